@@ -1,0 +1,65 @@
+"""What the app asks of the engine: one line of JSON a request, on the child's stdin.
+
+The answers are events (`mlxtop.events`), on the child's stdout.
+"""
+
+import msgspec
+
+from mlxtop.events import Role, Sampling
+
+
+class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message as the chat template takes it."""
+
+    role: Role
+    text: str
+
+
+class Request(msgspec.Struct, tag_field="request", frozen=True, omit_defaults=True, kw_only=True):
+    """Something asked of the engine."""
+
+
+class Load(Request, tag="load", frozen=True, kw_only=True):
+    """Load a model directory or Hugging Face id, in place of the one that is loaded."""
+
+    model: str
+    adapter: str | None = None
+    draft: str | None = None
+    trust_remote_code: bool = False
+
+
+class Unload(Request, tag="unload", frozen=True, kw_only=True):
+    """Let go of the model and of its KV cache."""
+
+
+class Chat(Request, tag="chat", frozen=True, kw_only=True):
+    """Generate the reply to `messages`; it will stand at place `index` of the conversation."""
+
+    turn: int
+    index: int
+    messages: list[ChatMessage]
+    sampling: Sampling = Sampling()
+
+
+class Cancel(Request, tag="cancel", frozen=True, kw_only=True):
+    """Stop what is going on (a load, a prefill, a decode) within one step or one token."""
+
+
+class Quit(Request, tag="quit", frozen=True, kw_only=True):
+    """Leave; closing the pipe says the same."""
+
+
+AnyRequest = Load | Unload | Chat | Cancel | Quit
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+
+
+def encode(request: Request) -> bytes:
+    """Return the request as one line of JSON with its newline."""
+    return _encoder.encode(request) + b"\n"
+
+
+def decode(line: bytes) -> AnyRequest:
+    """Return the request on a line; raises msgspec.DecodeError where there is none."""
+    return _decoder.decode(line)

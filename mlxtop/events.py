@@ -1,0 +1,341 @@
+"""The vocabulary: every event of a run, each with a time and a unit on every field.
+
+The same line of JSON is what the engine writes to its pipe, what the recorder writes to the
+file, what replay reads and what tests use as fixtures. Names are an API: fields are only ever
+added, always with a default, so that an old reader skips them and a new reader does without.
+
+`t` is seconds on the shared clock (`mlxtop.clock`): the moment a thing happened, not the moment
+it was read. Suffixes name units: `_bytes`, `_seconds`, `_per_second`, `_percent`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Role = Literal["system", "user", "assistant"]
+Channel = Literal["reply", "thinking"]
+FinishReason = Literal["stop", "length", "cancelled", "error", "engine died"]
+
+
+class Event(msgspec.Struct, tag_field="kind", frozen=True, omit_defaults=True, kw_only=True):
+    """Something that happened at time `t`, in seconds on the shared clock."""
+
+    t: float
+
+
+class SensorInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one figure of a `Sample` is: name, unit, where it is read, how often."""
+
+    name: str
+    """Key in `Sample.values`, with its unit as suffix."""
+    unit: str
+    """`percent`, `bytes`, `bytes_per_second`, `level`, `count`, `load`, `seconds`, `watts`…"""
+    source: str
+    """Where the figure is read, in words a person can check ("/proc/meminfo Unevictable")."""
+    hz: float
+    """Readings per second asked for; 0 for a figure read once."""
+
+
+class Header(Event, tag="header", frozen=True, kw_only=True):
+    """First line of a recording: the machine, the versions, the clock anchor, the sensors."""
+
+    schema: int
+    wall: float
+    """Wall time at `t`, seconds since the Unix epoch."""
+    clock: str
+    """Name of the clock behind `t`."""
+    mlxtop: str
+    python: str = ""
+    os: str = ""
+    host: str = ""
+    chip: str = ""
+    cpu_cores: int | None = None
+    gpu: str = ""
+    gpu_cores: int | None = None
+    memory_bytes: int | None = None
+    mlx: str = ""
+    mlx_lm: str = ""
+    sensors: list[SensorInfo] = []
+    text: bool = True
+    """False where prompts and replies were left out on purpose."""
+    made: str = ""
+    """How a shipped or synthetic recording was made, in a sentence."""
+    synthetic: bool = False
+    """True where the data were generated, not observed."""
+
+
+class Anchor(Event, tag="anchor", frozen=True, kw_only=True):
+    """Wall time against the shared clock: at the start, each minute, when wall time steps."""
+
+    wall: float
+
+
+class Sample(Event, tag="sample", frozen=True, kw_only=True):
+    """Readings of one tick: sensor name → value; `None` where a source had no answer.
+
+    A sensor that was not due at this tick is absent.
+    """
+
+    values: dict[str, float | None]
+
+
+class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
+    """The engine process runs: its versions, its device and the memory MLX may use on it."""
+
+    pid: int
+    mlx: str
+    mlx_lm: str
+    device: str = ""
+    """`gpu` or `cpu`: MLX's default device."""
+    device_name: str = ""
+    device_memory_bytes: int | None = None
+    working_set_bytes: int | None = None
+    """`max_recommended_working_set_size` as MLX reports it; None where there is none."""
+
+
+class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):
+    """MLX's allocator in the engine process, in bytes."""
+
+    active_bytes: int
+    cache_bytes: int
+    peak_bytes: int
+
+
+class LoadStart(Event, tag="load_start", frozen=True, kw_only=True):
+    """A model begins to load."""
+
+    model: str
+    """The name asked for: an id, or a directory's name."""
+    path: str = ""
+    weights_bytes: int | None = None
+    adapter: str = ""
+    draft: str = ""
+
+
+class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
+    """Bytes of weights evaluated so far."""
+
+    done_bytes: int
+    total_bytes: int
+
+
+class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
+    """The model is in memory (or `error` says in a sentence why not)."""
+
+    model: str
+    path: str = ""
+    seconds: float = 0.0
+    weights_bytes: int | None = None
+    parameters: int | None = None
+    quantization: str = ""
+    """In words: "4 bits, groups of 64", "bfloat16"."""
+    bits_per_weight: float | None = None
+    architecture: str = ""
+    context_tokens: int | None = None
+    adapter: str = ""
+    draft: str = ""
+    chat_template: bool = True
+    thinking: bool = False
+    """True where the tokenizer knows thinking tags."""
+    error: str = ""
+
+
+class Unload(Event, tag="unload", frozen=True, kw_only=True):
+    """The model was let go of."""
+
+    model: str = ""
+
+
+class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How a reply is generated; defaults are mlx-lm's own, but for `max_tokens`."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    top_k: int = 0
+    repetition_penalty: float | None = None
+    repetition_context: int = 20
+    """Tokens back that the repetition penalty looks at."""
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    seed: int | None = None
+    max_tokens: int = 4096
+    max_kv_size: int | None = None
+    """Tokens a rotating KV cache holds; None: as many as come."""
+    kv_bits: int | None = None
+    """Bits of a quantized KV cache, from token 0; None: not quantized."""
+    prefill_step: int | None = None
+    """Tokens a prefill step feeds; None: adapts to about 100 ms of work."""
+    draft_tokens: int = 3
+    """Tokens the draft model proposes at a time."""
+
+
+class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
+    """A new, empty conversation begins."""
+
+    id: int
+
+
+class Message(Event, tag="message", frozen=True, kw_only=True):
+    """A message stands at place `index` of the conversation; later places are cut off.
+
+    Replies arrive as `TurnStart` and `Tokens`; an assistant `Message` restores one that was
+    said before the recording began.
+    """
+
+    index: int
+    role: Role
+    text: str | None
+    """None where the recording keeps no text."""
+
+
+class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
+    """The model is asked for the reply at place `index`; later places are cut off."""
+
+    turn: int
+    """Number of the turn in this run, from 1."""
+    index: int
+    sampling: Sampling = Sampling()
+    draft: str = ""
+
+
+class Prefill(Event, tag="prefill", frozen=True, kw_only=True):
+    """Prompt tokens processed so far, those found in the KV cache included."""
+
+    turn: int
+    done_tokens: int
+    total_tokens: int
+    cached_tokens: int = 0
+    step_tokens: int = 0
+    """Size of the step that just ended; 0 before the first."""
+
+
+class Tokens(Event, tag="tokens", frozen=True, kw_only=True):
+    """A batch of tokens, each with its own time; `t` is the last one's.
+
+    `text[i]` is what the detokenizer released at token i (it may hold characters back, so a
+    piece can be empty or carry an earlier token's rest).
+    """
+
+    turn: int
+    times: list[float]
+    text: list[str] | None = None
+    channel: Channel = "reply"
+    draft: list[bool] | None = None
+    """With a draft model: whether token i was proposed by it. A step ends at a False."""
+
+
+class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
+    """The reply is complete, or `finish_reason` says why not."""
+
+    turn: int
+    finish_reason: FinishReason
+    prompt_tokens: int = 0
+    """Whole prompt, cached part included."""
+    cached_tokens: int = 0
+    generation_tokens: int = 0
+    """As mlx-lm counts them: the end-of-turn token included."""
+    ttft_seconds: float | None = None
+    """From the request's arrival in the engine to the first token."""
+    prompt_tokens_per_second: float | None = None
+    """mlx-lm's definition: tokens fed / time from the first prefill step to the first token."""
+    generation_tokens_per_second: float | None = None
+    """mlx-lm's own figure: n tokens over n − 1 intervals."""
+    tail_text: str | None = None
+    """Text the detokenizer still held when the last token had come."""
+    tail_channel: Channel = "reply"
+    error: str = ""
+
+
+class Mark(Event, tag="mark", frozen=True, kw_only=True):
+    """The user's note at a moment."""
+
+    note: str = ""
+
+
+class Notice(Event, tag="notice", frozen=True, kw_only=True):
+    """Something worth saying that is no error ("the KV cache was rebuilt: …")."""
+
+    text: str
+    origin: str = ""
+
+
+class Error(Event, tag="error", frozen=True, kw_only=True):
+    """Something went wrong; `text` says what, where and what to do, in one sentence."""
+
+    text: str
+    origin: str = ""
+    """`engine`, `sensors`, `recorder`, `app`."""
+    log: list[str] = []
+    """Last lines of the log of what failed."""
+
+
+class End(Event, tag="end", frozen=True, kw_only=True):
+    """Last line of a recording that was closed properly."""
+
+    reason: str = ""
+
+
+AnyEvent = (
+    Header
+    | Anchor
+    | Sample
+    | EngineReady
+    | MlxMemory
+    | LoadStart
+    | LoadProgress
+    | LoadEnd
+    | Unload
+    | Conversation
+    | Message
+    | TurnStart
+    | Prefill
+    | Tokens
+    | TurnEnd
+    | Mark
+    | Notice
+    | Error
+    | End
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+class _Tagged(msgspec.Struct):
+    kind: str
+
+
+_tag_decoder = msgspec.json.Decoder(_Tagged)
+KINDS: frozenset[str] = frozenset(
+    str(member.__struct_config__.tag) for member in AnyEvent.__args__
+)
+
+
+class UnknownKind(ValueError):
+    """A well-formed line whose kind this version does not know; skipped and counted."""
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as one line of JSON with its newline.
+
+    Raises UnicodeEncodeError for a lone surrogate: text from a model goes through
+    `mlxtop.text.scrub` first.
+    """
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes | memoryview) -> AnyEvent:
+    """Return the event on a line.
+
+    Raises UnknownKind for a kind of a later version, msgspec.DecodeError (ValidationError
+    among them) for anything that is not an event.
+    """
+    try:
+        return _decoder.decode(line)
+    except msgspec.ValidationError:
+        if _tag_decoder.decode(line).kind not in KINDS:
+            raise UnknownKind(_tag_decoder.decode(line).kind) from None
+        raise

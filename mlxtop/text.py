@@ -1,0 +1,36 @@
+"""Text that comes from models, files and hosts is untrusted: made harmless here, once."""
+
+import re
+
+# C0 but tab and newline, DEL, C1, and the marks that reorder text (bidirectional overrides and
+# isolates) or hide in it: a terminal obeys them, a reader cannot see them.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
+
+
+def _show(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return _PICTURES.get(code) or f"‹{code:04X}›"
+
+
+def scrub(text: str) -> str:
+    """Return the text with lone surrogates replaced by U+FFFD, so that it can be encoded."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def visible(text: str) -> str:
+    """Return the text with every control character drawn instead of obeyed.
+
+    Tab and newline stay; ESC becomes ␛, a C1 or bidirectional control its code in ‹›.
+    A carriage return before a newline is dropped.
+    """
+    return _UNSAFE.sub(_show, scrub(text).replace("\r\n", "\n"))
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return the text as one visible line of at most `limit` characters, for titles and notes."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
