@@ -181,7 +181,7 @@ class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
 class Message(Event, tag="message", frozen=True, kw_only=True):
     """A message stands at place `index` of the conversation; later places are cut off.
 
-    Replies arrive as `TurnStart` and `Tokens`; an assistant `Message` restores one that was
+    The system prompt stands at place −1 and cuts nothing off. Replies arrive as `TurnStart` and `Tokens`; an assistant `Message` restores one that was
     said before the recording began.
     """
 

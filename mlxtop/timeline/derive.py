@@ -1,0 +1,43 @@
+"""Figures computed from readings, so that a recording holds only what was observed."""
+
+from collections.abc import Mapping
+
+NORMAL, WARN, CRITICAL = 0, 1, 2
+LEVEL_WORDS = {NORMAL: "NORMAL", WARN: "WARN", CRITICAL: "CRITICAL"}
+
+
+def pressure_level(values: Mapping[str, float | None]) -> float | None:
+    """Return 0 normal, 1 warn, 2 critical from one tick's readings; None where nothing tells.
+
+    macOS says the level itself. On Linux: CRITICAL at PSI full avg10 ≥ 40 %, or available
+    memory under 5 % with swap free under 5 % or no swap; WARN at some avg10 ≥ 10 %,
+    full ≥ 5 %, or available memory under 10 %. systemd-oomd acts at 60 % for 30 s and earlyoom
+    at 10 % available, so these warn before either.
+    """
+    level = values.get("pressure.level")
+    if level is not None:
+        return level
+    some = values.get("pressure.some_avg10_percent")
+    full = values.get("pressure.full_avg10_percent")
+    available = values.get("memory.available_bytes")
+    total = values.get("memory.limit_bytes") or values.get("memory.total_bytes")
+    share = None if available is None or not total else available / total
+    if some is None and full is None and share is None:
+        return None
+    swap_total = values.get("swap.total_bytes")
+    swap_used = values.get("swap.used_bytes") or 0.0
+    swap_short = not swap_total or (swap_total - swap_used) / swap_total < 0.05
+    if (full or 0.0) >= 40 or (share is not None and share < 0.05 and swap_short):
+        return CRITICAL
+    if (some or 0.0) >= 10 or (full or 0.0) >= 5 or (share is not None and share < 0.10):
+        return WARN
+    return NORMAL
+
+
+def pressure_source(values: Mapping[str, float | None]) -> str:
+    """Return what the level rests on: `macOS`, `PSI`, `meminfo`, or "" where there is none."""
+    if values.get("pressure.raw_level") is not None:
+        return "macOS"
+    if values.get("pressure.some_avg10_percent") is not None:
+        return "PSI"
+    return "meminfo" if values.get("memory.available_bytes") is not None else ""
