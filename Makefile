@@ -1,0 +1,68 @@
+# Everything sets itself up: all that is needed is make and Python 3.11 or newer.
+#
+#   PYTHON=  the interpreter to make .venv with (otherwise the first suitable one is found)
+#   MLX=     the build of MLX on Linux: cpu, cuda12 or cuda13 (otherwise what the driver allows)
+#   ARGS=    what `make run` passes to mlxtop, `make test` to pytest, `make bench` to its script
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?=
+MLX ?=
+ARGS ?=
+
+bin := .venv/bin
+inputs := pyproject.toml constraints.txt tools/set_up.sh
+stamp := .venv/.set-up-$(or $(MLX),auto)
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay FILE", …
+	@exec $(bin)/mlxtop $(or $(ARGS),demo)
+
+test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
+	@exec $(bin)/python -m pytest $(ARGS)
+
+check: lint types imports test ## everything that must hold: format, lint, types, imports, tests
+
+format: $(stamp)-dev ## put the code into its format and mend what can be mended
+	@$(bin)/ruff check --fix-only --quiet .
+	@$(bin)/ruff format .
+
+lint: $(stamp)-dev ## check format and lint
+	@$(bin)/ruff format --check --quiet . || { echo 'Not in its format: run "make format".'; exit 1; }
+	@$(bin)/ruff check --quiet .
+
+types: $(stamp)-dev ## check types, strictly, tests too
+	@$(bin)/mypy
+
+imports: $(stamp)-dev ## check that each layer knows only the layers below it
+	@$(bin)/lint-imports --no-cache
+
+screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
+	@$(bin)/python tools/screenshots.py
+
+demo-model: $(stamp)-dev ## train the built-in model anew, from its seed
+	@$(MAKE) --no-print-directory -C tools/demo
+
+bench: $(stamp)-dev ## measure what watching costs
+	@$(bin)/python -m benchmarks $(ARGS)
+
+wheel: $(stamp)-dev ## build the wheel into dist/
+	@$(bin)/python -m build --wheel --outdir dist .
+
+clean: ## remove everything that was built or installed here, .venv too
+	@rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(stamp): $(inputs)
+	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh run
+	@touch $@
+
+# The developer's tools bring everything that a run needs, so one installation serves both.
+$(stamp)-dev: $(inputs)
+	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh dev
+	@touch $(stamp) $@
+
+.PHONY: help run test check format lint types imports screenshots demo-model bench wheel clean

@@ -1,0 +1,73 @@
+"""Where things lie: what is shipped, in a checkout and in a wheel alike, and what is the user's.
+
+MLXTOP_CONFIG_DIR and MLXTOP_DATA_DIR name the user's two folders where they are set.
+"""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    """Return a shipped folder: inside the package in a wheel, beside it in a checkout."""
+    installed = _PACKAGE / "data" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def themes_dir() -> Path:
+    """Return the folder of the shipped themes, one TOML file each."""
+    return _shipped("themes")
+
+
+def shipped_recordings_dir() -> Path:
+    """Return the folder of the shipped recordings."""
+    return _shipped("recordings")
+
+
+def demo_model_dir() -> Path:
+    """Return the built-in model, a model directory like any other."""
+    return _PACKAGE / "demo"
+
+
+def config_dir() -> Path:
+    """Return the folder of config.toml and of the user's own themes; it may not exist."""
+    if named := os.environ.get("MLXTOP_CONFIG_DIR"):
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("mlxtop", appauthor=False)
+
+
+def data_dir() -> Path:
+    """Return the folder of what mlxtop writes by itself; it may not exist."""
+    if named := os.environ.get("MLXTOP_DATA_DIR"):
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("mlxtop", appauthor=False)
+
+
+def config_file() -> Path:
+    """Return the path of config.toml; it may not exist."""
+    return config_dir() / "config.toml"
+
+
+def user_themes_dir() -> Path:
+    """Return the folder of the user's own themes; it may not exist."""
+    return config_dir() / "themes"
+
+
+def recordings_dir() -> Path:
+    """Return the folder into which runs are recorded where the config names no other."""
+    return data_dir() / "recordings"
+
+
+def state_file() -> Path:
+    """Return the file of what the app remembers by itself."""
+    return data_dir() / "state.json"
+
+
+def log_dir() -> Path:
+    """Return the folder of the engine's and the app's logs."""
+    return data_dir() / "logs"

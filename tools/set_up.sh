@@ -1,0 +1,102 @@
+#!/bin/sh
+# Make .venv in the checkout and install mlxtop into it: `set_up.sh run` what a run needs,
+# `set_up.sh dev` the tools of the checks too. PYTHON names the interpreter, MLX the build of MLX.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf 'mlxtop: %s\n' "$*" >&2; }
+fail() {
+    say "$*"
+    exit 1
+}
+
+# A name on the path proves little (pyenv's shims exist for versions that are not active): ask it.
+recent() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+
+find_python() {
+    if [ -n "${PYTHON:-}" ]; then
+        recent "$PYTHON" || fail "PYTHON=$PYTHON is not a Python 3.11 or newer."
+        candidates=$PYTHON
+    else
+        candidates="python3.13 python3.12 python3.11 python3.14 python3 python"
+    fi
+    without_pip=
+    for candidate in $candidates; do
+        if recent "$candidate"; then
+            if complete "$candidate"; then
+                printf '%s\n' "$candidate"
+                return
+            fi
+            without_pip=${without_pip:-$candidate}
+        fi
+    done
+    if [ -n "$without_pip" ]; then
+        fail "$without_pip comes without venv and pip: install them (on Debian and Ubuntu the" \
+            "package python3-venv) or name another interpreter, make PYTHON=/path/to/python3."
+    fi
+    fail "no Python 3.11 or newer found: install one or name it, make PYTHON=/path/to/python3."
+}
+
+# The driver's major version, from NVIDIA's tool or, where that is missing, from the kernel.
+driver() {
+    if version=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null); then
+        printf '%s\n' "$version" | sed -n '1s/^\([0-9][0-9]*\)\..*/\1/p'
+    elif [ -r /proc/driver/nvidia/version ]; then
+        sed -n '1s/.*  *\([0-9][0-9]*\)\.[0-9][0-9.]* .*/\1/p' /proc/driver/nvidia/version
+    fi
+}
+
+# MLX's build for CUDA 13 wants driver 580 or newer, that for CUDA 12 wants 550.
+choose_mlx() {
+    if [ "$(uname -s)" != Linux ]; then
+        return
+    fi
+    major=$(driver)
+    if [ "${major:-0}" -ge 580 ]; then
+        echo cuda13
+    elif [ "${major:-0}" -ge 550 ]; then
+        echo cuda12
+    else
+        echo cpu
+    fi
+}
+
+install() {
+    extras=$1
+    if [ "$what" = dev ]; then
+        extras=${extras:+$extras,}dev
+    fi
+    # Where nobody watches, pip only speaks up when something is wrong.
+    quiet=-q
+    if [ -t 1 ] && [ -z "${CI:-}" ]; then
+        quiet=
+    fi
+    # shellcheck disable=SC2086 # no argument at all where it is empty
+    .venv/bin/python -m pip install --disable-pip-version-check --no-input $quiet \
+        --constraint constraints.txt --editable ".${extras:+[$extras]}"
+}
+
+what=${1:-run}
+if ! recent .venv/bin/python; then
+    python=$(find_python)
+    say "making .venv with $python ($("$python" -c 'import platform; print(platform.python_version())'))"
+    "$python" -m venv --clear .venv
+fi
+
+mlx=${MLX:-$(choose_mlx)}
+case $what in
+dev) purpose=" and the tools of the checks" ;;
+*) purpose= ;;
+esac
+say "installing mlxtop${mlx:+, MLX for $mlx}$purpose into .venv (minutes the first time, once)"
+if ! install "$mlx"; then
+    case $mlx in
+    cuda*)
+        say "MLX for $mlx could not be installed: taking the one for the CPU instead."
+        install cpu || fail "the installation failed: what went wrong stands above."
+        ;;
+    *) fail "the installation failed: what went wrong stands above." ;;
+    esac
+fi
+say "ready"
