@@ -1,0 +1,44 @@
+"""What a sensor is: a few figures, where they are read, how often, and one reading."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from mlxtop.events import SensorInfo
+
+Values = dict[str, float | None]
+"""Series name → value; None where the source had no answer."""
+
+
+class Sensor(ABC):
+    """One source of figures, read at `hz` by the sampler.
+
+    `read` may raise anything: the sampler turns that into absent values, waits longer before each
+    new attempt and says so. A figure left out of a reading is simply not written at that tick.
+    """
+
+    slow: ClassVar[bool] = False
+    """True where a reading may take over 10 ms: it then gets a thread of its own."""
+
+    def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str, str]]) -> None:
+        """Name the sensor, its readings a second, and (name, unit, source) of each figure."""
+        self.name = name
+        self.hz = hz
+        self.infos = [
+            SensorInfo(name=figure, unit=unit, source=source, hz=hz)
+            for figure, unit, source in figures
+        ]
+
+    @abstractmethod
+    def read(self) -> Values:
+        """Return the figures as they are now."""
+
+    def set_engine_pid(self, pid: int | None) -> None:  # noqa: B027
+        """Learn which process is the engine; for sensors that tell its share apart."""
+
+    def close(self) -> None:  # noqa: B027
+        """Let go of what the sensor holds; no reading follows."""
+
+    def nothing(self) -> Values:
+        """Return None for every figure."""
+        return {info.name: None for info in self.infos}

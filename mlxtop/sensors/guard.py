@@ -1,0 +1,57 @@
+"""A sensor that fails never stops the others: it answers None, is tried again, and is told of."""
+
+from collections.abc import Callable
+from math import isfinite
+
+from mlxtop.events import Event, Notice
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.text import one_line
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+
+
+class Guard:
+    """Reads one sensor; on failure waits 1, 2, 4 … 30 s between attempts."""
+
+    def __init__(self, sensor: Sensor, emit: Callable[[Event], None]) -> None:
+        """Read `sensor`, telling `emit` once when it is lost and once when it returns."""
+        self.sensor = sensor
+        self._emit = emit
+        self._wait = 0.0
+        self._retry_at = 0.0
+
+    @property
+    def lost(self) -> bool:
+        """True from a failed reading until the next good one."""
+        return self._wait > 0
+
+    def read(self, t: float) -> Values:
+        """Return the sensor's figures at `t`; none while a lost sensor waits for its attempt."""
+        if self.lost and t < self._retry_at:
+            return {}
+        try:
+            values = self.sensor.read()
+        # The one boundary between the sampler and whatever a source may do.
+        except Exception as error:
+            self._fail(t, error)
+            return self.sensor.nothing()
+        if self.lost:
+            self._wait = 0.0
+            self._say(t, f"The sensor {self.sensor.name} answers again.")
+        return {
+            name: value if value is None or isfinite(value) else None
+            for name, value in values.items()
+        }
+
+    def _fail(self, t: float, error: Exception) -> None:
+        if not self.lost:
+            reason = str(error) or type(error).__name__
+            self._say(
+                t, f"The sensor {self.sensor.name} does not answer ({reason}); it is tried again."
+            )
+        self._wait = min(LONGEST_WAIT_SECONDS, self._wait * 2 or FIRST_WAIT_SECONDS)
+        self._retry_at = t + self._wait
+
+    def _say(self, t: float, text: str) -> None:
+        self._emit(Notice(t=t, text=one_line(text, 300), origin="sensors"))

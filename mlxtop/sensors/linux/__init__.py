@@ -1,0 +1,1 @@
+"""Sensors of Linux: files of /proc and /sys, read without root."""

@@ -1,0 +1,134 @@
+"""Memory, its limit, and swap on Linux."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from mlxtop.clock import now
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
+from mlxtop.sensors.linux.files import read_text, try_text
+from mlxtop.sensors.linux.parse import parse_counters, parse_meminfo, parse_zram
+from mlxtop.sensors.sane import Traffic, size
+
+MEMINFO = Path("/proc/meminfo")
+VMSTAT = Path("/proc/vmstat")
+BLOCK = Path("/sys/block")
+
+
+def composition(sizes: dict[str, int], zram_bytes: int | None) -> Values:
+    """Return the memory figures from the sizes of /proc/meminfo and what zram occupies."""
+    total = sizes.get("MemTotal")
+    available = sizes.get("MemAvailable")
+    cached = sizes.get("Cached")
+    compressed = [part for part in (sizes.get("Zswap"), zram_bytes) if part is not None]
+    values: Values = {
+        "memory.wired_bytes": sizes.get("Unevictable"),
+        "memory.active_bytes": sizes.get("Active"),
+        "memory.compressed_bytes": sum(compressed) if compressed else None,
+        "memory.cached_bytes": None if cached is None else cached + sizes.get("SReclaimable", 0),
+        "memory.free_bytes": sizes.get("MemFree"),
+        "memory.used_bytes": None if total is None or available is None else total - available,
+        "memory.available_bytes": available,
+    }
+    return {name: size(value, total) for name, value in values.items()}
+
+
+class LinuxMemory(Sensor):
+    """What the memory holds; nothing is derived but sums and `used` = total − available."""
+
+    def __init__(self, hz: float, meminfo: Path = MEMINFO, block: Path = BLOCK) -> None:
+        """Read `meminfo` and the zram devices that stand under `block` now."""
+        super().__init__(
+            "memory",
+            hz,
+            [
+                # Unevictable contains Mlocked: what cannot be paged out, as macOS's wired cannot.
+                ("memory.wired_bytes", "bytes", f"{meminfo} Unevictable"),
+                ("memory.active_bytes", "bytes", f"{meminfo} Active"),
+                # What compressed pages occupy, not what they held before: it adds up to the total.
+                ("memory.compressed_bytes", "bytes", f"{meminfo} Zswap + zram's mm_stat"),
+                ("memory.cached_bytes", "bytes", f"{meminfo} Cached + SReclaimable"),
+                ("memory.free_bytes", "bytes", f"{meminfo} MemFree"),
+                ("memory.used_bytes", "bytes", f"{meminfo} MemTotal − MemAvailable"),
+                ("memory.available_bytes", "bytes", f"{meminfo} MemAvailable"),
+            ],
+        )
+        self._meminfo = meminfo
+        self._zram = sorted(block.glob("zram*/mm_stat"))
+
+    def read(self) -> Values:
+        """Return the composition in bytes; raises OSError without /proc/meminfo."""
+        zram = [parse_zram(try_text(path)) for path in self._zram]
+        there = [used for used in zram if used is not None]
+        return composition(parse_meminfo(read_text(self._meminfo)), sum(there) if there else None)
+
+
+class LinuxMemoryLimit(Sensor):
+    """How much memory there is, and how much of it this process may use."""
+
+    def __init__(self, hz: float, meminfo: Path = MEMINFO, own: Path = OWN) -> None:
+        """Read `meminfo` and the limits of the cgroup named in `own`."""
+        super().__init__(
+            "memory limit",
+            hz,
+            [
+                ("memory.total_bytes", "bytes", f"{meminfo} MemTotal"),
+                ("memory.limit_bytes", "bytes", "cgroup v2 memory.max, the smallest upwards"),
+            ],
+        )
+        self._meminfo = meminfo
+        self._limits = [path for path in limit_files(try_text(own)) if path.exists()]
+
+    def read(self) -> Values:
+        """Return total and limit in bytes; raises OSError without /proc/meminfo."""
+        total = parse_meminfo(read_text(self._meminfo)).get("MemTotal")
+        return {
+            "memory.total_bytes": size(total),
+            "memory.limit_bytes": size(memory_limit(self._limits)),
+        }
+
+
+class LinuxSwap(Sensor):
+    """How much is swapped out, and the traffic since the last reading."""
+
+    def __init__(
+        self,
+        hz: float,
+        meminfo: Path = MEMINFO,
+        vmstat: Path = VMSTAT,
+        clock: Callable[[], float] = now,
+    ) -> None:
+        """Read `meminfo` for sizes and `vmstat` for counters of pages."""
+        super().__init__(
+            "swap",
+            hz,
+            [
+                ("swap.used_bytes", "bytes", f"{meminfo} SwapTotal − SwapFree"),
+                ("swap.total_bytes", "bytes", f"{meminfo} SwapTotal"),
+                ("swap.in_bytes_per_second", "bytes_per_second", f"{vmstat} pswpin"),
+                ("swap.out_bytes_per_second", "bytes_per_second", f"{vmstat} pswpout"),
+            ],
+        )
+        self._meminfo = meminfo
+        self._vmstat = vmstat
+        self._clock = clock
+        self._page_bytes = os.sysconf("SC_PAGE_SIZE")
+        self._traffic = Traffic()
+
+    def read(self) -> Values:
+        """Return sizes in bytes and traffic in bytes a second; raises OSError."""
+        sizes = parse_meminfo(read_text(self._meminfo))
+        total, free = sizes.get("SwapTotal"), sizes.get("SwapFree")
+        pages = parse_counters(try_text(self._vmstat))
+        t = self._clock()
+        return {
+            "swap.used_bytes": None if total is None or free is None else size(total - free, total),
+            "swap.total_bytes": size(total),
+            "swap.in_bytes_per_second": self._rate("pswpin", pages, t),
+            "swap.out_bytes_per_second": self._rate("pswpout", pages, t),
+        }
+
+    def _rate(self, name: str, pages: dict[str, int], t: float) -> float | None:
+        rate = self._traffic.rate(name, pages.get(name), t)
+        return None if rate is None else round(rate * self._page_bytes, 1)

@@ -1,0 +1,66 @@
+"""Pure parsers of /proc and /sys: for any text they return what can be read, and never raise."""
+
+import re
+
+from mlxtop.sensors.sane import LARGEST_SIZE, percent
+
+# Eighteen digits: more is nonsense, and int() refuses several thousand.
+_MEMINFO = re.compile(r"^([A-Za-z0-9_()]+):[ \t]+([0-9]{1,18}) kB[ \t]*$", re.MULTILINE)
+_PRESSURE = re.compile(r"^(some|full) avg10=([0-9]{1,3}(?:\.[0-9]{1,4})?)(?![0-9.])", re.MULTILINE)
+_COUNTER = re.compile(r"^([a-z0-9_]+) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
+_CGROUP = re.compile(r"^0::(/[^\n]*)$", re.MULTILINE)
+_MODEL = re.compile(r"^model name[ \t]*:[ \t]*(\S[^\n]*)$", re.MULTILINE)
+_NVIDIA = re.compile(r"^Model:[ \t]*(\S[^\n]*)$", re.MULTILINE)
+
+
+def parse_meminfo(text: str) -> dict[str, int]:
+    """Return the sizes of /proc/meminfo in bytes, by the kernel's names."""
+    sizes = {name: int(number) * 1024 for name, number in _MEMINFO.findall(text)}
+    return {name: value for name, value in sizes.items() if value <= LARGEST_SIZE}
+
+
+def parse_pressure(text: str) -> dict[str, float]:
+    """Return avg10 of `some` and `full` in percent from a file of /proc/pressure."""
+    shares = {name: percent(float(number)) for name, number in _PRESSURE.findall(text)}
+    return {name: value for name, value in shares.items() if value is not None}
+
+
+def parse_counters(text: str) -> dict[str, int]:
+    """Return the counters of /proc/vmstat, by the kernel's names."""
+    return {name: int(number) for name, number in _COUNTER.findall(text)}
+
+
+def parse_cgroup_path(text: str) -> str | None:
+    """Return the path of the process in the cgroup v2 tree from /proc/self/cgroup."""
+    match = _CGROUP.search(text)
+    return match.group(1) if match else None
+
+
+def parse_limit(text: str) -> int | None:
+    """Return the bytes of a cgroup v2 memory.max; None for `max` and for nonsense."""
+    number = text.strip()
+    if not re.fullmatch(r"[0-9]{1,19}", number):
+        return None
+    limit = int(number)
+    return limit if 0 < limit <= LARGEST_SIZE else None
+
+
+def parse_zram(text: str) -> int | None:
+    """Return the memory a zram device occupies, in bytes, from its mm_stat (third field)."""
+    fields = text.split()
+    if len(fields) < 3 or not re.fullmatch(r"[0-9]{1,18}", fields[2]):
+        return None
+    used = int(fields[2])
+    return used if used <= LARGEST_SIZE else None
+
+
+def parse_chip(text: str) -> str:
+    """Return the processor's name from /proc/cpuinfo; empty where it has none."""
+    match = _MODEL.search(text)
+    return match.group(1).strip() if match else ""
+
+
+def parse_nvidia_model(text: str) -> str:
+    """Return the name in /proc/driver/nvidia/gpus/*/information; empty where it has none."""
+    match = _NVIDIA.search(text)
+    return match.group(1).strip() if match else ""

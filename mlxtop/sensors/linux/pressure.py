@@ -1,0 +1,33 @@
+"""Memory pressure on Linux, as the kernel's PSI tells it."""
+
+from pathlib import Path
+
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.parse import parse_pressure
+
+PRESSURE = Path("/proc/pressure/memory")
+
+
+class LinuxPressure(Sensor):
+    """Share of the last 10 s in which some, or all, work waited for memory."""
+
+    def __init__(self, hz: float, path: Path = PRESSURE) -> None:
+        """Read `path`; many kernels have no such file, or one that refuses to be read."""
+        super().__init__(
+            "pressure",
+            hz,
+            [
+                ("pressure.some_avg10_percent", "percent", f"{path} some avg10"),
+                ("pressure.full_avg10_percent", "percent", f"{path} full avg10"),
+            ],
+        )
+        self._path = path
+
+    def read(self) -> Values:
+        """Return both shares in percent; None without PSI, which is no failure."""
+        shares = parse_pressure(try_text(self._path))
+        return {
+            "pressure.some_avg10_percent": shares.get("some"),
+            "pressure.full_avg10_percent": shares.get("full"),
+        }

@@ -1,0 +1,106 @@
+"""The machine a recording was made on, and the header that says so."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from mlxtop import __version__
+from mlxtop.clock import CLOCK_NAME, now, wall
+from mlxtop.events import SCHEMA_VERSION, Header
+from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo, parse_nvidia_model
+from mlxtop.text import scrub
+
+CPUINFO = Path("/proc/cpuinfo")
+DEVICE_TREE_MODEL = Path("/proc/device-tree/model")
+NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Facts that do not change while the app runs; empty or None where they are not known."""
+
+    chip: str = ""
+    cpu_cores: int | None = None
+    memory_bytes: int | None = None
+    gpu: str = ""
+    os: str = ""
+    host: str = ""
+
+
+def read_machine(system: str = sys.platform) -> Machine:
+    """Return this machine's facts, read without root, without mlx and in a few milliseconds."""
+    if system == "darwin":
+        return _macos()
+    return _linux()
+
+
+def _linux() -> Machine:
+    chip = parse_chip(try_text(CPUINFO))
+    # Boards with ARM cores name themselves in the device tree, not in cpuinfo.
+    chip = chip or try_text(DEVICE_TREE_MODEL).strip("\0\n ") or platform.machine()
+    gpus = [parse_nvidia_model(try_text(path)) for path in NVIDIA_GPUS.glob("*/information")]
+    try:
+        name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    except OSError:
+        name = "Linux"
+    return Machine(
+        chip=chip,
+        cpu_cores=os.cpu_count(),
+        memory_bytes=parse_meminfo(try_text("/proc/meminfo")).get("MemTotal"),
+        gpu=", ".join(gpu for gpu in gpus if gpu),
+        os=f"{name}, Linux {platform.release()}",
+        host=platform.node(),
+    )
+
+
+def _macos() -> Machine:
+    from mlxtop.sensors.macos.kernel import Kernel
+    from mlxtop.sensors.macos.parse import parse_number, parse_text
+
+    kernel = Kernel()
+    chip = parse_text(kernel.try_sysctl("machdep.cpu.brand_string"))
+    return Machine(
+        chip=chip,
+        cpu_cores=os.cpu_count(),
+        memory_bytes=parse_number(kernel.try_sysctl("hw.memsize")),
+        # On Apple silicon the GPU is part of the chip and has its name.
+        gpu=chip if chip.startswith("Apple") else "",
+        os=f"macOS {platform.mac_ver()[0]}",
+        host=platform.node(),
+    )
+
+
+def package_version(name: str) -> str:
+    """Return an installed package's version without importing it; empty where it is not there."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def build_header(sensors: Iterable[Sensor], machine: Machine | None = None) -> Header:
+    """Return the header of this run: machine, versions, clock anchor (now), sensors."""
+    machine = machine or read_machine()
+    return Header(
+        t=now(),
+        schema=SCHEMA_VERSION,
+        wall=wall(),
+        clock=CLOCK_NAME,
+        mlxtop=__version__,
+        python=platform.python_version(),
+        os=scrub(machine.os),
+        host=scrub(machine.host),
+        chip=scrub(machine.chip),
+        cpu_cores=machine.cpu_cores,
+        gpu=scrub(machine.gpu),
+        memory_bytes=machine.memory_bytes,
+        mlx=package_version("mlx"),
+        mlx_lm=package_version("mlx-lm"),
+        sensors=[info for sensor in sensors for info in sensor.infos],
+    )

@@ -1,0 +1,65 @@
+"""What watching costs, and what the engine uses: CPU and memory of single processes."""
+
+import psutil
+
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.sane import amount, size
+
+
+class ProcessCost(Sensor):
+    """CPU in percent of one core (several busy threads pass 100) and resident memory."""
+
+    def __init__(self, prefix: str, hz: float, pid: int | None) -> None:
+        """Name the figures `prefix.…`; without a pid nothing is read until one is known."""
+        super().__init__(
+            f"{prefix} cost",
+            hz,
+            [
+                (f"{prefix}.cpu_percent", "percent", "psutil Process.cpu_percent, of one core"),
+                (f"{prefix}.memory_bytes", "bytes", "psutil Process.memory_info rss"),
+            ],
+        )
+        self._cpu, self._memory = (info.name for info in self.infos)
+        self._pid = pid
+        self._process: psutil.Process | None = None
+        self._gone = True
+
+    def read(self) -> Values:
+        """Return both figures; None once when the process has gone, then nothing."""
+        pid = self._pid
+        try:
+            if pid is None:
+                raise psutil.NoSuchProcess(0)
+            if self._process is None or self._process.pid != pid:
+                self._process = psutil.Process(pid)
+                # The first reading has no before; it only sets the mark for the next.
+                self._process.cpu_percent(None)
+                cpu = None
+            else:
+                cpu = amount(self._process.cpu_percent(None), 1e5)
+            self._gone = False
+            return {self._cpu: cpu, self._memory: size(self._process.memory_info().rss)}
+        except psutil.NoSuchProcess:
+            self._process = None
+            gone, self._gone = self._gone, True
+            return {} if gone else self.nothing()
+
+
+class AppCost(ProcessCost):
+    """The app's own process."""
+
+    def __init__(self, hz: float, pid: int | None) -> None:
+        """Read the process `pid`, the app."""
+        super().__init__("app", hz, pid)
+
+
+class EngineCost(ProcessCost):
+    """The engine's process, which may come and go."""
+
+    def __init__(self, hz: float) -> None:
+        """Read nothing until `set_engine_pid` names a process."""
+        super().__init__("engine", hz, None)
+
+    def set_engine_pid(self, pid: int | None) -> None:
+        """Read `pid` from the next reading on; called from any thread."""
+        self._pid = pid

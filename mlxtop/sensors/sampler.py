@@ -1,0 +1,163 @@
+"""The sampling thread: every sensor at its own rate, one `Sample` a tick."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mlxtop.clock import now
+from mlxtop.clock import wall as wall_now
+from mlxtop.events import Event, Sample
+from mlxtop.sensors.anchors import Anchors
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.guard import Guard
+from mlxtop.sensors.schedule import Schedule
+
+FASTEST_HZ = 20.0
+LATE_SECONDS = 0.025
+STOP_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class SamplerStats:
+    """How well the sampler kept its rate since it was started."""
+
+    ticks: int = 0
+    late: int = 0
+    """Ticks that began over 25 ms after their deadline."""
+    dropped: int = 0
+    """Ticks left out because the one before was still being read."""
+    gaps: int = 0
+    """Times the machine slept or the process was stopped."""
+    worst_late_seconds: float = 0.0
+    lost: tuple[str, ...] = ()
+    """Names of the sensors that do not answer now."""
+
+
+class Sampler:
+    """Reads the sensors at `hz` (at most 20) in a thread and hands events to `emit`.
+
+    `emit` is called from the sampling thread, and from one thread more for each slow sensor.
+    """
+
+    def __init__(
+        self,
+        sensors: Sequence[Sensor],
+        emit: Callable[[Event], None],
+        hz: float = 5.0,
+        *,
+        clock: Callable[[], float] = now,
+        wall: Callable[[], float] = wall_now,
+        wait: Callable[[float], bool] | None = None,
+    ) -> None:
+        """Prepare; nothing is read before `start`.
+
+        `clock`, `wall` and `wait` (seconds → True to stop) stand in for the real ones in tests.
+        Raises ValueError for a rate that is not over 0 and at most 20.
+        """
+        if not 0 < hz <= FASTEST_HZ:
+            raise ValueError(f"The sampling rate is {hz:g} Hz; it must lie above 0 and up to 20.")
+        self.hz = hz
+        self.sensors = list(sensors)
+        self._emit = emit
+        self._clock = clock
+        self._wall = wall
+        self._stopping = threading.Event()
+        self._wait = wait or self._stopping.wait
+        self._threads: list[threading.Thread] = []
+        self._guards = [Guard(sensor, emit) for sensor in self.sensors]
+        self._ticks = self._late = 0
+        self._worst = 0.0
+        self._schedule: Schedule | None = None
+
+    def start(self) -> None:
+        """Begin sampling; a second call does nothing."""
+        if self._threads:
+            return
+        self._threads.append(threading.Thread(target=self.run, name="sampler", daemon=True))
+        for guard in self._guards:
+            if guard.sensor.slow:
+                name = f"sampler {guard.sensor.name}"
+                self._threads.append(
+                    threading.Thread(target=self._run_slow, args=(guard,), name=name, daemon=True)
+                )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End sampling; a reading that hangs is left behind after half a second."""
+        self._stopping.set()
+        deadline = self._clock() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - self._clock()))
+
+    def set_engine_pid(self, pid: int | None) -> None:
+        """Tell every sensor which process is the engine; None when there is none."""
+        for sensor in self.sensors:
+            sensor.set_engine_pid(pid)
+
+    def stats(self) -> SamplerStats:
+        """Return how well the rate was kept so far."""
+        schedule = self._schedule
+        return SamplerStats(
+            ticks=self._ticks,
+            late=self._late,
+            dropped=schedule.dropped if schedule else 0,
+            gaps=schedule.gaps if schedule else 0,
+            worst_late_seconds=self._worst,
+            lost=tuple(guard.sensor.name for guard in self._guards if guard.lost),
+        )
+
+    def run(self) -> None:
+        """Sample until stopped, on the calling thread."""
+        schedule = self._schedule = Schedule(self._clock(), self.hz)
+        anchors = Anchors()
+        # A sensor slower than the sampler is read in every n-th tick; `turn` is which n-th it was.
+        plan = [
+            (guard, max(1, round(self.hz / guard.sensor.hz)))
+            for guard in self._guards
+            if not guard.sensor.slow
+        ]
+        turn = [-1] * len(plan)
+        while True:
+            t = self._clock()
+            self._count(schedule, t)
+            if anchor := anchors.due(round(t, 6), self._wall()):
+                self._emit(anchor)
+            values: Values = {}
+            for place, (guard, every) in enumerate(plan):
+                if schedule.tick // every > turn[place]:
+                    turn[place] = schedule.tick // every
+                    values.update(guard.read(t))
+            self._sample(t, values)
+            schedule.tick += 1
+            if self._wait(max(0.0, schedule.deadline - self._clock())):
+                break
+        for guard, _ in plan:
+            guard.sensor.close()
+
+    def _run_slow(self, guard: Guard) -> None:
+        schedule = Schedule(self._clock(), min(self.hz, guard.sensor.hz))
+        while True:
+            # The reading ends now: that is the time its values are true at.
+            values = guard.read(self._clock())
+            self._sample(self._clock(), values)
+            schedule.tick += 1
+            schedule.catch_up(self._clock())
+            if self._stopping.wait(max(0.0, schedule.deadline - self._clock())):
+                break
+        guard.sensor.close()
+
+    def _count(self, schedule: Schedule, t: float) -> None:
+        dropped, gaps = schedule.dropped, schedule.gaps
+        schedule.catch_up(t)
+        self._ticks += 1
+        if schedule.gaps > gaps:
+            return
+        lateness = t - schedule.deadline + (schedule.dropped - dropped) / self.hz
+        self._worst = max(self._worst, lateness)
+        self._late += lateness > LATE_SECONDS
+
+    def _sample(self, t: float, values: Values) -> None:
+        if values:
+            # Microseconds are finer than any reading and keep the recording small.
+            self._emit(Sample(t=round(t, 6), values=values))

@@ -1,0 +1,45 @@
+"""Nonsense becomes None: a figure that cannot be true is worse than none."""
+
+from math import isfinite
+
+# More than any machine of today has, so that a garbled counter is seen as one.
+LARGEST_SIZE = 1 << 50
+
+
+def percent(value: float | None) -> float | None:
+    """Return a share in percent, 0 to 100; None for what cannot be one."""
+    return amount(value, 100.0)
+
+
+def size(value: float | None, largest: float | None = None) -> float | None:
+    """Return a size in bytes, or None where it is negative, not finite or beyond `largest`."""
+    return amount(value, LARGEST_SIZE if largest is None else largest)
+
+
+def amount(value: float | None, largest: float = 1e15) -> float | None:
+    """Return the value where it is finite and within 0 to `largest`, else None."""
+    if value is None or not isfinite(value) or value < 0 or value > largest:
+        return None
+    return value
+
+
+class Traffic:
+    """Turns counters that only grow into rates a second."""
+
+    def __init__(self) -> None:
+        """Begin without a reading: the first rate is None."""
+        self._last: dict[str, tuple[float, float]] = {}
+
+    def rate(self, name: str, count: float | None, t: float) -> float | None:
+        """Return the growth a second since the last reading of `name`.
+
+        None at the first reading, after a missing one, and where the counter went backwards
+        (it was reset).
+        """
+        before = self._last.pop(name, None)
+        if count is None:
+            return None
+        self._last[name] = (t, count)
+        if before is None or t <= before[0] or count < before[1]:
+            return None
+        return amount((count - before[1]) / (t - before[0]))
