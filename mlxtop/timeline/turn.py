@@ -50,6 +50,7 @@ class Turn:
         # Characters of each channel after token i, so that the text at token i is two slices.
         self._thinking_ends = array("q")
         self._reply_ends = array("q")
+        self._is_thinking = array("b")
         self._thinking: list[str] = []
         self._reply: list[str] = []
         self._joined: tuple[int, str, str] = (0, "", "")
@@ -72,6 +73,7 @@ class Turn:
                 self._reply.append(piece)
                 reply += len(piece)
             self.times.append(t)
+            self._is_thinking.append(batch.channel == "thinking")
             self._thinking_ends.append(thinking)
             self._reply_ends.append(reply)
             if batch.draft is None or not batch.draft[place]:
@@ -90,6 +92,10 @@ class Turn:
     def tokens(self, t: float) -> int:
         """Return the number of tokens that had come by time t."""
         return bisect_right(self.times, t)
+
+    def thinking_tokens(self, t: float) -> int:
+        """Return how many of the tokens that had come by time t were thinking."""
+        return sum(self._is_thinking[: self.tokens(t)])
 
     def text(self, t: float) -> ReplyText:
         """Return the reply as it stood at time t."""

@@ -1,0 +1,136 @@
+"""One turn without a screen: the reply on stdout, its figures on stderr."""
+
+import sys
+import time
+
+import msgspec
+
+from mlxtop import format as fmt
+from mlxtop.events import Error, LoadEnd, Notice
+from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.summary import Summary, summarize
+from mlxtop.text import one_line, visible
+
+POLL_SECONDS = 0.02
+DEMO_PROMPT = "Give me the tour"
+
+
+class HeadlessRun:
+    """Drives a live run through one turn and prints what comes."""
+
+    def __init__(self, options: LiveOptions, wanted: Wanted, prompt: str, *, json: bool) -> None:
+        self.live = Live(options)
+        self.wanted = wanted
+        self.prompt = prompt
+        self.json = json
+        self._printed = 0
+        self._noted = 0
+
+    def run(self) -> int:
+        """Run the turn; return the exit status: 0, 1 where it failed, 130 after Ctrl-C."""
+        self.live.start()
+        try:
+            self.live.load(self.wanted)
+            self.live.send(self.prompt)
+            status = self._follow()
+        finally:
+            self.live.close()
+        summary = self._summary()
+        if summary is None:
+            return status or 1
+        if self.json:
+            print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
+        else:
+            print(table(summary), file=sys.stderr)
+        return status
+
+    def _follow(self) -> int:
+        status = 0
+        interrupted = False
+        while self.live.answering or self.live.loading:
+            try:
+                self.live.poll()
+                self._print()
+                time.sleep(POLL_SECONDS)
+            except KeyboardInterrupt:
+                if interrupted:
+                    return 130
+                # The first Ctrl-C stops the answer; its figures are still worth having.
+                interrupted, status = True, 130
+                self.live.stop()
+        self.live.poll()
+        self._print()
+        turn = self.live.timeline.turn_at(float("inf"))
+        failed = turn is None or turn.end is None or bool(turn.end.error)
+        return status or int(failed)
+
+    def _print(self) -> None:
+        timeline = self.live.timeline
+        for problem in timeline.notices.values[self._noted :]:
+            self._say(problem)
+        self._noted = len(timeline.notices)
+        turn = timeline.turn_at(float("inf"))
+        if turn is None or self.json:
+            return
+        text = turn.text(float("inf")).reply or ""
+        if len(text) > self._printed:
+            sys.stdout.write(visible(text[self._printed :]))
+            sys.stdout.flush()
+            self._printed = len(text)
+        if turn.end is not None and self._printed and not text.endswith("\n"):
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+    def _say(self, problem: Notice | Error) -> None:
+        print(f"mlxtop: {one_line(problem.text, 500)}", file=sys.stderr)
+        if isinstance(problem, Error):
+            for line in problem.log:
+                print(f"  {one_line(line, 300)}", file=sys.stderr)
+
+    def _summary(self) -> Summary | None:
+        timeline = self.live.timeline
+        for event in timeline.loading.values:
+            if isinstance(event, LoadEnd) and event.error:
+                print(f"mlxtop: {one_line(event.error, 500)}", file=sys.stderr)
+                return None
+        turn = timeline.turn_at(float("inf"))
+        if turn is None:
+            return None
+        if turn.end is not None and turn.end.error:
+            print(f"mlxtop: {one_line(turn.end.error, 500)}", file=sys.stderr)
+        path = self.live.recorder.status.path
+        return summarize(timeline, turn, str(path) if path else None)
+
+
+def table(summary: Summary) -> str:
+    """Return the summary as lines of a name and a figure with its unit."""
+    step = " per step" if summary.per_step else ""
+    latencies = (
+        summary.tpot_p50_seconds,
+        summary.tpot_p95_seconds,
+        summary.tpot_p99_seconds,
+        summary.tpot_max_seconds,
+    )
+    rows = [
+        ("model", one_line(summary.model)),
+        (
+            "tokens",
+            f"prompt {summary.prompt_tokens} ({summary.cached_tokens} cached), "
+            f"generated {summary.generation_tokens}, ended by: {summary.finish_reason}",
+        ),
+        ("TTFT", fmt.seconds(summary.ttft_seconds)),
+        ("decode", fmt.rate(summary.decode_tokens_per_second)),
+        (
+            "mlx-lm",
+            f"prompt {fmt.rate(summary.mlx_lm_prompt_tokens_per_second)}, "
+            f"generation {fmt.rate(summary.mlx_lm_generation_tokens_per_second)}",
+        ),
+        (
+            f"TPOT{step}",
+            "p50 {}  p95 {}  p99 {}  max {}".format(*map(fmt.seconds, latencies)),
+        ),
+        ("peak MLX memory", fmt.size(summary.peak_mlx_bytes)),
+        ("recording", summary.recording or "none"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {figure}" for name, figure in rows)

@@ -1,0 +1,86 @@
+"""Every action and its keys: the one place that help, footer, palette and config read.
+
+Plain keys act while the prompt does not have focus; the others always act. Keys are named as
+Textual names them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Where = Literal["both", "live", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does."""
+
+    id: str
+    always: str
+    """Keys that act even in the prompt, comma-separated."""
+    plain: str
+    """Keys that act outside of the prompt, comma-separated."""
+    label: str
+    """A word or two for the footer."""
+    help: str
+    """A sentence for help and palette."""
+    where: Where = "both"
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("help", "f1", "?", "help", "Show every key and what each pane means"),
+    Action("freeze", "f2", "space", "freeze", "Freeze the view, or play and pause a replay"),
+    Action("mark", "f3", "m", "mark", "Mark this moment, with a note", "live"),
+    Action("record", "f4", "r", "record", "Turn the recording off or on", "live"),
+    Action("open", "f6", "o", "open", "Open a model or a recording"),
+    Action("settings", "f7", "s", "settings", "Sampling settings and system prompt", "live"),
+    Action("enlarge", "f8", "z", "enlarge", "Enlarge the selected pane; Esc restores it"),
+    Action("next_pane", "f9", "p", "pane", "Select the next pane; on a narrow screen show it"),
+    Action("step_back", "f11", "[", "step back", "One sample back"),
+    Action("step_forward", "f12", "]", "step", "One sample forward"),
+    Action("skip_back", "shift+f11", "j", "10 s back", "Ten seconds back"),
+    Action("skip_forward", "shift+f12", "k", "10 s on", "Ten seconds forward"),
+    Action("go_to", "ctrl+g", "g", "go to", "Go to a time: 1:23, -30s, 14:05:10"),
+    Action("go_start", "ctrl+home", "home", "start", "Go to the beginning"),
+    Action("go_end", "ctrl+end", "end", "now", "Go to now, or to the end of a replay"),
+    Action("slower", "", "-", "slower", "Play slower, down to 0.25×", "replay"),
+    Action("faster", "", "+,=", "faster", "Play faster, up to 64×", "replay"),
+    Action("theme", "ctrl+t", "t", "theme", "Next theme"),
+    Action("new_conversation", "ctrl+n", "n", "new", "Begin a new conversation", "live"),
+    Action("regenerate", "ctrl+r", "a", "again", "Answer the last message again", "live"),
+    Action("edit", "ctrl+o", "e", "edit", "Edit an earlier message and send it again", "live"),
+    Action("copy", "ctrl+y", "y", "copy", "Copy a message or a block of code"),
+    Action("export", "ctrl+s", "x", "export", "Export the conversation to Markdown"),
+    Action("unload", "ctrl+l", "u", "unload", "Unload the model", "live"),
+    Action("restart_engine", "ctrl+b", "B", "restart", "Start a stopped engine again", "live"),
+    Action("command_palette", "ctrl+p", ":", "palette", "Find any action by its name"),
+    Action("quit", "ctrl+q", "q", "quit", "Quit"),
+    Action("suspend", "ctrl+z", "", "suspend", "Suspend to the shell; fg comes back"),
+    Action("prompt", "", "i", "prompt", "Back to the prompt", "live"),
+    Action("leave", "escape", "", "stop", "Stop the answer, restore a pane, or leave the prompt"),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+PLAIN_SUFFIX = ".plain"
+"""A binding of plain keys has the action's id with this behind it."""
+
+
+def is_plain(key: str) -> bool:
+    """Return whether a key types text in a prompt, so that it only acts outside of one."""
+    return key in ("space", "home", "end") or len(key) == 1
+
+
+def keymap(chosen: dict[str, list[str]]) -> dict[str, str]:
+    """Return binding id → keys for a user's choice of keys by action id.
+
+    Plain keys replace an action's plain keys, others those that always act.
+    """
+    result: dict[str, str] = {}
+    for action, keys in chosen.items():
+        plain = [key for key in keys if is_plain(key)]
+        always = [key for key in keys if not is_plain(key)]
+        if plain:
+            result[action + PLAIN_SUFFIX] = ",".join(plain)
+        if always:
+            result[action] = ",".join(always)
+    return result

@@ -1,0 +1,246 @@
+"""A run as it happens: engine, sensors and user on one timeline, and into the recording."""
+
+import math
+import queue
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlxtop import clock, events
+from mlxtop.engine.process import EngineProcess
+from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
+from mlxtop.events import AnyEvent, Sampling
+from mlxtop.recording.header import build_header
+from mlxtop.recording.writer import Recorder
+from mlxtop.sensors.registry import default_sensors
+from mlxtop.sensors.sampler import Sampler
+from mlxtop.sources.conversation import Conversation
+from mlxtop.sources.playhead import Playhead
+from mlxtop.timeline import Timeline
+
+GIGABYTE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A model and how to load it."""
+
+    model: str
+    adapter: str | None = None
+    draft: str | None = None
+    trust_remote_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """How a run is started."""
+
+    recordings: Path
+    """Directory that recordings go to."""
+    log: Path
+    """Directory of the engine's log."""
+    hz: float = 5.0
+    """Readings and frames per second."""
+    record: bool = True
+    text: bool = True
+    """False: recordings keep counts and times, no prompts and no replies."""
+    limit_bytes: int = 5 * GIGABYTE
+    """Recordings pause when all of them together take this much."""
+    system: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+class Live:
+    """One run. Its methods are called from one thread; only `emit` is for any thread."""
+
+    def __init__(self, options: LiveOptions) -> None:
+        self.options = options
+        self.timeline = Timeline()
+        self.playhead = Playhead(self.timeline, live=True)
+        self.conversation = Conversation(options.system)
+        self.sampling = options.sampling
+        self.wanted: Wanted | None = None
+        self.turn = 0
+        """Number of the last turn asked for."""
+        self._open_turn: int | None = None
+        self._loading = False
+        self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
+        sensors = default_sensors(options.hz)
+        self.recorder = Recorder(
+            options.recordings,
+            header=build_header(sensors),
+            text=options.text,
+            limit_bytes=options.limit_bytes,
+        )
+        self.recorder.set_on(options.record)
+        self.sampler = Sampler(sensors, self.emit, hz=options.hz)
+        self.engine = EngineProcess(self.emit, log_directory=options.log)
+
+    def start(self) -> None:
+        """Start sensors, recorder and engine; returns at once."""
+        self.recorder.start()
+        self.emit(self.recorder.header)
+        self.emit(events.Conversation(t=clock.now(), id=1))
+        if self.options.system:
+            self._say_system()
+        self.sampler.start()
+        self.engine.start()
+
+    def close(self) -> None:
+        """End the engine, the sensors and the recording; returns within about two seconds."""
+        self.engine.close()
+        self.sampler.stop()
+        self.poll()
+        self.recorder.close()
+
+    def emit(self, event: AnyEvent) -> None:
+        """Take an event from any thread, for the timeline and the recording; never blocks."""
+        self._said.put(event)
+        self.recorder.put(event)
+
+    def poll(self) -> None:
+        """Bring what has happened into the timeline."""
+        while True:
+            try:
+                event = self._said.get_nowait()
+            except queue.Empty:
+                return
+            self.timeline.add(event)
+            self._follow(event)
+
+    def _follow(self, event: AnyEvent) -> None:
+        match event:
+            case events.EngineReady():
+                self.sampler.set_engine_pid(event.pid)
+            case events.LoadEnd():
+                self._loading = False
+            case events.TurnEnd():
+                turn = self.timeline.turns.get(event.turn)
+                if event.turn == self._open_turn:
+                    self._open_turn = None
+                if turn is not None and turn.start.index == len(self.conversation):
+                    said = turn.text(math.inf).reply or ""
+                    if said or event.finish_reason in ("stop", "length"):
+                        self.conversation.put(
+                            turn.start.index, ChatMessage(role="assistant", text=said)
+                        )
+            case _:
+                pass
+
+    @property
+    def model(self) -> events.LoadEnd | None:
+        """The model that is in memory."""
+        return self.timeline.model.values[-1] if len(self.timeline.model) else None
+
+    @property
+    def answering(self) -> bool:
+        """True from the request to the end of the reply."""
+        return self._open_turn is not None
+
+    @property
+    def loading(self) -> bool:
+        """True while a model is being loaded."""
+        return self._loading
+
+    @property
+    def engine_dead(self) -> bool:
+        """True after the engine stopped by itself."""
+        return not self.engine.alive
+
+    def load(self, wanted: Wanted) -> None:
+        """Load a model in place of the one that is loaded."""
+        self.wanted = wanted
+        self._loading = self._ask(
+            Load(
+                model=wanted.model,
+                adapter=wanted.adapter,
+                draft=wanted.draft,
+                trust_remote_code=wanted.trust_remote_code,
+            )
+        )
+
+    def unload(self) -> None:
+        """Let go of the model."""
+        self.wanted = None
+        self._ask(Unload())
+
+    def send(self, text: str) -> None:
+        """Say something to the model."""
+        self._resend(len(self.conversation), text)
+
+    def edit(self, index: int, text: str) -> None:
+        """Say something else at place `index`; what came after is cut off."""
+        self._resend(index, text)
+
+    def regenerate(self) -> bool:
+        """Ask for the last reply again; False where nothing was said yet."""
+        index = self.conversation.last_user_index()
+        if index is None:
+            return False
+        self.conversation.cut(index + 1)
+        self._ask_reply()
+        return True
+
+    def new_conversation(self) -> None:
+        """Begin again with nothing but the system prompt."""
+        self.stop()
+        self.conversation = Conversation(self.conversation.system)
+        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+        if self.conversation.system:
+            self._say_system()
+
+    def set_system(self, text: str) -> None:
+        """Change the system prompt; it holds from the next reply on."""
+        if text != self.conversation.system:
+            self.conversation.system = text
+            self._say_system()
+
+    def stop(self) -> None:
+        """Stop the load or the reply that is going on."""
+        if self.answering or self.loading:
+            self._ask(Cancel())
+
+    def mark(self, note: str, t: float | None = None) -> None:
+        """Set a mark at time t, or now."""
+        self.emit(events.Mark(t=clock.now() if t is None else t, note=note))
+
+    def restart_engine(self) -> None:
+        """Start the engine again, with the model it had; the conversation stays."""
+        self.engine.restart()
+        self._open_turn = None
+        if self.wanted is not None:
+            self.load(self.wanted)
+
+    def _say_system(self) -> None:
+        text = self.conversation.system
+        self.emit(events.Message(t=clock.now(), index=-1, role="system", text=text))
+
+    def _resend(self, index: int, text: str) -> None:
+        self.conversation.put(index, ChatMessage(role="user", text=text))
+        self.emit(events.Message(t=clock.now(), index=index, role="user", text=text))
+        self._ask_reply()
+
+    def _ask_reply(self) -> None:
+        self.turn += 1
+        self._open_turn = self.turn
+        asked = self._ask(
+            Chat(
+                turn=self.turn,
+                index=len(self.conversation),
+                messages=self.conversation.prompt(),
+                sampling=self.sampling,
+            )
+        )
+        if not asked:
+            self._open_turn = None
+
+    def _ask(self, request: Request) -> bool:
+        if self.engine.send(request):
+            return True
+        self.emit(
+            events.Error(
+                t=clock.now(),
+                origin="engine",
+                text="The engine is not running; press Ctrl+B to start it again.",
+            )
+        )
+        return False

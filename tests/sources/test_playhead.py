@@ -1,0 +1,122 @@
+"""The moment looked at: the same keys on a live run and on a file."""
+
+from mlxtop.events import Sample
+from mlxtop.sources.playhead import Playhead
+from mlxtop.timeline import Timeline
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self, t: float) -> None:
+        self.t = t
+
+    def __call__(self) -> float:
+        return self.t
+
+
+def made(*, live: bool, now: float = 100.0) -> tuple[Playhead, Clock]:
+    timeline = Timeline()
+    for tick in range(50):
+        timeline.add(Sample(t=50.0 + tick, values={}))
+    clock = Clock(now)
+    return Playhead(timeline, live=live, now=clock), clock
+
+
+def test_live_follows_now_until_it_is_frozen() -> None:
+    head, clock = made(live=True)
+    assert head.time() == 100.0
+    clock.t = 101.0
+    assert head.time() == 101.0
+    head.toggle()
+    clock.t = 110.0
+    assert (head.time(), head.frozen, head.end) == (101.0, True, 110.0)
+    head.toggle()
+    assert (head.time(), head.frozen) == (110.0, False)
+
+
+def test_live_scrubs_back_and_end_returns_to_now() -> None:
+    head, clock = made(live=True)
+    head.skip(-10.0)
+    clock.t = 105.0
+    assert (head.time(), head.frozen) == (90.0, True)
+    head.skip(-1000.0)
+    assert head.time() == 50.0
+    head.go_end()
+    assert (head.time(), head.following) == (105.0, True)
+
+
+def test_a_replay_plays_at_its_speed_and_stops_at_the_end() -> None:
+    head, clock = made(live=False)
+    head.go_start()
+    clock.t += 2.0
+    assert head.time() == 52.0
+    head.change_speed(2)
+    assert head.speed == 4.0
+    clock.t += 2.0
+    assert head.time() == 60.0
+    clock.t += 1000.0
+    assert (head.time(), head.playing, head.at_end) == (99.0, False, True)
+
+
+def test_play_at_the_end_begins_again() -> None:
+    head, clock = made(live=False)
+    head.go_end()
+    head.time()
+    head.playing = False
+    head.toggle()
+    clock.t += 1.0
+    assert (head.time(), head.playing) == (51.0, True)
+
+
+def test_pause_holds_and_play_goes_on_from_there() -> None:
+    head, clock = made(live=False)
+    head.go_to(60.0)
+    head.toggle()
+    clock.t += 50.0
+    assert head.time() == 60.0
+    head.toggle()
+    clock.t += 1.0
+    assert head.time() == 61.0
+
+
+def test_steps_go_by_samples() -> None:
+    head, _ = made(live=False)
+    head.go_to(60.5)
+    head.step(1)
+    assert head.time() == 61.0
+    head.step(1)
+    assert head.time() == 62.0
+    head.step(-1)
+    assert head.time() == 61.0
+    head.go_to(60.5)
+    head.step(-1)
+    assert head.time() == 60.0
+    head.go_start()
+    head.step(-1)
+    assert head.time() == 50.0
+    assert not head.playing
+
+
+def test_speed_stays_between_a_quarter_and_sixty_four() -> None:
+    head, _ = made(live=False)
+    head.change_speed(-99)
+    assert head.speed == 0.25
+    head.change_speed(99)
+    assert head.speed == 64.0
+
+
+def test_changing_the_speed_does_not_move_the_moment() -> None:
+    head, clock = made(live=False)
+    head.go_to(60.0)
+    clock.t += 3.0
+    head.change_speed(1)
+    assert head.time() == 63.0
+
+
+def test_an_empty_timeline_has_a_moment_too() -> None:
+    head = Playhead(Timeline(), live=False, now=Clock(7.0))
+    head.step(1)
+    head.skip(-5.0)
+    head.go_end()
+    assert head.start <= head.time() <= head.end

@@ -1,0 +1,39 @@
+"""Untrusted text is drawn, never obeyed."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlxtop.text import one_line, scrub, visible
+
+
+def test_an_escape_sequence_is_shown() -> None:
+    assert visible("a\x1b[31mred\x1b[0m") == "a␛[31mred␛[0m"
+    assert visible("\x9b31m\x7f") == "‹009B›31m␡"
+
+
+def test_tab_newline_and_emoji_stay() -> None:
+    family = "👩\u200d👩\u200d👧"
+    assert visible(f"a\tb\nc {family}") == f"a\tb\nc {family}"
+    assert visible("a\r\nb") == "a\nb"
+
+
+def test_marks_that_reorder_text_are_shown() -> None:
+    assert visible("\u202egnp.exe") == "‹202E›gnp.exe"
+
+
+def test_a_lone_surrogate_can_be_encoded() -> None:
+    assert scrub("x\ud83dy") == "x\ufffdy"
+
+
+def test_one_line_is_short_and_one_line() -> None:
+    assert one_line("a\n b\x1b c") == "a b␛ c"
+    assert one_line("x" * 300, 10) == "x" * 9 + "…"
+
+
+@given(st.text())
+def test_nothing_a_terminal_obeys_comes_through(text: str) -> None:
+    shown = visible(text)
+    shown.encode()
+    assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n"]

@@ -1,0 +1,99 @@
+"""The figures of a reply, as of any moment."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlxtop.events import Tokens, TurnEnd, TurnStart
+from mlxtop.timeline.turn import Turn, percentile
+
+
+def turn(times: list[float], text: list[str] | None = None, **batch: object) -> Turn:
+    made = Turn(TurnStart(t=10.0, turn=1, index=1))
+    if times:
+        made.add(Tokens(t=times[-1], turn=1, times=times, text=text, **batch))  # type: ignore[arg-type]
+    return made
+
+
+def test_decode_speed_counts_intervals() -> None:
+    t = turn([11.0, 11.5, 12.0])
+    assert t.decode_rate(11.0) is None
+    assert t.decode_rate(11.5) == 2.0
+    assert t.decode_rate(99.0) == 2.0
+    assert t.ttft(11.0) == 1.0
+    assert t.ttft(10.9) is None
+
+
+def test_speed_now_looks_at_the_last_second() -> None:
+    slow_then_fast = [11.0 + i for i in range(3)] + [13.1 + i / 10 for i in range(20)]
+    assert turn(slow_then_fast).rate(15.0) == pytest.approx(10.0)
+
+
+def test_a_slow_model_is_read_over_its_last_interval() -> None:
+    assert turn([11.0, 14.0]).rate(14.0) == pytest.approx(1 / 3)
+
+
+def test_a_stall_shows_in_the_speed_now() -> None:
+    times = [11.0 + i / 10 for i in range(11)]
+    assert turn(times).rate(12.0) == pytest.approx(10.0)
+    stalled = turn(times).rate(20.0)
+    assert stalled is not None
+    assert stalled < 0.2
+
+
+def test_there_is_no_speed_after_the_end() -> None:
+    t = turn([11.0, 11.1])
+    t.finish(TurnEnd(t=12.0, turn=1, finish_reason="stop"))
+    assert t.rate(11.5) is not None
+    assert t.rate(12.0) is None
+
+
+def test_text_stands_as_it_stood_at_that_token() -> None:
+    t = turn([11.0, 12.0, 13.0], ["Hel", "", "lo"])
+    assert [t.text(x).reply for x in (10.0, 11.0, 12.5, 13.0)] == ["", "Hel", "Hel", "Hello"]
+    t.finish(TurnEnd(t=14.0, turn=1, finish_reason="stop", tail_text="!"))
+    assert t.text(13.9).reply == "Hello"
+    assert t.text(14.0).reply == "Hello!"
+
+
+def test_thinking_stands_apart() -> None:
+    t = Turn(TurnStart(t=10.0, turn=1, index=1))
+    t.add(Tokens(t=11.0, turn=1, times=[11.0], text=["hmm"], channel="thinking"))
+    t.add(Tokens(t=12.0, turn=1, times=[12.0], text=["yes"]))
+    assert t.text(11.5) == t.text(11.0)
+    assert (t.text(12.0).thinking, t.text(12.0).reply) == ("hmm", "yes")
+    assert t.thinking_tokens(12.0) == 1
+
+
+def test_no_text_kept_is_not_an_empty_reply() -> None:
+    t = turn([11.0, 12.0])
+    assert t.text(12.0).reply is None
+    assert t.tokens(12.0) == 2
+
+
+def test_with_a_draft_model_latency_is_per_step() -> None:
+    times = [11.0, 11.01, 11.02, 12.0, 12.01, 13.0]
+    t = turn(times, draft=[True, True, False, True, False, False])
+    assert t.with_draft
+    latency = t.latency(99.0)
+    assert latency is not None
+    assert latency.count == 2
+    assert latency.highest == pytest.approx(0.99)
+
+
+@given(st.lists(st.floats(0.001, 2.0), min_size=1, max_size=150), st.data())
+def test_percentiles_are_those_of_a_fresh_count(gaps: list[float], data: st.DataObject) -> None:
+    times = [11.0]
+    for gap in gaps:
+        times.append(times[-1] + gap)
+    t = turn(times)
+    for place in data.draw(st.lists(st.integers(1, len(gaps)), max_size=6)):
+        latency = t.latency(times[place])
+        fresh = sorted(b - a for a, b in pairwise(times[: place + 1]))
+        assert latency is not None
+        assert latency.count == place
+        assert latency.p50 == percentile(fresh, 0.5)
+        assert latency.p99 == percentile(fresh, 0.99)
+        assert latency.highest == fresh[-1]
