@@ -1,0 +1,1 @@
+"""The engine's child process: the only place that imports mlx."""

@@ -1,0 +1,5 @@
+"""Entry point: `python -m mlxtop.engine.child`."""
+
+from mlxtop.engine.child.main import main
+
+main()

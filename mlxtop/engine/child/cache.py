@@ -1,0 +1,233 @@
+"""The KV cache that is kept between turns, and the tokens it was really fed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm.models.cache import (
+    ConcatenateKVCache,
+    KVCache,
+    QuantizedKVCache,
+    make_prompt_cache,
+    trim_prompt_cache,
+)
+
+from mlxtop.engine.child.shape import KeysAndValues, Shape, flat
+
+_ALWAYS_TRIMMABLE = (KVCache, QuantizedKVCache, ConcatenateKVCache)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a cache is built; a cache of another plan cannot be used."""
+
+    kv_bits: int | None = None
+    group_size: int = 64
+    max_kv_size: int | None = None
+
+    def difference(self, other: "Plan") -> str:
+        """Return in words what sets two plans apart."""
+        if self.kv_bits != other.kv_bits:
+            return f"its bits changed from {_bits(self.kv_bits)} to {_bits(other.kv_bits)}"
+        return "its maximum size changed"
+
+
+def _bits(bits: int | None) -> str:
+    return "full precision" if bits is None else str(bits)
+
+
+@dataclass
+class Part:
+    """One model's caches and how many of the conversation's tokens they hold."""
+
+    entries: list[Any]
+    length: int = 0
+
+    def agrees(self) -> bool:
+        """Return whether every cache that counts its tokens counts as many as were fed."""
+        return all(
+            entry.offset == self.length
+            for entry in flat(self.entries)
+            if isinstance(getattr(entry, "offset", None), int)
+        )
+
+    def trim_to(self, length: int) -> bool:
+        """Forget all but the first `length` tokens; return False where that cannot be done."""
+        if self.length <= length:
+            return True
+        if not can_trim_back(self.entries):
+            return False
+        trim_prompt_cache(self.entries, self.length - length)
+        self.length = length
+        return self.agrees()
+
+
+@dataclass
+class Kept:
+    """A conversation's cache: the tokens fed, the model's part and the draft model's."""
+
+    plan: Plan
+    main: Part
+    draft: Part | None = None
+    tokens: list[int] = field(default_factory=list)
+    """Tokens fed so far, in order; a part holds the first `length` of them."""
+
+    @property
+    def entries(self) -> list[Any]:
+        """The prompt cache as mlx-lm takes it: the model's caches, then the draft model's."""
+        return self.main.entries + (self.draft.entries if self.draft else [])
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts there are."""
+        return [self.main] if self.draft is None else [self.main, self.draft]
+
+    def agrees(self) -> bool:
+        """Return whether every part holds what was fed."""
+        return all(part.agrees() for part in self.parts)
+
+
+def fresh_cache(model: Any, max_kv_size: int | None = None) -> list[Any]:
+    """Return an empty cache as mlx-lm builds it for the model."""
+    return list(make_prompt_cache(model, max_kv_size=max_kv_size))
+
+
+def always_trimmable(cache: Sequence[Any]) -> bool:
+    """Return whether a cache can be trimmed however full it is, as speculation needs it."""
+    return all(isinstance(entry, _ALWAYS_TRIMMABLE) for entry in flat(list(cache)))
+
+
+def untrimmable_names(cache: Sequence[Any]) -> str:
+    """Return the kinds of cache that speculation cannot work with."""
+    entries = [entry for entry in flat(list(cache)) if not isinstance(entry, _ALWAYS_TRIMMABLE)]
+    return ", ".join(sorted({type(entry).__name__ for entry in entries}))
+
+
+def can_trim_back(entries: Sequence[Any]) -> bool:
+    """Return whether the caches can forget their last tokens."""
+    return all(
+        # A chunked cache that dropped its front has lost what an earlier token would see.
+        entry.is_trimmable() and not _dropped_front(entry)
+        for entry in flat(list(entries))
+    )
+
+
+def _dropped_front(entry: Any) -> bool:
+    return bool(getattr(entry, "start_position", 0))
+
+
+def why_untrimmable(entries: Sequence[Any]) -> str:
+    """Return in words why a cache cannot be trimmed back."""
+    names = {
+        type(entry).__name__
+        for entry in flat(list(entries))
+        if not entry.is_trimmable() or _dropped_front(entry)
+    }
+    if any("Rotating" in name or "Chunked" in name for name in names):
+        return "its oldest tokens are already overwritten"
+    if any("Arrays" in name or "Mamba" in name for name in names):
+        return "the model's recurrent state cannot go back"
+    return f"{', '.join(sorted(names)) or 'it'} cannot be trimmed back"
+
+
+def build(
+    model: Any, shape: Shape, draft: Any | None, draft_shape: Shape | None, plan: Plan
+) -> Kept:
+    """Return an empty cache for the model and, where there is one, its draft model."""
+    main = Part(_entries(model, shape, plan))
+    if draft is None or draft_shape is None:
+        return Kept(plan=plan, main=main)
+    return Kept(plan=plan, main=main, draft=Part(_entries(draft, draft_shape, plan)))
+
+
+def _entries(model: Any, shape: Shape, plan: Plan) -> list[Any]:
+    entries = fresh_cache(model, plan.max_kv_size)
+    if plan.kv_bits is None:
+        return entries
+    return [
+        entry if layer is None else _quantized(layer, plan.kv_bits, plan.group_size)
+        for entry, layer in zip(entries, shape.layers, strict=True)
+    ]
+
+
+def _quantized(layer: KeysAndValues, bits: int, group_size: int) -> QuantizedKVCache:
+    """Return an empty quantized cache.
+
+    Quantized before the first token rather than after the first step, so that a reply does not
+    hang on how the prompt was cut into steps; with room in it, because mlx-lm's own first
+    allocation is wrong for 3, 5 and 6 bits.
+    """
+    cache = QuantizedKVCache(group_size=group_size, bits=bits)
+
+    def room(size: int) -> Any:
+        empty = mx.zeros((1, layer.heads, cache.step, size), layer.dtype)
+        return mx.quantize(empty, group_size=group_size, bits=bits)
+
+    cache.keys, cache.values = room(layer.key_size), room(layer.value_size)
+    return cache
+
+
+def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    """Return how many tokens two sequences have in common at their start."""
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
+    """Trim a kept cache back to what it shares with the prompt; at least one token is left to feed.
+
+    Return None where the cache can be used, else in words why it has to be rebuilt (empty where
+    nothing is lost by that).
+    """
+    shared = min(common_prefix(kept.tokens, prompt), kept.main.length)
+    target = min(shared, len(prompt) - 1)
+    if target == 0:
+        return ""
+    if kept.plan != plan:
+        return kept.plan.difference(plan)
+    for part in kept.parts:
+        reason = why_untrimmable(part.entries)
+        if not part.trim_to(target):
+            return reason
+    kept.tokens = list(prompt[:target])
+    return None
+
+
+def settle(
+    kept: Kept,
+    prompt: Sequence[int],
+    generated: Sequence[int],
+    from_draft: Sequence[bool],
+    draft_tokens: int,
+    max_tokens: int,
+) -> bool:
+    """Write down what a decode has fed; return False where the caches say something else.
+
+    mlx-lm feeds each token it yields, before it yields it. In speculative decoding the last
+    token of a step, which the model itself chose, waits for the next step; and where all of a
+    step's proposals were accepted, the draft model has not seen the last of them either.
+    """
+    kept.tokens = [*prompt, *generated]
+    total = len(kept.tokens)
+    if kept.draft is None:
+        kept.main.length = total
+        return kept.agrees()
+    kept.main.length = total if from_draft[-1] else total - 1
+    accepted = _accepted_in_last_step(from_draft)
+    before = len(generated) - accepted - (0 if from_draft[-1] else 1)
+    proposed = min(max_tokens - before, draft_tokens)
+    kept.draft.length = kept.main.length - (1 if accepted == proposed else 0)
+    return kept.agrees()
+
+
+def _accepted_in_last_step(from_draft: Sequence[bool]) -> int:
+    steps = list(from_draft if from_draft[-1] else from_draft[:-1])
+    count = 0
+    while steps and steps.pop():
+        count += 1
+    return count

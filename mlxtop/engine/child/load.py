@@ -1,0 +1,218 @@
+"""Loads a model piece by piece, so that progress is bytes and a cancel is seen."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm.utils import (
+    compute_bits_per_weight,
+    get_total_parameters,
+    load_adapters,
+    load_model,
+    load_tokenizer,
+)
+
+from mlxtop import clock
+from mlxtop.engine import protocol
+from mlxtop.engine.child import facts
+from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable_names
+from mlxtop.engine.child.refusal import Cancelled, Refused
+from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
+from mlxtop.engine.child.shape import Shape, shape_of
+from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
+
+GROUP_BYTES = 64_000_000
+"""Weights evaluated between two looks at the cancel: some 20 ms on a fast disk."""
+PROGRESS_SECONDS = 0.1
+
+
+@dataclass
+class Loaded:
+    """A model in memory with everything a turn needs to know about it."""
+
+    model: Any
+    tokenizer: Any
+    shape: Shape
+    facts: LoadEnd
+    draft: Any = None
+    draft_shape: Shape | None = None
+    prefill_step: int = 0
+    """Step that the last prefill came to, in tokens; 0 before the first."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return self.facts.model
+
+
+def find(request: protocol.Load) -> tuple[Place, Place | None]:
+    """Return where model and draft model are; raise Refused where they are not whole."""
+    path = resolve(request.model)
+    place = inspect(path, name_of(request.model, path))
+    if request.draft is None:
+        return place, None
+    draft = resolve(request.draft)
+    return place, inspect(draft, name_of(request.draft, draft))
+
+
+def load(
+    request: protocol.Load,
+    place: Place,
+    draft_place: Place | None,
+    *,
+    emit: Callable[[AnyEvent], None],
+    cancelled: Callable[[], bool],
+) -> Loaded:
+    """Load what `find` found.
+
+    Raises Refused or Cancelled, or whatever mlx-lm raises on a model it cannot make sense of.
+    """
+    started = time.perf_counter()
+    trust = request.trust_remote_code
+    model, config = _lazy_model(place, trust)
+    if request.adapter is not None:
+        model = _adapted(model, Path(request.adapter).expanduser())
+    tokenizer = _tokenizer(place, config, trust)
+    models, draft = [model], None
+    if draft_place is not None:
+        draft, draft_config = _lazy_model(draft_place, trust)
+        _check_draft(place, model, tokenizer, draft_place, draft, draft_config, trust)
+        models.append(draft)
+    _evaluate(models, emit, cancelled)
+    parameters = get_total_parameters(model)
+    described = LoadEnd(
+        t=clock.now(),
+        model=place.name,
+        path=str(place.path),
+        seconds=time.perf_counter() - started,
+        weights_bytes=sum(array.nbytes for array in facts.arrays_of(model)),
+        parameters=parameters,
+        quantization=facts.quantization(config, model),
+        bits_per_weight=compute_bits_per_weight(model) if parameters else None,
+        architecture=str(config.get("model_type", "")),
+        context_tokens=facts.context_tokens(config),
+        adapter=Path(request.adapter).name if request.adapter else "",
+        draft=draft_place.name if draft_place else "",
+        chat_template=bool(tokenizer.has_chat_template),
+        thinking=bool(tokenizer.has_thinking),
+    )
+    return Loaded(
+        model=model,
+        tokenizer=tokenizer,
+        shape=shape_of(model),
+        facts=described,
+        draft=draft,
+        draft_shape=shape_of(draft) if draft is not None else None,
+    )
+
+
+def _lazy_model(place: Place, trust: bool) -> tuple[Any, dict[str, Any]]:
+    try:
+        return load_model(place.path, lazy=True, trust_remote_code=trust)
+    except ValueError as error:
+        text = str(error)
+        if "trust_remote_code" in text:
+            raise Refused(
+                f"{place.name} brings Python code of its own, which is not run unless you ask "
+                "for it: load it with trust_remote_code if you trust its author."
+            ) from error
+        if "not supported" in text and "Model type" in text:
+            raise Refused(
+                f"{place.name} cannot be loaded: this mlx-lm knows no architecture "
+                f"{_model_type(text)}; a newer mlx-lm may."
+            ) from error
+        raise Refused(
+            f"{place.name} cannot be loaded: its weights and its config.json do not fit "
+            f"together ({_first_line(text)})."
+        ) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Refused(
+            f"{place.name} cannot be loaded: its config.json is not what mlx-lm expects of this "
+            f"architecture ({type(error).__name__}: {_first_line(str(error))})."
+        ) from error
+
+
+def _model_type(text: str) -> str:
+    return text.removeprefix("Model type ").removesuffix(".").removesuffix(" not supported")
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0].rstrip(". ") if text.strip() else "no more is known"
+
+
+def _adapted(model: Any, adapter: Path) -> Any:
+    for name in ("adapter_config.json", "adapters.safetensors"):
+        if not (adapter / name).is_file():
+            raise Refused(f"{adapter} is not an adapter directory: it has no {name}.")
+    try:
+        adapted = load_adapters(model, str(adapter))
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise Refused(
+            f"The adapter {adapter} does not fit the model ({_first_line(str(error))})."
+        ) from error
+    adapted.eval()
+    return adapted
+
+
+def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
+    try:
+        return load_tokenizer(
+            place.path,
+            {"trust_remote_code": trust},
+            eos_token_ids=config.get("eos_token_id"),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+        text = _first_line(str(error))
+        if "trust_remote_code" in str(error):
+            text = "it brings its own Python code; load it with trust_remote_code if you trust it"
+        raise Refused(f"The tokenizer in {place.path} cannot be loaded ({text}).") from error
+
+
+def _check_draft(
+    place: Place,
+    model: Any,
+    tokenizer: Any,
+    draft_place: Place,
+    draft: Any,
+    draft_config: dict[str, Any],
+    trust: bool,
+) -> None:
+    draft_tokenizer = _tokenizer(draft_place, draft_config, trust)
+    if draft_tokenizer.vocab_size != tokenizer.vocab_size:
+        raise Refused(
+            f"{draft_place.name} cannot draft for {place.name}: its vocabulary has "
+            f"{draft_tokenizer.vocab_size} tokens, the model's has {tokenizer.vocab_size}."
+        )
+    for name, part in ((place.name, model), (draft_place.name, draft)):
+        cache = fresh_cache(part)
+        if not always_trimmable(cache):
+            raise Refused(
+                f"Speculative decoding does not work with {name}: its cache "
+                f"({untrimmable_names(cache)}) cannot be trimmed back; load without a draft model."
+            )
+
+
+def _evaluate(
+    models: list[Any], emit: Callable[[AnyEvent], None], cancelled: Callable[[], bool]
+) -> None:
+    arrays = [array for model in models for array in facts.arrays_of(model)]
+    total, done, said = sum(array.nbytes for array in arrays), 0, time.monotonic()
+    emit(LoadProgress(t=clock.now(), done_bytes=0, total_bytes=total))
+    group: list[mx.array] = []
+    waiting = 0
+    for place, array in enumerate(arrays, 1):
+        group.append(array)
+        waiting += array.nbytes
+        if waiting < GROUP_BYTES and place < len(arrays):
+            continue
+        if cancelled():
+            raise Cancelled
+        mx.eval(group)
+        done, waiting, group = done + waiting, 0, []
+        if time.monotonic() - said >= PROGRESS_SECONDS:
+            said = time.monotonic()
+            emit(LoadProgress(t=clock.now(), done_bytes=done, total_bytes=total))
+    emit(LoadProgress(t=clock.now(), done_bytes=total, total_bytes=total))

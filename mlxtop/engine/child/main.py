@@ -1,0 +1,32 @@
+"""The child's start: pipes and threads first, then the imports that take a second."""
+
+import logging
+import os
+import sys
+
+from mlxtop.engine.child.inbox import Inbox
+from mlxtop.engine.child.stdio import quiet_libraries, take_pipes
+from mlxtop.engine.child.writer import Writer
+
+
+def main() -> None:
+    """Run the engine until it is told to quit or its stdin ends."""
+    pipes = take_pipes()
+    quiet_libraries()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    writer = Writer(pipes.events)
+    inbox = Inbox(pipes.requests, writer)
+
+    from mlxtop.engine.child.ready import ready
+
+    writer.emit(ready())
+
+    from mlxtop.engine.child.session import Session
+
+    Session(inbox, writer).run()
+    writer.close()
+    sys.stderr.flush()
+    # Not sys.exit: MLX's threads and the reader's pipe have nothing left to tidy up.
+    os._exit(0)

@@ -1,0 +1,156 @@
+"""What the engine does with each request: the model it holds and the cache it keeps."""
+
+import gc
+import sys
+import traceback
+
+import mlx.core as mx
+
+from mlxtop import clock
+from mlxtop.engine import protocol
+from mlxtop.engine.child import load as loading
+from mlxtop.engine.child.cache import Kept
+from mlxtop.engine.child.inbox import Inbox, Job
+from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.prompt import NO_TEMPLATE
+from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
+from mlxtop.engine.child.resolve import name_of
+from mlxtop.engine.child.turn import Tally, Turn
+from mlxtop.engine.child.writer import Writer
+from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
+
+
+class Session:
+    """Carries out one request after the other on the main thread, the only one that uses MLX."""
+
+    def __init__(self, inbox: Inbox, writer: Writer) -> None:
+        self._inbox = inbox
+        self._writer = writer
+        self._memory = MemoryMeter(writer.emit)
+        self._loaded: loading.Loaded | None = None
+        self._kept: Kept | None = None
+        self._free_since = 0.0
+
+    def run(self) -> None:
+        """Carry out requests until one says quit."""
+        while True:
+            job = self._inbox.next()
+            match job.request:
+                case protocol.Load():
+                    self._load(job, job.request)
+                case protocol.Unload():
+                    self._unload()
+                case protocol.Chat():
+                    self._chat(job, job.request)
+                case protocol.Quit():
+                    return
+            self._free_since = clock.now()
+
+    def _load(self, job: Job, request: protocol.Load) -> None:
+        self._unload()
+        name = name_of(request.model)
+        started = False
+        try:
+            place, draft = loading.find(request)
+            name = place.name
+            self._writer.emit(
+                LoadStart(
+                    t=clock.now(),
+                    model=name,
+                    path=str(place.path),
+                    weights_bytes=place.weights_bytes + (draft.weights_bytes if draft else 0),
+                    adapter=request.adapter or "",
+                    draft=draft.name if draft else "",
+                )
+            )
+            started = True
+            self._loaded = loading.load(
+                request,
+                place,
+                draft,
+                emit=self._writer.emit,
+                cancelled=lambda: self._inbox.cancelled(job),
+            )
+        except Cancelled:
+            error = f"Loading {name} was cancelled."
+        except Exception as failure:  # noqa: BLE001 - whatever a model's files make mlx-lm raise
+            error = sentence(failure, f"loading {name}")
+            _log(failure)
+        else:
+            self._writer.emit(self._loaded.facts)
+            if not self._loaded.facts.chat_template:
+                text = NO_TEMPLATE.format(model=name)
+                self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))
+            self._memory.sample(always=True)
+            return
+        if not started:
+            self._writer.emit(LoadStart(t=clock.now(), model=name))
+        _free()
+        self._writer.emit(LoadEnd(t=clock.now(), model=name, error=error))
+        self._memory.sample(always=True)
+
+    def _unload(self) -> None:
+        if self._loaded is None:
+            return
+        name = self._loaded.name
+        self._loaded = self._kept = None
+        _free()
+        self._writer.emit(Unload(t=clock.now(), model=name))
+        mx.reset_peak_memory()
+        self._memory.sample(always=True)
+
+    def _chat(self, job: Job, request: protocol.Chat) -> None:
+        loaded, tally = self._loaded, Tally(arrived=job.t)
+        self._writer.emit(
+            TurnStart(
+                # A turn that waited for another begins where that one ended.
+                t=max(job.t, self._free_since),
+                turn=request.turn,
+                index=request.index,
+                sampling=request.sampling,
+                draft=loaded.facts.draft if loaded else "",
+            )
+        )
+        if self._inbox.cancelled(job):
+            self._writer.emit(tally.end(request.turn, "cancelled"))
+            return
+        if loaded is None:
+            self._writer.emit(
+                tally.end(request.turn, "error", "No model is loaded: load one first.")
+            )
+            return
+        turn = Turn(
+            loaded,
+            self._kept,
+            request,
+            tally,
+            writer=self._writer,
+            memory=self._memory,
+            cancelled=lambda: self._inbox.cancelled(job),
+        )
+        try:
+            end = tally.end(request.turn, turn.run())
+        except Refused as refusal:
+            end = tally.end(request.turn, "error", str(refusal))
+        except Exception as failure:  # noqa: BLE001 - the turn's boundary: the engine goes on
+            _log(failure)
+            turn.kept = None
+            end = tally.end(request.turn, "error", sentence(failure, "answering"))
+        self._kept = turn.kept
+        if self._kept is None:
+            del turn
+            _free()
+        self._memory.sample(always=True)
+        self._writer.emit(end)
+
+
+def _free() -> None:
+    """Give the memory of what was let go of back to the system."""
+    gc.collect()
+    mx.clear_cache()
+
+
+def _log(failure: BaseException) -> None:
+    """Write the traceback to the log, and let go of the frames that hold arrays."""
+    traceback.print_exception(failure, file=sys.stderr)
+    traceback.clear_frames(failure.__traceback__)

@@ -1,0 +1,251 @@
+"""One reply: the prompt into tokens, the cache fitted, prefill by our steps, decode by mlx-lm."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm import stream_generate
+from mlx_lm.generate import generation_stream, wired_limit
+
+from mlxtop import clock
+from mlxtop.engine import protocol
+from mlxtop.engine.child.cache import Kept, Plan, build, reuse, settle
+from mlxtop.engine.child.channel import Channels
+from mlxtop.engine.child.load import Loaded
+from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.prefill import Pace, prefill
+from mlxtop.engine.child.prompt import Prompt, render
+from mlxtop.engine.child.refusal import Cancelled, Refused
+from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
+from mlxtop.engine.child.writer import Writer
+from mlxtop.events import Channel, FinishReason, Notice, Prefill, TurnEnd
+from mlxtop.text import scrub
+
+
+@dataclass
+class Tally:
+    """What a turn came to so far, so that it can be told however the turn ends."""
+
+    arrived: float
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    generated: list[int] = field(default_factory=list)
+    from_draft: list[bool] = field(default_factory=list)
+    first_token: float | None = None
+    prompt_rate: float | None = None
+    generation_rate: float | None = None
+    tail_text: str | None = None
+    tail_channel: Channel = "reply"
+
+    def end(self, turn: int, reason: FinishReason, error: str = "") -> TurnEnd:
+        """Return the event that ends the turn."""
+        first = self.first_token
+        return TurnEnd(
+            t=clock.now(),
+            turn=turn,
+            finish_reason=reason,
+            prompt_tokens=self.prompt_tokens,
+            cached_tokens=self.cached_tokens,
+            generation_tokens=len(self.generated),
+            ttft_seconds=None if first is None else first - self.arrived,
+            prompt_tokens_per_second=self.prompt_rate,
+            generation_tokens_per_second=self.generation_rate,
+            tail_text=self.tail_text,
+            tail_channel=self.tail_channel,
+            error=error,
+        )
+
+
+class Turn:
+    """Generates one reply; `kept` is the cache before and after it."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        kept: Kept | None,
+        request: protocol.Chat,
+        tally: Tally,
+        *,
+        writer: Writer,
+        memory: MemoryMeter,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.kept = kept
+        self._loaded = loaded
+        self._request = request
+        self._sampling = request.sampling
+        self._tally = tally
+        self._writer = writer
+        self._memory = memory
+        self._cancelled = cancelled
+
+    def run(self) -> FinishReason:
+        """Generate the reply and return why it ended.
+
+        Raises Refused before anything is fed; whatever else is raised leaves no cache behind.
+        """
+        loaded, sampling = self._loaded, self._sampling
+        check_values(sampling, loaded.shape.vocabulary)
+        plan = check_cache(
+            sampling, loaded.name, loaded.shape, loaded.facts.draft, loaded.draft_shape
+        )
+        prompt = render(loaded.tokenizer, self._request.messages)
+        self._tally.prompt_tokens = len(prompt.tokens)
+        limit = self._limit(prompt)
+        settings = generation(sampling, plan, loaded.tokenizer, prompt.tokens)
+        kept = self._fitted(prompt.tokens, plan)
+        self.kept = None  # until what was fed is known again
+        try:
+            with wired_limit(loaded.model, [generation_stream]):
+                began = time.perf_counter()
+                self._prefill(kept, prompt.tokens)
+                reason = self._decode(kept, prompt, settings, limit, began)
+        except Cancelled:
+            self.kept = kept
+            return "cancelled"
+        if reason == "length" and limit < sampling.max_tokens:
+            self._notice(
+                f"The reply stopped where the context of {loaded.name} ends, at "
+                f"{loaded.facts.context_tokens} tokens."
+            )
+        return reason
+
+    def _limit(self, prompt: Prompt) -> int:
+        """Return how many tokens may be generated; raise Refused where the context has no room."""
+        context, wanted = self._loaded.facts.context_tokens, self._sampling.max_tokens
+        if context is None:
+            return wanted
+        if len(prompt.tokens) >= context:
+            raise Refused(
+                f"The prompt has {len(prompt.tokens)} tokens and {self._loaded.name} a context of "
+                f"{context}: shorten the conversation or begin a new one."
+            )
+        return min(wanted, context - len(prompt.tokens))
+
+    def _fitted(self, prompt: list[int], plan: Plan) -> Kept:
+        """Return the kept cache where it can be used, else an empty one."""
+        loaded = self._loaded
+        if self.kept is not None:
+            reason = reuse(self.kept, prompt, plan)
+            if reason is None:
+                self._tally.cached_tokens = len(self.kept.tokens)
+                return self.kept
+            if reason:
+                self._notice(
+                    f"The KV cache was rebuilt and all {len(prompt)} tokens are processed again: "
+                    f"{reason}."
+                )
+            self.kept = None
+        return build(loaded.model, loaded.shape, loaded.draft, loaded.draft_shape, plan)
+
+    def _prefill(self, kept: Kept, prompt: list[int]) -> None:
+        pace = Pace(self._sampling.prefill_step, self._loaded.prefill_step)
+
+        def progress(done: int, step: int) -> None:
+            self._prefilled(done, step, clock.now())
+            self._memory.sample()
+
+        self._prefilled(self._tally.cached_tokens, 0, clock.now())
+        loaded = self._loaded
+        prefill(
+            loaded.model,
+            loaded.draft,
+            kept,
+            prompt,
+            pace,
+            cancelled=self._cancelled,
+            progress=progress,
+        )
+        if pace.fixed is None:
+            loaded.prefill_step = pace.size
+        if self._cancelled():
+            raise Cancelled
+
+    def _prefilled(self, done: int, step: int, t: float) -> None:
+        self._writer.emit(
+            Prefill(
+                t=t,
+                turn=self._request.turn,
+                done_tokens=done,
+                total_tokens=self._tally.prompt_tokens,
+                cached_tokens=self._tally.cached_tokens,
+                step_tokens=step,
+            )
+        )
+
+    def _decode(
+        self, kept: Kept, prompt: Prompt, settings: Generation, limit: int, began: float
+    ) -> FinishReason:
+        loaded, tally = self._loaded, self._tally
+        channels = self._channels(prompt.thinking)
+        responses = stream_generate(
+            loaded.model,
+            loaded.tokenizer,
+            mx.array(prompt.tokens[-1:], mx.uint32),
+            max_tokens=limit,
+            draft_model=loaded.draft,
+            num_draft_tokens=self._sampling.draft_tokens,
+            sampler=settings.sampler,
+            logits_processors=settings.processors or None,
+            prompt_cache=kept.entries,
+        )
+        reason: FinishReason = "cancelled"
+        for response in responses:
+            t = clock.now()
+            if tally.first_token is None:
+                tally.first_token = t
+                fed = tally.prompt_tokens - tally.cached_tokens
+                tally.prompt_rate = fed / max(time.perf_counter() - began, 1e-9)
+                self._prefilled(tally.prompt_tokens, 1, t)
+            reason = self._received(response, t, channels) or reason
+            if self._cancelled() and reason == "cancelled":
+                break
+            self._memory.sample()
+        responses.close()  # speculative decoding rewinds its caches here
+        if rest := channels.rest():
+            tally.tail_text = scrub(rest) + (tally.tail_text or "")
+        tally.tail_channel = channels.channel
+        whole = settle(
+            kept,
+            prompt.tokens,
+            tally.generated,
+            tally.from_draft,
+            self._sampling.draft_tokens,
+            limit,
+        )
+        self.kept = kept if whole else None
+        return reason
+
+    def _received(self, response: Any, t: float, channels: Channels) -> FinishReason | None:
+        """Pass one token on; return why the reply ends with it, None where it goes on."""
+        tally, drafted = self._tally, self._loaded.draft is not None
+        tally.generated.append(int(response.token))
+        tally.from_draft.append(bool(response.from_draft))
+        if len(tally.generated) > 1:
+            tally.generation_rate = float(response.generation_tps)
+        channel, text = channels.channel, ""
+        if response.finish_reason == "stop":
+            tally.tail_text = scrub(response.text) or None
+        else:
+            channel, text = channels.feed(int(response.token), response.text)
+        self._writer.token(
+            self._request.turn, t, text, channel, bool(response.from_draft) if drafted else None
+        )
+        if response.finish_reason is None:
+            return None
+        return "stop" if response.finish_reason == "stop" else "length"
+
+    def _channels(self, thinking: bool) -> Channels:
+        tokenizer = self._loaded.tokenizer
+        if not tokenizer.has_thinking:
+            return Channels(None, None)
+        return Channels(
+            (tokenizer.think_start_tokens, tokenizer.think_start),
+            (tokenizer.think_end_tokens, tokenizer.think_end),
+            thinking,
+        )
+
+    def _notice(self, text: str) -> None:
+        self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))

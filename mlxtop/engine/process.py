@@ -1,0 +1,96 @@
+"""The app's handle on the engine: start it, ask it, end it. Imports nothing heavy."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from mlxtop import clock
+from mlxtop.engine import protocol
+from mlxtop.engine.log import Log
+from mlxtop.engine.run import Run
+from mlxtop.events import AnyEvent, Error
+from mlxtop.text import scrub
+
+
+class EngineProcess:
+    """The engine as the app sees it; all methods may be called from any thread."""
+
+    def __init__(self, emit: Callable[[AnyEvent], None], log_path: Path | None = None) -> None:
+        """Take what is called with each event, from a thread of the engine's own.
+
+        The child's stderr goes to `log_path`, or to a file without a name.
+        """
+        self._emit = emit
+        self._log_path = log_path
+        self._lock = threading.Lock()
+        self._run: Run | None = None
+        self._garbage_before = 0
+
+    def start(self) -> bool:
+        """Start the child where none runs; return whether one runs then.
+
+        A child that cannot be started is told of by an `Error` event.
+        """
+        with self._lock:
+            if self._run is not None and self._run.alive:
+                return True
+            if self._run is not None:
+                self._run.close(0)
+            self._forget()
+            try:
+                self._run = Run(self._emit, Log(self._log_path))
+            except OSError as error:
+                text = f"The engine cannot start: {error.strerror or error}."
+                self._emit(Error(t=clock.now(), origin="engine", text=text))
+                return False
+            return True
+
+    def send(self, request: protocol.Request) -> bool:
+        """Pass a request on without waiting; return False where no engine runs."""
+        run = self._run
+        return run is not None and run.send(_encodable(request))
+
+    @property
+    def alive(self) -> bool:
+        """Whether a child runs."""
+        run = self._run
+        return run is not None and run.alive
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None where none runs."""
+        run = self._run
+        return run.pid if run is not None and run.alive else None
+
+    @property
+    def garbage_lines(self) -> int:
+        """Lines from all children so far that were no event."""
+        run = self._run
+        return self._garbage_before + (run.garbage_lines if run is not None else 0)
+
+    def close(self, grace_seconds: float = 1.0) -> None:
+        """End the child, at the latest after `grace_seconds` by killing its process group."""
+        with self._lock:
+            if self._run is not None:
+                self._run.close(grace_seconds)
+            self._forget()
+
+    def restart(self) -> bool:
+        """End the child where one runs, start another; return whether one runs then."""
+        self.close()
+        return self.start()
+
+    def _forget(self) -> None:
+        if self._run is not None:
+            self._garbage_before += self._run.garbage_lines
+            self._run = None
+
+
+def _encodable(request: protocol.Request) -> protocol.Request:
+    """Return the request without lone surrogates, which a terminal's paste can contain."""
+    if not isinstance(request, protocol.Chat):
+        return request
+    messages = [msgspec.structs.replace(m, text=scrub(m.text)) for m in request.messages]
+    return msgspec.structs.replace(request, messages=messages)

@@ -1,0 +1,148 @@
+"""One life of the engine's child process: started, spoken to, watched, ended."""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+import mlxtop
+from mlxtop import clock, events
+from mlxtop.engine import protocol
+from mlxtop.engine.death import why
+from mlxtop.engine.log import Log
+from mlxtop.engine.pending import Pending
+from mlxtop.events import AnyEvent, Error
+from mlxtop.text import one_line
+
+_DRAIN_SECONDS = 0.3
+"""How long a dead child's pipe may still bring lines: a grandchild can hold it open for ever."""
+_AFTER_DEATH_SECONDS = 0.5
+"""How long the end of a dead child may take to be told."""
+
+
+def command() -> list[str]:
+    """Return the child's command line; -P keeps the current directory out of its imports."""
+    return [sys.executable, "-P", "-X", "utf8", "-m", "mlxtop.engine.child"]
+
+
+def environment() -> dict[str, str]:
+    """Return the child's environment, in which it finds this mlxtop, installed or not."""
+    root = Path(mlxtop.__file__).resolve().parent.parent
+    found = dict(os.environ)
+    if "site-packages" not in root.parts:
+        paths = [path for path in (found.get("PYTHONPATH"), str(root)) if path]
+        found["PYTHONPATH"] = os.pathsep.join(paths)
+    return found
+
+
+class Run:
+    """A child process with the threads that write to it, read from it and wait for its end."""
+
+    def __init__(self, emit: Callable[[AnyEvent], None], log: Log) -> None:
+        """Start the child; raise OSError where it cannot be started."""
+        self._emit = emit
+        self._log = log
+        self._pending = Pending()
+        self._closing = False
+        self.garbage_lines = 0
+        self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log.fileno(),
+            env=environment(),
+            # A Ctrl-C or Ctrl-Z in the app's terminal is not for the engine.
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._ended = threading.Event()
+        self._reader = self._thread(self._read, "engine reader")
+        self._thread(self._write, "engine writer")
+        self._waiter = self._thread(self._wait, "engine waiter")
+
+    def _thread(self, work: Callable[[], None], name: str) -> threading.Thread:
+        # Daemons: a thread blocked on a pipe must not hold up quitting.
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs and its end has not been asked for."""
+        return not self._closing and self._process.poll() is None
+
+    def send(self, request: protocol.Request) -> bool:
+        """Queue a request; return False where nobody will read it."""
+        if not self.alive or self._ended.is_set():
+            return False
+        line = protocol.encode(request)
+        self._pending.asked(request)
+        self._requests.put(line)
+        if isinstance(request, protocol.Quit):
+            self._closing = True
+        if self._ended.is_set():
+            self._end_pending()
+        return True
+
+    def close(self, grace_seconds: float) -> None:
+        """End the child: close its stdin, wait, then kill its process group."""
+        if self._process.poll() is None:  # else it died by itself, and that will be told
+            self._closing = True
+        self._requests.put(None)
+        self._waiter.join(grace_seconds)
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._waiter.join(_AFTER_DEATH_SECONDS)
+
+    def _write(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        with contextlib.suppress(OSError):  # the waiter tells of the death
+            while (line := self._requests.get()) is not None:
+                pipe.write(line)
+                pipe.flush()
+        with contextlib.suppress(OSError):
+            pipe.close()
+
+    def _read(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        for line in pipe:
+            if self._ended.is_set():
+                return
+            try:
+                event = events.decode(line)
+            except (events.UnknownKind, msgspec.DecodeError, UnicodeDecodeError) as error:
+                self.garbage_lines += 1
+                shown = one_line(line.decode("utf-8", "replace"))
+                self._log.note(f"a line that is no event ({error}): {shown}")
+                continue
+            self._pending.told(event)
+            self._emit(event)
+
+    def _wait(self) -> None:
+        """Tell of the end: the process's own end decides, not its pipe's."""
+        returncode = self._process.wait()
+        self._reader.join(_DRAIN_SECONDS)
+        log = self._log.tail()
+        self._ended.set()
+        self._requests.put(None)
+        if not self._reader.is_alive():
+            self._log.close()
+        self._end_pending()
+        if not self._closing:
+            self._emit(Error(t=clock.now(), origin="engine", text=why(returncode, log), log=log))
+
+    def _end_pending(self) -> None:
+        reason: events.FinishReason = "cancelled" if self._closing else "engine died"
+        for event in self._pending.ends(reason, "The engine stopped while loading the model."):
+            self._emit(event)

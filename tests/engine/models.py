@@ -1,0 +1,159 @@
+"""Small model directories of random or scripted weights, real to mlx-lm in every respect."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx.utils import tree_flatten
+from mlx_lm.utils import _get_classes
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+TEMPLATE = (
+    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{{ cue | default('') }}{% endif %}"
+)
+SPECIAL = ("<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
+END = "<|end|>"
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "rms_norm_eps": 1e-5,
+    "tie_word_embeddings": False,
+    "max_position_embeddings": 2048,
+}
+QWEN3 = {
+    **LLAMA,
+    "model_type": "qwen3",
+    "head_dim": 32,
+    "rope_theta": 10000.0,
+    "tie_word_embeddings": False,
+}
+MAMBA = {
+    "model_type": "mamba",
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "state_size": 8,
+    "num_hidden_layers": 2,
+    "conv_kernel": 4,
+    "use_bias": False,
+    "use_conv_bias": True,
+    "time_step_rank": 4,
+    "tie_word_embeddings": False,
+}
+
+
+def byte_characters() -> list[str]:
+    """Return the characters that byte-level tokenizers write for the bytes 0 to 255."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    return [chr(byte) if byte in plain else chr(next(spare)) for byte in range(256)]
+
+
+def tokenizer_files(
+    directory: Path, extra: Sequence[str] = (), template: str | None = TEMPLATE
+) -> dict[str, int]:
+    """Write a byte-level tokenizer without merges; return its vocabulary."""
+    vocabulary = {character: place for place, character in enumerate(byte_characters())}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(text, special=True) for text in (*SPECIAL, *extra)])
+    tokenizer.save(str(directory / "tokenizer.json"))
+    settings: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "eos_token": END,
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": 100_000,
+    }
+    if template is not None:
+        settings["chat_template"] = template
+    (directory / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
+    return dict(tokenizer.get_vocab())
+
+
+def write_model(
+    directory: Path,
+    config: Mapping[str, Any] = LLAMA,
+    *,
+    seed: int = 0,
+    scale: float = 4.0,
+    extra: Sequence[str] = (),
+    template: str | None = TEMPLATE,
+) -> Path:
+    """Write a model of random weights.
+
+    `scale` sharpens the output, so that the likeliest token is never a close call. A reply goes
+    on to its limit: the end token's row is zero.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    vocabulary = tokenizer_files(directory, extra, template)
+    full = {**config, "vocab_size": len(vocabulary)}
+    model_class, arguments = _get_classes(full)
+    mx.random.seed(seed)
+    model = model_class(arguments.from_dict(full))
+    weights = dict(tree_flatten(model.parameters()))
+    for name in ("lm_head.weight",):
+        head = mx.random.normal(weights[name].shape) * scale / full["hidden_size"] ** 0.5
+        head[vocabulary[END]] = 0
+        weights[name] = head
+    _save(directory, full, weights, vocabulary)
+    return directory
+
+
+def write_script(
+    directory: Path,
+    chain: Sequence[str | int],
+    *,
+    extra: Sequence[str] = (),
+    template: str | None = TEMPLATE,
+) -> Path:
+    """Write a llama that says the chain after `<|assistant|>`: special tokens or single bytes.
+
+    Each token follows from the one before it alone, so none may come twice.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    vocabulary = tokenizer_files(directory, extra, template)
+    size = -(-len(vocabulary) // 32) * 32
+    config = {
+        **LLAMA,
+        "hidden_size": size,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "vocab_size": len(vocabulary),
+    }
+    model_class, arguments = _get_classes(config)
+    model = model_class(arguments.from_dict(config))
+    weights = dict(tree_flatten(model.parameters()))
+    # With nothing added by attention and MLP the last state is the token's own embedding.
+    for name in list(weights):
+        if name.endswith(("o_proj.weight", "down_proj.weight")):
+            weights[name] = mx.zeros_like(weights[name])
+    weights["model.embed_tokens.weight"] = mx.eye(len(vocabulary), size)
+    head = mx.zeros((len(vocabulary), size))
+    characters = byte_characters()
+    places = [vocabulary[step if isinstance(step, str) else characters[step]] for step in chain]
+    for before, after in zip([vocabulary["<|assistant|>"], *places], places, strict=False):
+        head[after, before] = 1.0
+    weights["lm_head.weight"] = head
+    _save(directory, config, weights, vocabulary)
+    return directory
+
+
+def said(text: str) -> list[int]:
+    """Return the bytes of a text as steps of a script."""
+    return list(text.encode())
+
+
+def _save(
+    directory: Path, config: dict[str, Any], weights: dict[str, Any], vocabulary: dict[str, int]
+) -> None:
+    mx.save_safetensors(str(directory / "model.safetensors"), weights, {"format": "mlx"})
+    config = {**config, "eos_token_id": vocabulary[END]}
+    (directory / "config.json").write_text(json.dumps(config), "utf-8")
