@@ -181,8 +181,8 @@ class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
 class Message(Event, tag="message", frozen=True, kw_only=True):
     """A message stands at place `index` of the conversation; later places are cut off.
 
-    The system prompt stands at place −1 and cuts nothing off. Replies arrive as `TurnStart` and `Tokens`; an assistant `Message` restores one that was
-    said before the recording began.
+    The system prompt stands at place −1 and cuts nothing off. Replies arrive as `TurnStart` and
+    `Tokens`; an assistant `Message` restores one that was said before the recording began.
     """
 
     index: int
@@ -309,9 +309,7 @@ class _Tagged(msgspec.Struct):
 
 
 _tag_decoder = msgspec.json.Decoder(_Tagged)
-KINDS: frozenset[str] = frozenset(
-    str(member.__struct_config__.tag) for member in AnyEvent.__args__
-)
+KINDS: frozenset[str] = frozenset(str(member.__struct_config__.tag) for member in AnyEvent.__args__)
 
 
 class UnknownKind(ValueError):
