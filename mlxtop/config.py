@@ -1,0 +1,335 @@
+"""The user's config.toml: each value checked by itself, each problem one sentence.
+
+What is wrong is said and its default used; a config never keeps the app from starting.
+"""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta, structs
+
+from mlxtop import keys as actions
+from mlxtop import paths, state
+from mlxtop.events import Sampling
+from mlxtop.keynames import normalize
+from mlxtop.text import visible
+
+DEFAULT_THEME = "mlxtop-dark"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for this start; where it came from is in `path` and `given`."""
+
+    theme: str = DEFAULT_THEME
+    hz: float = 5.0
+    """Readings and frames a second."""
+    record: bool = True
+    text: bool = True
+    """Whether a recording keeps prompts and replies."""
+    recordings_limit_gb: float = 5.0
+    """Recording pauses when all recordings together take this much."""
+    recordings_dir: Path = msgspec.field(default_factory=paths.recordings_dir)
+    model: str | None = None
+    """Opened where none is named; None: the first screen asks."""
+    keys: dict[str, list[str]] = {}
+    """Action id → keys, as Textual names them; only what the user chose."""
+    sampling: Sampling = Sampling()
+    path: Path = msgspec.field(default_factory=paths.config_file)
+    """The file; it need not exist."""
+    theme_remembered: bool = False
+    """Whether `theme` was chosen with a key in an earlier run, not in the file."""
+    given: frozenset[str] = frozenset()
+    """Names that the file gave and that hold: `hz`, `keys.freeze`, `sampling.seed`."""
+
+    @property
+    def recordings_limit_bytes(self) -> int:
+        """The limit of all recordings together, in bytes."""
+        return int(self.recordings_limit_gb * 1e9)
+
+
+class _Rule(NamedTuple):
+    type: object
+    must_be: str
+
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Count = Annotated[int, Meta(ge=1)]
+_Share = Annotated[float, Meta(ge=0, le=1)]
+
+_SETTINGS = {
+    "theme": _Rule(_Text, "the name of a theme"),
+    "hz": _Rule(Annotated[float, Meta(ge=1, le=20)], "between 1 and 20"),
+    "record": _Rule(bool, "true or false"),
+    "text": _Rule(bool, "true or false"),
+    "recordings_limit_gb": _Rule(
+        Annotated[float, Meta(gt=0, le=1_000_000)], "a number of gigabytes above 0"
+    ),
+    "recordings_dir": _Rule(
+        Annotated[str, Meta(pattern="^[/~]")], "a path that begins with / or with ~"
+    ),
+    "model": _Rule(_Text, 'a model directory, a Hugging Face id or "demo"'),
+}
+_SAMPLING = {
+    "temperature": _Rule(Annotated[float, Meta(ge=0, le=10)], "between 0 and 10"),
+    "top_p": _Rule(_Share, "between 0 and 1"),
+    "min_p": _Rule(_Share, "between 0 and 1"),
+    "top_k": _Rule(Annotated[int, Meta(ge=0)], "a whole number, 0 for off"),
+    "repetition_penalty": _Rule(Annotated[float, Meta(gt=0, le=10)], "above 0 and at most 10"),
+    "repetition_context": _Rule(_Count, "a whole number above 0"),
+    "xtc_probability": _Rule(_Share, "between 0 and 1"),
+    "xtc_threshold": _Rule(Annotated[float, Meta(ge=0, le=0.5)], "between 0 and 0.5"),
+    "seed": _Rule(Annotated[int, Meta(ge=0, le=2**63 - 1)], "a whole number from 0 on"),
+    "max_tokens": _Rule(_Count, "a whole number above 0"),
+    "max_kv_size": _Rule(_Count, "a whole number above 0"),
+    "kv_bits": _Rule(Literal[2, 3, 4, 5, 6, 8], "2, 3, 4, 5, 6 or 8"),
+    "prefill_step": _Rule(_Count, "a whole number above 0"),
+    "draft_tokens": _Rule(_Count, "a whole number above 0"),
+}
+_TABLES = ("keys", "sampling")
+
+
+def load(path: Path | None = None) -> tuple[Config, list[str]]:
+    """Return what holds and, one sentence each, what is wrong with the file."""
+    config, problems = _read(path or paths.config_file())
+    config, forgotten = _with_remembered_theme(config)
+    return config, problems + forgotten
+
+
+def _read(path: Path) -> tuple[Config, list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        table = tomllib.loads(text)
+    except FileNotFoundError:
+        return Config(path=path), []
+    except OSError as error:
+        return Config(path=path), [f"{path} cannot be read ({error.strerror}); defaults are used"]
+    except UnicodeDecodeError:
+        return Config(path=path), [f"{path} is not UTF-8 text; defaults are used"]
+    except tomllib.TOMLDecodeError as error:
+        return Config(path=path), [f"{path} is not valid TOML: {error}; defaults are used"]
+    return _Reading(path, text, table).config()
+
+
+class _Reading:
+    """One reading of one file: collects what holds and what is wrong."""
+
+    def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.table = table
+        self.problems: list[str] = []
+
+    def config(self) -> tuple[Config, list[str]]:
+        top = {name: value for name, value in self.table.items() if name not in _TABLES}
+        values = self.checked("", top, _SETTINGS, Config)
+        sampling = self.checked("sampling", self.section("sampling"), _SAMPLING, Sampling)
+        keys = self.keys(self.section("keys"))
+        given = [*values, *(f"sampling.{name}" for name in sampling)]
+        given += [f"keys.{name}" for name in keys]
+        if folder := values.get("recordings_dir"):
+            values["recordings_dir"] = Path(folder).expanduser()
+        config = Config(
+            **values,
+            keys=keys,
+            sampling=Sampling(**sampling),
+            path=self.path,
+            given=frozenset(given),
+        )
+        return config, self.problems
+
+    def section(self, name: str) -> dict[str, Any]:
+        value = self.table.get(name, {})
+        if isinstance(value, dict):
+            return value
+        self.say("", name, f"{name} must be a table, [{name}], not {_shown(value)}")
+        return {}
+
+    def checked(
+        self,
+        section: str,
+        table: dict[str, Any],
+        rules: dict[str, _Rule],
+        struct: type[msgspec.Struct],
+    ) -> dict[str, Any]:
+        defaults = struct()
+        values: dict[str, Any] = {}
+        for name, value in table.items():
+            full = f"{section}.{name}" if section else name
+            if name not in rules:
+                near = self.nearest(name, [*rules, *(() if section else _TABLES)])
+                self.say(section, name, f"there is no setting {full}{near}")
+                continue
+            try:
+                values[name] = msgspec.convert(value, rules[name].type)
+            except msgspec.ValidationError:
+                default = _shown(getattr(defaults, name))
+                self.say(
+                    section,
+                    name,
+                    f"{full} must be {rules[name].must_be}, not {_shown(value)}; "
+                    f"the default ({default}) is used",
+                )
+        return values
+
+    def keys(self, table: dict[str, Any]) -> dict[str, list[str]]:
+        chosen: dict[str, list[str]] = {}
+        for action, value in table.items():
+            if action not in actions.BY_ID:
+                near = self.nearest(action, list(actions.BY_ID))
+                self.say("keys", action, f"there is no action {action}{near}")
+                continue
+            written = [value] if isinstance(value, str) else value
+            if not isinstance(written, list) or not all(isinstance(key, str) for key in written):
+                self.say(
+                    "keys",
+                    action,
+                    f"keys.{action} must be a key or a list of keys, not {_shown(value)}; "
+                    "the default is used",
+                )
+                continue
+            found = [key for word in written if (key := self.key(action, word, written))]
+            if found:
+                chosen[action] = found
+        return self.without_conflicts(chosen)
+
+    def key(self, action: str, written: str, choices: list[str]) -> str | None:
+        try:
+            return normalize(written)
+        except ValueError as reason:
+            instead = "the default is used" if len(choices) == 1 else "it is left out"
+            self.say(
+                "keys",
+                action,
+                f"{action} cannot have the key {_shown(written)}: {reason}; {instead}",
+            )
+            return None
+
+    def without_conflicts(self, chosen: dict[str, list[str]]) -> dict[str, list[str]]:
+        # A choice that is dropped gives its action the default keys back, which may then be in
+        # the way of another choice: look again from the start, until nothing is.
+        while conflict := _conflict(chosen):
+            action, key, other = conflict
+            self.say(
+                "keys",
+                action,
+                f"{action} cannot have the key {key}, which is the key of {other}; "
+                "the default is used",
+            )
+            del chosen[action]
+        return chosen
+
+    def nearest(self, name: str, known: list[str]) -> str:
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        return f"; did you mean {near[0]}?" if near else ""
+
+    def say(self, section: str, name: str, sentence: str) -> None:
+        line = _line_of(self.lines, section, name)
+        place = f"{self.path.name} line {line}" if line else self.path.name
+        self.problems.append(visible(f"{place}: {sentence}"))
+
+
+def _conflict(chosen: dict[str, list[str]]) -> tuple[str, str, str] | None:
+    """Return the last action whose chosen key another has, that key and the other action."""
+    for action in reversed(chosen):
+        for key in chosen[action]:
+            for other in actions.ACTIONS:
+                together = {other.where, actions.BY_ID[action].where} != {"live", "replay"}
+                if other.id != action and together and key in _keys_of(other, chosen):
+                    return action, key, other.id
+    return None
+
+
+def _keys_of(action: actions.Action, chosen: dict[str, list[str]]) -> list[str]:
+    """Return an action's keys; chosen plain keys replace its plain keys, others the others."""
+    mine = chosen.get(action.id, [])
+    plain = [key for key in mine if actions.is_plain(key)] or action.plain.split(",")
+    always = [key for key in mine if not actions.is_plain(key)] or action.always.split(",")
+    return plain + always
+
+
+def _line_of(lines: list[str], section: str, name: str) -> int | None:
+    """Return the number of the line that gives a name, where it can be told."""
+    key = rf"[\"']?{re.escape(name)}[\"']?"
+    dotted = re.compile(rf"\s*{section}\s*\.\s*{key}\s*=") if section else None
+    plain = re.compile(rf"\s*{key}\s*[.=]")
+    header = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]")
+    inside = ""
+    for number, line in enumerate(lines, 1):
+        if found := header.match(line):
+            inside = found[1].strip("\"'")
+            if not section and inside == name:
+                return number
+        elif (inside == section and plain.match(line)) or (
+            not inside and dotted and dotted.match(line)
+        ):
+            return number
+    return None
+
+
+def _shown(value: object) -> str:
+    """Return a value as it would stand in the file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Path):
+        return str(value)
+    text = repr(str(value))
+    return text if len(text) <= 60 else text[:57] + "…'"
+
+
+def remember(name: str, value: object) -> str | None:
+    """Remember a value for the next start (`theme`…); return a sentence where that fails."""
+    if name == "theme":
+        # Holds until the file names another theme than it does now.
+        over = _read(paths.config_file())[0].theme
+        return state.remember({"theme": value, "theme_over": over})
+    return state.remember({name: value})
+
+
+def _with_remembered_theme(config: Config) -> tuple[Config, list[str]]:
+    known, problems = state.recall()
+    theme = known.get("theme")
+    if not isinstance(theme, str) or known.get("theme_over") != config.theme:
+        return config, problems
+    return structs.replace(config, theme=theme, theme_remembered=theme != config.theme), problems
+
+
+def describe(config: Config) -> str:
+    """Return, as text, where the configuration is, what holds and where each value is from."""
+    there = "" if config.path.exists() else " (not there: defaults hold)"
+    lines = [
+        f"config      {config.path}{there}",
+        f"themes      {paths.user_themes_dir()}",
+        f"recordings  {config.recordings_dir}",
+        f"remembered  {paths.state_file()}",
+        "",
+    ]
+    rows = [_row(config, name, getattr(config, name)) for name in _SETTINGS]
+    if config.theme_remembered:
+        rows[0] = (*rows[0][:2], "chosen with a key")
+    rows.append(("", "", ""))
+    rows += [_row(config, f"sampling.{name}", getattr(config.sampling, name)) for name in _SAMPLING]
+    rows.append(("", "", ""))
+    for action in actions.ACTIONS:
+        shown = "  ".join(key for key in _keys_of(action, config.keys) if key)
+        rows.append(_row(config, f"keys.{action.id}", shown, quote=False))
+    first = max(len(name) for name, _, _ in rows)
+    second = max(len(value) for name, value, _ in rows if name != "recordings_dir")
+    lines += [
+        f"{name:<{first}}  {value:<{second}}  {origin}".rstrip() for name, value, origin in rows
+    ]
+    return "\n".join(lines)
+
+
+def _row(config: Config, name: str, value: object, *, quote: bool = True) -> tuple[str, str, str]:
+    origin = config.path.name if name in config.given else "default"
+    return name, _shown(value).strip("'") if quote else str(value), origin

@@ -1,0 +1,105 @@
+"""Names of keys as people write them, made into the names that Textual uses."""
+
+import string
+import unicodedata
+
+_ALIASES = {
+    "esc": "escape",
+    "return": "enter",
+    "del": "delete",
+    "ins": "insert",
+    "pgup": "pageup",
+    "page_up": "pageup",
+    "pgdn": "pagedown",
+    "page_down": "pagedown",
+    " ": "space",
+}
+_NAMED = {
+    "escape",
+    "enter",
+    "tab",
+    "space",
+    "backspace",
+    "insert",
+    "delete",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "up",
+    "down",
+    "left",
+    "right",
+    *(f"f{number}" for number in range(1, 25)),
+}
+_MODIFIERS = {"alt", "ctrl", "shift", "super", "hyper", "meta"}
+_MODIFIER_ALIASES = {"control": "ctrl", "option": "alt", "opt": "alt", "cmd": "super"}
+
+# `question_mark`, `left_square_bracket`… and the shorter names that Textual gives some of them.
+_PUNCTUATION = {
+    unicodedata.name(character).lower().replace(" ", "_").replace("-", "_"): character
+    for character in string.punctuation
+} | {"slash": "/", "backslash": "\\", "at": "@", "minus": "-", "plus": "+", "underscore": "_"}
+
+# A terminal sends the same byte for both.
+_SAME_BYTE = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "escape"}
+
+# Without these nothing could be written, sent or corrected.
+_PROMPT = {
+    "enter",
+    "shift+enter",
+    "ctrl+j",
+    "tab",
+    "shift+tab",
+    "backspace",
+    "delete",
+    "up",
+    "down",
+    "left",
+    "right",
+    "ctrl+c",
+}
+
+
+def normalize(written: str) -> str:
+    """Return Textual's name of a key; raises ValueError with the reason where there is none."""
+    *modifiers, base = _split(written)
+    named = {_MODIFIER_ALIASES.get(word.lower(), word.lower()) for word in modifiers}
+    if strange := sorted(named - _MODIFIERS):
+        raise ValueError(f"{strange[0]} is no key to hold down")
+    base = _base(base)
+    if base == ",":
+        raise ValueError("the comma cannot be chosen")
+    if len(base) == 1 and named:
+        if named == {"shift"} and base.isalpha():
+            return base.upper()
+        base = base.lower()
+    key = "+".join([*sorted(named), base])
+    if same := _SAME_BYTE.get(key):
+        raise ValueError(f"a terminal cannot tell it from {same}")
+    if key in _PROMPT:
+        raise ValueError("it belongs to the prompt")
+    return key
+
+
+def _split(written: str) -> list[str]:
+    if len(written) == 1:
+        return [written]
+    if written.endswith("+"):
+        # The plus sign itself, held down with something: "ctrl++".
+        return [*(word for word in written[:-1].split("+") if word), "+"]
+    return [word.strip() for word in written.split("+")]
+
+
+def _base(word: str) -> str:
+    if len(word) == 1 and word != " ":
+        if not word.isprintable():
+            raise ValueError("it is no key")
+        return word
+    name = word.lower()
+    name = _ALIASES.get(name, name)
+    if name in _NAMED:
+        return name
+    if name in _PUNCTUATION:
+        return _PUNCTUATION[name]
+    raise ValueError("it is no key")
