@@ -1,0 +1,148 @@
+"""Model directories: what each is, or why mlx-lm cannot load it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mlxtop.models import describe
+from mlxtop.models.fault import Fault, Incomplete
+from mlxtop.models.json_file import Object, read_object
+from mlxtop.models.known import Known, installed
+from mlxtop.models.weights import read_weights, weight_files
+from mlxtop.text import one_line
+
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "tiktoken.model", "vocab.json", "vocab.txt")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model directory; with a `problem` it cannot be loaded and figures may be missing."""
+
+    id: str
+    """What it is called: a Hugging Face id or the directory's name, safe to show."""
+    path: Path
+    size_bytes: int = 0
+    """Bytes of the weight files."""
+    quantization: str = ""
+    """In words: "4 bits, groups of 64", "bfloat16"."""
+    architecture: str = ""
+    """Its model type, safe to show."""
+    parameters: int | None = None
+    context_tokens: int | None = None
+    cache_bytes_per_token: int | None = None
+    """Estimate for a KV cache of 16 bits."""
+    modified: float = 0.0
+    """When the weights were written, seconds since the Unix epoch."""
+    problem: str = ""
+    """Why it cannot be loaded: one sentence."""
+    incomplete: bool = False
+    """True where the problem is that a part of it is missing."""
+    needs_code: bool = False
+    """True where loading it means running Python that it brings (`--trust-remote-code`)."""
+    note: str = ""
+    """What to know about it although it loads: one sentence."""
+
+
+def inspect(path: str | Path, name: str = "", known: Known | None = None) -> ModelInfo:
+    """Return what lies at a path, whatever that is."""
+    try:
+        directory = Path(path).expanduser()
+        name = one_line(name or directory.resolve().name or str(directory), 120)
+        if (problem := _no_directory(directory)) is not None:
+            return ModelInfo(id=name, path=directory, problem=problem)
+        return _look(ModelInfo(id=name, path=directory), known or installed())
+    except (OSError, RuntimeError, ValueError) as error:  # no home, a null byte, no permission
+        words = one_line(getattr(error, "strerror", None) or str(error))
+        shown = one_line(name or str(path), 120)
+        return ModelInfo(id=shown, path=Path(path), problem=f"It cannot be read: {words}.")
+
+
+def _no_directory(path: Path) -> str | None:
+    shown = one_line(str(path))
+    if path.is_dir():
+        return None
+    if not path.exists():
+        return f"There is nothing at {shown}."
+    if path.suffix.lower() == ".gguf":
+        return f"{shown} is a GGUF file; mlx-lm needs a directory with safetensors."
+    return f"{shown} is a file; a model is a directory with config.json and safetensors."
+
+
+def _look(found: ModelInfo, known: Known) -> ModelInfo:
+    """Return the model with all that can be said, up to the first fault."""
+    try:
+        config = read_object(found.path / "config.json")
+        if config is None:
+            # Where there are weights of another kind, that says more than a missing config.
+            weight_files(found.path)
+            raise Incomplete("it has no config.json.")
+        found = _described(found, config)
+        code = config.get("model_file")
+        if not code:
+            _check_type(config, known)
+        weights = read_weights(weight_files(found.path))
+        quantization = describe.quantization_of(config)
+        found = replace(
+            found,
+            size_bytes=weights.size_bytes,
+            modified=weights.modified,
+            quantization=describe.quantization_words(quantization, weights.float_type()),
+            parameters=weights.parameters(quantization),
+        )
+        _check_tokenizer(found.path)
+        return _noted(found, code)
+    except Fault as fault:
+        return replace(
+            found, problem=_sentence(str(fault)), incomplete=isinstance(fault, Incomplete)
+        )
+
+
+def _described(found: ModelInfo, config: Object) -> ModelInfo:
+    return replace(
+        found,
+        architecture=one_line(describe.model_type(config), 40),
+        context_tokens=describe.context_tokens(config),
+        cache_bytes_per_token=describe.cache_bytes_per_token(config),
+    )
+
+
+def _check_type(config: Object, known: Known) -> None:
+    kind = describe.model_type(config)
+    if not kind:
+        raise Fault("config.json names no model_type, so mlx-lm cannot load it.")
+    if known.version and not known.supports(kind, describe.architectures(config)):
+        raise Fault(f"the installed mlx-lm {known.version} does not know {one_line(kind, 40)!r}.")
+
+
+def _check_tokenizer(directory: Path) -> None:
+    if any((directory / name).is_file() for name in _TOKENIZERS):
+        return
+    if not any(directory.glob("*.tiktoken")) and not any(directory.glob("tokenization*.py")):
+        raise Incomplete("it has no tokenizer.")
+
+
+def _noted(found: ModelInfo, code: object) -> ModelInfo:
+    """Return the model with what loads but is worth saying."""
+    settings = read_object(found.path / "tokenizer_config.json") or {}
+    if code:
+        return replace(
+            found,
+            needs_code=True,
+            note=f"It runs Python of its own ({one_line(str(code), 40)}): "
+            "start mlxtop with --trust-remote-code if you trust it.",
+        )
+    note = ""
+    templates = ("chat_template.jinja", "chat_template.json")
+    if not (
+        settings.get("chat_template")
+        or settings.get("chat_template_type")
+        or any((found.path / name).is_file() for name in templates)
+    ):
+        note = "It has no chat template: it continues text rather than answers."
+    if settings.get("auto_map"):
+        note = "Its tokenizer may run Python of its own: that needs --trust-remote-code."
+    return replace(found, note=note, needs_code=bool(settings.get("auto_map")))
+
+
+def _sentence(words: str) -> str:
+    """Return the words with a capital, where they do not begin with a file's name."""
+    return words if "." in words.split(" ")[0] else words[:1].upper() + words[1:]

@@ -1,0 +1,51 @@
+"""Small JSON files of a model directory, read with a bound."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mlxtop.models.fault import Fault
+from mlxtop.text import one_line
+
+MAX_BYTES = 64_000_000
+"""More than any config, index or tokenizer_config that there is."""
+
+Object = dict[str, Any]
+"""A JSON object."""
+
+
+def read_object(path: Path) -> Object | None:
+    """Return the object in a file, None where there is no such file; raise Fault otherwise."""
+    name = one_line(path.name)
+    if not path.is_file():  # a directory, a pipe or a link to nothing is no file to wait for
+        return None
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Fault(f"{name} cannot be read: {error.strerror or error}.") from None
+    if len(data) > MAX_BYTES:
+        raise Fault(f"{name} is larger than {MAX_BYTES // 10**6} MB: that is no {name}.")
+    try:
+        # Not msgspec: configs hold NaN and Infinity, which mlx-lm reads with this module too.
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Fault(f"{name} is not JSON: {one_line(str(error))}.") from None
+    if not isinstance(value, dict):
+        raise Fault(f"{name} holds no JSON object.")
+    return value
+
+
+def number(config: Object, *names: str) -> int | None:
+    """Return the first of some entries that is a positive whole number of a sane size."""
+    for name in names:
+        value = config.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40:
+            return value
+    return None
+
+
+def inner(config: Object, name: str) -> Object:
+    """Return an object inside an object; empty where there is none."""
+    value = config.get(name)
+    return value if isinstance(value, dict) else {}

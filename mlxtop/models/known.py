@@ -1,0 +1,82 @@
+"""The model types that the installed mlx-lm knows, found without importing it."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Known:
+    """What mlx-lm's own `_get_classes` would find."""
+
+    version: str = ""
+    """Empty where mlx-lm is not installed."""
+    models: Path | None = None
+    """Folder with one Python file a model type."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Model type → file."""
+    by_architecture: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Model type and architecture → file; goes before `renamed`."""
+
+    def supports(self, model_type: str, architectures: list[str]) -> bool:
+        """Return whether mlx-lm has a module for a model."""
+        for architecture in architectures:
+            if found := self.by_architecture.get((model_type, architecture)):
+                return self._is_model(found)
+        return self._is_model(self.renamed.get(model_type, model_type))
+
+    def _is_model(self, name: str) -> bool:
+        # The name comes from a file that anyone may have written: one plain file name, no path.
+        if self.models is None or not name.replace("-", "_").replace(".", "_").isidentifier():
+            return False
+        try:
+            # Helpers such as cache.py lie in the same folder; a model has its arguments.
+            return "ModelArgs" in (self.models / f"{name}.py").read_text("utf-8")
+        except (OSError, ValueError):
+            return False
+
+
+@cache
+def installed() -> Known:
+    """Return what the installed mlx-lm knows; about 5 ms, once."""
+    try:
+        found = distribution("mlx-lm")
+    except PackageNotFoundError:
+        return Known()
+    package = Path(str(found.locate_file("mlx_lm")))
+    tables = _tables(package / "utils.py")
+    return Known(
+        version=found.version,
+        models=package / "models",
+        renamed={
+            key: value
+            for key, value in tables.get("MODEL_REMAPPING", {}).items()
+            if isinstance(key, str) and isinstance(value, str)
+        },
+        by_architecture={
+            key: value
+            for key, value in tables.get("MODEL_ARCHITECTURE_REMAPPING", {}).items()
+            if isinstance(key, tuple) and len(key) == 2 and isinstance(value, str)
+        },
+    )
+
+
+def _tables(path: Path) -> dict[str, dict[Any, Any]]:
+    """Return the dictionaries that a module assigns at its top level, read and not run."""
+    try:
+        body = ast.parse(path.read_text("utf-8")).body
+    except (OSError, ValueError, SyntaxError):
+        return {}
+    tables: dict[str, dict[Any, Any]] = {}
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as value):
+                try:
+                    tables[name] = ast.literal_eval(value)
+                except ValueError:  # built from more than literals
+                    continue
+    return tables

@@ -1,0 +1,176 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlxtop.models.catalogue import inspect
+from mlxtop.models.known import installed
+from tests.models.fakes import LLAMA, PACKED, PLAIN, model_dir, safetensors
+
+
+def test_a_model_is_described(tmp_path: Path) -> None:
+    found = inspect(model_dir(tmp_path / "small"))
+    assert found.problem == ""
+    assert found.note == ""
+    assert (found.id, found.architecture) == ("small", "llama")
+    assert found.quantization == "bfloat16"
+    assert found.parameters == 2048 + 64
+    assert found.size_bytes == (tmp_path / "small" / "model.safetensors").stat().st_size
+    assert found.context_tokens == 8192
+    assert found.cache_bytes_per_token == 2 * 2 * 16 * 2 * 2
+
+
+def test_packed_weights_count_as_the_numbers_they_stand_for(tmp_path: Path) -> None:
+    config = LLAMA | {"quantization": {"bits": 4, "group_size": 64}}
+    found = inspect(model_dir(tmp_path, config, PACKED))
+    assert found.quantization == "4 bits, groups of 64"
+    assert found.parameters == 32 * 64 + 64
+
+
+@pytest.mark.parametrize(
+    ("quantization", "words"),
+    [
+        ({"bits": 4, "group_size": 32, "mode": "mxfp4"}, "4 bits, mxfp4, groups of 32"),
+        ({"bits": 4, "group_size": 64, "a": {"bits": 8}}, "4 bits, groups of 64, mixed"),
+        ({"bits": "four", "group_size": -1}, "quantized"),
+    ],
+)
+def test_quantization_in_words(tmp_path: Path, quantization: dict[str, Any], words: str) -> None:
+    found = inspect(model_dir(tmp_path, LLAMA | {"quantization": quantization}, PACKED))
+    assert found.quantization == words
+
+
+def test_packing_that_is_not_mlx_own_hides_the_number_of_parameters(tmp_path: Path) -> None:
+    config = LLAMA | {"quantization_config": {"quant_method": "awq", "bits": 4}}
+    found = inspect(model_dir(tmp_path, config, {"a.qweight": ("I32", [8, 8], 256)}))
+    assert (found.problem, found.parameters) == ("", None)
+    assert found.quantization == "4 bits, awq"
+
+
+def test_the_language_part_of_a_model_with_several_is_read(tmp_path: Path) -> None:
+    config = {"model_type": "gemma3", "text_config": LLAMA | {"model_type": "gemma3_text"}}
+    found = inspect(model_dir(tmp_path, config))
+    assert (found.architecture, found.context_tokens) == ("gemma3", 8192)
+
+
+def test_numbers_that_json_does_not_know_are_read_as_mlx_lm_reads_them(tmp_path: Path) -> None:
+    model_dir(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "mamba2", "limit": [0.0, Infinity]}')
+    assert inspect(tmp_path).problem == ""
+
+
+def test_no_chat_template_is_worth_a_note_and_no_fault(tmp_path: Path) -> None:
+    found = inspect(model_dir(tmp_path, template=False))
+    assert found.problem == ""
+    assert "no chat template" in found.note
+
+
+def test_code_of_its_own_is_said(tmp_path: Path) -> None:
+    found = inspect(model_dir(tmp_path, {"model_type": "mine", "model_file": "mine.py"}))
+    assert found.problem == ""
+    assert found.needs_code
+    assert "mine.py" in found.note
+    assert "--trust-remote-code" in found.note
+
+
+def remove(name: str) -> Callable[[Path], object]:
+    return lambda path: (path / name).unlink()
+
+
+def write(name: str, text: str | bytes) -> Callable[[Path], object]:
+    data = text.encode() if isinstance(text, str) else text
+    return lambda path: (path / name).write_bytes(data)
+
+
+def instead(name: str, other: str) -> Callable[[Path], object]:
+    return lambda path: (path / name).rename(path / other)
+
+
+INDEX = json.dumps(
+    {"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors", "c": "../../etc/x"}}
+)
+FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
+    (remove("config.json"), "It has no config.json.", True),
+    (remove("model.safetensors"), "It has no weights: no model*.safetensors is there.", True),
+    (instead("model.safetensors", "a.gguf"), "It holds GGUF weights (a.gguf); mlx-lm", False),
+    (instead("model.safetensors", "weights.safetensors"), "not named model*.safetensors", False),
+    (instead("model.safetensors", "model.bin"), "are no safetensors", False),
+    (remove("tokenizer.json"), "It has no tokenizer.", True),
+    (write("model.safetensors", safetensors(PLAIN, 9)), "9 bytes are missing at its end", True),
+    (write("model.safetensors", b"not a tensor"), "cut off, or no safetensors file", True),
+    (write("model.safetensors.index.json", INDEX), "1 of 2 weight files are missing", True),
+    (instead("model.safetensors", "model-00001-of-00003.safetensors"), "2 of 3 weight", True),
+    (instead("model.safetensors", "model-00001-of-99999.safetensors"), "1999 of 2000", True),
+    (write("config.json", "{"), "config.json is not JSON", False),
+    (write("config.json", "[" * 100_000), "config.json is not JSON", False),
+    (write("config.json", b"\xff\xfe\xff"), "config.json is not JSON", False),
+    (write("config.json", "[]"), "config.json holds no JSON object.", False),
+    (write("config.json", "{}"), "config.json names no model_type", False),
+    (write("config.json", '{"model_type": 5}'), "config.json names no model_type", False),
+    (write("config.json", '{"model_type": "bert"}'), "does not know 'bert'", False),
+    (write("config.json", '{"model_type": "cache"}'), "does not know 'cache'", False),
+    (write("config.json", '{"model_type": "../utils"}'), "does not know '../utils'", False),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words", "incomplete"), FAULTS)
+def test_each_fault_has_its_sentence(
+    tmp_path: Path, spoil: Callable[[Path], object], words: str, incomplete: bool
+) -> None:
+    spoil(model_dir(tmp_path))
+    found = inspect(tmp_path)
+    assert words in found.problem
+    assert found.problem.endswith(".")
+    assert found.incomplete is incomplete
+
+
+def test_an_unknown_type_names_the_version_of_mlx_lm(tmp_path: Path) -> None:
+    found = inspect(model_dir(tmp_path, {"model_type": "bert"}))
+    assert f"mlx-lm {installed().version} does not know" in found.problem
+
+
+def test_paths_that_are_no_directory(tmp_path: Path) -> None:
+    gguf, other = tmp_path / "a.gguf", tmp_path / "a.txt"
+    gguf.touch()
+    other.touch()
+    assert inspect(tmp_path / "none").problem == f"There is nothing at {tmp_path / 'none'}."
+    assert "is a GGUF file; mlx-lm needs" in inspect(gguf).problem
+    assert "is a file; a model is a directory" in inspect(other).problem
+    assert inspect("a\0b").problem
+    assert inspect("~no-such-user-here/x").problem
+    assert inspect("x" * 5000).problem
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    model_dir(tmp_path)
+    (tmp_path / "config.json").unlink()
+    os.mkfifo(tmp_path / "config.json")
+    assert inspect(tmp_path).problem == "It has no config.json."
+
+
+def test_control_characters_in_names_are_made_visible(tmp_path: Path) -> None:
+    config = {"model_type": "\x1b[31mred\n"}
+    found = inspect(model_dir(tmp_path / "a\x1b[2Jb", config))
+    assert "\x1b" not in found.id + found.architecture + found.problem
+    assert "␛[2J" in found.id
+
+
+def test_a_link_to_nothing_is_a_missing_file(tmp_path: Path) -> None:
+    model_dir(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "model.safetensors").symlink_to(tmp_path / "gone")
+    found = inspect(tmp_path)
+    assert found.incomplete
+    assert "1 of 1 weight files are missing" in found.problem
+
+
+@pytest.mark.parametrize("name", ["llama", "mistral", "qwen3", "lfm2-vl", "gemma3_text"])
+def test_types_that_mlx_lm_knows(name: str) -> None:
+    assert installed().supports(name, [])
+
+
+def test_a_type_known_by_its_architecture() -> None:
+    assert installed().supports("bailing_hybrid", ["BailingMoeV3ForCausalLM"])
