@@ -33,7 +33,7 @@ class Guard:
         try:
             values = self.sensor.read()
         # The one boundary between the sampler and whatever a source may do.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self._fail(t, error)
             return self.sensor.nothing()
         if self.lost:

@@ -1,0 +1,104 @@
+"""Lines on their way to the file; kept, up to a bound, while it cannot be written."""
+
+from collections import deque
+from collections.abc import Callable
+
+from mlxtop import events
+from mlxtop.events import AnyEvent
+from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.lines import encode_line
+
+BOUND_BYTES = 32 << 20
+BATCH_BYTES = 1 << 20
+
+
+class Backlog:
+    """Lines in order; over the bound the oldest give way and are counted.
+
+    `done` is called with each event once it is written or lost, in order.
+    """
+
+    def __init__(self, done: Callable[[AnyEvent], None], bound_bytes: int = BOUND_BYTES) -> None:
+        """Keep at most `bound_bytes` of lines."""
+        self._done = done
+        self._bound = bound_bytes
+        self._front = b""
+        """What must come first: a file's beginning, or the rest of a line half written."""
+        self._lines: deque[tuple[bytes, AnyEvent]] = deque()
+        self.kept_bytes = 0
+        self.lost = 0
+        self._gap: tuple[int, float, float] | None = None
+
+    def __bool__(self) -> bool:
+        """Return True while something waits to be written."""
+        return bool(self._front or self._lines or self._gap)
+
+    @property
+    def first_t(self) -> float | None:
+        """Time of the oldest event that waits, None without."""
+        return self._lines[0][1].t if self._lines else None
+
+    def add(self, event: AnyEvent) -> None:
+        """Append an event, letting go of the oldest over the bound."""
+        line = encode_line(event)
+        self._lines.append((line, event))
+        self.kept_bytes += len(line)
+        while self.kept_bytes > self._bound and len(self._lines) > 1:
+            lost = self._take()
+            self.lost += 1
+            number, first, _ = self._gap or (0, lost.t, lost.t)
+            self._gap = (number + 1, first, lost.t)
+
+    def begin(self, opening: list[AnyEvent]) -> None:
+        """Put a new file's first events before everything that waits."""
+        self._front = b"".join(encode_line(event) for event in opening)
+
+    def drain(self, file: RecordingFile) -> None:
+        """Write everything; raises OSError, with what was not written still here."""
+        while self:
+            if self._front:
+                self._front = self._front[file.write(self._front) :]
+            elif self._gap:
+                self._front = encode_line(self._told_gap(*self._gap))
+                self._gap = None
+            else:
+                self._write_lines(file)
+
+    def clear(self) -> None:
+        """Let go of everything without writing it."""
+        self._front, self._gap = b"", None
+        self.lost += len(self._lines)
+        while self._lines:
+            self._take()
+
+    def _write_lines(self, file: RecordingFile) -> None:
+        batch: list[bytes] = []
+        size = 0
+        for line, _ in self._lines:
+            batch.append(line)
+            size += len(line)
+            if size >= BATCH_BYTES:
+                break
+        written = file.write(b"".join(batch))
+        for line in batch:
+            if written <= 0:
+                break
+            self._take()
+            # The rest of a line half written comes first at the next attempt, so that no
+            # line is ever torn in the middle of a file.
+            self._front = line[written:]
+            written -= len(line)
+
+    def _take(self) -> AnyEvent:
+        line, event = self._lines.popleft()
+        self.kept_bytes -= len(line)
+        self._done(event)
+        return event
+
+    def _told_gap(self, number: int, first: float, last: float) -> events.Notice:
+        return events.Notice(
+            t=last,
+            text=f"{number} events over {max(0.0, last - first):.1f} s are missing here: "
+            "the recording could not be written.",
+            origin="recorder",
+        )

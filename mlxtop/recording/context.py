@@ -1,0 +1,106 @@
+"""What stood before a file began, and must be in it to make sense of the rest."""
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.events import AnyEvent
+
+
+class Context:
+    """Folds events into the few that still hold: clock, engine, model, conversation."""
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self._anchor: events.Anchor | None = None
+        self._engine: events.EngineReady | None = None
+        self._loading: events.LoadStart | None = None
+        self._loaded: list[AnyEvent] = []
+        self._conversation: events.Conversation | None = None
+        self._messages: dict[int, events.Message] = {}
+        self._turn: list[AnyEvent] = []
+
+    @property
+    def model(self) -> str:
+        """Name of the model that is loaded, else of the one that loads; empty without."""
+        for event in [*self._loaded, self._loading]:
+            if isinstance(event, events.LoadStart | events.LoadEnd) and event.model:
+                return event.model
+        return ""
+
+    def fold(self, event: AnyEvent) -> None:
+        """Take in what the event changes; figures that are only of their moment are let go."""
+        match event:
+            case events.Anchor():
+                self._anchor = event
+            case events.EngineReady():
+                self._engine = event
+            case events.LoadStart():
+                self._loading = event
+            case events.LoadEnd():
+                if not event.error:
+                    self._loaded = [event] if self._loading is None else [self._loading, event]
+                self._loading = None
+            case events.Unload():
+                self._loaded = []
+            case events.Conversation():
+                self._conversation = event
+                self._messages.clear()
+                self._turn = []
+            case events.Message():
+                self._cut(event.index)
+                self._messages[event.index] = event
+            case events.TurnStart():
+                self._cut(event.index)
+                self._turn = [event]
+            case events.Prefill() | events.Tokens():
+                if self._turn and self._number == event.turn:
+                    self._turn.append(event)
+            case events.TurnEnd():
+                if self._turn and self._number == event.turn:
+                    self._finish(event)
+            case _:
+                pass
+
+    def opening(self) -> list[AnyEvent]:
+        """Return the events that open a file, in time order."""
+        said: list[AnyEvent] = [self._conversation] if self._conversation else []
+        said += [self._messages[index] for index in sorted(self._messages)]
+        said += self._turn
+        # A message cuts off the places after it, so their order must hold in time as well.
+        latest = -1.0
+        for place, event in enumerate(said):
+            latest = max(latest, event.t)
+            if event.t < latest:
+                said[place] = msgspec.structs.replace(event, t=latest)
+        machine = [self._anchor, self._engine, *self._loaded, self._loading]
+        known = [event for event in machine if event is not None]
+        return sorted([*known, *said], key=lambda event: event.t)
+
+    @property
+    def _number(self) -> int:
+        start = self._turn[0]
+        return start.turn if isinstance(start, events.TurnStart) else -1
+
+    def _cut(self, index: int) -> None:
+        self._messages = {at: message for at, message in self._messages.items() if at < index}
+        if self._turn:
+            start = self._turn[0]
+            if isinstance(start, events.TurnStart) and start.index >= index:
+                self._turn = []
+
+    def _finish(self, end: events.TurnEnd) -> None:
+        start = self._turn[0]
+        assert isinstance(start, events.TurnStart)
+        pieces: list[str] = []
+        kept = True
+        for event in self._turn:
+            if isinstance(event, events.Tokens):
+                kept = kept and event.text is not None
+                if event.channel == "reply":
+                    pieces += event.text or []
+        if end.tail_channel == "reply":
+            pieces.append(end.tail_text or "")
+        self._messages[start.index] = events.Message(
+            t=end.t, index=start.index, role="assistant", text="".join(pieces) if kept else None
+        )
+        self._turn = []

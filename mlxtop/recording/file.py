@@ -1,0 +1,93 @@
+"""The file a recording is written to: private, append-only, locked while it is written."""
+
+import fcntl
+import os
+import threading
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from mlxtop.recording.naming import SUFFIX
+
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class RecordingFile:
+    """An open recording; every method may raise OSError."""
+
+    def __init__(self, directory: Path, stem: str) -> None:
+        """Create `directory/stem.jsonl`, or `stem-2.jsonl` … where that exists, with mode 0600."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for number in count(1):
+            self.path = directory / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}"
+            try:
+                self._descriptor = os.open(self.path, _FLAGS, 0o600)
+            except FileExistsError:
+                continue
+            break
+        self.written = 0
+        """Bytes handed to the system so far."""
+        self._syncing: threading.Thread | None = None
+        # A reader that finds the lock free knows that nobody writes any more. Some network file
+        # systems have no locks: then it cannot know.
+        with suppress(OSError):
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def write(self, data: bytes) -> int:
+        """Hand bytes to the system; returns how many it took, which may be fewer."""
+        taken = os.write(self._descriptor, data)
+        self.written += taken
+        return taken
+
+    def vanished(self) -> bool:
+        """Return True where the file was deleted: what is written to it would be lost."""
+        return os.fstat(self._descriptor).st_nlink == 0
+
+    def sync_soon(self) -> None:
+        """Ask the system to bring the file to the disk, in a thread of its own.
+
+        A disk can take seconds over this, and lines must not wait for it.
+        """
+        if self._syncing is None or not self._syncing.is_alive():
+            # A duplicate stays valid when the file is closed meanwhile.
+            duplicate = os.dup(self._descriptor)
+            self._syncing = threading.Thread(
+                target=_sync, args=(duplicate,), name="recorder sync", daemon=True
+            )
+            self._syncing.start()
+
+    def close(self, *, sync: bool = True) -> None:
+        """Bring the file to the disk, give back the lock and close; raises nothing."""
+        with suppress(OSError):
+            if sync:
+                os.fsync(self._descriptor)
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        with suppress(OSError):
+            os.close(self._descriptor)
+        # A disk that was full from the start leaves a file that holds nothing.
+        if self.written == 0:
+            with suppress(OSError):
+                self.path.unlink()
+
+
+def _sync(descriptor: int) -> None:
+    with suppress(OSError):
+        os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def is_being_written(path: Path) -> bool:
+    """Return True where a living process holds the recording's lock."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False

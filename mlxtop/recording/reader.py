@@ -1,0 +1,170 @@
+"""Reading a recording: line by line, in bounded memory, whatever the file holds."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.events import AnyEvent, End, Header
+from mlxtop.recording.check import unsound
+from mlxtop.recording.report import ReadReport, RecordingError
+from mlxtop.text import one_line
+
+LONGEST_LINE_BYTES = 8 << 20
+_BUFFER_BYTES = 1 << 18
+
+# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deep.
+UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class _FirstLine(msgspec.Struct):
+    kind: str = ""
+    schema: int | None = None
+
+
+_first_line_decoder = msgspec.json.Decoder(_FirstLine)
+
+
+class Recording:
+    """An open recording: its header at once, its events as they are asked for.
+
+    A context manager; `events` closes the file when it comes to the end.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the file and read its first line; raises RecordingError."""
+        self.path = Path(path)
+        self._file = _open(self.path)
+        try:
+            self.header = self._read_header()
+        except BaseException:
+            self._file.close()
+            raise
+        self.report = ReadReport(self.path, self.header)
+
+    def __enter__(self) -> "Recording":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Yield every event from the header on, counting in `report` what was left out.
+
+        Raises RecordingError where the file cannot be read any further.
+        """
+        report = self.report
+        report.lines = report.events = 1
+        yield self.header
+        try:
+            while line := self._file.readline(LONGEST_LINE_BYTES):
+                report.lines += 1
+                event = self._event(line)
+                if event is not None:
+                    report.events += 1
+                    report.clean = isinstance(event, End)
+                    yield event
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
+        finally:
+            self._file.close()
+
+    def _event(self, line: bytes) -> AnyEvent | None:
+        report = self.report
+        whole = line.endswith(b"\n")
+        if not whole and len(line) == LONGEST_LINE_BYTES:
+            self._skip_rest()
+            report.skip(report.lines, "it is longer than 8 MiB")
+            return None
+        try:
+            event = events.decode(line)
+        except events.UnknownKind as error:
+            report.unknown[one_line(str(error), 40)] += 1
+            return None
+        except UNDECODABLE as error:
+            if not whole:
+                report.torn = True
+                report.clean = False
+            else:
+                report.skip(report.lines, one_line(str(error) or "it holds no event", 120))
+            return None
+        if reason := unsound(event):
+            report.skip(report.lines, reason)
+            return None
+        return event
+
+    def _skip_rest(self) -> None:
+        while (part := self._file.readline(_BUFFER_BYTES)) and not part.endswith(b"\n"):
+            pass
+
+    def _read_header(self) -> Header:
+        shown = _shown(self.path)
+        try:
+            line = self._file.readline(LONGEST_LINE_BYTES)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RecordingError(f"{shown} cannot be read: {reason}.") from None
+        if not line:
+            raise RecordingError(f"{shown} is empty: nothing was recorded in it.")
+        try:
+            first = _first_line_decoder.decode(line)
+        except UNDECODABLE:
+            raise RecordingError(
+                f"{shown} is not a recording of mlxtop: its first line is no header."
+            ) from None
+        if first.kind != "header" or first.schema is None or first.schema < 1:
+            raise RecordingError(
+                f"{shown} is not a recording of mlxtop: its first line is JSON, but no header."
+            )
+        if first.schema > events.SCHEMA_VERSION:
+            raise RecordingError(
+                f"{shown} has schema {first.schema}, and this mlxtop knows schemas up to "
+                f"{events.SCHEMA_VERSION}: update mlxtop to open it."
+            )
+        try:
+            event = events.decode(line)
+            reason = unsound(event)
+        except UNDECODABLE as error:
+            event, reason = None, str(error)
+        if not isinstance(event, Header) or reason:
+            raise RecordingError(
+                f"{shown} cannot be opened: its header is damaged ({one_line(reason, 120)})."
+            )
+        return event
+
+
+def read(path: Path | str) -> Iterator[AnyEvent]:
+    """Yield every event of a recording, the header first; raises RecordingError."""
+    with Recording(path) as recording:
+        yield from recording.events()
+
+
+def _shown(path: Path) -> str:
+    return one_line(str(path), 300)
+
+
+def _open(path: Path) -> BinaryIO:
+    shown = _shown(path)
+    try:
+        # Looked at first: opening a pipe would wait for a writer.
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise RecordingError(f"{shown} is a directory, not a recording.")
+        if not stat.S_ISREG(mode):
+            raise RecordingError(f"{shown} is not a file: a recording cannot be read from it.")
+        return path.open("rb", buffering=_BUFFER_BYTES)
+    except FileNotFoundError:
+        raise RecordingError(f"{shown} does not exist.") from None
+    except PermissionError:
+        raise RecordingError(f"{shown} may not be read: permission denied.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RecordingError(f"{shown} cannot be opened: {reason}.") from None

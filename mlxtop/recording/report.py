@@ -1,0 +1,69 @@
+"""What reading a recording found: its header, and what was wrong with it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlxtop import events
+
+FIRST_BAD_LINES = 10
+
+
+class RecordingError(Exception):
+    """A recording that cannot be read; the text is a sentence with the file and what to do."""
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that was skipped."""
+
+    number: int
+    """Counted from 1."""
+    reason: str
+
+
+@dataclass
+class ReadReport:
+    """Counts so far; complete when the reading is."""
+
+    path: Path
+    header: events.Header
+    lines: int = 0
+    events: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    """Kinds of a later version, and how many lines of each were skipped."""
+    bad: int = 0
+    """Lines that hold no event, or one that cannot be true."""
+    bad_lines: list[BadLine] = field(default_factory=list)
+    """The first ten of them."""
+    torn: bool = False
+    """The last line was cut off and left out."""
+    clean: bool = False
+    """The last event was an `End`: the recording was closed properly."""
+
+    def skip(self, number: int, reason: str) -> None:
+        """Count a bad line."""
+        self.bad += 1
+        if len(self.bad_lines) < FIRST_BAD_LINES:
+            self.bad_lines.append(BadLine(number, reason))
+
+    def sentences(self) -> list[str]:
+        """Return what is worth telling, a sentence each; empty where all is well."""
+        told: list[str] = []
+        if self.unknown:
+            kinds = ", ".join(sorted(self.unknown))
+            told.append(
+                f"{self.unknown.total()} lines of kinds this version does not know were "
+                f"skipped ({kinds})."
+            )
+        if self.bad:
+            first = self.bad_lines[0]
+            told.append(
+                f"{self.bad} bad {'line was' if self.bad == 1 else 'lines were'} skipped; the "
+                f"first is line {first.number}: {first.reason}."
+            )
+        if self.torn:
+            told.append("The last line was cut off and is left out.")
+        if not self.clean:
+            told.append("The recording was not closed properly.")
+        return told

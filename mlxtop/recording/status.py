@@ -1,0 +1,26 @@
+"""What the recorder is doing, for the sign on the screen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+RecorderState = Literal["off", "waiting", "recording", "paused", "failed"]
+
+
+@dataclass(frozen=True)
+class RecorderStatus:
+    """A snapshot: replaced as a whole, never changed."""
+
+    state: RecorderState
+    sentence: str
+    """The state in words, with what to do where something is to be done."""
+    path: Path | None = None
+    """The file that is written now, or was written last."""
+    bytes: int = 0
+    """Bytes of that file handed to the system so far."""
+    since: float | None = None
+    """Where that file's time begins, seconds on the shared clock."""
+    kept_bytes: int = 0
+    """Bytes of events that wait in memory to be written."""
+    lost_events: int = 0
+    """Events that could be neither written nor kept, in this run."""

@@ -1,0 +1,210 @@
+"""What is recorded when: the recorder without its thread."""
+
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.events import AnyEvent
+from mlxtop.recording import naming
+from mlxtop.recording.backlog import BOUND_BYTES, Backlog
+from mlxtop.recording.context import Context
+from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.preroll import Preroll
+from mlxtop.recording.privacy import without_text
+from mlxtop.recording.quota import Quota
+from mlxtop.recording.status import RecorderState, RecorderStatus
+
+RETRY_SECONDS = 2.0
+RECHECK_SECONDS = 10.0
+SYNC_SECONDS = 5.0
+
+
+def begins_a_turn(event: AnyEvent) -> bool:
+    """Return True for the events a recording begins with: a question, or a turn."""
+    return isinstance(event, events.TurnStart) or (
+        isinstance(event, events.Message) and event.role == "user"
+    )
+
+
+class Tape:
+    """Takes events and, in `work`, writes what is to be written.
+
+    An event is folded into the context when it is in the file, or never will be: so a new file
+    can be begun at any moment and is complete in itself.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        header: events.Header,
+        *,
+        text: bool,
+        on: bool,
+        quota: Quota,
+        wall: Callable[[], float],
+        clock: Callable[[], float],
+        bound_bytes: int = BOUND_BYTES,
+    ) -> None:
+        """Write to files in `directory`, each beginning with `header`."""
+        self._directory = directory
+        self._header = header if text else without_text(header)
+        self._text = text
+        self._on = on
+        self._quota = quota
+        self._wall = wall
+        self._clock = clock
+        self._context = Context()
+        self._preroll = Preroll(self._context.fold)
+        self._backlog = Backlog(self._context.fold, bound_bytes)
+        self._file: RecordingFile | None = None
+        self._path: Path | None = None
+        self._bytes = 0
+        self._since: float | None = None
+        self._model = ""
+        self._turn_seen = False
+        self._paused = False
+        self._failure = ""
+        self._retry_at = self._recheck_at = self._sync_at = -1.0
+
+    def take(self, event: AnyEvent) -> None:
+        """Take an event in: to be written, to be kept for 30 s, or only to be remembered."""
+        if isinstance(event, events.Header | events.End) or not isfinite(event.t):
+            return
+        # What is said while recording is off must not come to a file by way of the context.
+        if not (self._text and self._on):
+            event = without_text(event)
+        if isinstance(event, events.LoadStart | events.LoadEnd):
+            self._model = event.model
+        if begins_a_turn(event) and not self._turn_seen:
+            self._turn_seen = True
+            self._preroll.trim(event.t)
+            for earlier in self._preroll.take():
+                self._backlog.add(earlier)
+        if not self._on or self._paused:
+            self._context.fold(event)
+        elif self._turn_seen:
+            self._backlog.add(event)
+        else:
+            self._preroll.add(event)
+
+    def switch(self, on: bool) -> None:
+        """Turn recording on or off; off closes the file."""
+        if on == self._on:
+            return
+        if not on:
+            self.close("recording was turned off")
+            for event in self._preroll.take():
+                self._context.fold(event)
+        self._on = on
+        self._paused = False
+        self._failure = ""
+        self._retry_at = -1.0
+
+    def work(self) -> None:
+        """Write what waits, begin a file, try again what failed: whatever is due now."""
+        t = self._clock()
+        if not (self._on and self._turn_seen) or t < self._retry_at:
+            return
+        if self._paused and t >= self._recheck_at:
+            self._quota.refresh()
+            self._recheck_at = t + RECHECK_SECONDS
+        if self._over_limit():
+            self._pause(t)
+        else:
+            self._paused = False
+            self._write(t)
+
+    def close(self, reason: str) -> None:
+        """Write what waits and an `End`, and close the file; what cannot be written is let go."""
+        if self._on and not self._paused and self._backlog and not self._over_limit():
+            self._write(self._clock())
+        self._end(reason)
+
+    @property
+    def status(self) -> RecorderStatus:
+        """The state now, in words and figures."""
+        state, sentence = self._state()
+        return RecorderStatus(
+            state=state,
+            sentence=sentence,
+            path=self._path,
+            bytes=self._bytes,
+            since=self._since,
+            kept_bytes=self._backlog.kept_bytes,
+            lost_events=self._backlog.lost,
+        )
+
+    def _state(self) -> tuple[RecorderState, str]:
+        if not self._on:
+            return "off", "Recording is off."
+        if self._paused:
+            taken, limit = self._quota.taken() / 1e9, (self._quota.limit_bytes or 0) / 1e9
+            return "paused", (
+                f"Recording is paused: recordings take {taken:.1f} GB of {limit:.1f} GB in "
+                f"{self._directory}. Remove some, or allow more."
+            )
+        if self._failure:
+            return "failed", (
+                f"The recording in {self._directory} cannot be written ({self._failure}). "
+                "Events are kept in memory and written as soon as it works again."
+            )
+        if self._file is not None:
+            return "recording", f"Recording to {self._file.path}."
+        return "waiting", "A recording begins with the first turn."
+
+    def _over_limit(self) -> bool:
+        if self._file is None:
+            return self._quota.reached()
+        return self._quota.reached(self._file.path.name, self._file.written)
+
+    def _pause(self, t: float) -> None:
+        if not self._paused:
+            self._end("paused: the recordings have reached their limit")
+            self._paused = True
+            self._recheck_at = t + RECHECK_SECONDS
+
+    def _write(self, t: float) -> None:
+        try:
+            if self._file is not None and self._file.vanished():
+                self._file.close(sync=False)
+                self._file = None
+            if self._file is None:
+                self._open(t)
+            assert self._file is not None
+            self._backlog.drain(self._file)
+            self._failure = ""
+            if t >= self._sync_at:
+                self._file.sync_soon()
+                self._sync_at = t + SYNC_SECONDS
+        except OSError as error:
+            self._failure = error.strerror or str(error)
+            self._retry_at = t + RETRY_SECONDS
+        if self._file is not None:
+            self._bytes = self._file.written
+
+    def _open(self, t: float) -> None:
+        # The file's time begins with the first event that is not context.
+        waiting = self._backlog.first_t
+        begins = t if waiting is None else min(t, waiting)
+        wall = self._wall() - (t - begins)
+        header = msgspec.structs.replace(self._header, t=begins, wall=wall)
+        self._file = RecordingFile(self._directory, naming.stem(wall, self._model))
+        self._path, self._bytes, self._since = self._file.path, 0, begins
+        self._backlog.begin([header, *self._context.opening()])
+        self._sync_at = t + SYNC_SECONDS
+
+    def _end(self, reason: str) -> None:
+        if self._file is not None:
+            t = self._clock()
+            self._write(t)
+            if not self._failure:
+                self._backlog.add(events.End(t=t, reason=reason))
+                self._write(t)
+        if self._file is not None:
+            self._quota.settle(self._file.path.name, self._file.written)
+            self._file.close()
+            self._file = None
+        self._backlog.clear()
