@@ -17,8 +17,7 @@ from mlxtop import paths, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
 from mlxtop.text import visible
-
-DEFAULT_THEME = "mlxtop-dark"
+from mlxtop.themes import DEFAULT_THEME
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,165 @@
+"""Themes as TOML files: read and checked here, made Textual's in `mlxtop.tui.themes`.
+
+A file holds the fields of a Textual theme and a table `[variables]`; its name is the theme's.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlxtop.text import visible
+
+DEFAULT_THEME = "mlxtop-dark"
+
+OUR_VARIABLES: dict[str, str] = {
+    "pressure-normal": "success",
+    "pressure-warn": "warning",
+    "pressure-critical": "error",
+    "chart-speed": "primary",
+    "chart-memory": "accent",
+    "chart-gpu": "secondary",
+    "chart-cpu": "warning",
+    "chart-swap": "error",
+    "memory-wired": "accent",
+    "memory-active": "primary",
+    "memory-compressed": "warning",
+    "memory-cached": "secondary",
+    "memory-free": "panel",
+    "phase-load": "accent",
+    "phase-prefill": "warning",
+    "phase-decode": "primary",
+    "phase-idle": "panel",
+    "mark": "warning",
+    "recording": "error",
+    "quiet": "foreground",
+    "rule": "panel",
+}
+"""Variables that our widgets use → the field that stands in where a theme lacks one."""
+
+
+class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A theme as its file says it; colours are `#rgb`, `#rrggbb` or `ansi_…`."""
+
+    primary: str
+    secondary: str | None = None
+    accent: str | None = None
+    success: str | None = None
+    warning: str | None = None
+    error: str | None = None
+    foreground: str | None = None
+    background: str | None = None
+    surface: str | None = None
+    panel: str | None = None
+    boost: str | None = None
+    dark: bool = True
+    ansi: bool = False
+    luminosity_spread: float = 0.15
+    text_alpha: float = 0.95
+    variables: dict[str, str] = {}
+    name: str = ""
+    """The file's name without its suffix; a file cannot say it."""
+
+    def complete(self) -> dict[str, str]:
+        """Return the theme's variables, each of ours that it lacks taken from its colours."""
+        filled = {}
+        for variable, field in OUR_VARIABLES.items():
+            colour: str | None = getattr(self, field)
+            # The last resort is a colour that every theme has and that can be seen on it.
+            filled[variable] = colour or self.foreground or self.primary
+        return filled | self.variables
+
+
+COLOUR_FIELDS = tuple(
+    name
+    for name in ThemeFile.__struct_fields__
+    if name not in ("dark", "ansi", "luminosity_spread", "text_alpha", "variables", "name")
+)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_HUES = "black|red|green|yellow|blue|magenta|cyan|white"
+_COLOUR = re.compile(rf"#[0-9a-fA-F]{{3}}|#[0-9a-fA-F]{{6}}|ansi_default|ansi_(bright_)?({_HUES})")
+_FAINTER = re.compile(r"(?P<colour>\S+) +\d{1,3}%|auto( +\d{1,3}%)?|transparent|initial")
+_STYLE_WORDS = {"none", "not", "bold", "b", "italic", "i", "underline", "u", "reverse", "r"}
+_STYLE_WORDS |= {"strike", "s", "dim", "d"}
+
+
+def load_themes(folders: Iterable[Path]) -> tuple[list[ThemeFile], list[str]]:
+    """Return the themes of the folders, and a sentence on each file that is none.
+
+    The default comes first; a theme of a later folder replaces one of the same name.
+    """
+    found: dict[str, ThemeFile] = {}
+    problems: list[str] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                theme = read_theme(path)
+            except ValueError as reason:
+                problems.append(visible(f"theme {path.name} is not used: {reason}"))
+            else:
+                found[theme.name] = theme
+    return sorted(found.values(), key=lambda theme: theme.name != DEFAULT_THEME), problems
+
+
+def read_theme(path: Path) -> ThemeFile:
+    """Return the theme in a file; raises ValueError with what is wrong in words."""
+    if not _NAME.fullmatch(path.stem):
+        raise ValueError("its name must be of small letters, digits, - and _")
+    table = _table(path)
+    for name in table:
+        if name not in (*COLOUR_FIELDS, *ThemeFile.__struct_fields__) or name == "name":
+            raise ValueError(f"there is no field {name}{_nearest(name)}")
+    try:
+        theme = msgspec.convert({**table, "name": path.stem}, ThemeFile)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+    for name in COLOUR_FIELDS:
+        _check_colour(name, getattr(theme, name))
+    for name, value in theme.variables.items():
+        _check_variable(name, value)
+    return theme
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"it cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"it is not valid TOML: {error}") from None
+
+
+def _nearest(name: str) -> str:
+    if name in OUR_VARIABLES:
+        return "; it belongs under [variables]"
+    near = difflib.get_close_matches(name, [*COLOUR_FIELDS, "dark", "variables"], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _check_colour(name: str, value: str | None) -> None:
+    if value is not None and not _COLOUR.fullmatch(value):
+        raise ValueError(f"{name} is no colour: {value!r} (a colour is #rrggbb or ansi_red)")
+
+
+def _check_variable(name: str, value: str) -> None:
+    if name in OUR_VARIABLES:
+        _check_colour(name, value)
+        return
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a variable")
+    if near := difflib.get_close_matches(name, OUR_VARIABLES, n=1, cutoff=0.9):
+        raise ValueError(f"there is no variable {name}; did you mean {near[0]}?")
+    if name.endswith("-style"):
+        if not set(value.split()) <= _STYLE_WORDS:
+            raise ValueError(f"{name} is no text style: {value!r}")
+    elif not (fainter := _FAINTER.fullmatch(value)):
+        _check_colour(name, value)
+    elif fainter["colour"]:
+        _check_colour(name, fainter["colour"] if fainter["colour"] != "auto" else None)

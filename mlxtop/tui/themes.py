@@ -1,0 +1,61 @@
+"""Themes as Textual takes them, and the colours of widgets that draw themselves."""
+
+from textual.app import App
+from textual.theme import BUILTIN_THEMES, Theme
+
+from mlxtop import paths
+from mlxtop.themes import COLOUR_FIELDS, OUR_VARIABLES, ThemeFile, load_themes
+from mlxtop.themes import DEFAULT_THEME as DEFAULT_THEME
+
+# Only where the shipped themes cannot be read.
+_PLAIN = ThemeFile(
+    name=DEFAULT_THEME,
+    primary="#6cb6ff",
+    secondary="#5fd3bc",
+    accent="#b79cf7",
+    success="#74d68c",
+    warning="#f2c14e",
+    error="#ff6b6b",
+    foreground="#d7dee8",
+    background="#0e1217",
+    surface="#141a21",
+    panel="#3a4654",
+)
+
+
+def to_textual(theme: ThemeFile) -> Theme:
+    """Return the theme as Textual takes it, with all of our variables."""
+    return Theme(
+        name=theme.name,
+        **{name: getattr(theme, name) for name in COLOUR_FIELDS},
+        dark=theme.dark,
+        ansi=theme.ansi,
+        luminosity_spread=theme.luminosity_spread,
+        text_alpha=theme.text_alpha,
+        variables=theme.complete(),
+    )
+
+
+def register_themes(app: App[object]) -> list[str]:
+    """Register the shipped themes and the user's; return a sentence on each broken file."""
+    themes, problems = load_themes([paths.themes_dir(), paths.user_themes_dir()])
+    if DEFAULT_THEME not in {theme.name for theme in themes}:
+        themes.insert(0, _PLAIN)
+    for theme in themes:
+        app.register_theme(to_textual(theme))
+    return problems
+
+
+def our_themes(app: App[object]) -> list[str]:
+    """Return the names of the registered themes without those that Textual brings."""
+    return [
+        name
+        for name, theme in app.available_themes.items()
+        if BUILTIN_THEMES.get(name) is not theme
+    ]
+
+
+def variable_defaults() -> dict[str, str]:
+    """Return our variables for a theme that has none of them, such as Textual's own."""
+    plain = _PLAIN.complete()
+    return {name: plain[name] for name in OUR_VARIABLES}
