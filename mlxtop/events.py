@@ -247,6 +247,8 @@ class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
     """Text the detokenizer still held when the last token had come."""
     tail_channel: Channel = "reply"
     error: str = ""
+    cancel_seconds: float | None = None
+    """From the cancel's arrival in the engine to the end of the turn; None where none came."""
 
 
 class Mark(Event, tag="mark", frozen=True, kw_only=True):

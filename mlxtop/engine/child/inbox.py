@@ -33,6 +33,7 @@ class Inbox:
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._arrived = 0
         self._cancelled_to = 0
+        self._cancelled_at = 0.0
         threading.Thread(target=self._run, name="request reader", daemon=True).start()
 
     def next(self) -> Job:
@@ -42,6 +43,10 @@ class Inbox:
     def cancelled(self, job: Job) -> bool:
         """Return whether a cancel arrived after the job did."""
         return job.number <= self._cancelled_to
+
+    def cancelled_at(self, job: Job) -> float | None:
+        """Return when the job was cancelled; None where it was not."""
+        return self._cancelled_at if self.cancelled(job) else None
 
     def _run(self) -> None:
         with os.fdopen(self._descriptor, "rb") as lines:
@@ -60,8 +65,10 @@ class Inbox:
                 text = f"The engine was sent a line that is no request ({error}): {shown}"
                 self._writer.emit(Error(t=t, origin="engine", text=text))
             return
-        self._arrived += 1
-        if isinstance(request, protocol.Cancel):
-            self._cancelled_to = self._arrived
-        else:
+        if not isinstance(request, protocol.Cancel):
+            self._arrived += 1
             self._jobs.put(Job(number=self._arrived, t=t, request=request))
+        elif self._cancelled_to < self._arrived:
+            self._cancelled_to = self._arrived
+            # Taken last: whatever is stamped later was done with the cancel in sight.
+            self._cancelled_at = clock.now()

@@ -5,6 +5,7 @@ import sys
 import traceback
 
 import mlx.core as mx
+import msgspec
 
 from mlxtop import clock
 from mlxtop.engine import protocol
@@ -141,7 +142,9 @@ class Session:
             del turn
             _free()
         self._memory.sample(always=True)
-        self._writer.emit(end)
+        now, cancelled = clock.now(), self._inbox.cancelled_at(job)
+        since = None if cancelled is None else now - cancelled
+        self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
 
 
 def _free() -> None:
