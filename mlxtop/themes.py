@@ -114,10 +114,14 @@ def read_theme(path: Path) -> ThemeFile:
     for name in table:
         if name not in (*COLOUR_FIELDS, *ThemeFile.__struct_fields__) or name == "name":
             raise ValueError(f"there is no field {name}{_nearest(name)}")
+    if "primary" not in table:
+        raise ValueError("it lacks the colour primary")
     try:
         theme = msgspec.convert({**table, "name": path.stem}, ThemeFile)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
+        # "Expected `bool`, got `str` - at `$.dark`"
+        expected, _, place = str(error).replace("`", "").partition(" - at $.")
+        raise ValueError(f"{place}: {expected[:1].lower()}{expected[1:]}") from None
     for name in COLOUR_FIELDS:
         _check_colour(name, getattr(theme, name))
     for name, value in theme.variables.items():

@@ -1,5 +1,7 @@
 """Themes as Textual takes them, and the colours of widgets that draw themselves."""
 
+from typing import Any
+
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -36,7 +38,7 @@ def to_textual(theme: ThemeFile) -> Theme:
     )
 
 
-def register_themes(app: App[object]) -> list[str]:
+def register_themes(app: App[Any]) -> list[str]:
     """Register the shipped themes and the user's; return a sentence on each broken file."""
     themes, problems = load_themes([paths.themes_dir(), paths.user_themes_dir()])
     if DEFAULT_THEME not in {theme.name for theme in themes}:
@@ -46,7 +48,7 @@ def register_themes(app: App[object]) -> list[str]:
     return problems
 
 
-def our_themes(app: App[object]) -> list[str]:
+def our_themes(app: App[Any]) -> list[str]:
     """Return the names of the registered themes without those that Textual brings."""
     return [
         name

@@ -1,0 +1,47 @@
+"""What all tests share: no test sees the user's own files, the network or an odd terminal."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any library of Hugging Face is imported: they read it once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+_UNSET = ("NO_COLOR", "FORCE_COLOR", "TEXTUAL", "TEXTUAL_THEME", "HF_HOME", "HF_HUB_CACHE")
+
+
+def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
+    patch.setenv("HOME", str(home))
+    patch.setenv("MLXTOP_CONFIG_DIR", str(home / "config"))
+    patch.setenv("MLXTOP_DATA_DIR", str(home / "data"))
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in _UNSET:
+        patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a fixture of the whole session sees."""
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch, tmp_path_factory.mktemp("home"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home directory of the test's own."""
+    folder = tmp_path_factory.mktemp("home")
+    _isolate(monkeypatch, folder)
+    return folder
+
+
+@pytest.fixture
+def config_dir(home: Path) -> Path:
+    """The test's own config directory, made."""
+    folder = home / "config"
+    folder.mkdir()
+    return folder

@@ -1,0 +1,71 @@
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.keys import Keys
+
+from mlxtop.keynames import normalize
+from mlxtop.keys import ACTIONS
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("F2", "f2"),
+        ("Ctrl+T", "ctrl+t"),
+        ("control+k", "ctrl+k"),
+        ("shift+ctrl+home", "ctrl+shift+home"),
+        ("Esc", "escape"),
+        ("PgUp", "pageup"),
+        ("shift+b", "B"),
+        ("B", "B"),
+        ("?", "?"),
+        ("question_mark", "?"),
+        ("left_square_bracket", "["),
+        ("+", "+"),
+        ("ctrl++", "ctrl++"),
+        (" ", "space"),
+        ("é", "é"),
+    ],
+)
+def test_names_become_textuals(written: str, key: str) -> None:
+    assert normalize(written) == key
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("f25", "it is no key"),
+        ("", "it is no key"),
+        ("\x1b", "it is no key"),
+        ("hold+x", "hold is no key to hold down"),
+        ("ctrl+i", "cannot tell it from tab"),
+        ("ctrl+m", "cannot tell it from enter"),
+        ("Return", "belongs to the prompt"),
+        ("up", "belongs to the prompt"),
+        (",", "comma"),
+    ],
+)
+def test_impossible_keys_say_why(written: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        normalize(written)
+
+
+def test_every_default_key_is_a_possible_one() -> None:
+    for action in ACTIONS:
+        for key in f"{action.always},{action.plain}".split(","):
+            assert not key or normalize(key) == key
+
+
+def test_the_named_keys_are_textuals() -> None:
+    known = {key.value for key in Keys}
+    for name in ("escape", "pageup", "ctrl+shift+home", "f24", "insert", "shift+delete"):
+        assert normalize(name) in known
+
+
+@given(st.text(max_size=12))
+def test_a_name_once_made_textuals_stays_so(written: str) -> None:
+    with contextlib.suppress(ValueError):
+        key = normalize(written)
+        assert normalize(key) == key
