@@ -1,0 +1,131 @@
+"""The parsers of /proc: what they read, and that nothing makes them raise."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlxtop.sensors.linux import parse
+from mlxtop.sensors.linux.cgroup import limit_files, memory_limit
+from mlxtop.sensors.linux.memory import composition
+from tests.sensors.ticking import FIXTURES
+
+MEMINFO = (FIXTURES / "meminfo-debian12.txt").read_text()
+TEXTS = [
+    MEMINFO,
+    (FIXTURES / "pressure-memory.txt").read_text(),
+    (FIXTURES / "vmstat-trimmed.txt").read_text(),
+]
+PARSERS: list[Callable[[str], object]] = [
+    parse.parse_meminfo,
+    parse.parse_pressure,
+    parse.parse_counters,
+    parse.parse_cgroup_path,
+    parse.parse_limit,
+    parse.parse_zram,
+    parse.parse_chip,
+    parse.parse_nvidia_model,
+]
+
+
+@st.composite
+def garbled(draw: st.DrawFn) -> str:
+    """A real text, cut, with a piece doubled and one replaced."""
+    text = draw(st.sampled_from(TEXTS))
+    start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    middle = draw(st.sampled_from([text[start:end] * 2, "", draw(st.text(max_size=20))]))
+    return text[:start] + middle + text[end:]
+
+
+@given(st.one_of(garbled(), st.text()))
+def test_no_text_makes_a_parser_raise(text: str) -> None:
+    for parser in PARSERS:
+        parser(text)
+    for value in composition(parse.parse_meminfo(text), parse.parse_zram(text)).values():
+        assert value is None or value >= 0
+    assert all(0 <= share <= 100 for share in parse.parse_pressure(text).values())
+
+
+def test_meminfo_is_read_in_bytes() -> None:
+    sizes = parse.parse_meminfo(MEMINFO)
+    assert sizes["MemTotal"] == 24684084 * 1024
+    assert sizes["Active(anon)"] > 0
+    assert "HugePages_Total" not in sizes
+
+
+def test_a_size_of_four_thousand_digits_is_left_out() -> None:
+    assert parse.parse_meminfo(f"MemTotal: {'9' * 4400} kB\nMemFree: 1 kB\n") == {"MemFree": 1024}
+
+
+def test_the_composition_of_memory() -> None:
+    values = composition(
+        {
+            "MemTotal": 1000, "MemAvailable": 600, "MemFree": 100, "Cached": 300,
+            "SReclaimable": 50, "Active": 200, "Unevictable": 20, "Zswap": 7,
+        },
+        5,
+    )  # fmt: skip
+    assert values == {
+        "memory.wired_bytes": 20,
+        "memory.active_bytes": 200,
+        "memory.compressed_bytes": 12,
+        "memory.cached_bytes": 350,
+        "memory.free_bytes": 100,
+        "memory.used_bytes": 400,
+        "memory.available_bytes": 600,
+    }
+
+
+def test_what_meminfo_does_not_say_is_none_and_nonsense_too() -> None:
+    assert set(composition({}, None).values()) == {None}
+    values = composition({"MemTotal": 10, "MemAvailable": 20, "Active": 11}, None)
+    assert values["memory.used_bytes"] is None
+    assert values["memory.active_bytes"] is None
+
+
+def test_pressure() -> None:
+    assert parse.parse_pressure(TEXTS[1]) == {"some": 12.5, "full": 4.08}
+    assert parse.parse_pressure("some avg10=nan\nfull avg10=101.00 avg60=0\n") == {}
+    assert parse.parse_pressure("some avg10=1.5") == {"some": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("max\n", None),
+        ("1073741824\n", 1 << 30),
+        ("-5", None),
+        ("", None),
+        ("9" * 19, None),
+        ("0", None),
+    ],
+)
+def test_cgroup_limit(text: str, limit: int | None) -> None:
+    assert parse.parse_limit(text) == limit
+
+
+def test_the_smallest_limit_upwards_binds(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "memory.max").write_text("max\n")
+    (tmp_path / "a" / "memory.max").write_text("500\n")
+    files = limit_files("1:cpu:/x\n0::/a/b\n", tmp_path)
+    assert files == [inner / "memory.max", tmp_path / "a" / "memory.max", tmp_path / "memory.max"]
+    assert memory_limit(files) == 500
+
+
+@pytest.mark.parametrize("own", ["", "4:memory:/x\n", "0::relative", "0::/a\0b\n"])
+def test_no_group_no_limit(own: str, tmp_path: Path) -> None:
+    assert memory_limit(limit_files(own, tmp_path)) is None
+
+
+def test_a_group_outside_the_namespace_leaves_the_root(tmp_path: Path) -> None:
+    assert limit_files("0::/../../x\n", tmp_path) == [tmp_path / "memory.max"]
+
+
+def test_names() -> None:
+    assert parse.parse_chip("vendor_id : X\nmodel name\t: AMD EPYC \nmodel name : b") == "AMD EPYC"
+    assert parse.parse_nvidia_model("Model: \t\t NVIDIA H200\nIRQ: 4\n") == "NVIDIA H200"
+    assert parse.parse_zram("4096 74 12288 0 0 0") == 12288
