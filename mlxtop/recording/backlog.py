@@ -35,8 +35,8 @@ class Backlog:
 
     @property
     def first_t(self) -> float | None:
-        """Time of the oldest event that waits, None without."""
-        return self._lines[0][1].t if self._lines else None
+        """Time of the earliest event that waits, None without."""
+        return min((event.t for _, event in self._lines), default=None)
 
     def add(self, event: AnyEvent) -> None:
         """Append an event, letting go of the oldest over the bound."""
