@@ -2,7 +2,7 @@
 #
 #   PYTHON=  the interpreter to make .venv with (otherwise the first suitable one is found)
 #   MLX=     the build of MLX on Linux: cpu, cuda12 or cuda13 (otherwise what the driver allows)
-#   ARGS=    what `make run` passes to mlxtop, `make test` to pytest, `make bench` to its script
+#   ARGS=    what `make run` passes to mlxtop, `make test` to pytest, `make bench` to each script
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -46,8 +46,11 @@ screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
 demo-model: $(stamp)-dev ## train the built-in model anew, from its seed
 	@$(MAKE) --no-print-directory -C tools/demo
 
-bench: $(stamp)-dev ## measure what watching costs
-	@$(bin)/python -m benchmarks $(ARGS)
+bench: $(stamp)-dev ## measure what watching costs, each benchmark in turn (minutes)
+	@for script in benchmarks/[!_]*.py; do \
+		grep -q '^def main' $$script || continue; \
+		echo "== $$script"; $(bin)/python $$script $(ARGS) || exit 1; \
+	done
 
 wheel: $(stamp)-dev ## build the wheel into dist/
 	@$(bin)/python -m build --wheel --outdir dist .

@@ -294,6 +294,11 @@ def remember(name: str, value: object) -> str | None:
     return state.remember({name: value})
 
 
+def recall(name: str) -> object:
+    """Return what was remembered under a name, None where nothing was."""
+    return state.recall()[0].get(name)
+
+
 def _with_remembered_theme(config: Config) -> tuple[Config, list[str]]:
     known, problems = state.recall()
     theme = known.get("theme")

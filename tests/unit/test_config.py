@@ -240,7 +240,9 @@ def test_a_theme_chosen_with_a_key_holds_until_the_file_names_another(config_dir
 
 
 def test_other_things_are_remembered_too() -> None:
+    assert config.recall("first_run_said") is None
     assert config.remember("first_run_said", True) is None
+    assert config.recall("first_run_said") is True
     assert state.recall() == ({"first_run_said": True}, [])
 
 

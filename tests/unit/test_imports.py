@@ -1,0 +1,66 @@
+"""Each layer in an interpreter of its own: what it must not know must not be loaded."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import mlxtop
+
+MLX = {"mlx", "mlx_lm", "transformers", "torch", "tokenizers"}
+SCREEN = {"textual"}
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(mlxtop.__path__, "mlxtop.")
+    # The one place for mlx: it is started as a process and imported by nobody.
+    if not module.name.startswith("mlxtop.engine.child") and module.name != "mlxtop.__main__"
+)
+LAYERS = sorted({".".join(name.split(".")[:2]) for name in MODULES})
+
+
+def loaded(code: str) -> set[str]:
+    """Return the top-level names of the modules that the code adds to a fresh interpreter."""
+    program = (
+        "import sys; before = set(sys.modules)\n"
+        f"{code}\n"
+        "names = {name.split('.')[0] for name in set(sys.modules) - before}\n"
+        "import json; print(json.dumps(sorted(names)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def of(layer: str) -> list[str]:
+    return [name for name in MODULES if name == layer or name.startswith(f"{layer}.")]
+
+
+def test_the_layers_are_found() -> None:
+    assert {"mlxtop.cli", "mlxtop.events", "mlxtop.engine", "mlxtop.tui"} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_loads_neither_mlx_nor_another_layers_screen(layer: str) -> None:
+    forbidden = MLX if layer == "mlxtop.tui" else MLX | SCREEN
+
+    assert not loaded(f"import {', '.join(of(layer))}") & forbidden
+
+
+def test_the_check_would_see_a_forbidden_module() -> None:
+    assert "textual" in loaded("import mlxtop.tui.themes")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sys.argv = ['mlxtop', '--version']; from mlxtop.cli import main; main()",
+        "import mlxtop.paths",
+    ],
+)
+def test_what_must_be_quick_loads_the_standard_library_only(command: str) -> None:
+    assert not loaded(command) - set(sys.stdlib_module_names) - {"mlxtop"}
