@@ -10,7 +10,7 @@ import math
 UNKNOWN = "—"
 
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-_COUNTS = ("", "k", "M", "G", "T")
+_COUNTS = ("", "k", "M", "B", "T")
 _STEPS = (1.0, 2.0, 5.0)
 
 
@@ -137,7 +137,7 @@ def count(value: float | None) -> str:
 
 
 def count_short(value: float | None) -> str:
-    """Return a large number in three digits: `1.02 M`, `3.21 G`, `640`."""
+    """Return a large number in three digits: `1.02 M`, `3.21 B`, `640`."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     return " ".join(_scaled(value, _COUNTS)).rstrip()

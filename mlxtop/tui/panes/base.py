@@ -1,0 +1,191 @@
+"""What all panes share: a box with a title, the current figure, a chart and lines of figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Focus, Resize
+from textual.message import Message
+
+from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
+
+Kind = Literal["speed", "memory", "pressure", "gpu", "cpu"]
+
+CHART_ROWS = 3
+"""Rows a chart keeps before the first line of figures gets one."""
+_NARROW = 36
+"""Below this many cells a chart has no scale beside it."""
+_TIMES = (60, 45, 30, 15)
+
+
+class Face(Protocol):
+    """What is particular about a pane: pure functions of timeline, moment and size."""
+
+    title: str
+
+    def figure(self, timeline: Timeline, t: float) -> Row:
+        """Return the current figure with its unit, for the upper border."""
+
+    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+        """Return exactly `rows` rows of chart."""
+
+    def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the lines of figures, most important first."""
+
+    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
+        """Return a row that must be seen while something is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the box of a pane is drawn: joined to its neighbours, in focus."""
+
+    first: bool = True
+    """False where another pane stands directly above: the border is shared."""
+    last: bool = True
+    """False where another pane stands directly below and draws the border between."""
+    focus: bool = False
+
+
+def draw_pane(
+    face: Face, timeline: Timeline, t: float, width: int, height: int, frame: Frame
+) -> list[Row]:
+    """Return all rows of a pane at this size."""
+    if width <= 0 or height <= 0:
+        return []
+    rows = [_top(face, timeline, t, width, frame)]
+    closing = frame.last and height >= 3
+    inner = height - 1 - closing
+    pad = 1 if width >= 20 else 0
+    side = "┃" if frame.focus else "│"
+    ink = "focus" if frame.focus else "rule"
+    room = max(0, width - 2 - 2 * pad)
+    gutter = GUTTER if room >= _NARROW else 0
+    left, right = (side + " " * pad, ink), (" " * pad + side, ink)
+    rows += [
+        fit(merge((left, *fit(row, room), right)), width)
+        for row in _content(face, timeline, t, room, inner, gutter)
+    ]
+    if closing:
+        rows.append(_bottom(width, pad, room, gutter, frame))
+    return rows
+
+
+def _content(
+    face: Face, timeline: Timeline, t: float, room: int, inner: int, gutter: int
+) -> list[Row]:
+    if inner <= 0:
+        return []
+    banner = face.banner(timeline, t, room)
+    lines = face.lines(timeline, t, room) if inner > CHART_ROWS else []
+    if banner is not None:
+        lines = [banner, *lines[1:]]
+    kept = min(len(lines), max(0, inner - CHART_ROWS))
+    if kept == 0 and banner is not None:
+        kept = 1
+    chart = inner - kept
+    return [*face.chart(timeline, t, room, chart, gutter), *lines[:kept]]
+
+
+def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> Row:
+    corners = ("┏┓" if frame.first else "┣┫") if frame.focus else "┌┐" if frame.first else "├┤"
+    dash, ink = ("━", "focus") if frame.focus else ("─", "rule")
+    name: Row = ((dash, ink), (f" {face.title} ", "title"))
+    figure: Row = ((" ", "rule"), *face.figure(timeline, t), (" ", "rule"), (dash, ink))
+    room = width - 2
+    if length(name) + length(figure) > room:
+        # The figure says more than the title, but without either the box says nothing.
+        figure = fit(figure, max(0, room - length(name)))
+        name = fit(name, room) if room > 0 else ()
+    between = dash * max(0, room - length(name) - length(figure))
+    row = ((corners[0], ink), *name, (between, ink), *figure, (corners[1], ink))
+    return fit(merge(row), width)
+
+
+def _bottom(width: int, pad: int, room: int, gutter: int, frame: Frame) -> Row:
+    """Return the lower border, which is the charts' axis of time."""
+    dash, ink = ("━", "focus") if frame.focus else ("─", "rule")
+    corners = "┗┛" if frame.focus else "└┘"
+    cells = [dash] * (width - 2)
+    plot = room - gutter
+    if plot >= 40:
+        for seconds in _TIMES:
+            label = f" {seconds} s ago " if seconds == _TIMES[0] else f" {seconds} s "
+            place = pad + gutter + round(plot * (1 - seconds / WINDOW_SECONDS))
+            cells[place : place + len(label)] = label
+    spans: list[Span] = [(sign, ink if sign == dash else "quiet") for sign in cells]
+    return fit(merge(((corners[0], ink), *spans, (corners[1], ink))), width)
+
+
+class Pane(RowsWidget, can_focus=True):
+    """A box that shows one aspect of the run as of a moment."""
+
+    DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; min-height: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enlarge_pane", "enlarge", id="pane.enlarge")
+    ]
+    face: ClassVar[Face]
+    kind: ClassVar[Kind]
+
+    class Enlarge(Message):
+        """The pane is to fill the screen."""
+
+        def __init__(self, pane: "Pane") -> None:
+            super().__init__()
+            self.pane = pane
+
+        @property
+        def control(self) -> "Pane":
+            """The pane that asked."""
+            return self.pane
+
+    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
+        super().__init__(id=id, ascii_only=ascii_only)
+        self._moment: tuple[Timeline, float] | None = None
+        self._drawn: tuple[object, ...] = ()
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the moment t of the timeline; only rows that changed are drawn again."""
+        self._moment = (timeline, t)
+        width, height = self.size
+        if not width or not height or not self.display:
+            return
+        frame = self._frame()
+        key = (id(timeline), timeline.version, t, width, height, frame)
+        if key == self._drawn:
+            return
+        self._drawn = key
+        self.put(draw_pane(self.face, timeline, t, width, height, frame))
+
+    def _frame(self) -> Frame:
+        panes = self._neighbours()
+        place = panes.index(self) if self in panes else 0
+        return Frame(place == 0, place >= len(panes) - 1, self.has_focus)
+
+    def _neighbours(self) -> "Sequence[Pane]":
+        parent = self.parent
+        children = parent.children if parent is not None else ()
+        return [child for child in children if isinstance(child, Pane) and child.display]
+
+    def _again(self) -> None:
+        if self._moment is not None:
+            self.show(*self._moment)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw the same moment at the new size."""
+        self._again()
+
+    def on_focus(self, event: Focus) -> None:
+        """Show that keys go here."""
+        self._again()
+
+    def on_blur(self, event: Blur) -> None:
+        """Show that keys go elsewhere."""
+        self._again()
+
+    def action_enlarge_pane(self) -> None:
+        """Ask for the full chart."""
+        self.post_message(self.Enlarge(self))

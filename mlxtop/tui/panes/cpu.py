@@ -1,0 +1,80 @@
+"""The CPU pane: the whole machine's CPU time, the engine's part, and our own."""
+
+import math
+from typing import ClassVar
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
+from mlxtop.tui.widgets.rows import Row
+
+USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
+
+
+def busy(timeline: Timeline, columns_of: Grid, t: float) -> list[float]:
+    """Return user and system time together over time."""
+    user = columns(timeline.series.get(USER), columns_of, t)
+    system = columns(timeline.series.get(SYSTEM), columns_of, t)
+    return [
+        a if math.isnan(b) else b if math.isnan(a) else a + b
+        for a, b in zip(user, system, strict=True)
+    ]
+
+
+def _pair(timeline: Timeline, percent: str, memory: str, t: float) -> Item:
+    """Return what a process costs: part of one core, and memory."""
+    share, age = reading(timeline, percent, t)
+    size, _ = reading(timeline, memory, t)
+    if share is None and size is None:
+        return Item("", fmt.UNKNOWN, "quiet")
+    value = f"{fmt.percent(share)} of a core, {fmt.size(size)}"
+    return Item("", words(value, age), "quiet" if age else "value")
+
+
+class CpuFace:
+    """What the CPU pane shows."""
+
+    title = "CPU"
+
+    def figure(self, timeline: Timeline, t: float) -> Row:
+        """Return user and system time in percent of the whole machine."""
+        spans: list[tuple[str, str]] = []
+        for label, name in (("user ", USER), ("  system ", SYSTEM)):
+            value, age = reading(timeline, name, t)
+            spans.append((label, "quiet"))
+            spans.append((f"{fmt.percent_number(value):>3}", "quiet" if age else "cpu"))
+        return (*spans, (" %", "quiet"))
+
+    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+        """Return the machine's CPU time over the last minute."""
+        cells = area(busy(timeline, grid(t, width - gutter), t), rows, 100.0)
+        return with_scale([((row, "cpu"),) for row in cells], gutter, "100 %")
+
+    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
+        """Return nothing: a CPU has nothing under way."""
+        return None
+
+    def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the load, the engine's cost, and our own."""
+        header = timeline.header
+        cores = header.cpu_cores if header is not None else None
+        load = item(timeline, "load", "cpu.load_1m", t, unit=f" on {cores} cores" if cores else "")
+        engine = _pair(timeline, "engine.cpu_percent", "engine.memory_bytes", t)
+        app = _pair(timeline, "app.cpu_percent", "app.memory_bytes", t)
+        return table(
+            [
+                load,
+                Item("engine", engine.value, engine.ink),
+                Item("mlxtop itself", app.value, app.ink),
+            ],
+            width,
+        )
+
+
+class CpuPane(Pane):
+    """How busy the CPU is."""
+
+    face = CpuFace()
+    kind: ClassVar[Kind] = "cpu"

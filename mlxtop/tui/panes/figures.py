@@ -1,0 +1,114 @@
+"""Figures in a pane: label left, value right, in columns that do not move as values change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+
+SLOT = 24
+"""Cells a column of figures takes at least."""
+GAP = 3
+_OLD_AFTER_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A figure with its label; `swatch` is a coloured sign before it."""
+
+    label: str
+    value: str
+    ink: str = "value"
+    swatch: Span | None = None
+
+    @property
+    def cells(self) -> int:
+        """Cells that label, value and the space between them take."""
+        before = cell_len(self.swatch[0]) + 1 if self.swatch else 0
+        return before + cell_len(self.label) + cell_len(self.value) + 1
+
+    def row(self, width: int) -> Row:
+        """Return the figure in `width` cells, its value at the right."""
+        before: Row = (self.swatch, (" ", "quiet")) if self.swatch else ()
+        space = " " * max(1, width - self.cells + 1)
+        return fit((*before, (self.label + space, "quiet"), (self.value, self.ink)), width)
+
+
+def reading(timeline: Timeline, name: str, t: float) -> tuple[float | None, float]:
+    """Return a figure as it stood at time t, or its last value, and how old that is."""
+    series = timeline.series.get(name)
+    if series is None:
+        return None, 0.0
+    value = series.at(t)
+    if value is not None:
+        return value, 0.0
+    last = series.last_before(t)
+    return (None, 0.0) if last is None else (last[1], max(0.0, t - last[0]))
+
+
+def words(value: str, age: float) -> str:
+    """Return a value's words, and how old it is where it is."""
+    return f"{value}, {fmt.age(age)}" if age > _OLD_AFTER_SECONDS else value
+
+
+def item(
+    timeline: Timeline,
+    label: str,
+    name: str,
+    t: float,
+    *,
+    unit: str = "",
+    swatch: Span | None = None,
+) -> Item:
+    """Return the figure of a series as an item; an old one says so and is dimmed."""
+    value, age = reading(timeline, name, t)
+    ink = "quiet" if value is None or age > _OLD_AFTER_SECONDS else "value"
+    return Item(label, words(shown(name, value) + unit, age), ink, swatch)
+
+
+def shown(name: str, value: float | None) -> str:
+    """Return a figure in the unit that its name ends in."""
+    if name.endswith("_bytes"):
+        return fmt.size(value)
+    if name.endswith("_bytes_per_second"):
+        return fmt.traffic(value)
+    if name.endswith("_percent"):
+        return fmt.percent(value)
+    if value is None:
+        return fmt.UNKNOWN
+    for suffix, unit in (("_watts", "W"), ("_celsius", "°C"), ("_mhz", "MHz")):
+        if name.endswith(suffix):
+            return f"{fmt.number(value)} {unit}"
+    return fmt.number(value, 2)
+
+
+def table(items: Sequence[Item], width: int) -> list[Row]:
+    """Return the items in rows of equal slots; one too long for a slot takes two."""
+    if width <= 0:
+        return []
+    across = max(1, min(4, (width + GAP) // (SLOT + GAP)))
+    slot = (width - GAP * (across - 1)) // across
+    rows: list[Row] = []
+    spans: list[Span] = []
+    used = 0
+    for entry in items:
+        wanted = 1 if entry.cells <= slot else min(across, -(-entry.cells // slot))
+        if used + wanted > across:
+            rows.append(merge(spans))
+            spans, used = [], 0
+        if used:
+            spans.append((" " * GAP, "quiet"))
+        spans += entry.row(slot * wanted + GAP * (wanted - 1))
+        used += wanted
+    if spans:
+        rows.append(merge(spans))
+    return rows
+
+
+def bar(share: float, width: int, ink: str) -> Row:
+    """Return a bar filled to `share` (0–1)."""
+    full = max(0, min(width, round(share * width)))
+    return (("█" * full, ink), ("░" * (width - full), "rule"))

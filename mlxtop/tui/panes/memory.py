@@ -1,0 +1,160 @@
+"""The memory pane: what the machine's memory holds, and MLX's part of it."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.widgets import braille
+from mlxtop.tui.widgets.chart import Grid, Layer, columns, grid, stack, with_mark, with_scale
+from mlxtop.tui.widgets.rows import Row, Span
+
+_TEXTURES = {
+    "wired": braille.FULL,
+    "active": braille.CHECKS,
+    "compressed": braille.LINES,
+    "cached": braille.SPARSE,
+}
+
+
+_READ = ("wired", "compressed", "used", "free", "active")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Memory in parts that add up to the total; NaN where unknown.
+
+    `app` is what is used but neither wired nor compressed; `cached` is what is neither used nor
+    free: it is given back as soon as somebody wants it.
+    """
+
+    wired: float
+    app: float
+    compressed: float
+    cached: float
+
+
+def split(
+    wired: float, compressed: float, used: float, free: float, active: float, total: float
+) -> Parts:
+    """Return the parts from figures as they were read; without `used`, from those there are."""
+    if math.isnan(used):
+        return Parts(wired, active, compressed, math.nan)
+    rest = used - sum(part for part in (wired, compressed) if part == part)
+    return Parts(wired, max(0.0, rest), compressed, max(0.0, total - used - free))
+
+
+def is_linux(timeline: Timeline) -> bool:
+    """Return whether "wired" is Linux's Unevictable."""
+    info = timeline.sensors.get("memory.wired_bytes")
+    return info is not None and "Unevictable" in info.source
+
+
+def total_at(timeline: Timeline, t: float) -> float | None:
+    """Return the installed memory in bytes."""
+    total, _ = reading(timeline, "memory.total_bytes", t)
+    if total is None and timeline.header is not None and timeline.header.memory_bytes:
+        total = float(timeline.header.memory_bytes)
+    return total
+
+
+def limit_at(timeline: Timeline, t: float) -> tuple[str, float] | None:
+    """Return the limit that matters, with its name: MLX's working set, or the cgroup's."""
+    engine = timeline.engine.at(t)
+    if engine is not None and engine.working_set_bytes:
+        return "working-set limit", float(engine.working_set_bytes)
+    limit, _ = reading(timeline, "memory.limit_bytes", t)
+    return None if not limit else ("cgroup limit", limit)
+
+
+def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list[Layer]:
+    """Return the composition over time, lowest layer first."""
+
+    def read(name: str) -> list[float]:
+        return columns(timeline.series.get(f"memory.{name}_bytes"), columns_of, t)
+
+    parts = [
+        split(wired, compressed, used, free, active, total)
+        for wired, compressed, used, free, active in zip(
+            read("wired"),
+            read("compressed"),
+            read("used"),
+            read("free"),
+            read("active"),
+            strict=True,
+        )
+    ]
+    return [
+        Layer([part.wired for part in parts], "wired", _TEXTURES["wired"]),
+        Layer([part.app for part in parts], "active", _TEXTURES["active"]),
+        Layer([part.compressed for part in parts], "compressed", _TEXTURES["compressed"]),
+        Layer([part.cached for part in parts], "cached", _TEXTURES["cached"]),
+    ]
+
+
+class MemoryFace:
+    """What the memory pane shows."""
+
+    title = "memory"
+
+    def figure(self, timeline: Timeline, t: float) -> Row:
+        """Return wired memory on macOS, used memory elsewhere, of all there is."""
+        name = "used" if is_linux(timeline) else "wired"
+        value, age = reading(timeline, f"memory.{name}_bytes", t)
+        ink = "memory" if value is not None and not age else "quiet"
+        total = total_at(timeline, t)
+        of = f" of {fmt.size(total)}" if total else ""
+        return ((f"{name} ", "quiet"), (f"{words(fmt.size(value), age):>7}", ink), (of, "quiet"))
+
+    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+        """Return the composition over the last minute, and the limit as a dashed line."""
+        total = total_at(timeline, t) or 0.0
+        plot = stack(layers(timeline, t, grid(t, width - gutter), total), rows, total)
+        limit = limit_at(timeline, t)
+        if limit is not None and 0 < limit[1] < total:
+            plot = with_mark(plot, limit[1] / total)
+        return with_scale(plot, gutter, fmt.size(total or None))
+
+    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
+        """Return nothing: memory has nothing under way."""
+        return None
+
+    def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the legend with its figures, and MLX's allocator."""
+        wired = "wired (Unevictable)" if is_linux(timeline) else "wired"
+        total = total_at(timeline, t)
+        read = {name: reading(timeline, f"memory.{name}_bytes", t) for name in _READ}
+        oldest = max(age for _, age in read.values())
+        known = {name: math.nan if value is None else value for name, (value, _) in read.items()}
+        parts = split(**known, total=math.nan if total is None else total)
+
+        def part(label: str, ink: str, value: float) -> Item:
+            swatch: Span = (braille.swatch(_TEXTURES[ink]), ink)
+            return Item(label, words(fmt.size(value), oldest), "value", swatch)
+
+        free = Item("free", words(fmt.size(read["free"][0]), oldest), "value", (" ", "free"))
+        items = [
+            part(wired, "wired", parts.wired),
+            part("app", "active", parts.app),
+            part("compressed", "compressed", parts.compressed),
+            part("cached", "cached", parts.cached),
+            free,
+            item(timeline, "engine process", "engine.memory_bytes", t),
+            item(timeline, "MLX active", "mlx.active_bytes", t),
+            item(timeline, "MLX cache", "mlx.cache_bytes", t),
+            item(timeline, "MLX peak", "mlx.peak_bytes", t),
+        ]
+        limit = limit_at(timeline, t)
+        if limit is not None:
+            items.append(Item(limit[0], fmt.size(limit[1]), "value", ("╌", "mark")))
+        return table(items, width)
+
+
+class MemoryPane(Pane):
+    """What the memory holds."""
+
+    face = MemoryFace()
+    kind: ClassVar[Kind] = "memory"

@@ -1,0 +1,87 @@
+"""The pressure pane: how short memory is, as the system says it, and swap."""
+
+from typing import ClassVar
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.derive import CRITICAL, LEVEL_WORDS, NORMAL, WARN, pressure_source
+from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale
+from mlxtop.tui.widgets.rows import Row
+
+SIGNS = {NORMAL: "●", WARN: "▲", CRITICAL: "■"}
+LEVEL_INKS = ("normal", "warn", "critical")
+_SOURCES = {"macOS": "macOS level", "PSI": "PSI", "meminfo": "meminfo"}
+
+
+def level_at(timeline: Timeline, t: float) -> tuple[int | None, float]:
+    """Return the level as it stood at time t and how old it is; None where it is unknown."""
+    value, age = reading(timeline, "pressure.level", t)
+    return (None if value is None else max(NORMAL, min(CRITICAL, int(value)))), age
+
+
+class PressureFace:
+    """What the pressure pane shows."""
+
+    title = "pressure"
+
+    def figure(self, timeline: Timeline, t: float) -> Row:
+        """Return sign and word of the level, and swap."""
+        level, age = level_at(timeline, t)
+        used, used_age = reading(timeline, "swap.used_bytes", t)
+        swap: Row = (("  swap ", "quiet"), (f"{words(fmt.size(used), used_age):>7}", "value"))
+        if level is None:
+            return (("—", "quiet"), *swap)
+        ink = "quiet" if age else LEVEL_INKS[level]
+        return ((words(f"{SIGNS[level]} {LEVEL_WORDS[level]}", age), ink), *swap)
+
+    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+        """Return the band of levels, below it swap, or PSI where there is no swap."""
+        columns_of = grid(t, width - gutter)
+        total, _ = reading(timeline, "swap.total_bytes", t)
+        psi = "pressure.some_avg10_percent"
+        second = "swap" if total else "psi" if psi in timeline.series else ""
+        height = rows if not second else min(rows, max(1, rows // 3))
+        levels = columns(timeline.series.get("pressure.level"), columns_of, t)
+        plot = with_scale(band(levels, height, LEVEL_INKS), gutter, "level", "")
+        if second == "swap":
+            used = columns(timeline.series.get("swap.used_bytes"), columns_of, t)
+            cells = area(used, rows - height, total or 1.0)
+            plot += with_scale([((row, "swap"),) for row in cells], gutter, fmt.size(total))
+        elif second == "psi":
+            some = columns(timeline.series.get(psi), columns_of, t)
+            cells = area(some, rows - height, 100.0)
+            plot += with_scale([((row, "quiet"),) for row in cells], gutter, "100 %")
+        return plot
+
+    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
+        """Return nothing: pressure has nothing under way."""
+        return None
+
+    def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return swap and its traffic, what the level rests on, and PSI."""
+        source = pressure_source(timeline.values(t))
+        total, _ = reading(timeline, "swap.total_bytes", t)
+        unit = f" of {fmt.size(total)}" if total else ""
+        items = [
+            item(timeline, "swap", "swap.used_bytes", t, unit=unit)
+            if total != 0
+            else Item("swap", "none set up", "quiet"),
+            item(timeline, "swapped in", "swap.in_bytes_per_second", t),
+            item(timeline, "swapped out", "swap.out_bytes_per_second", t),
+            Item("level from", _SOURCES.get(source, "—")),
+        ]
+        if "pressure.some_avg10_percent" in timeline.series:
+            items += [
+                item(timeline, "PSI some", "pressure.some_avg10_percent", t),
+                item(timeline, "PSI full", "pressure.full_avg10_percent", t),
+            ]
+        return table(items, width)
+
+
+class PressurePane(Pane):
+    """How short memory is."""
+
+    face = PressureFace()
+    kind: ClassVar[Kind] = "pressure"

@@ -1,0 +1,113 @@
+"""The speed pane: tokens per second now, and the figures of this turn."""
+
+from typing import ClassVar
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.turn import Turn
+from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.figures import Item, table
+from mlxtop.tui.panes.progress import progress_at, progress_row
+from mlxtop.tui.widgets.chart import area, grid, highest, with_scale
+from mlxtop.tui.widgets.rows import Row
+
+LOWEST_TOP = 10.0
+
+FINISH_WORDS = {
+    "stop": "ended by itself",
+    "length": "cut off at max tokens",
+    "cancelled": "stopped by you",
+    "error": "failed",
+    "engine died": "engine died",
+}
+
+
+def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float], float]:
+    """Return tokens per second over the last minute, and the top of their scale.
+
+    The top is nice, and is not lowered before a whole window has passed without need of it.
+    """
+    columns = grid(t, cells)
+    start = columns.start - columns.count * columns.width
+    rates = timeline.token_rates(start, columns.width, 2 * columns.count, t)
+    return rates[columns.count :], max(LOWEST_TOP, fmt.nice(highest(rates)))
+
+
+class SpeedFace:
+    """What the speed pane shows."""
+
+    title = "speed"
+
+    def figure(self, timeline: Timeline, t: float) -> Row:
+        """Return tokens per second now, or how far a load or a prefill has come."""
+        under_way = progress_at(timeline, t)
+        if under_way is not None:
+            word = "loading" if under_way.what == "load" else "prefill"
+            share = fmt.percent(under_way.share * 100) if under_way.total > 0 else ""
+            return ((f"{word} ", "quiet"), (f"{share:>5}", under_way.what))
+        turn = timeline.turn_at(t)
+        rate = None if turn is None else turn.rate(t)
+        if rate is None:
+            return (("—", "quiet"), (" tok/s", "quiet"))
+        return ((f"{fmt.rate_number(rate):>6}", "speed"), (" tok/s", "quiet"))
+
+    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+        """Return tokens per second over the last minute; nothing outside of decode."""
+        rates, top = rates_and_top(timeline, t, width - gutter)
+        plot: list[Row] = [((row, "speed"),) for row in area(rates, rows, top)]
+        return with_scale(plot, gutter, f"{top:,.0f}/s" if top < 10_000 else f"{top / 1000:.0f}k/s")
+
+    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
+        """Return the bar of a load or a prefill."""
+        under_way = progress_at(timeline, t)
+        return None if under_way is None else progress_row(under_way, width)
+
+    def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the figures of the turn that runs or ran last."""
+        return table(turn_items(timeline.turn_at(t), t), width)
+
+
+def turn_items(turn: Turn | None, t: float) -> list[Item]:
+    """Return the figures of a turn as of time t."""
+    end = None if turn is None else turn.ended(t)
+    latency = None if turn is None else turn.latency(t)
+    prefill = None if turn is None else turn.prefill.at(t)
+    draft = turn is not None and turn.with_draft
+    prompt = end.prompt_tokens if end else prefill.total_tokens if prefill else None
+    cached = end.cached_tokens if end else prefill.cached_tokens if prefill else None
+    made = None if turn is None else end.generation_tokens if end else turn.tokens(t)
+    spread = "—"
+    if latency is not None:
+        p50, p95, p99 = map(fmt.milliseconds, (latency.p50, latency.p95, latency.p99))
+        spread = f"p50 {p50:>5}  p95 {p95:>5}  p99 {p99:>5} ms"
+    return [
+        Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t))),
+        Item("(n−1)/Δt", fmt.rate(None if turn is None else turn.decode_rate(t))),
+        Item("mlx-lm", fmt.rate(end.generation_tokens_per_second if end else None)),
+        Item("per step (draft model)" if draft else "between tokens", spread),
+        Item("mlx-lm prompt", fmt.rate(end.prompt_tokens_per_second if end else None)),
+        Item("prompt", _tokens(prompt)),
+        Item("of it cached", _tokens(cached)),
+        Item("generated", _tokens(made)),
+        Item("reply", _state(turn, t)),
+    ]
+
+
+def _tokens(count: int | None) -> str:
+    return "—" if count is None else f"{fmt.count(count)} tok"
+
+
+def _state(turn: Turn | None, t: float) -> str:
+    if turn is None:
+        return "—"
+    end = turn.ended(t)
+    if end is not None:
+        return FINISH_WORDS.get(end.finish_reason, "—")
+    return "reading the prompt" if turn.first_token(t) is None else "under way"
+
+
+class SpeedPane(Pane):
+    """Tokens per second."""
+
+    face = SpeedFace()
+    kind: ClassVar[Kind] = "speed"

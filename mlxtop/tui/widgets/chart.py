@@ -1,0 +1,168 @@
+"""Charts over time, drawn in braille dots: pure functions from figures to rows.
+
+Columns lie on an absolute grid of time, two to a cell, and a chart moves by whole cells: what
+is drawn of a moment never changes while it scrolls by. Live and replayed charts are equal,
+because nothing but (figures, time, size) goes in.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlxtop.timeline.series import Series
+from mlxtop.tui.widgets import braille
+from mlxtop.tui.widgets.rows import Row, Span, merge
+
+WINDOW_SECONDS = 60.0
+GUTTER = 8
+"""Cells left of every chart for its scale; equal everywhere, so that charts align in time."""
+_FINEST = 1 / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns of time: column i covers (start + i·width, start + (i + 1)·width]."""
+
+    start: float
+    width: float
+    count: int
+
+    @property
+    def cells(self) -> int:
+        """Cells of the terminal that the columns take."""
+        return self.count // 2
+
+    def before(self, windows: int = 1) -> "Grid":
+        """Return the grid that ends where this one begins, `windows` times as long."""
+        count = self.count * windows
+        return Grid(self.start - count * self.width, self.width, count)
+
+
+def grid(t: float, cells: int, window: float = WINDOW_SECONDS) -> Grid:
+    """Return the columns of a chart `cells` wide whose last cell holds the moment t.
+
+    A column is a whole number of 1/1024 s wide, so that every edge is exact in floating point
+    and a reading falls into the same column from wherever the window starts.
+    """
+    if cells <= 0:
+        return Grid(t, 1.0, 0)
+    width = max(1, math.ceil(window / (2 * cells) / _FINEST)) * _FINEST
+    last = math.ceil(t / (2 * width)) - 1
+    return Grid((last - cells + 1) * 2 * width, width, 2 * cells)
+
+
+def columns(series: Series | None, grid: Grid, t: float) -> list[float]:
+    """Return the highest reading of each column up to time t; NaN in gaps."""
+    if series is None:
+        return [math.nan] * grid.count
+    return series.columns(grid.start, grid.width, grid.count, t)
+
+
+def highest(values: Sequence[float]) -> float:
+    """Return the highest known value; 0 where there is none."""
+    return max((value for value in values if value == value), default=0.0)
+
+
+def level(value: float, top: float, dots: int) -> int:
+    """Return how many dots a value takes: none in a gap, at least one where it is known."""
+    if value != value or top <= 0:
+        return 0
+    return max(1, min(dots, round(value / top * dots))) if value < math.inf else dots
+
+
+def area(values: Sequence[float], rows: int, top: float) -> list[str]:
+    """Return the rows of an area chart, two values to a cell, `top` at the upper edge."""
+    if rows <= 0:
+        return []
+    dots = rows * braille.DOTS
+    levels = [level(value, top, dots) for value in values]
+    cells = [
+        braille.fill_column(levels[place], levels[place + 1], rows)
+        for place in range(0, len(levels) - 1, 2)
+    ]
+    return ["".join(row) for row in zip(*cells, strict=True)] or [""] * rows
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a stack: its figures, the ink and the texture it is drawn in."""
+
+    values: Sequence[float]
+    ink: str
+    texture: int
+
+
+def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
+    """Return the rows of layers on top of one another, the first lowest; NaN adds nothing."""
+    if rows <= 0:
+        return []
+    if not layers:
+        return [()] * rows
+    dots, textures = rows * braille.DOTS, tuple(layer.texture for layer in layers)
+    ends = _ends(layers, dots, top)
+    cells = [
+        braille.stack_column(ends[place], ends[place + 1], textures, rows)
+        for place in range(0, len(ends) - 1, 2)
+    ]
+    return [
+        merge([(sign, layers[layer].ink if layer >= 0 else "free") for sign, layer in row])
+        for row in zip(*cells, strict=True)
+    ] or [()] * rows
+
+
+def _ends(layers: Sequence[Layer], dots: int, top: float) -> list[tuple[int, ...]]:
+    ends = []
+    for values in zip(*(layer.values for layer in layers), strict=True):
+        total, column = 0.0, []
+        for value in values:
+            if value > 0:
+                total += value
+            column.append(min(dots, round(total / top * dots)) if top > 0 else 0)
+        ends.append(tuple(column))
+    return ends
+
+
+def band(levels: Sequence[float], rows: int, inks: Sequence[str]) -> list[Row]:
+    """Return a band of levels 0, 1, 2…: each as high as it is grave, in its own ink."""
+    if rows <= 0:
+        return []
+    dots, steps = rows * braille.DOTS, len(inks)
+    heights = [0 if value != value else _height(value, dots, steps) for value in levels]
+    rows_of: list[list[Span]] = [[] for _ in range(rows)]
+    for place in range(0, len(heights) - 1, 2):
+        known = [value for value in levels[place : place + 2] if value == value]
+        ink = inks[min(steps - 1, max(0, int(max(known))))] if known else "quiet"
+        cells = braille.fill_column(heights[place], heights[place + 1], rows)
+        for row, sign in zip(rows_of, cells, strict=True):
+            row.append((sign, ink))
+    return [merge(row) for row in rows_of]
+
+
+def _height(value: float, dots: int, steps: int) -> int:
+    if value <= 0:
+        return 1
+    return max(1, min(dots, round(dots * value / (steps - 1)))) if steps > 1 else dots
+
+
+def with_scale(rows: Sequence[Row], gutter: int, top: str, bottom: str = "0") -> list[Row]:
+    """Return the rows with a scale on their left: the top's value, and the bottom's."""
+    result = []
+    for place, row in enumerate(rows):
+        if place == 0:
+            label = top
+        else:
+            label = bottom if place == len(rows) - 1 else ""
+        scale = f"{label[: max(0, gutter - 1)]:>{gutter - 1}} " if gutter > 0 else ""
+        result.append(merge(((scale, "quiet"), *row)))
+    return result
+
+
+def with_mark(rows: Sequence[Row], share: float, ink: str = "mark") -> list[Row]:
+    """Return the rows with a dashed line at `share` (0–1) of the height, where cells are free."""
+    result = list(rows)
+    if not rows or not 0 < share <= 1:
+        return result
+    place = min(len(rows) - 1, int((1 - share) * len(rows)))
+    cells = ((sign, span_ink) for text, span_ink in rows[place] for sign in text)
+    result[place] = merge([("╌", ink) if cell[0] == " " else cell for cell in cells])
+    return result

@@ -1,0 +1,146 @@
+"""Rows of styled text, and the widget that shows them: what is drawn, apart from its colours."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mlxtop.tui.widgets.braille import to_ascii
+
+Span: TypeAlias = tuple[str, str]
+"""Text, and the ink it is written in: a name of `INKS`."""
+Row: TypeAlias = tuple[Span, ...]
+
+INKS = {
+    "rule": "color: $rule",
+    "focus": "color: $border; text-style: bold",
+    "title": "color: $foreground; text-style: bold",
+    "value": "color: $foreground",
+    "quiet": "color: $quiet",
+    "speed": "color: $chart-speed",
+    "memory": "color: $chart-memory",
+    "gpu": "color: $chart-gpu",
+    "cpu": "color: $chart-cpu",
+    "swap": "color: $chart-swap",
+    "wired": "color: $memory-wired",
+    "active": "color: $memory-active",
+    "compressed": "color: $memory-compressed",
+    "cached": "color: $memory-cached",
+    "free": "color: $memory-free",
+    "normal": "color: $pressure-normal",
+    "warn": "color: $pressure-warn; text-style: bold",
+    "critical": "color: $pressure-critical; text-style: bold",
+    "load": "color: $phase-load",
+    "prefill": "color: $phase-prefill",
+    "decode": "color: $phase-decode",
+    "idle": "color: $phase-idle",
+    "mark": "color: $mark; text-style: bold",
+    "recording": "color: $recording; text-style: bold",
+    "cursor": "color: $foreground; text-style: bold",
+}
+"""Every colour a chart, a pane or the strip of time is drawn in, as variables of the theme."""
+
+
+def length(row: Row) -> int:
+    """Return how many cells the row takes."""
+    return sum(cell_len(text) for text, _ in row)
+
+
+def text(row: Row) -> str:
+    """Return the row without its inks."""
+    return "".join(text for text, _ in row)
+
+
+def merge(row: Sequence[Span]) -> Row:
+    """Return the row with neighbours of one ink joined and empty spans left out."""
+    result: list[Span] = []
+    for text, ink in row:
+        if not text:
+            continue
+        if result and result[-1][1] == ink:
+            result[-1] = (result[-1][0] + text, ink)
+        else:
+            result.append((text, ink))
+    return tuple(result)
+
+
+def fit(row: Row, width: int, ink: str = "quiet") -> Row:
+    """Return the row cut or padded to `width` cells; a cut is shown by an ellipsis."""
+    missing = width - length(row)
+    if missing >= 0:
+        return (*row, (" " * missing, ink)) if missing else row
+    result: list[Span] = []
+    left = width
+    for text, span_ink in row:
+        cells = cell_len(text)
+        if cells >= left:
+            if left > 0:
+                cut = set_cell_size(text, left - 1) + "…" if left > 1 else text[:1]
+                result.append((set_cell_size(cut, left), span_ink))
+            break
+        result.append((text, span_ink))
+        left -= cells
+    return tuple(result)
+
+
+class RowsWidget(Widget):
+    """Shows rows; only those that changed are drawn again."""
+
+    COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}
+    DEFAULT_CSS = "RowsWidget { height: 1fr; width: 1fr; }\n" + "\n".join(
+        f"RowsWidget > .ink--{ink} {{ {rules}; }}" for ink, rules in INKS.items()
+    )
+
+    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
+        super().__init__(id=id)
+        self.ascii_only = ascii_only
+        """True on a terminal without UTF-8."""
+        self._shown: list[Row] = []
+        self._strips: dict[int, Strip] = {}
+        self.rows_drawn = 0
+        """Counts every row that had to be drawn again."""
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Show these rows, top first."""
+        if self.ascii_only:
+            rows = [tuple((to_ascii(text), ink) for text, ink in row) for row in rows]
+        width, shown = self.size.width, self._shown
+        changed = [
+            y
+            for y in range(max(len(rows), len(shown)))
+            if y >= len(rows) or y >= len(shown) or rows[y] != shown[y]
+        ]
+        if not changed:
+            return
+        self._shown = list(rows)
+        for y in changed:
+            self._strips.pop(y, None)
+        self.rows_drawn += len(changed)
+        self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows that stand on the screen."""
+        return self._shown
+
+    def notify_style_update(self) -> None:
+        """Forget strips that were drawn in the colours of another theme."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Return row y as it is drawn."""
+        strip = self._strips.get(y)
+        width = self.size.width
+        if strip is None or strip.cell_length != width:
+            row = self._shown[y] if y < len(self._shown) else ()
+            segments = [
+                Segment(text, self.get_component_rich_style(f"ink--{ink}")) for text, ink in row
+            ]
+            strip = Strip(segments).adjust_cell_length(width, self.rich_style)
+            self._strips[y] = strip
+        return strip

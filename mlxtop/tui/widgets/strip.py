@@ -1,0 +1,103 @@
+"""The strip of time: the whole run at the bottom of the screen, and a way to look back."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from mlxtop.sources.playhead import Playhead
+from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.rows import RowsWidget, length
+from mlxtop.tui.widgets.track import Scale, draw_strip, scale_at
+from mlxtop.tui.widgets.watching import Watching
+
+
+class TimeStrip(RowsWidget, can_focus=True):
+    """Shows the run from its origin; click, drag and arrow keys look at another moment."""
+
+    DEFAULT_CSS = """
+    TimeStrip { height: 3; width: 1fr; }
+    TimeStrip:focus { background: $boost; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "seek(-1)", "back", show=False, id="strip.left"),
+        Binding("right", "seek(1)", "forward", show=False, id="strip.right"),
+        Binding("shift+left", "seek(-10)", "far back", show=False, id="strip.far_left"),
+        Binding("shift+right", "seek(10)", "far forward", show=False, id="strip.far_right"),
+    ]
+
+    class Seek(Message):
+        """Somebody wants to look at time t."""
+
+        def __init__(self, strip: "TimeStrip", t: float) -> None:
+            super().__init__()
+            self.strip = strip
+            self.t = t
+
+        @property
+        def control(self) -> "TimeStrip":
+            """The strip that was used."""
+            return self.strip
+
+    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
+        super().__init__(id=id, ascii_only=ascii_only)
+        self._moment: tuple[Timeline, float, Watching] | None = None
+        self._dragging = False
+
+    def show(self, timeline: Timeline, t: float, watching: Playhead | Watching) -> None:
+        """Draw the run as of time t; only rows that changed are drawn again."""
+        if isinstance(watching, Playhead):
+            watching = Watching.of(watching)
+        self._moment = (timeline, t, watching)
+        width, height = self.size
+        self.put(draw_strip(timeline, t, watching, width, height))
+
+    def _scale(self) -> Scale | None:
+        if self._moment is None or self._moment[0].origin is None:
+            return None
+        timeline, t, watching = self._moment
+        width, height = self.size
+        if height == 1:
+            # The words stand beside the track here, so the track is narrower.
+            origin = timeline.origin or 0.0
+            whole = scale_at(timeline, t, width)
+            state = watching.row(max(0.0, t - origin), whole.end - origin)
+            width -= length(state) + 1
+        return scale_at(timeline, t, width) if width > 0 else None
+
+    def _look_at(self, cell: int) -> None:
+        scale = self._scale()
+        if scale is not None:
+            self.post_message(self.Seek(self, scale.time(max(0, min(cell, scale.cells - 1)))))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Look at the moment under the mouse, and follow it while it is dragged."""
+        if event.button == 1:
+            self._dragging = True
+            self.capture_mouse()
+            self._look_at(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Follow the mouse while its button is held."""
+        if self._dragging:
+            self._look_at(event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go of the mouse."""
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw the same moment at the new size."""
+        if self._moment is not None:
+            self.show(*self._moment)
+
+    def action_seek(self, cells: int) -> None:
+        """Look some cells of the strip earlier or later."""
+        scale = self._scale()
+        if scale is None or self._moment is None:
+            return
+        t = self._moment[1] + cells * scale.page / scale.cells
+        self.post_message(self.Seek(self, max(scale.origin, min(t, scale.end))))

@@ -1,0 +1,159 @@
+"""The strip of time as rows: a pure function of timeline, moment and size."""
+
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
+from mlxtop.tui.widgets.watching import Watching
+
+PAGES = tuple(
+    [minutes * 60.0 for minutes in (1, 2, 5, 10, 20, 30)]
+    + [hours * 3600.0 for hours in (1, 2, 5, 10, 24)]
+)
+"""Lengths of the strip; the smallest that holds the run is taken."""
+
+# What happened in a cell of several phases: the rarer and shorter wins, or it would not be seen.
+_GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
+_RANKS = {"idle": 0, "decode": 1, "prefill": 2, "load": 3}
+_TICKS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
+
+
+def page(elapsed: float) -> float:
+    """Return the seconds that the strip spans for a run of this length."""
+    for seconds in PAGES:
+        if elapsed <= seconds:
+            return seconds
+    days = -(-elapsed // PAGES[-1])
+    return days * PAGES[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a moment lies on the strip."""
+
+    origin: float
+    end: float
+    """The last moment there is to see."""
+    page: float
+    cells: int
+
+    def cell(self, t: float) -> int:
+        """Return the cell of time t, within the strip."""
+        share = (t - self.origin) / self.page
+        return max(0, min(self.cells - 1, int(share * self.cells)))
+
+    def time(self, cell: int) -> float:
+        """Return the moment in the middle of a cell, within what there is to see."""
+        t = self.origin + (cell + 0.5) / max(1, self.cells) * self.page
+        return max(self.origin, min(t, self.end))
+
+
+def scale_at(timeline: Timeline, t: float, cells: int) -> Scale:
+    """Return the strip's scale as of time t."""
+    origin = timeline.origin
+    if origin is None:
+        return Scale(t, t, PAGES[0], cells)
+    end = max(timeline.last or origin, min(t, origin + PAGES[0]) if t > origin else origin)
+    end = max(end, t)
+    return Scale(origin, end, page(end - origin), cells)
+
+
+def phases(timeline: Timeline, scale: Scale) -> list[str]:
+    """Return the phase of each cell; "" after the end of what is known."""
+    last = scale.cell(scale.end) if timeline.origin is not None else -1
+    cells = ["idle"] * (last + 1) + [""] * (scale.cells - last - 1)
+    for phase in timeline.phases:
+        if phase.end < scale.origin or phase.start > scale.end:
+            continue
+        for cell in range(scale.cell(phase.start), scale.cell(min(phase.end, scale.end)) + 1):
+            if _RANKS[phase.name] > _RANKS.get(cells[cell], -1):
+                cells[cell] = phase.name
+    return cells
+
+
+def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
+    """Return phases by height and colour; what lies after t is grey."""
+    now = scale.cell(t)
+    spans: list[Span] = []
+    for place, name in enumerate(phases(timeline, scale)):
+        sign = _GLYPHS.get(name, " ")
+        spans.append((sign, (name if place <= now else "rule") if name else "rule"))
+    if overlay:
+        for mark_time in timeline.marks.times:
+            if scale.origin <= mark_time <= scale.end:
+                cell = scale.cell(mark_time)
+                spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
+        if spans:
+            spans[now] = ("┃", "cursor")
+    return merge(spans)
+
+
+def _flags(timeline: Timeline, t: float, scale: Scale) -> Row:
+    """Return the row of marks, with the cursor's head."""
+    now = scale.cell(t)
+    spans: list[Span] = [(" ", "quiet")] * scale.cells
+    for mark_time in timeline.marks.times:
+        if scale.origin <= mark_time <= scale.end:
+            cell = scale.cell(mark_time)
+            spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
+    if spans and spans[now][0] == " ":
+        spans[now] = ("▼", "cursor")
+    return merge(spans)
+
+
+def _labels(scale: Scale) -> Row:
+    """Return the axis: round times, as many as have room."""
+    step = next((s for s in _TICKS if s / scale.page * scale.cells >= 9), scale.page)
+    cells = [" "] * scale.cells
+    count = 0
+    while count * step < scale.page:
+        label = fmt.clock(count * step)
+        place = round(count * step / scale.page * scale.cells)
+        if place + len(label) <= scale.cells:
+            cells[place : place + len(label)] = label
+        count += 1
+    return (("".join(cells), "quiet"),)
+
+
+def _legend() -> Row:
+    spans: list[Span] = []
+    for name in ("load", "prefill", "decode", "idle"):
+        spans += [(_GLYPHS[name], name), (f" {name}  ", "quiet")]
+    return (*spans, ("⚑", "mark"), (" mark", "quiet"))
+
+
+def _ends(left: Row, right: Row, width: int) -> Row:
+    """Return a row with something at its left and at its right; the right one is kept."""
+    room = width - length(right)
+    if room <= 0:
+        return fit(right, width)
+    return merge((*fit(left, room), *right))
+
+
+def draw_strip(
+    timeline: Timeline, t: float, watching: Watching, width: int, height: int
+) -> list[Row]:
+    """Return the rows of the strip of time."""
+    if width <= 0 or height <= 0:
+        return []
+    scale = scale_at(timeline, t, width)
+    whole = scale.end - scale.origin
+    state = watching.row(max(0.0, t - scale.origin), whole)
+    if height == 1:
+        state = ((" ", "quiet"), *state)
+        room = width - length(state)
+        if room < 12:
+            return [fit(state if room < 0 else _ends((), state, width), width)]
+        scale = scale_at(timeline, t, room)
+        return [merge((*_track(timeline, t, scale, overlay=True), *state))]
+    rows = [_track(timeline, t, scale, overlay=height == 2)]
+    if height == 2:
+        return [*rows, _ends(_labels(scale), ((" ", "quiet"), *state), width)]
+    rows = [_flags(timeline, t, scale), *rows]
+    legend = _legend()
+    end = ((" ", "quiet"), *state)
+    if length(legend) + length(end) + 60 <= width:
+        end = ((" ", "quiet"), *legend, ("   ", "quiet"), *state)
+    rows.append(_ends(_labels(scale), end, width))
+    return rows + [fit((), width)] * (height - 3)

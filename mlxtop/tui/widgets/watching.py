@@ -1,0 +1,42 @@
+"""How the moment on the screen moves, in words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlxtop import format as fmt
+from mlxtop.sources.playhead import Playhead
+from mlxtop.tui.widgets.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Whether the view follows now, stands still, or plays."""
+
+    mode: Literal["live", "frozen", "playing", "paused"]
+    speed: float = 1.0
+
+    @classmethod
+    def of(cls, playhead: Playhead) -> "Watching":
+        """Return how a playhead moves."""
+        if playhead.following:
+            return cls("live")
+        if playhead.live:
+            return cls("frozen")
+        return cls("playing" if playhead.playing else "paused", playhead.speed)
+
+    def row(self, position: float, whole: float) -> Row:
+        """Return the state in words; `position` and `whole` are seconds from the origin."""
+        match self.mode:
+            case "live":
+                return (("● ", "recording"), ("live ", "value"), (fmt.clock(position), "quiet"))
+            case "frozen":
+                return (("❄ frozen at ", "mark"), (fmt.clock(position), "value"))
+            case "playing":
+                sign = f"▶ {self.speed:g}× "
+            case _:
+                sign = "‖ paused "
+        return (
+            (sign, "decode"),
+            (fmt.clock(position), "value"),
+            (f" / {fmt.clock(whole)}", "quiet"),
+        )
