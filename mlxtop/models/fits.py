@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mlxtop.format import size
+
 Word = Literal["fits", "tight", "does not fit", "unknown"]
 
 CONTEXT_TOKENS = 4096
@@ -30,11 +32,11 @@ class Verdict:
     limit: MemoryLimit
 
     def sentence(self) -> str:
-        """Return the verdict with its figures: "does not fit (needs about 41 GB of 36 GB)"."""
-        needs = f"needs about {gigabytes(self.needed_bytes)}"
+        """Return the verdict with its figures: "does not fit (needs about 41.2 GB of 36.0 GB)"."""
+        needs = f"needs about {size(self.needed_bytes)}"
         if self.limit.bytes is None:
             return needs
-        return f"{self.word} ({needs} of {gigabytes(self.limit.bytes)})"
+        return f"{self.word} ({needs} of {size(self.limit.bytes)})"
 
 
 def needed_bytes(weights_bytes: int, cache_bytes_per_token: int | None) -> int:
@@ -50,9 +52,3 @@ def judge(weights_bytes: int, cache_bytes_per_token: int | None, limit: MemoryLi
     if needed > limit.bytes:
         return Verdict("does not fit", needed, limit)
     return Verdict("tight" if needed > limit.bytes * _TIGHT else "fits", needed, limit)
-
-
-def gigabytes(amount: float) -> str:
-    """Return memory as people name it: 36 GB are 36 · 2³⁰ bytes."""
-    value = amount / 2**30
-    return f"{value:.0f} GB" if value >= 9.95 else f"{value:.1f} GB"

@@ -8,6 +8,18 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+_PATTERNS = (
+    "*.json",
+    "model*.safetensors",
+    "*.py",
+    "tokenizer.model",
+    "*.tiktoken",
+    "tiktoken.model",
+    "*.txt",
+    "*.jsonl",
+    "*.jinja",
+)
+
 
 @dataclass(frozen=True)
 class Known:
@@ -21,6 +33,9 @@ class Known:
     """Model type → file."""
     by_architecture: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Model type and architecture → file; goes before `renamed`."""
+
+    patterns: tuple[str, ...] = _PATTERNS
+    """Files of a repository that mlx-lm downloads, as shell patterns."""
 
     def supports(self, model_type: str, architectures: list[str]) -> bool:
         """Return whether mlx-lm has a module for a model."""
@@ -48,35 +63,39 @@ def installed() -> Known:
     except PackageNotFoundError:
         return Known()
     package = Path(str(found.locate_file("mlx_lm")))
-    tables = _tables(package / "utils.py")
+    literals = _literals(package / "utils.py")
+    patterns = [
+        name for name in literals.get("DEFAULT_ALLOW_PATTERNS", []) if isinstance(name, str)
+    ]
     return Known(
         version=found.version,
         models=package / "models",
         renamed={
             key: value
-            for key, value in tables.get("MODEL_REMAPPING", {}).items()
+            for key, value in literals.get("MODEL_REMAPPING", {}).items()
             if isinstance(key, str) and isinstance(value, str)
         },
         by_architecture={
             key: value
-            for key, value in tables.get("MODEL_ARCHITECTURE_REMAPPING", {}).items()
+            for key, value in literals.get("MODEL_ARCHITECTURE_REMAPPING", {}).items()
             if isinstance(key, tuple) and len(key) == 2 and isinstance(value, str)
         },
+        patterns=tuple(patterns) or _PATTERNS,
     )
 
 
-def _tables(path: Path) -> dict[str, dict[Any, Any]]:
-    """Return the dictionaries that a module assigns at its top level, read and not run."""
+def _literals(path: Path) -> dict[str, Any]:
+    """Return the lists and dictionaries that a module assigns to names, read and not run."""
     try:
         body = ast.parse(path.read_text("utf-8")).body
     except (OSError, ValueError, SyntaxError):
         return {}
-    tables: dict[str, dict[Any, Any]] = {}
+    found: dict[str, Any] = {}
     for node in body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as value):
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() | ast.List() as value):
                 try:
-                    tables[name] = ast.literal_eval(value)
+                    found[name] = ast.literal_eval(value)
                 except ValueError:  # built from more than literals
                     continue
-    return tables
+    return found

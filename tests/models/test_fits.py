@@ -2,7 +2,7 @@ import pytest
 
 from mlxtop.models.fits import MemoryLimit, judge
 
-GB = 2**30
+GB = 10**9
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_the_word(weights: int, limit: int | None, word: str) -> None:
 
 def test_the_sentence_has_both_figures() -> None:
     verdict = judge(37 * GB, 0, MemoryLimit(36 * GB))
-    assert verdict.sentence() == "does not fit (needs about 41 GB of 36 GB)"
+    assert verdict.sentence() == "does not fit (needs about 40.7 GB of 36.0 GB)"
 
 
 def test_the_conversation_counts() -> None:
@@ -30,4 +30,4 @@ def test_the_conversation_counts() -> None:
 
 
 def test_without_a_limit_the_need_is_said() -> None:
-    assert judge(2 * GB, 0, MemoryLimit(None)).sentence() == "needs about 2.2 GB"
+    assert judge(2 * GB, 0, MemoryLimit(None)).sentence() == "needs about 2.20 GB"

@@ -1,0 +1,140 @@
+"""Downloads a model in a child process, which alone knows huggingface_hub."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from mlxtop.models.download_lines import AnyReport, Done, Failed, decode
+from mlxtop.text import one_line
+
+_GRACE_SECONDS = 1.0
+_SPEED_SECONDS = 5.0
+
+
+class DownloadJob:
+    """One download: start it, look at its plan, confirm it, or cancel it at any time."""
+
+    def __init__(
+        self, model: str, emit: Callable[[AnyReport], None], cache: Path | None = None
+    ) -> None:
+        """`emit` is called with each report, from a thread of the job's own."""
+        self.model = model
+        self._emit = emit
+        self._cache = cache
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the job
+
+    def start(self) -> None:
+        """Ask the hub what there is; the answer is a `Plan` or `Failed`."""
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mlxtop.models.download_child", self.model],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=self._environment(),
+                # A Ctrl-C or Ctrl-Z in the app's terminal is not for the download.
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._emit(Failed(text=f"The download cannot start: {error.strerror or error}."))
+            return
+        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+
+    def confirm(self) -> None:
+        """Fetch what the plan says."""
+        process = self._process
+        if process is None or process.stdin is None or self._cancelled:
+            return
+        try:
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+        except OSError:  # it is dead: the reader says so
+            return
+
+    def cancel(self) -> None:
+        """Stop without waiting; files that are complete stay, nothing more is reported."""
+        process = self._process
+        if self._cancelled or process is None:
+            return
+        self._cancelled = True
+        threading.Thread(target=self._end, args=(process,), daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the process and return its exit status."""
+        return self._process.wait(timeout) if self._process else None
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            if process.stdin is not None:
+                process.stdin.close()
+        except OSError:  # unsent bytes to a dead process
+            pass
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        ended = False
+        for line in process.stdout or ():
+            try:
+                report = decode(line)
+            except msgspec.DecodeError:
+                continue
+            ended = isinstance(report, (Done, Failed))
+            self._tell(report)
+        status = process.wait()
+        if not ended:
+            self._tell(Failed(text=self._why(status)))
+
+    def _tell(self, report: AnyReport) -> None:
+        if not self._cancelled:
+            self._emit(report)
+
+    def _why(self, status: int) -> str:
+        self._log.seek(0)
+        lines = self._log.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+        last = f" ({one_line(lines[-1])})" if lines else ""
+        return f"The download's process ended unexpectedly with status {status}{last}."
+
+    def _environment(self) -> dict[str, str]:
+        # Where mlxtop runs from a checkout, its package is on no default path.
+        package = str(Path(__file__).resolve().parents[2])
+        search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+        cache = {"HF_HUB_CACHE": str(self._cache)} if self._cache else {}
+        return {**os.environ, **cache, "PYTHONPATH": search}
+
+
+class Speed:
+    """Bytes per second over the last five seconds."""
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, int]] = deque()
+
+    def add(self, t: float, done_bytes: int) -> None:
+        """Take a reading."""
+        self._points.append((t, done_bytes))
+        while t - self._points[0][0] > _SPEED_SECONDS and len(self._points) > 2:
+            self._points.popleft()
+
+    def bytes_per_second(self) -> float | None:
+        """Return the speed; None before there are two readings."""
+        if len(self._points) < 2:
+            return None
+        (begin, first), (end, last) = self._points[0], self._points[-1]
+        return (last - first) / (end - begin) if end > begin and last > first else None
+
+    def seconds_left(self, missing_bytes: int) -> float | None:
+        """Return an estimate of the time until so many bytes have come."""
+        speed = self.bytes_per_second()
+        return missing_bytes / speed if speed else None

@@ -1,0 +1,134 @@
+"""The process that downloads: `python -m mlxtop.models.download_child OWNER/NAME`.
+
+It tells its plan and waits for the line "go"; when its stdin ends it removes what is half
+fetched and leaves at once. So cancelling is closing a pipe, and an app that dies cancels too.
+"""
+
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import psutil
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.utils.tqdm import tqdm
+
+from mlxtop.models.download_errors import HttpError, sentence
+from mlxtop.models.download_lines import Done, Failed, Progress, Report, encode
+from mlxtop.models.download_plan import NotForMlx, plan
+from mlxtop.models.known import installed
+
+_REPORT_SECONDS = 0.1
+_CHUNK_BYTES = 1 << 20  # the hub's own 10 MB would leave a slow line without a sign of life
+_BYTES_BAR = "huggingface_hub.snapshot_download"
+
+
+class Out:
+    """The pipe to the app."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def tell(self, report: Report) -> None:
+        """Write a report; leave where nobody reads it any more."""
+        with self._lock:
+            try:
+                self._file.write(encode(report))
+                self._file.flush()
+            except OSError:
+                leave()
+
+
+class Counter:
+    """Bytes so far, told ten times a second."""
+
+    def __init__(self, out: Out, present_bytes: int) -> None:
+        self._out = out
+        self._done = present_bytes
+        self._told = 0.0
+        self._lock = threading.Lock()
+
+    def add(self, count: int, always: bool = False) -> None:
+        """Count bytes that have arrived."""
+        with self._lock:
+            self._done += count
+            now = time.monotonic()
+            if always or now - self._told >= _REPORT_SECONDS:
+                self._told = now
+                self._out.tell(Progress(t=now, done_bytes=self._done))
+
+
+def counting_bar(counter: Counter) -> type[tqdm]:
+    """Return a progress bar that draws nothing and counts the bytes that reach the disk."""
+
+    class Bar(tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self._counts = kwargs.get("name") == _BYTES_BAR
+            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
+
+        def update(self, n: float | None = 1) -> None:
+            if self._counts:
+                counter.add(int(n or 0))
+
+    return Bar
+
+
+def leave(status: int = 1) -> None:
+    """End the process now, in whatever it is; of files it has begun nothing stays."""
+    # The hub begins a new file each time, so a half one is of no use to the next download.
+    with suppress(psutil.Error, OSError):
+        for file in psutil.Process().open_files():
+            if file.path.endswith(".incomplete"):
+                Path(file.path).unlink(missing_ok=True)
+    os._exit(status)
+
+
+def listen(go: threading.Event) -> None:
+    """Read what the app says: "go", or the end."""
+    for line in sys.stdin.buffer:
+        if line.strip() == b"go":
+            go.set()
+    leave()
+
+
+def own_stdout() -> BinaryIO:
+    """Return the pipe to the app; whatever libraries print goes to stderr from now on."""
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return pipe
+
+
+def download(model: str, out: Out, go: threading.Event) -> Report:
+    """Ask, wait for the answer, fetch; return how it ended."""
+    try:
+        wanted = plan(model)
+        out.tell(wanted)
+        go.wait()
+        constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
+        counter = Counter(out, wanted.present_bytes)
+        path = snapshot_download(
+            model,
+            allow_patterns=list(installed().patterns),
+            tqdm_class=counting_bar(counter),
+        )
+        counter.add(0, always=True)
+    except NotForMlx as error:
+        return Failed(text=str(error))
+    except (OSError, ValueError, RuntimeError, HttpError) as error:
+        return Failed(text=sentence(error, model))
+    return Done(path=path)
+
+
+def main() -> None:
+    """Download the model that the command line names."""
+    out, go = Out(own_stdout()), threading.Event()
+    threading.Thread(target=listen, args=(go,), daemon=True).start()
+    out.tell(download(sys.argv[1], out, go))
+
+
+if __name__ == "__main__":
+    main()

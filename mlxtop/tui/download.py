@@ -1,0 +1,134 @@
+"""Asks before a model is downloaded, and shows how it goes."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, ProgressBar, Static
+
+from mlxtop import format as fmt
+from mlxtop.models.download import DownloadJob, Speed
+from mlxtop.models.download_lines import AnyReport, Done, Failed, Plan, Progress
+from mlxtop.models.fits import MemoryLimit, judge
+from mlxtop.text import one_line
+
+_STOPPED = (
+    "Stopped. Files that were complete stay in the cache; a later download goes on from there."
+)
+
+
+class DownloadScreen(ModalScreen[Path | None]):
+    """One download; gives the model's directory, or None where it was not wanted or failed."""
+
+    CSS_PATH = "download.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    class Reported(Message):
+        """The download's process has told something."""
+
+        def __init__(self, report: AnyReport) -> None:
+            super().__init__()
+            self.report = report
+
+    def __init__(self, model: str, cache: Path | None = None, limit: MemoryLimit | None = None):
+        """`limit` is the memory a model may take: whether it fits is said before asking."""
+        super().__init__()
+        self.model = model
+        self.limit = limit
+        self.plan: Plan | None = None
+        self._job = DownloadJob(model, self._report, cache)
+        self._speed = Speed()
+
+    def _report(self, report: AnyReport) -> None:
+        # From the job's thread; posting is all that is safe there.
+        self.post_message(self.Reported(report))
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is asked, the bar, and two buttons."""
+        with Vertical(id="box") as box:
+            box.border_title = "download"
+            yield Static(one_line(self.model, 120), id="model", markup=False)
+            yield Static("Asking the hub what there is…", id="text", markup=False)
+            yield ProgressBar(id="bar", show_percentage=True, show_eta=False)
+            yield Static("", id="figures", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button("Download", id="yes", variant="primary", compact=True)
+                yield Button("Cancel", id="no", compact=True)
+
+    def on_mount(self) -> None:
+        """Ask the hub."""
+        self._phase("asking")
+        self._job.start()
+
+    def on_unmount(self) -> None:
+        """Leave no process behind, however the dialog ends."""
+        self._job.cancel()
+
+    def _phase(self, name: Literal["asking", "planned", "running", "failed"]) -> None:
+        for other in ("asking", "planned", "running", "failed"):
+            self.set_class(other == name, f"-{other}")
+        self.query_one("#no", Button).label = "Close" if name == "failed" else "Cancel"
+        self.query_one("#yes" if name == "planned" else "#no", Button).focus()
+
+    @on(Reported)
+    def _take(self, message: Reported) -> None:
+        match message.report:
+            case Plan() as plan:
+                self.plan = plan
+                self.query_one("#text", Static).update(self._question(plan))
+                self._phase("planned")
+            case Progress() as progress:
+                self._advance(progress)
+            case Done(path=path):
+                self.dismiss(Path(path))
+            case Failed(text=text):
+                self.query_one("#text", Static).update(one_line(text, 600))
+                self._phase("failed")
+
+    def _question(self, plan: Plan) -> str:
+        missing = plan.total_bytes - plan.present_bytes
+        have = f" ({fmt.size(plan.present_bytes)} are here already)" if plan.present_bytes else ""
+        lines = [
+            f"Fetch {fmt.size(missing)} in {plan.files} files from {one_line(plan.host, 80)}{have}",
+            f"into {one_line(plan.target, 120)}, where {fmt.size(plan.free_bytes)} are free.",
+        ]
+        if self.limit is not None:
+            lines.append(f"In memory: {judge(plan.total_bytes, None, self.limit).sentence()}.")
+        return "\n".join([*lines, *([plan.warning] if plan.warning else [])])
+
+    def _advance(self, progress: Progress) -> None:
+        if self.plan is None:
+            return
+        total = self.plan.total_bytes
+        self._speed.add(progress.t, progress.done_bytes)
+        self.query_one(ProgressBar).update(total=total, progress=progress.done_bytes)
+        parts = [f"{fmt.size(progress.done_bytes)} of {fmt.size(total)}"]
+        if (speed := self._speed.bytes_per_second()) is not None:
+            parts.append(fmt.traffic(speed))
+        left = self._speed.seconds_left(total - progress.done_bytes)
+        if left is not None and progress.done_bytes < total:
+            parts.append(f"{fmt.clock(left)} left")
+        self.query_one("#figures", Static).update(" · ".join(parts))
+
+    @on(Button.Pressed, "#yes")
+    def _go(self) -> None:
+        self._phase("running")
+        self.query_one("#text", Static).update("Downloading. Esc stops it.")
+        self._job.confirm()
+
+    @on(Button.Pressed, "#no")
+    def action_cancel(self) -> None:
+        """Stop whatever goes on and close."""
+        self._job.cancel()
+        if self.has_class("-running"):
+            self.notify(_STOPPED, markup=False)
+        self.dismiss(None)

@@ -1,0 +1,5 @@
+"""The first screen: which model, or which recording."""
+
+from mlxtop.tui.home.screen import HomeScreen
+
+__all__ = ["HomeScreen"]

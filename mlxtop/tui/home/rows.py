@@ -1,0 +1,96 @@
+"""Entries as rows of text: columns that give way as the screen gets narrower."""
+
+import textwrap
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from mlxtop.tui.home.entries import Entry
+
+_GAP = "  "
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How many cells each column has; 0 leaves it out."""
+
+    name: int
+    size: int
+    detail: int
+    parameters: int
+    word: int
+
+    @property
+    def figures(self) -> int:
+        """Cells of everything behind the name."""
+        return sum(len(_GAP) + cells for cells in self.after_name if cells)
+
+    @property
+    def after_name(self) -> tuple[int, int, int, int]:
+        """The columns behind the name."""
+        return self.size, self.detail, self.parameters, self.word
+
+
+def columns(width: int, entries: list[Entry]) -> Columns:
+    """Return the columns for a width; the name gets what the others leave."""
+    room = max(4, width - 2)
+    if room < 44:
+        parts = (8 if room >= 26 else 0, 0, 0, 0)
+    elif room < 66:
+        parts = (8, 0, 0, 12)
+    elif room < 92:
+        parts = (8, 8, 7, 12)
+    else:
+        longest = max((cell_len(entry.detail) for entry in entries), default=0)
+        parts = (8, min(max(longest, 8), 28), 7, 12)
+    name = room - sum(len(_GAP) + cells for cells in parts if cells)
+    # On a wide screen figures stay near the names that they belong to.
+    longest = max((cell_len(entry.name) for entry in entries), default=20)
+    return Columns(max(4, min(name, max(longest, 30))), *parts)
+
+
+def row(entry: Entry, shape: Columns, width: int, current: bool) -> Content:
+    """Return the row of an entry: two cells for the mark, then the columns."""
+    mark: str | tuple[str, str] = ("● ", "$primary") if current else "  "
+    name = fit(_short(entry.name, shape.name), shape.name)
+    if entry.reason:
+        room = width - 2 - shape.name - len(_GAP)
+        reason = _GAP + fit(entry.reason, room) if room >= 12 else ""
+        return Content.assemble(mark, (name + reason, "$quiet"))
+    detail = entry.detail if shape.detail > 8 else entry.short
+    parts: list[str | tuple[str, str]] = [mark, name]
+    for text, cells, style, right in (
+        (entry.size, shape.size, "", True),
+        (detail, shape.detail, "$quiet", False),
+        (entry.parameters, shape.parameters, "$quiet", True),
+        (entry.word, shape.word, entry.tone, False),
+    ):
+        if cells:
+            parts += [_GAP, (fit(text, cells, right), style)]
+    return Content.assemble(*parts)
+
+
+def heading(title: str, note: str) -> Content:
+    """Return the line over a list."""
+    return Content.assemble((title, "bold $primary"), (f"  {note}" if note else "", "$quiet"))
+
+
+def hint(text: str, width: int) -> Content:
+    """Return a sentence in place of entries."""
+    lines = textwrap.wrap(text, max(8, width - 2))
+    return Content.styled("\n".join(f"  {line}" for line in lines), "$quiet")
+
+
+def _short(name: str, cells: int) -> str:
+    """Return the name without its owner where both are too long: "…/Qwen3-8B-4bit"."""
+    owner, slash, rest = name.rpartition("/")
+    return f"…/{rest}" if slash and owner and cell_len(name) > cells else name
+
+
+def fit(text: str, cells: int, right: bool = False) -> str:
+    """Return the text in exactly so many cells, its end or its beginning padded."""
+    if cell_len(text) > cells:
+        return set_cell_size(text, max(0, cells - 1)) + "…" if cells else ""
+    padding = " " * (cells - cell_len(text))
+    return padding + text if right else text + padding

@@ -1,0 +1,263 @@
+"""The first screen: models, the built-in one, recordings; typing filters, Enter opens."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+from textual.worker import get_current_worker
+
+from mlxtop import __version__, paths
+from mlxtop.keys import BY_ID
+from mlxtop.models.catalogue import inspect
+from mlxtop.models.fits import MemoryLimit
+from mlxtop.models.hub_cache import cache_dir, scan
+from mlxtop.recording.library import inspect as inspect_recording
+from mlxtop.recording.library import recordings
+from mlxtop.sensors.machine import read_machine
+from mlxtop.text import one_line
+from mlxtop.tui.download import DownloadScreen
+from mlxtop.tui.help import key_name
+from mlxtop.tui.home.choices import Choices, View
+from mlxtop.tui.home.entries import Kind
+from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
+from mlxtop.tui.home.machine import machine_line, memory_limit
+from mlxtop.tui.home.rows import heading
+from mlxtop.tui.keys import APP_ACTIONS
+
+_SLOGAN = "chat with a local model and watch the machine"
+
+
+def _everywhere() -> Iterable[Binding]:
+    """Yield the app's own keys: screens above a run do not inherit the run's."""
+    for name in ("help", "theme", "quit", "suspend"):
+        action = BY_ID[name]
+        yield Binding(
+            action.always,
+            APP_ACTIONS[name],
+            action.label,
+            id=name,
+            show=name != "suspend",
+            priority=True,
+        )
+
+
+class HomeScreen(Screen[None]):
+    """What can be opened. It closes itself when something was chosen or on Esc."""
+
+    CSS_PATH = "home.tcss"
+    AUTO_FOCUS = "Input"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (9, "-low"), (18, "-medium"), (30, "-high")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", priority=True),
+        Binding("up", "move('cursor_up')", "choose", priority=True, show=False),
+        Binding("down", "move('cursor_down')", "choose", priority=True, show=False),
+        Binding("pageup", "move('page_up')", "choose", priority=True, show=False),
+        Binding("pagedown", "move('page_down')", "choose", priority=True, show=False),
+        Binding("escape", "leave", "back"),
+        Binding(BY_ID["open"].always, "leave", "back", id="open", show=False),
+        Binding(BY_ID["unload"].always, "unload", "unload", id="unload", priority=True),
+        *_everywhere(),
+    ]
+
+    class Chosen(Message):
+        """Something is to be opened."""
+
+        def __init__(self, kind: Kind, value: str, name: str, needs_code: bool) -> None:
+            super().__init__()
+            self.kind = kind
+            """`model`, `demo` or `recording`."""
+            self.value = value
+            """Path of the model's directory or of the recording."""
+            self.name = name
+            """What it is called, safe to show."""
+            self.needs_code = needs_code
+            """Whether the model runs Python of its own (`--trust-remote-code`)."""
+
+    class UnloadWanted(Message):
+        """The loaded model is to be let go of."""
+
+    class _Read(Message):
+        """Cache, recordings or the demo model were read on."""
+
+        def __init__(self, lists: Lists) -> None:
+            super().__init__()
+            self.lists = lists
+
+    class _PathRead(Message):
+        """The path that was typed was looked at."""
+
+        def __init__(self, found: AtPath) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(
+        self,
+        current: str = "",
+        *,
+        limit: MemoryLimit | None = None,
+        recordings_dir: Path | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        """`current` is the loaded model's path or id; `limit` what MLX says it may take."""
+        super().__init__()
+        self.current = current
+        self.cache = cache or cache_dir()
+        self.recordings_dir = recordings_dir or paths.recordings_dir()
+        self.lists = Lists(limit or memory_limit())
+        self.at_path: AtPath = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out title, machine, input, list, and a word on what is highlighted."""
+        yield Static("", id="title", markup=False)
+        yield Static("", id="machine", markup=False)
+        yield Input(placeholder="Filter, or type a model's id (owner/name) or a path", id="typed")
+        yield Choices(id="choices")
+        yield Static("", id="about", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Say what this is and where it runs, and start looking."""
+        self.query_one("#title", Static).update(heading("mlxtop", f"{__version__}  {_SLOGAN}"))
+        line = machine_line(read_machine(), self.lists.limit)
+        self.query_one("#machine", Static).update(line)
+        self._read_all()
+
+    # -- looking -------------------------------------------------------------------------------
+
+    @work(thread=True, exclusive=True, group="scan")
+    def _read_all(self) -> None:
+        """Read demo model, recordings and cache; what is found is shown as it comes."""
+        worker = get_current_worker()
+        lists = Lists(self.lists.limit, demo=inspect(paths.demo_model_dir(), "demo"))
+        self.post_message(self._Read(lists))
+        lists = replace(lists, recordings=tuple(recordings(self.recordings_dir)))
+        self.post_message(self._Read(lists))
+        for model in scan(self.cache):
+            if worker.is_cancelled:
+                return
+            lists = replace(lists, models=(*lists.models, model))
+            self.post_message(self._Read(lists))
+        self.post_message(self._Read(replace(lists, reading=False)))
+
+    @work(thread=True, exclusive=True, group="path")
+    def _read_path(self, text: str) -> None:
+        """Look at what lies at a path that was typed."""
+        found: AtPath = inspect(text)
+        if text.endswith(".jsonl"):
+            found = inspect_recording(Path(text).expanduser()) or found
+        if not get_current_worker().is_cancelled:
+            self.post_message(self._PathRead(found))
+
+    def on_home_screen__read(self, message: _Read) -> None:
+        """Show what has been found so far."""
+        self.lists = message.lists
+        self._show()
+
+    def on_home_screen__path_read(self, message: _PathRead) -> None:
+        """Show what lies at the path, unless something else was typed meanwhile."""
+        if looks_like_path(self._text):
+            self.at_path = message.found
+            self._show()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.at_path = None
+        self.query_one(Choices).pick("")
+        if looks_like_path(event.value):
+            self._read_path(event.value.strip())
+        self._show()
+
+    # -- showing -------------------------------------------------------------------------------
+
+    @property
+    def _text(self) -> str:
+        return self.query_one(Input).value
+
+    def _show(self) -> None:
+        """Put what is known on the screen."""
+        sections = self.lists.sections(self._text, self.at_path)
+        self.query_one(Choices).show(View(sections, self.current, self._nothing()))
+        self._tell()
+
+    def _nothing(self) -> str:
+        text = one_line(self._text, 60)
+        if self.lists.reading or not text:
+            return "reading…"
+        return f"Nothing here matches {text!r}: type a whole id (owner/name) or a path."
+
+    def _tell(self) -> None:
+        """Say more of the entry that is highlighted."""
+        entry = self.query_one(Choices).picked()
+        text = entry.about if entry else ""
+        if entry and self.current and self.current in (entry.value, entry.name):
+            text = f"Loaded now; {key_name(BY_ID['unload'].always)} unloads it. {text}"
+        self.query_one("#about", Static).update(text)
+
+    # -- acting --------------------------------------------------------------------------------
+
+    async def action_move(self, action: str) -> None:
+        """Move through the list while the input keeps the focus."""
+        await self.query_one(Choices).move(action)
+        self._tell()
+
+    @on(Choices.OptionSelected)
+    def _clicked(self, event: Choices.OptionSelected) -> None:
+        self.query_one(Choices).pick(event.option_id or "")
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Open what is highlighted, or say why not."""
+        entry = self.query_one(Choices).picked()
+        if entry is None:
+            self.notify(self._nothing(), severity="warning", markup=False)
+        elif entry.kind == "download" or entry.incomplete:
+            self._download(entry.value if entry.kind == "download" else entry.name)
+        elif entry.reason:
+            self.notify(entry.reason, title=entry.name, severity="warning", markup=False)
+        else:
+            self._open(entry.kind, entry.value, entry.name, entry.needs_code)
+
+    def _open(self, kind: Kind, value: str, name: str, needs_code: bool = False) -> None:
+        # To the app, not through this screen: it is gone before a message of its own is read.
+        self.app.post_message(self.Chosen(kind, value, name, needs_code))
+        self.dismiss()
+
+    def _download(self, model_id: str) -> None:
+        def done(path: Path | None) -> None:
+            if path is None:
+                self._read_all()
+                return
+            model = inspect(path, model_id)
+            if model.problem:
+                self.notify(model.problem, title=model.id, severity="warning", markup=False)
+                self._read_all()
+                return
+            self._open("model", str(path), model.id, model.needs_code)
+
+        self.app.push_screen(DownloadScreen(model_id, self.cache), done)
+
+    def action_leave(self) -> None:
+        """Clear what was typed, else go back to what runs behind."""
+        if self._text:
+            self.query_one(Input).value = ""
+        else:
+            self.dismiss()
+
+    def action_unload(self) -> None:
+        """Ask for the loaded model to be let go of."""
+        self.app.post_message(self.UnloadWanted())
+        self.current = ""
+        self.refresh_bindings()
+        self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer unloading only while something is loaded."""
+        return bool(self.current) if action == "unload" else True
