@@ -44,6 +44,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "draft": lambda path: models.write_model(path, SMALL, seed=0),
     "sliding": lambda path: models.write_model(path, SLIDING),
     "odd": lambda path: models.write_model(path, ODD_HEADS),
+    "broad": lambda path: models.write_model(path, {**models.QWEN3, "head_dim": 128}),
     "mamba": lambda path: models.write_model(path, models.MAMBA),
     "plain": lambda path: models.write_model(path, template=None),
     "wide": lambda path: models.write_model(path, models.QWEN3, extra=THINK),

@@ -95,7 +95,8 @@ class Driver:
         self.events: list[AnyEvent] = []
         self._news = threading.Condition()
         self._turn = 0
-        self._loaded: protocol.Load | None = None
+        self.loaded = ""
+        """Name of the model that was loaded last."""
         self.process = EngineProcess(self._keep, log_path)
 
     def _keep(self, event: AnyEvent) -> None:
@@ -121,12 +122,14 @@ class Driver:
         return found  # type: ignore[no-any-return]
 
     def load(self, model: Path | str, **options: Any) -> LoadEnd:
-        """Load a model, unless it is the one that is loaded, and return how that ended."""
+        """Load a model and return how that ended."""
         request = protocol.Load(model=str(model), **options)
         start = len(self.events)
         self.process.start()
         assert self.process.send(request)
-        return self.wait_for(LoadEnd, start)
+        end = self.wait_for(LoadEnd, start)
+        self.loaded = "" if end.error or options else end.model
+        return end
 
     def ask(self, conversation: str | Sequence[ChatMessage], **sampling: Any) -> int:
         """Ask for a reply without waiting; return the turn's number."""

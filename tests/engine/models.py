@@ -12,7 +12,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{{ cue | default('') }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 SPECIAL = ("<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 END = "<|end|>"
@@ -111,10 +111,11 @@ def write_script(
     directory: Path,
     chain: Sequence[str | int],
     *,
+    after: str = "<|assistant|>",
     extra: Sequence[str] = (),
     template: str | None = TEMPLATE,
 ) -> Path:
-    """Write a llama that says the chain after `<|assistant|>`: special tokens or single bytes.
+    """Write a llama that says the chain after a token: special tokens or single bytes.
 
     Each token follows from the one before it alone, so none may come twice.
     """
@@ -139,8 +140,8 @@ def write_script(
     head = mx.zeros((len(vocabulary), size))
     characters = byte_characters()
     places = [vocabulary[step if isinstance(step, str) else characters[step]] for step in chain]
-    for before, after in zip([vocabulary["<|assistant|>"], *places], places, strict=False):
-        head[after, before] = 1.0
+    for before, place in zip([vocabulary[after], *places], places, strict=False):
+        head[place, before] = 1.0
     weights["lm_head.weight"] = head
     _save(directory, config, weights, vocabulary)
     return directory

@@ -76,10 +76,14 @@ def load(
     if request.adapter is not None:
         model = _adapted(model, Path(request.adapter).expanduser())
     tokenizer = _tokenizer(place, config, trust)
-    models, draft = [model], None
+    shape = shape_of(model)
+    models, draft, draft_shape = [model], None, None
     if draft_place is not None:
         draft, draft_config = _lazy_model(draft_place, trust)
-        _check_draft(place, model, tokenizer, draft_place, draft, draft_config, trust)
+        draft_tokenizer = _tokenizer(draft_place, draft_config, trust)
+        draft_shape = shape_of(draft)
+        _check_caches(place, model, draft_place, draft)
+        _check_vocabularies(place, tokenizer, shape, draft_place, draft_tokenizer, draft_shape)
         models.append(draft)
     _evaluate(models, emit, cancelled)
     parameters = get_total_parameters(model)
@@ -102,10 +106,10 @@ def load(
     return Loaded(
         model=model,
         tokenizer=tokenizer,
-        shape=shape_of(model),
+        shape=shape,
         facts=described,
         draft=draft,
-        draft_shape=shape_of(draft) if draft is not None else None,
+        draft_shape=draft_shape,
     )
 
 
@@ -171,21 +175,27 @@ def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
         raise Refused(f"The tokenizer in {place.path} cannot be loaded ({text}).") from error
 
 
-def _check_draft(
+def _check_vocabularies(
     place: Place,
-    model: Any,
     tokenizer: Any,
+    shape: Shape,
     draft_place: Place,
-    draft: Any,
-    draft_config: dict[str, Any],
-    trust: bool,
+    draft_tokenizer: Any,
+    draft_shape: Shape,
 ) -> None:
-    draft_tokenizer = _tokenizer(draft_place, draft_config, trust)
-    if draft_tokenizer.vocab_size != tokenizer.vocab_size:
+    """Raise Refused where one model could be fed a token that it does not have."""
+    if (
+        draft_tokenizer.vocab_size != tokenizer.vocab_size
+        or len(draft_tokenizer) > shape.vocabulary
+        or len(tokenizer) > draft_shape.vocabulary
+    ):
         raise Refused(
             f"{draft_place.name} cannot draft for {place.name}: its vocabulary has "
-            f"{draft_tokenizer.vocab_size} tokens, the model's has {tokenizer.vocab_size}."
+            f"{len(draft_tokenizer)} tokens, the model's has {len(tokenizer)}."
         )
+
+
+def _check_caches(place: Place, model: Any, draft_place: Place, draft: Any) -> None:
     for name, part in ((place.name, model), (draft_place.name, draft)):
         cache = fresh_cache(part)
         if not always_trimmable(cache):

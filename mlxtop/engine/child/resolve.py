@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.engine.child.refusal import Refused
+from mlxtop.text import one_line
 
 _LENGTH_BYTES = 8
 _MAX_HEADER_BYTES = 100_000_000
+_TOKENIZER_FILES = (
+    "tokenizer*",
+    "vocab*",
+    "*.tiktoken",
+    "*.model",
+)
 
 
 @dataclass(frozen=True)
@@ -23,14 +30,11 @@ class Place:
 
 def resolve(model: str) -> Path:
     """Return the directory of a path or of a cached Hugging Face id; raise Refused."""
-    try:
-        path = Path(model).expanduser()
-        if path.exists():
-            return path.resolve()
-    except (OSError, RuntimeError, ValueError):
-        raise Refused(f"{model!r} is not a path that this system can read.") from None
+    if found := _existing(model):
+        return found
+    shown = one_line(model)
     if model.startswith(("/", ".", "~")) or model.count("/") != 1 or model.endswith("/"):
-        raise Refused(f"There is nothing at {model}: check the path, or give a Hugging Face id.")
+        raise Refused(f"There is nothing at {shown}: check the path, or give a Hugging Face id.")
     return _cached(model)
 
 
@@ -42,24 +46,33 @@ def _cached(model: str) -> Path:
         return Path(hf_repo_to_path(model))
     except HFValidationError:
         raise Refused(
-            f"{model} is neither a directory here nor a Hugging Face id like owner/name."
+            f"{one_line(model)} is neither a directory here nor a Hugging Face id like owner/name."
         ) from None
     except OSError:  # not in the cache, or only a part of it is
         raise Refused(
-            f"{model} is neither a directory here nor complete in the Hugging Face cache: "
-            "download it first, or check the name."
+            f"{one_line(model)} is neither a directory here nor complete in the Hugging Face "
+            "cache: download it first, or check the name."
         ) from None
 
 
 def name_of(model: str, path: Path | None = None) -> str:
     """Return what a model is called: its id, or its directory's name."""
-    found = path or Path(model).expanduser()
+    found = path or _existing(model)
+    if found is None:
+        return one_line(model)
     for parent in found.parents:
         if parent.name.startswith("models--"):
             return parent.name.removeprefix("models--").replace("--", "/")
-    if path is None and not Path(model).expanduser().exists():
-        return model
-    return found.resolve().name or model
+    return found.name or one_line(model)
+
+
+def _existing(model: str) -> Path | None:
+    """Return the path where there is one; None too where no path can have that name."""
+    try:
+        path = Path(model).expanduser()
+        return path.resolve() if path.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def inspect(path: Path, name: str) -> Place:
@@ -85,6 +98,9 @@ def inspect(path: Path, name: str) -> Place:
         raise Refused(f"{path} has no weights: no model*.safetensors is there.")
     for file in files:
         check_safetensors(file)
+    # Without these transformers makes up an empty tokenizer and says nothing.
+    if not any(next(path.glob(pattern), None) for pattern in _TOKENIZER_FILES):
+        raise Refused(f"{path} has no tokenizer: download or copy the model again.")
     return Place(name=name, path=path, weights_bytes=sum(os.stat(file).st_size for file in files))
 
 

@@ -93,6 +93,11 @@ class Turn:
         )
         prompt = render(loaded.tokenizer, self._request.messages)
         self._tally.prompt_tokens = len(prompt.tokens)
+        if max(prompt.tokens) >= loaded.shape.vocabulary:
+            raise Refused(
+                f"The tokenizer of {loaded.name} has tokens that the model does not know: its "
+                "files do not belong together; download the model again."
+            )
         limit = self._limit(prompt)
         settings = generation(sampling, plan, loaded.tokenizer, prompt.tokens)
         kept = self._fitted(prompt.tokens, plan)

@@ -1,0 +1,103 @@
+"""What a model would ignore or break on is refused in words, before anything runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlxtop.events import Prefill
+from tests.engine.driver import Driver
+
+Models = Callable[[str], Path]
+
+OUT_OF_RANGE: list[tuple[dict[str, Any], str]] = [
+    ({"temperature": -0.1}, "temperature is -0.1"),
+    ({"top_p": 0.0}, "Top-p is 0"),
+    ({"top_p": 1.1}, "Top-p is 1.1"),
+    ({"min_p": -0.1}, "Min-p is -0.1"),
+    ({"min_p": 2.0}, "Min-p is 2"),
+    ({"top_k": -1}, "Top-k is -1"),
+    ({"top_k": 260}, "260 tokens of the model's vocabulary"),
+    ({"repetition_penalty": 0.0}, "repetition penalty is 0"),
+    ({"repetition_penalty": -1.0}, "repetition penalty is -1"),
+    ({"repetition_context": 0}, "context is 0"),
+    ({"xtc_probability": 1.5}, "XTC probability is 1.5"),
+    ({"xtc_threshold": 0.6}, "XTC threshold is 0.6"),
+    ({"seed": -1}, "seed is -1"),
+    ({"max_tokens": 0}, "new tokens is 0"),
+    ({"max_tokens": -1}, "new tokens is -1"),
+    ({"draft_tokens": 0}, "draft tokens is 0"),
+    ({"prefill_step": 0}, "prefill step is 0"),
+    ({"kv_bits": 7}, "7 bits is not possible"),
+    ({"max_kv_size": 4}, "at least 16"),
+    ({"max_kv_size": 64, "kv_bits": 4}, "rotating"),
+]
+
+
+@pytest.mark.parametrize(("setting", "words"), OUT_OF_RANGE)
+def test_a_value_out_of_range(
+    engine: Driver, model: Models, setting: dict[str, Any], words: str
+) -> None:
+    if engine.loaded != "qwen3":
+        engine.load(model("qwen3"))
+    reply = engine.chat("hello", **setting)
+    assert reply.end.finish_reason == "error"
+    assert words in reply.end.error
+    assert reply.end.error.endswith(".")
+    assert reply.of(Prefill) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "setting", "words"),
+    [
+        ("llama", None, {"max_kv_size": 64}, "builds its own cache"),
+        ("mamba", None, {"max_kv_size": 64}, "builds its own cache"),
+        ("qwen3", "draft", {"max_kv_size": 64}, "draft model"),
+        ("sliding", None, {"kv_bits": 4}, "rotating caches"),
+        ("mamba", None, {"kv_bits": 4}, "no KV cache to quantize"),
+        ("odd", None, {"kv_bits": 4}, "48 numbers"),
+    ],
+)
+def test_what_a_model_cannot_do(
+    engine: Driver,
+    model: Models,
+    name: str,
+    draft: str | None,
+    setting: dict[str, Any],
+    words: str,
+) -> None:
+    engine.load(model(name), draft=str(model(draft)) if draft else None)
+    reply = engine.chat("hello", **setting)
+    assert reply.end.finish_reason == "error"
+    assert words in reply.end.error
+    assert reply.of(Prefill) == []
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 5, 6, 8])
+def test_every_number_of_kv_bits_works(engine: Driver, model: Models, bits: int) -> None:
+    if engine.loaded != "broad":
+        engine.load(model("broad"))  # heads of 128 numbers, as most models have
+    reply = engine.chat("hello " * 50, max_tokens=20, kv_bits=bits, prefill_step=64)
+    assert reply.end.finish_reason == "length", reply.end.error
+    cut = engine.chat("hello " * 20, max_tokens=20, kv_bits=bits)
+    assert cut.end.cached_tokens > 100
+    assert cut.end.finish_reason == "length"
+
+
+def test_a_maximum_kv_size_is_kept_to(engine: Driver, model: Models) -> None:
+    engine.load(model("qwen3"))
+    question = "a b c d e f g h i j " * 10
+    rotating = engine.chat(question, max_tokens=30, max_kv_size=32)
+    assert rotating.end.finish_reason == "length"
+    assert rotating.text() != engine.chat(question, max_tokens=30).text()
+    assert "maximum size" in engine.chat(question, max_tokens=3, max_kv_size=64).notices[0]
+
+
+def test_draft_and_kv_bits_go_together(engine: Driver, model: Models) -> None:
+    engine.load(model("qwen3"), draft=str(model("draft")))
+    reply = engine.chat("hello " * 10, max_tokens=30, kv_bits=8)
+    assert reply.end.finish_reason == "length", reply.end.error
+    again = engine.chat("hello " * 10, max_tokens=30, kv_bits=8)
+    assert again.end.cached_tokens == again.end.prompt_tokens - 1
+    assert again.text() == reply.text()
