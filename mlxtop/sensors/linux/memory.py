@@ -8,7 +8,7 @@ from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
 from mlxtop.sensors.linux.files import read_text, try_text
-from mlxtop.sensors.linux.parse import parse_counters, parse_meminfo, parse_zram
+from mlxtop.sensors.linux.parse import parse_meminfo, parse_swap_pages, parse_zram
 from mlxtop.sensors.sane import Traffic, size
 
 MEMINFO = Path("/proc/meminfo")
@@ -120,7 +120,7 @@ class LinuxSwap(Sensor):
         """Return sizes in bytes and traffic in bytes a second; raises OSError."""
         sizes = parse_meminfo(read_text(self._meminfo))
         total, free = sizes.get("SwapTotal"), sizes.get("SwapFree")
-        pages = parse_counters(try_text(self._vmstat))
+        pages = parse_swap_pages(try_text(self._vmstat))
         t = self._clock()
         return {
             "swap.used_bytes": None if total is None or free is None else size(total - free, total),
