@@ -38,7 +38,7 @@ types: $(stamp)-dev ## check types, strictly, tests too
 	@$(bin)/mypy
 
 imports: $(stamp)-dev ## check that each layer knows only the layers below it
-	@$(bin)/lint-imports --no-cache
+	@$(bin)/lint-imports --no-logo --no-cache
 
 screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
 	@$(bin)/python tools/screenshots.py

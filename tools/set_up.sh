@@ -38,11 +38,12 @@ find_python() {
     fail "no Python 3.11 or newer found: install one or name it, make PYTHON=/path/to/python3."
 }
 
-# The driver's major version, from NVIDIA's tool or, where that is missing, from the kernel.
+# The driver's major version, from NVIDIA's tool or, where that is missing, from the kernel. A
+# container may see its host's kernel but no device.
 driver() {
     if version=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null); then
         printf '%s\n' "$version" | sed -n '1s/^\([0-9][0-9]*\)\..*/\1/p'
-    elif [ -r /proc/driver/nvidia/version ]; then
+    elif [ -e /dev/nvidiactl ] && [ -r /proc/driver/nvidia/version ]; then
         sed -n '1s/.*  *\([0-9][0-9]*\)\.[0-9][0-9.]* .*/\1/p' /proc/driver/nvidia/version
     fi
 }
@@ -78,6 +79,11 @@ install() {
 }
 
 what=${1:-run}
+if [ "$what" = plan ]; then
+    python=$(find_python)
+    echo "$python ${MLX:-$(choose_mlx)}"
+    exit
+fi
 if ! recent .venv/bin/python; then
     python=$(find_python)
     say "making .venv with $python ($("$python" -c 'import platform; print(platform.python_version())'))"
