@@ -90,6 +90,9 @@ if ! recent .venv/bin/python; then
     "$python" -m venv --clear .venv
 fi
 
+# An environment that another tool made may come without pip.
+.venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null
+
 mlx=${MLX:-$(choose_mlx)}
 case $what in
 dev) purpose=" and the tools of the checks" ;;
