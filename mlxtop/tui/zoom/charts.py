@@ -1,0 +1,193 @@
+"""The enlarged chart of each pane: from timeline, moment and span to what plotext draws."""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes.base import Kind
+from mlxtop.tui.panes.cpu import SYSTEM, USER, busy
+from mlxtop.tui.panes.gpu import BUSY, absence, figures_there
+from mlxtop.tui.panes.memory import limit_at, total_at
+from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
+from mlxtop.tui.zoom.plot import Line, Plot
+
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
+LABEL = 8
+"""Cells of a label of the vertical axis."""
+_Read = Callable[[str], list[float]]
+
+
+def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
+    """Return round times before the moment looked at, as many as have room."""
+    room = max(1, width // 12)
+    step = next((step for step in _STEPS if span / step <= room), 86400)
+    count = int(span / step)
+    return [
+        (-step * place, "0:00" if place == 0 else f"-{fmt.clock(step * place)}")
+        for place in range(count, -1, -1)
+    ]
+
+
+def value_ticks(top: float, height: int, label: Callable[[float], str]) -> list[tuple[float, str]]:
+    """Return four or two even parts of the scale; equal widths, so that charts align."""
+    parts = 4 if height >= 14 else 2
+    values = [top * place / parts for place in range(parts + 1)]
+    return [(value, label(value).rjust(LABEL)) for value in values]
+
+
+def plots(
+    kind: Kind, timeline: Timeline, t: float, span: float, width: int, height: int
+) -> list[Plot]:
+    """Return the charts of a pane, the main one first; none where there is nothing to draw."""
+    shown = grid(t, max(1, width - LABEL - 1), span)
+    xs = [shown.start + (place + 1) * shown.width - t for place in range(shown.count)]
+
+    def read(name: str) -> list[float]:
+        return columns(timeline.series.get(name), shown, t)
+
+    def over_time(
+        title: str, lines: Sequence[Line], top: float, label: Callable[[float], str]
+    ) -> Plot:
+        return Plot(
+            title,
+            lines=lines,
+            x_limits=(-span, 0.0),
+            y_limits=(0.0, top if top > 0 else 1.0),
+            x_ticks=time_ticks(span, width),
+            y_ticks=value_ticks(top if top > 0 else 1.0, height, label),
+            marks=[at - t for at in timeline.marks.times if t - span <= at <= t],
+        )
+
+    match kind:
+        case "speed":
+            rates = timeline.token_rates(shown.start, shown.width, shown.count, t)
+            top = max(10.0, fmt.nice(highest(rates)))
+            line = Line("tokens per second", "speed", xs, rates)
+            made = [over_time("speed", [line], top, lambda value: f"{value:,.0f}")]
+            return made + histogram(timeline, t)
+        case "memory":
+            return [over_time("memory", *_memory(timeline, t, xs, read), fmt.size)]
+        case "pressure":
+            return _pressure(timeline, t, xs, read, over_time)
+        case "gpu":
+            if not figures_there(timeline):
+                return []
+            line = Line("busy", "gpu", xs, read(BUSY))
+            made = [over_time("GPU busy", [line], 100.0, fmt.percent)]
+            return made + _others(timeline, xs, read, over_time)
+        case "cpu":
+            return [over_time("CPU", _cpu(timeline, t, shown, xs, read), 100.0, fmt.percent)]
+
+
+def _memory(timeline: Timeline, t: float, xs: list[float], read: _Read) -> tuple[list[Line], float]:
+    total = total_at(timeline, t) or 0.0
+    lines = [
+        Line("used", "memory", xs, read("memory.used_bytes")),
+        Line("wired", "wired", xs, read("memory.wired_bytes"), 3),
+        Line("compressed", "compressed", xs, read("memory.compressed_bytes"), 1),
+        Line("MLX active", "speed", xs, read("mlx.active_bytes"), 3),
+        Line("engine process", "cpu", xs, read("engine.memory_bytes"), 1),
+    ]
+    limit = limit_at(timeline, t)
+    if limit is not None and limit[1] <= total:
+        lines.append(Line(limit[0], "mark", xs, [limit[1]] * len(xs), 1))
+    there = [line for line in lines if any(math.isfinite(value) for value in line.ys)]
+    return there, total or highest([value for line in there for value in line.ys])
+
+
+def _pressure(
+    timeline: Timeline,
+    t: float,
+    xs: list[float],
+    read: _Read,
+    over_time: Callable[[str, Sequence[Line], float, Callable[[float], str]], Plot],
+) -> list[Plot]:
+    names = ("NORMAL", "WARN", "CRITICAL")
+    level = Line("level", "warn", xs, read("pressure.level"))
+    plot = over_time("pressure", [level], 2.0, fmt.number)
+    ticks = [(float(place), name.rjust(LABEL)) for place, name in enumerate(names)]
+    made = [
+        Plot(
+            plot.title,
+            lines=plot.lines,
+            x_limits=plot.x_limits,
+            y_limits=(0.0, 2.2),
+            x_ticks=plot.x_ticks,
+            y_ticks=ticks,
+            marks=plot.marks,
+        )
+    ]
+    total = timeline.value("swap.total_bytes", t)
+    if total:
+        used = Line("swap used", "swap", xs, read("swap.used_bytes"))
+        made.append(over_time("swap", [used], total, fmt.size))
+    some = read("pressure.some_avg10_percent")
+    if any(math.isfinite(value) for value in some):
+        full = Line("PSI full", "critical", xs, read("pressure.full_avg10_percent"), 1)
+        made.append(
+            over_time("PSI", [Line("PSI some", "warn", xs, some), full], 100.0, fmt.percent)
+        )
+    return made
+
+
+def _others(
+    timeline: Timeline,
+    xs: list[float],
+    read: _Read,
+    over_time: Callable[[str, Sequence[Line], float, Callable[[float], str]], Plot],
+) -> list[Plot]:
+    made = []
+    for name, label in (("gpu.power_watts", "power, W"), ("gpu.temperature_celsius", "°C")):
+        values = read(name)
+        if any(math.isfinite(value) for value in values):
+            line = Line(label, "gpu", xs, values)
+            made.append(over_time(label, [line], fmt.nice(highest(values)), fmt.number))
+    return made
+
+
+def _cpu(timeline: Timeline, t: float, shown: Grid, xs: list[float], read: _Read) -> list[Line]:
+    return [
+        Line("user + system", "cpu", xs, busy(timeline, shown, t)),
+        Line("user", "value", xs, read(USER), 3),
+        Line("system", "quiet", xs, read(SYSTEM), 1),
+    ]
+
+
+def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
+    """Return how often which time passed between two tokens of the turn; none before three."""
+    turn = timeline.turn_at(t)
+    times = [] if turn is None else turn.times[: turn.tokens(t)]
+    gaps = [1000 * (later - earlier) for earlier, later in itertools.pairwise(times)]
+    if len(gaps) < 2:
+        return []
+    # Up to the 99th percentile: one stall would push all the rest into a single bar.
+    low, high = min(gaps), sorted(gaps)[math.ceil(0.99 * len(gaps)) - 1]
+    width = (high - low) / bins
+    if width <= 0:
+        return []
+    counts = [0] * bins
+    for gap in gaps:
+        if gap <= high:
+            counts[min(bins - 1, int((gap - low) / width))] += 1
+    top = fmt.nice(max(counts))
+    places = (0, bins // 2, bins)
+    title = f"ms between tokens, {fmt.count(len(gaps))} of this turn"
+    if len([gap for gap in gaps if gap > high]):
+        title += ", the slowest 1 % left out"
+    return [
+        Plot(
+            title,
+            bars=[(low + (place + 0.5) * width, count) for place, count in enumerate(counts)],
+            x_limits=(low, high),
+            y_limits=(0.0, top),
+            x_ticks=[(low + place * width, f"{low + place * width:.1f}") for place in places],
+            y_ticks=value_ticks(top, 10, lambda value: f"{value:,.0f}"),
+        )
+    ]
+
+
+def nothing(kind: Kind, timeline: Timeline) -> str:
+    """Return the sentence that stands where there is no chart."""
+    return absence(timeline) if kind == "gpu" else "nothing to draw yet"

@@ -1,0 +1,138 @@
+"""The widget that shows an enlarged chart, drawn at most once a second."""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes import Kind
+from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, length, merge
+from mlxtop.tui.zoom.charts import nothing, plots
+from mlxtop.tui.zoom.plot import Plot, plot_rows
+
+SPANS: tuple[float, ...] = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 86400)
+_LATE_SECONDS = 5.0
+_TITLES = {"speed": "speed", "memory": "memory", "pressure": "pressure", "gpu": "GPU", "cpu": "CPU"}
+
+
+def spans_of(timeline: Timeline, t: float) -> list[float]:
+    """Return the spans to choose from: round ones shorter than the run, then the whole run."""
+    origin = timeline.origin
+    whole = max(SPANS[0], t - origin) if origin is not None else SPANS[0]
+    return [span for span in SPANS if span < whole] + [whole]
+
+
+def draw_zoom(
+    kind: Kind, timeline: Timeline, t: float, wanted: float, width: int, height: int
+) -> list[Row]:
+    """Return all rows of an enlarged pane; `wanted` seconds, or the whole run if shorter."""
+    if width <= 0 or height <= 0:
+        return []
+    spans = spans_of(timeline, t)
+    span = next((span for span in spans if span >= wanted), spans[-1])
+    whole = ", the whole run" if span == spans[-1] else ""
+    head: Row = (
+        (f" {_TITLES[kind]}", "title"),
+        (f"   last {fmt.span(round(span))}{whole}", "value"),
+    )
+    hint: Row = (("+ − range   Esc back ", "quiet"),)
+    between = width - length(head) - length(hint)
+    rows = [fit(merge((*head, (" " * max(1, between), "quiet"), *hint)), width)]
+    made = plots(kind, timeline, t, span, width, height)
+    if not made:
+        rows.append(fit(((" " + nothing(kind, timeline), "quiet"),), width))
+    else:
+        rows += _charts(made, width, height - 1)
+    return (rows + [fit((), width)] * (height - len(rows)))[:height]
+
+
+def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
+    """Return charts below one another, the first as high as the others together."""
+    count = min(len(made), max(1, height // 9))
+    rest = height // (count + 1) if count > 1 else 0
+    rows: list[Row] = []
+    for place, plot in enumerate(made[:count]):
+        own = height - rest * (count - 1) if place == 0 else rest
+        legend = plot.legend or ((plot.title, "quiet"),)
+        rows.append(fit(((" ", "quiet"), *legend), width))
+        rows += plot_rows(plot, width, own - 1)
+    return rows
+
+
+class ZoomView(RowsWidget, can_focus=True):
+    """One pane's full chart; + and − change the span of time."""
+
+    DEFAULT_CSS = "ZoomView { height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus,equals_sign", "span(-1)", "closer", id="zoom.closer"),
+        Binding("minus", "span(1)", "farther", id="zoom.farther"),
+    ]
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        ascii_only: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(id=id, ascii_only=ascii_only)
+        self.kind: Kind = "speed"
+        self.span = 60.0
+        """Seconds wanted; infinite for the whole run."""
+        self.times_drawn = 0
+        """Counts how often plotext had to draw."""
+        self._now = now
+        self._seen: tuple[Timeline, float] | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._drawn_at = -1.0
+        self._drawn_moment: float | None = None
+
+    def open(self, kind: Kind) -> None:
+        """Show another pane's chart, at once."""
+        self.kind = kind
+        if self._seen is not None:
+            self._draw(*self._seen)
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the moment t: at once where it stands still, else at most once a second."""
+        still = self._seen == (timeline, t)
+        self._seen = (timeline, t)
+        if self._key(timeline, t) == self._drawn:
+            return
+        stopped = still and self._drawn_moment != t
+        if stopped or self._now() - self._drawn_at >= 1.0:
+            self._draw(timeline, t)
+
+    def _key(self, timeline: Timeline, t: float) -> tuple[object, ...]:
+        # What is known of a moment long past does not change any more.
+        past = timeline.last is not None and timeline.last > t + _LATE_SECONDS
+        version = 0 if past else timeline.version
+        return (id(timeline), version, t, self.kind, self.span, self.size)
+
+    def _draw(self, timeline: Timeline, t: float) -> None:
+        width, height = self.size
+        if not width or not height:
+            return
+        self._drawn, self._drawn_moment = self._key(timeline, t), t
+        self._drawn_at = self._now()
+        self.times_drawn += 1
+        self.put(draw_zoom(self.kind, timeline, t, self.span, width, height))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw the same moment at the new size."""
+        if self._seen is not None:
+            self._draw(*self._seen)
+
+    def action_span(self, steps: int) -> None:
+        """Show a longer span of time, or a shorter one where negative."""
+        if self._seen is None:
+            return
+        spans = spans_of(*self._seen)
+        place = next((i for i, span in enumerate(spans) if span >= self.span), len(spans) - 1)
+        place = max(0, min(place + steps, len(spans) - 1))
+        self.span = float("inf") if place == len(spans) - 1 else spans[place]
+        self._draw(*self._seen)
