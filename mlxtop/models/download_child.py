@@ -22,7 +22,7 @@ from mlxtop.models.download_plan import NotForMlx, plan
 from mlxtop.models.known import installed
 
 _REPORT_SECONDS = 0.1
-_CHUNK_BYTES = 1 << 20  # the hub's own 10 MB would leave a slow line without a sign of life
+_CHUNK_BYTES = 1 << 18  # the hub's own 10 MB would leave a slow line without a sign of life
 _BYTES_BAR = "huggingface_hub.snapshot_download"
 
 
@@ -44,22 +44,31 @@ class Out:
 
 
 class Counter:
-    """Bytes so far, told ten times a second."""
+    """Bytes so far, told ten times a second while they grow."""
 
     def __init__(self, out: Out, present_bytes: int) -> None:
         self._out = out
         self._done = present_bytes
-        self._told = 0.0
+        self._told = -1
         self._lock = threading.Lock()
+        threading.Thread(target=self._tell_always, daemon=True).start()
 
-    def add(self, count: int, always: bool = False) -> None:
-        """Count bytes that have arrived."""
+    def add(self, count: int) -> None:
+        """Count bytes that have arrived; called from several threads."""
         with self._lock:
             self._done += count
-            now = time.monotonic()
-            if always or now - self._told >= _REPORT_SECONDS:
-                self._told = now
-                self._out.tell(Progress(t=now, done_bytes=self._done))
+
+    def tell(self) -> None:
+        """Tell how far it is, where that has changed."""
+        with self._lock:
+            if self._done != self._told:
+                self._told = self._done
+                self._out.tell(Progress(t=time.monotonic(), done_bytes=self._done))
+
+    def _tell_always(self) -> None:
+        while True:
+            self.tell()
+            time.sleep(_REPORT_SECONDS)
 
 
 def counting_bar(counter: Counter) -> type[tqdm]:
@@ -115,7 +124,7 @@ def download(model: str, out: Out, go: threading.Event) -> Report:
             allow_patterns=list(installed().patterns),
             tqdm_class=counting_bar(counter),
         )
-        counter.add(0, always=True)
+        counter.tell()
     except NotForMlx as error:
         return Failed(text=str(error))
     except (OSError, ValueError, RuntimeError, HttpError) as error:
@@ -128,6 +137,8 @@ def main() -> None:
     out, go = Out(own_stdout()), threading.Event()
     threading.Thread(target=listen, args=(go,), daemon=True).start()
     out.tell(download(sys.argv[1], out, go))
+    # Not by returning: the listening thread holds stdin's lock, and Python would abort.
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What went wrong in a download, in one sentence that says what to do."""
 
 import errno
+import re
 from urllib.parse import urlsplit
 
 from huggingface_hub import constants
@@ -13,6 +14,8 @@ from huggingface_hub.errors import (
 )
 
 from mlxtop.text import one_line
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 # The library behind the hub's own errors has had several names (httpx, httpx2); its base class
 # for what happens on the way is always the first base of HfHubHTTPError.
@@ -84,4 +87,5 @@ def _http(error: HfHubHTTPError, model: str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    return one_line(str(error).strip().partition("\n")[0] or type(error).__name__, 200).rstrip(".")
+    first = str(error).strip().partition("\n")[0] or type(error).__name__
+    return one_line(_ERRNO.sub("", first), 200).rstrip(".")
