@@ -1,0 +1,1 @@
+"""The chat: transcript, prompt, copying and export."""

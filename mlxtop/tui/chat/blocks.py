@@ -1,0 +1,125 @@
+"""Blocks of Markdown as lines: paragraphs, headings, lists, quotes, code, tables, rules."""
+
+from collections.abc import Iterable, Sequence
+
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from textual.content import Content, Span
+
+from mlxtop.text import visible
+from mlxtop.tui.chat.code import coloured, language
+from mlxtop.tui.chat.lines import Line, fit, indented, plain_lines
+from mlxtop.tui.chat.markup import INLINE_LIMIT, NESTING_LIMIT, inline
+from mlxtop.tui.chat.table import table_lines
+
+BLOCK_LIMIT = 60_000
+"""Characters of a block above which it is shown as plain text."""
+_LEAST_WIDTH = 8
+_BULLETS = "•◦▪"
+_BLANK = Line(Content(""))
+
+
+def block_lines(tokens: Sequence[Token], source: str, width: int) -> list[Line]:
+    """Return one top-level block as lines of at most `width` cells."""
+    width = max(2, width)
+    if len(source) > BLOCK_LIMIT:
+        return _unformatted(source, f"{len(source):,} characters in one piece", width)
+    if max(token.level for token in tokens) >= NESTING_LIMIT:
+        return _unformatted(source, "nested too deep", width)
+    return _flow(SyntaxTreeNode(tokens).children, width)
+
+
+def _unformatted(source: str, reason: str, width: int) -> list[Line]:
+    note = f"(shown without formatting: {reason})"
+    return plain_lines(source.strip("\n"), width) + plain_lines(note, width, "quiet")
+
+
+def _flow(nodes: Iterable[SyntaxTreeNode], width: int, depth: int = 0) -> list[Line]:
+    """Return blocks one below the other, a blank line between them unless a list is tight."""
+    lines: list[Line] = []
+    for node in nodes:
+        made = _node(node, max(width, _LEAST_WIDTH), depth)
+        if lines and made and not _tight(node):
+            lines.append(_BLANK)
+        lines += made
+    return lines
+
+
+def _tight(node: SyntaxTreeNode) -> bool:
+    """Return whether a block follows the one before it without a blank line."""
+    if node.type in ("bullet_list", "ordered_list"):
+        before = node.previous_sibling
+        return before is not None and before.type == "paragraph" and before.hidden
+    return node.type == "paragraph" and node.hidden
+
+
+def _node(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
+    match node.type:
+        case "paragraph":
+            return _paragraph(node, width)
+        case "heading":
+            style = "heading" if node.tag in ("h1", "h2") else "subheading"
+            return [Line(row.stylize(style)) for row in fit(_inline(node), width)]
+        case "bullet_list" | "ordered_list":
+            return _list(node, width, depth)
+        case "blockquote":
+            inner = _flow(node.children, width - 2, depth)
+            return indented(inner or [_BLANK], "▎ ", "▎ ", "rule")
+        case "fence" | "code_block":
+            return _code(node, width)
+        case "table":
+            rows = [
+                [_inline(cell) for cell in row.children]
+                for part in node.children
+                for row in part.children
+            ]
+            return table_lines(rows, width)
+        case "hr":
+            return [Line(Content("─" * width, [Span(0, width, "rule")]))]
+        case _:
+            return _flow(node.children, width, depth)
+
+
+def _inline(node: SyntaxTreeNode) -> Content:
+    return inline(node.children[0].content) if node.children else Content("")
+
+
+def _paragraph(node: SyntaxTreeNode, width: int) -> list[Line]:
+    lines = [Line(row) for row in fit(_inline(node), width)]
+    length = len(node.children[0].content) if node.children else 0
+    if length > INLINE_LIMIT:
+        note = f"(shown without formatting: {length:,} characters in one paragraph)"
+        lines += plain_lines(note, width, "quiet")
+    return lines
+
+
+def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
+    first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
+    digits = len(str(first + len(node.children) - 1))
+    lines: list[Line] = []
+    for place, item in enumerate(node.children):
+        if node.type == "ordered_list":
+            mark = f"{first + place}.".rjust(digits + 1) + " "
+        else:
+            mark = _BULLETS[depth % len(_BULLETS)] + " "
+        inner = _flow(item.children, width - len(mark), depth + 1) or [_BLANK]
+        loose = any(child.type == "paragraph" and not child.hidden for child in item.children)
+        if lines and loose:
+            lines.append(_BLANK)
+        lines += indented(inner, mark, " " * len(mark), "quiet")
+    return lines
+
+
+def _code(node: SyntaxTreeNode, width: int) -> list[Line]:
+    name = language(node.info)
+    lines = []
+    if name:
+        lines.append(Line(Content(f" {name}", [Span(0, len(name) + 1, "quiet")]), "code"))
+    for content in coloured(visible(node.content).rstrip("\n"), name):
+        lines += [Line(Content(" ") + row, "code") for row in _rows_of_code(content, width - 2)]
+    return lines
+
+
+def _rows_of_code(content: Content, width: int) -> list[Content]:
+    """Return a line of code cut where it must be; its own spaces stay."""
+    return content.fold(max(2, width)) if content.cell_length > width else [content]

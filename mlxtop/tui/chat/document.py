@@ -1,0 +1,115 @@
+"""A message's text as blocks: a growing text is parsed again only from its last blocks on."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+from textual.content import Content
+
+from mlxtop.text import visible
+from mlxtop.tui.chat.blocks import block_lines
+from mlxtop.tui.chat.lines import Line, plain_lines
+from mlxtop.tui.chat.markup import parse_blocks
+
+TEXT_LIMIT = 1_000_000
+"""Characters of a message that are drawn; the rest is named, and in the export."""
+
+
+@dataclass(slots=True)
+class _Block:
+    start: int
+    """Offset of its first character in the text."""
+    source: str
+    tokens: list[Token]
+    width: int = 0
+    lines: list[Line] = field(default_factory=list)
+
+    def at(self, width: int) -> list[Line]:
+        if width != self.width:
+            self.width, self.lines = width, block_lines(self.tokens, self.source, width)
+        return self.lines
+
+
+class Document:
+    """Markdown that can grow. How it grew does not show: only what it is now."""
+
+    def __init__(self) -> None:
+        self._raw = ""
+        self._text = ""
+        self._blocks: list[_Block] = []
+        self._settled = 0
+        """Blocks that no further character can change."""
+        self.blocks_parsed = 0
+        """Counts every block that was parsed, for tests and benchmarks."""
+
+    @property
+    def source(self) -> str:
+        """The text as it came."""
+        return self._raw
+
+    def set(self, raw: str) -> None:
+        """Show this text."""
+        if raw == self._raw:
+            return
+        self._raw = raw
+        text = visible(raw[:TEXT_LIMIT])
+        kept = self._settled
+        if not text.startswith(self._text):
+            # Scrubbed back: blocks that end well before the cut stand as they are. A block is
+            # settled when two whole lines follow its end; the same holds for a shorter text.
+            kept = self._settled_in(text)
+        del self._blocks[kept:]
+        self._settled = kept
+        self._text = text
+        self._parse(self._blocks[-1].start + len(self._blocks[-1].source) if kept else 0)
+
+    def _settled_in(self, text: str) -> int:
+        if not self._text.startswith(text):
+            return 0
+        second_last = text.rfind("\n", 0, max(0, text.rfind("\n")))
+        starts = [block.start for block in self._blocks[: self._settled + 1]]
+        return max(0, bisect_right(starts, second_last) - 1)
+
+    def _parse(self, offset: int) -> None:
+        rest = self._text[offset:]
+        tokens = parse_blocks(rest)
+        starts = _line_starts(rest)
+        groups: list[list[Token]] = []
+        for token in tokens:
+            if token.level == 0 and token.nesting >= 0:
+                groups.append([])
+            groups[-1].append(token)
+        self.blocks_parsed += len(groups)
+        firsts = [(group[0].map or [0, 0])[0] for group in groups]
+        # What lies between two blocks belongs to the first, so that sources join to the text.
+        bounds = [starts[first] for first in firsts[1:]] + [len(rest)]
+        start = 0
+        for group, end in zip(groups, bounds, strict=True) if groups else ():
+            self._blocks.append(_Block(offset + start, rest[start:end], group))
+            start = end
+        # The line that is being written can still join the block before it, and a table is only
+        # known by its second line: a block is settled when the next one's first two are whole.
+        whole = len(starts) - 1
+        self._settled += sum(1 for first in firsts[1:] if first + 2 <= whole)
+
+    def lines(self, width: int) -> list[Line]:
+        """Return the text as lines, a blank one between blocks."""
+        result: list[Line] = []
+        for block in self._blocks:
+            if result:
+                result.append(Line(Content("")))
+            result += block.at(width)
+        if len(self._raw) > TEXT_LIMIT:
+            left = len(self._raw) - TEXT_LIMIT
+            result += plain_lines(f"({left:,} more characters are not shown)", width, "quiet")
+        return result
+
+
+def _line_starts(text: str) -> list[int]:
+    """Return the offset of each line's first character."""
+    starts = [0]
+    place = text.find("\n")
+    while place >= 0:
+        starts.append(place + 1)
+        place = text.find("\n", place + 1)
+    return starts

@@ -1,0 +1,36 @@
+"""What an empty conversation shows: a few words to begin with."""
+
+from textual.content import Content, Span
+
+from mlxtop.tui.chat.facts import short_name
+from mlxtop.tui.chat.lines import Line, plain_lines
+
+DEMO_SUGGESTIONS = (
+    "Give me the tour",
+    "What is wired memory?",
+    "What does TTFT mean?",
+    "Which keys are there?",
+)
+SUGGESTIONS = (
+    "Explain how a rainbow forms, in five sentences",
+    "Write a Python function that finds duplicate files",
+    "Compare tea and coffee in a small table",
+)
+
+
+def suggestions(model: str) -> tuple[str, ...]:
+    """Return what one could ask this model."""
+    return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
+
+
+def empty_lines(model: str | None, width: int, height: int) -> list[Line]:
+    """Return the lines of a conversation in which nothing was said."""
+    if model is None:
+        return plain_lines("No model is loaded.", width, "quiet")
+    lines = plain_lines("Nothing has been said yet. One could ask:", width, "quiet")
+    if height > 5:
+        lines.append(Line(Content("")))
+    for words in suggestions(model)[: max(1, height - len(lines))]:
+        line = Content(f"› {words}", [Span(0, 1, "quiet")])
+        lines.append(Line(line.truncate(width, ellipsis=True), action="suggest"))
+    return lines

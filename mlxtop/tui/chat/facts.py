@@ -1,0 +1,82 @@
+"""What stands around a message as of a moment: who said it, its figures, how it ended."""
+
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop.text import one_line
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.transcript import Entry
+from mlxtop.timeline.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The words of a message's header line, and those that stand in place of its text."""
+
+    who: str
+    figures: str = ""
+    state: str = ""
+    """What a reply that has no text yet is doing."""
+    problem: str = ""
+    """Why a reply failed, as a sentence."""
+
+
+def short_name(model: str) -> str:
+    """Return a model's name without its owner or folder."""
+    return one_line(model.rstrip("/").rsplit("/", 1)[-1], 60) or "model"
+
+
+def model_name(timeline: Timeline, t: float) -> str:
+    """Return the short name of the model that was loaded at time t."""
+    loaded = timeline.model.at(t)
+    return "model" if loaded is None else short_name(loaded.model)
+
+
+def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
+    """Return what is to be said about a message at time t."""
+    if entry.turn is None:
+        return Facts({"user": "you", "assistant": "model"}.get(entry.role, entry.role))
+    turn = entry.turn
+    who = model_name(timeline, turn.start.t)
+    end = turn.ended(t)
+    if end is None:
+        count = turn.tokens(t)
+        return Facts(who, tokens(count) if count else "", "" if count else waiting(turn, t))
+    problem = one_line(end.error, 500) if end.finish_reason == "error" else ""
+    return Facts(who, _ended(turn, t), problem=problem)
+
+
+def tokens(count: int) -> str:
+    """Return a number of tokens in words."""
+    return "1 token" if count == 1 else f"{count:,} tokens"
+
+
+def waiting(turn: Turn, t: float) -> str:
+    """Return what is going on before the first token."""
+    progress = turn.prefill.at(t)
+    if progress is None or progress.total_tokens <= 0:
+        return "waiting for the model"
+    if progress.done_tokens >= progress.total_tokens:
+        return f"read {progress.total_tokens:,} tokens, writing"
+    return f"reading the prompt: {progress.done_tokens:,} of {progress.total_tokens:,} tokens"
+
+
+def _ended(turn: Turn, t: float) -> str:
+    end = turn.ended(t)
+    if end is None:
+        return ""
+    count = end.generation_tokens or turn.tokens(t)
+    rate = end.generation_tokens_per_second or turn.decode_rate(t)
+    words = [tokens(count)] if count or end.finish_reason == "stop" else []
+    if rate:
+        words.append(fmt.rate(rate))
+    match end.finish_reason:
+        case "length":
+            words[:1] = [f"cut at {tokens(count)}"]
+        case "cancelled":
+            words.append("stopped by you")
+        case "engine died":
+            words.append("engine died")
+        case "error":
+            words.append("failed")
+    return " · ".join(words)

@@ -1,0 +1,59 @@
+"""The colours of the transcript: spans are named, the theme says how the names look."""
+
+from dataclasses import replace
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.style import Style
+from textual.widget import Widget
+
+from mlxtop.tui.chat.lines import Line
+
+INKS = {
+    "who-user": "color: $primary; text-style: bold",
+    "who-assistant": "color: $secondary; text-style: bold",
+    "who-system": "color: $quiet; text-style: bold",
+    "quiet": "color: $quiet",
+    "thinking": "color: $quiet; text-style: italic",
+    "problem": "color: $error",
+    "rule": "color: $rule",
+    "heading": "color: $primary; text-style: bold",
+    "subheading": "text-style: bold",
+    "em": "text-style: italic",
+    "strong": "text-style: bold",
+    "strike": "text-style: strike",
+    "link": "color: $primary; text-style: underline",
+    "code": "background: $panel 60%; color: $foreground",
+    "code-comment": "color: $quiet; text-style: italic",
+    "code-keyword": "color: $accent",
+    "code-string": "color: $success",
+    "code-number": "color: $warning",
+    "code-name": "color: $primary",
+}
+"""Component class (without its prefix) → how it is drawn."""
+
+CLASSES = {f"transcript--{name}" for name in INKS}
+CSS = "\n".join(f"Transcript > .transcript--{name} {{ {rule}; }}" for name, rule in INKS.items())
+
+
+def to_strip(widget: Widget, line: Line, width: int) -> Strip:
+    """Return a line as it is drawn on the widget, filled up to `width` cells."""
+    base = widget.visual_style
+
+    def ink(name: str | Style) -> Style:
+        if isinstance(name, Style):
+            return name
+        if name in INKS:
+            styles = widget.get_component_styles(f"transcript--{name}")
+            style = Style.from_styles(styles)
+            # Without a rule a colour is white, which would stand out of every theme.
+            return style if styles.has_rule("color") else replace(style, foreground=None)
+        return Style.null()
+
+    if line.style:
+        base += ink(line.style)
+    segments = [
+        Segment(text, style.rich_style)
+        for text, style in line.content.render(base, end="", parse_style=ink)
+    ]
+    return Strip(segments).adjust_cell_length(width, base.rich_style)

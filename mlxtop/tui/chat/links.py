@@ -1,0 +1,39 @@
+"""Addresses in messages: shown whole and opened only after a yes."""
+
+from urllib.parse import urlsplit
+
+from textual.app import App
+
+from mlxtop.text import one_line, visible
+from mlxtop.tui.dialogs.confirm import ConfirmDialog
+
+ADDRESS_LIMIT = 2_000
+"""Characters of an address that can be shown and checked by a reader."""
+
+
+def refusal(address: str) -> str:
+    """Return why an address is not opened, as a sentence; empty where it may be."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return f"This is not an address: {one_line(address, 80)}"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"Only http and https addresses are opened, not {one_line(address, 80)}"
+    if len(address) > ADDRESS_LIMIT or visible(address) != address or " " in address:
+        return f"This address is too long or holds hidden characters: {one_line(address, 80)}"
+    return ""
+
+
+def ask_to_open(app: App[object], address: str) -> None:
+    """Show the whole address and open it in the browser where the user says yes."""
+    if problem := refusal(address):
+        app.notify(problem, severity="warning", markup=False)
+        return
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            app.open_url(address)
+
+    app.push_screen(
+        ConfirmDialog("Open this address in the browser?", detail=address, yes="Open"), answered
+    )

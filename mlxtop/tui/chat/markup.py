@@ -1,0 +1,91 @@
+"""Markdown from a model, read with care: HTML stays text, links are only named.
+
+Reference links are switched off on purpose: with them a line at the end of a reply could change
+what stands at its beginning, and a reply that is still being written could not be laid out
+block by block.
+"""
+
+import re
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from textual.content import Content, Span
+from textual.style import Style
+
+from mlxtop.text import visible
+
+INLINE_LIMIT = 8_000
+"""Characters of one paragraph that are searched for markup; a longer one stays plain."""
+ADDRESS_LIMIT = 100
+"""Addresses in one paragraph that are looked for: the search for them is quadratic."""
+NESTING_LIMIT = 18
+"""Levels of quotes and lists that are drawn; the parser drops what lies deeper than 20."""
+
+_blocks = MarkdownIt("gfm-like", {"html": False})
+_blocks.disable(["inline", "linkify", "reference"])
+_inline = MarkdownIt("gfm-like", {"html": False})
+_inline_without_addresses = MarkdownIt("gfm-like", {"html": False, "linkify": False})
+_STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
+_ADDRESS_MARK = re.compile(r"://|@|www\.")
+
+
+def parse_blocks(text: str) -> list[Token]:
+    """Return the block tokens of a text, with what stands inside of them not yet parsed."""
+    return _blocks.parse(text)
+
+
+@lru_cache(maxsize=1024)
+def inline(text: str) -> Content:
+    """Return one paragraph's text with its styles; spans are named as component classes are."""
+    if len(text) > INLINE_LIMIT:
+        return Content(visible(text).replace("\n", " "))
+    many = len(_ADDRESS_MARK.findall(text)) > ADDRESS_LIMIT
+    parser = _inline_without_addresses if many else _inline
+    tokens = [child for token in parser.parseInline(text) for child in token.children or []]
+    return _to_content(tokens)
+
+
+def _to_content(tokens: list[Token]) -> Content:
+    pieces: list[str] = []
+    spans: list[Span] = []
+    opened: list[tuple[tuple[Style | str, ...], int]] = []
+    position = 0
+    for token in tokens:
+        piece, styles = _piece(token)
+        if token.nesting == 1:
+            opened.append((styles, position))
+        elif token.nesting == -1:
+            if opened:
+                closing, start = opened.pop()
+                spans += [Span(start, position, style) for style in closing]
+        elif piece:
+            spans += [Span(position, position + len(piece), style) for style in styles]
+            pieces.append(piece)
+            position += len(piece)
+    return Content("".join(pieces), spans)
+
+
+def _piece(token: Token) -> tuple[str, tuple[Style | str, ...]]:
+    # An entity such as &#x202E; becomes a character only here, after the text was made visible.
+    match token.type:
+        case "text":
+            return visible(token.content), ()
+        case "softbreak":
+            return " ", ()
+        case "hardbreak":
+            return "\n", ()
+        case "code_inline":
+            return visible(token.content), ("code",)
+        case "link_open":
+            return "", link_styles(str(token.attrs.get("href", "")))
+        case "image":
+            address = str(token.attrs.get("src", ""))
+            return f"[image: {visible(token.content) or visible(address)}]", link_styles(address)
+        case other:
+            return "", (_STYLES[other],) if other in _STYLES else ()
+
+
+def link_styles(address: str) -> tuple[Style | str, ...]:
+    """Return how a link is drawn, and the address that a click on it finds."""
+    return "link", Style.from_meta({"href": address})

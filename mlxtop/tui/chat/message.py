@@ -1,0 +1,130 @@
+"""One message laid out: its header line, its thinking, its text."""
+
+from textual.content import Content, Span
+
+from mlxtop.text import visible
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.document import TEXT_LIMIT, Document
+from mlxtop.tui.chat.facts import Facts, facts, tokens
+from mlxtop.tui.chat.lines import Line, indented, plain_lines
+
+SYSTEM_LINES = 2
+"""Rows of a system prompt that are shown until it is unfolded."""
+_ROOMY = 60
+"""Cells from which text is set in under its header line."""
+_BLANK = Line(Content(""))
+
+
+class MessageView:
+    """An entry of the transcript as lines; laid out again only when something changed."""
+
+    def __init__(self, key: tuple[float, int]) -> None:
+        self.key = key
+        self.unfolded = False
+        """True once the user asked to see thinking, or a system prompt, in full."""
+        self._seen: tuple[object, ...] = ()
+        self._entry: Entry | None = None
+        self._facts = Facts("")
+        self._document = Document()
+        self._width = 0
+        self._lines: list[Line] | None = None
+
+    def update(self, timeline: Timeline, entry: Entry, t: float) -> bool:
+        """Take the entry as it stands at time t; return whether anything changed."""
+        progress = None
+        if entry.turn is not None and entry.open:
+            last = entry.turn.prefill.at(t)
+            progress = (entry.turn.tokens(t), None if last is None else last.done_tokens)
+        # Under one key a text only grows or is cut, so that its length tells whether it changed.
+        length = None if entry.text is None else len(entry.text)
+        seen = (length, len(entry.thinking), entry.open, progress)
+        if seen == self._seen:
+            return False
+        self._seen, self._entry = seen, entry
+        self._facts = facts(timeline, entry, t)
+        if entry.role == "assistant":
+            self._document.set(entry.text or "")
+        self._lines = None
+        return True
+
+    @property
+    def is_system(self) -> bool:
+        """True for the system prompt, which nobody said."""
+        return self._entry is not None and self._entry.role == "system"
+
+    def toggle(self) -> None:
+        """Unfold what is folded, or fold it again."""
+        self.unfolded = not self.unfolded
+        self._lines = None
+
+    def lines(self, width: int) -> list[Line]:
+        """Return the message as lines of at most `width` cells."""
+        if self._lines is None or width != self._width:
+            self._width = width
+            self._lines = self._lay_out(width)
+        return self._lines
+
+    def _lay_out(self, width: int) -> list[Line]:
+        entry, said = self._entry, self._facts
+        if entry is None:
+            return []
+        margin = "  " if width >= _ROOMY else ""
+        room = max(2, width - 2 * len(margin))
+        body = self._thinking(entry, room) + self._body(entry, room)
+        if said.state:
+            body.append(Line(Content(said.state, [Span(0, len(said.state), "quiet")])))
+        if said.problem:
+            body += plain_lines(said.problem, room, "problem")
+        return _header(entry, said, width) + indented(body, margin, margin)
+
+    def _body(self, entry: Entry, width: int) -> list[Line]:
+        if entry.text is None:
+            if entry.open:
+                return []
+            count = entry.turn.end.generation_tokens if entry.turn and entry.turn.end else 0
+            words = f"(text not recorded, {tokens(count)})" if count else "(text not recorded)"
+            return plain_lines(words, width, "quiet")
+        if entry.role == "assistant":
+            return self._document.lines(width)
+        style = "quiet" if entry.role == "system" else ""
+        text = visible(entry.text[:TEXT_LIMIT])
+        if len(entry.text) > TEXT_LIMIT:
+            text += f"\n({len(entry.text) - TEXT_LIMIT:,} more characters are not shown)"
+        lines = plain_lines(text, width, style)
+        if entry.role == "system" and len(lines) > SYSTEM_LINES:
+            more = len(lines) - SYSTEM_LINES
+            word = "▾ less" if self.unfolded else f"▸ {more:,} more lines"
+            fold = Line(Content(word, [Span(0, len(word), "quiet")]), action="toggle")
+            return [*(lines if self.unfolded else lines[:SYSTEM_LINES]), fold]
+        return lines
+
+    def _thinking(self, entry: Entry, width: int) -> list[Line]:
+        """Return the thinking: in full while it is all there is, then as one line."""
+        if not entry.thinking:
+            return []
+        begun = bool(entry.text) or not entry.open
+        shown = not begun or self.unfolded
+        label = f"{'▾' if shown else '▸'} thinking · {len(entry.thinking):,} characters"
+        head = Line(Content(label, [Span(0, len(label), "thinking")]), action="toggle")
+        if not shown:
+            return [head, _BLANK] if entry.text else [head]
+        text = visible(entry.thinking[:TEXT_LIMIT]).strip("\n")
+        lines = indented(plain_lines(text, max(2, width - 2), "thinking"), "│ ", "│ ", "rule")
+        return [head, *lines, _BLANK] if entry.text else [head, *lines]
+
+
+def _header(entry: Entry, said: Facts, width: int) -> list[Line]:
+    """Return who speaks on the left and the figures on the right, on two rows where need be."""
+    style = f"who-{entry.role}"
+    who = Content(said.who, [Span(0, len(said.who), style)])
+    if not said.figures:
+        return [Line(who.truncate(width, ellipsis=True))]
+    right = Content(said.figures, [Span(0, len(said.figures), "quiet")])
+    gap = width - who.cell_length - right.cell_length
+    if gap >= 2:
+        return [Line(who + Content(" " * gap) + right)]
+    return [
+        Line(who.truncate(width, ellipsis=True)),
+        Line(right.truncate(width, ellipsis=True)),
+    ]

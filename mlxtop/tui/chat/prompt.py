@@ -1,0 +1,188 @@
+"""Where the user writes: Enter sends, Shift+Enter or Ctrl+J begins a new line."""
+
+import re
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from mlxtop.text import scrub
+from mlxtop.tui.chat.history import PromptHistory
+
+MOST_LINES = 8
+"""Lines that the prompt grows to before it scrolls."""
+PLACEHOLDER = "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line"
+
+# Control characters but tab and newline, and the marks that reorder text.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Return pasted text without what a terminal would obey; line ends become newlines."""
+    return _UNWANTED.sub("", scrub(text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _keys(keys: str, action: str, *, priority: bool = False) -> Binding:
+    return Binding(keys, action, show=False, priority=priority)
+
+
+class Prompt(TextArea, inherit_bindings=False):
+    """A text field that grows with its text, sends on Enter and remembers what was sent."""
+
+    DEFAULT_CSS = f"""
+    Prompt {{
+        height: auto; max-height: {MOST_LINES + 2};
+        padding: 0 1; border: round $rule; background: transparent;
+        scrollbar-size-vertical: 1;
+        &:focus {{ border: round $primary; }}
+        &.-editing {{ border: round $warning; border-title-color: $warning; }}
+        & .text-area--cursor-line {{ background: transparent; }}
+        & .text-area--placeholder {{ color: $quiet; }}
+    }}
+    """
+    # The text area's own, without the keys that belong to the app (F6, F7, Ctrl+Y, Ctrl+Z, …).
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _keys("enter", "send", priority=True),
+        _keys("shift+enter,ctrl+j", "new_line", priority=True),
+        _keys("up", "cursor_up"),
+        _keys("down", "cursor_down"),
+        _keys("left", "cursor_left"),
+        _keys("right,ctrl+f", "cursor_right"),
+        _keys("ctrl+left,alt+left,alt+b", "cursor_word_left"),
+        _keys("ctrl+right,alt+right,alt+f", "cursor_word_right"),
+        _keys("home,ctrl+a", "cursor_line_start"),
+        _keys("end,ctrl+e", "cursor_line_end"),
+        _keys("pageup", "page(-1)"),
+        _keys("pagedown", "page(1)"),
+        _keys("shift+up", "cursor_up(True)"),
+        _keys("shift+down", "cursor_down(True)"),
+        _keys("shift+left", "cursor_left(True)"),
+        _keys("shift+right", "cursor_right(True)"),
+        _keys("ctrl+shift+left", "cursor_word_left(True)"),
+        _keys("ctrl+shift+right", "cursor_word_right(True)"),
+        _keys("shift+home", "cursor_line_start(True)"),
+        _keys("shift+end", "cursor_line_end(True)"),
+        _keys("backspace", "delete_left"),
+        _keys("delete,ctrl+d", "delete_right"),
+        _keys("ctrl+w,ctrl+backspace,alt+backspace", "delete_word_left"),
+        _keys("alt+delete,alt+d", "delete_word_right"),
+        _keys("ctrl+u,super+backspace", "delete_to_start_of_line"),
+        _keys("ctrl+k", "delete_to_end_of_line_or_delete_line"),
+        _keys("ctrl+x,super+x", "cut"),
+        _keys("ctrl+c,super+c", "copy"),
+        _keys("ctrl+v,super+v", "paste"),
+        _keys("ctrl+underscore,super+z", "undo"),
+        _keys("alt+underscore,super+y", "redo"),
+    ]
+
+    class Submitted(Message):
+        """The user sends a text; `prompt.accept()` clears the prompt and remembers it."""
+
+        def __init__(self, prompt: "Prompt", text: str) -> None:
+            super().__init__()
+            self.prompt = prompt
+            self.text = text
+
+    class Page(Message):
+        """Page up (−1) or down (1) was pressed, which is meant for the transcript."""
+
+        def __init__(self, pages: int) -> None:
+            super().__init__()
+            self.pages = pages
+
+    def __init__(
+        self,
+        *,
+        history: PromptHistory | None = None,
+        placeholder: str = PLACEHOLDER,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            id=id,
+            classes=classes,
+            soft_wrap=True,
+            compact=False,
+            placeholder=placeholder,
+            highlight_cursor_line=False,
+        )
+        self.sent = history if history is not None else PromptHistory(None)
+        self._draft = ""
+
+    # -- sending -------------------------------------------------------------------------------
+
+    def action_send(self) -> None:
+        """Send the text; an empty one is not sent."""
+        if self.text.strip():
+            self.post_message(self.Submitted(self, self.text.strip("\n")))
+
+    def action_new_line(self) -> None:
+        """Begin a new line."""
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
+
+    def accept(self) -> str | None:
+        """Take over what was sent: remember it and clear the prompt; a sentence if that fails."""
+        problem = self.sent.add(self.text.strip("\n"))
+        self._draft = ""
+        self.leave_edit()
+        return problem
+
+    # -- editing a message that was sent -------------------------------------------------------
+
+    @property
+    def editing(self) -> bool:
+        """True while the prompt holds a message that was sent before."""
+        return self.has_class("-editing")
+
+    def begin_edit(self, number: int, text: str) -> None:
+        """Take up message `number` (from 1) to change it; what stood here comes back after."""
+        if not self.editing:
+            self._draft = self.text
+        self.add_class("-editing")
+        self.border_title = f"editing message {number}"
+        self._put(text)
+        self.focus()
+
+    def leave_edit(self) -> None:
+        """Give up editing and bring back what stood here before."""
+        self.remove_class("-editing")
+        self.border_title = None
+        self._put(self._draft)
+        self._draft = ""
+
+    def _put(self, text: str) -> None:
+        self.text = clean(text)
+        self.move_cursor(self.document.end)
+        self.sent.rest()
+
+    # -- history, pages, pastes ----------------------------------------------------------------
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up; from the first line to what was sent before."""
+        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+            super().action_cursor_up(select)
+        elif (earlier := self.sent.earlier(self.text)) is not None:
+            self.text = earlier
+            # At the very end, where a further Up goes on only if there is one line: so the
+            # cursor stands in the first line, and Up keeps walking.
+            self.move_cursor((0, len(self.document[0])))
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down; from the last line to what was sent after."""
+        if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
+            super().action_cursor_down(select)
+        elif (later := self.sent.later()) is not None:
+            self.text = later
+            self.move_cursor(self.document.end)
+
+    def action_page(self, pages: int) -> None:
+        """Leave paging to the transcript."""
+        self.post_message(self.Page(pages))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert pasted text without its control characters."""
+        event.prevent_default()
+        event.stop()
+        self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)

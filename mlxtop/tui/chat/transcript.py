@@ -1,0 +1,248 @@
+"""The conversation as of a moment, drawn line by line.
+
+One widget draws every message on the Line API: measured on a conversation of 60 replies, a
+Markdown widget per reply took 18 s to mount and 490 ms to append to; this takes a few.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.empty import empty_lines
+from mlxtop.tui.chat.inks import CLASSES, CSS, to_strip
+from mlxtop.tui.chat.lines import Line
+from mlxtop.tui.chat.links import ask_to_open
+from mlxtop.tui.chat.message import MessageView
+
+REMEMBERED = 400
+"""Messages whose layout is kept while they are not shown, for scrubbing to and fro."""
+MORE_BELOW = " ↓ more below "
+_BLANK = Line(Content(""))
+
+
+class Transcript(ScrollView, can_focus=True):
+    """Messages one below the other; follows the end unless the user scrolled up."""
+
+    COMPONENT_CLASSES = CLASSES
+    DEFAULT_CSS = (
+        """
+    Transcript {
+        height: 1fr; width: 1fr; padding: 0 1;
+        overflow-x: hidden; overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+    }
+    """
+        + CSS
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "toggle_thinking", "thinking", show=False),
+    ]
+
+    class Suggested(Message):
+        """The user picked one of the suggestions of an empty conversation."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._views: list[MessageView] = []
+        self._known: dict[tuple[float, int], MessageView] = {}
+        self._lines: list[Line] = []
+        self._starts: list[int] = []
+        """Row at which each message begins; a blank row lies above all but the first."""
+        self._shown: tuple[object, ...] = ()
+        self._model: str | None = None
+        self._width = 0
+        self._following = True
+        self._is_empty = True
+        """True while nothing was said, and suggestions are shown."""
+        self._strips: dict[int, Strip] = {}
+        self.lines_laid_out = 0
+        """Counts every line that was laid out again, for tests and benchmarks."""
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the conversation as it stood at time t; costs little where nothing changed."""
+        moment = (id(timeline), timeline.version, t, self._room)
+        if moment == self._shown:
+            return
+        self._shown = moment
+        entries = timeline.transcript.at(t)
+        loaded = timeline.model.at(t)
+        model = None if loaded is None else loaded.model
+        first = self._take(timeline, entries, t)
+        if self._width != self._room:
+            first = 0
+        said = any(entry.index >= 0 for entry in entries)
+        if not said and (model != self._model or not self._lines):
+            first = 0
+        self._model = model
+        if first is not None:
+            self._lay_out(first)
+
+    @property
+    def _room(self) -> int:
+        return max(1, self.scrollable_content_region.width)
+
+    def _take(self, timeline: Timeline, entries: Sequence[Entry], t: float) -> int | None:
+        """Take the entries; return the place of the first message that changed."""
+        first: int | None = None
+        for place, entry in enumerate(entries):
+            view = self._views[place] if place < len(self._views) else None
+            if view is None or view.key != entry.key:
+                view = self._known.get(entry.key)
+                if view is None:
+                    view = self._known[entry.key] = MessageView(entry.key)
+                self._views[place : place + 1] = [view]
+                first = place if first is None else first
+            if view.update(timeline, entry, t) and first is None:
+                first = place
+        if len(self._views) > len(entries):
+            del self._views[len(entries) :]
+            first = len(entries) if first is None else first
+        if len(self._known) > len(self._views) + REMEMBERED:
+            self._known = {view.key: view for view in self._views}
+        return first
+
+    def _lay_out(self, first: int) -> None:
+        """Put the lines together from message `first` on."""
+        self._width = width = self._room
+        keep = self._starts[first] if first < len(self._starts) else len(self._lines)
+        if first == 0 or self._is_empty:
+            first = keep = 0
+        del self._lines[keep:], self._starts[first:]
+        for view in self._views[first:]:
+            self._starts.append(len(self._lines))
+            if len(self._starts) > 1:
+                self._lines.append(_BLANK)
+            self._lines += view.lines(width)
+        self._is_empty = all(view.is_system for view in self._views)
+        if self._is_empty:
+            gap = [_BLANK] if self._lines else []
+            self._lines += gap + empty_lines(self._model, width, self.size.height)
+        self.lines_laid_out += len(self._lines) - keep
+        self._strips.clear()
+        size = Size(width, len(self._lines))
+        if size != self.virtual_size:
+            following = self._following
+            self.virtual_size = size
+            self._following = following
+        if self._following:
+            self._go_to_end()
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is drawn, as plain text."""
+        return "\n".join(line.content.plain.rstrip() for line in self._lines)
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Return row y of what is visible."""
+        row, width = self.scroll_offset.y + y, self.scrollable_content_region.width
+        if self.more_below and y == self.scrollable_content_region.height - 1:
+            label = Content(MORE_BELOW).stylize("quiet")
+            below = to_strip(self, Line(label), min(width, label.cell_length))
+            return Strip.join([self._strip(row, width).crop(0, width - below.cell_length), below])
+        return self._strip(row, width)
+
+    @property
+    def more_below(self) -> bool:
+        """True where the user scrolled up, so that the end is out of sight."""
+        return self.scroll_offset.y < self.max_scroll_y
+
+    def _strip(self, row: int, width: int) -> Strip:
+        if row >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        selection = self.text_selection
+        strip = self._strips.get(row)
+        if strip is not None and strip.cell_length == width and selection is None:
+            return strip
+        line = self._lines[row]
+        if selection is not None and (span := selection.get_span(row)) is not None:
+            start, end = span
+            end = len(line.content) if end == -1 else end
+            style = self.screen.get_visual_style("screen--selection", partial=True)
+            selected = line.content.stylize(style, start, end)
+            return to_strip(self, Line(selected, line.style), width).apply_offsets(0, row)
+        strip = to_strip(self, line, width).apply_offsets(0, row)
+        if selection is None:
+            self._strips[row] = strip
+        return strip
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the selected text."""
+        return selection.extract("\n".join(line.content.plain for line in self._lines)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        self._strips.clear()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the colours of another theme."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    # -- scrolling, folding, links -------------------------------------------------------------
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the end while it is in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._following = round(new_value) >= self.max_scroll_y
+
+    def on_resize(self) -> None:
+        """Lay out again at the new width, and keep the end in sight."""
+        if self._shown and (self._room != self._width or self._is_empty):
+            self._lay_out(0)
+        elif self._following:
+            self._go_to_end()
+
+    def _go_to_end(self) -> None:
+        # Forced: the scrollbar that allows scrolling appears only with the next layout.
+        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
+        self._following = True
+
+    def page(self, pages: int) -> None:
+        """Scroll by pages, up where negative."""
+        self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
+
+    def action_toggle_thinking(self) -> None:
+        """Unfold all thinking and the system prompt, or fold them again."""
+        unfold = not any(view.unfolded for view in self._views)
+        self._toggle(view for view in self._views if view.unfolded != unfold)
+
+    def _toggle(self, views: Iterable[MessageView]) -> None:
+        for view in views:
+            view.toggle()
+        self._lay_out(0)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Open a link after asking, unfold what was clicked, or take a suggestion."""
+        if address := event.style.meta.get("href"):
+            ask_to_open(self.app, str(address))
+            return
+        offset = event.get_content_offset(self)
+        row = self.scroll_offset.y + offset.y if offset is not None else -1
+        if not 0 <= row < len(self._lines):
+            return
+        match self._lines[row].action:
+            case "toggle":
+                self._toggle([self._views[bisect_right(self._starts, row) - 1]])
+            case "suggest":
+                self.post_message(self.Suggested(self._lines[row].content.plain.strip(" ›")))

@@ -1,0 +1,1 @@
+"""Dialogs that lie above a screen."""

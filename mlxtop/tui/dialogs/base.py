@@ -1,0 +1,44 @@
+"""What all dialogs share: a quiet frame in the middle, Esc leaves."""
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A frame above the screen; Esc closes it without a result."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & > #frame {
+            width: 72; max-width: 100%; height: auto; max-height: 100%;
+            padding: 0 2; background: $surface;
+            border: round $primary; border-title-color: $primary; border-title-style: bold;
+            border-subtitle-color: $quiet;
+        }
+        & .quiet { color: $quiet; }
+        & .problem { color: $error; }
+        & .problem:empty { display: none; }
+        & Input {
+            border: none; height: 1; padding: 0 1; background: $background;
+            &:focus { background: $background; border: none; }
+        }
+        & Button { min-width: 10; }
+        & OptionList {
+            border: none; background: $surface; padding: 0; height: auto; max-height: 1fr;
+            &:focus { border: none; }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "leave", show=False),
+    ]
+
+    def action_cancel(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)

@@ -1,0 +1,61 @@
+"""A question with two answers."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from mlxtop.text import visible
+from mlxtop.tui.dialogs.base import Dialog
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks before something is done; Enter takes the focused answer, y and n always act."""
+
+    DEFAULT_CSS = """
+    ConfirmDialog {
+        & #detail { height: auto; max-height: 12; margin: 1 0 0 0; }
+        & #answers { height: auto; align-horizontal: right; margin-top: 1; }
+        & Button { margin-left: 2; height: 1; border: none; min-width: 12; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes", show=False),
+        Binding("n", "answer(False)", "no", show=False),
+        Binding("left,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(
+        self, question: str, *, detail: str = "", yes: str = "Yes", no: str = "No"
+    ) -> None:
+        super().__init__()
+        self.question = question
+        self.detail = detail
+        self._yes, self._no = yes, no
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question, what it is about, and the answers."""
+        with Vertical(id="frame"):
+            yield Static(Content(visible(self.question)), id="question")
+            if self.detail:
+                with VerticalScroll(id="detail", can_focus=False):
+                    yield Static(Content(visible(self.detail)), classes="quiet")
+            with Horizontal(id="answers"):
+                yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary")
+                yield Button(Content(f"{self._no} (n)"), id="no")
+
+    def on_mount(self) -> None:
+        """Begin at the harmless answer."""
+        self.query_one("#no", Button).focus()
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer and close."""
+        self.dismiss(answer)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
