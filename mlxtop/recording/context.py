@@ -13,19 +13,15 @@ class Context:
         """Begin with nothing known."""
         self._anchor: events.Anchor | None = None
         self._engine: events.EngineReady | None = None
+        self._memory: events.MlxMemory | None = None
         self._loading: events.LoadStart | None = None
         self._loaded: list[AnyEvent] = []
         self._conversation: events.Conversation | None = None
+        self._system: events.Message | None = None
         self._messages: dict[int, events.Message] = {}
         self._turn: list[AnyEvent] = []
-
-    @property
-    def model(self) -> str:
-        """Name of the model that is loaded, else of the one that loads; empty without."""
-        for event in [*self._loaded, self._loading]:
-            if isinstance(event, events.LoadStart | events.LoadEnd) and event.model:
-                return event.model
-        return ""
+        self._cut_off = False
+        """The open turn's reply was cut off; the turn itself goes on until it ends."""
 
     def fold(self, event: AnyEvent) -> None:
         """Take in what the event changes; figures that are only of their moment are let go."""
@@ -33,25 +29,31 @@ class Context:
             case events.Anchor():
                 self._anchor = event
             case events.EngineReady():
-                self._engine = event
+                self._engine, self._memory = event, None
+            case events.MlxMemory():
+                self._memory = event
             case events.LoadStart():
-                self._loading = event
+                # The model that was there is let go of before the next one loads.
+                self._loading, self._loaded = event, []
             case events.LoadEnd():
-                if not event.error:
-                    self._loaded = [event] if self._loading is None else [self._loading, event]
-                self._loading = None
+                start = [] if self._loading is None else [self._loading]
+                self._loading, self._loaded = None, [] if event.error else [*start, event]
             case events.Unload():
                 self._loaded = []
             case events.Conversation():
                 self._conversation = event
+                self._system = None
                 self._messages.clear()
-                self._turn = []
+                self._cut_off = True
+            case events.Message() if event.role == "system":
+                # It stands before all places, and changing it cuts nothing off.
+                self._system = event
             case events.Message():
                 self._cut(event.index)
                 self._messages[event.index] = event
             case events.TurnStart():
                 self._cut(event.index)
-                self._turn = [event]
+                self._turn, self._cut_off = [event], False
             case events.Prefill() | events.Tokens():
                 if self._turn and self._number == event.turn:
                     self._turn.append(event)
@@ -65,16 +67,21 @@ class Context:
         """Return the events that open a file, in time order."""
         said: list[AnyEvent] = [self._conversation] if self._conversation else []
         said += [self._messages[index] for index in sorted(self._messages)]
-        said += self._turn
+        if not self._cut_off:
+            said += self._turn
         # A message cuts off the places after it, so their order must hold in time as well.
         latest = -1.0
         for place, event in enumerate(said):
             latest = max(latest, event.t)
             if event.t < latest:
                 said[place] = msgspec.structs.replace(event, t=latest)
-        machine = [self._anchor, self._engine, *self._loaded, self._loading]
+        if self._system is not None:
+            said.append(self._system)
+        machine = [self._anchor, self._engine, *self._loaded, self._loading, self._memory]
         known = [event for event in machine if event is not None]
-        return sorted([*known, *said], key=lambda event: event.t)
+        # A turn that was cut off stands before what cut it off.
+        ended = self._turn if self._cut_off else []
+        return sorted([*known, *ended, *said], key=lambda event: event.t)
 
     @property
     def _number(self) -> int:
@@ -86,14 +93,16 @@ class Context:
         if self._turn:
             start = self._turn[0]
             if isinstance(start, events.TurnStart) and start.index >= index:
-                self._turn = []
+                self._cut_off = True
 
     def _finish(self, end: events.TurnEnd) -> None:
         start = self._turn[0]
-        assert isinstance(start, events.TurnStart)
+        turn, self._turn = self._turn, []
+        if self._cut_off or not isinstance(start, events.TurnStart):
+            return
         pieces: list[str] = []
         kept = True
-        for event in self._turn:
+        for event in turn:
             if isinstance(event, events.Tokens):
                 kept = kept and event.text is not None
                 if event.channel == "reply":
@@ -103,4 +112,3 @@ class Context:
         self._messages[start.index] = events.Message(
             t=end.t, index=start.index, role="assistant", text="".join(pieces) if kept else None
         )
-        self._turn = []
