@@ -76,5 +76,6 @@ class CpuFace:
 class CpuPane(Pane):
     """How busy the CPU is."""
 
+    DEFAULT_CSS = "CpuPane { height: 8fr; }"
     face = CpuFace()
     kind: ClassVar[Kind] = "cpu"

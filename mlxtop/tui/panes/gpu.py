@@ -87,5 +87,14 @@ class GpuFace:
 class GpuPane(Pane):
     """How busy the GPU is."""
 
+    DEFAULT_CSS = """
+    GpuPane { height: 8fr; }
+    GpuPane.-absent { height: 2; }
+    """
     face = GpuFace()
     kind: ClassVar[Kind] = "gpu"
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the moment t; without figures the pane is no higher than its sentence."""
+        self.set_class(not figures_there(timeline), "-absent")
+        super().show(timeline, t)

@@ -156,5 +156,6 @@ class MemoryFace:
 class MemoryPane(Pane):
     """What the memory holds."""
 
+    DEFAULT_CSS = "MemoryPane { height: 11fr; }"
     face = MemoryFace()
     kind: ClassVar[Kind] = "memory"

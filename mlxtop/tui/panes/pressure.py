@@ -83,5 +83,6 @@ class PressureFace:
 class PressurePane(Pane):
     """How short memory is."""
 
+    DEFAULT_CSS = "PressurePane { height: 9fr; }"
     face = PressureFace()
     kind: ClassVar[Kind] = "pressure"

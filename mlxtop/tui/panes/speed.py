@@ -82,10 +82,10 @@ def turn_items(turn: Turn | None, t: float) -> list[Item]:
         spread = f"p50 {p50:>5}  p95 {p95:>5}  p99 {p99:>5} ms"
     return [
         Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t))),
-        Item("(n−1)/Δt", fmt.rate(None if turn is None else turn.decode_rate(t))),
-        Item("mlx-lm", fmt.rate(end.generation_tokens_per_second if end else None)),
+        Item("tok/s (n−1)/Δt", fmt.rate_number(None if turn is None else turn.decode_rate(t))),
+        Item("tok/s mlx-lm", fmt.rate_number(end.generation_tokens_per_second if end else None)),
         Item("per step (draft model)" if draft else "between tokens", spread),
-        Item("mlx-lm prompt", fmt.rate(end.prompt_tokens_per_second if end else None)),
+        Item("prompt tok/s mlx-lm", fmt.rate_number(end.prompt_tokens_per_second if end else None)),
         Item("prompt", _tokens(prompt)),
         Item("of it cached", _tokens(cached)),
         Item("generated", _tokens(made)),
@@ -109,5 +109,6 @@ def _state(turn: Turn | None, t: float) -> str:
 class SpeedPane(Pane):
     """Tokens per second."""
 
+    DEFAULT_CSS = "SpeedPane { height: 11fr; }"
     face = SpeedFace()
     kind: ClassVar[Kind] = "speed"

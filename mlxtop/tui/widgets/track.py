@@ -102,15 +102,15 @@ def _flags(timeline: Timeline, t: float, scale: Scale) -> Row:
     return merge(spans)
 
 
-def _labels(scale: Scale) -> Row:
-    """Return the axis: round times, as many as have room."""
+def _labels(scale: Scale, room: int) -> Row:
+    """Return the axis: round times, as many as fit into `room` cells."""
     step = next((s for s in _TICKS if s / scale.page * scale.cells >= 9), scale.page)
     cells = [" "] * scale.cells
     count = 0
     while count * step < scale.page:
         label = fmt.clock(count * step)
         place = round(count * step / scale.page * scale.cells)
-        if place + len(label) <= scale.cells:
+        if place + len(label) <= room:
             cells[place : place + len(label)] = label
         count += 1
     return (("".join(cells), "quiet"),)
@@ -149,11 +149,12 @@ def draw_strip(
         return [merge((*_track(timeline, t, scale, overlay=True), *state))]
     rows = [_track(timeline, t, scale, overlay=height == 2)]
     if height == 2:
-        return [*rows, _ends(_labels(scale), ((" ", "quiet"), *state), width)]
+        end: Row = ((" ", "quiet"), *state)
+        return [*rows, _ends(_labels(scale, width - length(end)), end, width)]
     rows = [_flags(timeline, t, scale), *rows]
     legend = _legend()
     end = ((" ", "quiet"), *state)
     if length(legend) + length(end) + 60 <= width:
         end = ((" ", "quiet"), *legend, ("   ", "quiet"), *state)
-    rows.append(_ends(_labels(scale), end, width))
+    rows.append(_ends(_labels(scale, width - length(end)), end, width))
     return rows + [fit((), width)] * (height - 3)
