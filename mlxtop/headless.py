@@ -31,8 +31,7 @@ class HeadlessRun:
         self.live.start()
         try:
             self.live.load(self.wanted)
-            self.live.send(self.prompt)
-            status = self._follow()
+            status = self._follow() or self._turn()
         finally:
             self.live.close()
         summary = self._summary()
@@ -44,7 +43,17 @@ class HeadlessRun:
             print(table(summary), file=sys.stderr)
         return status
 
+    def _turn(self) -> int:
+        if self.live.model is None:
+            return 1
+        self.live.send(self.prompt)
+        status = self._follow()
+        turn = self.live.timeline.turn_at(float("inf"))
+        failed = turn is None or turn.end is None or bool(turn.end.error)
+        return status or int(failed)
+
     def _follow(self) -> int:
+        """Wait for the load or the turn that is going on; 130 where Ctrl-C ended it."""
         status = 0
         interrupted = False
         while self.live.answering or self.live.loading:
@@ -60,9 +69,7 @@ class HeadlessRun:
                 self.live.stop()
         self.live.poll()
         self._print()
-        turn = self.live.timeline.turn_at(float("inf"))
-        failed = turn is None or turn.end is None or bool(turn.end.error)
-        return status or int(failed)
+        return status
 
     def _print(self) -> None:
         timeline = self.live.timeline

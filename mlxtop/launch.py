@@ -1,13 +1,23 @@
 """From a command line to a run: with a screen, or without one."""
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mlxtop import config as settings
+from mlxtop import paths
+from mlxtop.headless import DEMO_PROMPT, HeadlessRun
+from mlxtop.sources.live import LiveOptions, Wanted
 from mlxtop.text import one_line
 
+if TYPE_CHECKING:
+    from mlxtop.tui.app import MlxtopApp
+
 DEMO = "demo"
+SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
+USAGE = 2
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +36,117 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     text: bool | None = None
 
 
-def complain(sentence: str, status: int) -> int:
+def complain(sentence: str, status: int = 1) -> int:
     """Say what is wrong on stderr; return the exit status."""
     print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
     return status
+
+
+def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
+    """Return the model to load: the one named, else the configured one, else None."""
+    name = request.model or config.model
+    if not name:
+        return None
+    if name == DEMO:
+        name = str(paths.demo_model_dir())
+    return Wanted(
+        model=name,
+        adapter=request.adapter,
+        draft=request.draft,
+        trust_remote_code=request.trust_remote_code,
+    )
+
+
+def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
+    """Return how the run is started: the command line before the config."""
+    return LiveOptions(
+        recordings=config.recordings_dir,
+        log=paths.log_dir() / "engine.log",
+        hz=request.hz or config.hz,
+        record=config.record if request.record is None else request.record,
+        text=config.text if request.text is None else request.text,
+        limit_bytes=config.recordings_limit_bytes,
+        system=request.system or "",
+        sampling=msgspec.structs.replace(config.sampling, **request.sampling),
+    )
+
+
+def launch(request: RunRequest) -> int:
+    """Start a run; return its exit status."""
+    if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
+        return complain(f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
+    config, problems = settings.load()
+    model = wanted(request, config)
+    options = live_options(request, config)
+    if request.prompt is not None or request.json or not sys.stdout.isatty():
+        return _headless(request, options, model, problems)
+    from mlxtop.tui.app import MlxtopApp
+
+    return _screen(MlxtopApp(config, options, wanted=model, problems=problems))
+
+
+def _screen(app: "MlxtopApp") -> int:
+    try:
+        return app.run() or app.return_code or 0
+    finally:
+        # After the terminal was given back, so that quitting feels instant.
+        if app.live is not None:
+            app.live.close()
+
+
+def _headless(
+    request: RunRequest, options: LiveOptions, model: Wanted | None, problems: list[str]
+) -> int:
+    for problem in problems:
+        complain(problem)
+    if model is None:
+        return complain("No model is named; `mlxtop demo` takes the built-in one.", USAGE)
+    prompt = request.prompt
+    if prompt is None and not sys.stdin.isatty():
+        prompt = sys.stdin.read()
+    if not (prompt or "").strip():
+        if model.model != str(paths.demo_model_dir()):
+            return complain(
+                "There is no prompt: give --prompt TEXT, or pipe the text in, "
+                "or run it in a terminal to chat.",
+                USAGE,
+            )
+        prompt = DEMO_PROMPT
+    run = HeadlessRun(options, model, str(prompt), json=request.json)
+    try:
+        return run.run()
+    except BrokenPipeError:
+        # Whoever read the reply has gone (`| head`): nothing more to say, and nobody to say it to.
+        sys.stderr.close()
+        return 0
+
+
+def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
+    """Show a recording; return the exit status."""
+    from mlxtop.recording.report import RecordingError
+    from mlxtop.sources.playhead import SPEEDS
+    from mlxtop.tui.dialogs.moment import parse_moment
+
+    if speed not in SPEEDS:
+        known = ", ".join(f"{known:g}" for known in SPEEDS)
+        return complain(f"--speed {speed:g} is not one of {known}.", USAGE)
+    if not sys.stdout.isatty():
+        return complain("A replay needs a terminal; the output is not one.", USAGE)
+    from mlxtop.tui.app import MlxtopApp, OpenedRecording
+
+    config, problems = settings.load()
+    try:
+        opened = OpenedRecording(file)
+    except RecordingError as error:
+        return complain(str(error))
+    playhead = opened.source.playhead
+    if start is not None:
+        moment = parse_moment(start, playhead, opened.source.timeline)
+        if isinstance(moment, str):
+            return complain(f"--at {start}: {moment}", USAGE)
+        playhead.go_to(moment)
+    playhead.speed = speed
+    if paused:
+        playhead.toggle()
+    options = live_options(RunRequest(), config)
+    return _screen(MlxtopApp(config, options, replay=opened, problems=problems))

@@ -68,6 +68,11 @@ def state_file() -> Path:
     return data_dir() / "state.json"
 
 
+def history_file() -> Path:
+    """Return the file of the prompts that were sent."""
+    return data_dir() / "prompts.json"
+
+
 def log_dir() -> Path:
     """Return the folder of the engine's and the app's logs."""
     return data_dir() / "logs"

@@ -63,7 +63,8 @@ class Tape:
         self._path: Path | None = None
         self._bytes = 0
         self._since: float | None = None
-        self._model = ""
+        self.model = ""
+        """Name that the next file is called by."""
         self._turn_seen = False
         self._paused = False
         self._failure = ""
@@ -77,7 +78,7 @@ class Tape:
         if not (self._text and self._on):
             event = without_text(event)
         if isinstance(event, events.LoadStart | events.LoadEnd):
-            self._model = event.model
+            self.model = event.model
         if begins_a_turn(event) and not self._turn_seen:
             self._turn_seen = True
             self._preroll.trim(event.t)
@@ -191,7 +192,7 @@ class Tape:
         begins = t if waiting is None else min(t, waiting)
         wall = self._wall() - (t - begins)
         header = msgspec.structs.replace(self._header, t=begins, wall=wall)
-        self._file = RecordingFile(self._directory, naming.stem(wall, self._model))
+        self._file = RecordingFile(self._directory, naming.stem(wall, self.model))
         self._path, self._bytes, self._since = self._file.path, 0, begins
         self._backlog.begin([header, *self._context.opening()])
         self._sync_at = t + SYNC_SECONDS

@@ -46,7 +46,7 @@ class Recorder:
         self._tape = Tape(
             directory, header, text=text, on=on, quota=self._quota, wall=wall, clock=clock
         )
-        self._queue: queue.SimpleQueue[AnyEvent | bool | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[AnyEvent | bool | str | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._on = on
         self._status = self._tape.status
@@ -81,6 +81,11 @@ class Recorder:
         if not self._closing.is_set():
             self._queue.put(on)
 
+    def expect(self, model: str) -> None:
+        """Take the name that a file is called by where it begins before the model is loaded."""
+        if not self._closing.is_set():
+            self._queue.put(model)
+
     def close(self) -> None:
         """Write what was put so far and end the file; waits for at most a second."""
         if self._closing.is_set():
@@ -98,7 +103,7 @@ class Recorder:
                 pass
             else:
                 self._take(first)
-                if first is not None and not isinstance(first, bool):
+                if first is not None and not isinstance(first, bool | str):
                     self._closing.wait(BATCH_SECONDS)
             self._take_all()
             self._tape.work()
@@ -113,8 +118,10 @@ class Recorder:
         for _ in range(self._queue.qsize()):
             self._take(self._queue.get())
 
-    def _take(self, item: AnyEvent | bool | None) -> None:
+    def _take(self, item: AnyEvent | bool | str | None) -> None:
         if isinstance(item, bool):
             self._tape.switch(item)
+        elif isinstance(item, str):
+            self._tape.model = item
         elif item is not None:
             self._tape.take(item)

@@ -9,10 +9,8 @@ from mlxtop import clock, events
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
 from mlxtop.events import AnyEvent, Sampling
-from mlxtop.recording.header import build_header
 from mlxtop.recording.writer import Recorder
-from mlxtop.sensors.registry import default_sensors
-from mlxtop.sensors.sampler import Sampler
+from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
 from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
@@ -36,8 +34,8 @@ class LiveOptions:
 
     recordings: Path
     """Directory that recordings go to."""
-    log: Path
-    """Directory of the engine's log."""
+    log: Path | None = None
+    """File of the engine's log; None: one without a name."""
     hz: float = 5.0
     """Readings and frames per second."""
     record: bool = True
@@ -64,21 +62,24 @@ class Live:
         self._open_turn: int | None = None
         self._loading = False
         self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
-        sensors = default_sensors(options.hz)
+        self._started = False
+        sensors = default_sensors(hz=options.hz)
+        self.header = build_header(sensors)
         self.recorder = Recorder(
             options.recordings,
-            header=build_header(sensors),
+            header=self.header,
             text=options.text,
+            on=options.record,
             limit_bytes=options.limit_bytes,
         )
-        self.recorder.set_on(options.record)
         self.sampler = Sampler(sensors, self.emit, hz=options.hz)
-        self.engine = EngineProcess(self.emit, log_directory=options.log)
+        self.engine = EngineProcess(self.emit, options.log)
 
     def start(self) -> None:
         """Start sensors, recorder and engine; returns at once."""
+        self._started = True
+        self.timeline.add(self.header)
         self.recorder.start()
-        self.emit(self.recorder.header)
         self.emit(events.Conversation(t=clock.now(), id=1))
         if self.options.system:
             self._say_system()
@@ -144,11 +145,12 @@ class Live:
     @property
     def engine_dead(self) -> bool:
         """True after the engine stopped by itself."""
-        return not self.engine.alive
+        return self._started and not self.engine.alive
 
     def load(self, wanted: Wanted) -> None:
         """Load a model in place of the one that is loaded."""
         self.wanted = wanted
+        self.recorder.expect(wanted.model)
         self._loading = self._ask(
             Load(
                 model=wanted.model,

@@ -1,0 +1,113 @@
+"""mlxtop in a pseudo-terminal of a given size, driven by keys: for benchmarks and pictures."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class Screen:
+    """A running mlxtop whose output is read and thrown away."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        home: Path,
+        columns: int = 200,
+        rows: int = 50,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.bytes_drawn = 0
+        self.started = time.monotonic()
+        self.first_output: float | None = None
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(
+                {
+                    "MLXTOP_DATA_DIR": str(home / "data"),
+                    "MLXTOP_CONFIG_DIR": str(home / "config"),
+                    "TERM": "xterm-256color",
+                    "COLORTERM": "truecolor",
+                    "LANG": "C.UTF-8",
+                    **(environment or {}),
+                }
+            )
+            os.execv(sys.executable, [sys.executable, "-m", "mlxtop", *arguments])
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                select.select([self.fd], [], [])
+                said = os.read(self.fd, 1 << 16)
+            except OSError:
+                return
+            if not said:
+                return
+            if self.first_output is None:
+                self.first_output = time.monotonic() - self.started
+            self.bytes_drawn += len(said)
+
+    def type(self, keys: str) -> None:
+        """Send keys as a terminal sends them."""
+        os.write(self.fd, keys.encode())
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Return all events of a kind in the newest recording, as far as it is written."""
+        files = sorted((self.home / "data" / "recordings").glob("*.jsonl"))
+        if not files:
+            return []
+        found = []
+        for line in files[-1].read_bytes().splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if event.get("kind") == kind:
+                found.append(event)
+        return found
+
+    def wait_for(self, kind: str, count: int, seconds: float = 120.0) -> list[dict[str, Any]]:
+        """Return the events of a kind once there are `count`; raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = self.events(kind)
+            if len(found) >= count:
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(f"no {count} events of kind {kind} in {seconds:g} s")
+
+    def family(self) -> list[int]:
+        """Return the process ids of the screen and of its children."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [self.pid, *map(int, children.read_text().split())]
+
+    def stop(self) -> None:
+        """Hold the screen and its engine still."""
+        for pid in self.family():
+            os.kill(pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them run again."""
+        for pid in self.family():
+            os.kill(pid, signal.SIGCONT)
+
+    def quit(self) -> int:
+        """Quit by key and return the exit status."""
+        self.type("\x11")
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)

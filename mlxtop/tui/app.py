@@ -1,0 +1,224 @@
+"""The app: themes, keys, and which screen stands on which."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from mlxtop import config as settings
+from mlxtop.keys import ACTIONS, keymap
+from mlxtop.recording.reader import Recording
+from mlxtop.recording.report import RecordingError
+from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.sources.replay import Replay
+from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.help import HelpScreen, keys_of
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.keys import APP_ACTIONS
+from mlxtop.tui.run.live import LiveScreen
+from mlxtop.tui.run.replay import ReplayScreen
+from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
+
+
+class OpenedRecording:
+    """A recording read whole, and what the reader had to say about it."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file; raises RecordingError with the sentence to show."""
+        with Recording(path) as recording:
+            self.source = Replay(recording.events())
+            self.said = " ".join(recording.report.sentences())
+        self.name = path.name
+
+
+class MlxtopApp(App[int]):
+    """One live run or one replay, and what can be opened on top of it."""
+
+    TITLE = "mlxtop"
+    CSS = """
+    Toast { max-width: 80; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        config: settings.Config,
+        options: LiveOptions,
+        *,
+        replay: OpenedRecording | None = None,
+        wanted: Wanted | None = None,
+        problems: Iterable[str] = (),
+    ) -> None:
+        """Prepare a replay where there is a recording, else a live run of the model wanted."""
+        super().__init__()
+        self.config = config
+        self.options = options
+        self.live: Live | None = None
+        self.replay = replay
+        self.wanted = wanted
+        self._problems = list(problems)
+        self._keys = keymap(config.keys)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own variables for themes that lack some."""
+        return variable_defaults()
+
+    def on_mount(self) -> None:
+        """Set themes and keys, and open the first screen."""
+        self._problems += register_themes(self)
+        if self.config.theme in self.available_themes:
+            self.theme = self.config.theme
+        else:
+            self.theme = DEFAULT_THEME
+            self._problems.append(
+                f"There is no theme {self.config.theme!r}; {DEFAULT_THEME} is used."
+            )
+        self.set_keymap(self._keys)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+        if self.replay is not None:
+            self._show_replay(self.replay)
+        else:
+            self._show_live(self.wanted)
+            if self.wanted is None:
+                self._show_home()
+        for problem in self._problems:
+            self.notify(problem, severity="warning", timeout=12, markup=False)
+
+    # -- screens -------------------------------------------------------------------------------
+
+    @property
+    def run_screen(self) -> RunScreen | None:
+        """The run that is looked at, below dialogs and lists."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, RunScreen)), None)
+
+    def _show_replay(self, opened: OpenedRecording) -> None:
+        self.push_screen(ReplayScreen(opened.source, self.config.hz, opened.name, opened.said))
+
+    def _show_live(self, wanted: Wanted | None) -> LiveScreen:
+        live = self.live = Live(self.options)
+        screen = LiveScreen(live, self.options.hz)
+        self.push_screen(screen)
+        if not settings.recall("said_where_recordings_are") and self.options.record:
+            screen.first_run = True
+
+        def start() -> None:
+            live.start()
+            if wanted is not None:
+                live.load(wanted)
+
+        # After the first frame, so that nothing delays it.
+        self.call_after_refresh(start)
+        return screen
+
+    def _show_home(self) -> None:
+        model = self.live.model if self.live is not None else None
+        self.push_screen(
+            HomeScreen(model.path if model else "", recordings_dir=self.options.recordings)
+        )
+
+    def action_open(self) -> None:
+        """Open the list of models and recordings."""
+        self._show_home()
+
+    @on(HomeScreen.Chosen)
+    def _chosen(self, event: HomeScreen.Chosen) -> None:
+        if event.kind == "recording":
+            self._open_recording(Path(event.value))
+            return
+        wanted = Wanted(model=event.value)
+        if not event.needs_code:
+            self._open_model(wanted)
+            return
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self._open_model(Wanted(model=event.value, trust_remote_code=True))
+
+        self.push_screen(
+            ConfirmDialog(f"{event.name} brings Python code of its own. Run it on this machine?"),
+            decided,
+        )
+
+    @on(HomeScreen.UnloadWanted)
+    def _unload(self) -> None:
+        if self.live is not None:
+            self.live.unload()
+
+    def _open_model(self, wanted: Wanted) -> None:
+        while len(self.screen_stack) > 2 and not isinstance(self.screen, LiveScreen):
+            self.pop_screen()
+        if isinstance(self.screen, LiveScreen):
+            self.screen.open_model(wanted)
+        else:
+            self._show_live(wanted)
+
+    @work(thread=True)
+    def _open_recording(self, path: Path) -> None:
+        try:
+            opened = OpenedRecording(path)
+        except RecordingError as error:
+            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+        else:
+            self.call_from_thread(self._show_replay, opened)
+
+    def action_suspend_process(self) -> None:
+        """Suspend to the shell, with whatever stands between it and us (`make run`)."""
+        if self.app.is_headless or not hasattr(signal, "SIGTSTP"):
+            return
+        # The driver gives the terminal back on the signal and takes it again on SIGCONT. The
+        # engine has a session of its own: it goes on.
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+    # -- help, themes, palette -----------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Show help, or close it."""
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+            return
+        where = "replay" if isinstance(self.screen, ReplayScreen) else "live"
+        self.push_screen(HelpScreen(where, self._keys))
+
+    def action_next_theme(self) -> None:
+        """Change to the next theme and remember it."""
+        names = our_themes(self)
+        place = names.index(self.theme) + 1 if self.theme in names else 0
+        self.theme = names[place % len(names)]
+        settings.remember("theme", self.theme)
+        self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield every action that can be done now, with its keys."""
+        run = self.run_screen
+        if run is None:
+            return
+        where = "replay" if isinstance(run, ReplayScreen) else "live"
+        for action in ACTIONS:
+            if action.where not in ("both", where) or action.id == "command_palette":
+                continue
+            name = APP_ACTIONS.get(action.id, action.id)
+            if not name.startswith("app.") and not run.check_action(action.id, ()):
+                continue
+            keys = keys_of(action, self._keys)
+
+            async def act(name: str = name) -> None:
+                await self.run_action(name, default_namespace=run)
+
+            yield SystemCommand(action.help, keys, act)
+        yield SystemCommand(
+            "Save a picture of the screen (SVG)",
+            "screenshot",
+            lambda: self.set_timer(0.1, self.deliver_screenshot),
+        )

@@ -1,0 +1,121 @@
+"""Help: what each pane shows, and every key."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
+
+PANES = (
+    ("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
+    (
+        "speed",
+        "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
+        "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency.",
+    ),
+    (
+        "memory",
+        "What the machine's memory is made of. Wired memory cannot be swapped out: "
+        "a model's weights on a GPU are wired. MLX's own allocator stands below.",
+    ),
+    (
+        "pressure",
+        "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
+        "Free memory near zero is normal, pressure is not.",
+    ),
+    ("GPU", "Busy, memory, power and temperature, as far as this machine tells."),
+    ("CPU", "User and system time of the whole machine, and what mlxtop itself costs."),
+    ("strip of time", "The whole run: load, prefill, decode, marks. Click or drag to look back."),
+)
+
+_NAMES = {
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "colon": ":",
+    "escape": "Esc",
+    "space": "Space",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def key_name(key: str) -> str:
+    """Return a key as people write it: `ctrl+t` is Ctrl+T, `f1` is F1."""
+    if len(key) == 1:
+        return key
+    parts = [_NAMES.get(part, part.capitalize()) for part in key.split("+")]
+    if parts[0] in ("Ctrl", "Shift", "Alt"):
+        parts[-1] = parts[-1].capitalize()
+    return "+".join(parts)
+
+
+def keys_of(action: Action, keymap: dict[str, str]) -> str:
+    """Return all keys of an action, a user's own instead of the usual ones."""
+    always = keymap.get(action.id, action.always)
+    plain = keymap.get(action.id + PLAIN_SUFFIX, action.plain)
+    keys = [key_name(key.strip()) for key in f"{always},{plain}".split(",") if key.strip()]
+    return " or ".join(keys)
+
+
+class HelpScreen(ModalScreen[None]):
+    """All keys and panes on one page that scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,question_mark", "dismiss", "close help"),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll {
+        width: 100; max-width: 96%; height: auto; max-height: 90%;
+        background: $surface; border: round $rule; border-title-color: $primary; padding: 0 2;
+    }
+    """
+
+    def __init__(self, where: str, keymap: dict[str, str]) -> None:
+        super().__init__()
+        self.where = where
+        self.keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        """Lay out panes first, keys below."""
+        page = VerticalScroll()
+        page.border_title = "help"
+        with page:
+            yield Static(self._page(), markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Let arrow keys scroll."""
+        self.query_one(VerticalScroll).focus()
+
+    def _page(self) -> Content:
+        lines = [Content.styled("What you see", "bold $primary")]
+        lines += [_row(name, 15, text) for name, text in PANES]
+        lines += [Content(""), Content.styled("Keys", "bold $primary")]
+        lines.append(
+            Content.styled(
+                "Single letters act while the prompt does not have focus (Esc leaves "
+                "it, i returns).",
+                "$quiet",
+            )
+        )
+        for action in ACTIONS:
+            if action.where in ("both", self.where):
+                lines.append(_row(keys_of(action, self.keymap), 24, action.help))
+        if self.where == "live":
+            lines.append(_row("Enter", 24, "Send; Shift+Enter or Ctrl+J begins a new line"))
+            lines.append(_row("Up, Down", 24, "Earlier prompts, at the first and last line"))
+        return Content("\n").join(lines)
+
+
+def _row(name: str, width: int, text: str) -> Content:
+    return Content.assemble((f"{name:<{width}} ", "bold"), text)

@@ -1,0 +1,81 @@
+"""Actions as Textual bindings."""
+
+from collections.abc import Iterable
+
+from textual.binding import Binding
+
+from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
+
+FOOTER = {
+    "live": (
+        "leave",
+        "help",
+        "freeze",
+        "step_back",
+        "step_forward",
+        "go_end",
+        "mark",
+        "record",
+        "restart_engine",
+        "open",
+        "settings",
+        "theme",
+        "quit",
+        "prompt",
+    ),
+    "replay": (
+        "freeze",
+        "step_back",
+        "step_forward",
+        "skip_back",
+        "skip_forward",
+        "slower",
+        "faster",
+        "go_to",
+        "help",
+        "open",
+        "theme",
+        "quit",
+    ),
+}
+"""What the footer shows of a screen, where it acts at the moment."""
+
+APP_ACTIONS = {
+    "help": "app.help",
+    "open": "app.open",
+    "theme": "app.next_theme",
+    "command_palette": "app.command_palette",
+    "quit": "app.quit",
+    "suspend": "app.suspend_process",
+}
+"""Actions that do not depend on the screen."""
+
+_REPLAY_LABELS = {"freeze": "play/pause", "go_end": "end", "leave": "back"}
+
+
+def _label(action: Action, where: str) -> str:
+    return _REPLAY_LABELS.get(action.id, action.label) if where == "replay" else action.label
+
+
+def bindings(where: str) -> Iterable[Binding]:
+    """Yield the bindings of a `live` or a `replay` screen.
+
+    The keys that always act have priority over what the prompt does with them; plain keys are
+    left to the prompt while it has focus. Escape has none: dialogs and the prompt come first.
+    """
+    for action in ACTIONS:
+        if action.where not in ("both", where):
+            continue
+        name = APP_ACTIONS.get(action.id, action.id)
+        label, shown = _label(action, where), action.id in FOOTER[where]
+        if action.plain:
+            yield Binding(action.plain, name, label, show=shown, id=action.id + PLAIN_SUFFIX)
+        if action.always:
+            yield Binding(
+                action.always,
+                name,
+                label,
+                show=shown,
+                id=action.id,
+                priority=action.id != "leave",
+            )

@@ -1,0 +1,50 @@
+"""The key figures in one row, for screens too narrow for all panes."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from mlxtop import format as fmt
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.derive import LEVEL_WORDS
+
+LEVEL_SIGNS = {0: "●", 1: "▲", 2: "■"}
+LEVEL_COLOURS = {0: "$pressure-normal", 1: "$pressure-warn", 2: "$pressure-critical"}
+
+
+class KeyFigures(Static):
+    """Speed, memory, pressure, GPU and CPU, most important first."""
+
+    DEFAULT_CSS = """
+    KeyFigures { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+        self._shown = ""
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the figures as of time t, where they differ from what stands there."""
+        turn = timeline.turn_at(t)
+        rate = None
+        if turn is not None:
+            rate = turn.decode_rate(t) if turn.ended(t) else turn.rate(t)
+        level = timeline.value("pressure.level", t)
+        word = "—" if level is None else LEVEL_WORDS.get(int(level), "—")
+        sign = "" if level is None else LEVEL_SIGNS.get(int(level), "") + " "
+        wired = timeline.value("memory.wired_bytes", t)
+        gpu = timeline.value("gpu.busy_percent", t)
+        user, system = (timeline.value(f"cpu.{name}_percent", t) for name in ("user", "system"))
+        cpu = None if user is None or system is None else user + system
+        parts = [
+            (fmt.rate(rate), "$chart-speed"),
+            (f"wired {fmt.size(wired)}", "$chart-memory"),
+            (f"{sign}{word}", LEVEL_COLOURS.get(int(level or 0), "$foreground")),
+        ]
+        if gpu is not None:
+            parts.append((f"GPU {fmt.percent(gpu)}", "$chart-gpu"))
+        parts.append((f"CPU {fmt.percent(cpu)}", "$chart-cpu"))
+        plain = "   ".join(text for text, _ in parts)
+        if plain != self._shown:
+            self._shown = plain
+            line = Content("   ").join(Content.styled(text, style) for text, style in parts)
+            self.update(line)

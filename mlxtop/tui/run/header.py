@@ -1,0 +1,101 @@
+"""The top row: what runs where, and whether it is recorded."""
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mlxtop import format as fmt
+from mlxtop.text import one_line
+from mlxtop.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSign:
+    """What the header says about the recording; `sign` stands alone where room is short."""
+
+    sign: str = ""
+    words: str = ""
+    on: bool = False
+
+
+def machine_words(timeline: Timeline, t: float) -> str:
+    """Return chip, GPU cores and memory of the machine that the timeline is of."""
+    header, engine = timeline.header, timeline.engine.at(t)
+    if header is None:
+        return ""
+    gpu = header.gpu or (engine.device_name if engine and engine.device == "gpu" else "")
+    words = [
+        header.chip,
+        f"{header.cpu_cores} CPU cores" if header.cpu_cores else "",
+        gpu if gpu and gpu != header.chip else "",
+        f"{header.gpu_cores} GPU cores" if header.gpu_cores else "",
+        fmt.size(header.memory_bytes) if header.memory_bytes else "",
+    ]
+    return " · ".join(one_line(word, 40) for word in words if word)
+
+
+def model_words(timeline: Timeline, t: float) -> str:
+    """Return the model in memory at time t: name, parameters, quantization."""
+    model = timeline.model.at(t)
+    if model is None:
+        return "loading…" if timeline.phase_at(t) == "load" else "no model"
+    details = []
+    if model.parameters:
+        details.append(f"{fmt.count_short(model.parameters)} parameters")
+    if model.quantization:
+        details.append(model.quantization)
+    name = one_line(model.model, 60)
+    return f"{name}  {', '.join(details)}" if details else name
+
+
+class RunHeader(Widget, can_focus=False):
+    """One row: name, model, machine, recording sign, rate."""
+
+    COMPONENT_CLASSES = {"header--name", "header--model", "header--quiet", "header--recording"}
+    DEFAULT_CSS = """
+    RunHeader { height: 1; width: 1fr; background: $panel; }
+    RunHeader > .header--name { color: $primary; text-style: bold; }
+    RunHeader > .header--model { color: $foreground; text-style: bold; }
+    RunHeader > .header--quiet { color: $quiet; }
+    RunHeader > .header--recording { color: $recording; text-style: bold; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: tuple[str, str, str, RecordingSign] = ("", "", "", RecordingSign())
+
+    def show(self, timeline: Timeline, t: float, sign: RecordingSign, rate: str) -> None:
+        """Draw what holds at time t, where it differs from what stands there."""
+        parts = (model_words(timeline, t), machine_words(timeline, t), rate, sign)
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the row; what does not fit is left out, the machine first."""
+        width = self.size.width
+        model, machine, rate, sign = self._parts
+        base = self.rich_style
+        styles = {
+            name: base + self.get_component_rich_style(f"header--{name}", partial=True)
+            for name in ("name", "model", "quiet", "recording")
+        }
+        recording = styles["recording" if sign.on else "quiet"]
+        words = f"{sign.sign} {sign.words}".strip()
+        right = [(words, recording), (rate, styles["quiet"])]
+        if width < 60:
+            right = [(sign.sign, recording)]
+        tail = [Segment(f"  {text}", style) for text, style in right if text]
+        tail.append(Segment(" ", base))
+        tail_width = sum(segment.cell_length for segment in tail)
+        left = [Segment(" mlxtop", styles["name"]), Segment("  ", base)]
+        left.append(Segment(model, styles["model"]))
+        used = sum(segment.cell_length for segment in left)
+        if machine and used + tail_width + len(machine) + 3 <= width:
+            left.append(Segment(f"   {machine}", styles["quiet"]))
+        row = Strip(left).crop(0, max(0, width - tail_width))
+        gap = max(0, width - row.cell_length - tail_width)
+        return Strip([*row, Segment(" " * gap, base), *tail]).adjust_cell_length(width, base)

@@ -1,0 +1,278 @@
+"""The screen of a run as it happens: the prompt, and everything a chat needs."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from mlxtop import config as settings
+from mlxtop import format as fmt
+from mlxtop import paths
+from mlxtop.events import Error, Sampling
+from mlxtop.sources.live import Live, Wanted
+from mlxtop.text import one_line
+from mlxtop.tui.chat.history import PromptHistory
+from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.edit import EditPicker
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.keys import bindings
+from mlxtop.tui.run.header import RecordingSign
+from mlxtop.tui.run.screen import RunScreen
+
+_NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
+
+
+class LiveScreen(RunScreen):
+    """Chat with a model while the machine is watched."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
+    AUTO_FOCUS = "#prompt"
+
+    def __init__(self, source: Live, hz: float) -> None:
+        super().__init__(source, hz)
+        self.live = source
+        self.editing: int | None = None
+        """Place of the message that the prompt edits."""
+        self.first_run = False
+        """True until it was said once where recordings are kept."""
+        self._noticed = 0
+        self._state: tuple[object, ...] = ()
+
+    def compose_prompt(self) -> ComposeResult:
+        """Yield the prompt."""
+        history = PromptHistory(paths.history_file() if self.live.options.text else None)
+        yield Prompt(history=history, id="prompt")
+
+    def react(self) -> None:
+        """Show new notices, and the keys that act now."""
+        notices = self.timeline.notices
+        for notice in notices.values[self._noticed :]:
+            failed = isinstance(notice, Error)
+            self.app.notify(
+                one_line(notice.text, 400),
+                severity="error" if failed else "information",
+                timeout=15 if failed else 8,
+                markup=False,
+            )
+        self._noticed = len(notices)
+        live = self.live
+        state = (
+            live.answering,
+            live.loading,
+            live.engine_dead,
+            live.model is not None,
+            len(live.conversation),
+            self.playhead.following,
+        )
+        if state != self._state:
+            self._state = state
+            self.refresh_bindings()
+
+    def status_words(self, t: float) -> str:
+        """Return the most pressing thing to say."""
+        live, said = self.live, self.live.recorder.status
+        if live.engine_dead:
+            problem = next(
+                (n for n in reversed(self.timeline.notices.values) if n.origin == "engine"), None
+            )
+            text = problem.text if problem else "The engine stopped."
+            return f"{text}  Ctrl+B starts it again; the conversation is kept."
+        if self.editing is not None:
+            return f"Editing message {self.editing + 1}: Enter sends it, Esc leaves it as it was."
+        if said.state in ("paused", "failed"):
+            return said.sentence
+        if self.playhead.frozen:
+            behind = self.playhead.end - t
+            return f"Frozen {fmt.seconds(behind)} ago; the run goes on. End returns to now."
+        return ""
+
+    def recording_sign(self) -> RecordingSign:
+        """Return whether and how much is recorded."""
+        status = self.live.recorder.status
+        if status.state == "recording":
+            length = self.playhead.end - status.since if status.since is not None else 0.0
+            return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
+        words = {
+            "off": ("○ not recorded", ""),
+            "waiting": ("○ REC", "from the first turn"),
+            "paused": ("▲ REC", "paused"),
+            "failed": ("▲ REC", "failing"),
+        }
+        return RecordingSign(*words[status.state])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing at the moment."""
+        live = self.live
+        if action == "leave":
+            prompt_focused = isinstance(self.focused, Prompt)
+            busy = live.answering or live.loading
+            return busy or self.enlarged or self.editing is not None or prompt_focused
+        if action in _NEEDS_CONVERSATION:
+            return len(live.conversation) > 0 and not live.answering
+        if action == "unload":
+            return live.model is not None
+        if action == "restart_engine":
+            return live.engine_dead
+        if action == "go_end":
+            return self.playhead.frozen
+        if action == "prompt":
+            return not isinstance(self.focused, Prompt)
+        return super().check_action(action, parameters)
+
+    # -- the chat ------------------------------------------------------------------------------
+
+    @on(Prompt.Submitted)
+    def _submitted(self, event: Prompt.Submitted) -> None:
+        if not self._say(event.text):
+            return
+        problem = event.prompt.accept()
+        if problem:
+            self.app.notify(problem, severity="warning", markup=False)
+
+    @on(Transcript.Suggested)
+    def _suggested(self, event: Transcript.Suggested) -> None:
+        self._say(event.text)
+
+    @on(Prompt.Page)
+    def _page(self, event: Prompt.Page) -> None:
+        transcript = self.query_one(Transcript)
+        if event.pages < 0:
+            transcript.scroll_page_up(animate=False)
+        else:
+            transcript.scroll_page_down(animate=False)
+
+    def _say(self, text: str) -> bool:
+        """Send a text, in place of the message that is edited; return whether it was sent."""
+        refusal = self._refusal()
+        if refusal:
+            self.app.notify(refusal, severity="warning", markup=False)
+            return False
+        self.playhead.go_end()
+        if self.editing is not None and self.editing < len(self.live.conversation):
+            self.live.edit(self.editing, text)
+        else:
+            self.live.send(text)
+        self.editing = None
+        if self.first_run:
+            self._tell_where_recordings_are()
+        self.frame()
+        return True
+
+    def _tell_where_recordings_are(self) -> None:
+        self.first_run = False
+        options = self.live.options
+        kept = "Prompts and replies are" if options.text else "Figures of each run are"
+        self.app.notify(
+            f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
+            "this machine. F4 turns recording off, --no-text leaves the words out.",
+            title="Recording",
+            timeout=20,
+            markup=False,
+        )
+        settings.remember("said_where_recordings_are", True)
+
+    def _refusal(self) -> str:
+        live = self.live
+        if live.engine_dead:
+            return "The engine is not running; Ctrl+B starts it again. Your text is kept."
+        if live.answering:
+            return "The model is still answering; Esc stops it. Your text is kept."
+        if live.model is None and not live.loading:
+            return "No model is loaded; F6 opens one. Your text is kept."
+        return ""
+
+    def action_leave(self) -> None:
+        """Stop the answer, else restore an enlarged pane, else leave the prompt."""
+        if self.live.answering or self.live.loading:
+            self.live.stop()
+        elif self.enlarged:
+            self.restore()
+        elif self.editing is not None:
+            self.editing = None
+            self.query_one(Prompt).leave_edit()
+            self.frame()
+        elif isinstance(self.focused, Prompt):
+            self.set_focus(None)
+        self.refresh_bindings()
+
+    def action_prompt(self) -> None:
+        """Go back to the prompt."""
+        self.show_page(None)
+        self.query_one(Prompt).focus()
+
+    def action_regenerate(self) -> None:
+        """Answer the last message again."""
+        refusal = self._refusal()
+        if refusal:
+            self.app.notify(refusal, severity="warning", markup=False)
+        elif self.live.regenerate():
+            self.playhead.go_end()
+
+    def action_edit(self) -> None:
+        """Choose an earlier message; it goes to the prompt to be changed and sent again."""
+
+        def chosen(index: int | None) -> None:
+            if index is None:
+                return
+            self.editing = index
+            text = self.live.conversation.messages[index].text
+            self.query_one(Prompt).begin_edit(index + 1, text)
+            self.frame()
+
+        entries = self.timeline.transcript.at(self.playhead.end)
+        self.app.push_screen(EditPicker(entries), chosen)
+
+    def action_new_conversation(self) -> None:
+        """Begin a new conversation."""
+        self.live.new_conversation()
+        self.editing = None
+        self.playhead.go_end()
+        self.frame()
+
+    def action_settings(self) -> None:
+        """Change sampling settings and the system prompt."""
+
+        def changed(result: tuple[Sampling, str] | None) -> None:
+            if result is not None:
+                self.live.sampling = result[0]
+                self.live.set_system(result[1])
+
+        self.app.push_screen(
+            SettingsDialog(self.live.sampling, self.live.conversation.system), changed
+        )
+
+    def action_mark(self) -> None:
+        """Mark the moment looked at, with a note."""
+        t = self.playhead.time()
+
+        def noted(note: str | None) -> None:
+            if note is not None:
+                self.live.mark(note, t)
+                self.frame()
+
+        self.app.push_screen(NoteDialog(), noted)
+
+    def action_record(self) -> None:
+        """Turn the recording off or on."""
+        recorder = self.live.recorder
+        recorder.set_on(not recorder.on)
+        self.frame()
+
+    def action_unload(self) -> None:
+        """Let go of the model."""
+        self.live.unload()
+
+    def action_restart_engine(self) -> None:
+        """Start a stopped engine again."""
+        self.live.restart_engine()
+        self.frame()
+
+    def open_model(self, wanted: Wanted) -> None:
+        """Load a model in place of the one that is loaded."""
+        self.live.stop()
+        self.live.load(wanted)
+        self.playhead.go_end()
+        self.query_one(Prompt).focus()

@@ -1,0 +1,58 @@
+"""The screen of a recording."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from mlxtop import format as fmt
+from mlxtop.sources.replay import Replay
+from mlxtop.tui.keys import bindings
+from mlxtop.tui.run.header import RecordingSign
+from mlxtop.tui.run.screen import RunScreen
+
+
+class ReplayScreen(RunScreen):
+    """A recording, played on the screen it was made on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay"))
+
+    def __init__(self, source: Replay, hz: float, name: str, said: str = "") -> None:
+        super().__init__(source, hz)
+        self.recording_name = name
+        self.said = said
+        """What the reader had to say about the file, shown until the replay ends."""
+
+    def recording_sign(self) -> RecordingSign:
+        """Return the sign of a replay: nothing is recorded."""
+        header = self.timeline.header
+        label = "synthetic data" if header is not None and header.synthetic else ""
+        return RecordingSign("▶ REPLAY", label)
+
+    def rate_words(self) -> str:
+        """Return the playing speed."""
+        state = "" if self.playhead.playing else " paused"
+        return f"{self.playhead.speed:g}×{state}"
+
+    def status_words(self, t: float) -> str:
+        """Return what the reader said, and how the recording was made."""
+        made = self.timeline.header.made if self.timeline.header else ""
+        return "  ".join(words for words in (self.said, made) if words)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing at the moment."""
+        if action == "leave":
+            return self.enlarged or len(self.app.screen_stack) > 2
+        return super().check_action(action, parameters)
+
+    def action_leave(self) -> None:
+        """Restore an enlarged pane, or go back to where the replay was opened."""
+        if self.enlarged:
+            self.restore()
+        elif len(self.app.screen_stack) > 2:
+            self.source.close()
+            self.dismiss()
+
+    def copy_title(self) -> str:
+        """Return what an exported conversation is called."""
+        wall = self.timeline.wall(self.playhead.start)
+        return f"{self.recording_name} {fmt.date(wall)}"

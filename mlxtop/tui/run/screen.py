@@ -1,0 +1,298 @@
+"""What a live run and a replay share: the frame, the panes, the moment looked at."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from mlxtop.sources import Playhead, Source
+from mlxtop.timeline import Timeline
+from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.go_to import GoToDialog
+from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.run.figures import KeyFigures
+from mlxtop.tui.run.header import RecordingSign, RunHeader
+from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.zoom import ZoomView
+
+SKIP_SECONDS = 10.0
+
+
+class RunScreen(Screen[None]):
+    """A run on one screen; what is drawn is a function of timeline, moment and size."""
+
+    CSS_PATH = "screen.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (30, "-narrow"),
+        (100, "-medium"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (10, "-low"),
+        (30, "-tall"),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, source: Source, hz: float) -> None:
+        super().__init__()
+        self.source = source
+        self.hz = hz
+        self._frames: Timer | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The store that is drawn."""
+        return self.source.timeline
+
+    @property
+    def playhead(self) -> Playhead:
+        """The moment that is drawn."""
+        return self.source.playhead
+
+    def compose(self) -> ComposeResult:
+        """Lay out chat left, panes right, the strip of time below."""
+        yield RunHeader(id="header")
+        yield KeyFigures(id="figures")
+        with Horizontal(id="body"):
+            with Vertical(id="chat", classes="shown"):
+                yield Transcript(id="transcript")
+                yield from self.compose_prompt()
+            with Vertical(id="panes"):
+                yield SpeedPane(id="speed")
+                yield MemoryPane(id="memory")
+                yield PressurePane(id="pressure")
+                yield GpuPane(id="gpu")
+                yield CpuPane(id="cpu")
+        yield ZoomView(id="zoom")
+        yield StatusLine(id="status")
+        yield TimeStrip(id="strip")
+        yield Footer(id="footer", show_command_palette=False)
+
+    def compose_prompt(self) -> ComposeResult:
+        """Yield what stands below the transcript."""
+        return iter(())
+
+    def on_mount(self) -> None:
+        """Start the frame clock."""
+        self._frames = self.set_interval(1 / self.hz, self.frame)
+        self.call_after_refresh(self.frame)
+
+    def on_screen_resume(self) -> None:
+        """Draw again at once when this screen comes back."""
+        if self.is_mounted:
+            self.call_after_refresh(self.frame)
+
+    def on_resize(self) -> None:
+        """Draw at the new size without waiting for the next frame."""
+        self.call_after_refresh(self.frame)
+
+    def frame(self) -> None:
+        """Draw everything visible as of the moment looked at."""
+        self.source.poll()
+        self.react()
+        if not self.is_current and not self.is_under_dialog:
+            return
+        self.draw(self.playhead.time())
+
+    @property
+    def is_under_dialog(self) -> bool:
+        """True while only dialogs lie above this screen."""
+        stack = self.app.screen_stack
+        return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
+
+    def react(self) -> None:
+        """Act on what the source brought; for a live run."""
+
+    def draw(self, t: float) -> None:
+        """Draw the moment t on every visible widget."""
+        timeline = self.timeline
+        self.query_one(RunHeader).show(timeline, t, self.recording_sign(), self.rate_words())
+        self.query_one(StatusLine).show(self.status_words(t))
+        figures = self.query_one(KeyFigures)
+        if figures.display:
+            figures.show(timeline, t)
+        if self.enlarged:
+            self.query_one(ZoomView).show(timeline, t)
+        else:
+            transcript = self.query_one(Transcript)
+            if self._is_shown(transcript):
+                transcript.show(timeline, t)
+            for pane in self.visible_panes():
+                pane.show(timeline, t)
+        strip = self.query_one(TimeStrip)
+        if strip.display:
+            strip.show(timeline, t, self.playhead)
+
+    def _is_shown(self, widget: Widget) -> bool:
+        return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+    def visible_panes(self) -> Iterator[Pane]:
+        """Yield the panes that are on the screen now; hidden ones cost nothing."""
+        for pane in self.query(Pane):
+            if self._is_shown(pane):
+                yield pane
+
+    def recording_sign(self) -> RecordingSign:
+        """Return what the header says about the recording."""
+        return RecordingSign()
+
+    def rate_words(self) -> str:
+        """Return the header's last word: frames per second, or playing speed."""
+        return f"{self.hz:g} Hz"
+
+    def status_words(self, t: float) -> str:
+        """Return the sentence above the strip; empty where nothing needs saying."""
+        return ""
+
+    # -- the moment looked at ------------------------------------------------------------------
+
+    def moved(self) -> None:
+        """Draw at once after the moment was changed by hand."""
+        self.frame()
+        self.refresh_bindings()
+
+    def action_freeze(self) -> None:
+        """Freeze or follow a live run; play or pause a replay."""
+        self.playhead.toggle()
+        self.moved()
+
+    def action_step_back(self) -> None:
+        """Look one sample back."""
+        self.playhead.step(-1)
+        self.moved()
+
+    def action_step_forward(self) -> None:
+        """Look one sample forward."""
+        self.playhead.step(1)
+        self.moved()
+
+    def action_skip_back(self) -> None:
+        """Look ten seconds back."""
+        self.playhead.skip(-SKIP_SECONDS)
+        self.moved()
+
+    def action_skip_forward(self) -> None:
+        """Look ten seconds forward."""
+        self.playhead.skip(SKIP_SECONDS)
+        self.moved()
+
+    def action_go_start(self) -> None:
+        """Look at the beginning."""
+        self.playhead.go_start()
+        self.moved()
+
+    def action_go_end(self) -> None:
+        """Look at now, or at the end of a replay."""
+        self.playhead.go_end()
+        self.moved()
+
+    def action_slower(self) -> None:
+        """Play slower."""
+        self.playhead.change_speed(-1)
+        self.moved()
+
+    def action_faster(self) -> None:
+        """Play faster."""
+        self.playhead.change_speed(1)
+        self.moved()
+
+    def action_go_to(self) -> None:
+        """Ask for a time and look there."""
+        playhead = self.playhead
+
+        def go(t: float | None) -> None:
+            if t is not None:
+                playhead.go_to(t)
+                self.moved()
+
+        self.app.push_screen(
+            GoToDialog(
+                start=playhead.start,
+                now=playhead.time(),
+                end=playhead.end,
+                wall=self.timeline.wall(playhead.start),
+            ),
+            go,
+        )
+
+    # -- panes ---------------------------------------------------------------------------------
+
+    @property
+    def enlarged(self) -> bool:
+        """True while one pane fills the screen."""
+        return self.has_class("-zoomed")
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """True where there is room for one pane, or the chat, only."""
+        return self.has_class("-narrow") or self.has_class("-tiny")
+
+    def show_page(self, pane: Pane | None) -> None:
+        """On a narrow screen show this pane, or the chat; on a wide one only select it."""
+        for other in self.query(Pane):
+            other.set_class(other is pane, "-page")
+        self.set_class(pane is not None, "-page")
+        if pane is not None:
+            pane.focus()
+        self.call_after_refresh(self.frame)
+
+    def selected_pane(self) -> Pane | None:
+        """Return the pane that has focus, or the one that a narrow screen shows."""
+        if isinstance(self.focused, Pane):
+            return self.focused
+        return next(iter(self.query(Pane).filter(".-page")), None)
+
+    def action_next_pane(self) -> None:
+        """Select the next pane; after the last comes the chat."""
+        panes = list(self.query(Pane)) if self.one_at_a_time else list(self.visible_panes())
+        selected = self.selected_pane()
+        place = panes.index(selected) + 1 if selected in panes else 0
+        self.show_page(panes[place] if place < len(panes) else None)
+        if place >= len(panes):
+            self.action_prompt()
+
+    def action_prompt(self) -> None:
+        """Leave the panes; a live run goes to its prompt."""
+        self.set_focus(None)
+
+    def action_enlarge(self) -> None:
+        """Fill the screen with the selected pane, or restore it."""
+        if self.enlarged:
+            self.restore()
+            return
+        pane = self.selected_pane() or next(self.visible_panes(), None) or self.query(Pane).first()
+        self.enlarge(pane)
+
+    def enlarge(self, pane: Pane) -> None:
+        """Fill the screen with a pane's full chart."""
+        zoom = self.query_one(ZoomView)
+        zoom.open(pane.kind)
+        self.add_class("-zoomed")
+        zoom.focus()
+        self.call_after_refresh(self.frame)
+        self.refresh_bindings()
+
+    def restore(self) -> None:
+        """Show all panes again."""
+        self.remove_class("-zoomed")
+        self.set_focus(None)
+        self.call_after_refresh(self.frame)
+        self.refresh_bindings()
+
+    @on(Pane.Enlarge)
+    def _enlarge(self, event: Pane.Enlarge) -> None:
+        self.enlarge(event.pane)
+
+    @on(TimeStrip.Seek)
+    def _seek(self, event: TimeStrip.Seek) -> None:
+        self.playhead.go_to(event.t)
+        self.moved()

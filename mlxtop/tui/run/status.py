@@ -1,0 +1,25 @@
+"""The one sentence above the strip: what needs saying now."""
+
+from textual.widgets import Static
+
+from mlxtop.text import one_line
+
+
+class StatusLine(Static):
+    """A row that is only there while it has something to say."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 1; color: $text-warning; display: none; }
+    StatusLine.-said { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+        self._sentence = ""
+
+    def show(self, sentence: str) -> None:
+        """Show the sentence; nothing where it is empty."""
+        if sentence != self._sentence:
+            self._sentence = sentence
+            self.set_class(bool(sentence), "-said")
+            self.update(one_line(sentence, 400))
