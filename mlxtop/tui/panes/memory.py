@@ -41,9 +41,14 @@ def split(
     wired: float, compressed: float, used: float, free: float, active: float, total: float
 ) -> Parts:
     """Return the parts from figures as they were read; without `used`, from those there are."""
-    if math.isnan(used):
+    if used != used:
         return Parts(wired, active, compressed, math.nan)
-    rest = used - sum(part for part in (wired, compressed) if part == part)
+    # A figure that is unknown (NaN, which differs from itself) is left in the rest.
+    rest = (
+        used
+        - (wired if wired == wired else 0.0)
+        - (compressed if compressed == compressed else 0.0)
+    )
     return Parts(wired, max(0.0, rest), compressed, max(0.0, total - used - free))
 
 

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -101,6 +102,7 @@ class RowsWidget(Widget):
         """True on a terminal without UTF-8."""
         self._shown: list[Row] = []
         self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
         self.rows_drawn = 0
         """Counts every row that had to be drawn again."""
 
@@ -131,6 +133,7 @@ class RowsWidget(Widget):
         """Forget strips that were drawn in the colours of another theme."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         """Return row y as it is drawn."""
@@ -138,9 +141,15 @@ class RowsWidget(Widget):
         width = self.size.width
         if strip is None or strip.cell_length != width:
             row = self._shown[y] if y < len(self._shown) else ()
-            segments = [
-                Segment(text, self.get_component_rich_style(f"ink--{ink}")) for text, ink in row
-            ]
-            strip = Strip(segments).adjust_cell_length(width, self.rich_style)
+            strip = Strip([Segment(text, self._style(ink)) for text, ink in row])
+            if strip.cell_length != width:
+                strip = strip.adjust_cell_length(width, self._style("quiet"))
             self._strips[y] = strip
         return strip
+
+    def _style(self, ink: str) -> Style:
+        # Textual resolves a style through all of a widget's ancestors each time it is asked.
+        style = self._styles.get(ink)
+        if style is None:
+            style = self._styles[ink] = self.get_component_rich_style(f"ink--{ink}")
+        return style
