@@ -28,7 +28,7 @@ from mlxtop.events import (
     Tokens,
     TurnEnd,
 )
-from tests.engine.driver import Driver, user
+from tests.engine.driver import PATIENCE_SECONDS, Driver, user
 from tests.engine.models import END, said, write_script
 
 Models = Callable[[str], Path]
@@ -146,8 +146,9 @@ def test_an_app_that_does_not_read_delays_no_token(copy_of: Models, tmp_path: Pa
         child.until(LoadEnd)
         counter.write_text("")
         child.write(_chat("hello", max_tokens=500))
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while counter.stat().st_size < 480:
-            assert child.process.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         began_to_read = clock.now()
         told = child.until(TurnEnd)
