@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
+from mlxtop.events import TurnEnd
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
@@ -43,7 +44,7 @@ def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
         count = turn.tokens(t)
         return Facts(who, tokens(count) if count else "", "" if count else waiting(turn, t))
     problem = one_line(end.error, 500) if end.finish_reason == "error" else ""
-    return Facts(who, _ended(turn, t), problem=problem)
+    return Facts(who, ended_words(end, turn), problem=problem)
 
 
 def tokens(count: int) -> str:
@@ -61,12 +62,10 @@ def waiting(turn: Turn, t: float) -> str:
     return f"reading the prompt: {progress.done_tokens:,} of {progress.total_tokens:,} tokens"
 
 
-def _ended(turn: Turn, t: float) -> str:
-    end = turn.ended(t)
-    if end is None:
-        return ""
-    count = end.generation_tokens or turn.tokens(t)
-    rate = end.generation_tokens_per_second or turn.decode_rate(t)
+def ended_words(end: TurnEnd, turn: Turn) -> str:
+    """Return a reply's figures, and how it ended where that was not the usual way."""
+    count = end.generation_tokens or turn.tokens(end.t)
+    rate = end.generation_tokens_per_second or turn.decode_rate(end.t)
     words = [tokens(count)] if count or end.finish_reason == "stop" else []
     if rate:
         words.append(fmt.rate(rate))

@@ -89,3 +89,14 @@ def _piece(token: Token) -> tuple[str, tuple[Style | str, ...]]:
 def link_styles(address: str) -> tuple[Style | str, ...]:
     """Return how a link is drawn, and the address that a click on it finds."""
     return "link", Style.from_meta({"href": address})
+
+
+def addresses(text: str) -> list[str]:
+    """Return the addresses that a paragraph links to, in their order."""
+    if len(text) > INLINE_LIMIT:
+        return []
+    found: dict[str, None] = {}
+    for span in inline(text).spans:
+        if isinstance(span.style, Style) and "href" in span.style.meta:
+            found[str(span.style.meta["href"])] = None
+    return list(found)

@@ -1,6 +1,5 @@
 """Where the user writes: Enter sends, Shift+Enter or Ctrl+J begins a new line."""
 
-import re
 from typing import ClassVar
 
 from textual import events
@@ -8,20 +7,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from mlxtop.text import scrub
+from mlxtop.tui.chat.clean import clean
 from mlxtop.tui.chat.history import PromptHistory
 
 MOST_LINES = 8
 """Lines that the prompt grows to before it scrolls."""
 PLACEHOLDER = "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line"
-
-# Control characters but tab and newline, and the marks that reorder text.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """Return pasted text without what a terminal would obey; line ends become newlines."""
-    return _UNWANTED.sub("", scrub(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _keys(keys: str, action: str, *, priority: bool = False) -> Binding:

@@ -1,0 +1,95 @@
+"""Copying: by the system's own program where there is one, else by the terminal (OSC 52)."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from textual.app import App
+
+LONGEST_WAIT = 2.0
+"""Seconds that a clipboard program may take."""
+TERMINAL_BYTES = 74_000
+"""Bytes that most terminals take by OSC 52."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A clipboard program that reads the text from its stdin."""
+
+    command: tuple[str, ...]
+    encoding: str = "utf-8"
+
+    @property
+    def name(self) -> str:
+        """The program's name, as it is told to the user."""
+        return os.path.basename(self.command[0])
+
+
+def find_program(
+    environ: Mapping[str, str] = os.environ,
+    platform: str = sys.platform,
+    which: Callable[[str], str | None] = shutil.which,
+) -> Program | None:
+    """Return the clipboard program of this desktop; None where there is none, as over ssh."""
+    far = "SSH_CONNECTION" in environ or "SSH_TTY" in environ
+    candidates: list[tuple[str, ...]] = []
+    if platform == "darwin" and not far:
+        candidates.append(("pbcopy",))
+    if "WAYLAND_DISPLAY" in environ and not far:
+        candidates.append(("wl-copy",))
+    if "DISPLAY" in environ:
+        candidates += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
+    if "WSL_DISTRO_NAME" in environ:
+        candidates.append(("clip.exe",))
+    if "TERMUX_VERSION" in environ:
+        candidates.append(("termux-clipboard-set",))
+    for name, *arguments in candidates:
+        if path := which(name):
+            encoding = "utf-16-le" if name == "clip.exe" else "utf-8"
+            return Program((path, *arguments), encoding)
+    return None
+
+
+async def copy(app: App[object], text: str, program: Program | None = None) -> str:
+    """Copy the text and return a sentence of what happened."""
+    if not text:
+        return "There is nothing to copy."
+    program = program or find_program()
+    length = "1 character" if len(text) == 1 else f"{len(text):,} characters"
+    problem = ""
+    if program is not None:
+        problem = await _run(program, text)
+        if not problem:
+            return f"Copied {length} with {program.name}."
+    app.copy_to_clipboard(text)
+    sentence = f"Sent {length} to the terminal's clipboard"
+    if len(text.encode("utf-8", "replace")) > TERMINAL_BYTES:
+        sentence += ", which may cut off so long a text"
+    return f"{sentence}{' (' + problem + ')' if problem else ''}."
+
+
+async def _run(program: Program, text: str) -> str:
+    """Give the text to the program; return what went wrong, or nothing."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *program.command,
+            stdin=asyncio.subprocess.PIPE,
+            # Such programs stay behind to serve the text; an open pipe would wait for them.
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as error:
+        return f"{program.name} cannot be started: {error.strerror}"
+    try:
+        data = text.encode(program.encoding, "replace")
+        await asyncio.wait_for(process.communicate(data), LONGEST_WAIT)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return f"{program.name} did not answer"
+    except (BrokenPipeError, ConnectionResetError):
+        return f"{program.name} did not read the text"
+    return f"{program.name} failed with status {process.returncode}" if process.returncode else ""

@@ -1,0 +1,45 @@
+"""What can be copied from a conversation."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mlxtop.text import scrub
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.clean import clean
+from mlxtop.tui.chat.code import language
+from mlxtop.tui.chat.markup import addresses, parse_blocks
+
+_WHO = {"user": "you", "assistant": "reply", "system": "system prompt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable:
+    """A message, or a part of one, without control characters."""
+
+    label: str
+    text: str
+
+
+def copyable(entries: Iterable[Entry]) -> list[Copyable]:
+    """Return messages, their blocks of code and their addresses, newest first."""
+    return [item for entry in reversed(list(entries)) for item in _of_entry(entry)]
+
+
+def _of_entry(entry: Entry) -> Iterator[Copyable]:
+    if entry.text:
+        number = f" {entry.index + 1}" if entry.index >= 0 else ""
+        yield Copyable(_WHO[entry.role] + number, clean(entry.text))
+        parts = list(_parts(entry.text))
+        yield from reversed(parts)
+    if entry.thinking:
+        yield Copyable(f"thinking {entry.index + 1}", clean(entry.thinking))
+
+
+def _parts(text: str) -> Iterator[Copyable]:
+    for token in parse_blocks(scrub(text)):
+        if token.type in ("fence", "code_block"):
+            name = language(token.info)
+            yield Copyable(f"code · {name}" if name else "code", clean(token.content.rstrip("\n")))
+        elif token.type == "inline":
+            for address in addresses(token.content):
+                yield Copyable("address", clean(address))

@@ -1,0 +1,88 @@
+"""A conversation as a Markdown file."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mlxtop.text import one_line, visible
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.facts import ended_words
+
+_WHO = {"user": "You", "assistant": "Reply", "system": "System prompt"}
+
+
+def to_markdown(
+    entries: Iterable[Entry], *, model: str, date: str, figures: Mapping[str, str] | None = None
+) -> str:
+    """Return the conversation as Markdown, with a header of model, date and figures."""
+    header = {"model": model, "date": date, **(figures or {})}
+    lines = ["---", *(f"{key}: {json.dumps(visible(value))}" for key, value in header.items())]
+    parts = ["\n".join([*lines, "---"]), *(_entry(entry) for entry in entries)]
+    return "\n\n".join(parts) + "\n"
+
+
+def figures_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return how many messages and tokens the conversation holds."""
+    ends = [entry.turn.end for entry in entries if entry.turn is not None]
+    return {
+        "messages": f"{sum(entry.index >= 0 for entry in entries):,}",
+        "generated_tokens": f"{sum(end.generation_tokens for end in ends if end is not None):,}",
+    }
+
+
+def _entry(entry: Entry) -> str:
+    parts = [f"## {_WHO[entry.role]}"]
+    if entry.thinking:
+        thinking = visible(entry.thinking).strip("\n")
+        # What the model thought must not end the element that it stands in.
+        thinking = re.sub(r"</(?=\s*details)", "&lt;/", thinking, flags=re.IGNORECASE)
+        parts.append(f"<details>\n<summary>Thinking</summary>\n\n{thinking}\n\n</details>")
+    if entry.text is None:
+        parts.append("*(text not recorded)*")
+    elif entry.text:
+        parts.append(visible(entry.text).strip("\n"))
+    if entry.turn is not None and entry.turn.end is not None:
+        parts.append(f"*{ended_words(entry.turn.end, entry.turn)}*")
+        if entry.turn.end.error:
+            parts.append(f"*{one_line(entry.turn.end.error, 500)}*")
+    return "\n\n".join(parts)
+
+
+def file_name(model: str, date: str) -> str:
+    """Return a name without its suffix: when, and with which model."""
+    words = re.sub(r"[^0-9A-Za-z.]+", "-", f"{date} {model.rstrip('/').rsplit('/', 1)[-1]}")
+    return "mlxtop-" + words.strip("-.")[:80]
+
+
+def export_path(folder: Path, name: str) -> Path:
+    """Return a path in the folder that does not exist yet."""
+    path = folder / f"{name}.md"
+    number = 2
+    while os.path.lexists(path):
+        path = folder / f"{name}-{number}.md"
+        number += 1
+    return path
+
+
+def save(text: str, folder: Path, name: str) -> str:
+    """Write the text to a new file that only the user can read; return where it went, or why not.
+
+    Nothing is ever overwritten, not even where two write at once.
+    """
+    folder = folder.expanduser()
+    path = export_path(folder, name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = None
+        while descriptor is None:
+            path = export_path(folder, name)
+            with suppress(FileExistsError):
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+    except OSError as error:
+        return f"The conversation could not be written to {path}: {error.strerror}."
+    return f"The conversation was written to {path}."

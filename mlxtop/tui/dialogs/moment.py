@@ -1,0 +1,67 @@
+"""A moment as a person writes it: from the start, from now, or by the clock on the wall."""
+
+import datetime
+import re
+
+_SPAN = re.compile(
+    r"(?:(?P<h>\d{1,4})\s*h)?\s*(?:(?P<m>\d{1,5})\s*m(?:in)?)?\s*"
+    r"(?:(?P<s>\d{1,7}(?:[.,]\d{1,6})?)\s*s?)?"
+)
+_COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?")
+HOW = "Write 1:23 or 90 (from the start), -30s or +10 (from here), or 14:05:10 (time of day)."
+
+
+def parse_moment(text: str, *, start: float, now: float, wall_anchor: float | None) -> float | str:
+    """Return the moment on the shared clock that a text means, or a sentence why it means none.
+
+    `start` is what "1:23" counts from, `now` what "-30s" counts from, `wall_anchor` the wall
+    time at `start`: three parts are a time of day where it is known.
+    """
+    text = text.strip()
+    if text[:1] in ("+", "-", "−"):
+        seconds = _seconds(text[1:].strip())
+        if seconds is None:
+            return HOW
+        return now + seconds if text[0] == "+" else now - seconds
+    if wall_anchor is not None and text.count(":") == 2:
+        return _time_of_day(text, start, wall_anchor)
+    seconds = _seconds(text)
+    return HOW if seconds is None else start + seconds
+
+
+def _seconds(text: str) -> float | None:
+    """Return the seconds that "90", "1:23", "1:02:03", "2m30" or "1.5s" mean."""
+    if match := _COLONS.fullmatch(text):
+        first, second, third, fraction = match.groups()
+        if int(second) > 59 or (third and int(third) > 59):
+            return None
+        parts = [int(first), int(second)] + ([int(third)] if third else [])
+        total = float(sum(part * 60**place for place, part in enumerate(reversed(parts))))
+        return total + _number(fraction)
+    match = _SPAN.fullmatch(text)
+    if not text or match is None:
+        return None
+    return _number(match["h"]) * 3600 + _number(match["m"]) * 60 + _number(match["s"])
+
+
+def _number(text: str | None) -> float:
+    return float(text.replace(",", ".")) if text else 0.0
+
+
+def _time_of_day(text: str, start: float, wall_anchor: float) -> float | str:
+    match = _COLONS.fullmatch(text)
+    if match is None:
+        return HOW
+    hour, minute, second = (int(part) for part in match.groups()[:3])
+    if hour > 23 or minute > 59 or second > 59:
+        return f"{text} is no time of day."
+    try:
+        begun = datetime.datetime.fromtimestamp(wall_anchor)
+    except (OverflowError, ValueError, OSError):
+        return "The wall time of this run is not known; write 1:23, 90 or -30s."
+    meant = begun.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    # A run over midnight: an hour before the start is the next day's. Within the first second
+    # the start itself is meant.
+    if meant < begun.replace(microsecond=0):
+        meant += datetime.timedelta(days=1)
+    return start + max(0.0, meant.timestamp() + _number(match[4]) - wall_anchor)

@@ -1,0 +1,113 @@
+"""A list to choose from, narrowed down by typing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mlxtop.text import one_line
+from mlxtop.tui.dialogs.base import Dialog
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Value]):
+    """Something to choose: a word or two, the beginning of what it is, and what it stands for."""
+
+    label: str
+    preview: str
+    value: Value
+
+
+class PickDialog(Dialog[Value]):
+    """Shows choices; typing narrows them down, arrows move, Enter takes, Esc leaves."""
+
+    DEFAULT_CSS = """
+    PickDialog > #frame { width: 90; max-height: 80%; }
+    PickDialog.-low > #frame { max-height: 100%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move('up')", show=False),
+        Binding("down", "move('down')", show=False),
+        Binding("pageup", "move('page_up')", show=False),
+        Binding("pagedown", "move('page_down')", show=False),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]
+
+    def __init__(self, title: str, choices: Sequence[Choice[Value]], *, nothing: str) -> None:
+        """`nothing` is said where there is nothing to choose from."""
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._nothing = nothing
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line to type in and the list."""
+        with Vertical(id="frame") as frame:
+            frame.border_title = self._title
+            frame.border_subtitle = "Enter takes · Esc leaves"
+            yield Input(placeholder="type to narrow down")
+            choices = OptionList()
+            # The line above has the focus throughout: one can type and move at once.
+            choices.can_focus = False
+            yield choices
+            yield Static(self._nothing, id="nothing", classes="quiet", markup=False)
+
+    def on_mount(self) -> None:
+        """Show all choices."""
+        self._fill("")
+
+    def _fill(self, words: str) -> None:
+        wanted = words.casefold().split()
+        listed = self.query_one(OptionList)
+        listed.clear_options()
+        for place, choice in enumerate(self._choices):
+            preview = one_line(choice.preview, 300)
+            if all(word in f"{choice.label} {preview}".casefold() for word in wanted):
+                label = Content(one_line(choice.label, 40)).stylize("$quiet")
+                prompt = Content.assemble(label, "  ", preview)
+                listed.add_option(Option(prompt.first_line, id=str(place)))
+        listed.highlighted = 0 if listed.option_count else None
+        nothing = self.query_one("#nothing", Static)
+        nothing.display = listed.option_count == 0
+        if self._choices:
+            nothing.update("nothing like that")
+
+    def action_move(self, how: str) -> None:
+        """Move in the list."""
+        listed = self.query_one(OptionList)
+        match how:
+            case "up":
+                listed.action_cursor_up()
+            case "down":
+                listed.action_cursor_down()
+            case "page_up":
+                listed.action_page_up()  # type: ignore[no-untyped-call]
+            case "page_down":
+                listed.action_page_down()  # type: ignore[no-untyped-call]
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        listed = self.query_one(OptionList)
+        if listed.highlighted is not None:
+            self._take(listed.get_option_at_index(listed.highlighted))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self._take(event.option)
+
+    def _take(self, option: Option) -> None:
+        if option.id is not None:
+            self.dismiss(self._choices[int(option.id)].value)

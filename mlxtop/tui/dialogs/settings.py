@@ -1,0 +1,164 @@
+"""Sampling settings and the system prompt, changed in place."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Button, Input, Label, Static, TextArea
+
+from mlxtop.events import Sampling
+from mlxtop.tui.chat.clean import clean
+from mlxtop.tui.dialogs.base import Dialog
+from mlxtop.tui.dialogs.fields import FIELDS, Field, read_all
+
+_SYSTEM_HELP = "Said to the model before the conversation; empty: nothing. It counts from now on."
+
+
+class SettingsDialog(Dialog[tuple[Sampling, str]]):
+    """Every setting in a row of its own; below, what the focused one does or what is wrong."""
+
+    DEFAULT_CSS = """
+    SettingsDialog {
+        & > #frame { width: 76; padding: 0 1; }
+        & #fields { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        & .field { height: 1; }
+        & .field Label { width: 21; padding: 0 1; }
+        & .field Input { width: 14; }
+        & .field Static { width: 1fr; height: 1; padding: 0 1; }
+        & .field:focus-within Label { color: $primary; text-style: bold; }
+        & .field Input.-invalid, & .field Input.-invalid:focus { border: none; }
+        & #system-label { padding: 0 1; margin-top: 1; }
+        & #system {
+            height: auto; min-height: 2; max-height: 6; border: none; padding: 0 1; margin: 0 1;
+            background: $background;
+            &:focus { border: none; }
+            & .text-area--cursor-line { background: transparent; }
+        }
+        & #help { height: auto; min-height: 2; padding: 0 1; margin-top: 1; }
+        & #buttons { height: 1; align-horizontal: right; }
+        & Button { height: 1; border: none; min-width: 10; margin-left: 1; }
+    }
+    SettingsDialog.-low {
+        & #help { margin-top: 0; min-height: 1; }
+        & #system-label { margin-top: 0; }
+    }
+    SettingsDialog.-slim {
+        & .field Label { width: 1fr; min-width: 12; }
+        & .field Input { width: 10; }
+        & .field Static { display: none; }
+        & Button { min-width: 4; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "apply", "apply", show=False, priority=True),
+        Binding("ctrl+r", "reset", "reset", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]
+
+    def __init__(self, sampling: Sampling, system: str) -> None:
+        super().__init__()
+        self._sampling = sampling
+        self._system = system
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields, their help and the buttons."""
+        with Vertical(id="frame") as frame:
+            frame.border_title = "settings"
+            frame.border_subtitle = "Esc leaves everything as it was"
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in FIELDS:
+                    with Horizontal(classes="field"):
+                        yield Label(field.label)
+                        yield Input(
+                            field.show(getattr(self._sampling, field.name)),
+                            placeholder=field.optional,
+                            id=field.name,
+                        )
+                        yield Static(
+                            field.range, id=f"{field.name}-range", classes="quiet", markup=False
+                        )
+                yield Label("system prompt", id="system-label")
+                yield TextArea(self._system, id="system", compact=True, tab_behavior="focus")
+            yield Static("", id="help", classes="quiet", markup=False)
+            with Horizontal(id="buttons"):
+                # Content, because a text would be read as markup.
+                yield Button(Content("Apply ^S"), id="apply", variant="primary")
+                yield Button(Content("Defaults ^R"), id="reset")
+                yield Button(Content("Leave"), id="leave")
+
+    def on_mount(self) -> None:
+        """Begin at the first field."""
+        self.query_one(f"#{FIELDS[0].name}", Input).focus()
+
+    def _texts(self) -> dict[str, str]:
+        return {field.name: self.query_one(f"#{field.name}", Input).value for field in FIELDS}
+
+    def _check(self, field: Field) -> None:
+        """Say in the field's row whether its text means something."""
+        line = self.query_one(f"#{field.name}", Input)
+        value = field.read(line.value)
+        wrong = isinstance(value, str)
+        line.set_class(wrong, "-wrong")
+        said = self.query_one(f"#{field.name}-range", Static)
+        said.update(f"▲ {field.range}" if wrong else field.range)
+        said.set_class(wrong, "problem").set_class(not wrong, "quiet")
+        self._help(value if isinstance(value, str) else field.explanation, wrong=wrong)
+
+    def _help(self, words: str, *, wrong: bool = False) -> None:
+        said = self.query_one("#help", Static)
+        said.update(f"▲ {words}" if wrong else words)
+        said.set_class(wrong, "problem").set_class(not wrong, "quiet")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        for field in FIELDS:
+            if field.name == event.input.id and event.input.has_focus:
+                self._check(field)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Explain what has the focus."""
+        for field in FIELDS:
+            if field.name == event.widget.id:
+                self._check(field)
+                return
+        self._help(_SYSTEM_HELP if event.widget.id == "system" else "")
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#apply")
+    def action_apply(self) -> None:
+        """Close with the settings, or go to the first that means nothing."""
+        sampling, problems = read_all(self._texts())
+        if sampling is not None:
+            self.dismiss((sampling, clean(self.query_one("#system", TextArea).text).strip()))
+            return
+        for field in FIELDS:
+            if field.name in problems:
+                self._check(field)
+        first = next(field for field in FIELDS if field.name in problems)
+        self.query_one(f"#{first.name}", Input).focus()
+        self._check(first)
+
+    @on(Button.Pressed, "#reset")
+    def action_reset(self) -> None:
+        """Put mlx-lm's defaults into the fields; the system prompt stays."""
+        for field in FIELDS:
+            self.query_one(f"#{field.name}", Input).value = field.show(
+                getattr(Sampling(), field.name)
+            )
+        for field in FIELDS:
+            self._check(field)
+        self._help("These are mlx-lm's defaults; nothing is applied yet.")
+
+    @on(Button.Pressed, "#leave")
+    def _leave(self) -> None:
+        self.dismiss(None)
