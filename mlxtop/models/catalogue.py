@@ -127,8 +127,8 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
         return replace(
             found,
             needs_code=True,
-            note=f"It runs Python of its own ({one_line(str(code), 40)}): "
-            "start mlxtop with --trust-remote-code if you trust it.",
+            note=f"It brings Python of its own ({one_line(str(code), 40)}), "
+            "which only runs where that is allowed (--trust-remote-code).",
         )
     note = ""
     templates = ("chat_template.jinja", "chat_template.json")
@@ -139,7 +139,10 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
     ):
         note = "It has no chat template: it continues text rather than answers."
     if settings.get("auto_map"):
-        note = "Its tokenizer may run Python of its own: that needs --trust-remote-code."
+        note = (
+            "Its tokenizer may bring Python of its own, "
+            "which only runs where that is allowed (--trust-remote-code)."
+        )
     return replace(found, note=note, needs_code=bool(settings.get("auto_map")))
 
 

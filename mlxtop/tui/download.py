@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, ProgressBar, Static
 
 from mlxtop import format as fmt
@@ -16,20 +15,22 @@ from mlxtop.models.download import DownloadJob, Speed
 from mlxtop.models.download_lines import AnyReport, Done, Failed, Plan, Progress
 from mlxtop.models.fits import MemoryLimit, judge
 from mlxtop.text import one_line
+from mlxtop.tui.dialogs.base import Dialog
 
 _STOPPED = (
     "Stopped. Files that were complete stay in the cache; a later download goes on from there."
 )
 
 
-class DownloadScreen(ModalScreen[Path | None]):
+class DownloadScreen(Dialog[Path]):
     """One download; gives the model's directory, or None where it was not wanted or failed."""
 
     CSS_PATH = "download.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel"),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
+        Binding("y", "confirm", "download", show=False),
+        Binding("n", "cancel", "cancel", show=False),
+        Binding("left,right", "app.focus_next", show=False),
     ]
 
     class Reported(Message):
@@ -54,15 +55,15 @@ class DownloadScreen(ModalScreen[Path | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out what is asked, the bar, and two buttons."""
-        with Vertical(id="box") as box:
-            box.border_title = "download"
+        with Vertical(id="frame") as frame:
+            frame.border_title = "download"
             yield Static(one_line(self.model, 120), id="model", markup=False)
             yield Static("Asking the hub what there is…", id="text", markup=False)
             yield ProgressBar(id="bar", show_percentage=True, show_eta=False)
             yield Static("", id="figures", markup=False)
             with Horizontal(id="buttons"):
-                yield Button("Download", id="yes", variant="primary", compact=True)
-                yield Button("Cancel", id="no", compact=True)
+                yield Button("Download (y)", id="yes", variant="primary", compact=True)
+                yield Button("Cancel (Esc)", id="no", compact=True)
 
     def on_mount(self) -> None:
         """Ask the hub."""
@@ -76,7 +77,7 @@ class DownloadScreen(ModalScreen[Path | None]):
     def _phase(self, name: Literal["asking", "planned", "running", "failed"]) -> None:
         for other in ("asking", "planned", "running", "failed"):
             self.set_class(other == name, f"-{other}")
-        self.query_one("#no", Button).label = "Close" if name == "failed" else "Cancel"
+        self.query_one("#no", Button).label = "Close (Esc)" if name == "failed" else "Cancel (Esc)"
         self.query_one("#yes" if name == "planned" else "#no", Button).focus()
 
     @on(Reported)
@@ -120,7 +121,10 @@ class DownloadScreen(ModalScreen[Path | None]):
         self.query_one("#figures", Static).update(" · ".join(parts))
 
     @on(Button.Pressed, "#yes")
-    def _go(self) -> None:
+    def action_confirm(self) -> None:
+        """Fetch what was asked about, once."""
+        if not self.has_class("-planned"):
+            return
         self._phase("running")
         self.query_one("#text", Static).update("Downloading. Esc stops it.")
         self._job.confirm()

@@ -78,7 +78,7 @@ def heading(title: str, note: str) -> Content:
 
 def hint(text: str, width: int) -> Content:
     """Return a sentence in place of entries."""
-    lines = textwrap.wrap(text, max(8, width - 2))
+    lines = textwrap.wrap(text, max(8, width - 2), break_on_hyphens=False)
     return Content.styled("\n".join(f"  {line}" for line in lines), "$quiet")
 
 

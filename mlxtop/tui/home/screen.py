@@ -242,7 +242,7 @@ class HomeScreen(Screen[None]):
                 return
             self._open("model", str(path), model.id, model.needs_code)
 
-        self.app.push_screen(DownloadScreen(model_id, self.cache), done)
+        self.app.push_screen(DownloadScreen(model_id, self.cache, self.lists.limit), done)
 
     def action_leave(self) -> None:
         """Clear what was typed, else go back to what runs behind."""
