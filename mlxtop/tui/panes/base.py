@@ -14,7 +14,7 @@ from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 
 Kind = Literal["speed", "memory", "pressure", "gpu", "cpu"]
 
-CHART_ROWS = 3
+CHART_ROWS = 4
 """Rows a chart keeps before the first line of figures gets one."""
 _NARROW = 36
 """Below this many cells a chart has no scale beside it."""

@@ -60,14 +60,16 @@ class CpuFace:
         """Return the load, the engine's cost, and our own."""
         header = timeline.header
         cores = header.cpu_cores if header is not None else None
-        load = item(timeline, "load", "cpu.load_1m", t, unit=f" on {cores} cores" if cores else "")
+        load = item(
+            timeline, "load", "cpu.load_1m", t, unit=f" on {cores} cores" if cores else "", room=15
+        )
         engine = _pair(timeline, "engine.cpu_percent", "engine.memory_bytes", t)
         app = _pair(timeline, "app.cpu_percent", "app.memory_bytes", t)
         return table(
             [
                 load,
-                Item("engine", engine.value, engine.ink),
-                Item("mlxtop itself", app.value, app.ink),
+                Item("engine", engine.value, engine.ink, room=25),
+                Item("mlxtop itself", app.value, app.ink, room=25),
             ],
             width,
         )

@@ -9,7 +9,7 @@ from mlxtop import format as fmt
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
-SLOT = 24
+SLOT = 20
 """Cells a column of figures takes at least."""
 GAP = 3
 _OLD_AFTER_SECONDS = 1.0
@@ -23,12 +23,19 @@ class Item:
     value: str
     ink: str = "value"
     swatch: Span | None = None
+    room: int = 7
+    """Cells kept for the value, so that the table stays as it is when the value grows."""
 
     @property
     def cells(self) -> int:
         """Cells that label, value and the space between them take."""
         before = cell_len(self.swatch[0]) + 1 if self.swatch else 0
         return before + cell_len(self.label) + cell_len(self.value) + 1
+
+    @property
+    def wanted(self) -> int:
+        """Cells that the figure may come to need."""
+        return self.cells + max(0, self.room - cell_len(self.value))
 
     def row(self, width: int) -> Row:
         """Return the figure in `width` cells, its value at the right."""
@@ -62,11 +69,12 @@ def item(
     *,
     unit: str = "",
     swatch: Span | None = None,
+    room: int = 7,
 ) -> Item:
     """Return the figure of a series as an item; an old one says so and is dimmed."""
     value, age = reading(timeline, name, t)
     ink = "quiet" if value is None or age > _OLD_AFTER_SECONDS else "value"
-    return Item(label, words(shown(name, value) + unit, age), ink, swatch)
+    return Item(label, words(shown(name, value) + unit, age), ink, swatch, room)
 
 
 def shown(name: str, value: float | None) -> str:
@@ -86,25 +94,28 @@ def shown(name: str, value: float | None) -> str:
 
 
 def table(items: Sequence[Item], width: int) -> list[Row]:
-    """Return the items in rows of equal slots; one too long for a slot takes two."""
+    """Return the items in rows of equal slots; one too long for a slot takes more of them."""
     if width <= 0:
         return []
     across = max(1, min(4, (width + GAP) // (SLOT + GAP)))
     slot = (width - GAP * (across - 1)) // across
     rows: list[Row] = []
-    spans: list[Span] = []
-    used = 0
-    for entry in items:
-        wanted = 1 if entry.cells <= slot else min(across, -(-entry.cells // slot))
-        if used + wanted > across:
-            rows.append(merge(spans))
-            spans, used = [], 0
-        if used:
-            spans.append((" " * GAP, "quiet"))
-        spans += entry.row(slot * wanted + GAP * (wanted - 1))
-        used += wanted
-    if spans:
+    waiting = list(items)
+    while waiting:
+        spans: list[Span] = []
+        used, later = 0, []
+        for entry in waiting:
+            slots = min(across, -(-entry.wanted // slot))
+            # A figure that has no room here leaves the rest of the row to the next that has.
+            if used + slots > across:
+                later.append(entry)
+                continue
+            if used:
+                spans.append((" " * GAP, "quiet"))
+            spans += entry.row(slot * slots + GAP * (slots - 1))
+            used += slots
         rows.append(merge(spans))
+        waiting = later
     return rows
 
 

@@ -80,7 +80,7 @@ class GpuFace:
             if name == "gpu.memory_used_bytes":
                 total, _ = reading(timeline, "gpu.memory_total_bytes", t)
                 unit = f" of {fmt.size(total)}" if total else ""
-            items.append(item(timeline, label_of(name), name, t, unit=unit))
+            items.append(item(timeline, label_of(name), name, t, unit=unit, room=len(unit) + 7))
         return table(items, width)
 
 

@@ -70,7 +70,7 @@ def limit_at(timeline: Timeline, t: float) -> tuple[str, float] | None:
     """Return the limit that matters, with its name: MLX's working set, or the cgroup's."""
     engine = timeline.engine.at(t)
     if engine is not None and engine.working_set_bytes:
-        return "working-set limit", float(engine.working_set_bytes)
+        return "working set", float(engine.working_set_bytes)
     limit, _ = reading(timeline, "memory.limit_bytes", t)
     return None if not limit else ("cgroup limit", limit)
 

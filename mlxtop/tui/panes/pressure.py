@@ -65,11 +65,11 @@ class PressureFace:
         total, _ = reading(timeline, "swap.total_bytes", t)
         unit = f" of {fmt.size(total)}" if total else ""
         items = [
-            item(timeline, "swap", "swap.used_bytes", t, unit=unit)
+            item(timeline, "swap", "swap.used_bytes", t, unit=unit, room=18)
             if total != 0
-            else Item("swap", "none set up", "quiet"),
-            item(timeline, "swapped in", "swap.in_bytes_per_second", t),
-            item(timeline, "swapped out", "swap.out_bytes_per_second", t),
+            else Item("swap", "none set up", "quiet", room=18),
+            item(timeline, "swapped in", "swap.in_bytes_per_second", t, room=9),
+            item(timeline, "swapped out", "swap.out_bytes_per_second", t, room=9),
             Item("level from", _SOURCES.get(source, "—")),
         ]
         if "pressure.some_avg10_percent" in timeline.series:

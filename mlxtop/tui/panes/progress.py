@@ -88,7 +88,9 @@ def progress_row(progress: Progress, width: int) -> Row:
     if progress.total <= 0:
         return ((head.rstrip(), progress.what), (" …", "quiet"))
     left = progress.left_seconds
-    tail = "" if left is None else f"  about {fmt.seconds(max(0.0, left))} left"
+    tail = (
+        "" if left is None or progress.share >= 1 else f"  about {fmt.seconds(max(0.0, left))} left"
+    )
     room = width - len(amount) - 2 - 18
     if length(((head, ""),)) > room:
         head = "loading  " if progress.what == "load" else "prefill  "

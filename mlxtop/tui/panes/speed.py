@@ -14,8 +14,8 @@ from mlxtop.tui.widgets.rows import Row
 LOWEST_TOP = 10.0
 
 FINISH_WORDS = {
-    "stop": "ended by itself",
-    "length": "cut off at max tokens",
+    "stop": "complete",
+    "length": "cut at max tokens",
     "cancelled": "stopped by you",
     "error": "failed",
     "engine died": "engine died",
@@ -83,13 +83,17 @@ def turn_items(turn: Turn | None, t: float) -> list[Item]:
     return [
         Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t))),
         Item("tok/s (n−1)/Δt", fmt.rate_number(None if turn is None else turn.decode_rate(t))),
+        Item("per step (draft model)" if draft else "between tokens", spread, room=33),
         Item("tok/s mlx-lm", fmt.rate_number(end.generation_tokens_per_second if end else None)),
-        Item("per step (draft model)" if draft else "between tokens", spread),
-        Item("prompt tok/s mlx-lm", fmt.rate_number(end.prompt_tokens_per_second if end else None)),
-        Item("prompt", _tokens(prompt)),
-        Item("of it cached", _tokens(cached)),
-        Item("generated", _tokens(made)),
-        Item("reply", _state(turn, t)),
+        Item("generated", _tokens(made), room=10),
+        Item("prompt", _tokens(prompt), room=10),
+        Item("of it cached", _tokens(cached), room=10),
+        Item(
+            "prompt tok/s mlx-lm",
+            fmt.rate_number(end.prompt_tokens_per_second if end else None),
+            room=6,
+        ),
+        Item("reply", _state(turn, t), room=17),
     ]
 
 

@@ -113,7 +113,7 @@ def _labels(scale: Scale, room: int) -> Row:
         if place + len(label) <= room:
             cells[place : place + len(label)] = label
         count += 1
-    return (("".join(cells), "quiet"),)
+    return (("".join(cells[: max(0, room)]), "quiet"),)
 
 
 def _legend() -> Row:
@@ -154,7 +154,7 @@ def draw_strip(
     rows = [_flags(timeline, t, scale), *rows]
     legend = _legend()
     end = ((" ", "quiet"), *state)
-    if length(legend) + length(end) + 60 <= width:
+    if length(legend) + length(end) + 90 <= width:
         end = ((" ", "quiet"), *legend, ("   ", "quiet"), *state)
     rows.append(_ends(_labels(scale, width - length(end)), end, width))
     return rows + [fit((), width)] * (height - 3)
