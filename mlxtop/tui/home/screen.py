@@ -1,13 +1,13 @@
 """The first screen: models, the built-in one, recordings; typing filters, Enter opens."""
 
-from collections.abc import Iterable
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
@@ -24,28 +24,14 @@ from mlxtop.sensors.machine import read_machine
 from mlxtop.text import one_line
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.help import key_name
+from mlxtop.tui.home.bindings import bindings
 from mlxtop.tui.home.choices import Choices, View
 from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
 from mlxtop.tui.home.machine import machine_line, memory_limit
 from mlxtop.tui.home.rows import heading
-from mlxtop.tui.keys import APP_ACTIONS
 
 _SLOGAN = "chat with a local model and watch the machine"
-
-
-def _everywhere() -> Iterable[Binding]:
-    """Yield the app's own keys: screens above a run do not inherit the run's."""
-    for name in ("help", "theme", "quit", "suspend"):
-        action = BY_ID[name]
-        yield Binding(
-            action.always,
-            APP_ACTIONS[name],
-            action.label,
-            id=name,
-            show=name != "suspend",
-            priority=True,
-        )
 
 
 class HomeScreen(Screen[None]):
@@ -55,17 +41,7 @@ class HomeScreen(Screen[None]):
     AUTO_FOCUS = "Input"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (9, "-low"), (18, "-medium"), (30, "-high")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", priority=True),
-        Binding("up", "move('cursor_up')", "choose", priority=True, show=False),
-        Binding("down", "move('cursor_down')", "choose", priority=True, show=False),
-        Binding("pageup", "move('page_up')", "choose", priority=True, show=False),
-        Binding("pagedown", "move('page_down')", "choose", priority=True, show=False),
-        Binding("escape", "leave", "back"),
-        Binding(BY_ID["open"].always, "leave", "back", id="open", show=False),
-        Binding(BY_ID["unload"].always, "unload", "unload", id="unload", priority=True),
-        *_everywhere(),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
     class Chosen(Message):
         """Something is to be opened."""
@@ -111,8 +87,10 @@ class HomeScreen(Screen[None]):
         self.current = current
         self.cache = cache or cache_dir()
         self.recordings_dir = recordings_dir or paths.recordings_dir()
+        self.limit = limit
         self.lists = Lists(limit or memory_limit())
         self.at_path: AtPath = None
+        self._machine = read_machine()
 
     def compose(self) -> ComposeResult:
         """Lay out title, machine, input, list, and a word on what is highlighted."""
@@ -126,8 +104,6 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         """Say what this is and where it runs, and start looking."""
         self.query_one("#title", Static).update(heading("mlxtop", f"{__version__}  {_SLOGAN}"))
-        line = machine_line(read_machine(), self.lists.limit)
-        self.query_one("#machine", Static).update(line)
         self._read_all()
 
     # -- looking -------------------------------------------------------------------------------
@@ -136,7 +112,8 @@ class HomeScreen(Screen[None]):
     def _read_all(self) -> None:
         """Read demo model, recordings and cache; what is found is shown as it comes."""
         worker = get_current_worker()
-        lists = Lists(self.lists.limit, demo=inspect(paths.demo_model_dir(), "demo"))
+        limit = self.limit or memory_limit(self._loaded_bytes())
+        lists = Lists(limit, demo=inspect(paths.demo_model_dir(), "demo"))
         self.post_message(self._Read(lists))
         lists = replace(lists, recordings=tuple(recordings(self.recordings_dir)))
         self.post_message(self._Read(lists))
@@ -146,6 +123,10 @@ class HomeScreen(Screen[None]):
             lists = replace(lists, models=(*lists.models, model))
             self.post_message(self._Read(lists))
         self.post_message(self._Read(replace(lists, reading=False)))
+
+    def _loaded_bytes(self) -> int:
+        """Return what the loaded model's weights take: another model takes their place."""
+        return inspect(self.current).size_bytes if os.path.isdir(self.current) else 0
 
     @work(thread=True, exclusive=True, group="path")
     def _read_path(self, text: str) -> None:
@@ -183,6 +164,8 @@ class HomeScreen(Screen[None]):
 
     def _show(self) -> None:
         """Put what is known on the screen."""
+        line = machine_line(self._machine, self.lists.limit)
+        self.query_one("#machine", Static).update(line)
         sections = self.lists.sections(self._text, self.at_path)
         self.query_one(Choices).show(View(sections, self.current, self._nothing()))
         self._tell()
