@@ -49,7 +49,7 @@ demo-model: $(stamp)-dev ## train the built-in model anew, from its seed
 bench: $(stamp)-dev ## measure what watching costs, each benchmark in turn (minutes)
 	@for script in benchmarks/[!_]*.py; do \
 		grep -q '^def main' $$script || continue; \
-		echo "== $$script"; $(bin)/python $$script $(ARGS) || exit 1; \
+		echo "== $$script"; $(bin)/python -m benchmarks.$$(basename $$script .py) $(ARGS) || exit 1; \
 	done
 
 wheel: $(stamp)-dev ## build the wheel into dist/

@@ -1,6 +1,6 @@
 """Does watching slow down what is watched? Generation inside mlxtop against plain mlx-lm.
 
-    python benchmarks/generation.py [--pairs 40] [--tokens 300] [--model mlxtop/demo]
+    python -m benchmarks.generation [--pairs 40] [--tokens 300] [--model mlxtop/demo]
 
 Each round: plain `stream_generate` in a process of its own, the same reply inside mlxtop (200×50
 in a pseudo-terminal, 5 Hz, recording on), and plain again. While plain runs, mlxtop is stopped;
@@ -18,8 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pairs import interval
-from screen import Screen
+from benchmarks.pairs import interval
+from benchmarks.screen import Screen
 
 PROMPT = "Give me the tour"
 GOAL = 0.97

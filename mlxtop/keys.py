@@ -56,7 +56,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "ctrl+q", "q", "quit", "Quit"),
     Action("suspend", "ctrl+z", "", "suspend", "Suspend to the shell; fg comes back"),
     Action("prompt", "", "i", "prompt", "Back to the prompt", "live"),
-    Action("leave", "escape", "", "stop", "Stop the answer, restore a pane, or leave the prompt"),
+    # One key, and the first of these that has something to do.
+    Action("stop", "escape", "", "stop", "Stop the answer, or the loading of a model", "live"),
+    Action("restore", "escape", "", "restore", "Restore an enlarged pane"),
+    Action("leave_edit", "escape", "", "leave it", "Leave the edited message as it was", "live"),
+    Action("leave", "escape", "", "leave prompt", "Leave the prompt, or go back from a replay"),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -141,7 +141,8 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
         return complain(str(error))
     playhead = opened.source.playhead
     if start is not None:
-        moment = parse_moment(start, playhead, opened.source.timeline)
+        wall = opened.source.timeline.wall(playhead.start)
+        moment = parse_moment(start, start=playhead.start, now=playhead.start, wall_anchor=wall)
         if isinstance(moment, str):
             return complain(f"--at {start}: {moment}", USAGE)
         playhead.go_to(moment)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import isfinite
 
-from mlxtop.events import Event, Notice
+from mlxtop.events import AnyEvent, Notice
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.text import one_line
 
@@ -14,7 +14,7 @@ LONGEST_WAIT_SECONDS = 30.0
 class Guard:
     """Reads one sensor; on failure waits 1, 2, 4 … 30 s between attempts."""
 
-    def __init__(self, sensor: Sensor, emit: Callable[[Event], None]) -> None:
+    def __init__(self, sensor: Sensor, emit: Callable[[AnyEvent], None]) -> None:
         """Read `sensor`, telling `emit` once when it is lost and once when it returns."""
         self.sensor = sensor
         self._emit = emit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlxtop.clock import now
 from mlxtop.clock import wall as wall_now
-from mlxtop.events import Event, Sample
+from mlxtop.events import AnyEvent, Sample
 from mlxtop.sensors.anchors import Anchors
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.guard import Guard
@@ -42,7 +42,7 @@ class Sampler:
     def __init__(
         self,
         sensors: Sequence[Sensor],
-        emit: Callable[[Event], None],
+        emit: Callable[[AnyEvent], None],
         hz: float = 5.0,
         *,
         clock: Callable[[], float] = now,

@@ -8,22 +8,24 @@ from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
 
 FOOTER = {
     "live": (
+        "stop",
+        "restore",
+        "leave_edit",
         "leave",
+        "prompt",
+        "restart_engine",
+        "go_end",
         "help",
         "freeze",
-        "step_back",
-        "step_forward",
-        "go_end",
         "mark",
-        "record",
-        "restart_engine",
         "open",
         "settings",
         "theme",
         "quit",
-        "prompt",
     ),
     "replay": (
+        "restore",
+        "leave",
         "freeze",
         "step_back",
         "step_forward",
@@ -50,7 +52,25 @@ APP_ACTIONS = {
 }
 """Actions that do not depend on the screen."""
 
-_REPLAY_LABELS = {"freeze": "play/pause", "go_end": "end", "leave": "back"}
+_REPLAY_LABELS = {
+    "freeze": "play/pause",
+    "go_end": "end",
+    "leave": "back",
+    "step_back": "step",
+    "step_forward": "",
+    "skip_back": "10 s",
+    "skip_forward": "",
+    "slower": "speed",
+    "faster": "",
+}
+"""Pairs of keys have one label between them."""
+
+_ESCAPES = ("stop", "restore", "leave_edit", "leave")
+
+
+def _place(action: str, where: str) -> int:
+    shown = FOOTER[where]
+    return shown.index(action) if action in shown else len(shown)
 
 
 def _label(action: Action, where: str) -> str:
@@ -63,7 +83,8 @@ def bindings(where: str) -> Iterable[Binding]:
     The keys that always act have priority over what the prompt does with them; plain keys are
     left to the prompt while it has focus. Escape has none: dialogs and the prompt come first.
     """
-    for action in ACTIONS:
+    # In the order in which the footer shows them.
+    for action in sorted(ACTIONS, key=lambda action: _place(action.id, where)):
         if action.where not in ("both", where):
             continue
         name = APP_ACTIONS.get(action.id, action.id)
@@ -77,5 +98,5 @@ def bindings(where: str) -> Iterable[Binding]:
                 label,
                 show=shown,
                 id=action.id,
-                priority=action.id != "leave",
+                priority=action.id not in _ESCAPES,
             )

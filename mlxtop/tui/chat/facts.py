@@ -38,7 +38,7 @@ def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
     if entry.turn is None:
         return Facts({"user": "you", "assistant": "model"}.get(entry.role, entry.role))
     turn = entry.turn
-    who = model_name(timeline, turn.start.t)
+    who = model_name(timeline, turn.times[0] if turn.times else t)
     end = turn.ended(t)
     if end is None:
         count = turn.tokens(t)
@@ -65,7 +65,7 @@ def waiting(turn: Turn, t: float) -> str:
 def ended_words(end: TurnEnd, turn: Turn) -> str:
     """Return a reply's figures, and how it ended where that was not the usual way."""
     count = end.generation_tokens or turn.tokens(end.t)
-    rate = end.generation_tokens_per_second or turn.decode_rate(end.t)
+    rate = turn.decode_rate(end.t)
     words = [tokens(count)] if count or end.finish_reason == "stop" else []
     if rate:
         words.append(fmt.rate(rate))

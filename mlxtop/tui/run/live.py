@@ -66,6 +66,7 @@ class LiveScreen(RunScreen):
             live.model is not None,
             len(live.conversation),
             self.playhead.following,
+            self.editing,
         )
         if state != self._state:
             self._state = state
@@ -106,10 +107,14 @@ class LiveScreen(RunScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         live = self.live
+        busy = live.answering or live.loading
+        if action == "stop":
+            return busy
+        if action == "leave_edit":
+            return self.editing is not None and not busy and not self.enlarged
         if action == "leave":
-            prompt_focused = isinstance(self.focused, Prompt)
-            busy = live.answering or live.loading
-            return busy or self.enlarged or self.editing is not None or prompt_focused
+            free = not busy and not self.enlarged and self.editing is None
+            return free and isinstance(self.focused, Prompt)
         if action in _NEEDS_CONVERSATION:
             return len(live.conversation) > 0 and not live.answering
         if action == "unload":
@@ -184,19 +189,19 @@ class LiveScreen(RunScreen):
             return "No model is loaded; F6 opens one. Your text is kept."
         return ""
 
+    def action_stop(self) -> None:
+        """Stop the reply or the load that is going on."""
+        self.live.stop()
+
+    def action_leave_edit(self) -> None:
+        """Leave the message that is edited as it was."""
+        self.editing = None
+        self.query_one(Prompt).leave_edit()
+        self.frame()
+
     def action_leave(self) -> None:
-        """Stop the answer, else restore an enlarged pane, else leave the prompt."""
-        if self.live.answering or self.live.loading:
-            self.live.stop()
-        elif self.enlarged:
-            self.restore()
-        elif self.editing is not None:
-            self.editing = None
-            self.query_one(Prompt).leave_edit()
-            self.frame()
-        elif isinstance(self.focused, Prompt):
-            self.set_focus(None)
-        self.refresh_bindings()
+        """Leave the prompt, so that plain keys act."""
+        self.set_focus(None)
 
     def action_prompt(self) -> None:
         """Go back to the prompt."""

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from mlxtop import format as fmt
 from mlxtop.sources.replay import Replay
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
@@ -41,18 +40,10 @@ class ReplayScreen(RunScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         if action == "leave":
-            return self.enlarged or len(self.app.screen_stack) > 2
+            return not self.enlarged and len(self.app.screen_stack) > 2
         return super().check_action(action, parameters)
 
     def action_leave(self) -> None:
-        """Restore an enlarged pane, or go back to where the replay was opened."""
-        if self.enlarged:
-            self.restore()
-        elif len(self.app.screen_stack) > 2:
-            self.source.close()
-            self.dismiss()
-
-    def copy_title(self) -> str:
-        """Return what an exported conversation is called."""
-        wall = self.timeline.wall(self.playhead.start)
-        return f"{self.recording_name} {fmt.date(wall)}"
+        """Go back to where the replay was opened."""
+        self.source.close()
+        self.dismiss()

@@ -1,9 +1,9 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from pathlib import Path
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -11,9 +11,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from mlxtop import format as fmt
 from mlxtop.sources import Playhead, Source
 from mlxtop.timeline import Timeline
+from mlxtop.tui.chat.clipboard import copy
+from mlxtop.tui.chat.copyable import Copyable, copyable
+from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
+from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
@@ -29,13 +35,13 @@ class RunScreen(Screen[None]):
     """A run on one screen; what is drawn is a function of timeline, moment and size."""
 
     CSS_PATH = "screen.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (30, "-narrow"),
         (100, "-medium"),
         (160, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [
         (0, "-flat"),
         (10, "-low"),
         (30, "-tall"),
@@ -224,6 +230,40 @@ class RunScreen(Screen[None]):
             go,
         )
 
+    # -- taking the conversation along ----------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing at the moment."""
+        if action == "restore":
+            return self.enlarged
+        return True
+
+    def action_copy(self) -> None:
+        """Copy a message, a block of code or an address of the conversation as it is shown."""
+
+        def chosen(item: Copyable | None) -> None:
+            if item is not None:
+                self._copy(item.text)
+
+        entries = self.timeline.transcript.at(self.playhead.time())
+        self.app.push_screen(CopyPicker(copyable(entries)), chosen)
+
+    @work
+    async def _copy(self, text: str) -> None:
+        self.app.notify(await copy(self.app, text), markup=False)
+
+    def action_export(self) -> None:
+        """Write the conversation as it is shown to a Markdown file in the current directory."""
+        t = self.playhead.time()
+        entries = self.timeline.transcript.at(t)
+        if not entries:
+            self.app.notify("There is no conversation to export yet.", markup=False)
+            return
+        model = model_name(self.timeline, t)
+        date = fmt.date(self.timeline.wall(t))
+        text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
+        self.app.notify(save(text, Path.cwd(), file_name(model, date)), timeout=10, markup=False)
+
     # -- panes ---------------------------------------------------------------------------------
 
     @property
@@ -267,7 +307,7 @@ class RunScreen(Screen[None]):
     def action_enlarge(self) -> None:
         """Fill the screen with the selected pane, or restore it."""
         if self.enlarged:
-            self.restore()
+            self.action_restore()
             return
         pane = self.selected_pane() or next(self.visible_panes(), None) or self.query(Pane).first()
         self.enlarge(pane)
@@ -281,7 +321,7 @@ class RunScreen(Screen[None]):
         self.call_after_refresh(self.frame)
         self.refresh_bindings()
 
-    def restore(self) -> None:
+    def action_restore(self) -> None:
         """Show all panes again."""
         self.remove_class("-zoomed")
         self.set_focus(None)
