@@ -15,8 +15,8 @@ MOST_LINES = 8
 PLACEHOLDER = "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line"
 
 
-def _keys(keys: str, action: str, *, priority: bool = False) -> Binding:
-    return Binding(keys, action, show=False, priority=priority)
+def _keys(keys: str, action: str) -> Binding:
+    return Binding(keys, action, show=False)
 
 
 class Prompt(TextArea, inherit_bindings=False):
@@ -35,8 +35,6 @@ class Prompt(TextArea, inherit_bindings=False):
     """
     # The text area's own, without the keys that belong to the app (F6, F7, Ctrl+Y, Ctrl+Z, …).
     BINDINGS: ClassVar[list[BindingType]] = [
-        _keys("enter", "send", priority=True),
-        _keys("shift+enter,ctrl+j", "new_line", priority=True),
         _keys("up", "cursor_up"),
         _keys("down", "cursor_down"),
         _keys("left", "cursor_left"),
@@ -103,6 +101,18 @@ class Prompt(TextArea, inherit_bindings=False):
         self._draft = ""
 
     # -- sending -------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Take Enter in its turn: a binding with priority would overtake what was typed before."""
+        match event.key:
+            case "enter":
+                self.action_send()
+            case "shift+enter" | "ctrl+j":
+                self.action_new_line()
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
 
     def action_send(self) -> None:
         """Send the text; an empty one is not sent."""
