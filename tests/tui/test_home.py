@@ -59,6 +59,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty cache; the built-in model is a made-up one too."""
     demo = model_dir(tmp_path / "demo")
     monkeypatch.setattr("mlxtop.paths.demo_model_dir", lambda: demo)
+    monkeypatch.setattr("mlxtop.paths.shipped_recordings_dir", lambda: tmp_path / "shipped")
     path = tmp_path / "hub"
     path.mkdir()
     return path
@@ -158,6 +159,18 @@ async def test_the_built_in_model_is_always_there(tmp_path: Path, cache: Path) -
         await pilot.press("enter")
         await pilot.pause()
         assert app.chosen == ("demo", str(tmp_path / "demo"), "demo")
+
+
+async def test_shipped_recordings_stand_in_for_ones_own(tmp_path: Path, cache: Path) -> None:
+    path = record(tmp_path / "shipped", "demo")
+    async with opened(tmp_path, cache) as (app, pilot):
+        assert "none of your own yet; this came with mlxtop" in row(app, "recordings  ")
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert app.chosen[:2] == ("recording", str(path))
+    record(tmp_path / "recordings", "own")
+    async with opened(tmp_path, cache) as (app, _):
+        assert "came with mlxtop" not in " ".join(rows(app))
 
 
 async def test_what_cannot_be_loaded_says_why_and_does_not_open(

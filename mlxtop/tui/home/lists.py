@@ -23,7 +23,7 @@ _NO_MODELS = (
     f"or run: hf download {EXAMPLE}"
 )
 _NO_RECORDINGS = "None yet: a run is recorded from its first message on."
-
+_SHIPPED = "none of your own yet; this came with mlxtop"
 
 AtPath = ModelInfo | RecordingInfo | None
 """What a path that was typed leads to."""
@@ -49,6 +49,8 @@ class Lists:
     demo: ModelInfo | None = None
     recordings: tuple[RecordingInfo, ...] | None = None
     """None while they are being read."""
+    shipped: bool = False
+    """Whether the recordings are those that came with mlxtop, for want of the user's own."""
     reading: bool = True
 
     def sections(self, text: str, at_path: AtPath = None) -> list[Section]:
@@ -74,7 +76,7 @@ class Lists:
             Section("hub", entries=[] if at_path else self._download(text)),
             Section(
                 "recordings",
-                _count(len(recordings)),
+                _SHIPPED if self.shipped else _count(len(recordings)),
                 recordings[:RECORDINGS_SHOWN],
                 "" if words or self.recordings is None else _NO_RECORDINGS,
             ),

@@ -115,7 +115,9 @@ class HomeScreen(Screen[None]):
         limit = self.limit or memory_limit(self._loaded_bytes())
         lists = Lists(limit, demo=inspect(paths.demo_model_dir(), "demo"))
         self.post_message(self._Read(lists))
-        lists = replace(lists, recordings=tuple(recordings(self.recordings_dir)))
+        found = recordings(self.recordings_dir)
+        shipped = [] if found else recordings(paths.shipped_recordings_dir())
+        lists = replace(lists, recordings=tuple(found or shipped), shipped=bool(shipped))
         self.post_message(self._Read(lists))
         for model in scan(self.cache):
             if worker.is_cancelled:
