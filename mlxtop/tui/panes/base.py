@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from textual.binding import Binding, BindingType
-from textual.events import Blur, Focus, Resize
+from textual.events import Resize
 from textual.message import Message
 
 from mlxtop.timeline import Timeline
@@ -178,12 +178,9 @@ class Pane(RowsWidget, can_focus=True):
         """Draw the same moment at the new size."""
         self._again()
 
-    def on_focus(self, event: Focus) -> None:
-        """Show that keys go here."""
-        self._again()
-
-    def on_blur(self, event: Blur) -> None:
-        """Show that keys go elsewhere."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show whether keys go here."""
+        super().watch_has_focus(has_focus)
         self._again()
 
     def action_enlarge_pane(self) -> None:

@@ -11,6 +11,9 @@ from mlxtop.timeline.turn import Turn
 from mlxtop.tui.panes.figures import bar
 from mlxtop.tui.widgets.rows import Row, length, merge
 
+_TAIL = 20
+"""Cells kept for the estimate, so that the bar does not move when it comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -91,10 +94,10 @@ def progress_row(progress: Progress, width: int) -> Row:
     tail = (
         "" if left is None or progress.share >= 1 else f"  about {fmt.seconds(max(0.0, left))} left"
     )
-    room = width - len(amount) - 2 - 18
+    room = width - len(amount) - 2 - _TAIL
     if length(((head, ""),)) > room:
         head = "loading  " if progress.what == "load" else "prefill  "
-    free = width - length(((head + amount + "  ", ""),)) - 18
+    free = width - length(((head + amount + "  ", ""),)) - _TAIL
     spans: Row = ((head, progress.what), (amount, "value"))
     if free >= 6:
         spans = (*spans, ("  ", "quiet"), *bar(progress.share, min(free, 40), progress.what))

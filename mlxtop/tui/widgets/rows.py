@@ -75,17 +75,16 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
     if missing >= 0:
         return (*row, (" " * missing, ink)) if missing else row
     result: list[Span] = []
-    left = width
+    left = width - 1
     for text, span_ink in row:
         cells = cell_len(text)
-        if cells >= left:
-            if left > 0:
-                cut = set_cell_size(text, left - 1) + "…" if left > 1 else text[:1]
-                result.append((set_cell_size(cut, left), span_ink))
+        if cells > left:
+            if width > 0:
+                result.append((set_cell_size(text, left) + "…", span_ink))
             break
         result.append((text, span_ink))
         left -= cells
-    return tuple(result)
+    return merge(result)
 
 
 class RowsWidget(Widget):

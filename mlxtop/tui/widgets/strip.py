@@ -44,6 +44,7 @@ class TimeStrip(RowsWidget, can_focus=True):
         super().__init__(id=id, ascii_only=ascii_only)
         self._moment: tuple[Timeline, float, Watching] | None = None
         self._dragging = False
+        self._cell = -1
 
     def show(self, timeline: Timeline, t: float, watching: Playhead | Watching) -> None:
         """Draw the run as of time t; only rows that changed are drawn again."""
@@ -74,13 +75,14 @@ class TimeStrip(RowsWidget, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Look at the moment under the mouse, and follow it while it is dragged."""
         if event.button == 1:
-            self._dragging = True
+            self._dragging, self._cell = True, event.x
             self.capture_mouse()
             self._look_at(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Follow the mouse while its button is held."""
-        if self._dragging:
+        if self._dragging and event.x != self._cell:
+            self._cell = event.x
             self._look_at(event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:

@@ -1,0 +1,308 @@
+import pytest
+
+from mlxtop import events
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes.base import Frame, draw_pane
+from mlxtop.tui.widgets.rows import Row, length, text
+from tests.tui.stage import Stage
+from tests.tui.timelines import GIB, START, header, run, sample, turn
+
+PANES: list[type[Pane]] = [SpeedPane, MemoryPane, PressurePane, GpuPane, CpuPane]
+LINUX, MAC = run(80), run(80, mac=True)
+
+
+def rows(
+    pane: type[Pane],
+    timeline: Timeline,
+    t: float,
+    width: int = 88,
+    height: int = 12,
+    frame: Frame = Frame(),  # noqa: B008
+) -> list[Row]:
+    return draw_pane(pane.face, timeline, t, width, height, frame)
+
+
+def lines(
+    pane: type[Pane], timeline: Timeline, t: float, width: int = 88, height: int = 12
+) -> list[str]:
+    return [text(row) for row in rows(pane, timeline, t, width, height)]
+
+
+def has(drawn: list[str], *words: str) -> bool:
+    """Return whether a row holds these words one after another, whatever space is between."""
+    return any(" ".join(words) in " ".join(line.split()) for line in drawn)
+
+
+@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("timeline", [Timeline(), LINUX, MAC], ids=["empty", "linux", "mac"])
+def test_any_size_is_filled_exactly(pane: type[Pane], timeline: Timeline) -> None:
+    for width in (*range(45), 60, 88, 200):
+        for height in (0, 1, 2, 3, 4, 5, 9, 30):
+            for t in (START - 5, START + 5, START + 14.7, START + 22, START + 500):
+                drawn = rows(pane, timeline, t, width, height)
+                assert len(drawn) == (height if width else 0)
+                assert all(length(row) == width for row in drawn)
+
+
+@pytest.mark.parametrize("pane", PANES)
+def test_the_same_moment_is_drawn_the_same(pane: type[Pane]) -> None:
+    assert rows(pane, run(80), START + 33.3) == rows(pane, run(80), START + 33.3)
+
+
+def test_figures_go_before_the_chart() -> None:
+    high, low = (lines(SpeedPane, LINUX, START + 22, 88, height) for height in (11, 5))
+    assert has(high, "TTFT 1.40 s")
+    assert not has(low, "TTFT")
+    assert any("⣿" in line for line in low)
+    assert "speed" in lines(SpeedPane, LINUX, START + 22, 88, 1)[0]
+
+
+def test_speed_while_tokens_come() -> None:
+    drawn = lines(SpeedPane, LINUX, START + 22)
+    assert drawn[0].startswith("┌─ speed ──")
+    assert drawn[0].endswith(" tok/s ─┐")
+    assert has(drawn, "TTFT 1.40 s tok/s (n−1)/Δt 129.")
+    assert has(drawn, "prompt 4,096 tok of it cached 1,024 tok")
+    assert has(drawn, "reply under way")
+    assert has(drawn, "tok/s mlx-lm —")
+
+
+def test_speed_of_a_reply_that_is_complete() -> None:
+    drawn = lines(SpeedPane, LINUX, START + 27)
+    assert "— tok/s" in drawn[0]
+    assert has(drawn, "tok/s mlx-lm 130.0")
+    assert has(drawn, "prompt tok/s mlx-lm 2,560")
+    assert has(drawn, "generated 1,400 tok")
+    assert has(drawn, "reply complete")
+
+
+def test_prefill_shows_tokens_and_what_is_left_by_the_measured_rate() -> None:
+    drawn = lines(SpeedPane, LINUX, START + 14.7)
+    assert "prefill  50 %" not in drawn[0]
+    assert "prefill" in drawn[0]
+    # 1,536 tokens in 0.6 s: the other 1,536 take as long.
+    assert has(drawn, "prefill 2,560 of 4,096 tokens")
+    assert has(drawn, "about 600 ms left")
+    assert "prefill  2,560 of 4,096 tokens" in lines(SpeedPane, LINUX, START + 14.7, 88, 4)[-2]
+
+
+def test_a_prefill_without_a_report_makes_nothing_up() -> None:
+    timeline = Timeline()
+    timeline.add(events.TurnStart(t=1.0, turn=1, index=1))
+    drawn = lines(SpeedPane, timeline, 2.0)
+    assert has(drawn, "prefill …")
+    assert not has(drawn, "left")
+
+
+def test_a_load_shows_bytes_and_what_is_left() -> None:
+    drawn = lines(SpeedPane, LINUX, START + 6.0)
+    assert has(drawn, "loading demo/model 4.00 GB of 8.00 GB")
+    assert has(drawn, "about 2.00 s left")
+    assert "loading  50 %" in drawn[0]
+
+
+def test_with_a_draft_model_latency_is_per_step() -> None:
+    timeline = Timeline()
+    timeline.add(events.TurnStart(t=1.0, turn=1, index=1, draft="small"))
+    times = [2.0, 2.1, 2.2, 2.3]
+    timeline.add(events.Tokens(t=2.3, turn=1, times=times, draft=[True, False, True, False]))
+    assert has(lines(SpeedPane, timeline, 2.5), "per step (draft model) p50 200")
+
+
+def test_memory_names_wired_as_the_system_does() -> None:
+    assert has(lines(MemoryPane, LINUX, START + 20), "wired (Unevictable)")
+    assert " used " in lines(MemoryPane, LINUX, START + 20)[0]
+    assert not has(lines(MemoryPane, MAC, START + 20), "Unevictable")
+    assert "wired 19.8 GB of 137 GB" in lines(MemoryPane, MAC, START + 20)[0]
+
+
+def test_memory_adds_up_to_what_there_is() -> None:
+    drawn = " ".join(" ".join(line.split()) for line in lines(MemoryPane, MAC, START + 20))
+    parts = {
+        name: float(drawn.split(f"{name} ")[1].split(" GB")[0])
+        for name in ("app", "compressed", "cached", "free")
+    }
+    wired = float(drawn.split("⣿ wired ")[1].split(" GB")[0])
+    assert sum(parts.values()) + wired == pytest.approx(128 * GIB / 1e9, rel=0.01)
+
+
+def test_memory_marks_the_limit() -> None:
+    drawn = lines(MemoryPane, MAC, START + 20)
+    assert has(drawn, "╌ working set 103 GB")
+    assert any("╌╌╌╌" in line for line in drawn[1:5])
+    timeline = Timeline()
+    for event in (header(), sample(START + 1)):
+        timeline.add(event)
+    timeline.add(events.Sample(t=START + 1, values={"memory.limit_bytes": 8.0 * GIB}))
+    assert has(lines(MemoryPane, timeline, START + 1), "cgroup limit 8.59 GB")
+
+
+def test_pressure_is_told_by_word_and_shape() -> None:
+    titles = [lines(PressurePane, MAC, START + at)[0] for at in (20, 40, 47.5)]
+    assert "● NORMAL" in titles[0]
+    assert "▲ WARN" in titles[1]
+    assert "■ CRITICAL" in titles[2]
+    band = lines(PressurePane, MAC, START + 60)[2]
+    assert {"⣀", "⣿"} <= set(band)
+    assert has(lines(PressurePane, MAC, START + 20), "level from macOS level")
+    assert has(lines(PressurePane, LINUX, START + 20), "level from PSI")
+
+
+def test_without_swap_it_says_so() -> None:
+    timeline = Timeline()
+    values = {"swap.used_bytes": 0.0, "swap.total_bytes": 0.0, "memory.available_bytes": 9e9}
+    timeline.add(events.Sample(t=1.0, values=dict(values)))
+    drawn = lines(PressurePane, timeline, 1.0)
+    assert has(drawn, "swap none set up")
+    assert has(drawn, "level from meminfo")
+
+
+def test_a_machine_without_gpu_says_so_quietly() -> None:
+    drawn = rows(GpuPane, LINUX, START + 20, 88, 3)
+    assert "no GPU figures on this machine: " in text(drawn[1])
+    assert {ink for _, ink in drawn[1]} <= {"rule", "quiet"}
+
+
+def test_only_the_gpu_rows_that_exist() -> None:
+    drawn = lines(GpuPane, MAC, START + 20)
+    assert drawn[0].endswith("busy  98 % ─┐")
+    assert has(drawn, "memory 17.9 GB power 38.0 W")
+    assert not has(drawn, "temperature")
+    timeline = Timeline()
+    timeline.add(events.Sample(t=1.0, values={"gpu.renderer_percent": 12.0}))
+    assert has(lines(GpuPane, timeline, 1.0), "renderer 12 %")
+
+
+def test_cpu_says_what_mlxtop_costs() -> None:
+    drawn = lines(CpuPane, LINUX, START + 20)
+    assert has(drawn, "mlxtop itself 2.3 % of a core, 84.0 MB")
+    assert has(drawn, "engine 98 % of a core, 1.20 GB")
+    assert has(drawn, "load 5.40 on 16 cores")
+
+
+@pytest.mark.parametrize("pane", [MemoryPane, PressurePane, CpuPane])
+def test_an_old_figure_says_how_old_it_is(pane: type[Pane]) -> None:
+    drawn = lines(pane, LINUX, START + 80 + 11.9, 120)
+    assert any("12 s old" in line or "11 s old" in line for line in drawn)
+    assert any("⣀" in line or "⡪" in line or "⣿" in line for line in drawn)
+    gone = lines(pane, LINUX, START + 80 + 200)
+    assert any("min old" in line for line in gone)
+
+
+def test_what_is_unknown_is_a_dash() -> None:
+    for pane in PANES:
+        drawn = lines(pane, Timeline(), 5.0)
+        assert "—" in drawn[0]
+        assert not any("0 B" in line or "0.0" in line for line in drawn)
+
+
+def test_names_from_outside_are_text() -> None:
+    timeline = Timeline()
+    timeline.add(events.LoadStart(t=1.0, model="[red]\x1b[31mevil\u202e", weights_bytes=100))
+    timeline.add(events.LoadProgress(t=2.0, done_bytes=50, total_bytes=100))
+    drawn = "".join(lines(SpeedPane, timeline, 2.0))
+    assert "\x1b" not in drawn
+    assert "\u202e" not in drawn
+    assert "[red]␛[31mevil" in drawn
+
+
+def test_borders_are_shared_between_neighbours() -> None:
+    middle = rows(CpuPane, LINUX, START + 20, 60, 6, Frame(first=False, last=False))
+    assert text(middle[0]).startswith("├─ CPU")
+    assert text(middle[-1]).startswith("│")
+    last = rows(CpuPane, LINUX, START + 20, 88, 6, Frame(first=False))
+    assert text(last[-1]).startswith("└")
+    assert " 60 s ago " in text(last[-1])
+    focused = rows(CpuPane, LINUX, START + 20, 60, 6, Frame(focus=True))
+    assert text(focused[0]).startswith("┏━ CPU")
+
+
+async def test_only_rows_that_changed_are_drawn_again() -> None:
+    pane = SpeedPane()
+    app = Stage(pane)
+    timeline = run(80)
+    async with app.run_test(size=(90, 12)) as pilot:
+        pane.show(timeline, START + 40)
+        await pilot.pause()
+        drawn = pane.rows_drawn
+        assert drawn > 0
+        for _ in range(5):
+            pane.show(timeline, START + 40)
+        assert pane.rows_drawn == drawn
+        timeline.add(events.Notice(t=START + 200, text="later"))
+        pane.show(timeline, START + 40)
+        assert pane.rows_drawn == drawn
+
+
+async def test_a_hidden_pane_draws_nothing() -> None:
+    pane = CpuPane()
+    pane.display = False
+    app = Stage(pane)
+    async with app.run_test(size=(90, 12)) as pilot:
+        pane.show(LINUX, START + 40)
+        await pilot.pause()
+        assert pane.rows_drawn == 0
+
+
+async def test_enter_asks_for_the_full_chart_and_focus_is_seen() -> None:
+    first, second = SpeedPane(), CpuPane()
+    app = Stage(first, second)
+    async with app.run_test(size=(60, 20)) as pilot:
+        for pane in (first, second):
+            pane.show(LINUX, START + 40)
+        assert text(first.shown[0])[0] == "┌"
+        assert text(second.shown[0])[0] == "├"
+        await pilot.click(CpuPane)
+        assert text(second.shown[0])[0] == "┣"
+        await pilot.press("enter")
+        assert [message.pane for message in app.said if isinstance(message, Pane.Enlarge)] == [
+            second
+        ]
+
+
+async def test_a_new_size_is_drawn_at_once() -> None:
+    pane = MemoryPane()
+    app = Stage(pane)
+    async with app.run_test(size=(90, 12)) as pilot:
+        pane.show(LINUX, START + 40)
+        await pilot.resize_terminal(50, 7)
+        await pilot.pause()
+        assert [length(row) for row in pane.shown] == [50] * 7
+
+
+async def test_a_new_theme_changes_colours_at_once() -> None:
+    pane = CpuPane()
+    app = Stage(pane)
+    async with app.run_test(size=(90, 12)) as pilot:
+        pane.show(LINUX, START + 40)
+        await pilot.pause()
+        before = pane.render_line(0)
+        app.theme = "mlxtop-light"
+        await pilot.pause()
+        assert pane.render_line(0).text == before.text
+        assert pane.render_line(0) != before
+
+
+async def test_without_utf8_a_pane_is_ascii() -> None:
+    pane = MemoryPane(ascii_only=True)
+    async with Stage(pane).run_test(size=(90, 12)) as pilot:
+        pane.show(MAC, START + 40)
+        await pilot.pause()
+        assert all(text(row).isascii() for row in pane.shown)
+
+
+async def test_one_by_one() -> None:
+    panes = [pane() for pane in PANES]
+    async with Stage(*panes).run_test(size=(1, 1)) as pilot:
+        for pane in panes:
+            pane.show(MAC, START + 40)
+        await pilot.pause()
+
+
+def test_the_top_of_speed_is_not_lowered_within_a_window() -> None:
+    timeline = Timeline()
+    for event in [*turn(10.0, 1, 300, 300), *turn(30.0, 2, 40, 2000, end=False)]:
+        timeline.add(event)
+    tops = [lines(SpeedPane, timeline, t)[1].split()[1] for t in (14.0, 40.0, 70.0)]
+    assert tops == ["500/s", "500/s", "500/s"]

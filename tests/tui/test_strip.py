@@ -1,0 +1,171 @@
+import pytest
+
+from mlxtop import events
+from mlxtop.sources import Playhead
+from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.rows import length, text
+from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.track import draw_strip, page, scale_at
+from mlxtop.tui.widgets.watching import Watching
+from tests.tui.stage import Stage
+from tests.tui.timelines import START, run
+
+RUN = run(100)
+LIVE = Watching("live")
+
+
+def strip(t: float, width: int = 120, height: int = 3, watching: Watching = LIVE) -> list[str]:
+    return [text(row) for row in draw_strip(RUN, t, watching, width, height)]
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [
+        (0, 60),
+        (60, 60),
+        (60.1, 120),
+        (121, 300),
+        (301, 600),
+        (601, 1200),
+        (1201, 1800),
+        (1801, 3600),
+        (3601, 7200),
+        (7201, 18000),
+        (18001, 36000),
+        (36001, 86400),
+        (86401, 172800),
+    ],
+)
+def test_pages_grow_in_steps(elapsed: float, seconds: float) -> None:
+    assert page(elapsed) == seconds
+
+
+@pytest.mark.parametrize("timeline", [Timeline(), RUN], ids=["empty", "run"])
+def test_any_size_is_filled_exactly(timeline: Timeline) -> None:
+    for width in (*range(40), 80, 120, 200):
+        for height in (0, 1, 2, 3, 4):
+            for t in (START - 9, START + 40, START + 900):
+                rows = draw_strip(timeline, t, Watching("playing", 0.25), width, height)
+                assert len(rows) == (height if width else 0)
+                assert all(length(row) == width for row in rows)
+
+
+def test_phases_differ_in_height() -> None:
+    track = strip(START + 99)[1]
+    assert set("▁▃▅█") <= set(track)
+    # 100 s of a page of 120 s.
+    assert len(track.rstrip()) == 100
+
+
+def test_what_comes_after_the_moment_is_grey() -> None:
+    _, track, _ = draw_strip(RUN, START + 60, LIVE, 120, 3)
+    place = 0
+    for sign, ink in track:
+        assert (ink == "rule") == (place > 60)
+        place += len(sign)
+    assert strip(START + 60)[1] == strip(START + 99)[1]
+
+
+def test_a_phase_of_a_blink_is_still_seen() -> None:
+    timeline = Timeline()
+    timeline.add(events.LoadStart(t=100.0, model="m"))
+    timeline.add(events.LoadEnd(t=100.01, model="m"))
+    timeline.add(events.Notice(t=3000.0, text=""))
+    assert "▃" in text(draw_strip(timeline, 3000.0, LIVE, 80, 3)[1])
+
+
+def test_marks_cursor_and_times() -> None:
+    flags, _, labels = strip(START + 60)
+    assert [place for place, sign in enumerate(flags) if sign == "⚑"] == [30, 75]
+    assert flags[60] == "▼"
+    assert labels.startswith("0:00      0:10      0:20")
+    assert "⚑" in strip(START + 60, height=2)[0]
+    assert "┃" in strip(START + 60, height=1)[0]
+
+
+def test_words_for_phases_where_there_is_room() -> None:
+    assert "▃ load  ▅ prefill  █ decode  ▁ idle  ⚑ mark" in strip(START + 60, 200)[2]
+    assert "prefill" not in strip(START + 60, 80)[2]
+
+
+@pytest.mark.parametrize(
+    ("watching", "words"),
+    [
+        (LIVE, "● live 1:00"),
+        (Watching("frozen"), "❄ frozen at 1:00"),
+        (Watching("playing", 2.0), "▶ 2× 1:00 / 1:39"),
+        (Watching("paused", 0.25), "‖ paused 1:00 / 1:39"),
+    ],
+)
+def test_how_the_moment_moves(watching: Watching, words: str) -> None:
+    for height in (1, 2, 3):
+        assert strip(START + 60, 80, height, watching)[-1].endswith(words)
+
+
+def test_what_a_playhead_does() -> None:
+    clock = [START + 50.0]
+    live = Playhead(RUN, live=True, now=lambda: clock[0])
+    assert Watching.of(live) == LIVE
+    live.toggle()
+    assert Watching.of(live) == Watching("frozen")
+    replay = Playhead(RUN, live=False, now=lambda: clock[0])
+    assert Watching.of(replay) == Watching("playing", 1.0)
+    replay.toggle()
+    assert Watching.of(replay) == Watching("paused", 1.0)
+
+
+async def test_mouse_looks_at_another_moment_and_follows_a_drag() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(120, 3)) as pilot:
+        widget.show(RUN, START + 90, LIVE)
+        await pilot.mouse_down(widget, offset=(20, 1))
+        await pilot.hover(widget, offset=(40, 1))
+        await pilot.mouse_up(widget, offset=(40, 1))
+        await pilot.hover(widget, offset=(60, 1))
+        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
+        assert times == [pytest.approx(20.5, abs=0.1), pytest.approx(40.5, abs=0.1)]
+
+
+async def test_a_click_after_the_end_looks_at_the_end() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(120, 3)) as pilot:
+        widget.show(RUN, START + 90, LIVE)
+        await pilot.click(widget, offset=(118, 1))
+        assert [m.t for m in app.said if isinstance(m, TimeStrip.Seek)] == [RUN.last]
+
+
+async def test_keys_look_one_cell_back_and_ten() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(120, 3)) as pilot:
+        widget.focus()
+        widget.show(RUN, START + 50, LIVE)
+        await pilot.press("left", "right", "shift+left", "shift+right")
+        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
+        assert times == [pytest.approx(t) for t in (49, 51, 40, 60)]
+
+
+async def test_an_empty_strip_says_nothing() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(80, 3)) as pilot:
+        await pilot.click(widget, offset=(5, 1))
+        widget.show(Timeline(), 5.0, LIVE)
+        await pilot.click(widget, offset=(5, 1))
+        assert app.said == []
+
+
+async def test_nothing_is_drawn_again_while_nothing_changes() -> None:
+    widget = TimeStrip()
+    async with Stage(widget).run_test(size=(80, 3)):
+        widget.show(RUN, START + 90, LIVE)
+        drawn = widget.rows_drawn
+        widget.show(RUN, START + 90.1, LIVE)
+        assert widget.rows_drawn == drawn
+
+
+def test_the_scale_holds_now_before_anything_came_later() -> None:
+    scale = scale_at(RUN, START + 500, 100)
+    assert (scale.page, scale.end) == (600, START + 500)

@@ -1,0 +1,136 @@
+import pytest
+
+from mlxtop import events
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes import Kind
+from mlxtop.tui.widgets.rows import length, text
+from mlxtop.tui.zoom import ZoomView
+from mlxtop.tui.zoom.charts import histogram, plots
+from mlxtop.tui.zoom.view import draw_zoom, spans_of
+from tests.tui.stage import Stage
+from tests.tui.timelines import START, run
+
+KINDS: tuple[Kind, ...] = ("speed", "memory", "pressure", "gpu", "cpu")
+MAC, LINUX = run(80, mac=True), run(80)
+
+
+def zoom(
+    kind: Kind, timeline: Timeline = MAC, t: float = START + 60, width: int = 110, height: int = 34
+) -> list[str]:
+    return [text(row) for row in draw_zoom(kind, timeline, t, 60.0, width, height)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_size_is_filled_exactly(kind: Kind) -> None:
+    for timeline in (Timeline(), MAC, LINUX):
+        for width in (0, 1, 2, 10, 23, 24, 25, 80, 200):
+            for height in (0, 1, 2, 5, 6, 7, 8, 20, 50):
+                rows = draw_zoom(kind, timeline, START + 30, 60.0, width, height)
+                assert len(rows) == (height if width else 0)
+                assert all(length(row) == width for row in rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_moment_is_drawn_the_same(kind: Kind) -> None:
+    once = draw_zoom(kind, run(80, mac=True), START + 61.7, 60.0, 90, 30)
+    draw_zoom("cpu", LINUX, START + 20, 15.0, 60, 20)
+    assert once == draw_zoom(kind, run(80, mac=True), START + 61.7, 60.0, 90, 30)
+
+
+def test_axes_legend_and_inks() -> None:
+    rows = draw_zoom("memory", MAC, START + 60, 60.0, 110, 34)
+    drawn = [text(row) for row in rows]
+    assert drawn[0].startswith(" memory   last 1 min")
+    assert "used" in drawn[1]
+    assert "working set" in drawn[1]
+    assert any(line.startswith("  137 GB┤") for line in drawn)
+    assert "-0:30" in drawn[-1]
+    inks = {ink for row in rows for _, ink in row}
+    assert {"memory", "wired", "mark", "quiet", "rule"} <= inks
+
+
+def test_a_gap_is_no_line() -> None:
+    timeline = run(30)
+    late = START + 50
+    for step in range(50):
+        values: dict[str, float | None] = {"cpu.user_percent": 50.0, "cpu.system_percent": 1.0}
+        timeline.add(events.Sample(t=late + step / 5, values=values))
+    made = plots("cpu", timeline, late + 10, 60.0, 100, 30)[0]
+    middle = [y for x, y in zip(made.lines[0].xs, made.lines[0].ys, strict=True) if -25 < x < -11]
+    assert middle
+    assert all(y != y for y in middle)
+    drawn = zoom("cpu", timeline, late + 10)
+    left = drawn[2].index("┤") + 1
+    gap = slice(left + 62, left + 78)
+    assert not any(set(line[gap].strip()) - set("┊") for line in drawn[2:-2])
+
+
+def test_histogram_counts_the_intervals() -> None:
+    timeline = Timeline()
+    timeline.add(events.TurnStart(t=1.0, turn=1, index=1))
+    assert histogram(timeline, 5.0) == []
+    times = [2.0, 2.01, 2.02, 2.03, 2.05]
+    timeline.add(events.Tokens(t=2.05, turn=1, times=times))
+    made = histogram(timeline, 3.0)[0]
+    assert sum(count for _, count in made.bars) == 4
+    assert made.bars[0][1] == 3
+    assert made.bars[-1][1] == 1
+    assert "4 of this turn" in made.title
+
+
+def test_no_gpu_says_so() -> None:
+    assert "no GPU figures on this machine" in zoom("gpu", LINUX)[1]
+
+
+def test_spans_end_with_the_whole_run() -> None:
+    assert spans_of(MAC, START + 70) == [15, 30, 60, 70]
+    assert spans_of(Timeline(), 3.0) == [15]
+    assert "the whole run" in zoom("speed", MAC, START + 50)[0]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
+    clock = Clock()
+    view = ZoomView(now=clock)
+    async with Stage(view).run_test(size=(90, 30)) as pilot:
+        view.focus()
+        view.show(MAC, START + 60)
+        assert view.times_drawn == 1
+        for step in range(1, 5):
+            clock.now += 0.2
+            view.show(MAC, START + 60 + step / 5)
+        assert view.times_drawn == 1
+        clock.now += 0.3
+        view.show(MAC, START + 61)
+        assert view.times_drawn == 2
+        await pilot.press("plus")
+        assert view.times_drawn == 3
+        assert "last 30 s" in text(view.shown[0])
+        await pilot.press("minus", "minus")
+        assert view.times_drawn == 5
+        assert "the whole run" in text(view.shown[0])
+        view.open("cpu")
+        assert " CPU " in text(view.shown[0])
+
+
+async def test_a_moment_that_stands_still_is_drawn_at_once_and_then_never() -> None:
+    clock = Clock()
+    view = ZoomView(now=clock)
+    timeline = run(80, mac=True)
+    async with Stage(view).run_test(size=(90, 30)):
+        view.show(timeline, START + 60)
+        view.show(timeline, START + 60.2)
+        view.show(timeline, START + 60.2)
+        assert view.times_drawn == 2
+        for _ in range(5):
+            clock.now += 2
+            timeline.add(events.Notice(t=START + 90, text=""))
+            view.show(timeline, START + 60.2)
+        assert view.times_drawn == 2
