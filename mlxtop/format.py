@@ -43,6 +43,15 @@ def size(value: float | None) -> str:
     return " ".join(_scaled(value, _SIZES))
 
 
+def installed(value: float | None) -> str:
+    """Return the memory of a machine as it is sold, in powers of two: `128 GiB`, `23.5 GiB`."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    gibibytes = value / 2**30
+    whole = abs(gibibytes - round(gibibytes)) < 0.05
+    return f"{gibibytes:.0f} GiB" if whole else f"{gibibytes:.1f} GiB"
+
+
 def traffic(value: float | None) -> str:
     """Return bytes per second as `1.20 MB/s`."""
     return UNKNOWN if not known(value) else f"{size(value)}/s"

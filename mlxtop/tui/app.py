@@ -10,14 +10,17 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from mlxtop import config as settings
 from mlxtop.keys import ACTIONS, keymap
+from mlxtop.models.fits import MemoryLimit
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.live import Live, LiveOptions, Wanted
 from mlxtop.sources.replay import Replay
+from mlxtop.tui.ascii import ascii_driver, needs_ascii
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.help import HelpScreen, keys_of
 from mlxtop.tui.home import HomeScreen
@@ -26,6 +29,9 @@ from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
+
+SIXTEEN = "sixteen"
+"""The theme for terminals with 16 colours."""
 
 
 class OpenedRecording:
@@ -73,16 +79,15 @@ class MlxtopApp(App[int]):
         """Return our own variables for themes that lack some."""
         return variable_defaults()
 
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this platform, in ASCII where the terminal knows no more."""
+        base = super().get_driver_class()
+        return ascii_driver(base) if needs_ascii(os.environ) else base
+
     def on_mount(self) -> None:
         """Set themes and keys, and open the first screen."""
         self._problems += register_themes(self)
-        if self.config.theme in self.available_themes:
-            self.theme = self.config.theme
-        else:
-            self.theme = DEFAULT_THEME
-            self._problems.append(
-                f"There is no theme {self.config.theme!r}; {DEFAULT_THEME} is used."
-            )
+        self._set_first_theme()
         self.set_keymap(self._keys)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -95,6 +100,16 @@ class MlxtopApp(App[int]):
                 self._show_home()
         for problem in self._problems:
             self.notify(problem, severity="warning", timeout=12, markup=False)
+
+    def _set_first_theme(self) -> None:
+        chosen = self.config.theme
+        by_user = "theme" in self.config.given or self.config.theme_remembered
+        if not by_user and self.console.color_system == "standard":
+            chosen = SIXTEEN
+        if chosen not in self.available_themes:
+            self._problems.append(f"There is no theme {chosen!r}; {DEFAULT_THEME} is used.")
+            chosen = DEFAULT_THEME
+        self.theme = chosen
 
     # -- screens -------------------------------------------------------------------------------
 
@@ -125,8 +140,23 @@ class MlxtopApp(App[int]):
     def _show_home(self) -> None:
         model = self.live.model if self.live is not None else None
         self.push_screen(
-            HomeScreen(model.path if model else "", recordings_dir=self.options.recordings)
+            HomeScreen(
+                model.path if model else "",
+                limit=self._memory_limit(),
+                recordings_dir=self.options.recordings,
+            )
         )
+
+    def _memory_limit(self) -> MemoryLimit | None:
+        """Return what a model may take as MLX tells it, where it does."""
+        engine = self.live.timeline.engine if self.live is not None else None
+        if engine is None or not len(engine):
+            return None
+        ready = engine.values[-1]
+        limit = ready.working_set_bytes
+        if limit is None and ready.device == "gpu":
+            limit = ready.device_memory_bytes
+        return None if limit is None else MemoryLimit(limit, "as MLX recommends")
 
     def action_open(self) -> None:
         """Open the list of models and recordings."""

@@ -105,3 +105,11 @@ def test_date_of_nonsense_is_unknown() -> None:
 )
 def test_nice_tops(value: float, top: float) -> None:
     assert fmt.nice(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(128 * 2**30, "128 GiB"), (25_276_502_016, "23.5 GiB"), (None, "—"), (8 * 2**30 - 1, "8 GiB")],
+)
+def test_installed_memory_is_told_as_it_is_sold(value: float | None, text: str) -> None:
+    assert fmt.installed(value) == text

@@ -32,7 +32,7 @@ def machine_words(timeline: Timeline, t: float) -> str:
         f"{header.cpu_cores} CPU cores" if header.cpu_cores else "",
         gpu if gpu and gpu != header.chip else "",
         f"{header.gpu_cores} GPU cores" if header.gpu_cores else "",
-        fmt.size(header.memory_bytes) if header.memory_bytes else "",
+        fmt.installed(header.memory_bytes) if header.memory_bytes else "",
     ]
     return " · ".join(one_line(word, 40) for word in words if word)
 

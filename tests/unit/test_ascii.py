@@ -1,0 +1,48 @@
+"""A terminal without UTF-8 gets ASCII of the same width."""
+
+import pytest
+from rich.cells import cell_len
+
+from mlxtop.tui.ascii import ascii_for, needs_ascii, to_ascii
+
+
+@pytest.mark.parametrize(
+    ("environment", "needed"),
+    [
+        ({}, False),
+        ({"LANG": "en_US.UTF-8"}, False),
+        ({"LANG": "C.utf8"}, False),
+        ({"LANG": "C"}, True),
+        ({"LANG": "de_DE.ISO-8859-1"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "C"}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),
+        ({"LC_CTYPE": "C.UTF-8"}, False),
+        ({"TERM": "linux", "LANG": "en_US.UTF-8"}, True),
+        ({"TERM": "linux", "MLXTOP_ASCII": "0"}, False),
+        ({"LANG": "en_US.UTF-8", "MLXTOP_ASCII": "1"}, True),
+    ],
+)
+def test_who_needs_it(environment: dict[str, str], needed: bool) -> None:
+    assert needs_ascii(environment) is needed
+
+
+def test_escape_sequences_pass() -> None:
+    assert to_ascii("\x1b[38;2;1;2;3m│ ● wired ⣿⡀⠀ é 日\x1b[0m") == (
+        "\x1b[38;2;1;2;3m| * wired #.  e ??\x1b[0m"
+    )
+
+
+def test_every_drawn_character_keeps_its_width() -> None:
+    drawn = [chr(code) for code in (*range(0xA1, 0xAC), *range(0x2500, 0x2600))]
+    drawn += [chr(code) for code in range(0x2800, 0x2900)] + list("日本—…●▲■⚑❄")
+    wrong = [c for c in drawn if cell_len(ascii_for(c)) != cell_len(c)]
+    assert wrong == []
+
+
+def test_more_dots_are_denser() -> None:
+    dots = [0x00, 0x01, 0x03, 0x0F, 0x3F, 0xFF]
+    density = " .:|#"
+    assert [density.index(ascii_for(chr(0x2800 + d))) for d in dots] == sorted(
+        density.index(ascii_for(chr(0x2800 + d))) for d in dots
+    )
+    assert ascii_for(chr(0x2801)) != " "
