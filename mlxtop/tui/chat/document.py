@@ -11,8 +11,10 @@ from mlxtop.tui.chat.blocks import block_lines
 from mlxtop.tui.chat.lines import Line, plain_lines
 from mlxtop.tui.chat.markup import parse_blocks
 
-TEXT_LIMIT = 1_000_000
+TEXT_LIMIT = 200_000
 """Characters of a message that are drawn; the rest is named, and in the export."""
+BLOCKS_LIMIT = 3_000
+"""Paragraphs, headings, … of a message that are formatted; one with more is shown as it came."""
 
 
 @dataclass(slots=True)
@@ -95,7 +97,10 @@ class Document:
     def lines(self, width: int) -> list[Line]:
         """Return the text as lines, a blank one between blocks."""
         result: list[Line] = []
-        for block in self._blocks:
+        if len(self._blocks) > BLOCKS_LIMIT:
+            note = f"(shown without formatting: {len(self._blocks):,} paragraphs)"
+            result = plain_lines(self._text, width) + plain_lines(note, width, "quiet")
+        for block in self._blocks if not result else ():
             if result:
                 result.append(Line(Content("")))
             result += block.at(width)

@@ -38,8 +38,10 @@ def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
     if entry.turn is None:
         return Facts({"user": "you", "assistant": "model"}.get(entry.role, entry.role))
     turn = entry.turn
-    who = model_name(timeline, turn.times[0] if turn.times else t)
     end = turn.ended(t)
+    # A model may still load when it is asked. Nothing later than t counts: at t it was unknown.
+    begun = turn.first_token(t)
+    who = model_name(timeline, begun if begun is not None else end.t if end is not None else t)
     if end is None:
         count = turn.tokens(t)
         return Facts(who, tokens(count) if count else "", "" if count else waiting(turn, t))

@@ -32,10 +32,10 @@ class MessageView:
 
     def update(self, timeline: Timeline, entry: Entry, t: float) -> bool:
         """Take the entry as it stands at time t; return whether anything changed."""
-        progress = None
+        progress: tuple[object, ...] = ()
         if entry.turn is not None and entry.open:
-            last = entry.turn.prefill.at(t)
-            progress = (entry.turn.tokens(t), None if last is None else last.done_tokens)
+            count = entry.turn.tokens(t)
+            progress = (count,) if count else (entry.turn.prefill.at(t), timeline.model.at(t))
         # Under one key a text only grows or is cut, so that its length tells whether it changed.
         length = None if entry.text is None else len(entry.text)
         seen = (length, len(entry.thinking), entry.open, progress)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from mlxtop.tui.chat.clean import clean
@@ -99,6 +100,12 @@ class Prompt(TextArea, inherit_bindings=False):
         )
         self.sent = history if history is not None else PromptHistory(None)
         self._draft = ""
+
+    def render_line(self, y: int) -> Strip:
+        """Return row y; nothing where there is no room, which a placeholder cannot bear."""
+        if self.content_size.width < 2:
+            return Strip.blank(self.size.width, self.rich_style)
+        return super().render_line(y)
 
     # -- sending -------------------------------------------------------------------------------
 

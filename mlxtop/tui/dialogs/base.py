@@ -23,14 +23,14 @@ class Dialog(ModalScreen[Result]):
         }
         & .quiet { color: $quiet; }
         & .problem { color: $error; }
-        & .problem:empty { display: none; }
         & Input {
             border: none; height: 1; padding: 0 1; background: $background;
             &:focus { background: $background; border: none; }
         }
         & Button { min-width: 10; }
         & OptionList {
-            border: none; background: $surface; padding: 0; height: auto; max-height: 1fr;
+            border: none; background: $surface; padding: 0; height: auto; max-height: 60vh;
+            text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1;
             &:focus { border: none; }
         }
     }

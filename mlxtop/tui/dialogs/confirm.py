@@ -20,7 +20,7 @@ class ConfirmDialog(Dialog[bool]):
     ConfirmDialog {
         & #detail { height: auto; max-height: 12; margin: 1 0 0 0; }
         & #answers { height: auto; align-horizontal: right; margin-top: 1; }
-        & Button { margin-left: 2; height: 1; border: none; min-width: 12; }
+        & Button { margin-left: 2; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,8 +45,8 @@ class ConfirmDialog(Dialog[bool]):
                 with VerticalScroll(id="detail", can_focus=False):
                     yield Static(Content(visible(self.detail)), classes="quiet")
             with Horizontal(id="answers"):
-                yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary")
-                yield Button(Content(f"{self._no} (n)"), id="no")
+                yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
+                yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
 
     def on_mount(self) -> None:
         """Begin at the harmless answer."""

@@ -31,8 +31,7 @@ class PickDialog(Dialog[Value]):
     """Shows choices; typing narrows them down, arrows move, Enter takes, Esc leaves."""
 
     DEFAULT_CSS = """
-    PickDialog > #frame { width: 90; max-height: 80%; }
-    PickDialog.-low > #frame { max-height: 100%; }
+    PickDialog > #frame { width: 90; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move('up')", show=False),
@@ -40,7 +39,6 @@ class PickDialog(Dialog[Value]):
         Binding("pageup", "move('page_up')", show=False),
         Binding("pagedown", "move('page_down')", show=False),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]
 
     def __init__(self, title: str, choices: Sequence[Choice[Value]], *, nothing: str) -> None:
         """`nothing` is said where there is nothing to choose from."""
@@ -67,14 +65,14 @@ class PickDialog(Dialog[Value]):
 
     def _fill(self, words: str) -> None:
         wanted = words.casefold().split()
+        column = max((len(choice.label) for choice in self._choices), default=0)
         listed = self.query_one(OptionList)
         listed.clear_options()
         for place, choice in enumerate(self._choices):
             preview = one_line(choice.preview, 300)
             if all(word in f"{choice.label} {preview}".casefold() for word in wanted):
-                label = Content(one_line(choice.label, 40)).stylize("$quiet")
-                prompt = Content.assemble(label, "  ", preview)
-                listed.add_option(Option(prompt.first_line, id=str(place)))
+                label = Content(choice.label.ljust(column)).stylize("$quiet")
+                listed.add_option(Option(label + f"  {preview}", id=str(place)))
         listed.highlighted = 0 if listed.option_count else None
         nothing = self.query_one("#nothing", Static)
         nothing.display = listed.option_count == 0

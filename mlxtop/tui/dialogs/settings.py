@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Label, Static, TextArea
@@ -23,14 +23,13 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
 
     DEFAULT_CSS = """
     SettingsDialog {
-        & > #frame { width: 76; padding: 0 1; }
-        & #fields { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        & > #frame { width: 76; height: 27; padding: 0 1; }
+        & #fields { height: 1fr; overflow-y: auto; scrollbar-size-vertical: 1; }
         & .field { height: 1; }
-        & .field Label { width: 21; padding: 0 1; }
+        & .name { width: 21; padding: 0 1; }
         & .field Input { width: 14; }
-        & .field Static { width: 1fr; height: 1; padding: 0 1; }
-        & .field:focus-within Label { color: $primary; text-style: bold; }
-        & .field Input.-invalid, & .field Input.-invalid:focus { border: none; }
+        & .range { width: 1fr; height: 1; padding: 0 1; }
+        & .field.-current .name { color: $primary; text-style: bold; }
         & #system-label { padding: 0 1; margin-top: 1; }
         & #system {
             height: auto; min-height: 2; max-height: 6; border: none; padding: 0 1; margin: 0 1;
@@ -40,16 +39,15 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         }
         & #help { height: auto; min-height: 2; padding: 0 1; margin-top: 1; }
         & #buttons { height: 1; align-horizontal: right; }
-        & Button { height: 1; border: none; min-width: 10; margin-left: 1; }
+        & Button { margin-left: 1; }
     }
     SettingsDialog.-low {
         & #help { margin-top: 0; min-height: 1; }
         & #system-label { margin-top: 0; }
     }
     SettingsDialog.-slim {
-        & .field Label { width: 1fr; min-width: 12; }
-        & .field Input { width: 10; }
-        & .field Static { display: none; }
+        & .field Input { width: 1fr; }
+        & .range { display: none; }
         & Button { min-width: 4; }
     }
     """
@@ -72,26 +70,28 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         with Vertical(id="frame") as frame:
             frame.border_title = "settings"
             frame.border_subtitle = "Esc leaves everything as it was"
-            with VerticalScroll(id="fields", can_focus=False):
+            with Vertical(id="fields"):
                 for field in FIELDS:
                     with Horizontal(classes="field"):
-                        yield Label(field.label)
+                        yield Label(field.label, classes="name")
                         yield Input(
                             field.show(getattr(self._sampling, field.name)),
                             placeholder=field.optional,
                             id=field.name,
                         )
                         yield Static(
-                            field.range, id=f"{field.name}-range", classes="quiet", markup=False
+                            field.range,
+                            id=f"{field.name}-range",
+                            classes="range quiet",
+                            markup=False,
                         )
                 yield Label("system prompt", id="system-label")
                 yield TextArea(self._system, id="system", compact=True, tab_behavior="focus")
             yield Static("", id="help", classes="quiet", markup=False)
             with Horizontal(id="buttons"):
-                # Content, because a text would be read as markup.
-                yield Button(Content("Apply ^S"), id="apply", variant="primary")
-                yield Button(Content("Defaults ^R"), id="reset")
-                yield Button(Content("Leave"), id="leave")
+                yield Button(Content("Apply ^S"), id="apply", variant="primary", compact=True)
+                yield Button(Content("Defaults ^R"), id="reset", compact=True)
+                yield Button(Content("Leave"), id="leave", compact=True)
 
     def on_mount(self) -> None:
         """Begin at the first field."""
@@ -123,7 +123,9 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 self._check(field)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Explain what has the focus."""
+        """Explain what has the focus, and bring out its name."""
+        for row in self.query(".field"):
+            row.set_class(row is event.widget.parent, "-current")
         for field in FIELDS:
             if field.name == event.widget.id:
                 self._check(field)
