@@ -123,6 +123,8 @@ def test_a_band_tells_levels_by_height_and_ink() -> None:
 def test_the_scale_names_top_and_bottom() -> None:
     rows = with_scale([(("⣿", "cpu"),)] * 3, 8, "100 %")
     assert [text(row) for row in rows] == ["  100 % ⣿", "        ⣿", "      0 ⣿"]
+    named = with_scale([(("⣿", "swap"),)] * 3, 8, "8 GB", name="swap")
+    assert text(named[1]) == "   swap ⣿"
     assert [text(row) for row in with_scale([(("⣿", "cpu"),)], 0, "100 %")] == ["⣿"]
 
 

@@ -58,6 +58,14 @@ def test_figures_go_before_the_chart() -> None:
     assert "speed" in lines(SpeedPane, LINUX, START + 22, 88, 1)[0]
 
 
+def test_where_there_is_little_room_the_figure_goes_before_the_title() -> None:
+    titles = [lines(PressurePane, LINUX, START + 20, width, 3)[0] for width in (60, 30, 16)]
+    assert titles[0].startswith("┌─ pressure ─")
+    assert "pressure" not in titles[1]
+    assert "● NORMAL  swap " in titles[1]
+    assert titles[2] == "┌● NORMAL  swa…┐"
+
+
 def test_speed_while_tokens_come() -> None:
     drawn = lines(SpeedPane, LINUX, START + 22)
     assert drawn[0].startswith("┌─ speed ──")

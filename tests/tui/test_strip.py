@@ -169,3 +169,19 @@ async def test_nothing_is_drawn_again_while_nothing_changes() -> None:
 def test_the_scale_holds_now_before_anything_came_later() -> None:
     scale = scale_at(RUN, START + 500, 100)
     assert (scale.page, scale.end) == (600, START + 500)
+
+
+async def test_focus_is_seen() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(80, 3)) as pilot:
+        widget.show(RUN, START + 90, LIVE)
+        await pilot.pause()
+        before = widget.render_line(1)
+        widget.focus()
+        await pilot.pause()
+        assert widget.render_line(1) != before
+        assert "◀▼▶" in text(widget.shown[0])
+        app.set_focus(None)
+        await pilot.pause()
+        assert "◀" not in text(widget.shown[0])

@@ -97,9 +97,10 @@ def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> 
     figure: Row = ((" ", "rule"), *face.figure(timeline, t), (" ", "rule"), (dash, ink))
     room = width - 2
     if length(name) + length(figure) > room:
-        # The figure says more than the title, but without either the box says nothing.
-        figure = fit(figure, max(0, room - length(name)))
-        name = fit(name, room) if room > 0 else ()
+        # The figure, with its unit, says more than the title.
+        name = ()
+    if length(figure) > room:
+        figure = fit(face.figure(timeline, t), max(0, room))
     between = dash * max(0, room - length(name) - length(figure))
     row = ((corners[0], ink), *name, (between, ink), *figure, (corners[1], ink))
     return fit(merge(row), width)

@@ -48,11 +48,13 @@ class PressureFace:
         if second == "swap":
             used = columns(timeline.series.get("swap.used_bytes"), columns_of, t)
             cells = area(used, rows - height, total or 1.0)
-            plot += with_scale([((row, "swap"),) for row in cells], gutter, fmt.size(total))
+            plot += with_scale(
+                [((row, "swap"),) for row in cells], gutter, fmt.size(total), name="swap"
+            )
         elif second == "psi":
             some = columns(timeline.series.get(psi), columns_of, t)
             cells = area(some, rows - height, 100.0)
-            plot += with_scale([((row, "quiet"),) for row in cells], gutter, "100 %")
+            plot += with_scale([((row, "quiet"),) for row in cells], gutter, "100 %", name="PSI")
         return plot
 
     def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:

@@ -144,14 +144,16 @@ def _height(value: float, dots: int, steps: int) -> int:
     return max(1, min(dots, round(dots * value / (steps - 1)))) if steps > 1 else dots
 
 
-def with_scale(rows: Sequence[Row], gutter: int, top: str, bottom: str = "0") -> list[Row]:
-    """Return the rows with a scale on their left: the top's value, and the bottom's."""
+def with_scale(
+    rows: Sequence[Row], gutter: int, top: str, bottom: str = "0", name: str = ""
+) -> list[Row]:
+    """Return the rows with a scale on their left: the top's value, a name, and the bottom's."""
     result = []
     for place, row in enumerate(rows):
         if place == 0:
             label = top
         else:
-            label = bottom if place == len(rows) - 1 else ""
+            label = bottom if place == len(rows) - 1 else name if place == 1 else ""
         scale = f"{label[: max(0, gutter - 1)]:>{gutter - 1}} " if gutter > 0 else ""
         result.append(merge(((scale, "quiet"), *row)))
     return result

@@ -134,6 +134,13 @@ class RowsWidget(Widget):
         self._strips.clear()
         self._styles.clear()
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Draw in the colours of a widget with focus, or without."""
+        super().watch_has_focus(has_focus)
+        self._strips.clear()
+        self._styles.clear()
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Return row y as it is drawn."""
         strip = self._strips.get(y)

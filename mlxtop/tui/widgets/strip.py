@@ -18,7 +18,7 @@ class TimeStrip(RowsWidget, can_focus=True):
 
     DEFAULT_CSS = """
     TimeStrip { height: 3; width: 1fr; }
-    TimeStrip:focus { background: $boost; }
+    TimeStrip:focus { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "seek(-1)", "back", show=False, id="strip.left"),
@@ -52,7 +52,7 @@ class TimeStrip(RowsWidget, can_focus=True):
             watching = Watching.of(watching)
         self._moment = (timeline, t, watching)
         width, height = self.size
-        self.put(draw_strip(timeline, t, watching, width, height))
+        self.put(draw_strip(timeline, t, watching, width, height, self.has_focus))
 
     def _scale(self) -> Scale | None:
         if self._moment is None or self._moment[0].origin is None:
@@ -91,10 +91,18 @@ class TimeStrip(RowsWidget, can_focus=True):
             self._dragging = False
             self.release_mouse()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw the same moment at the new size."""
+    def _again(self) -> None:
         if self._moment is not None:
             self.show(*self._moment)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw the same moment at the new size."""
+        self._again()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show whether the arrow keys act here."""
+        super().watch_has_focus(has_focus)
+        self._again()
 
     def action_seek(self, cells: int) -> None:
         """Look some cells of the strip earlier or later."""

@@ -89,8 +89,8 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
     return merge(spans)
 
 
-def _flags(timeline: Timeline, t: float, scale: Scale) -> Row:
-    """Return the row of marks, with the cursor's head."""
+def _flags(timeline: Timeline, t: float, scale: Scale, focus: bool) -> Row:
+    """Return the row of marks, with the cursor's head, and arrows where arrow keys act."""
     now = scale.cell(t)
     spans: list[Span] = [(" ", "quiet")] * scale.cells
     for mark_time in timeline.marks.times:
@@ -99,6 +99,9 @@ def _flags(timeline: Timeline, t: float, scale: Scale) -> Row:
             spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
     if spans and spans[now][0] == " ":
         spans[now] = ("▼", "cursor")
+    for place, sign in ((now - 1, "◀"), (now + 1, "▶")) if focus else ():
+        if 0 <= place < len(spans) and spans[place][0] == " ":
+            spans[place] = (sign, "focus")
     return merge(spans)
 
 
@@ -132,7 +135,12 @@ def _ends(left: Row, right: Row, width: int) -> Row:
 
 
 def draw_strip(
-    timeline: Timeline, t: float, watching: Watching, width: int, height: int
+    timeline: Timeline,
+    t: float,
+    watching: Watching,
+    width: int,
+    height: int,
+    focus: bool = False,
 ) -> list[Row]:
     """Return the rows of the strip of time."""
     if width <= 0 or height <= 0:
@@ -151,7 +159,7 @@ def draw_strip(
     if height == 2:
         end: Row = ((" ", "quiet"), *state)
         return [*rows, _ends(_labels(scale, width - length(end)), end, width)]
-    rows = [_flags(timeline, t, scale), *rows]
+    rows = [_flags(timeline, t, scale, focus), *rows]
     legend = _legend()
     end = ((" ", "quiet"), *state)
     if length(legend) + length(end) + 90 <= width:
