@@ -5,6 +5,8 @@ import queue
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import structs
+
 from mlxtop import clock, events
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
@@ -45,6 +47,8 @@ class LiveOptions:
     """Recordings pause when all of them together take this much."""
     system: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    made: str = ""
+    """How a recording that is to be shipped was made; it then names no host."""
 
 
 class Live:
@@ -65,6 +69,8 @@ class Live:
         self._started = False
         sensors = default_sensors(hz=options.hz)
         self.header = build_header(sensors)
+        if options.made:
+            self.header = structs.replace(self.header, made=options.made, host="")
         self.recorder = Recorder(
             options.recordings,
             header=self.header,

@@ -63,7 +63,9 @@ _REPLAY_LABELS = {
     "slower": "speed",
     "faster": "",
 }
-"""Pairs of keys have one label between them."""
+
+_PAIRS = {"step_back": "[ ]", "skip_back": "j k", "slower": "- +"}
+"""Two keys that share a label in the footer of a replay."""
 
 _ESCAPES = ("stop", "restore", "leave_edit", "leave")
 

@@ -37,6 +37,11 @@ class ReplayScreen(RunScreen):
         made = self.timeline.header.made if self.timeline.header else ""
         return "  ".join(words for words in (self.said, made) if words)
 
+    @property
+    def status_is_quiet(self) -> bool:
+        """What a file is made of is good to know; what is wrong with it is more."""
+        return not self.said
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         if action == "leave":

@@ -122,7 +122,7 @@ class RunScreen(Screen[None]):
         """Draw the moment t on every visible widget."""
         timeline = self.timeline
         self.query_one(RunHeader).show(timeline, t, self.recording_sign(), self.rate_words())
-        self.query_one(StatusLine).show(self.status_words(t))
+        self.query_one(StatusLine).show(self.status_words(t), quiet=self.status_is_quiet)
         figures = self.query_one(KeyFigures)
         if figures.display:
             figures.show(timeline, t)
@@ -158,6 +158,11 @@ class RunScreen(Screen[None]):
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip; empty where nothing needs saying."""
         return ""
+
+    @property
+    def status_is_quiet(self) -> bool:
+        """Whether the sentence is good to know and no more."""
+        return False
 
     # -- the moment looked at ------------------------------------------------------------------
 

@@ -11,14 +11,16 @@ class StatusLine(Static):
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $text-warning; display: none; }
     StatusLine.-said { display: block; }
+    StatusLine.-quiet { color: $quiet; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
         self._sentence = ""
 
-    def show(self, sentence: str) -> None:
-        """Show the sentence; nothing where it is empty."""
+    def show(self, sentence: str, *, quiet: bool = False) -> None:
+        """Show the sentence; nothing where it is empty. `quiet`: good to know, no more."""
+        self.set_class(quiet, "-quiet")
         if sentence != self._sentence:
             self._sentence = sentence
             self.set_class(bool(sentence), "-said")

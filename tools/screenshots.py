@@ -1,0 +1,92 @@
+"""Draw the pictures of the documentation from the shipped recordings.
+
+    python tools/screenshots.py [FOLDER]
+
+Everything in them was observed in a real run; its time is shown in UTC.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from mlxtop import config, paths
+from mlxtop.launch import RunRequest, live_options
+from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.tui.run.screen import RunScreen
+
+Act = Callable[[Pilot[int], RunScreen], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A moment of a recording on a screen of a size."""
+
+    name: str
+    recording: str
+    size: tuple[int, int]
+    share: float
+    """Where in the recording to stand, 0 to 1."""
+    theme: str = "mlxtop-dark"
+    keys: tuple[str, ...] = ()
+
+
+PICTURES = (
+    Picture("replay-wide", "demo", (160, 48), 0.62),
+    Picture("replay-light", "demo", (120, 40), 0.62, theme="mlxtop-light"),
+    Picture("replay-narrow", "demo", (80, 24), 0.62),
+    Picture("enlarged-speed", "demo", (120, 40), 0.95, keys=("z",)),
+    Picture("engine-died", "engine-died", (120, 40), 0.60),
+    Picture("help", "demo", (120, 40), 0.62, keys=("f1",)),
+)
+
+
+async def draw(picture: Picture, folder: Path) -> Path:
+    """Draw one picture; return where it went."""
+    file = paths.shipped_recordings_dir() / f"{picture.recording}.jsonl"
+    settings, _ = config.load()
+    app = MlxtopApp(settings, live_options(RunRequest(), settings), replay=OpenedRecording(file))
+    async with app.run_test(size=picture.size) as pilot:
+        app.theme = picture.theme
+        screen = app.run_screen
+        assert screen is not None
+        head = screen.playhead
+        head.go_to(head.start + (head.end - head.start) * picture.share)
+        head.playing = False
+        screen.frame()
+        await pilot.pause()
+        await pilot.press(*picture.keys)
+        await pilot.pause()
+        screen.frame()
+        await pilot.pause()
+        target = folder / f"{picture.name}.svg"
+        target.write_text(app.export_screenshot(title="mlxtop"), "utf-8")
+    return target
+
+
+async def draw_all(folder: Path) -> None:
+    """Draw every picture."""
+    for picture in PICTURES:
+        print(await draw(picture, folder))
+
+
+def main() -> None:
+    """Draw into docs/screenshots, or into the folder named."""
+    here = Path(__file__).resolve().parents[1]
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else here / "docs" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["MLXTOP_CONFIG_DIR"] = os.environ["MLXTOP_DATA_DIR"] = home
+        asyncio.run(draw_all(folder))
+
+
+if __name__ == "__main__":
+    main()
