@@ -1,0 +1,221 @@
+"""The prompt: sending, new lines, growing, history, pastes, and keys left to the app."""
+
+import stat
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+
+from mlxtop.tui.chat.history import LONGEST_ENTRY, MOST_ENTRIES, PromptHistory
+from mlxtop.tui.chat.prompt import MOST_LINES, Prompt
+from mlxtop.tui.themes import variable_defaults
+
+
+class PromptApp(App[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"note('{key}')")
+        for key in ("f6", "f7", "ctrl+y", "ctrl+z", "ctrl+s", "escape", "ctrl+g", "ctrl+o")
+    ]
+
+    def __init__(self, history: PromptHistory | None = None) -> None:
+        super().__init__()
+        self.prompt = Prompt(history=history)
+        self.sent: list[str] = []
+        self.noted: list[str] = []
+        self.pages: list[int] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults()
+
+    def compose(self) -> ComposeResult:
+        yield self.prompt
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+
+    def action_note(self, key: str) -> None:
+        self.noted.append(key)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        self.sent.append(event.text)
+        event.prompt.accept()
+
+    def on_prompt_page(self, event: Prompt.Page) -> None:
+        self.pages.append(event.pages)
+
+
+async def test_enter_sends_and_an_empty_prompt_does_not() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "space", "enter")
+        assert app.sent == []
+        await pilot.press(*"hi", "enter")
+        await pilot.pause()
+        assert app.sent == [" hi"]
+        assert app.prompt.text == ""
+
+
+@pytest.mark.parametrize("key", ["shift+enter", "ctrl+j"])
+async def test_new_lines(key: str) -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("a", key, "b", "enter")
+        await pilot.pause()
+        assert app.sent == ["a\nb"]
+
+
+async def test_it_grows_and_then_scrolls() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(40, 30)) as pilot:
+        await pilot.pause()
+        assert app.prompt.content_size.height == 1
+        for lines in (2, 5, 8, 20):
+            app.prompt.text = "\n".join("x" * lines)
+            await pilot.pause()
+            assert app.prompt.content_size.height == min(lines, MOST_LINES)
+
+
+async def test_up_and_down_walk_the_history_and_come_back_to_the_draft() -> None:
+    history = PromptHistory(None)
+    for text in ("first", "second\nof two lines", "third"):
+        history.add(text)
+    app = PromptApp(history)
+    async with app.run_test() as pilot:
+        await pilot.press(*"draft")
+        seen = []
+        for key in ("up", "up", "up", "up", "down", "down", "down", "down", "down"):
+            await pilot.press(key)
+            seen.append(app.prompt.text.split("\n")[0])
+        assert seen[:4] == ["third", "second", "first", "first"]
+        assert seen[-1] == "draft"
+        assert "third" in seen[4:]
+
+
+async def test_up_moves_within_several_lines_first() -> None:
+    history = PromptHistory(None)
+    history.add("before")
+    app = PromptApp(history)
+    async with app.run_test() as pilot:
+        await pilot.press("a", "ctrl+j", "b", "up")
+        assert app.prompt.text == "a\nb"
+        await pilot.press("up")
+        assert app.prompt.text == "before"
+        await pilot.press("down")
+        assert app.prompt.text == "a\nb"
+
+
+async def test_a_paste_keeps_newlines_and_loses_control_characters() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.post_message(events.Paste("one\r\ntwo\r\x1b[31mthree\x00\u202e\ttab\x9b"))
+        await pilot.pause()
+        assert app.prompt.text == "one\ntwo\n[31mthree\ttab"
+        assert app.sent == []
+
+
+async def test_keys_of_the_app_reach_the_app() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"word", "f6", "f7", "ctrl+z", "ctrl+y", "ctrl+s", "escape", "ctrl+g")
+        assert app.noted == ["f6", "f7", "ctrl+z", "ctrl+y", "ctrl+s", "escape", "ctrl+g"]
+        assert app.prompt.text == "word"
+        assert app.prompt.selected_text == ""
+
+
+async def test_editing_keys_stay() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"one two", "ctrl+w")
+        assert app.prompt.text == "one "
+        await pilot.press("ctrl+a", "ctrl+d")
+        assert app.prompt.text == "ne "
+        await pilot.press("ctrl+f", "ctrl+k")
+        assert app.prompt.text == "n"
+        await pilot.press("ctrl+e", "x", "ctrl+u")
+        assert app.prompt.text == ""
+
+
+async def test_pages_are_left_to_the_transcript() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("pageup", "pagedown")
+        await pilot.pause()
+        assert app.pages == [-1, 1]
+
+
+async def test_editing_a_message_gives_the_draft_back() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"draft")
+        app.prompt.begin_edit(3, "what I said\x1b")
+        assert (app.prompt.editing, app.prompt.text) == (True, "what I said")
+        assert app.prompt.border_title == "editing message 3"
+        app.prompt.leave_edit()
+        assert (app.prompt.editing, app.prompt.text) == (False, "draft")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 5), (5, 3)])
+async def test_it_draws_at_any_size(size: tuple[int, int]) -> None:
+    async with PromptApp().run_test(size=size) as pilot:
+        await pilot.press("a", "ctrl+j", "b")
+        await pilot.pause()
+
+
+def test_the_history_is_kept_for_the_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "history.json"
+    history = PromptHistory(path)
+    assert history.add("one") is None
+    history.add("one")
+    history.add("  ")
+    history.add("two\nlines")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert PromptHistory(path).entries == ["one", "two\nlines"]
+    assert [file.name for file in path.parent.iterdir()] == ["history.json"]
+
+
+def test_two_runs_do_not_lose_one_anothers_texts(tmp_path: Path) -> None:
+    first, second = PromptHistory(tmp_path / "h"), PromptHistory(tmp_path / "h")
+    first.add("of the first")
+    second.add("of the second")
+    assert PromptHistory(tmp_path / "h").entries == ["of the first", "of the second"]
+
+
+def test_the_history_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    history = PromptHistory(path)
+    history.entries = [str(n) for n in range(MOST_ENTRIES)]
+    path.write_text(str([str(n) for n in range(MOST_ENTRIES)]).replace("'", '"'))
+    history.add("last")
+    history.add("x" * (LONGEST_ENTRY + 1))
+    assert len(history.entries) == MOST_ENTRIES
+    kept = PromptHistory(path).entries
+    assert (len(kept), kept[-1]) == (MOST_ENTRIES, "last")
+
+
+def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = PromptHistory(None)
+    history.add("secret")
+    assert history.earlier("") == "secret"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff\xfe", b'["a"'])
+def test_a_broken_history_is_said_and_begun_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "h"
+    path.write_bytes(content)
+    history = PromptHistory(path)
+    assert history.problem is not None
+    assert str(path) in history.problem
+    assert history.add("new") is None
+    assert PromptHistory(path).entries == ["new"]
+
+
+def test_a_history_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    problem = PromptHistory(tmp_path / "file" / "h").add("text")
+    assert problem is not None
+    assert "cannot be written" in problem

@@ -1,0 +1,78 @@
+"""Copying: which program, what it is given, and what is said."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+from mlxtop.tui.chat import clipboard
+from mlxtop.tui.chat.clipboard import Program, copy, find_program
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "there", "name"),
+    [
+        ({}, "darwin", {"pbcopy"}, "pbcopy"),
+        ({"SSH_CONNECTION": "x"}, "darwin", {"pbcopy"}, None),
+        ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux", {"wl-copy", "xclip"}, "wl-copy"),
+        ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux", {"xsel"}, "xsel"),
+        ({"DISPLAY": ":0", "SSH_TTY": "/dev/pts/1"}, "linux", {"xclip"}, "xclip"),
+        ({"WSL_DISTRO_NAME": "Ubuntu"}, "linux", {"clip.exe"}, "clip.exe"),
+        ({"TERMUX_VERSION": "1"}, "linux", {"termux-clipboard-set"}, "termux-clipboard-set"),
+        ({}, "linux", {"xclip", "wl-copy"}, None),
+    ],
+)
+def test_the_program_of_the_desktop(
+    environ: dict[str, str], platform: str, there: set[str], name: str | None
+) -> None:
+    found = find_program(environ, platform, lambda n: f"/bin/{n}" if n in there else None)
+    assert (None if found is None else found.name) == name
+
+
+class Recorder(App[None]):
+    copied = ""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self.copied = text
+
+
+def python(code: str) -> Program:
+    return Program((sys.executable, "-c", code))
+
+
+async def test_the_program_gets_the_text_by_stdin(tmp_path: Path) -> None:
+    target = tmp_path / "copied"
+    code = f"import sys; open({str(target)!r}, 'wb').write(sys.stdin.buffer.read())"
+    app = Recorder()
+    said = await copy(app, "$(echo no) 'é'\n", python(code))
+    assert target.read_text() == "$(echo no) 'é'\n"
+    assert said.startswith("Copied 15 characters with python")
+    assert app.copied == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (python("import sys; sys.stdin.read(); sys.exit(3)"), "status 3"),
+        (Program(("/no/such/program",)), "cannot be started"),
+        (python("import time; time.sleep(60)"), "did not answer"),
+    ],
+)
+async def test_where_a_program_fails_the_terminal_copies(
+    program: Program, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "LONGEST_WAIT", 1.0)
+    app = Recorder()
+    said = await copy(app, "text", program)
+    assert app.copied == "text"
+    assert words in said
+    assert "terminal" in said
+
+
+async def test_without_a_program_the_terminal_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clipboard, "find_program", lambda: None)
+    app = Recorder()
+    assert await copy(app, "x") == "Sent 1 character to the terminal's clipboard."
+    assert "may cut off" in await copy(app, "x" * 100_000)
+    assert await copy(app, "") == "There is nothing to copy."
