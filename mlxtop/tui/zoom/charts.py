@@ -179,7 +179,7 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
     return [
         Plot(
             title,
-            bars=[(low + (place + 0.5) * width, count) for place, count in enumerate(counts)],
+            bars=[(low + (place + 0.5) * width, n) for place, n in enumerate(counts) if n],
             x_limits=(low, high),
             y_limits=(0.0, top),
             x_ticks=[(low + place * width, f"{low + place * width:.1f}") for place in places],
