@@ -92,7 +92,14 @@ def bindings(where: str) -> Iterable[Binding]:
         name = APP_ACTIONS.get(action.id, action.id)
         label, shown = _label(action, where), action.id in FOOTER[where]
         if action.plain:
-            yield Binding(action.plain, name, label, show=shown, id=action.id + PLAIN_SUFFIX)
+            yield Binding(
+                action.plain,
+                name,
+                label,
+                show=shown,
+                key_display=_PAIRS.get(action.id) if where == "replay" else None,
+                id=action.id + PLAIN_SUFFIX,
+            )
         if action.always:
             yield Binding(
                 action.always,
