@@ -10,7 +10,7 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.log import Log
 from mlxtop.engine.run import Run
-from mlxtop.events import AnyEvent, Error
+from mlxtop.events import AnyEvent, Error, Notice
 from mlxtop.text import scrub
 
 
@@ -40,7 +40,7 @@ class EngineProcess:
                 self._run.close(0)
             self._forget()
             try:
-                self._run = Run(self._emit, Log(self._log_path))
+                self._run = Run(self._emit, self._log())
             except OSError as error:
                 text = f"The engine cannot start: {error.strerror or error}."
                 self._emit(Error(t=clock.now(), origin="engine", text=text))
@@ -81,6 +81,16 @@ class EngineProcess:
         """End the child where one runs, start another; return whether one runs then."""
         self.close()
         return self.start()
+
+    def _log(self) -> Log:
+        """Return the log in its place, or a nameless one where that cannot be written."""
+        try:
+            return Log(self._log_path)
+        except OSError as error:
+            reason = error.strerror or error
+            text = f"The engine's log cannot be kept in {self._log_path}: {reason}."
+            self._emit(Notice(t=clock.now(), origin="engine", text=text))
+            return Log()
 
     def _forget(self) -> None:
         if self._run is not None:

@@ -234,6 +234,15 @@ def test_the_log_goes_where_it_is_told(fake: Fake, tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_log_that_cannot_be_written_stops_no_engine(fake: Fake, tmp_path: Path) -> None:
+    fake("import os; os._exit(1)").wait_for(Error)
+    (tmp_path / "file").touch()
+    driver = Driver(tmp_path / "file" / "engine.log")
+    assert driver.process.start()
+    assert "log cannot be kept" in driver.wait_for(Notice).text
+    driver.wait_for(Error)
+
+
 def test_the_parent_imports_nothing_heavy() -> None:
     code = (
         "import sys, mlxtop.engine.process\n"

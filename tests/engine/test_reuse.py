@@ -204,6 +204,15 @@ def test_a_rotating_cache_that_is_full_is_rebuilt_and_that_is_said(
     assert reply.text() == fresh(engine, path, edited, max_tokens=20).text()
 
 
+def test_a_new_conversation_with_such_a_model_is_nothing_to_speak_of(
+    engine: Driver, model: Models
+) -> None:
+    engine.load(model("sliding"))
+    engine.chat(messages("a" * 60), max_tokens=10)
+    reply = engine.chat(messages("b" * 60), max_tokens=10)
+    assert (reply.end.cached_tokens, reply.notices) == (0, [])
+
+
 def test_a_rotating_cache_that_is_not_full_is_trimmed(engine: Driver, model: Models) -> None:
     path = model("sliding")
     engine.load(path)

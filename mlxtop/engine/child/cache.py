@@ -15,6 +15,9 @@ from mlx_lm.models.cache import (
 
 from mlxtop.engine.child.shape import KeysAndValues, Shape, flat
 
+WORTH_SAYING = 16
+"""Tokens: any two conversations share the few that a template begins with."""
+
 _ALWAYS_TRIMMABLE = (KVCache, QuantizedKVCache, ConcatenateKVCache)
 
 
@@ -182,7 +185,7 @@ def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
     """Trim a kept cache back to what it shares with the prompt; at least one token is left to feed.
 
     Return None where the cache can be used, else in words why it has to be rebuilt (empty where
-    nothing is lost by that).
+    nothing worth saying is lost by that).
     """
     shared = min(common_prefix(kept.tokens, prompt), kept.main.length)
     target = min(shared, len(prompt) - 1)
@@ -193,7 +196,7 @@ def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
     for part in kept.parts:
         reason = why_untrimmable(part.entries)
         if not part.trim_to(target):
-            return reason
+            return reason if target >= WORTH_SAYING else ""
     kept.tokens = list(prompt[:target])
     return None
 

@@ -16,7 +16,8 @@ from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.engine.child.prompt import NO_TEMPLATE
 from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
 from mlxtop.engine.child.resolve import name_of
-from mlxtop.engine.child.turn import Tally, Turn
+from mlxtop.engine.child.tally import Tally
+from mlxtop.engine.child.turn import Turn
 from mlxtop.engine.child.writer import Writer
 from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
 
@@ -122,7 +123,7 @@ class Session:
             return
         turn = Turn(
             loaded,
-            self._kept,
+            self._take_kept(),
             request,
             tally,
             writer=self._writer,
@@ -145,6 +146,11 @@ class Session:
         now, cancelled = clock.now(), self._inbox.cancelled_at(job)
         since = None if cancelled is None else now - cancelled
         self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
+
+    def _take_kept(self) -> Kept | None:
+        """Return the kept cache and forget it: one that is rebuilt must not live on beside it."""
+        kept, self._kept = self._kept, None
+        return kept
 
 
 def _free() -> None:

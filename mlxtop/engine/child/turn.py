@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import mlx.core as mx
@@ -19,43 +18,10 @@ from mlxtop.engine.child.prefill import Pace, prefill
 from mlxtop.engine.child.prompt import Prompt, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
+from mlxtop.engine.child.tally import Tally
 from mlxtop.engine.child.writer import Writer
-from mlxtop.events import Channel, FinishReason, Notice, Prefill, TurnEnd
+from mlxtop.events import FinishReason, Notice, Prefill
 from mlxtop.text import scrub
-
-
-@dataclass
-class Tally:
-    """What a turn came to so far, so that it can be told however the turn ends."""
-
-    arrived: float
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    generated: list[int] = field(default_factory=list)
-    from_draft: list[bool] = field(default_factory=list)
-    first_token: float | None = None
-    prompt_rate: float | None = None
-    generation_rate: float | None = None
-    tail_text: str | None = None
-    tail_channel: Channel = "reply"
-
-    def end(self, turn: int, reason: FinishReason, error: str = "") -> TurnEnd:
-        """Return the event that ends the turn."""
-        first = self.first_token
-        return TurnEnd(
-            t=clock.now(),
-            turn=turn,
-            finish_reason=reason,
-            prompt_tokens=self.prompt_tokens,
-            cached_tokens=self.cached_tokens,
-            generation_tokens=len(self.generated),
-            ttft_seconds=None if first is None else first - self.arrived,
-            prompt_tokens_per_second=self.prompt_rate,
-            generation_tokens_per_second=self.generation_rate,
-            tail_text=self.tail_text,
-            tail_channel=self.tail_channel,
-            error=error,
-        )
 
 
 class Turn:
@@ -220,7 +186,10 @@ class Turn:
             self._sampling.draft_tokens,
             limit,
         )
-        self.kept = kept if whole else None
+        if whole:
+            self.kept = kept
+        else:
+            self._notice("The KV cache is dropped: it does not hold the tokens that were fed.")
         return reason
 
     def _received(self, response: Any, t: float, channels: Channels) -> FinishReason | None:
