@@ -34,7 +34,7 @@ def absence(timeline: Timeline) -> str:
     gpu = timeline.header.gpu if timeline.header is not None else ""
     if gpu:
         return f"no GPU figures on this machine: nothing here reads the {one_line(gpu, 40)}"
-    return "no GPU figures on this machine: no GPU was found that a sensor could read"
+    return "no GPU figures on this machine: no readable GPU"
 
 
 def label_of(name: str) -> str:
