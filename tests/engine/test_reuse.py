@@ -8,7 +8,7 @@ import pytest
 
 from mlxtop.engine import protocol
 from mlxtop.engine.protocol import ChatMessage
-from mlxtop.events import Tokens, TurnStart
+from mlxtop.events import MlxMemory, Tokens, TurnStart
 from tests.engine.driver import Driver, Reply, assistant, messages, user
 
 Models = Callable[[str], Path]
@@ -297,3 +297,14 @@ def test_unloading_drops_the_cache(engine: Driver, model: Models) -> None:
     engine.process.send(protocol.Unload())
     engine.load(model("qwen3"))
     assert engine.chat("hello", max_tokens=5).end.cached_tokens == 0
+
+
+def test_a_rebuilt_cache_does_not_live_beside_the_old_one(engine: Driver, model: Models) -> None:
+    engine.load(model("broad"))
+
+    def peak(**sampling: Any) -> int:
+        engine.chat("a" * 2000, max_tokens=1, prefill_step=128, **sampling)
+        return [event for event in engine.events if isinstance(event, MlxMemory)][-1].peak_bytes
+
+    first = peak(max_kv_size=4000)
+    assert peak(max_kv_size=4001) < first * 1.2
