@@ -78,7 +78,8 @@ def launch(request: RunRequest) -> int:
     config, problems = settings.load()
     model = wanted(request, config)
     options = live_options(request, config)
-    if request.prompt is not None or request.json or not sys.stdout.isatty():
+    on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
+    if request.prompt is not None or request.json or not on_terminal:
         return _headless(request, options, model, problems)
     from mlxtop.tui.app import MlxtopApp
 

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
@@ -78,6 +77,11 @@ class HelpScreen(ModalScreen[None]):
         width: 100; max-width: 96%; height: auto; max-height: 90%;
         background: $surface; border: round $rule; border-title-color: $primary; padding: 0 2;
     }
+    HelpScreen .heading { color: $primary; text-style: bold; margin-top: 1; }
+    HelpScreen .quiet { color: $quiet; }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen .name { width: 24; padding-right: 1; text-style: bold; }
+    HelpScreen .text { width: 1fr; }
     """
 
     def __init__(self, where: str, keymap: dict[str, str]) -> None:
@@ -90,32 +94,42 @@ class HelpScreen(ModalScreen[None]):
         page = VerticalScroll()
         page.border_title = "help"
         with page:
-            yield Static(self._page(), markup=False)
+            yield from self._page()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Let arrow keys scroll."""
         self.query_one(VerticalScroll).focus()
 
-    def _page(self) -> Content:
-        lines = [Content.styled("What you see", "bold $primary")]
-        lines += [_row(name, 15, text) for name, text in PANES]
-        lines += [Content(""), Content.styled("Keys", "bold $primary")]
-        lines.append(
-            Content.styled(
-                "Single letters act while the prompt does not have focus (Esc leaves "
-                "it, i returns).",
-                "$quiet",
-            )
+    def _page(self) -> ComposeResult:
+        yield _heading("What you see")
+        yield from (_Row(name, text) for name, text in PANES)
+        yield _heading("Keys")
+        yield Static(
+            "Single letters act while the prompt does not have focus (Esc leaves it, i returns).",
+            classes="quiet",
+            markup=False,
         )
         for action in ACTIONS:
             if action.where in ("both", self.where):
-                lines.append(_row(keys_of(action, self.keymap), 24, action.help))
+                yield _Row(keys_of(action, self.keymap), action.help)
         if self.where == "live":
-            lines.append(_row("Enter", 24, "Send; Shift+Enter or Ctrl+J begins a new line"))
-            lines.append(_row("Up, Down", 24, "Earlier prompts, at the first and last line"))
-        return Content("\n").join(lines)
+            yield _Row("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
+            yield _Row("Up, Down", "Earlier prompts, at the first and last line")
 
 
-def _row(name: str, width: int, text: str) -> Content:
-    return Content.assemble((f"{name:<{width}} ", "bold"), text)
+class _Row(Horizontal):
+    """A name and what it means, which wraps beside it."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__()
+        self.label = name
+        self.text = text
+
+    def compose(self) -> ComposeResult:
+        yield Static(self.label, classes="name", markup=False)
+        yield Static(self.text, classes="text", markup=False)
+
+
+def _heading(text: str) -> Static:
+    return Static(text, classes="heading", markup=False)

@@ -88,7 +88,7 @@ class LiveScreen(RunScreen):
         if self.playhead.frozen:
             behind = self.playhead.end - t
             return f"Frozen {fmt.seconds(behind)} ago; the run goes on. End returns to now."
-        return ""
+        return super().status_words(t)
 
     def recording_sign(self) -> RecordingSign:
         """Return whether and how much is recorded."""

@@ -33,14 +33,14 @@ class ReplayScreen(RunScreen):
         return f"{self.playhead.speed:g}×{state}"
 
     def status_words(self, t: float) -> str:
-        """Return what the reader said, and how the recording was made."""
+        """Return what was said then, else what the reader said and how the file was made."""
         made = self.timeline.header.made if self.timeline.header else ""
-        return "  ".join(words for words in (self.said, made) if words)
+        return super().status_words(t) or "  ".join(w for w in (self.said, made) if w)
 
     @property
     def status_is_quiet(self) -> bool:
-        """What a file is made of is good to know; what is wrong with it is more."""
-        return not self.said
+        """What a file is made of is good to know; what is wrong is more."""
+        return not self.said and not super().status_words(self.playhead.time())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""

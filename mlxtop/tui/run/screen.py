@@ -29,6 +29,8 @@ from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 
 SKIP_SECONDS = 10.0
+NOTICE_SECONDS = 8.0
+"""How long a notice or an error stands above the strip."""
 
 
 class RunScreen(Screen[None]):
@@ -156,8 +158,9 @@ class RunScreen(Screen[None]):
         return f"{self.hz:g} Hz"
 
     def status_words(self, t: float) -> str:
-        """Return the sentence above the strip; empty where nothing needs saying."""
-        return ""
+        """Return the sentence above the strip: what was said in the last seconds, or nothing."""
+        recent = self.timeline.notices.between(t - NOTICE_SECONDS, t)
+        return recent[-1][1].text if recent else ""
 
     @property
     def status_is_quiet(self) -> bool:
