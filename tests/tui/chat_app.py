@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 from textual.app import App, ComposeResult
 from textual.screen import Screen
@@ -88,7 +89,7 @@ class ChatApp(App[None]):
     def transcript(self) -> Transcript:
         return self.screen_stack[0].query_one(Transcript)
 
-    def ask(self, dialog: Screen[object]) -> None:
+    def ask(self, dialog: Screen[Any]) -> None:
         self.push_screen(dialog, self.results.append)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:

@@ -5,9 +5,10 @@ import re
 
 _SPAN = re.compile(
     r"(?:(?P<h>\d{1,4})\s*h)?\s*(?:(?P<m>\d{1,5})\s*m(?:in)?)?\s*"
-    r"(?:(?P<s>\d{1,7}(?:[.,]\d{1,6})?)\s*s?)?"
+    r"(?:(?P<s>\d{1,7}(?:[.,]\d{1,6})?)\s*s?)?",
+    re.ASCII,
 )
-_COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?")
+_COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?", re.ASCII)
 HOW = "Write 1:23 or 90 (from the start), -30s or +10 (from here), or 14:05:10 (time of day)."
 
 

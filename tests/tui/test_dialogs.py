@@ -1,0 +1,296 @@
+"""The dialogs: what they return, what they refuse, and that they fit small screens."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static, TextArea
+
+from mlxtop.events import Sampling
+from mlxtop.tui.chat.copyable import Copyable
+from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.copy import CopyPicker
+from mlxtop.tui.dialogs.edit import EditPicker
+from mlxtop.tui.dialogs.fields import FIELDS
+from mlxtop.tui.dialogs.go_to import GoToDialog
+from mlxtop.tui.dialogs.moment import parse_moment
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.dialogs.show import TextDialog
+from tests.tui.chat_app import ChatApp, Talk
+
+SIZES = [(100, 50), (40, 12), (20, 5), (1, 1)]
+
+
+async def answers(dialog: Screen[Any], *keys: str, size: tuple[int, int] = (80, 24)) -> object:
+    """Return what the dialog returns after these keys; "open" where it is still open."""
+    app = ChatApp(Talk().timeline)
+    async with app.run_test(size=size) as pilot:
+        app.ask(dialog)
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+        return app.results[-1] if app.results else "open"
+
+
+def talk() -> Talk:
+    said = Talk()
+    for n, text in enumerate(("first [red]", "second\nline", "third\x1b")):
+        said.say(2 * n, text)
+        said.reply(2 * n + 1, "answer")
+    return said
+
+
+ALL: dict[str, Callable[[], Screen[Any]]] = {
+    "settings": lambda: SettingsDialog(Sampling(), "Be kind.\n" * 5),
+    "edit": lambda: EditPicker(talk().timeline.transcript.at(1e9)),
+    "copy": lambda: CopyPicker([Copyable("code", "[x]\x1b\n" * 50)] * 100),
+    "note": NoteDialog,
+    "go to": lambda: GoToDialog(start=10, now=20, end=100, wall=1e9),
+    "confirm": lambda: ConfirmDialog("Really?\x1b", detail="http://x/" + "[a]" * 700),
+    "text": lambda: TextDialog("log [b]", "line [red]\x1b\n" * 500),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ALL)
+async def test_every_dialog_draws_at_any_size_and_leaves_with_escape(
+    name: str, size: tuple[int, int]
+) -> None:
+    assert await answers(ALL[name](), "down", "x", "escape", size=size) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["y"], True),
+        (["n"], False),
+        (["enter"], False),
+        (["left", "enter"], True),
+        (["tab", "enter"], True),
+        (["escape"], None),
+    ],
+)
+async def test_confirm(keys: list[str], answer: bool | None) -> None:
+    assert await answers(ConfirmDialog("Really?"), *keys) is answer
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"), [(["h", "i", "enter"], "hi"), (["enter"], ""), (["a", "escape"], None)]
+)
+async def test_note(keys: list[str], note: str | None) -> None:
+    assert await answers(NoteDialog(), *keys) == note
+
+
+async def test_a_pasted_note_becomes_one_visible_line() -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(NoteDialog())
+        await pilot.pause()
+        app.screen.query_one(Input).value = "a\x1b[31m\u202eb"
+        await pilot.press("enter")
+        assert app.results == ["a␛[31m‹202E›b"]
+
+
+# -- moments -----------------------------------------------------------------------------------
+
+WALL = datetime.datetime(2026, 3, 1, 14, 5, 10, 500_000).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1:23", 1083),
+        ("0:00", 1000),
+        ("90", 1090),
+        ("90s", 1090),
+        ("1m30", 1090),
+        ("1h", 4600),
+        ("2 min", 1120),
+        ("1.5", 1001.5),
+        ("1,5s", 1001.5),
+        ("-30s", 1970),
+        ("−30", 1970),
+        ("+10", 2010),
+        ("+1:00", 2060),
+        ("- 1m", 1940),
+        (" 14:05:20 ", 1009.5),
+        ("14:05:10", 1000),
+        ("14:05:11.25", 1000.75),
+        ("15:00:00", 1000 + 54 * 60 + 49.5),
+        ("00:05:10", 1000 + 10 * 3600 - 0.5),
+        ("90:00", 6400),
+    ],
+)
+def test_moments(text: str, moment: float) -> None:
+    assert parse_moment(text, start=1000, now=2000, wall_anchor=WALL) == pytest.approx(moment)
+
+
+def test_three_parts_count_from_the_start_where_no_wall_time_is_known() -> None:
+    assert parse_moment("1:02:03", start=1000, now=0, wall_anchor=None) == 1000 + 3723
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "x",
+        "1:2",
+        "1:99",
+        "--3",
+        "+",
+        "25:00:00",
+        "14:05",
+        "1e9",
+        "1:2:3:4",
+        "٣",
+        "9" * 99,
+    ],
+)
+def test_what_is_no_moment_is_a_sentence(text: str) -> None:
+    answer = parse_moment(text, start=1000, now=2000, wall_anchor=WALL)
+    if text == "14:05":
+        assert answer == 1845
+    else:
+        assert isinstance(answer, str)
+        assert answer.endswith(".")
+
+
+async def test_go_to_says_what_is_meant_and_refuses_what_is_not_there() -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(GoToDialog(start=1000, now=1050, end=1100, wall=WALL))
+        await pilot.pause()
+        meaning = app.screen.query_one("#meaning", Static)
+        assert "1:40 long" in str(meaning.content)
+        await pilot.press(*"9:00")
+        await pilot.pause()
+        assert "after its end" in str(meaning.content)
+        await pilot.press("enter")
+        assert app.results == []
+        app.screen.query_one(Input).value = "-20"
+        await pilot.pause()
+        assert "→ 0:30 from the start  14:05:40" in str(meaning.content)
+        await pilot.press("enter")
+        assert app.results == [1030]
+
+
+# -- pickers -----------------------------------------------------------------------------------
+
+
+async def test_edit_lists_ones_own_messages_newest_first() -> None:
+    entries = talk().timeline.transcript.at(1e9)
+    assert await answers(EditPicker(entries), "enter") == 4
+    assert await answers(EditPicker(entries), "down", "down", "enter") == 0
+    assert await answers(EditPicker(entries), *"sec", "enter") == 2
+    assert await answers(EditPicker(entries), *"answer", "enter") == "open"
+    assert await answers(EditPicker([]), "down", "enter") == "open"
+
+
+async def test_a_click_picks_too() -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(EditPicker(talk().timeline.transcript.at(1e9)))
+        await pilot.pause()
+        await pilot.click(OptionList, offset=(3, 1))
+        await pilot.pause()
+        assert app.results == [2]
+
+
+async def test_copy_returns_what_was_chosen() -> None:
+    items = [Copyable("reply 2", "text"), Copyable("code · python", "x = 1")]
+    assert await answers(CopyPicker(items), *"python", "enter") is items[1]
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def test_every_setting_has_a_field_with_its_default() -> None:
+    assert tuple(field.name for field in FIELDS) == Sampling.__struct_fields__
+    for field in FIELDS:
+        default = getattr(Sampling(), field.name)
+        assert field.read(field.show(default)) == default
+        assert field.explanation.endswith(".")
+        assert len(field.explanation) <= 95
+
+
+async def test_settings_come_back_as_they_went_in() -> None:
+    sampling = Sampling(temperature=0.7, seed=3, kv_bits=4, max_kv_size=512, repetition_penalty=1.1)
+    assert await answers(SettingsDialog(sampling, "Be\nkind."), "ctrl+s") == (sampling, "Be\nkind.")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("temperature", "0.7", 0.7),
+        ("temperature", "0,7", 0.7),
+        ("temperature", "x", None),
+        ("temperature", "-1", None),
+        ("temperature", "nan", None),
+        ("temperature", "inf", None),
+        ("temperature", "", None),
+        ("top_p", "0", None),
+        ("top_p", "1.1", None),
+        ("top_k", "40", 40),
+        ("top_k", "4.5", None),
+        ("seed", "0", 0),
+        ("kv_bits", "7", None),
+        ("kv_bits", "8", 8),
+        ("max_tokens", "0", None),
+        ("max_tokens", "1_000", 1000),
+        ("xtc_threshold", "0.6", None),
+    ],
+)
+def test_values_are_checked(name: str, text: str, value: float | None) -> None:
+    field = next(field for field in FIELDS if field.name == name)
+    read = field.read(text)
+    if value is None:
+        assert isinstance(read, str)
+        assert field.label in read
+    else:
+        assert read == value
+
+
+@pytest.mark.parametrize("size", [(100, 50), (80, 24), (40, 12)])
+async def test_a_wrong_value_is_said_in_place_and_not_applied(size: tuple[int, int]) -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test(size=size) as pilot:
+        app.ask(SettingsDialog(Sampling(), ""))
+        await pilot.pause()
+        await pilot.press("down", "end", "x")
+        await pilot.pause()
+        said = app.screen.query_one("#help", Static)
+        assert str(said.content) == "▲ top-p is a number: above 0, up to 1"
+        assert app.screen.region.contains_region(said.region)
+        await pilot.press("tab", "tab", "ctrl+s")
+        await pilot.pause()
+        assert app.results == []
+        focused = app.screen.focused
+        assert focused is not None
+        assert focused.id == "top_p"
+        await pilot.press("end", "backspace", "ctrl+s")
+        await pilot.pause()
+        assert app.results == [(Sampling(), "")]
+
+
+async def test_settings_can_be_reset_and_the_system_prompt_stays() -> None:
+    changed = msgspec.structs.replace(Sampling(), temperature=1.0, seed=9)
+    answer = await answers(SettingsDialog(changed, "Be kind."), "ctrl+r", "ctrl+s")
+    assert answer == (Sampling(), "Be kind.")
+
+
+async def test_the_system_prompt_takes_several_lines() -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.ask(SettingsDialog(Sampling(), ""))
+        await pilot.pause()
+        await pilot.press(*["down"] * len(FIELDS))
+        area = app.screen.query_one("#system", TextArea)
+        assert area.has_focus
+        await pilot.press("a", "enter", "b", "tab", "enter")
+        await pilot.pause()
+        assert app.results == [(Sampling(), "a\nb")]
