@@ -90,7 +90,7 @@ class MlxtopApp(App[int]):
         self._set_first_theme()
         self.set_keymap(self._keys)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit, 128 + number)
         if self.replay is not None:
             self._show_replay(self.replay)
