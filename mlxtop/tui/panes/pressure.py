@@ -12,6 +12,7 @@ from mlxtop.tui.widgets.rows import Row
 
 SIGNS = {NORMAL: "●", WARN: "▲", CRITICAL: "■"}
 LEVEL_INKS = ("normal", "warn", "critical")
+_TELL = ("pressure.raw_level", "pressure.some_avg10_percent", "memory.available_bytes")
 _SOURCES = {"macOS": "macOS level", "PSI": "PSI", "meminfo": "meminfo"}
 
 
@@ -63,7 +64,7 @@ class PressureFace:
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return swap and its traffic, what the level rests on, and PSI."""
-        source = pressure_source(timeline.values(t))
+        source = pressure_source({name: timeline.value(name, t) for name in _TELL})
         total, _ = reading(timeline, "swap.total_bytes", t)
         unit = f" of {fmt.size(total)}" if total else ""
         items = [

@@ -111,13 +111,16 @@ def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
 
 
 def _ends(layers: Sequence[Layer], dots: int, top: float) -> list[tuple[int, ...]]:
+    """Return the upper end of each layer in dots, for every column."""
+    scale = dots / top if top > 0 else 0.0
     ends = []
     for values in zip(*(layer.values for layer in layers), strict=True):
         total, column = 0.0, []
         for value in values:
             if value > 0:
                 total += value
-            column.append(min(dots, round(total / top * dots)) if top > 0 else 0)
+            end = round(total * scale)
+            column.append(end if end < dots else dots)
         ends.append(tuple(column))
     return ends
 
