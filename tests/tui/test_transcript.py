@@ -49,7 +49,7 @@ def whole(text: str, width: int) -> list[str]:
 
 
 def drawn(document: Document, width: int) -> list[str]:
-    return [repr((line.content.markup, line.style)) for line in document.lines(width)]
+    return [repr((line.whole.markup, line.style)) for line in document.lines(width)]
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -109,7 +109,7 @@ def test_hostile_text_is_drawn_safely(name: str) -> None:
         document.set(HOSTILE[name])
         lines = document.lines(width)
         assert lines
-        text = "\n".join(line.content.plain for line in lines)
+        text = "\n".join(line.text for line in lines)
         assert not set(text) & set("\x00\x07\r\x1b\x9b\u202e\u2066\u200f")
         assert not any("\ud800" <= character <= "\udfff" for character in text)
 

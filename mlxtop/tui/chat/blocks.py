@@ -8,7 +8,7 @@ from textual.content import Content, Span
 
 from mlxtop.text import visible
 from mlxtop.tui.chat.code import coloured, language
-from mlxtop.tui.chat.lines import Line, fit, indented, plain_lines
+from mlxtop.tui.chat.lines import BLANK, Line, fit, indented, plain_lines
 from mlxtop.tui.chat.markup import INLINE_LIMIT, NESTING_LIMIT, inline
 from mlxtop.tui.chat.table import table_lines
 
@@ -16,17 +16,23 @@ BLOCK_LIMIT = 60_000
 """Characters of a block above which it is shown as plain text."""
 _LEAST_WIDTH = 8
 _BULLETS = "•◦▪"
-_BLANK = Line(Content(""))
 
 
-def block_lines(tokens: Sequence[Token], source: str, width: int) -> list[Line]:
+def parse_block(tokens: Sequence[Token]) -> SyntaxTreeNode | None:
+    """Return one top-level block as a tree; None where it is nested too deep to be drawn."""
+    if max(token.level for token in tokens) >= NESTING_LIMIT:
+        return None
+    return SyntaxTreeNode(tokens)
+
+
+def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[Line]:
     """Return one top-level block as lines of at most `width` cells."""
     width = max(2, width)
     if len(source) > BLOCK_LIMIT:
         return _unformatted(source, f"{len(source):,} characters in one piece", width)
-    if max(token.level for token in tokens) >= NESTING_LIMIT:
+    if tree is None:
         return _unformatted(source, "nested too deep", width)
-    return _flow(SyntaxTreeNode(tokens).children, width)
+    return _flow(tree.children, width)
 
 
 def _unformatted(source: str, reason: str, width: int) -> list[Line]:
@@ -40,7 +46,7 @@ def _flow(nodes: Iterable[SyntaxTreeNode], width: int, depth: int = 0) -> list[L
     for node in nodes:
         made = _node(node, max(width, _LEAST_WIDTH), depth)
         if lines and made and not _tight(node):
-            lines.append(_BLANK)
+            lines.append(BLANK)
         lines += made
     return lines
 
@@ -64,7 +70,7 @@ def _node(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
             return _list(node, width, depth)
         case "blockquote":
             inner = _flow(node.children, width - 2, depth)
-            return indented(inner or [_BLANK], "▎ ", "▎ ", "rule")
+            return indented(inner or [BLANK], "▎ ", "▎ ", "rule")
         case "fence" | "code_block":
             return _code(node, width)
         case "table":
@@ -102,10 +108,10 @@ def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
             mark = f"{first + place}.".rjust(digits + 1) + " "
         else:
             mark = _BULLETS[depth % len(_BULLETS)] + " "
-        inner = _flow(item.children, width - len(mark), depth + 1) or [_BLANK]
+        inner = _flow(item.children, width - len(mark), depth + 1) or [BLANK]
         loose = any(child.type == "paragraph" and not child.hidden for child in item.children)
         if lines and loose:
-            lines.append(_BLANK)
+            lines.append(BLANK)
         lines += indented(inner, mark, " " * len(mark), "quiet")
     return lines
 
@@ -116,7 +122,9 @@ def _code(node: SyntaxTreeNode, width: int) -> list[Line]:
     if name:
         lines.append(Line(Content(f" {name}", [Span(0, len(name) + 1, "quiet")]), "code"))
     for content in coloured(visible(node.content).rstrip("\n"), name):
-        lines += [Line(Content(" ") + row, "code") for row in _rows_of_code(content, width - 2)]
+        lines += [
+            Line(row, "code", prefix=((" ", ""),)) for row in _rows_of_code(content, width - 2)
+        ]
     return lines
 
 

@@ -4,11 +4,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
-from textual.content import Content
+from markdown_it.tree import SyntaxTreeNode
 
 from mlxtop.text import visible
-from mlxtop.tui.chat.blocks import block_lines
-from mlxtop.tui.chat.lines import Line, plain_lines
+from mlxtop.tui.chat.blocks import block_lines, parse_block
+from mlxtop.tui.chat.lines import BLANK, Line, indented, plain_lines
 from mlxtop.tui.chat.markup import parse_blocks
 
 TEXT_LIMIT = 200_000
@@ -22,13 +22,14 @@ class _Block:
     start: int
     """Offset of its first character in the text."""
     source: str
-    tokens: list[Token]
-    width: int = 0
+    tree: SyntaxTreeNode | None
+    laid_out: tuple[int, str] | None = None
     lines: list[Line] = field(default_factory=list)
 
-    def at(self, width: int) -> list[Line]:
-        if width != self.width:
-            self.width, self.lines = width, block_lines(self.tokens, self.source, width)
+    def at(self, width: int, margin: str) -> list[Line]:
+        if self.laid_out != (width, margin):
+            self.laid_out = (width, margin)
+            self.lines = indented(block_lines(self.tree, self.source, width), margin, margin)
         return self.lines
 
 
@@ -87,26 +88,28 @@ class Document:
         bounds = [starts[first] for first in firsts[1:]] + [len(rest)]
         start = 0
         for group, end in zip(groups, bounds, strict=True) if groups else ():
-            self._blocks.append(_Block(offset + start, rest[start:end], group))
+            self._blocks.append(_Block(offset + start, rest[start:end], parse_block(group)))
             start = end
         # The line that is being written can still join the block before it, and a table is only
         # known by its second line: a block is settled when the next one's first two are whole.
         whole = len(starts) - 1
         self._settled += sum(1 for first in firsts[1:] if first + 2 <= whole)
 
-    def lines(self, width: int) -> list[Line]:
-        """Return the text as lines, a blank one between blocks."""
+    def lines(self, width: int, margin: str = "") -> list[Line]:
+        """Return the text as lines, a blank one between blocks; lines that stay are the same."""
         result: list[Line] = []
         if len(self._blocks) > BLOCKS_LIMIT:
             note = f"(shown without formatting: {len(self._blocks):,} paragraphs)"
-            result = plain_lines(self._text, width) + plain_lines(note, width, "quiet")
+            plain = plain_lines(self._text, width) + plain_lines(note, width, "quiet")
+            result = indented(plain, margin, margin)
         for block in self._blocks if not result else ():
             if result:
-                result.append(Line(Content("")))
-            result += block.at(width)
+                result.append(BLANK)
+            result += block.at(width, margin)
         if len(self._raw) > TEXT_LIMIT:
             left = len(self._raw) - TEXT_LIMIT
-            result += plain_lines(f"({left:,} more characters are not shown)", width, "quiet")
+            note = f"({left:,} more characters are not shown)"
+            result += indented(plain_lines(note, width, "quiet"), margin, margin)
         return result
 
 

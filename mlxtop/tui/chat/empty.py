@@ -3,7 +3,7 @@
 from textual.content import Content, Span
 
 from mlxtop.tui.chat.facts import short_name
-from mlxtop.tui.chat.lines import Line, plain_lines
+from mlxtop.tui.chat.lines import BLANK, Line, plain_lines
 
 DEMO_SUGGESTIONS = (
     "Give me the tour",
@@ -29,7 +29,7 @@ def empty_lines(model: str | None, width: int, height: int) -> list[Line]:
         return plain_lines("No model is loaded.", width, "quiet")
     lines = plain_lines("Nothing has been said yet. One could ask:", width, "quiet")
     if height > 5:
-        lines.append(Line(Content("")))
+        lines.append(BLANK)
     for words in suggestions(model)[: max(1, height - len(lines))]:
         line = Content(f"› {words}", [Span(0, 1, "quiet")])
         lines.append(Line(line.truncate(width, ellipsis=True), action="suggest"))

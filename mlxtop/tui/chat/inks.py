@@ -36,24 +36,40 @@ CLASSES = {f"transcript--{name}" for name in INKS}
 CSS = "\n".join(f"Transcript > .transcript--{name} {{ {rule}; }}" for name, rule in INKS.items())
 
 
-def to_strip(widget: Widget, line: Line, width: int) -> Strip:
-    """Return a line as it is drawn on the widget, filled up to `width` cells."""
-    base = widget.visual_style
+class Inks:
+    """Draws lines in the colours that the widget's styles give at the moment."""
 
-    def ink(name: str | Style) -> Style:
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._known: dict[str, Style] = {}
+
+    def forget(self) -> None:
+        """Look the colours up again, because the theme may have changed."""
+        self._known.clear()
+
+    def ink(self, name: str | Style) -> Style:
+        """Return how a span of this name is drawn."""
         if isinstance(name, Style):
             return name
-        if name in INKS:
-            styles = widget.get_component_styles(f"transcript--{name}")
-            style = Style.from_styles(styles)
-            # Without a rule a colour is white, which would stand out of every theme.
-            return style if styles.has_rule("color") else replace(style, foreground=None)
-        return Style.null()
+        style = self._known.get(name)
+        if style is None:
+            style = self._known[name] = self._look_up(name)
+        return style
 
-    if line.style:
-        base += ink(line.style)
-    segments = [
-        Segment(text, style.rich_style)
-        for text, style in line.content.render(base, end="", parse_style=ink)
-    ]
-    return Strip(segments).adjust_cell_length(width, base.rich_style)
+    def _look_up(self, name: str) -> Style:
+        if name not in INKS:
+            return Style.null()
+        styles = self._widget.get_component_styles(f"transcript--{name}")
+        style = Style.from_styles(styles)
+        # Without a rule a colour is white, which would stand out of every theme.
+        return style if styles.has_rule("color") else replace(style, foreground=None)
+
+    def strip(self, line: Line, width: int) -> Strip:
+        """Return a line as it is drawn, filled up to `width` cells."""
+        base = self._widget.visual_style
+        if line.style:
+            base += self.ink(line.style)
+        pieces = [(text, base + self.ink(style)) for text, style in line.prefix]
+        pieces += line.content.render(base, end="", parse_style=self.ink)
+        segments = [Segment(text, style.rich_style) for text, style in pieces]
+        return Strip(segments).adjust_cell_length(width, base.rich_style)

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeAlias
 
-from textual.content import Content, Span
+from textual.content import Content
+
+Prefix: TypeAlias = tuple[str, str]
+"""Text, and the component class that it is drawn in; empty for the row's own."""
 
 FOLD_ABOVE = 4_000
 """Characters from which a line without a break is folded, not wrapped at words."""
@@ -19,6 +23,22 @@ class Line:
     """Component class of the whole row, its empty part included."""
     action: str = ""
     """What a click on the row does: "toggle", or "suggest" with the row's text."""
+    prefix: tuple[Prefix, ...] = ()
+    """What stands left of the content, outermost first: a margin, a bullet, the bar of a quote."""
+
+    @property
+    def whole(self) -> Content:
+        """The row with its prefix."""
+        pieces = [Content(text).stylize(style) for text, style in self.prefix]
+        return Content.assemble(*pieces, self.content) if pieces else self.content
+
+    @property
+    def text(self) -> str:
+        """The row without its styles."""
+        return "".join(text for text, _ in self.prefix) + self.content.plain
+
+
+BLANK = Line(Content(""))
 
 
 def _wrapped(text: str, width: int, style: str) -> tuple[Content, ...]:
@@ -65,9 +85,8 @@ def plain_lines(text: str, width: int, style: str = "", row_style: str = "") -> 
 def indented(lines: Iterable[Line], first: str, rest: str, style: str = "") -> list[Line]:
     """Return the lines with a prefix on the first and another on the rest."""
     result = []
-    prefix = first
+    prefix: Prefix = (first, style)
     for line in lines:
-        mark = Content(prefix, [Span(0, len(prefix), style)] if style else [])
-        result.append(replace(line, content=mark + line.content))
-        prefix = rest
+        result.append(replace(line, prefix=(prefix, *line.prefix)))
+        prefix = (rest, style)
     return result

@@ -17,6 +17,8 @@ from mlxtop.text import visible
 
 INLINE_LIMIT = 8_000
 """Characters of one paragraph that are searched for markup; a longer one stays plain."""
+REMEMBERED_BELOW = 1_000
+"""Characters of a paragraph below which what it looks like is remembered."""
 ADDRESS_LIMIT = 100
 """Addresses in one paragraph that are looked for: the search for them is quadratic."""
 NESTING_LIMIT = 18
@@ -35,15 +37,22 @@ def parse_blocks(text: str) -> list[Token]:
     return _blocks.parse(text)
 
 
-@lru_cache(maxsize=1024)
 def inline(text: str) -> Content:
     """Return one paragraph's text with its styles; spans are named as component classes are."""
     if len(text) > INLINE_LIMIT:
         return Content(visible(text).replace("\n", " "))
+    # A long paragraph is not kept: while it grows, each of its lengths would be.
+    return _remembered(text) if len(text) < REMEMBERED_BELOW else _parse_inline(text)
+
+
+def _parse_inline(text: str) -> Content:
     many = len(_ADDRESS_MARK.findall(text)) > ADDRESS_LIMIT
     parser = _inline_without_addresses if many else _inline
     tokens = [child for token in parser.parseInline(text) for child in token.children or []]
     return _to_content(tokens)
+
+
+_remembered = lru_cache(maxsize=8192)(_parse_inline)
 
 
 def _to_content(tokens: list[Token]) -> Content:

@@ -7,13 +7,12 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.document import TEXT_LIMIT, Document
 from mlxtop.tui.chat.facts import Facts, facts, tokens
-from mlxtop.tui.chat.lines import Line, indented, plain_lines
+from mlxtop.tui.chat.lines import BLANK, Line, indented, plain_lines
 
 SYSTEM_LINES = 2
 """Rows of a system prompt that are shown until it is unfolded."""
 _ROOMY = 60
 """Cells from which text is set in under its header line."""
-_BLANK = Line(Content(""))
 
 
 class MessageView:
@@ -71,22 +70,24 @@ class MessageView:
             return []
         margin = "  " if width >= _ROOMY else ""
         room = max(2, width - 2 * len(margin))
-        body = self._thinking(entry, room) + self._body(entry, room)
-        if said.state:
-            body.append(Line(Content(said.state, [Span(0, len(said.state), "quiet")])))
+        lines = _header(entry, said, width)
+        lines += indented(self._thinking(entry, room), margin, margin)
+        if entry.role == "assistant" and entry.text is not None:
+            lines += self._document.lines(room, margin)
+        else:
+            lines += indented(self._plain(entry, room), margin, margin)
+        last = plain_lines(said.state, room, "quiet") if said.state else []
         if said.problem:
-            body += plain_lines(said.problem, room, "problem")
-        return _header(entry, said, width) + indented(body, margin, margin)
+            last += plain_lines(said.problem, room, "problem")
+        return lines + indented(last, margin, margin)
 
-    def _body(self, entry: Entry, width: int) -> list[Line]:
+    def _plain(self, entry: Entry, width: int) -> list[Line]:
         if entry.text is None:
             if entry.open:
                 return []
             count = entry.turn.end.generation_tokens if entry.turn and entry.turn.end else 0
             words = f"(text not recorded, {tokens(count)})" if count else "(text not recorded)"
             return plain_lines(words, width, "quiet")
-        if entry.role == "assistant":
-            return self._document.lines(width)
         style = "quiet" if entry.role == "system" else ""
         text = visible(entry.text[:TEXT_LIMIT])
         if len(entry.text) > TEXT_LIMIT:
@@ -108,10 +109,10 @@ class MessageView:
         label = f"{'▾' if shown else '▸'} thinking · {len(entry.thinking):,} characters"
         head = Line(Content(label, [Span(0, len(label), "thinking")]), action="toggle")
         if not shown:
-            return [head, _BLANK] if entry.text else [head]
+            return [head, BLANK] if entry.text else [head]
         text = visible(entry.thinking[:TEXT_LIMIT]).strip("\n")
         lines = indented(plain_lines(text, max(2, width - 2), "thinking"), "│ ", "│ ", "rule")
-        return [head, *lines, _BLANK] if entry.text else [head, *lines]
+        return [head, *lines, BLANK] if entry.text else [head, *lines]
 
 
 def _header(entry: Entry, said: Facts, width: int) -> list[Line]:

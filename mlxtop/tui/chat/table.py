@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content, Span
 
-from mlxtop.tui.chat.lines import Line, fit
+from mlxtop.tui.chat.lines import BLANK, Line, fit
 
 COLUMN_LIMIT = 40
 """Columns that are drawn; more do not fit on any screen."""
@@ -79,5 +79,5 @@ def _stacked(rows: Sequence[Sequence[Content]], width: int) -> list[Line]:
                 Content(f"{name}: ", [Span(0, len(name) + 1, "strong")]) if name else Content("")
             )
             lines += [Line(text) for text in fit(label + cell, width)]
-        lines.append(Line(Content("")))
+        lines.append(BLANK)
     return lines[:-1]

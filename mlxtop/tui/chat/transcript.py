@@ -1,7 +1,10 @@
 """The conversation as of a moment, drawn line by line.
 
-One widget draws every message on the Line API: measured on a conversation of 60 replies, a
-Markdown widget per reply took 18 s to mount and 490 ms to append to; this takes a few.
+One widget draws every message on the Line API. Measured at 110×50 with Textual's Markdown, a
+widget for each block: 60 replies (107,000 characters) took 18 s to mount, and a frame of a reply
+that streams below them 490 ms. Here 200 messages of 400,000 characters take 1 s, and such a frame
+19 ms (`benchmarks/transcript.py`). Besides, appending to that widget loses blocks after HTML and
+after an update, and a picture must not depend on the way that led to it.
 """
 
 from bisect import bisect_right
@@ -13,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -20,15 +24,14 @@ from textual.strip import Strip
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.empty import empty_lines
-from mlxtop.tui.chat.inks import CLASSES, CSS, to_strip
-from mlxtop.tui.chat.lines import Line
+from mlxtop.tui.chat.inks import CLASSES, CSS, Inks
+from mlxtop.tui.chat.lines import BLANK, Line
 from mlxtop.tui.chat.links import ask_to_open
 from mlxtop.tui.chat.message import MessageView
 
 REMEMBERED = 400
 """Messages whose layout is kept while they are not shown, for scrubbing to and fro."""
 MORE_BELOW = " ↓ more below "
-_BLANK = Line(Content(""))
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -48,6 +51,10 @@ class Transcript(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "toggle_thinking", "thinking", show=False),
     ]
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    """Width and height of all lines. Without a layout of the whole screen when it changes: the
+    scrollbar always has its place, so that nothing around the transcript moves."""
 
     class Suggested(Message):
         """The user picked one of the suggestions of an empty conversation."""
@@ -69,6 +76,7 @@ class Transcript(ScrollView, can_focus=True):
         self._following = True
         self._is_empty = True
         """True while nothing was said, and suggestions are shown."""
+        self._inks = Inks(self)
         self._strips: dict[int, Strip] = {}
         self.lines_laid_out = 0
         """Counts every line that was laid out again, for tests and benchmarks."""
@@ -124,31 +132,48 @@ class Transcript(ScrollView, can_focus=True):
         keep = self._starts[first] if first < len(self._starts) else len(self._lines)
         if first == 0 or self._is_empty:
             first = keep = 0
+        before = self._lines[keep:]
         del self._lines[keep:], self._starts[first:]
         for view in self._views[first:]:
             self._starts.append(len(self._lines))
             if len(self._starts) > 1:
-                self._lines.append(_BLANK)
+                self._lines.append(BLANK)
             self._lines += view.lines(width)
         self._is_empty = all(view.is_system for view in self._views)
         if self._is_empty:
-            gap = [_BLANK] if self._lines else []
+            gap = [BLANK] if self._lines else []
             self._lines += gap + empty_lines(self._model, width, self.size.height)
-        self.lines_laid_out += len(self._lines) - keep
-        self._strips.clear()
-        size = Size(width, len(self._lines))
-        if size != self.virtual_size:
-            following = self._following
-            self.virtual_size = size
-            self._following = following
-        if self._following:
-            self._go_to_end()
+        self._forget(keep, before)
+        self._resize_to(Size(width, len(self._lines)))
         self.refresh()
+
+    def _forget(self, keep: int, before: Sequence[Line]) -> None:
+        """Forget how rows from `keep` on were drawn, but for those that hold the same line."""
+        rows = {row for row in self._strips if row >= keep}
+        for row, (old, new) in enumerate(zip(before, self._lines[keep:], strict=False), keep):
+            if old is new:
+                rows.discard(row)
+            else:
+                self.lines_laid_out += 1
+        self.lines_laid_out += max(0, len(self._lines) - keep - len(before))
+        for row in rows:
+            del self._strips[row]
+
+    def _resize_to(self, size: Size) -> None:
+        """Tell the scrollbar how much there is, and keep the end in sight while following."""
+        following = self._following
+        self.virtual_size = size
+        bar = self.vertical_scrollbar
+        bar.window_virtual_size, bar.window_size = size.height, self.container_size.height
+        self.scroll_y = min(self.scroll_y, self.max_scroll_y)
+        self._following = following
+        if following:
+            self._go_to_end()
 
     @property
     def text(self) -> str:
         """What is drawn, as plain text."""
-        return "\n".join(line.content.plain.rstrip() for line in self._lines)
+        return "\n".join(line.text.rstrip() for line in self._lines)
 
     # -- drawing -------------------------------------------------------------------------------
 
@@ -157,7 +182,7 @@ class Transcript(ScrollView, can_focus=True):
         row, width = self.scroll_offset.y + y, self.scrollable_content_region.width
         if self.more_below and y == self.scrollable_content_region.height - 1:
             label = Content(MORE_BELOW).stylize("quiet")
-            below = to_strip(self, Line(label), min(width, label.cell_length))
+            below = self._inks.strip(Line(label), min(width, label.cell_length))
             return Strip.join([self._strip(row, width).crop(0, width - below.cell_length), below])
         return self._strip(row, width)
 
@@ -176,18 +201,19 @@ class Transcript(ScrollView, can_focus=True):
         line = self._lines[row]
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
-            end = len(line.content) if end == -1 else end
+            whole = line.whole
+            end = len(whole) if end == -1 else end
             style = self.screen.get_visual_style("screen--selection", partial=True)
-            selected = line.content.stylize(style, start, end)
-            return to_strip(self, Line(selected, line.style), width).apply_offsets(0, row)
-        strip = to_strip(self, line, width).apply_offsets(0, row)
+            selected = Line(whole.stylize(style, start, end), line.style)
+            return self._inks.strip(selected, width).apply_offsets(0, row)
+        strip = self._inks.strip(line, width).apply_offsets(0, row)
         if selection is None:
             self._strips[row] = strip
         return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text."""
-        return selection.extract("\n".join(line.content.plain for line in self._lines)), "\n"
+        return selection.extract("\n".join(line.text for line in self._lines)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the selection."""
@@ -197,6 +223,7 @@ class Transcript(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in the colours of another theme."""
         super().notify_style_update()
+        self._inks.forget()
         self._strips.clear()
 
     # -- scrolling, folding, links -------------------------------------------------------------
@@ -245,4 +272,4 @@ class Transcript(ScrollView, can_focus=True):
             case "toggle":
                 self._toggle([self._views[bisect_right(self._starts, row) - 1]])
             case "suggest":
-                self.post_message(self.Suggested(self._lines[row].content.plain.strip(" ›")))
+                self.post_message(self.Suggested(self._lines[row].text.strip(" ›")))
