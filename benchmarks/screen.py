@@ -26,11 +26,16 @@ class Screen:
         columns: int = 200,
         rows: int = 50,
         environment: Mapping[str, str] | None = None,
+        awaited: bytes = b"",
     ) -> None:
+        """Start `mlxtop` with the arguments; `seen` tells when `awaited` was drawn."""
         self.home = home
+        self.seen: float | None = None
+        """Seconds from the start to the first sight of `awaited`."""
+        self._awaited = awaited
+        self._tail = b""
         self.bytes_drawn = 0
         self.started = time.monotonic()
-        self.first_output: float | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(
@@ -58,8 +63,10 @@ class Screen:
                 return
             if not said:
                 return
-            if self.first_output is None:
-                self.first_output = time.monotonic() - self.started
+            if self.seen is None and self._awaited:
+                self._tail = self._tail[-len(self._awaited) :] + said
+                if self._awaited in self._tail:
+                    self.seen = time.monotonic() - self.started
             self.bytes_drawn += len(said)
 
     def type(self, keys: str) -> None:

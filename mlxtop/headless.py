@@ -7,12 +7,12 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.events import Error, LoadEnd, Notice
-from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.summary import Summary, summarize
 from mlxtop.text import one_line, visible
 
 POLL_SECONDS = 0.02
-DEMO_PROMPT = "Give me the tour"
 
 
 class HeadlessRun:

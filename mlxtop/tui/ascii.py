@@ -13,35 +13,14 @@ _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "co
 """Terminals without braille and box drawing; the Linux console's font has 512 glyphs."""
 
 _LOOKS = {
-    "●": "*",
-    "○": "o",
-    "▲": "!",
-    "■": "#",
-    "▶": ">",
-    "❄": "*",
-    "⚑": "F",
-    "▼": "v",
-    "‖": "=",
-    "·": ".",
-    "•": "*",
-    "…": "~",
-    "—": "-",
-    "–": "-",
-    "−": "-",
-    "×": "x",
-    "›": ">",
-    "‹": "<",
-    "↓": "v",
-    "↑": "^",
-    "→": ">",
-    "←": "<",
-    "Δ": "d",
-    "⏎": "<",
-    "“": '"',
-    "”": '"',
-    "’": "'",
-    "‘": "'",
-}
+    "—": "-", "–": "-", "−": "-", "·": ".", "•": "*", "…": "~", "×": "x", "Δ": "d", "°": " ",
+    "●": "o", "○": ".", "▲": "!", "■": "#", "⚑": "F", "❄": "*", "▶": ">", "◀": "<", "▼": "v",
+    "‖": "=", "→": ">", "←": "<", "↓": "v", "↑": "^", "≥": ">", "µ": "u", "⏎": "<", "‹": "<",
+    "›": ">", "“": '"', "”": '"', "’": "'", "‘": "'", "░": ".", "▒": ":", "▓": "%", "█": "#",
+    "▁": "_", "▂": ".", "▃": "-", "▄": "=", "▅": "+", "▆": "%", "▇": "#", "▕": "|", "▏": "|",
+    "┃": "#", "━": "=", "┏": "#", "┓": "#", "┗": "#", "┛": "#", "┣": "#", "┫": "#", "╌": "-",
+    "┊": ":", "╵": "'",
+}  # fmt: skip
 
 
 def needs_ascii(environment: Mapping[str, str]) -> bool:
@@ -68,17 +47,15 @@ def ascii_for(character: str) -> str:
     code = ord(character)
     if code < 0x80:
         return character
-    if 0x2800 <= code <= 0x28FF:
-        return " .:|#"[min(4, (code - 0x2800).bit_count() * 4 // 8 + bool(code & 0xFF))]
-    if 0x2500 <= code <= 0x257F:
-        name = unicodedata.name(character)
-        if "HORIZONTAL" in name and "VERTICAL" not in name and "AND" not in name:
-            return "-"
-        return "|" if "VERTICAL" in name and "HORIZONTAL" not in name and "AND" not in name else "+"
-    if 0x2580 <= code <= 0x259F:
-        return "_" if code in (0x2581, 0x2582) else "#"
     if character in _LOOKS:
         return _LOOKS[character]
+    if 0x2800 <= code <= 0x28FF:
+        return " ..::||##"[(code - 0x2800).bit_count()]
+    if 0x2500 <= code <= 0x257F:
+        straight = unicodedata.name(character).rsplit(" ", 1)[-1]
+        return {"HORIZONTAL": "-", "VERTICAL": "|"}.get(straight, "+")
+    if 0x2580 <= code <= 0x259F:
+        return "#"
     plain = unicodedata.normalize("NFKD", character)[:1]
     width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
     if unicodedata.combining(character):

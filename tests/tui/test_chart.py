@@ -141,11 +141,3 @@ def test_rows_are_cut_with_an_ellipsis_and_padded() -> None:
     assert text(fit(row, 0)) == ""
     assert length(fit((("日本語", "title"),), 4)) == 4
     assert merge([("a", "x"), ("", "y"), ("b", "x")]) == (("ab", "x"),)
-
-
-def test_without_utf8_everything_is_ascii_and_as_wide() -> None:
-    line = "┌─ speed ── ● NORMAL — ⣿⣤⣀⡪⡐ ⚑ °日"
-    plain = braille.to_ascii(line)
-    assert plain.isascii()
-    assert len(plain) == len(line)
-    assert "+- speed -- o NORMAL - #" in plain

@@ -292,14 +292,6 @@ async def test_a_new_theme_changes_colours_at_once() -> None:
         assert pane.render_line(0) != before
 
 
-async def test_without_utf8_a_pane_is_ascii() -> None:
-    pane = MemoryPane(ascii_only=True)
-    async with Stage(pane).run_test(size=(90, 12)) as pilot:
-        pane.show(MAC, START + 40)
-        await pilot.pause()
-        assert all(text(row).isascii() for row in pane.shown)
-
-
 async def test_one_by_one() -> None:
     panes = [pane() for pane in PANES]
     async with Stage(*panes).run_test(size=(1, 1)) as pilot:

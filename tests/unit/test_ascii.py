@@ -28,7 +28,7 @@ def test_who_needs_it(environment: dict[str, str], needed: bool) -> None:
 
 def test_escape_sequences_pass() -> None:
     assert to_ascii("\x1b[38;2;1;2;3m│ ● wired ⣿⡀⠀ é 日\x1b[0m") == (
-        "\x1b[38;2;1;2;3m| * wired #.  e ??\x1b[0m"
+        "\x1b[38;2;1;2;3m| o wired #.  e ??\x1b[0m"
     )
 
 

@@ -37,16 +37,17 @@ class Corpus:
         """One plain phrasing of a question on the topic."""
         frames: dict[str, list[str]] = PHRASING["frames"]
         ways: list[tuple[list[str], list[str], float]] = [
-            (topic.asks, ["{}"], 2.0),
+            (topic.asks, ["{}"], 2.5),
             (topic.nouns, frames["nouns"], 1.0),
             (topic.actions, frames["actions"], 1.5),
             (topic.keys, frames["keys"], 1.0),
         ]
         present = [way for way in ways if way[0]]
         fillers, shapes, _ = self.rng.choices(present, [way[2] for way in present])[0]
-        return self.rng.choice(shapes).format(self.rng.choice(fillers))
+        shape = "{}" if self.rng.random() < 0.12 else self.rng.choice(shapes)
+        return shape.format(self.rng.choice(fillers))
 
-    def draw(self, about: float = 0.68) -> Turn:
+    def draw(self, about: float = 0.66) -> Turn:
         """A question, of whatever kind but the tour, as typed by somebody, and its answer."""
         while True:
             if self.rng.random() < about:
@@ -83,7 +84,7 @@ class Corpus:
     def conversation(self) -> tuple[str | None, list[Turn]]:
         """A conversation of one to six turns."""
         turns = self.rng.choices((1, 2, 3, 4, 6), (0.6, 0.18, 0.1, 0.08, 0.04))[0]
-        about = self.rng.choice((0.5, 0.68, 0.86)) if turns > 1 else 0.68
+        about = self.rng.choice((0.5, 0.68, 0.86)) if turns > 1 else 0.66
         return self.system(), [self.draw(about) for _ in range(turns)]
 
     def tour_conversation(self) -> tuple[str | None, list[Turn]]:

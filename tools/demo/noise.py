@@ -14,6 +14,8 @@ HERE: list[str] = PHRASING["here"]
 SAME: dict[str, list[str]] = PHRASING["same"]
 SYNONYMS: dict[str, list[str]] = PHRASING["synonyms"]
 NEIGHBOURS: dict[str, str] = PHRASING["neighbours"]
+SMALL: set[str] = set(PHRASING["small"])
+"""Words that a hasty writer leaves out."""
 
 
 def synonyms(rng: random.Random, text: str, share: float) -> str:
@@ -64,8 +66,9 @@ def typed(rng: random.Random, text: str, about: bool) -> str:
     if rng.random() < 0.06:
         bare = rng.choice(OPENINGS) + bare
     words = bare.split(" ")
-    if len(words) > 4 and rng.random() < 0.06:
-        del words[rng.randrange(len(words))]
+    small = [at for at, word in enumerate(words) if word.lower() in SMALL]
+    if len(words) > 3 and small and rng.random() < 0.08:
+        del words[rng.choice(small)]
         bare = " ".join(words)
     for _ in range(rng.choice((1, 1, 2))):
         if rng.random() < 0.14:

@@ -41,6 +41,8 @@ def filled(rng: random.Random, template: str) -> str:
         slot = match.group(1).rstrip("2")
         if slot == "year":
             return str(rng.randrange(1066, 2031))
+        if slot == "thing" and rng.random() < 0.2:
+            return rng.choice(lists["homonym"])
         if slot in ("thing", "person", "place", "word") and rng.random() < 0.15:
             return invented(rng) if rng.random() < 0.5 else rng.choice(lists["word"])
         return rng.choice(lists[slot])

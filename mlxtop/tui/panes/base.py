@@ -143,8 +143,8 @@ class Pane(RowsWidget, can_focus=True):
             """The pane that asked."""
             return self.pane
 
-    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
-        super().__init__(id=id, ascii_only=ascii_only)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._moment: tuple[Timeline, float] | None = None
         self._drawn: tuple[object, ...] = ()
 

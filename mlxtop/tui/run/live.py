@@ -10,7 +10,8 @@ from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop import paths
 from mlxtop.events import Error, Sampling
-from mlxtop.sources.live import Live, Wanted
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.chat.prompt import Prompt

@@ -14,13 +14,8 @@ from textual.widgets import Footer
 from mlxtop import format as fmt
 from mlxtop.sources import Playhead, Source
 from mlxtop.timeline import Timeline
-from mlxtop.tui.chat.clipboard import copy
-from mlxtop.tui.chat.copyable import Copyable, copyable
-from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
 from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.dialogs.copy import CopyPicker
-from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader
@@ -221,6 +216,8 @@ class RunScreen(Screen[None]):
 
     def action_go_to(self) -> None:
         """Ask for a time and look there."""
+        from mlxtop.tui.dialogs.go_to import GoToDialog
+
         playhead = self.playhead
 
         def go(t: float | None) -> None:
@@ -248,6 +245,8 @@ class RunScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
+        from mlxtop.tui.chat.copyable import Copyable, copyable
+        from mlxtop.tui.dialogs.copy import CopyPicker
 
         def chosen(item: Copyable | None) -> None:
             if item is not None:
@@ -258,10 +257,14 @@ class RunScreen(Screen[None]):
 
     @work
     async def _copy(self, text: str) -> None:
+        from mlxtop.tui.chat.clipboard import copy
+
         self.app.notify(await copy(self.app, text), markup=False)
 
     def action_export(self) -> None:
         """Write the conversation as it is shown to a Markdown file in the current directory."""
+        from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
+
         t = self.playhead.time()
         entries = self.timeline.transcript.at(t)
         if not entries:

@@ -80,29 +80,3 @@ def _owner(ends: tuple[int, ...], dot: int) -> int:
         if dot < end:
             return layer
     return -1
-
-
-def _plain(bits: int) -> str:
-    count = bits.bit_count()
-    return " .::||##"[count - 1] if count > 1 else (" ", ".")[count]
-
-
-_FALLBACK = {
-    "—": "-", "–": "-", "−": "-", "·": ".", "…": "~", "×": "x", "Δ": "d", "●": "o", "▲": "!",
-    "■": "#", "⚑": "F", "❄": "*", "▶": ">", "‖": "=", "│": "|", "─": "-", "┌": "+", "┐": "+",
-    "└": "+", "┘": "+", "├": "+", "┤": "+", "┃": "#", "━": "=", "┏": "#", "┓": "#", "┗": "#",
-    "┛": "#", "┣": "#", "┫": "#", "╌": "-", "┊": ":", "░": ".", "█": "#", "▁": "_", "▂": ".",
-    "▃": "-", "▄": "=", "▅": "+", "▆": "%", "▇": "#", "°": " ", "→": ">", "≥": ">", "µ": "u",
-    "┼": "+", "╵": "'", "▼": "v", "◀": "<", "▕": "|", "▏": "|", "‹": "<", "›": ">",
-}  # fmt: skip
-_TO_ASCII = {ord(sign): plain for sign, plain in _FALLBACK.items()} | {
-    _BASE + bits: _plain(bits) for bits in range(256)
-}
-
-
-def to_ascii(text: str) -> str:
-    """Return the text for a terminal without UTF-8: as many characters, none beyond ASCII."""
-    if text.isascii():
-        return text
-    plain = text.translate(_TO_ASCII)
-    return plain if plain.isascii() else plain.encode("ascii", "replace").decode()

@@ -10,8 +10,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mlxtop.tui.widgets.braille import to_ascii
-
 Span: TypeAlias = tuple[str, str]
 """Text, and the ink it is written in: a name of `INKS`."""
 Row: TypeAlias = tuple[Span, ...]
@@ -95,9 +93,8 @@ class RowsWidget(Widget):
         f"RowsWidget > .ink--{ink} {{ {rules}; }}" for ink, rules in INKS.items()
     )
 
-    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.ascii_only = ascii_only
         """True on a terminal without UTF-8."""
         self._shown: list[Row] = []
         self._strips: dict[int, Strip] = {}
@@ -107,8 +104,6 @@ class RowsWidget(Widget):
 
     def put(self, rows: Sequence[Row]) -> None:
         """Show these rows, top first."""
-        if self.ascii_only:
-            rows = [tuple((to_ascii(text), ink) for text, ink in row) for row in rows]
         width, shown = self.size.width, self._shown
         changed = [
             y

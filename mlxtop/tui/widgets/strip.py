@@ -40,8 +40,8 @@ class TimeStrip(RowsWidget, can_focus=True):
             """The strip that was used."""
             return self.strip
 
-    def __init__(self, *, id: str | None = None, ascii_only: bool = False) -> None:
-        super().__init__(id=id, ascii_only=ascii_only)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._moment: tuple[Timeline, float, Watching] | None = None
         self._dragging = False
         self._cell = -1

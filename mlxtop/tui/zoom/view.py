@@ -76,10 +76,9 @@ class ZoomView(RowsWidget, can_focus=True):
         self,
         *,
         id: str | None = None,
-        ascii_only: bool = False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(id=id, ascii_only=ascii_only)
+        super().__init__(id=id)
         self.kind: Kind = "speed"
         self.span = 60.0
         """Seconds wanted; infinite for the whole run."""

@@ -1,0 +1,39 @@
+"""How a run is started: light, so that a command line can be read without what a run needs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlxtop.events import Sampling
+
+GIGABYTE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A model and how to load it."""
+
+    model: str
+    adapter: str | None = None
+    draft: str | None = None
+    trust_remote_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """How a run is started."""
+
+    recordings: Path
+    """Directory that recordings go to."""
+    log: Path | None = None
+    """File of the engine's log; None: one without a name."""
+    hz: float = 5.0
+    """Readings and frames per second."""
+    record: bool = True
+    text: bool = True
+    """False: recordings keep counts and times, no prompts and no replies."""
+    limit_bytes: int = 5 * GIGABYTE
+    """Recordings pause when all of them together take this much."""
+    system: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    made: str = ""
+    """How a recording that is to be shipped was made; it then names no host."""
