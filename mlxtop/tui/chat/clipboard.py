@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from textual.app import App
 
@@ -53,7 +54,7 @@ def find_program(
     return None
 
 
-async def copy(app: App[object], text: str, program: Program | None = None) -> str:
+async def copy(app: App[Any], text: str, program: Program | None = None) -> str:
     """Copy the text and return a sentence of what happened."""
     if not text:
         return "There is nothing to copy."

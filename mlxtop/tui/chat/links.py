@@ -1,5 +1,6 @@
 """Addresses in messages: shown whole and opened only after a yes."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from textual.app import App
@@ -24,7 +25,7 @@ def refusal(address: str) -> str:
     return ""
 
 
-def ask_to_open(app: App[object], address: str) -> None:
+def ask_to_open(app: App[Any], address: str) -> None:
     """Show the whole address and open it in the browser where the user says yes."""
     if problem := refusal(address):
         app.notify(problem, severity="warning", markup=False)
