@@ -36,7 +36,9 @@ class Timeline:
         """Counts up with every event, so that a view can tell whether it must draw again."""
         self.header: events.Header | None = None
         self.first: float | None = None
+        """Time of the earliest event."""
         self.last: float | None = None
+        """Time of the latest event."""
         self.ticks = array("d")
         """Times of all samples, ascending: what stepping steps by."""
         self.series: dict[str, Series] = {}
@@ -57,10 +59,10 @@ class Timeline:
     def add(self, event: AnyEvent) -> None:
         """Store an event. Order holds within a source; between sources it may come late."""
         self.version += 1
-        if self.first is None or event.t < self.first:
-            self.first = event.t
-        if self.last is None or event.t > self.last:
-            self.last = event.t
+        # A header and an end are of a file, not of what happened: a live run has others, or none.
+        if not isinstance(event, events.Header | events.End):
+            self.first = event.t if self.first is None else min(self.first, event.t)
+            self.last = event.t if self.last is None else max(self.last, event.t)
         match event:
             case events.Sample():
                 self._sample(event)
@@ -164,7 +166,9 @@ class Timeline:
     @property
     def origin(self) -> float | None:
         """Where the strip of time begins: the first event, but at most 30 s before turn one."""
-        if self.first is None or not self.turn_log.times:
+        if self.first is None:
+            return None if self.header is None else self.header.t
+        if not self.turn_log.times:
             return self.first
         return max(self.first, self.turn_log.times[0] - PREROLL_SECONDS)
 

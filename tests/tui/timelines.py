@@ -121,7 +121,7 @@ def turn(
 
 def run(seconds: float = 100.0, *, mac: bool = False) -> Timeline:
     """A run: a load, then replies of about twelve seconds with pauses, and two marks."""
-    made: list[AnyEvent] = [header(mac=mac)]
+    made: list[AnyEvent] = [header(mac=mac), events.Conversation(t=START, id=1)]
     made.append(
         events.EngineReady(
             t=START + 0.5,

@@ -6,6 +6,8 @@ from mlxtop import events
 from mlxtop.events import (
     AnyEvent,
     Conversation,
+    End,
+    Header,
     LoadEnd,
     LoadStart,
     Message,
@@ -178,3 +180,11 @@ def test_events_of_unknown_turns_do_no_harm() -> None:
     )
     assert t.turns == {}
     assert said(t, 9.0) == []
+
+
+def test_a_files_header_and_end_are_no_part_of_the_run() -> None:
+    header = Header(t=3.0, schema=1, wall=1e9, clock="c", mlxtop="0")
+    t = timeline(header)
+    assert (t.first, t.last, t.origin) == (None, None, 3.0)
+    t = timeline(header, Conversation(t=4.0, id=1), Sample(t=5.0, values={}), End(t=9.0))
+    assert (t.first, t.last, t.origin) == (4.0, 5.0, 4.0)

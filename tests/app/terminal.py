@@ -1,0 +1,141 @@
+"""The app on a terminal of the tests' own: all that it writes, and what stands on the screen."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pyte
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.pilot import Pilot
+
+from mlxtop.tui.app import MlxtopApp
+
+PATIENCE_SECONDS = 60.0
+"""How long a condition may take to come true before a test fails; no test asserts a time."""
+
+
+class Cell(NamedTuple):
+    """A character of the screen and everything about how it looks."""
+
+    text: str
+    colour: str
+    background: str
+    bold: bool
+    italic: bool
+    underlined: bool
+    struck: bool
+    reversed: bool
+
+
+Cells = list[list[Cell]]
+
+
+class WatchedApp(MlxtopApp):
+    """The app itself, writing to a list instead of a terminal."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        self.written: list[str] = []
+        super().__init__(*arguments, **more)
+        self._emulator = pyte.Screen(1, 1)
+        self._stream = pyte.Stream(self._emulator)
+        self._read = 0
+
+    def get_driver_class(self) -> type[Driver]:
+        return _WatchedDriver
+
+    @property
+    def output(self) -> str:
+        """Everything written so far, as the terminal gets it."""
+        return "".join(self.written)
+
+    def cells(self) -> Cells:
+        """What stands on the terminal's screen, made of nothing but what was written."""
+        emulator = self._emulator
+        width, height = self.size
+        if (emulator.columns, emulator.lines) != (width, height):
+            emulator.resize(height, width)
+        for said in self.written[self._read :]:
+            self._stream.feed(said)
+        self._read = len(self.written)
+        return [
+            [_cell(emulator.buffer[row][column]) for column in range(width)]
+            for row in range(height)
+        ]
+
+    def lines(self) -> list[str]:
+        """What stands on the screen, as text."""
+        return ["".join(cell.text for cell in row).rstrip() for row in self.cells()]
+
+
+class _WatchedDriver(HeadlessDriver):
+    def __init__(self, app: App[Any], **more: Any) -> None:
+        super().__init__(app, **more)
+        assert isinstance(app, WatchedApp)
+        self._written = app.written
+
+    @property
+    def is_headless(self) -> bool:
+        # Without a head nothing would be written.
+        return False
+
+    def write(self, data: str) -> None:
+        self._written.append(data)
+
+
+def _cell(char: Any) -> Cell:
+    return Cell(
+        char.data,
+        char.fg,
+        char.bg,
+        char.bold,
+        char.italics,
+        char.underscore,
+        char.strikethrough,
+        char.reverse,
+    )
+
+
+def differences(first: Cells, second: Cells) -> list[str]:
+    """Return where two screens differ, a line for each row that does."""
+    if [len(row) for row in first] != [len(row) for row in second]:
+        return [f"sizes differ: {len(first)} and {len(second)} rows"]
+    found = []
+    for y, (row, other) in enumerate(zip(first, second, strict=True)):
+        places = [x for x, (one, two) in enumerate(zip(row, other, strict=True)) if one != two]
+        if places:
+            x = places[0]
+            found.append(
+                f"row {y}, columns {places[0]}–{places[-1]}: {row[x]} against {other[x]}\n"
+                f"  {_text(row)}\n  {_text(other)}"
+            )
+    return found
+
+
+def _text(row: list[Cell]) -> str:
+    return "".join(cell.text for cell in row).rstrip()
+
+
+async def wait_until(
+    pilot: Pilot[Any], condition: Callable[[], object], what: str, every: float = 0.02
+) -> None:
+    """Let the app run until the condition holds; fails where it never does."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        await asyncio.sleep(every)
+    await pilot.pause()
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Let the app run until its screen stands still."""
+    app = pilot.app
+    assert isinstance(app, WatchedApp)
+    shown, quiet = app.cells(), 0
+    while quiet < 3:
+        await asyncio.sleep(0.04)
+        await pilot.pause()
+        before, shown = shown, app.cells()
+        quiet = quiet + 1 if shown == before else 0
