@@ -20,6 +20,7 @@ from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.sources.replay import Replay
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
+from mlxtop.tui.driver import SteadyDriver, steady
 from mlxtop.tui.keys import APP_ACTIONS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
@@ -83,7 +84,7 @@ class MlxtopApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver of this platform, in ASCII where the terminal knows no more."""
-        base = super().get_driver_class()
+        base = steady(super().get_driver_class())
         return ascii_driver(base) if needs_ascii(os.environ) else base
 
     def on_mount(self) -> None:
@@ -218,11 +219,9 @@ class MlxtopApp(App[int]):
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever stands between it and us (`make run`)."""
-        if self.app.is_headless or not hasattr(signal, "SIGTSTP"):
-            return
-        # The driver gives the terminal back on the signal and takes it again on SIGCONT. The
-        # engine has a session of its own: it goes on.
-        os.killpg(os.getpgrp(), signal.SIGTSTP)
+        # The engine has a session of its own: it goes on.
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.stop_job()
 
     # -- help, themes, palette -----------------------------------------------------------------
 

@@ -1,0 +1,50 @@
+"""A first chat with the built-in model, from the shell and back to it."""
+
+import stat
+
+from mlxtop import events
+from tests.terminal.desk import Desk, answers, engine, read, replies, wait_until_gone
+
+
+def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(desk: Desk) -> None:
+    terminal = desk.chat()
+    assert {"alternate screen", "mouse", "bracketed paste", "line settings"} <= set(
+        terminal.left_on()
+    )
+
+    terminal.type("What is wired memory?")
+    terminal.wait_for("What is wired memory?")
+    terminal.press("enter")
+    terminal.wait_until(lambda: len(answers(terminal)) == 1, "a reply with its figures")
+    terminal.wait_for("you What is wired memory?", "● REC", "of it cached 0 tok")
+    # The first run ever says where prompts are kept.
+    terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
+    first_screen = terminal.left
+
+    terminal.type("What does TTFT mean?\r")
+    terminal.wait_until(lambda: len(answers(terminal)) == 2, "the second reply")
+    terminal.wait_until(
+        lambda: terminal.sees("of it cached") and not terminal.sees("of it cached 0 tok"),
+        "tokens that the second turn found in the cache",
+    )
+
+    child = engine(terminal.pid)
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
+    wait_until_gone([child])
+
+    (recording,) = desk.recordings()
+    assert stat.S_IMODE(recording.stat().st_mode) == 0o600
+    recorded = read(recording)
+    assert isinstance(recorded[-1], events.End)
+    assert [e.cached_tokens > 0 for e in recorded if isinstance(e, events.TurnEnd)] == [False, True]
+    assert " ".join(replies(recorded)[0].split()) in first_screen
+
+    again = desk.chat()
+    again.type("What is wired memory?\r")
+    again.wait_until(lambda: len(answers(again)) == 1, "a reply")
+    assert again.sees("● REC")
+    again.press("ctrl+q")
+    assert again.wait_for_exit() == 0
+    assert b"recorded in" not in again.raw, "where prompts are kept is said once"

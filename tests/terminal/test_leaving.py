@@ -1,0 +1,103 @@
+"""However mlxtop ends: the terminal is as it was, and no engine stays behind."""
+
+import os
+import signal
+import sys
+
+import psutil
+import pytest
+
+from mlxtop import events
+from tests.terminal.desk import TOUR, Desk, engine, engines, read, runs, wait_until_gone
+from tests.terminal.terminal import Terminal
+
+
+def answering(desk: Desk) -> tuple[Terminal, psutil.Process]:
+    """Return a terminal in which a long answer has begun, and the engine that gives it."""
+    terminal = desk.chat()
+    child = engine(terminal.pid)
+    terminal.type(f"{TOUR}\r")
+    terminal.wait_for("esc stop", "● REC", "demo")
+    terminal.wait_until(lambda: b"tokens" in terminal.raw, "the first tokens")
+    return terminal, child
+
+
+def ends_of(desk: Desk) -> list[str]:
+    """Return how the turns of the one recording ended; it was closed properly."""
+    (recording,) = desk.recordings()
+    recorded = read(recording)
+    assert isinstance(recorded[-1], events.End)
+    return [event.finish_reason for event in recorded if isinstance(event, events.TurnEnd)]
+
+
+def test_quitting_in_the_middle_of_an_answer_ends_everything(desk: Desk) -> None:
+    terminal, child = answering(desk)
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
+    wait_until_gone([child])
+    assert ends_of(desk) == ["cancelled"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_ends_it_gives_the_terminal_back(desk: Desk, number: signal.Signals) -> None:
+    terminal = desk.open("demo")
+    terminal.wait_for("Enter sends")
+    terminal.wait_until(lambda: bool(engines(terminal.pid)), "an engine")
+    child = engine(terminal.pid)
+    os.kill(terminal.pid, number)
+    assert terminal.wait_for_exit() == 128 + number
+    assert terminal.left_on() == []
+    wait_until_gone([child])
+
+
+def test_a_terminal_that_is_gone_ends_it(desk: Desk) -> None:
+    terminal, child = answering(desk)
+    app = psutil.Process(terminal.pid)
+    terminal.hang_up()
+    wait_until_gone([app, child])
+    assert ends_of(desk) == ["cancelled"]
+
+
+def test_an_app_that_is_killed_leaves_no_engine(desk: Desk) -> None:
+    terminal, child = answering(desk)
+    assert runs(child)
+    os.kill(terminal.pid, signal.SIGKILL)
+    assert terminal.wait_for_exit() == -signal.SIGKILL
+    wait_until_gone([child])
+
+
+BROKEN = """
+import sys
+from {module} import {name}
+
+def broken(*_):
+    raise RuntimeError("broken on purpose")
+
+{name}.{method} = broken
+sys.argv = ["mlxtop", "demo"]
+from mlxtop.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "method", "key"),
+    [
+        ("mlxtop.tui.run.screen", "RunScreen", "action_freeze", "f2"),
+        ("mlxtop.tui.run.header", "RunHeader", "render_line", ""),
+        ("mlxtop.tui.run.live", "LiveScreen", "compose_prompt", ""),
+    ],
+    ids=["a key", "drawing", "the start"],
+)
+def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
+    desk: Desk, module: str, name: str, method: str, key: str
+) -> None:
+    code = BROKEN.format(module=module, name=name, method=method)
+    terminal = desk.open_command([sys.executable, "-c", code])
+    if key:
+        terminal.wait_for("Enter sends")
+        terminal.press(key)
+    assert terminal.wait_for_exit() == 1
+    assert terminal.left_on() == []
+    assert b"broken on purpose" in terminal.raw.rpartition(b"\x1b[?1049l")[2]

@@ -1,0 +1,112 @@
+"""Ctrl+Z to the shell, and fg back."""
+
+import os
+import shlex
+import signal
+import time
+
+import psutil
+import pytest
+
+from mlxtop import clock, events
+from tests.terminal.desk import (
+    MLXTOP,
+    TOUR,
+    Desk,
+    answers,
+    engine,
+    read,
+    wait_until_gone,
+)
+from tests.terminal.terminal import PATIENCE_SECONDS, Terminal
+
+COMMAND = shlex.join([*MLXTOP, "demo"])
+
+
+def shell(desk: Desk) -> Terminal:
+    """Return an interactive shell at its prompt."""
+    terminal = desk.open_command(["sh", "-i"], variables={"PS1": "ready> ", "ENV": ""})
+    terminal.wait_for("ready>")
+    return terminal
+
+
+def wait_until_idle(process: psutil.Process) -> None:
+    """Wait until a process has nothing to compute any more."""
+    deadline, spent = time.monotonic() + PATIENCE_SECONDS, -1.0
+    while (now := sum(process.cpu_times()[:2])) > spent + 0.02:
+        assert time.monotonic() < deadline, "the engine does not come to rest"
+        spent = now
+        time.sleep(0.3)
+
+
+@pytest.mark.parametrize("parent", ["shell", "make"])
+def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk, parent: str) -> None:
+    terminal = shell(desk)
+    command = COMMAND
+    if parent == "make":
+        (desk.work / "Makefile").write_text(f"run:\n\t@{COMMAND}; true\n", "utf-8")
+        command = "make run"
+    terminal.type(f"{command}\r")
+    terminal.wait_for("What does TTFT mean?")
+    child = engine(terminal.pid)
+    terminal.type(f"{TOUR}\r")
+    terminal.wait_for("● REC", "esc stop")
+
+    terminal.press("ctrl+z")
+    terminal.wait_until(lambda: terminal.modes().get(1049) is False, "the shell's screen")
+    terminal.wait_for("Stopped")
+    assert set(terminal.left_on()) <= {"bracketed paste"}, "dash's own is let pass"
+    terminal.type("echo in the $((20 + 22)) shell\r")
+    terminal.wait_for("in the 42 shell")
+    # The engine answers on, as nothing stands in its way.
+    wait_until_idle(child)
+    back = clock.now()
+    terminal.type("fg\r")
+    terminal.wait_until(lambda: terminal.modes().get(1049) is True, "the app's screen")
+    terminal.wait_for("esc leave prompt", "Enter sends", "f1 help", "speed", "memory", "CPU")
+    terminal.type("What is TTFT?\r")
+    terminal.wait_for("you What is TTFT?")
+    terminal.wait_until(lambda: answers(terminal) != [], "the second reply")
+
+    terminal.press("ctrl+q")
+    terminal.wait_until(lambda: terminal.modes().get(1049) is False, "the shell's screen")
+    terminal.type("echo $? again\r")
+    terminal.wait_for("0 again")
+    terminal.type("exit\r")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
+    wait_until_gone([child])
+
+    (recording,) = desk.recordings()
+    recorded = read(recording)
+    end = next(event for event in recorded if isinstance(event, events.TurnEnd))
+    times = [t for e in recorded if isinstance(e, events.Tokens) and e.turn == 1 for t in e.times]
+    assert end.finish_reason == "stop"
+    assert len(times) == end.generation_tokens
+    assert max(times) < back, "the stopped app delayed a token"
+
+
+def taken(terminal: Terminal) -> int:
+    """Return how often the app has taken the terminal for itself."""
+    return terminal.raw.count(b"\x1b[?1049h")
+
+
+def test_without_a_shell_it_goes_on_whatever_stops_it(desk: Desk) -> None:
+    terminal = desk.open("demo")
+    terminal.wait_for("Enter sends")
+    # Nobody could bring it back: there is no shell to type `fg` into.
+    terminal.press("ctrl+z")
+    terminal.wait_until(lambda: taken(terminal) == 2, "the app's screen")
+    terminal.type("one")
+    terminal.wait_for("one")
+
+    app = psutil.Process(terminal.pid)
+    os.kill(terminal.pid, signal.SIGSTOP)
+    terminal.wait_until(lambda: app.status() == psutil.STATUS_STOPPED, "the stop")
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.wait_until(lambda: taken(terminal) == 3, "the app's screen again")
+    terminal.type(" two")
+    terminal.wait_for("one two")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
