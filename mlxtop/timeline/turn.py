@@ -154,11 +154,12 @@ class Turn:
             span = t - self.times[low]
         return (high - 1 - low) / span if span > 0 else None
 
-    def latency(self, t: float) -> Latency | None:
-        """Return percentiles of the intervals between tokens (draft model: steps) by time t."""
+    def intervals(self, t: float) -> list[float]:
+        """Return the intervals between tokens (draft model: steps) by time t, ascending.
+
+        The list is kept and extended: do not change it.
+        """
         count = max(0, bisect_right(self._step_times, t) - 1)
-        if count == 0:
-            return None
         known, ordered = self._intervals
         times = self._step_times
         if known > count:
@@ -169,8 +170,15 @@ class Turn:
             for i in range(known, count):
                 insort(ordered, times[i + 1] - times[i])
         self._intervals = (count, ordered)
+        return ordered
+
+    def latency(self, t: float) -> Latency | None:
+        """Return percentiles of the intervals between tokens (draft model: steps) by time t."""
+        ordered = self.intervals(t)
+        if not ordered:
+            return None
         return Latency(
-            count,
+            len(ordered),
             percentile(ordered, 0.50),
             percentile(ordered, 0.95),
             percentile(ordered, 0.99),

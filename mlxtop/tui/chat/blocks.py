@@ -7,7 +7,6 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 
 from mlxtop.text import visible
-from mlxtop.tui.chat.code import coloured, language
 from mlxtop.tui.chat.lines import BLANK, Line, fit, indented, plain_lines
 from mlxtop.tui.chat.markup import INLINE_LIMIT, NESTING_LIMIT, inline
 from mlxtop.tui.chat.table import table_lines
@@ -117,6 +116,9 @@ def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
 
 
 def _code(node: SyntaxTreeNode, width: int) -> list[Line]:
+    # Only here: pygments takes 20 ms to import, and many conversations hold no code.
+    from mlxtop.tui.chat.code import coloured, language
+
     name = language(node.info)
     lines = []
     if name:

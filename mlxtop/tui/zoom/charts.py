@@ -1,6 +1,5 @@
 """The enlarged chart of each pane: from timeline, moment and span to what plotext draws."""
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -156,14 +155,18 @@ def _cpu(timeline: Timeline, t: float, shown: Grid, xs: list[float], read: _Read
 
 
 def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
-    """Return how often which time passed between two tokens of the turn; none before three."""
+    """Return how often which time passed between two tokens of the turn; none before three.
+
+    With a draft model between two of its steps, which give several tokens each.
+    """
     turn = timeline.turn_at(t)
-    times = [] if turn is None else turn.times[: turn.tokens(t)]
-    gaps = [1000 * (later - earlier) for earlier, later in itertools.pairwise(times)]
+    if turn is None:
+        return []
+    gaps = [1000 * gap for gap in turn.intervals(t)]
     if len(gaps) < 2:
         return []
     # Up to the 99th percentile: one stall would push all the rest into a single bar.
-    low, high = min(gaps), sorted(gaps)[math.ceil(0.99 * len(gaps)) - 1]
+    low, high = gaps[0], gaps[math.ceil(0.99 * len(gaps)) - 1]
     width = (high - low) / bins
     if width <= 0:
         return []
@@ -173,7 +176,8 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
             counts[min(bins - 1, int((gap - low) / width))] += 1
     top = fmt.nice(max(counts))
     places = (0, bins // 2, bins)
-    title = f"ms between tokens, {fmt.count(len(gaps))} of this turn"
+    what = "steps" if turn.with_draft else "tokens"
+    title = f"ms between {what}, {fmt.count(len(gaps))} of this turn"
     if len([gap for gap in gaps if gap > high]):
         title += ", the slowest 1 % left out"
     return [
