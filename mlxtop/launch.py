@@ -1,5 +1,6 @@
 """From a command line to a run: with a screen, or without one."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,8 +120,9 @@ def _headless(
     try:
         return run.run()
     except BrokenPipeError:
-        # Whoever read the reply has gone (`| head`): nothing more to say, and nobody to say it to.
-        sys.stderr.close()
+        # Whoever read the reply has gone (`| head`): nothing more to say. The interpreter flushes
+        # stdout once more at its end; that must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
