@@ -30,7 +30,6 @@ class LiveScreen(RunScreen):
     """Chat with a model while the machine is watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
-    AUTO_FOCUS = "#prompt"
 
     def __init__(self, source: Live, hz: float) -> None:
         super().__init__(source, hz)
@@ -46,6 +45,10 @@ class LiveScreen(RunScreen):
         """Yield the prompt."""
         history = PromptHistory(paths.history_file() if self.live.options.text else None)
         yield Prompt(history=history, id="prompt")
+
+    def on_mount(self) -> None:
+        """Begin at the prompt; after a dialog, who had left it stays outside."""
+        self.query_one(Prompt).focus()
 
     def react(self) -> None:
         """Show new notices, and the keys that act now."""
