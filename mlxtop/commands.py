@@ -20,12 +20,6 @@ app = typer.Typer(
 )
 
 
-def fail(sentence: str, status: int = 1) -> typer.Exit:
-    """Say what is wrong on stderr and return the exit to raise."""
-    print(f"mlxtop: {sentence}", file=sys.stderr)
-    return typer.Exit(status)
-
-
 @app.callback(invoke_without_command=True)
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,

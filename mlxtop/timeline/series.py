@@ -40,11 +40,6 @@ class Series:
         value = self.values[place]
         return None if math.isnan(value) else value
 
-    def time_at(self, t: float) -> float | None:
-        """Return when the last reading at or before t was taken, known or not."""
-        place = bisect_right(self.times, t) - 1
-        return self.times[place] if place >= 0 else None
-
     def last_before(self, t: float) -> tuple[float, float] | None:
         """Return (time, value) of the last known reading at or before t, however old."""
         place = bisect_right(self.times, t) - 1

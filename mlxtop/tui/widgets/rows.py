@@ -95,7 +95,6 @@ class RowsWidget(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        """True on a terminal without UTF-8."""
         self._shown: list[Row] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
