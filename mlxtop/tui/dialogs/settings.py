@@ -153,10 +153,12 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
         """Put mlx-lm's defaults into the fields; the system prompt stays."""
-        for field in FIELDS:
-            self.query_one(f"#{field.name}", Input).value = field.show(
-                getattr(Sampling(), field.name)
-            )
+        # Else the change of the focused field would put its explanation over what is said below.
+        with self.prevent(Input.Changed):
+            for field in FIELDS:
+                self.query_one(f"#{field.name}", Input).value = field.show(
+                    getattr(Sampling(), field.name)
+                )
         for field in FIELDS:
             self._check(field)
         self._help("These are mlx-lm's defaults; nothing is applied yet.")
