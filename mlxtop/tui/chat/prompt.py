@@ -131,9 +131,11 @@ class Prompt(TextArea, inherit_bindings=False):
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
     def accept(self) -> str | None:
-        """Take over what was sent: remember it and clear the prompt; a sentence if that fails."""
+        """Take over what was sent: remember it and clear the prompt; a sentence if that fails.
+
+        After an edit, what stood here before it comes back.
+        """
         problem = self.sent.add(self.text.strip("\n"))
-        self._draft = ""
         self.leave_edit()
         return problem
 

@@ -1,0 +1,201 @@
+"""The app with somebody at its keys: live with a scripted engine, or replaying a scene."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from mlxtop import clock, events
+from mlxtop.config import Config
+from mlxtop.events import AnyEvent
+from mlxtop.keys import is_plain
+from mlxtop.sources import Playhead
+from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.run.live import LiveScreen
+from mlxtop.tui.run.screen import RunScreen
+from tests.app import scenes
+from tests.app.engine import ScriptedEngine
+from tests.app.terminal import WatchedApp, settle, wait_until
+
+HISTORY_SECONDS = 60
+
+
+@dataclass
+class Desk:
+    """An app that runs, and the keys to it."""
+
+    app: WatchedApp
+    pilot: Pilot[int]
+    folder: Path
+
+    @property
+    def where(self) -> str:
+        """`live` or `replay`."""
+        return "live" if isinstance(self.run, LiveScreen) else "replay"
+
+    @property
+    def run(self) -> RunScreen:
+        """The screen of the run."""
+        screen = self.app.run_screen
+        assert screen is not None
+        return screen
+
+    @property
+    def screen(self) -> Screen[object]:
+        """What is on top."""
+        return self.app.screen
+
+    @property
+    def playhead(self) -> Playhead:
+        """The moment that is looked at."""
+        return self.run.playhead
+
+    @property
+    def live(self) -> Live:
+        """The live run."""
+        assert self.app.live is not None
+        return self.app.live
+
+    @property
+    def engine(self) -> ScriptedEngine:
+        """What stands in for the engine."""
+        engine: object = self.live.engine
+        assert isinstance(engine, ScriptedEngine)
+        return engine
+
+    @property
+    def prompt(self) -> Prompt:
+        """Where one writes."""
+        return self.run.query_one(Prompt)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let them act."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def use(self, key: str) -> None:
+        """Press a key where it acts: a plain one outside of the prompt, another one within."""
+        if self.where == "live" and self.screen is self.run:
+            if is_plain(key):
+                self.run.set_focus(None)
+            elif self.run.focused is None:
+                self.prompt.focus()
+            await self.pilot.pause()
+        await self.press(key)
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Let the app run until the condition holds."""
+        await wait_until(self.pilot, condition, what)
+
+    async def settle(self) -> None:
+        """Let the app run until its screen stands still."""
+        await settle(self.pilot)
+
+    async def say(self, text: str) -> None:
+        """Write a text and send it."""
+        turn = self.live.turn
+        self.prompt.focus()
+        self.prompt.text = text
+        await self.press("enter")
+        await self.until(lambda: self.live.turn == turn + 1, "the turn")
+        if not self.engine.waits:
+            await self.until(lambda: not self.live.answering, "the reply")
+
+    def texts(self) -> list[str | None]:
+        """Return the messages of the conversation as it is looked at."""
+        entries = self.run.timeline.transcript.at(self.playhead.time())
+        return [entry.text for entry in entries]
+
+    def region_text(self, widget: Widget) -> str:
+        """Return what stands on the screen where the widget is."""
+        area = widget.region
+        rows = self.app.cells()[area.y : area.bottom]
+        return "\n".join("".join(c.text for c in row[area.x : area.right]) for row in rows)
+
+
+@asynccontextmanager
+async def replaying(
+    folder: Path,
+    *,
+    size: tuple[int, int] = (120, 40),
+    said: list[AnyEvent] | None = None,
+    t: float | None = scenes.IDLE_MOMENT,
+    config: Config | None = None,
+    notices: bool = False,
+) -> AsyncIterator[Desk]:
+    """Run a replay of the scene, or of other events, paused at time t; None lets it play."""
+    path = scenes.write(folder / "scene.jsonl", said)
+    options = LiveOptions(recordings=folder)
+    app = WatchedApp(config or Config(), options, replay=OpenedRecording(path))
+    async with app.run_test(headless=False, size=size, notifications=notices) as pilot:
+        desk = Desk(app, pilot, folder)
+        if t is not None:
+            desk.playhead.toggle()
+            desk.playhead.go_to(t)
+            desk.run.moved()
+        await pilot.pause()
+        yield desk
+
+
+def _with_a_history(start: Callable[[Live], None]) -> Callable[[Live], None]:
+    """Return a start before which a minute of readings was taken."""
+
+    def started(live: Live) -> None:
+        now = clock.now()
+        for second in range(HISTORY_SECONDS):
+            values: dict[str, float | None] = {"cpu.user_percent": float(second)}
+            live.emit(events.Sample(t=now - HISTORY_SECONDS + second, values=values))
+        start(live)
+
+    return started
+
+
+@asynccontextmanager
+async def living(
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    *,
+    size: tuple[int, int] = (120, 40),
+    config: Config | None = None,
+    model: str | None = "made/up",
+    notices: bool = False,
+    **options: Any,
+) -> AsyncIterator[Desk]:
+    """Run live with a scripted engine, a real sampler, and a minute of readings behind it."""
+    patch.setattr("mlxtop.sources.live.EngineProcess", ScriptedEngine)
+    patch.setattr(Live, "start", _with_a_history(Live.start))
+    patch.chdir(folder)
+    app = WatchedApp(
+        config or Config(),
+        LiveOptions(recordings=folder / "recordings", **options),
+        wanted=None if model is None else Wanted(model=model),
+    )
+    try:
+        async with app.run_test(headless=False, size=size, notifications=notices) as pilot:
+            desk = Desk(app, pilot, folder)
+            await desk.until(lambda: desk.live.engine.alive, "the engine")
+            if model is not None:
+                await desk.until(lambda: desk.live.model, "the model")
+            yield desk
+    finally:
+        if app.live is not None:
+            app.live.close()
+
+
+def is_a(desk: Desk, kind: type[Screen[Any]]) -> bool:
+    """Return whether such a screen is on top."""
+    return isinstance(desk.screen, kind)
+
+
+def app_of(pilot: Pilot[Any]) -> MlxtopApp:
+    """Return the app of a pilot."""
+    assert isinstance(pilot.app, MlxtopApp)
+    return pilot.app

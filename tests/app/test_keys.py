@@ -1,0 +1,545 @@
+"""Every action does what its sentence in the help says, by every key that it has."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import cache
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Footer, Input
+
+from mlxtop.keys import ACTIONS, BY_ID, Action
+from mlxtop.sources.live import Wanted
+from mlxtop.tui.app import MlxtopApp
+from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.copy import CopyPicker
+from mlxtop.tui.dialogs.edit import EditPicker
+from mlxtop.tui.dialogs.go_to import GoToDialog
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.help import HelpScreen
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.panes import Pane
+from mlxtop.tui.run.screen import SKIP_SECONDS
+from mlxtop.tui.themes import our_themes
+from mlxtop.tui.zoom import ZoomView
+from tests.app import scenes
+from tests.app.desk import Desk, is_a, living, replaying
+
+Check = Callable[[Desk, str], Awaitable[None]]
+CHECKS: dict[tuple[str, str], Check] = {}
+"""(action, where it acts) → what presses its key and sees what came of it."""
+
+
+def does(action: str, *wheres: str) -> Callable[[Check], Check]:
+    """Name what checks an action, by default wherever the action acts."""
+
+    def named(check: Check) -> Check:
+        for where in wheres or places(BY_ID[action]):
+            CHECKS[action, where] = check
+        return check
+
+    return named
+
+
+def places(action: Action) -> list[str]:
+    return ["live", "replay"] if action.where == "both" else [action.where]
+
+
+CASES = [(action, where) for action in ACTIONS for where in places(action)]
+
+
+def keys_of(action: Action) -> list[str]:
+    return [key for key in f"{action.always},{action.plain}".split(",") if key]
+
+
+# -- looking ---------------------------------------------------------------------------------------
+
+
+@does("help")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, HelpScreen)
+    await desk.press("escape")
+    assert desk.screen is desk.run
+
+
+@does("freeze", "live")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert desk.playhead.frozen
+    before = desk.playhead.time()
+    ticks = len(desk.run.timeline.ticks)
+    await desk.until(lambda: len(desk.run.timeline.ticks) > ticks, "the run goes on behind it")
+    assert desk.playhead.time() == before
+    await desk.use(key)
+    assert desk.playhead.following
+
+
+@does("freeze", "replay")
+async def _(desk: Desk, key: str) -> None:
+    before = desk.playhead.time()
+    await desk.use(key)
+    assert desk.playhead.playing
+    await desk.until(lambda: desk.playhead.time() > before, "it plays")
+    await desk.use(key)
+    assert not desk.playhead.playing
+
+
+async def _settled_at(desk: Desk, offset: float) -> float:
+    """Look at a moment so many seconds before the end, which is some way from it live too."""
+    t = desk.playhead.end - offset
+    desk.playhead.go_to(t)
+    return t
+
+
+@does("step_back")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    await desk.use(key)
+    ticks = [tick for tick in desk.run.timeline.ticks if tick < t]
+    assert desk.playhead.time() == ticks[-1]
+
+
+@does("step_forward")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    await desk.use(key)
+    ticks = [tick for tick in desk.run.timeline.ticks if tick > t]
+    assert desk.playhead.time() == ticks[0]
+
+
+@does("skip_back")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    await desk.use(key)
+    assert desk.playhead.time() == pytest.approx(t - SKIP_SECONDS)
+
+
+@does("skip_forward")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    await desk.use(key)
+    assert desk.playhead.time() == pytest.approx(t + SKIP_SECONDS)
+
+
+@does("go_to")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, GoToDialog)
+    await desk.press("5", "enter")
+    assert desk.playhead.time() == pytest.approx(desk.playhead.start + 5)
+
+
+@does("go_start")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert desk.playhead.time() == desk.run.timeline.origin
+
+
+@does("go_end")
+async def _(desk: Desk, key: str) -> None:
+    desk.playhead.go_start()
+    desk.run.moved()
+    await desk.pilot.pause()
+    await desk.use(key)
+    if desk.where == "live":
+        assert desk.playhead.following
+    else:
+        assert desk.playhead.time() == desk.run.timeline.last
+
+
+@does("slower")
+async def _(desk: Desk, key: str) -> None:
+    speeds = []
+    for _ in range(4):
+        await desk.use(key)
+        speeds.append(desk.playhead.speed)
+    assert speeds == [0.5, 0.25, 0.25, 0.25]
+    assert "0.25×" in desk.app.lines()[0]
+
+
+@does("faster")
+async def _(desk: Desk, key: str) -> None:
+    desk.playhead.speed = 16.0
+    speeds = []
+    for _ in range(3):
+        await desk.use(key)
+        speeds.append(desk.playhead.speed)
+    assert speeds == [32.0, 64.0, 64.0]
+    assert "64×" in desk.app.lines()[0]
+
+
+# -- panes, themes, lists --------------------------------------------------------------------------
+
+
+@does("enlarge")
+async def _(desk: Desk, key: str) -> None:
+    await desk.press("f9", "f9")
+    selected = desk.run.selected_pane()
+    assert selected is not None
+    await desk.press(key)
+    zoom = desk.run.query_one(ZoomView)
+    assert desk.run.enlarged
+    assert zoom.kind == selected.kind == "memory"
+    assert "memory" in desk.region_text(zoom)
+    await desk.press("escape")
+    assert not desk.run.enlarged
+    assert not zoom.display
+    assert "memory" in desk.region_text(selected)
+
+
+@does("next_pane")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    first = desk.run.selected_pane()
+    await desk.press(key)
+    second = desk.run.selected_pane()
+    panes = list(desk.run.query(Pane))
+    assert (first, second) == (panes[0], panes[1])
+    for _ in panes[1:]:
+        await desk.press(key)
+    assert desk.run.selected_pane() is None, "after the last comes the chat"
+
+
+@does("theme")
+async def _(desk: Desk, key: str) -> None:
+    names = our_themes(desk.app)
+    place = names.index(desk.app.theme)
+    await desk.use(key)
+    assert desk.app.theme == names[(place + 1) % len(names)]
+
+
+@does("open")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, HomeScreen)
+    await desk.press("escape")
+    assert desk.screen is desk.run
+
+
+@does("command_palette")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, CommandPalette)
+    await desk.press("escape")
+    assert desk.screen is desk.run
+
+
+# -- the conversation ------------------------------------------------------------------------------
+
+
+@does("copy")
+async def _(desk: Desk, key: str) -> None:
+    desk.app.copy_to_clipboard("")
+    await desk.use(key)
+    assert is_a(desk, CopyPicker)
+    await desk.press("enter")
+    await desk.until(lambda: desk.app.clipboard, "something on the clipboard")
+    (*_, last) = desk.texts()
+    assert desk.app.clipboard == (last or "").strip() or desk.app.clipboard == last
+
+
+@does("export")
+async def _(desk: Desk, key: str) -> None:
+    before = set(desk.folder.glob("*.md"))
+    await desk.use(key)
+    (path,) = set(desk.folder.glob("*.md")) - before
+    written = path.read_text("utf-8")
+    for text in desk.texts():
+        assert (text or "").strip() in written
+
+
+@does("mark")
+async def _(desk: Desk, key: str) -> None:
+    marks = desk.run.timeline.marks
+    count = len(marks)
+    t = await _settled_at(desk, 3)
+    await desk.use(key)
+    assert is_a(desk, NoteDialog)
+    await desk.press("x", "enter")
+    await desk.until(lambda: len(marks) > count, "the mark")
+    place = list(marks.times).index(t)
+    assert marks.values[place].note == "x"
+    assert "⚑" in "".join(desk.app.lines()[-5:])
+
+
+@does("record")
+async def _(desk: Desk, key: str) -> None:
+    recorder = desk.live.recorder
+    on = recorder.on
+    await desk.use(key)
+    assert recorder.on is not on
+    sign = "○ not recorded" if on else "● REC"
+    await desk.until(lambda: sign in desk.app.lines()[0], sign)
+
+
+@does("settings")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, SettingsDialog)
+    field = desk.screen.query_one("#temperature", Input)
+    field.value = "0.7"
+    await desk.press("ctrl+s")
+    assert desk.screen is desk.run
+    await desk.say("warm?")
+    assert desk.engine.chats()[-1].sampling.temperature == 0.7
+
+
+@does("new_conversation")
+async def _(desk: Desk, key: str) -> None:
+    await desk.say("before")
+    await desk.use(key)
+    assert len(desk.live.conversation) == 0
+    await desk.until(lambda: desk.texts() == [], "an empty transcript")
+    await desk.say("after")
+    assert [message.text for message in desk.engine.chats()[-1].messages] == ["after"]
+
+
+@does("regenerate")
+async def _(desk: Desk, key: str) -> None:
+    asked = desk.engine.chats()[-1]
+    await desk.use(key)
+    await desk.until(lambda: desk.engine.chats()[-1] is not asked, "a second turn")
+    again = desk.engine.chats()[-1]
+    assert (again.messages, again.index) == (asked.messages, asked.index)
+    assert again.turn == asked.turn + 1
+    await desk.until(lambda: not desk.live.answering, "its end")
+
+
+@does("edit")
+async def _(desk: Desk, key: str) -> None:
+    desk.prompt.text = "half a thought"
+    await desk.use(key)
+    assert is_a(desk, EditPicker)
+    # The newest comes first: the one before it is the first message.
+    await desk.press("down", "enter")
+    assert desk.prompt.has_focus
+    first = desk.prompt.text
+    assert first == desk.live.conversation.messages[0].text
+    await desk.press("!", "enter")
+    await desk.until(lambda: not desk.live.answering, "the reply")
+    assert [m.text for m in desk.engine.chats()[-1].messages] == [f"{first}!"]
+    assert desk.prompt.text == "half a thought"
+    await desk.until(lambda: len(desk.texts()) == 2, "what came later is cut off")
+
+
+@does("unload")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    await desk.until(lambda: desk.live.model is None, "no model")
+    await desk.until(lambda: "no model" in desk.app.lines()[0], "the header says so")
+    desk.prompt.focus()
+    await desk.press("x", "enter")
+    assert desk.prompt.text == "x", "what cannot be sent is kept"
+
+
+@does("restart_engine")
+async def _(desk: Desk, key: str) -> None:
+    said, starts = len(desk.live.conversation), desk.engine.starts
+    desk.engine.die()
+    await desk.until(lambda: "Ctrl+B starts it again" in "".join(desk.app.lines()), "the sentence")
+    await desk.use(key)
+    assert desk.engine.starts == starts + 1
+    await desk.until(lambda: desk.live.model is not None, "the model it had")
+    await desk.say("still there?")
+    assert len(desk.engine.chats()[-1].messages) == said + 1, "the conversation is kept"
+
+
+# -- leaving ---------------------------------------------------------------------------------------
+
+
+@does("prompt")
+async def _(desk: Desk, key: str) -> None:
+    desk.run.set_focus(None)
+    await desk.press(key)
+    assert desk.prompt.has_focus
+    assert desk.prompt.text == "", "the key itself is not typed"
+
+
+@does("stop")
+async def _(desk: Desk, key: str) -> None:
+    desk.engine.waits = True
+    await desk.say("go on")
+    await desk.until(lambda: desk.live.answering, "the reply")
+    await desk.press(key)
+    await desk.until(lambda: not desk.live.answering, "its end")
+    end = desk.run.timeline.turns[desk.live.turn].end
+    assert end is not None
+    assert end.finish_reason == "cancelled"
+
+
+@does("restore")
+async def _(desk: Desk, key: str) -> None:
+    await desk.press("f8")
+    assert desk.run.enlarged
+    await desk.press(key)
+    assert not desk.run.enlarged
+    assert desk.run.query_one(Transcript).region.width
+
+
+@does("leave_edit")
+async def _(desk: Desk, key: str) -> None:
+    desk.prompt.text = "a draft"
+    before = list(desk.live.conversation.messages)
+    await desk.press("ctrl+o", "enter", "!")
+    assert desk.prompt.editing
+    await desk.press(key)
+    assert not desk.prompt.editing
+    assert desk.prompt.text == "a draft"
+    assert desk.live.conversation.messages == before
+
+
+@does("leave", "live")
+async def _(desk: Desk, key: str) -> None:
+    desk.prompt.focus()
+    await desk.press(key)
+    assert not isinstance(desk.run.focused, Prompt)
+    await desk.press("t")
+    assert desk.app.theme != "mlxtop-dark", "plain keys act"
+
+
+@does("leave", "replay")
+async def _(desk: Desk, key: str) -> None:
+    # There is nowhere to go back to from a replay that was opened alone.
+    depth = len(desk.app.screen_stack)
+    await desk.press(key)
+    assert len(desk.app.screen_stack) == depth
+
+
+@does("quit")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert desk.app.return_code == 0
+    assert not desk.app.is_running
+
+
+@does("suspend")
+async def _(desk: Desk, key: str) -> None:
+    asked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        # Whether the job really stops is seen in a terminal of its own.
+        patch.setattr(MlxtopApp, "action_suspend_process", lambda self: asked.append(key))
+        await desk.use(key)
+    assert asked == [key]
+
+
+# -- all of them, one after another ----------------------------------------------------------------
+
+ENDS = {"quit"}
+"""Actions after which no other key can be pressed."""
+
+
+async def _prepare(desk: Desk) -> None:
+    """Bring the app back to where every check begins."""
+    while desk.screen is not desk.run:
+        desk.app.pop_screen()
+        await desk.pilot.pause()
+    run = desk.run
+    if run.enlarged:
+        run.action_restore()
+    run.show_page(None)
+    run.set_focus(None)
+    desk.app.theme = "mlxtop-dark"
+    if desk.where == "replay":
+        if desk.playhead.playing:
+            desk.playhead.toggle()
+        desk.playhead.speed = 1.0
+        desk.playhead.go_to(scenes.IDLE_MOMENT)
+    else:
+        await _prepare_live(desk)
+    run.moved()
+    await desk.pilot.pause()
+
+
+async def _prepare_live(desk: Desk) -> None:
+    live, engine = desk.live, desk.engine
+    engine.waits = False
+    desk.playhead.go_end()
+    desk.prompt.leave_edit()
+    desk.prompt.text = ""
+    if live.model is None:
+        live.load(Wanted(model="made/up"))
+        await desk.until(lambda: live.model, "the model")
+    while len(live.conversation) < 4:
+        await desk.say(f"message {len(live.conversation)}")
+
+
+def _opened(
+    where: str, folder: Path, patch: pytest.MonkeyPatch
+) -> AbstractAsyncContextManager[Desk]:
+    # No clipboard program: what is copied stays in the app.
+    patch.setattr("mlxtop.tui.chat.clipboard.find_program", lambda: None)
+    patch.chdir(folder)
+    size = (100, 30)
+    return living(folder, patch, size=size) if where == "live" else replaying(folder, size=size)
+
+
+Case = tuple[str, str]
+"""An action and one of its keys."""
+
+
+async def _check_all(where: str, folder: Path, patch: pytest.MonkeyPatch) -> dict[Case, Exception]:
+    """Check every key in one app; after one that fails comes a new app. Return what failed."""
+    failed: dict[Case, Exception] = {}
+    waiting = deque(
+        (action.id, key)
+        for action in ACTIONS
+        if where in places(action) and action.id not in ENDS
+        for key in keys_of(action)
+    )
+    while waiting:
+        async with _opened(where, folder, patch) as desk:
+            # The footer has tests of its own, and costs more than all else.
+            await desk.run.query_one(Footer).remove()
+            while waiting:
+                action, key = waiting.popleft()
+                try:
+                    await _prepare(desk)
+                    await CHECKS[action, where](desk, key)
+                except Exception as reason:  # noqa: BLE001 (told by the test of its action)
+                    failed[action, key] = reason
+                    break
+    return failed
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[Case, Exception]]:
+    """Return a function from `live` or `replay` to what failed there."""
+
+    @cache
+    def checked(where: str) -> dict[Case, Exception]:
+        with pytest.MonkeyPatch.context() as patch:
+            return asyncio.run(_check_all(where, tmp_path_factory.mktemp(where), patch))
+
+    return checked
+
+
+def test_every_action_is_checked_wherever_it_acts() -> None:
+    assert set(CHECKS) == {(action.id, where) for action, where in CASES}
+    assert all(keys_of(action) for action in ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("action", "where"), CASES, ids=[f"{action.id}-{where}" for action, where in CASES]
+)
+def test_every_key_does_what_the_help_says(
+    action: Action, where: str, failed: Callable[[str], dict[Case, Exception]]
+) -> None:
+    for key in keys_of(action):
+        reason = failed(where).get((action.id, key))
+        if reason is not None:
+            raise AssertionError(f"{key}: {action.help}") from reason
+
+
+@pytest.mark.parametrize("where", ["live", "replay"])
+@pytest.mark.parametrize("key", keys_of(BY_ID["quit"]))
+async def test_keys_that_quit(
+    where: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _opened(where, tmp_path, monkeypatch) as desk:
+        await CHECKS["quit", where](desk, key)
