@@ -51,6 +51,18 @@ class Quit(Request, tag="quit", frozen=True, kw_only=True):
 
 AnyRequest = Load | Unload | Chat | Cancel | Quit
 
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be read of a request that breaks its own rules: enough to answer it."""
+
+    request: str
+    turn: int = 0
+    index: int = 0
+    model: str = ""
+    error: str = ""
+    """What is wrong, in msgspec's words."""
+
+
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
@@ -63,3 +75,26 @@ def encode(request: Request) -> bytes:
 def decode(line: bytes) -> AnyRequest:
     """Return the request on a line; raises msgspec.DecodeError where there is none."""
     return _decoder.decode(line)
+
+
+def salvage(line: bytes, error: Exception) -> Unreadable | None:
+    """Return the part of a line that `decode` raised `error` on by which it can be answered.
+
+    None where it asks for nothing that has an end: no JSON, or neither a load nor a turn.
+    """
+    try:
+        fields = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if not isinstance(fields, dict):
+        return None
+    known = {name: fields[name] for name in ("turn", "index", "model") if name in fields}
+    try:
+        found = msgspec.convert(
+            {**known, "request": fields.get("request"), "error": str(error)}, Unreadable
+        )
+    except msgspec.ValidationError:
+        return None
+    if found.request == "load" or (found.request == "chat" and "turn" in known):
+        return found
+    return None

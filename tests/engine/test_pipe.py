@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from mlxtop.events import (
     Sampling,
     Tokens,
     TurnEnd,
+    TurnStart,
 )
 from tests.engine.driver import PATIENCE_SECONDS, Driver, user
 from tests.engine.models import END, said, write_script
@@ -93,6 +95,28 @@ def test_garbage_on_stdin_is_answered_and_survived(child: Child, model: Models) 
     end = told[-1]
     assert isinstance(end, LoadEnd)
     assert not end.error
+
+
+def test_a_turn_that_cannot_be_read_is_ended(child: Child) -> None:
+    nobody = b'{"request":"chat","turn":"x","index":1}\n'
+    child.write(nobody, _chat("hi", turn=7, temperature=math.nan), _chat("hi", turn=8))
+    told = [event for event in child.until(TurnEnd) if not isinstance(event, EngineReady)]
+    assert [type(event) for event in told] == [Error, TurnStart, TurnEnd]
+    end = told[-1]
+    assert isinstance(end, TurnEnd)
+    assert (end.turn, end.finish_reason) == (7, "error")
+    assert "temperature" in end.error
+    assert "No model" in str(child.until(TurnEnd)[-1])  # in order, and the next is answered
+
+
+def test_a_load_that_cannot_be_read_is_ended(child: Child) -> None:
+    child.write(b'{"request":"load","model":"some/model","trust_remote_code":"yes"}\n')
+    end = child.until(LoadEnd)[-1]
+    assert isinstance(end, LoadEnd)
+    assert end.model == "some/model"
+    assert "trust_remote_code" in end.error
+    child.write(b'{"request":"load"}\n')
+    assert "model" in str(child.until(LoadEnd)[-1])
 
 
 def test_a_library_that_prints_does_not_reach_the_pipe(child: Child, copy_of: Models) -> None:

@@ -269,3 +269,9 @@ def test_a_paste_with_lone_surrogates_reaches_the_model(engine: Driver, model: M
     engine.load(model("qwen3"))
     reply = engine.chat("a\ud800b", max_tokens=2)
     assert reply.end.prompt_tokens == len("a\ufffdb".encode()) + 3
+
+
+def test_a_setting_that_is_no_number_ends_the_turn(engine: Driver) -> None:
+    end = engine.chat("hello", temperature=float("nan")).end
+    assert end.finish_reason == "error"
+    assert "temperature" in end.error

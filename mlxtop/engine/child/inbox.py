@@ -20,7 +20,7 @@ class Job:
 
     number: int
     t: float
-    request: protocol.AnyRequest
+    request: protocol.AnyRequest | protocol.Unreadable
 
 
 class Inbox:
@@ -57,14 +57,18 @@ class Inbox:
 
     def _read(self, line: bytes) -> None:
         t = clock.now()
+        request: protocol.AnyRequest | protocol.Unreadable
         try:
             request = protocol.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if line.strip():
-                shown = one_line(line.decode("utf-8", "replace"), 80)
-                text = f"The engine was sent a line that is no request ({error}): {shown}"
-                self._writer.emit(Error(t=t, origin="engine", text=text))
-            return
+            part = protocol.salvage(line, error)
+            if part is None:
+                if line.strip():
+                    shown = one_line(line.decode("utf-8", "replace"), 80)
+                    text = f"The engine was sent a line that is no request ({error}): {shown}"
+                    self._writer.emit(Error(t=t, origin="engine", text=text))
+                return
+            request = part
         if not isinstance(request, protocol.Cancel):
             self._arrived += 1
             self._jobs.put(Job(number=self._arrived, t=t, request=request))

@@ -44,6 +44,8 @@ class Session:
                     self._unload()
                 case protocol.Chat():
                     self._chat(job, job.request)
+                case protocol.Unreadable():
+                    self._refuse(job, job.request)
                 case protocol.Quit():
                     return
             self._free_since = clock.now()
@@ -146,6 +148,18 @@ class Session:
         now, cancelled = clock.now(), self._inbox.cancelled_at(job)
         since = None if cancelled is None else now - cancelled
         self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
+
+    def _refuse(self, job: Job, request: protocol.Unreadable) -> None:
+        """Answer a request that cannot be read, so that nobody waits for its end."""
+        error = f"The engine cannot read what it was asked ({request.error})."
+        if request.request == "load":
+            name = name_of(request.model)
+            self._writer.emit(LoadStart(t=clock.now(), model=name))
+            self._writer.emit(LoadEnd(t=clock.now(), model=name, error=error))
+            return
+        t = max(job.t, self._free_since)
+        self._writer.emit(TurnStart(t=t, turn=request.turn, index=request.index))
+        self._writer.emit(Tally(arrived=job.t).end(request.turn, "error", error))
 
     def _take_kept(self) -> Kept | None:
         """Return the kept cache and forget it: one that is rebuilt must not live on beside it."""
