@@ -272,6 +272,8 @@ class Error(Event, tag="error", frozen=True, kw_only=True):
     """`engine`, `sensors`, `recorder`, `app`."""
     log: list[str] = []
     """Last lines of the log of what failed."""
+    engine_stopped: bool = False
+    """True where this tells of the engine process's end; no model is loaded then."""
 
 
 class End(Event, tag="end", frozen=True, kw_only=True):

@@ -6,8 +6,7 @@ import time
 import msgspec
 
 from mlxtop import format as fmt
-from mlxtop.events import Error, LoadEnd, Notice
-from mlxtop.sources.live import Live
+from mlxtop.sources.live import Live, News
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.summary import Summary, summarize
 from mlxtop.text import one_line, visible
@@ -49,7 +48,8 @@ class HeadlessRun:
         self.live.send(self.prompt)
         status = self._follow()
         turn = self.live.timeline.turn_at(float("inf"))
-        failed = turn is None or turn.end is None or bool(turn.end.error)
+        end = None if turn is None else turn.end
+        failed = end is None or end.finish_reason in ("error", "engine died")
         return status or int(failed)
 
     def _follow(self) -> int:
@@ -73,9 +73,9 @@ class HeadlessRun:
 
     def _print(self) -> None:
         timeline = self.live.timeline
-        for problem in timeline.notices.values[self._noted :]:
-            self._say(problem)
-        self._noted = len(timeline.notices)
+        for news in self.live.news[self._noted :]:
+            self._say(news)
+        self._noted = len(self.live.news)
         turn = timeline.turn_at(float("inf"))
         if turn is None or self.json:
             return
@@ -88,18 +88,13 @@ class HeadlessRun:
             sys.stdout.write("\n")
             sys.stdout.flush()
 
-    def _say(self, problem: Notice | Error) -> None:
-        print(f"mlxtop: {one_line(problem.text, 500)}", file=sys.stderr)
-        if isinstance(problem, Error):
-            for line in problem.log:
-                print(f"  {one_line(line, 300)}", file=sys.stderr)
+    def _say(self, news: News) -> None:
+        print(f"mlxtop: {one_line(news.text, 500)}", file=sys.stderr)
+        for line in news.log:
+            print(f"  {one_line(line, 300)}", file=sys.stderr)
 
     def _summary(self) -> Summary | None:
         timeline = self.live.timeline
-        for event in timeline.loading.values:
-            if isinstance(event, LoadEnd) and event.error:
-                print(f"mlxtop: {one_line(event.error, 500)}", file=sys.stderr)
-                return None
         turn = timeline.turn_at(float("inf"))
         if turn is None:
             return None

@@ -52,6 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", "ctrl+s", "x", "export", "Export the conversation to Markdown"),
     Action("unload", "ctrl+l", "u", "unload", "Unload the model", "live"),
     Action("restart_engine", "ctrl+b", "B", "restart", "Start a stopped engine again", "live"),
+    Action("engine_log", "f10", "l", "engine log", "Why the engine stopped: its log", "live"),
     Action("command_palette", "ctrl+p", ":", "palette", "Find any action by its name"),
     Action("quit", "ctrl+q", "q", "quit", "Quit"),
     Action("suspend", "ctrl+z", "", "suspend", "Suspend to the shell; fg comes back"),

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 DEMO_PROMPT = "Give me the tour"
+SAID_WHERE = "said_where_recordings_are"
+"""Name under which it is remembered that it was said where recordings go."""
 SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
-USAGE = 2
+USAGE, INTERRUPTED = 2, 130
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,27 +105,45 @@ def _headless(
         complain(problem)
     if model is None:
         return complain("No model is named; `mlxtop demo` takes the built-in one.", USAGE)
-    prompt = request.prompt
-    if prompt is None and not sys.stdin.isatty():
-        prompt = sys.stdin.read()
-    if not (prompt or "").strip():
-        if model.model != str(paths.demo_model_dir()):
-            return complain(
-                "There is no prompt: give --prompt TEXT, or pipe the text in, "
-                "or run it in a terminal to chat.",
-                USAGE,
-            )
-        prompt = DEMO_PROMPT
+    try:
+        prompt = _prompt(request, model)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not prompt:
+        return complain(
+            "There is no prompt: give --prompt TEXT, or pipe the text in, "
+            "or run it in a terminal to chat.",
+            USAGE,
+        )
     from mlxtop.headless import HeadlessRun
 
-    run = HeadlessRun(options, model, str(prompt), json=request.json)
+    if options.record and not settings.recall(SAID_WHERE):
+        kept = "Prompts and replies are" if options.text else "Figures of each run are"
+        complain(f"{kept} recorded in {options.recordings}; --no-record and --no-text change that.")
+        settings.remember(SAID_WHERE, True)
+    # A terminal or file that cannot take a character gets a mark in its place.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    run = HeadlessRun(options, model, prompt, json=request.json)
     try:
         return run.run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the reply has gone (`| head`): nothing more to say. The interpreter flushes
         # stdout once more at its end; that must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _prompt(request: RunRequest, model: Wanted) -> str:
+    """Return the prompt given, or what is piped in, or for the demo model the tour."""
+    prompt = request.prompt
+    if prompt is None and not sys.stdin.isatty():
+        # Whatever bytes a pipe brings: `git diff` shows files in any encoding.
+        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if (prompt or "").strip():
+        return str(prompt)
+    return DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""
 
 
 def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
@@ -135,8 +155,8 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     if speed not in SPEEDS:
         known = ", ".join(f"{known:g}" for known in SPEEDS)
         return complain(f"--speed {speed:g} is not one of {known}.", USAGE)
-    if not sys.stdout.isatty():
-        return complain("A replay needs a terminal; the output is not one.", USAGE)
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return complain("A replay needs a terminal for its input and its output.", USAGE)
     from mlxtop.tui.app import MlxtopApp, OpenedRecording
 
     config, problems = settings.load()
@@ -152,7 +172,6 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
             return complain(f"--at {start}: {moment}", USAGE)
         playhead.go_to(moment)
     playhead.speed = speed
-    if paused:
-        playhead.toggle()
+    opened.paused = paused
     options = live_options(RunRequest(), config)
     return _screen(MlxtopApp(config, options, replay=opened, problems=problems))

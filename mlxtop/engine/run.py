@@ -140,7 +140,15 @@ class Run:
             self._log.close()
         self._end_pending()
         if not self._closing:
-            self._emit(Error(t=clock.now(), origin="engine", text=why(returncode, log), log=log))
+            self._emit(
+                Error(
+                    t=clock.now(),
+                    origin="engine",
+                    text=why(returncode, log),
+                    log=log,
+                    engine_stopped=True,
+                )
+            )
 
     def _end_pending(self) -> None:
         reason: events.FinishReason = "cancelled" if self._closing else "engine died"

@@ -29,7 +29,11 @@ class Context:
             case events.Anchor():
                 self._anchor = event
             case events.EngineReady():
-                self._engine, self._memory = event, None
+                self._engine = event
+                self._nothing_loaded()
+            case events.Error() if event.engine_stopped:
+                self._engine = None
+                self._nothing_loaded()
             case events.MlxMemory():
                 self._memory = event
             case events.LoadStart():
@@ -52,8 +56,12 @@ class Context:
                 self._cut(event.index)
                 self._messages[event.index] = event
             case events.TurnStart():
-                self._cut(event.index)
-                self._turn, self._cut_off = [event], False
+                # One to a message that no longer stands has no place in the conversation.
+                asked = self._messages.get(event.index - 1)
+                placed = asked is not None and asked.role == "user"
+                if placed:
+                    self._cut(event.index)
+                self._turn, self._cut_off = [event], not placed
             case events.Prefill() | events.Tokens():
                 if self._turn and self._number == event.turn:
                     self._turn.append(event)
@@ -62,6 +70,9 @@ class Context:
                     self._finish(event)
             case _:
                 pass
+
+    def _nothing_loaded(self) -> None:
+        self._memory, self._loading, self._loaded = None, None, []
 
     def opening(self) -> list[AnyEvent]:
         """Return the events that open a file, in time order."""

@@ -14,9 +14,19 @@ class Conversation:
         return len(self.messages)
 
     def prompt(self) -> list[ChatMessage]:
-        """Return what the chat template is given."""
-        head = [ChatMessage(role="system", text=self.system)] if self.system else []
-        return head + self.messages
+        """Return what the chat template is given.
+
+        Messages of the user that follow each other (a reply was stopped before its first word, or
+        failed) become one: many templates refuse roles that do not alternate.
+        """
+        prompt = [ChatMessage(role="system", text=self.system)] if self.system else []
+        for message in self.messages:
+            if prompt and prompt[-1].role == message.role == "user":
+                joined = f"{prompt[-1].text}\n\n{message.text}"
+                prompt[-1] = ChatMessage(role="user", text=joined)
+            else:
+                prompt.append(message)
+        return prompt
 
     def put(self, index: int, message: ChatMessage) -> None:
         """Place a message; what stood there or later is cut off."""

@@ -2,6 +2,7 @@
 
 import math
 import queue
+from dataclasses import dataclass
 
 from msgspec import structs
 
@@ -17,6 +18,16 @@ from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that was said beside the conversation."""
+
+    text: str
+    failed: bool = False
+    log: tuple[str, ...] = ()
+    """Last lines of the log of what failed."""
+
+
 class Live:
     """One run. Its methods are called from one thread; only `emit` is for any thread."""
 
@@ -30,7 +41,10 @@ class Live:
         self.turn = 0
         """Number of the last turn asked for."""
         self._open_turn: int | None = None
-        self._loading = False
+        self._loads = 0
+        """Loads asked for and not yet ended."""
+        self.news: list[News] = []
+        """What is worth telling at once, in the order of its arrival."""
         self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
         self._started = False
         sensors = default_sensors(hz=options.hz)
@@ -85,7 +99,17 @@ class Live:
             case events.EngineReady():
                 self.sampler.set_engine_pid(event.pid)
             case events.LoadEnd():
-                self._loading = False
+                self._loads = max(0, self._loads - 1)
+                if event.error:
+                    self.news.append(News(event.error, failed=True))
+            case events.Notice():
+                self.news.append(News(event.text))
+            case events.Error():
+                self.news.append(News(event.text, failed=True, log=tuple(event.log)))
+                if event.engine_stopped:
+                    self._loads = 0
+                    self._open_turn = None
+                    self.sampler.set_engine_pid(None)
             case events.TurnEnd():
                 turn = self.timeline.turns.get(event.turn)
                 if event.turn == self._open_turn:
@@ -112,7 +136,7 @@ class Live:
     @property
     def loading(self) -> bool:
         """True while a model is being loaded."""
-        return self._loading
+        return self._loads > 0
 
     @property
     def engine_dead(self) -> bool:
@@ -123,7 +147,7 @@ class Live:
         """Load a model in place of the one that is loaded."""
         self.wanted = wanted
         self.recorder.expect(wanted.model)
-        self._loading = self._ask(
+        self._loads += self._ask(
             Load(
                 model=wanted.model,
                 adapter=wanted.adapter,
@@ -180,7 +204,8 @@ class Live:
     def restart_engine(self) -> None:
         """Start the engine again, with the model it had; the conversation stays."""
         self.engine.restart()
-        self._open_turn = None
+        self.poll()
+        self._open_turn, self._loads = None, 0
         if self.wanted is not None:
             self.load(self.wanted)
 
@@ -214,7 +239,7 @@ class Live:
             events.Error(
                 t=clock.now(),
                 origin="engine",
-                text="The engine is not running; press Ctrl+B to start it again.",
+                text="The engine is not running; it must be started again first.",
             )
         )
         return False

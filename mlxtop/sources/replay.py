@@ -16,6 +16,7 @@ class Replay:
             self.timeline.add(event)
         self.playhead = Playhead(self.timeline, live=False)
         self.playhead.go_start()
+        self.playhead.playing = False
 
     def poll(self) -> None:
         """Nothing new comes from a file that was read."""

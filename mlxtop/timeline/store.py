@@ -103,10 +103,15 @@ class Timeline:
                 self.anchors.add(event.t, event)
             case events.EngineReady():
                 self.engine.add(event.t, event)
+                self._nothing_loaded(event.t)
             case events.Mark():
                 self.marks.add(event.t, event)
-            case events.Notice() | events.Error():
+            case events.Notice():
                 self.notices.add(event.t, event)
+            case events.Error():
+                self.notices.add(event.t, event)
+                if event.engine_stopped:
+                    self._nothing_loaded(event.t)
             case events.End():
                 self.ended = event
 
@@ -154,6 +159,13 @@ class Timeline:
         self.turn_log.add(event.t, turn)
         self.transcript.turn(event, turn)
         self._begin_phase("prefill", event.t)
+
+    def _nothing_loaded(self, t: float) -> None:
+        # A process that ended or has just begun holds no model and no memory of MLX's.
+        self.model.add(t, None)
+        for name in ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes"):
+            if name in self.series:
+                self._number(name, t, None)
 
     def _begin_phase(self, name: PhaseName, t: float) -> None:
         self._end_phase(t)

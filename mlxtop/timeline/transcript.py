@@ -59,7 +59,14 @@ class Transcript:
         self._places.append(_Place(event.index, event.role, event.t, event.text))
 
     def turn(self, event: TurnStart, turn: Turn) -> None:
-        """Store the beginning of a reply."""
+        """Store the beginning of a reply.
+
+        One to a message that no longer stands (asked before a new conversation, begun after) has
+        no place.
+        """
+        asked = (p for p in self._places if p.role == "user" and p.index == event.index - 1)
+        if not any(place.cut > event.t for place in asked):
+            return
         self._cut(event.t, event.index)
         self._places.append(_Place(event.index, "assistant", event.t, None, turn))
 

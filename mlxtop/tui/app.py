@@ -46,6 +46,8 @@ class OpenedRecording:
             self.source = Replay(recording.events())
             self.said = " ".join(recording.report.sentences())
         self.name = path.name
+        self.paused = False
+        """Whether it waits for a key before it plays."""
 
 
 class MlxtopApp(App[int]):
@@ -76,7 +78,7 @@ class MlxtopApp(App[int]):
         self.replay = replay
         self.wanted = wanted
         self._problems = list(problems)
-        self._keys = keymap(config.keys)
+        self.chosen_keys = keymap(config.keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our own variables for themes that lack some."""
@@ -91,7 +93,7 @@ class MlxtopApp(App[int]):
         """Set themes and keys, and open the first screen."""
         self._problems += register_themes(self)
         self._set_first_theme()
-        self.set_keymap(self._keys)
+        self.set_keymap(self.chosen_keys)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit, 128 + number)
@@ -122,14 +124,23 @@ class MlxtopApp(App[int]):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, RunScreen)), None)
 
     def _show_replay(self, opened: OpenedRecording) -> None:
-        self.push_screen(ReplayScreen(opened.source, self.config.hz, opened.name, opened.said))
+        self.push_screen(
+            ReplayScreen(
+                opened.source,
+                self.config.hz,
+                self.chosen_keys,
+                name=opened.name,
+                said=opened.said,
+                paused=opened.paused,
+            )
+        )
 
     def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
         from mlxtop.sources.live import Live
         from mlxtop.tui.run.live import LiveScreen
 
         live = self.live = Live(self.options)
-        screen = LiveScreen(live, self.options.hz)
+        screen = LiveScreen(live, self.options.hz, self.chosen_keys)
         self.push_screen(screen)
         if not settings.recall("said_where_recordings_are") and self.options.record:
             screen.first_run = True
@@ -233,14 +244,16 @@ class MlxtopApp(App[int]):
             self.pop_screen()
             return
         where = "replay" if isinstance(self.screen, ReplayScreen) else "live"
-        self.push_screen(HelpScreen(where, self._keys))
+        self.push_screen(HelpScreen(where, self.chosen_keys))
 
     def action_next_theme(self) -> None:
         """Change to the next theme and remember it."""
         names = our_themes(self)
         place = names.index(self.theme) + 1 if self.theme in names else 0
         self.theme = names[place % len(names)]
-        settings.remember("theme", self.theme)
+        problem = settings.remember("theme", self.theme)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
         self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -257,7 +270,7 @@ class MlxtopApp(App[int]):
             name = APP_ACTIONS.get(action.id, action.id)
             if not name.startswith("app.") and not run.check_action(action.id, ()):
                 continue
-            keys = keys_of(action, self._keys)
+            keys = keys_of(action, self.chosen_keys)
 
             async def act(name: str = name) -> None:
                 await self.run_action(name, default_namespace=run)

@@ -1,5 +1,6 @@
 """Help: what each pane shows, and every key."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,7 +9,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
+from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
 
 PANES = (
     ("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
@@ -57,12 +58,17 @@ def key_name(key: str) -> str:
     return "+".join(parts)
 
 
-def keys_of(action: Action, keymap: dict[str, str]) -> str:
+def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
     """Return all keys of an action, a user's own instead of the usual ones."""
     always = keymap.get(action.id, action.always)
     plain = keymap.get(action.id + PLAIN_SUFFIX, action.plain)
     keys = [key_name(key.strip()) for key in f"{always},{plain}".split(",") if key.strip()]
     return " or ".join(keys)
+
+
+def key_of(action: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of an action."""
+    return keys_of(BY_ID[action], keymap).split(" or ")[0]
 
 
 class HelpScreen(ModalScreen[None]):

@@ -14,6 +14,7 @@ FOOTER = {
         "leave",
         "prompt",
         "restart_engine",
+        "engine_log",
         "go_end",
         "help",
         "freeze",

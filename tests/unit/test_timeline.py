@@ -188,3 +188,25 @@ def test_a_files_header_and_end_are_no_part_of_the_run() -> None:
     assert (t.first, t.last, t.origin) == (None, None, 3.0)
     t = timeline(header, Conversation(t=4.0, id=1), Sample(t=5.0, values={}), End(t=9.0))
     assert (t.first, t.last, t.origin) == (4.0, 5.0, 4.0)
+
+
+def test_an_engine_that_stopped_holds_no_model_and_no_memory() -> None:
+    t = timeline(
+        LoadEnd(t=1.0, model="demo"),
+        events.MlxMemory(t=2.0, active_bytes=5, cache_bytes=6, peak_bytes=7),
+        events.Error(t=3.0, text="gone", origin="engine", engine_stopped=True),
+    )
+    assert t.model.at(2.5) is not None
+    assert t.model.at(3.0) is None
+    assert t.value("mlx.active_bytes", 2.5) == 5.0
+    assert t.value("mlx.active_bytes", 3.5) is None
+
+
+def test_a_reply_to_a_message_that_no_longer_stands_has_no_place() -> None:
+    t = timeline(
+        Message(t=10.0, index=0, role="user", text="one"),
+        Conversation(t=11.0, id=2),
+        TurnStart(t=12.0, turn=1, index=1),
+        TurnEnd(t=12.1, turn=1, finish_reason="cancelled"),
+    )
+    assert said(t, 20.0) == []

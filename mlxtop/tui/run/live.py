@@ -1,5 +1,6 @@
 """The screen of a run as it happens: the prompt, and everything a chat needs."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -9,7 +10,7 @@ from textual.binding import BindingType
 from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop import paths
-from mlxtop.events import Error, Sampling
+from mlxtop.events import Sampling
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
@@ -21,7 +22,7 @@ from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
@@ -31,19 +32,22 @@ class LiveScreen(RunScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
 
-    def __init__(self, source: Live, hz: float) -> None:
-        super().__init__(source, hz)
+    def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
+        super().__init__(source, hz, chosen_keys)
         self.live = source
         self.editing: int | None = None
         """Place of the message that the prompt edits."""
         self.first_run = False
         """True until it was said once where recordings are kept."""
-        self._noticed = 0
+        self._told = 0
         self._state: tuple[object, ...] = ()
 
     def compose_prompt(self) -> ComposeResult:
         """Yield the prompt."""
-        history = PromptHistory(paths.history_file() if self.live.options.text else None)
+        options = self.live.options
+        keep = options.text and options.record
+        history = PromptHistory(paths.history_file() if keep else None)
+        self._warn(history.problem)
         yield Prompt(history=history, id="prompt")
 
     def on_mount(self) -> None:
@@ -52,17 +56,15 @@ class LiveScreen(RunScreen):
 
     def react(self) -> None:
         """Show new notices, and the keys that act now."""
-        notices = self.timeline.notices
-        for notice in notices.values[self._noticed :]:
-            failed = isinstance(notice, Error)
+        live = self.live
+        for news in live.news[self._told :]:
             self.app.notify(
-                one_line(notice.text, 400),
-                severity="error" if failed else "information",
-                timeout=15 if failed else 8,
+                "\n".join([one_line(news.text, 400), *(one_line(n, 100) for n in news.log[-3:])]),
+                severity="error" if news.failed else "information",
+                timeout=15 if news.failed else 8,
                 markup=False,
             )
-        self._noticed = len(notices)
-        live = self.live
+        self._told = len(live.news)
         state = (
             live.answering,
             live.loading,
@@ -80,18 +82,18 @@ class LiveScreen(RunScreen):
         """Return the most pressing thing to say."""
         live, said = self.live, self.live.recorder.status
         if live.engine_dead:
-            problem = next(
-                (n for n in reversed(self.timeline.notices.values) if n.origin == "engine"), None
-            )
-            text = problem.text if problem else "The engine stopped."
-            return f"{text}  Ctrl+B starts it again; the conversation is kept."
+            text = next((n.text for n in reversed(live.news) if n.failed), "The engine stopped.")
+            key = self.key("restart_engine")
+            return f"{key} starts the engine again; the conversation is kept. {text}"
         if self.editing is not None:
             return f"Editing message {self.editing + 1}: Enter sends it, Esc leaves it as it was."
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:
             behind = self.playhead.end - t
-            return f"Frozen {fmt.seconds(behind)} ago; the run goes on. End returns to now."
+            return (
+                f"Frozen {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
+            )
         return super().status_words(t)
 
     def recording_sign(self) -> RecordingSign:
@@ -125,6 +127,8 @@ class LiveScreen(RunScreen):
             return live.model is not None
         if action == "restart_engine":
             return live.engine_dead
+        if action == "engine_log":
+            return live.engine_dead and bool(self._engine_log())
         if action == "go_end":
             return self.playhead.frozen
         if action == "prompt":
@@ -137,9 +141,11 @@ class LiveScreen(RunScreen):
     def _submitted(self, event: Prompt.Submitted) -> None:
         if not self._say(event.text):
             return
-        problem = event.prompt.accept()
+        self._warn(event.prompt.accept())
+
+    def _warn(self, problem: str | None) -> None:
         if problem:
-            self.app.notify(problem, severity="warning", markup=False)
+            self.app.notify(one_line(problem, 400), severity="warning", markup=False)
 
     @on(Transcript.Suggested)
     def _suggested(self, event: Transcript.Suggested) -> None:
@@ -176,21 +182,22 @@ class LiveScreen(RunScreen):
         kept = "Prompts and replies are" if options.text else "Figures of each run are"
         self.app.notify(
             f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
-            "this machine. F4 turns recording off, --no-text leaves the words out.",
+            f"this machine. {self.key('record')} turns it off; --no-text keeps figures only.",
             title="Recording",
             timeout=20,
             markup=False,
         )
-        settings.remember("said_where_recordings_are", True)
+        self._warn(settings.remember("said_where_recordings_are", True))
 
     def _refusal(self) -> str:
         live = self.live
         if live.engine_dead:
-            return "The engine is not running; Ctrl+B starts it again. Your text is kept."
+            key = self.key("restart_engine")
+            return f"The engine is not running; {key} starts it again. Your text is kept."
         if live.answering:
             return "The model is still answering; Esc stops it. Your text is kept."
         if live.model is None and not live.loading:
-            return "No model is loaded; F6 opens one. Your text is kept."
+            return f"No model is loaded; {self.key('open')} opens one. Your text is kept."
         return ""
 
     def action_stop(self) -> None:
@@ -273,6 +280,15 @@ class LiveScreen(RunScreen):
     def action_unload(self) -> None:
         """Let go of the model."""
         self.live.unload()
+
+    def _engine_log(self) -> tuple[str, ...]:
+        return next((news.log for news in reversed(self.live.news) if news.log), ())
+
+    def action_engine_log(self) -> None:
+        """Show the last lines that the engine wrote to its log."""
+        from mlxtop.tui.dialogs.show import TextDialog
+
+        self.app.push_screen(TextDialog("the engine's log", "\n".join(self._engine_log())))
 
     def action_restart_engine(self) -> None:
         """Start a stopped engine again."""

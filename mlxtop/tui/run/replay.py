@@ -1,13 +1,15 @@
 """The screen of a recording."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from mlxtop.sources.replay import Replay
+from mlxtop.text import one_line
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
 
 class ReplayScreen(RunScreen):
@@ -15,17 +17,32 @@ class ReplayScreen(RunScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay"))
 
-    def __init__(self, source: Replay, hz: float, name: str, said: str = "") -> None:
-        super().__init__(source, hz)
+    def __init__(
+        self,
+        source: Replay,
+        hz: float,
+        chosen_keys: Mapping[str, str] = NO_KEYS,
+        *,
+        name: str = "",
+        said: str = "",
+        paused: bool = False,
+    ) -> None:
+        """Play `source`; `name` is the file's, `said` what its reader had to say."""
+        super().__init__(source, hz, chosen_keys)
         self.recording_name = name
         self.said = said
-        """What the reader had to say about the file, shown until the replay ends."""
+        self.paused = paused
+
+    def on_mount(self) -> None:
+        """Begin to play only now: reading and starting up are no part of the recording."""
+        if not self.paused:
+            self.playhead.toggle()
 
     def recording_sign(self) -> RecordingSign:
         """Return the sign of a replay: nothing is recorded."""
         header = self.timeline.header
-        label = "synthetic data" if header is not None and header.synthetic else ""
-        return RecordingSign("▶ REPLAY", label)
+        label = "synthetic data  " if header is not None and header.synthetic else ""
+        return RecordingSign("▶ REPLAY", label + one_line(self.recording_name, 60))
 
     def rate_words(self) -> str:
         """Return the playing speed."""

@@ -1,17 +1,17 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer
 
 from mlxtop import format as fmt
+from mlxtop.events import LoadEnd
 from mlxtop.sources import Playhead, Source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.chat.facts import model_name
@@ -23,6 +23,7 @@ from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 
+NO_KEYS: Mapping[str, str] = {}
 SKIP_SECONDS = 10.0
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
@@ -45,11 +46,12 @@ class RunScreen(Screen[None]):
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, source: Source, hz: float) -> None:
+    def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
+        """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
         super().__init__()
         self.source = source
         self.hz = hz
-        self._frames: Timer | None = None
+        self.chosen_keys = chosen_keys
 
     @property
     def timeline(self) -> Timeline:
@@ -86,8 +88,14 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Start the frame clock."""
-        self._frames = self.set_interval(1 / self.hz, self.frame)
+        self.set_interval(1 / self.hz, self.frame)
         self.call_after_refresh(self.frame)
+
+    def key(self, action: str) -> str:
+        """Return the key that always does an action, as people write it."""
+        from mlxtop.tui.help import key_of
+
+        return key_of(action, self.chosen_keys)
 
     def on_screen_resume(self) -> None:
         """Draw again at once when this screen comes back."""
@@ -155,7 +163,11 @@ class RunScreen(Screen[None]):
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
         recent = self.timeline.notices.between(t - NOTICE_SECONDS, t)
-        return recent[-1][1].text if recent else ""
+        said = [(at, notice.text) for at, notice in recent]
+        for at, event in self.timeline.loading.between(t - NOTICE_SECONDS, t):
+            if isinstance(event, LoadEnd) and event.error:
+                said.append((at, event.error))
+        return max(said)[1] if said else ""
 
     @property
     def status_is_quiet(self) -> bool:
