@@ -18,6 +18,16 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         made.close()
 
 
+@pytest.fixture
+def new_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A home directory in which mlxtop never ran."""
+    made = Desk(tmp_path, first_run=True)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.fixture(scope="module")
 def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A home directory that the tests of a module share."""

@@ -30,7 +30,8 @@ _UNSET = {
 class Desk:
     """A home directory of its own, in which mlxtop is started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, first_run: bool = False) -> None:
+        """Make the directory; unless it is the first run ever, what is said once was said."""
         self.work = folder / "work"
         """The current directory of what is started."""
         self.config = folder / "config"
@@ -48,6 +49,9 @@ class Desk:
         }
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
+        if not first_run:
+            known = '{"said_where_recordings_are": true}'
+            (self.data / "state.json").write_text(known, "utf-8")
         self._terminals: list[Terminal] = []
         self._programs: list[subprocess.Popen[str]] = []
 
@@ -116,9 +120,23 @@ class Desk:
             program.communicate()
 
 
-def answers(terminal: Terminal) -> list[str]:
-    """Return the figures of the complete replies that stand on the screen."""
-    return re.findall(r"\d[\d,]* tokens? · \S+ tok/s(?: · \w[\w ]*\w)?", terminal.text)
+FIGURES = re.compile(r"\d[\d,]* tokens?(?: [·.] \S+ tok/s)?(?: [·.] [a-z ]+[a-z])?")
+
+
+def ask(terminal: Terminal, question: str) -> None:
+    """Ask in the prompt, and wait for the whole reply."""
+    terminal.type(f"{question}\r")
+    terminal.wait_until(lambda: figures(terminal, question) != "", f"a reply to {question!r}")
+
+
+def figures(terminal: Terminal, question: str) -> str:
+    """Return what stands at the reply to the question that was asked last; empty until it ends."""
+    lines = terminal.lines
+    asked = [row for row, line in enumerate(lines) if line.startswith(" you ")]
+    if not asked or question not in lines[asked[-1] + 1]:
+        return ""
+    found = FIGURES.search("\n".join(lines[asked[-1] + 2 :]))
+    return found.group() if found and re.search(" [·.] ", found.group()) else ""
 
 
 def replies(recorded: Iterable[events.AnyEvent]) -> list[str]:

@@ -15,16 +15,20 @@ from typing import Any
 
 import pyte
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 10.0
 """How long a screen may take to show something before a test fails; no test asserts a time."""
 
 # What the emulator would take for something else: the keyboard protocol that it does not know.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[A-Za-z]")
 _UNFINISHED = re.compile(rb"\x1b(\[([<>=?][0-9;]*)?)?$")
+# A frame between these two is to be shown at once; the first line asks whether it would be.
+_ASKED, _YES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_BEGIN, _END = b"\x1b[?2026h", b"\x1b[?2026l"
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 
 KEYS = {
     "enter": "\r",
+    "space": " ",
     "escape": "\x1b",
     "up": "\x1b[A",
     "down": "\x1b[B",
@@ -120,10 +124,14 @@ class Terminal:
         if not ready:
             return False
         said = os.read(self._master, 1 << 16)
+        if _ASKED in self.raw[-len(_ASKED) :] + said:
+            os.write(self._master, _YES)
         self.raw += said
         said = self._held + said
         unfinished = _UNFINISHED.search(said)
         cut = unfinished.start() if unfinished else len(said)
+        if said.rfind(_BEGIN) > said.rfind(_END):
+            cut = said.rfind(_BEGIN)
         said, self._held = said[:cut], said[cut:]
         self._stream.feed(_UNKNOWN.sub(b"", said))
         return True
@@ -159,7 +167,8 @@ class Terminal:
         Over the ends of lines too, in the whole width or in one half of it.
         """
         texts = (self._flowing(), self.left, self.right)
-        return all(any(" ".join(word.split()) in text for text in texts) for word in words)
+        wanted = [_FRAMES.sub(" ", word).split() for word in words]
+        return all(any(" ".join(word) in text for text in texts) for word in wanted)
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Read until the condition holds; fail with the screen where it never does."""

@@ -3,11 +3,11 @@
 import stat
 
 from mlxtop import events
-from tests.terminal.desk import Desk, answers, engine, read, replies, wait_until_gone
+from tests.terminal.desk import Desk, ask, engine, figures, read, replies, wait_until_gone
 
 
-def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(desk: Desk) -> None:
-    terminal = desk.chat()
+def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(new_desk: Desk) -> None:
+    terminal = new_desk.chat()
     assert {"alternate screen", "mouse", "bracketed paste", "line settings"} <= set(
         terminal.left_on()
     )
@@ -15,14 +15,13 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(desk: Desk
     terminal.type("What is wired memory?")
     terminal.wait_for("What is wired memory?")
     terminal.press("enter")
-    terminal.wait_until(lambda: len(answers(terminal)) == 1, "a reply with its figures")
+    terminal.wait_until(lambda: "tok/s" in figures(terminal, "wired"), "a reply with its figures")
     terminal.wait_for("you What is wired memory?", "● REC", "of it cached 0 tok")
     # The first run ever says where prompts are kept.
     terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
     first_screen = terminal.left
 
-    terminal.type("What does TTFT mean?\r")
-    terminal.wait_until(lambda: len(answers(terminal)) == 2, "the second reply")
+    ask(terminal, "What does TTFT mean?")
     terminal.wait_until(
         lambda: terminal.sees("of it cached") and not terminal.sees("of it cached 0 tok"),
         "tokens that the second turn found in the cache",
@@ -34,16 +33,15 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(desk: Desk
     assert terminal.left_on() == []
     wait_until_gone([child])
 
-    (recording,) = desk.recordings()
+    (recording,) = new_desk.recordings()
     assert stat.S_IMODE(recording.stat().st_mode) == 0o600
     recorded = read(recording)
     assert isinstance(recorded[-1], events.End)
     assert [e.cached_tokens > 0 for e in recorded if isinstance(e, events.TurnEnd)] == [False, True]
     assert " ".join(replies(recorded)[0].split()) in first_screen
 
-    again = desk.chat()
-    again.type("What is wired memory?\r")
-    again.wait_until(lambda: len(answers(again)) == 1, "a reply")
+    again = new_desk.chat()
+    ask(again, "What is wired memory?")
     assert again.sees("● REC")
     again.press("ctrl+q")
     assert again.wait_for_exit() == 0

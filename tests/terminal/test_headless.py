@@ -1,0 +1,77 @@
+"""Without a terminal: one turn to stdout, its figures to stderr."""
+
+import json
+import signal
+import subprocess
+from subprocess import Popen
+
+from mlxtop import events
+from tests.terminal.desk import MLXTOP, TOUR, Desk, engine, read, replies, wait_until_gone
+
+QUESTION = "What is wired memory?"
+
+
+def test_the_reply_goes_to_stdout_and_the_figures_to_stderr(desk: Desk) -> None:
+    program = desk.start("demo", "--prompt", QUESTION)
+    reply, said = program.communicate()
+    assert program.returncode == 0
+    (recording,) = desk.recordings()
+    assert reply.strip() == replies(read(recording))[0].strip() != ""
+    for name in ("tokens", "TTFT", "TPOT", "tok/s", "peak MLX memory", f"recording {recording}"):
+        assert name in " ".join(said.split())
+    assert "\x1b" not in reply + said
+
+
+def test_json_holds_every_figure(desk: Desk) -> None:
+    program = desk.start("demo", "--json", "--no-record", stdin=QUESTION)
+    printed, said = program.communicate()
+    assert program.returncode == 0
+    assert said == ""
+    summary = json.loads(printed)
+    assert summary["model"] == "demo"
+    assert summary["finish_reason"] == "stop"
+    assert summary["reply"]
+    assert summary["recording"] is None
+    assert summary["prompt_tokens"] > 0
+    assert summary["generation_tokens"] > 1
+    for name in (
+        *("ttft_seconds", "decode_tokens_per_second", "tpot_p50_seconds", "tpot_p95_seconds"),
+        *("tpot_p99_seconds", "peak_mlx_bytes", "load_seconds"),
+    ):
+        assert summary[name] > 0, name
+    assert desk.recordings() == []
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(desk: Desk) -> None:
+    command = '"$@" | head -c 10'
+    program = subprocess.run(
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}", "bash", *MLXTOP, "demo"],
+        env=desk.environment,
+        cwd=desk.work,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert len(program.stdout) == 10
+    assert program.stderr == ""
+    assert program.returncode in (0, 128 + signal.SIGPIPE)
+
+
+def first_words(program: "Popen[str]") -> str:
+    """Return the first words of the reply, as soon as they come."""
+    assert program.stdout is not None
+    return program.stdout.read(10)
+
+
+def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
+    program = desk.start("demo", "--prompt", TOUR)
+    assert first_words(program)
+    child = engine(program.pid)
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate()
+    assert program.returncode == 128 + signal.SIGINT
+    assert "ended by: cancelled" in " ".join(said.split())
+    assert "Traceback" not in said
+    wait_until_gone([child])
+    (recording,) = desk.recordings()
+    assert isinstance(read(recording)[-1], events.End)

@@ -1,0 +1,125 @@
+"""A recording made here, played on the same screen."""
+
+from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.terminal.desk import Desk, read, replies
+from tests.terminal.terminal import Terminal
+
+QUESTION = "What is wired memory?"
+
+
+@pytest.fixture(scope="module")
+def recording(shared_desk: Desk) -> Path:
+    """A recording of one turn of the demo model."""
+    program = shared_desk.start("demo", "--prompt", QUESTION)
+    _, said = program.communicate()
+    assert program.returncode == 0, said
+    (made,) = shared_desk.recordings()
+    return made
+
+
+def assert_without_mlx(terminal: Terminal) -> None:
+    """Fail where the replay has a child process or mlx in its memory."""
+    app = psutil.Process(terminal.pid)
+    assert app.children(recursive=True) == []
+    maps = Path(f"/proc/{terminal.pid}/maps")
+    if maps.exists():
+        assert "libmlx" not in maps.read_text("utf-8")
+
+
+@pytest.fixture
+def player(shared_desk: Desk, recording: Path) -> Iterator[Terminal]:
+    """A replay that begins paused."""
+    terminal = shared_desk.open("replay", str(recording), "--paused")
+    terminal.wait_for("▶ REPLAY", "1× paused", "space play/pause")
+    yield terminal
+    assert_without_mlx(terminal)
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
+
+
+def test_a_replay_is_driven_by_keys_and_records_nothing(
+    player: Terminal, recording: Path, shared_desk: Desk
+) -> None:
+    before = recording.read_bytes()
+    player.press("+")
+    player.wait_for("2× paused")
+    player.press("-")
+    player.press("-")
+    player.wait_for("0.5× paused")
+    for _ in range(10):
+        player.press("+")
+    player.wait_for("64× paused")
+    player.press("end")
+    reply = " ".join(replies(read(recording))[0].split())
+    player.wait_for(f"you {QUESTION}", "of it cached")
+    player.wait_until(lambda: reply in player.left, "the reply")
+    player.press("home")
+    player.wait_until(lambda: QUESTION not in player.text, "the beginning")
+    player.press("g")
+    player.wait_for("go to a time")
+    player.type("99:00\r")
+    player.wait_for("after its end")
+    player.press("escape")
+    player.wait_until_gone("go to a time")
+    player.press("space")
+    player.wait_for(QUESTION)
+    player.wait_until(lambda: reply in player.left, "the reply that was played")
+    player.wait_for("paused")
+    assert recording.read_bytes() == before
+    assert shared_desk.recordings() == [recording]
+
+
+def test_a_replay_begins_where_it_was_told_to_and_at_that_speed(
+    recording: Path, shared_desk: Desk
+) -> None:
+    last = read(recording)[-1].t - read(recording)[0].t
+    terminal = shared_desk.open(
+        "replay", str(recording), "--speed", "4", "--at", f"0:{ceil(last):02}", "--paused"
+    )
+    terminal.wait_for("4× paused", QUESTION)
+    assert_without_mlx(terminal)
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("how", ["empty", "no JSON", "newer", "a directory", "missing"])
+def test_a_recording_that_cannot_be_read_is_one_sentence(
+    how: str, recording: Path, desk: Desk
+) -> None:
+    path = desk.work / "some.jsonl"
+    match how:
+        case "empty":
+            path.write_bytes(b"")
+        case "no JSON":
+            path.write_text("Dear diary,\ntoday\n", "utf-8")
+        case "newer":
+            path.write_text(recording.read_text("utf-8").replace('"schema":1', '"schema":99', 1))
+        case "a directory":
+            path.mkdir()
+    terminal = desk.open("replay", str(path))
+    assert terminal.wait_for_exit() == 1
+    said = [line for line in terminal.lines if line]
+    assert said[0].startswith("mlxtop: ")
+    assert "some.jsonl" in "".join(said)
+    assert "Traceback" not in terminal.text
+    assert b"\x1b[?1049h" not in terminal.raw
+
+
+def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(
+    recording: Path, desk: Desk
+) -> None:
+    path = desk.work / "cut.jsonl"
+    path.write_bytes(recording.read_bytes()[:-200])
+    terminal = desk.open("replay", str(path), "--paused")
+    terminal.wait_for("▶ REPLAY", "The last line was cut off", "not closed properly")
+    terminal.press("end")
+    terminal.wait_for(QUESTION)
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
