@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 from mlxtop.events import SensorInfo
 
@@ -17,7 +16,7 @@ class Sensor(ABC):
     new attempt and says so. A figure left out of a reading is simply not written at that tick.
     """
 
-    slow: ClassVar[bool] = False
+    slow: bool = False
     """True where a reading may take over 10 ms: it then gets a thread of its own."""
 
     def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str, str]]) -> None:

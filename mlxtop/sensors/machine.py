@@ -12,7 +12,9 @@ from mlxtop import __version__
 from mlxtop.clock import CLOCK_NAME, now, wall
 from mlxtop.events import SCHEMA_VERSION, Header
 from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.linux.amd import amd_devices
 from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.nvidia import load_nvml, nvidia_names
 from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo, parse_nvidia_model
 from mlxtop.text import scrub
 
@@ -29,6 +31,9 @@ class Machine:
     cpu_cores: int | None = None
     memory_bytes: int | None = None
     gpu: str = ""
+    gpu_cores: int | None = None
+    performance_cores: int | None = None
+    efficiency_cores: int | None = None
     os: str = ""
     host: str = ""
 
@@ -45,6 +50,9 @@ def _linux() -> Machine:
     # Boards with ARM cores name themselves in the device tree, not in cpuinfo.
     chip = chip or try_text(DEVICE_TREE_MODEL).strip("\0\n ") or platform.machine()
     gpus = [parse_nvidia_model(try_text(path)) for path in NVIDIA_GPUS.glob("*/information")]
+    # A container may have the GPU and not that folder of /proc.
+    gpus = [gpu for gpu in gpus if gpu] or _nvml_names()
+    gpus += [try_text(device / "product_name").strip() or "AMD GPU" for device in amd_devices()]
     try:
         name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
     except OSError:
@@ -53,24 +61,30 @@ def _linux() -> Machine:
         chip=chip,
         cpu_cores=os.cpu_count(),
         memory_bytes=parse_meminfo(try_text("/proc/meminfo")).get("MemTotal"),
-        gpu=", ".join(gpu for gpu in gpus if gpu),
+        gpu=", ".join(gpus),
         os=f"{name}, Linux {platform.release()}",
         host=platform.node(),
     )
 
 
-def _macos() -> Machine:
-    from mlxtop.sensors.macos.kernel import Kernel
-    from mlxtop.sensors.macos.parse import parse_number, parse_text
+def _nvml_names() -> list[str]:
+    nvml = load_nvml()
+    return nvidia_names(nvml) if nvml is not None else []
 
-    kernel = Kernel()
-    chip = parse_text(kernel.try_sysctl("machdep.cpu.brand_string"))
+
+def _macos() -> Machine:
+    from mlxtop.sensors.macos.machine import facts
+
+    found = facts()
     return Machine(
-        chip=chip,
+        chip=found.chip,
         cpu_cores=os.cpu_count(),
-        memory_bytes=parse_number(kernel.try_sysctl("hw.memsize")),
+        performance_cores=found.performance_cores,
+        efficiency_cores=found.efficiency_cores,
+        memory_bytes=found.memory_bytes,
         # On Apple silicon the GPU is part of the chip and has its name.
-        gpu=chip if chip.startswith("Apple") else "",
+        gpu=found.chip if found.chip.startswith("Apple") else "",
+        gpu_cores=found.gpu_cores,
         os=f"macOS {platform.mac_ver()[0]}",
         host=platform.node(),
     )
@@ -99,6 +113,7 @@ def build_header(sensors: Iterable[Sensor], machine: Machine | None = None) -> H
         chip=scrub(machine.chip),
         cpu_cores=machine.cpu_cores,
         gpu=scrub(machine.gpu),
+        gpu_cores=machine.gpu_cores,
         memory_bytes=machine.memory_bytes,
         mlx=package_version("mlx"),
         mlx_lm=package_version("mlx-lm"),

@@ -30,6 +30,10 @@ class Traffic:
         """Begin without a reading: the first rate is None."""
         self._last: dict[str, tuple[float, float]] = {}
 
+    def known(self, name: str) -> bool:
+        """Return whether the next rate of `name` has a reading before it."""
+        return name in self._last
+
     def rate(self, name: str, count: float | None, t: float) -> float | None:
         """Return the growth a second since the last reading of `name`.
 

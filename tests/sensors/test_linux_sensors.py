@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads L
 def test_one_tick_of_this_machine(ticking: Ticking) -> None:
     seen: list[Event] = []
     ticking.most_waits = 6
+    # The kernel counts processor time in ticks of 10 ms.
+    ticking.on_wait = lambda number: time.sleep(0.02)
     sensors = default_sensors(hz=5.0)
     Sampler(sensors, seen.append, clock=ticking.now, wall=ticking.wall, wait=ticking.wait).run()
     read: dict[str, float | None] = {}

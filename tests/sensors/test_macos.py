@@ -1,10 +1,7 @@
-"""macOS: the parsers on captured figures, the calls against a small C library of the same names."""
+"""macOS: the parsers of what the kernel writes into a buffer, on captured figures."""
 
-import ctypes
 import re
-import shutil
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.sensors.macos import parse
-from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.sensors import MacMemory, MacPressure, MacSwap, macos_sensors
+from tests.sensors.fake_mac import buffer
 from tests.sensors.ticking import FIXTURES, captures
 
-HERE = Path(__file__).parent
 GB = 1 << 30
 
 # What vm_stat calls the fields. It prints free without speculative pages.
@@ -33,15 +28,6 @@ NAMES = {
     "external": "File-backed pages",
     "internal": "Anonymous pages",
 }
-
-
-def buffer(**counts: int) -> bytes:
-    """Return a vm_statistics64 of 38 words with these counts of pages."""
-    data = bytearray(38 * 4)
-    for name, count in counts.items():
-        offset, code = parse._FIELDS[name]
-        struct.pack_into(code, data, offset, count)
-    return bytes(data)
 
 
 def number(pattern: str, text: str) -> int:
@@ -139,90 +125,3 @@ def test_pressure_levels(raw: int | None, level: int | None) -> None:
 def test_captured_pressure(path: Path) -> None:
     raw = number(r"vm_pressure_level: (\d+)", path.read_text())
     assert parse.pressure_level(parse.parse_number(struct.pack("<i", raw))) == raw - 1
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    """The fake kernel, compiled afresh so that each test has its own state."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler: the calls into the macOS kernel are not tested")
-    path = tmp_path / "kernel.so"
-    source = str(HERE / "fake_kernel.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", source, "-o", str(path)], check=True)
-    return path
-
-
-class Fake:
-    def __init__(self, path: Path) -> None:
-        self.library = ctypes.CDLL(str(path))
-        self.kernel = Kernel(str(path))
-
-    def word(self, name: str) -> ctypes.c_uint32:
-        return ctypes.c_uint32.in_dll(self.library, name)
-
-    def statistics(self, data: bytes) -> None:
-        ctypes.memmove((ctypes.c_uint32 * 1024).in_dll(self.library, "statistics"), data, len(data))
-
-    def sysctl(self, name: str, value: bytes) -> None:
-        (ctypes.c_char * 64).in_dll(self.library, "name").value = name.encode()
-        ctypes.memmove((ctypes.c_ubyte * 4096).in_dll(self.library, "value"), value, len(value))
-        ctypes.c_size_t.in_dll(self.library, "value_length").value = len(value)
-
-
-@pytest.fixture
-def fake(library: Path) -> Fake:
-    return Fake(library)
-
-
-def test_a_small_kernel_answers_at_once(fake: Fake) -> None:
-    fake.statistics(buffer(wired=3))
-    assert parse.parse_vm_statistics64(fake.kernel.vm_statistics64(), 1)["wired"] == 3
-    assert fake.word("too_large").value == 0
-
-
-def test_a_larger_structure_is_asked_for_again_and_remembered(fake: Fake) -> None:
-    fake.word("kernel_count").value = 62
-    fake.statistics(buffer(wired=3))
-    for _ in range(3):
-        assert len(fake.kernel.vm_statistics64()) == 62 * 4
-    assert fake.word("too_large").value == 1
-    assert fake.word("calls").value == 4
-
-
-@pytest.mark.parametrize("count", [1025, 0xFFFFFFFF])
-def test_a_structure_larger_than_the_buffer_is_refused(fake: Fake, count: int) -> None:
-    fake.word("kernel_count").value = count
-    with pytest.raises(OSError, match="-307"):
-        fake.kernel.vm_statistics64()
-
-
-def test_a_refusal_names_the_return_code(fake: Fake) -> None:
-    fake.word("result").value = 5
-    with pytest.raises(OSError, match="returned 5"):
-        fake.kernel.vm_statistics64()
-
-
-def test_a_name_that_does_not_exist(fake: Fake) -> None:
-    with pytest.raises(FileNotFoundError):
-        fake.kernel.sysctl("kern.nothing")
-    assert fake.kernel.try_sysctl("kern.nothing") == b""
-
-
-def test_sensors_of_a_mac(fake: Fake) -> None:
-    fake.sysctl("hw.pagesize", struct.pack("<q", 16384))
-    memory, swap = MacMemory(5, fake.kernel), MacSwap(1, fake.kernel, lambda: 1.0)
-    fake.statistics(buffer(wired=100, active=50, swapins=7))
-    assert memory.read()["memory.wired_bytes"] == 100 * 16384
-    fake.sysctl("vm.swapusage", swap_buffer(400, 300, 100))
-    assert swap.read() == {
-        "swap.used_bytes": 100,
-        "swap.total_bytes": 400,
-        "swap.in_bytes_per_second": None,
-        "swap.out_bytes_per_second": None,
-    }
-    fake.sysctl("kern.memorystatus_vm_pressure_level", struct.pack("<i", 4))
-    pressure = MacPressure(5, fake.kernel)
-    assert pressure.read() == {"pressure.level": 2, "pressure.raw_level": 4}
-    names = [info.name for sensor in macos_sensors(5, 1, fake.kernel) for info in sensor.infos]
-    assert len(names) == len(set(names)) == 14

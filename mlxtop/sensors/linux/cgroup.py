@@ -3,24 +3,34 @@
 from pathlib import Path, PurePosixPath
 
 from mlxtop.sensors.linux.files import try_text
-from mlxtop.sensors.linux.parse import parse_cgroup_path, parse_limit
+from mlxtop.sensors.linux.parse import parse_cgroup1_path, parse_cgroup_path, parse_limit
 
 ROOT = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
 
 
 def limit_files(own: str, root: Path = ROOT) -> list[Path]:
-    """Return the memory.max files that bind the process, innermost first.
+    """Return the files whose limits bind the process, innermost first.
 
-    `own` is the text of /proc/self/cgroup. A limit of any group above binds too.
+    `own` is the text of /proc/self/cgroup. A limit of any group above binds too. Where memory is
+    under cgroup v1 its tree is mounted beside the others, and v2's has no limits.
     """
-    path = parse_cgroup_path(own)
-    if path is None or "\0" in path:
-        return []
+    trees = [
+        (parse_cgroup_path(own), root, "memory.max"),
+        (parse_cgroup1_path(own), root / "memory", "memory.limit_in_bytes"),
+    ]
+    return [
+        tree / group / name
+        for path, tree, name in trees
+        if path is not None and "\0" not in path
+        for group in _groups(path)
+    ]
+
+
+def _groups(path: str) -> list[PurePosixPath]:
+    inside = PurePosixPath(path.lstrip("/"))
     # With a path of "/.." (a group outside the namespace) only the visible root is left.
-    inside = PurePosixPath(path).relative_to("/")
-    groups = [inside, *inside.parents] if ".." not in inside.parts else [PurePosixPath()]
-    return [root / group / "memory.max" for group in groups]
+    return [PurePosixPath()] if ".." in inside.parts else [inside, *inside.parents]
 
 
 def memory_limit(files: list[Path]) -> int | None:

@@ -74,7 +74,11 @@ class LinuxMemoryLimit(Sensor):
             hz,
             [
                 ("memory.total_bytes", "bytes", f"{meminfo} MemTotal"),
-                ("memory.limit_bytes", "bytes", "cgroup v2 memory.max, the smallest upwards"),
+                (
+                    "memory.limit_bytes",
+                    "bytes",
+                    "cgroup v2 memory.max or v1 limit_in_bytes",
+                ),
             ],
         )
         self._meminfo = meminfo

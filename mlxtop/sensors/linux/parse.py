@@ -1,6 +1,7 @@
 """Pure parsers of /proc and /sys: for any text they return what can be read, and never raise."""
 
 import re
+from typing import NamedTuple
 
 from mlxtop.sensors.sane import LARGEST_SIZE, percent
 
@@ -15,7 +16,30 @@ _PRESSURE = re.compile(r"^(some|full) avg10=([0-9]{1,3}(?:\.[0-9]{1,4})?)(?![0-9
 _SWAP_PAGES = re.compile(r"^(pswpin|pswpout) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
 _CGROUP = re.compile(r"^0::(/[^\n]*)$", re.MULTILINE)
 _MODEL = re.compile(r"^model name[ \t]*:[ \t]*(\S[^\n]*)$", re.MULTILINE)
+_CGROUP_1 = re.compile(r"^[0-9]{1,6}:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(/[^\n]*)$", re.MULTILINE)
+_STAT = re.compile(rb"cpu +([0-9]{1,19}(?: [0-9]{1,19}){3,9}) *\n")
 _NVIDIA = re.compile(r"^Model:[ \t]*(\S[^\n]*)$", re.MULTILINE)
+
+
+class CpuTimes(NamedTuple):
+    """Time since boot in ticks, of all processors together."""
+
+    user: int
+    system: int
+    total: int
+
+
+def parse_stat(data: bytes) -> CpuTimes | None:
+    """Return the times in the first line of /proc/stat; None where it is none.
+
+    `user` contains niced time, `system` that of interrupts; guests are part of `user` already.
+    """
+    match = _STAT.match(data)
+    if match is None:
+        return None
+    times = [int(number) for number in match.group(1).split()[:8]]
+    user, nice, system = times[:3]
+    return CpuTimes(user + nice, system + sum(times[5:7]), sum(times))
 
 
 def parse_meminfo(text: str) -> dict[str, int]:
@@ -41,8 +65,17 @@ def parse_cgroup_path(text: str) -> str | None:
     return match.group(1) if match else None
 
 
+def parse_cgroup1_path(text: str) -> str | None:
+    """Return the path of the process in cgroup v1's tree for memory from /proc/self/cgroup."""
+    match = _CGROUP_1.search(text)
+    return match.group(1) if match else None
+
+
 def parse_limit(text: str) -> int | None:
-    """Return the bytes of a cgroup v2 memory.max; None for `max` and for nonsense."""
+    """Return the bytes of a limit of a cgroup; None for `max` and for nonsense.
+
+    cgroup v1 writes no limit as the largest number there is, which no machine has.
+    """
     number = text.strip()
     if not re.fullmatch(r"[0-9]{1,19}", number):
         return None

@@ -1,0 +1,110 @@
+"""AMD GPUs by the files that the driver amdgpu keeps in /sys, read without root."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux.files import read_text
+from mlxtop.sensors.sane import LARGEST_SIZE, amount
+
+DRM = Path("/sys/class/drm")
+VENDOR = "0x1002"
+_CARD = re.compile(r"card[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, and the figure in it."""
+
+    pattern: str
+    """Below the device; where several match, the first."""
+    figure: str
+    unit: str
+    scale: float
+    largest: float
+
+
+FILES = (
+    File("gpu_busy_percent", "busy_percent", "percent", 1.0, 100.0),
+    File("mem_info_vram_used", "memory_used_bytes", "bytes", 1.0, LARGEST_SIZE),
+    File("mem_info_vram_total", "memory_total_bytes", "bytes", 1.0, LARGEST_SIZE),
+    # Microwatts, millidegrees and hertz: hwmon's units.
+    File("hwmon/hwmon*/power1_average", "power_watts", "watts", 1e-6, 1e5),
+    File("hwmon/hwmon*/power1_input", "power_watts", "watts", 1e-6, 1e5),
+    File("hwmon/hwmon*/temp1_input", "temperature_celsius", "celsius", 1e-3, 200.0),
+    File("hwmon/hwmon*/freq1_input", "clock_hertz", "hertz", 1.0, 1e11),
+)
+
+
+def parse_number(text: str) -> int | None:
+    """Return the number that is all of a file of /sys; None for anything else."""
+    text = text.strip()
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def amd_devices(drm: Path = DRM) -> list[Path]:
+    """Return the folders of AMD's GPUs in the order of their cards."""
+    cards = [path for path in drm.glob("card*") if _CARD.fullmatch(path.name)]
+    cards.sort(key=lambda path: int(path.name.removeprefix("card")))
+    return [path / "device" for path in cards if _is_amd(path / "device")]
+
+
+def _is_amd(device: Path) -> bool:
+    try:
+        return read_text(device / "vendor").strip() == VENDOR
+    except OSError:
+        return False
+
+
+class AmdGpu(Sensor):
+    """The figures of one GPU that its driver has files for."""
+
+    # The driver asks the GPU's own processor for some of them, which takes milliseconds.
+    slow = True
+
+    def __init__(self, hz: float, device: Path, number: int) -> None:
+        """Read the files of `device` that are there now; it is GPU `number` of the machine."""
+        found: dict[str, tuple[File, Path]] = {}
+        for file in FILES:
+            if paths := sorted(device.glob(file.pattern)):
+                found.setdefault(f"gpu{number or ''}.{file.figure}", (file, paths[0]))
+        super().__init__(
+            f"amd {number}",
+            hz,
+            [(name, file.unit, str(path)) for name, (file, path) in found.items()],
+        )
+        self._files = found
+
+    def read(self) -> Values:
+        """Return the figures; None for a file that refuses, as those of a sleeping GPU do.
+
+        Raises OSError where all of them do.
+        """
+        values: Values = {}
+        refused: OSError | None = None
+        for name, (file, path) in self._files.items():
+            try:
+                number = parse_number(read_text(path))
+            except OSError as error:
+                refused = error
+                values[name] = None
+                continue
+            values[name] = None if number is None else amount(number * file.scale, file.largest)
+        if refused is not None and all(value is None for value in values.values()):
+            raise refused
+        return values
+
+
+def amd_sensors(
+    hz: float, first: int, devices: Callable[[], list[Path]] = amd_devices
+) -> list[Sensor]:
+    """Return a sensor for each AMD GPU that tells anything; they are numbered from `first`."""
+    sensors: list[Sensor] = []
+    for device in devices():
+        sensor = AmdGpu(hz, device, first + len(sensors))
+        if sensor.infos:
+            sensors.append(sensor)
+    return sensors

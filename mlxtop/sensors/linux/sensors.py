@@ -1,0 +1,27 @@
+"""Which sensors a Linux machine has."""
+
+from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.cpu import Load
+from mlxtop.sensors.linux.amd import amd_sensors
+from mlxtop.sensors.linux.cpu import LinuxCpu
+from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap
+from mlxtop.sensors.linux.nvidia import nvidia_sensors
+from mlxtop.sensors.linux.pressure import LinuxPressure
+
+
+def linux_sensors(hz: float, slow_hz: float) -> list[Sensor]:
+    """Return the sensors of Linux, the fast ones at `hz`, the rest at `slow_hz`."""
+    nvidia = nvidia_sensors(hz, slow_hz)
+    # NVML's GPUs come first: MLX runs on those and on no others.
+    number = len({info.name.split(".")[0] for sensor in nvidia for info in sensor.infos})
+    return [
+        LinuxCpu(hz),
+        Load(slow_hz),
+        LinuxMemory(hz),
+        LinuxMemoryLimit(slow_hz),
+        LinuxSwap(slow_hz),
+        # The kernel renews avg10 every two seconds: reading it faster shows nothing more.
+        LinuxPressure(slow_hz),
+        *nvidia,
+        *amd_sensors(hz, number),
+    ]

@@ -1,0 +1,65 @@
+"""The few calls of CoreFoundation that turn a property into bytes; every type declared."""
+
+import ctypes
+
+LIBRARY = "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation"
+UTF8 = 0x08000100
+# kCFPropertyListXMLFormat_v1_0: one pattern finds a counter in it, where plistlib would take 13 µs
+# for a binary list and 50 for XML, for each of a hundred clients, five times a second.
+XML = 100
+LARGEST_BYTES = 1 << 22
+
+
+class CoreFoundation:
+    """Objects are addresses as ctypes gives them: an int, or None for NULL."""
+
+    def __init__(self, library: str = LIBRARY) -> None:
+        """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
+        loaded = ctypes.CDLL(library)
+        # CFIndex and CFOptionFlags are as wide as a pointer; a default int would cut pointers.
+        self._string = loaded.CFStringCreateWithCString
+        self._string.restype = ctypes.c_void_p
+        self._string.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint32]
+        self._serialize = loaded.CFPropertyListCreateData
+        self._serialize.restype = ctypes.c_void_p
+        self._serialize.argtypes = [
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_ssize_t,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ]
+        self._length = loaded.CFDataGetLength
+        self._length.restype = ctypes.c_ssize_t
+        self._length.argtypes = [ctypes.c_void_p]
+        self._bytes = loaded.CFDataGetBytePtr
+        self._bytes.restype = ctypes.c_void_p
+        self._bytes.argtypes = [ctypes.c_void_p]
+        self._release = loaded.CFRelease
+        self._release.restype = None
+        self._release.argtypes = [ctypes.c_void_p]
+
+    def string(self, text: str) -> int:
+        """Return a new CFString, to be released; raises OSError where there is none."""
+        made: int | None = self._string(None, text.encode(), UTF8)
+        if not made:
+            raise OSError("CFStringCreateWithCString returned NULL")
+        return made
+
+    def release(self, thing: int | None) -> None:
+        """Let go of an object; NULL, which CFRelease does not bear, is let pass."""
+        if thing:
+            self._release(thing)
+
+    def plist(self, thing: int) -> bytes:
+        """Return an object as an XML property list; empty for one that cannot be a list."""
+        data: int | None = self._serialize(None, thing, XML, 0, None)
+        if not data:
+            return b""
+        try:
+            length: int = self._length(data)
+            start: int | None = self._bytes(data)
+            # Copied before the data is let go of.
+            return ctypes.string_at(start, length) if start and 0 < length <= LARGEST_BYTES else b""
+        finally:
+            self._release(data)

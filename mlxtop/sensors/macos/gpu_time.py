@@ -1,0 +1,67 @@
+"""From the clients' counters of GPU time to shares of it: pure, and total over any counters."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# GPU time is credited when a command buffer has finished, so a shorter window would jump.
+WINDOW_SECONDS = 0.5
+# Clients may overlap, hundreds of percent do occur; beyond this a counter has jumped.
+LARGEST_SHARE = 64.0
+
+
+@dataclass(frozen=True)
+class Client:
+    """What one client has used since it was opened."""
+
+    pid: int | None
+    gpu_nanoseconds: int
+
+
+class GpuTime:
+    """Adds up what the counters grew by, and gives the share of time over the last half second."""
+
+    def __init__(self) -> None:
+        """Begin without a reading: the first gives no share."""
+        self._last: dict[int, int] = {}
+        self._points: deque[tuple[float, float, float]] = deque()
+        self._total = 0.0
+        self._engine = 0.0
+        self._engine_pid: int | None = None
+        self._engine_since = float("-inf")
+
+    def update(
+        self, t: float, clients: Mapping[int, Client], engine_pid: int | None
+    ) -> tuple[float | None, float | None]:
+        """Return the shares of all clients and of `engine_pid` in percent, 0 to 100.
+
+        `clients` by registry entry id. None until half a second has passed, for the engine also
+        from the moment it is another process. Overlapping clients are clamped to 100.
+        """
+        pid = self._engine_pid
+        if engine_pid != pid:
+            self._engine_pid, self._engine_since = engine_pid, t
+        longest = 1e9 * LARGEST_SHARE * max(t - self._points[-1][0], 0.0) if self._points else 0.0
+        for number, client in clients.items():
+            # A client seen for the first time only sets its mark: when it began is not known.
+            grown = client.gpu_nanoseconds - self._last.get(number, client.gpu_nanoseconds)
+            if 0 < grown <= longest:
+                self._total += grown
+                if pid is not None and client.pid == pid:
+                    self._engine += grown
+        self._last = {number: client.gpu_nanoseconds for number, client in clients.items()}
+        self._points.append((t, self._total, self._engine))
+        total, engine = self._share(1), self._share(2)
+        known = engine_pid is not None and self._points[0][0] >= self._engine_since
+        return total, engine if known else None
+
+    def _share(self, part: int) -> float | None:
+        t = self._points[-1][0]
+        # The newest point at least a window old; a hair of tolerance for ticks of exactly 0.1 s.
+        while len(self._points) > 1 and t - self._points[1][0] >= WINDOW_SECONDS - 1e-6:
+            self._points.popleft()
+        first, last = self._points[0], self._points[-1]
+        if last[0] - first[0] < WINDOW_SECONDS - 1e-6:
+            return None
+        share = (last[part] - first[part]) / (last[0] - first[0]) / 1e7
+        return round(min(100.0, max(0.0, share)), 2)

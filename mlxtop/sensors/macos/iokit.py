@@ -1,0 +1,130 @@
+"""The calls into the IO registry: thin, through ctypes, with every type declared."""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mlxtop.sensors.macos.corefoundation import CoreFoundation
+
+LIBRARY = "/System/Library/Frameworks/IOKit.framework/IOKit"
+SERVICE_PLANE = b"IOService"
+# A client that opens or closes meanwhile invalidates an iterator, which then ends early.
+ATTEMPTS = 4
+
+# Mach ports, and with them IO objects, are 32 bits wide.
+_OBJECT = ctypes.c_uint32
+_OUT = ctypes.POINTER(ctypes.c_uint32)
+_SIGNATURES: dict[str, tuple[object, list[object]]] = {
+    "IOServiceMatching": (ctypes.c_void_p, [ctypes.c_char_p]),
+    "IOServiceGetMatchingServices": (ctypes.c_int, [_OBJECT, ctypes.c_void_p, _OUT]),
+    "IOIteratorNext": (_OBJECT, [_OBJECT]),
+    "IOIteratorIsValid": (ctypes.c_int, [_OBJECT]),
+    "IOIteratorReset": (None, [_OBJECT]),
+    "IOObjectConformsTo": (ctypes.c_int, [_OBJECT, ctypes.c_char_p]),
+    "IOObjectRelease": (ctypes.c_int, [_OBJECT]),
+    "IORegistryEntryGetRegistryEntryID": (
+        ctypes.c_int,
+        [_OBJECT, ctypes.POINTER(ctypes.c_uint64)],
+    ),
+    "IORegistryEntryGetChildIterator": (ctypes.c_int, [_OBJECT, ctypes.c_char_p, _OUT]),
+    "IORegistryEntryCreateCFProperty": (
+        ctypes.c_void_p,
+        [_OBJECT, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32],
+    ),
+}
+
+
+class Registry:
+    """Entries of the IO registry and their properties; an entry is a handle of 32 bits."""
+
+    def __init__(self, library: str = LIBRARY, foundation: CoreFoundation | None = None) -> None:
+        """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
+        loaded = ctypes.CDLL(library)
+        self._call: dict[str, Callable[..., int | None]] = {}
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(loaded, name)
+            function.restype, function.argtypes = result, arguments
+            self._call[name] = function
+        self._foundation = foundation or CoreFoundation()
+        # Made once: the same few keys are asked for five times a second.
+        self._keys: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Let go of the keys; no call follows."""
+        while self._keys:
+            self._foundation.release(self._keys.popitem()[1])
+
+    @contextmanager
+    def services(self, kind: str) -> Iterator[list[int]]:
+        """Give the services of a class or one derived from it, let go of at the end.
+
+        Raises OSError with the return code.
+        """
+        matching = self._call["IOServiceMatching"](kind.encode())
+        if not matching:
+            raise OSError(f"IOServiceMatching({kind}) returned NULL")
+        iterator = ctypes.c_uint32()
+        # The call takes over the reference to `matching`, also when it fails.
+        code = self._call["IOServiceGetMatchingServices"](0, matching, ctypes.byref(iterator))
+        with self._entries("IOServiceGetMatchingServices", code, iterator) as entries:
+            yield entries
+
+    @contextmanager
+    def children(self, entry: int) -> Iterator[list[int]]:
+        """Give the children of an entry in the service plane, let go of at the end.
+
+        Raises OSError with the return code.
+        """
+        iterator = ctypes.c_uint32()
+        name = "IORegistryEntryGetChildIterator"
+        code = self._call[name](entry, SERVICE_PLANE, ctypes.byref(iterator))
+        with self._entries(name, code, iterator) as entries:
+            yield entries
+
+    def is_a(self, entry: int, kind: str) -> bool:
+        """Return whether an entry is of a class or one derived from it."""
+        return bool(self._call["IOObjectConformsTo"](entry, kind.encode()))
+
+    def entry_id(self, entry: int) -> int | None:
+        """Return the number that stays an entry's own as long as the machine runs."""
+        number = ctypes.c_uint64()
+        code = self._call["IORegistryEntryGetRegistryEntryID"](entry, ctypes.byref(number))
+        return number.value if code == 0 else None
+
+    def plist(self, entry: int, key: str) -> bytes:
+        """Return a property as an XML property list; empty where the entry has no such key."""
+        if key not in self._keys:
+            self._keys[key] = self._foundation.string(key)
+        value = self._call["IORegistryEntryCreateCFProperty"](entry, self._keys[key], None, 0)
+        if not value:
+            return b""
+        try:
+            return self._foundation.plist(value)
+        finally:
+            self._foundation.release(value)
+
+    @contextmanager
+    def _entries(
+        self, name: str, code: int | None, iterator: ctypes.c_uint32
+    ) -> Iterator[list[int]]:
+        if code != 0 or not iterator.value:
+            raise OSError(f"{name} returned {code}")
+        entries: list[int] = []
+        try:
+            for _ in range(ATTEMPTS):
+                while entry := self._call["IOIteratorNext"](iterator):
+                    entries.append(entry)
+                if self._call["IOIteratorIsValid"](iterator):
+                    break
+                self._let_go(entries)
+                self._call["IOIteratorReset"](iterator)
+            else:
+                raise OSError(f"the iterator of {name} was invalidated {ATTEMPTS} times")
+            yield entries
+        finally:
+            self._let_go(entries)
+            self._call["IOObjectRelease"](iterator)
+
+    def _let_go(self, entries: list[int]) -> None:
+        while entries:
+            self._call["IOObjectRelease"](entries.pop())

@@ -1,0 +1,127 @@
+"""A Mac of C functions: compiled once, one copy for each test, filled from captures."""
+
+import ctypes
+import json
+import os
+import plistlib
+import re
+import shutil
+import struct
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlxtop.sensors.macos import parse
+from mlxtop.sensors.macos.corefoundation import CoreFoundation
+from mlxtop.sensors.macos.iokit import Registry
+from mlxtop.sensors.macos.kernel import Kernel
+
+SOURCES = Path(__file__).parent / "fake_macos"
+READY = "MLXTOP_FAKE_MAC"
+AGX = "AGXAcceleratorG13X:AGXAccelerator:IOAccelerator"
+CLIENT = "AGXDeviceUserClient:IOGPUDeviceUserClient"
+
+
+def compile_fake(path: Path, *flags: str) -> Path:
+    """Return the library built from the sources; skips where there is no C compiler."""
+    if ready := os.environ.get(READY):
+        return Path(ready)
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("NO C COMPILER (cc): the calls into macOS are not tested at all")
+    sources = [str(source) for source in sorted(SOURCES.glob("*.c"))]
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    command = [compiler, "-shared", "-fPIC", "-O1", "-g", *warnings, *flags, *sources]
+    subprocess.run([*command, "-o", str(path)], check=True)
+    return path
+
+
+def buffer(**counts: int) -> bytes:
+    """Return a vm_statistics64 of 38 words with these counts of pages."""
+    data = bytearray(38 * 4)
+    for name, count in counts.items():
+        offset, code = parse._FIELDS[name]
+        struct.pack_into(code, data, offset, count)
+    return bytes(data)
+
+
+class FakeMac:
+    """The library, what it is told to answer, and what it has counted."""
+
+    def __init__(self, library: Path) -> None:
+        self.path = str(library)
+        self.library = ctypes.CDLL(self.path)
+        self.library.fake_entry.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint64]
+        self.library.fake_property.argtypes = [
+            ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t,
+        ]  # fmt: skip
+        self.library.fake_sysctl.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
+        self._registries: list[Registry] = []
+
+    def kernel(self) -> Kernel:
+        return Kernel(self.path)
+
+    def registry(self) -> Registry:
+        self._registries.append(Registry(self.path, CoreFoundation(self.path)))
+        return self._registries[-1]
+
+    def number(self, name: str) -> int:
+        return ctypes.c_int32.in_dll(self.library, name).value
+
+    def tell(self, name: str, value: int) -> None:
+        kind = ctypes.c_int64 if name in ("wrong_length", "posted") else ctypes.c_int32
+        kind.in_dll(self.library, name).value = value
+
+    def statistics(self, data: bytes) -> None:
+        ctypes.memmove((ctypes.c_uint32 * 1024).in_dll(self.library, "statistics"), data, len(data))
+
+    def sysctl(self, name: str, value: bytes) -> None:
+        self.library.fake_sysctl(name.encode(), value, len(value))
+
+    def entry(self, classes: str, number: int = 0, parent: int = -1, **properties: Any) -> int:
+        entry = int(self.library.fake_entry(parent, classes.encode(), number))
+        self.properties(entry, properties)
+        return entry
+
+    def properties(self, entry: int, properties: dict[str, Any]) -> None:
+        for key, value in properties.items():
+            data = value if isinstance(value, bytes) else plistlib.dumps(value)
+            self.library.fake_property(entry, key.encode(), data, len(data))
+
+    def gone(self, entry: int) -> None:
+        self.library.fake_gone(entry)
+
+    def client(self, parent: int, number: int, pid: int, *nanoseconds: int) -> int:
+        entry = self.entry(CLIENT, number, parent, IOUserClientCreator=f"pid {pid}, somebody")
+        self.used(entry, *nanoseconds)
+        return entry
+
+    def used(self, entry: int, *nanoseconds: int) -> None:
+        usage = [
+            {"API": "Metal", "lastSubmittedTime": 1, "accumulatedGPUTime": number}
+            for number in nanoseconds
+        ]
+        self.properties(entry, {"AppUsage": usage})
+
+    def assert_clean(self) -> None:
+        """Fail for an object that was not let go of, or a call with a wrong argument."""
+        for registry in self._registries:
+            registry.close()
+        counted = {name: self.number(name) for name in ("objects", "handles_open", "misuse")}
+        assert counted == {"objects": 0, "handles_open": 0, "misuse": 0}
+
+
+def property_of(text: str, key: str) -> Iterable[object]:
+    """Give the values of a property in the text of ioreg, as far as they are complete."""
+    for line in re.findall(rf'^[ |]*"{re.escape(key)}" = (.+)$', text, re.MULTILINE):
+        if line == "()":
+            yield []
+        elif line.startswith("("):
+            yield json.loads(f"[{line[1:-1]}]".replace("=", ":"))
+        elif line.endswith("}"):
+            yield json.loads(re.sub(r'"=', '":', line))
+        elif line.startswith('"') or line.isdigit():
+            yield json.loads(line)
