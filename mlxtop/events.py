@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from mlxtop.text import scrubbed
+
 SCHEMA_VERSION = 1
 
 Role = Literal["system", "user", "assistant"]
@@ -321,12 +323,11 @@ class UnknownKind(ValueError):
 
 
 def encode(event: Event) -> bytes:
-    """Return the event as one line of JSON with its newline.
-
-    Raises UnicodeEncodeError for a lone surrogate: text from a model goes through
-    `mlxtop.text.scrub` first.
-    """
-    return _encoder.encode(event) + b"\n"
+    """Return the event as one line of JSON with its newline; lone surrogates become U+FFFD."""
+    try:
+        return _encoder.encode(event) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(scrubbed(msgspec.to_builtins(event))) + b"\n"
 
 
 def decode(line: bytes | memoryview) -> AnyEvent:

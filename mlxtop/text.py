@@ -1,6 +1,7 @@
 """Text that comes from models, files and hosts is untrusted: made harmless here, once."""
 
 import re
+from typing import Any
 
 # C0 but tab and newline, DEL, C1, and the marks that reorder text (bidirectional overrides and
 # isolates) or hide in it: a terminal obeys them, a reader cannot see them.
@@ -19,6 +20,17 @@ def _show(match: re.Match[str]) -> str:
 def scrub(text: str) -> str:
     """Return the text with lone surrogates replaced by U+FFFD, so that it can be encoded."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def scrubbed(value: Any) -> Any:
+    """Return lists and dicts of plain values, as JSON has them, with every text scrubbed."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, list):
+        return [scrubbed(item) for item in value]
+    if isinstance(value, dict):
+        return {scrubbed(name): scrubbed(item) for name, item in value.items()}
+    return value
 
 
 def visible(text: str) -> str:

@@ -32,6 +32,13 @@ class _Load:
     started: LoadStart | None = None
 
 
+def refused(request: protocol.Request, error: str) -> list[AnyEvent]:
+    """Return the events that end a request which never reached the child."""
+    pending = Pending()
+    pending.asked(request)
+    return pending.ends("error", error)
+
+
 class Pending:
     """Turns and loads between request and end; safe from any thread."""
 
@@ -76,7 +83,7 @@ class Pending:
             case Tokens():
                 turn.generation_tokens += len(event.times)
 
-    def ends(self, reason: FinishReason, load_error: str) -> list[AnyEvent]:
+    def ends(self, reason: FinishReason, error: str) -> list[AnyEvent]:
         """Return the events that end everything open, which is then no longer open."""
         with self._lock:
             turns, loads = list(self._turns.values()), self._loads
@@ -87,7 +94,7 @@ class Pending:
             name = load.started.model if load.started else load.request.model
             if load.started is None:
                 ends.append(LoadStart(t=t, model=name))
-            ends.append(LoadEnd(t=t, model=name, error=load_error))
+            ends.append(LoadEnd(t=t, model=name, error=error))
         for turn in turns:
             asked = turn.request
             if not turn.started:

@@ -4,14 +4,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.log import Log
 from mlxtop.engine.run import Run
 from mlxtop.events import AnyEvent, Error, Notice
-from mlxtop.text import scrub
 
 
 class EngineProcess:
@@ -50,7 +47,7 @@ class EngineProcess:
     def send(self, request: protocol.Request) -> bool:
         """Pass a request on without waiting; return False where no engine runs."""
         run = self._run
-        return run is not None and run.send(_encodable(request))
+        return run is not None and run.send(request)
 
     @property
     def alive(self) -> bool:
@@ -96,11 +93,3 @@ class EngineProcess:
         if self._run is not None:
             self._garbage_before += self._run.garbage_lines
             self._run = None
-
-
-def _encodable(request: protocol.Request) -> protocol.Request:
-    """Return the request without lone surrogates, which a terminal's paste can contain."""
-    if not isinstance(request, protocol.Chat):
-        return request
-    messages = [msgspec.structs.replace(m, text=scrub(m.text)) for m in request.messages]
-    return msgspec.structs.replace(request, messages=messages)

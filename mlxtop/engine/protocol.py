@@ -6,6 +6,7 @@ The answers are events (`mlxtop.events`), on the child's stdout.
 import msgspec
 
 from mlxtop.events import Role, Sampling
+from mlxtop.text import one_line, scrub, scrubbed
 
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +64,30 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong, in msgspec's words."""
 
 
+NO_TEXT = "{path} is not valid UTF-8, as mlx-lm needs a path to be: rename it."
+
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
 
+class Unsendable(ValueError):
+    """A request that cannot be put into a line; the text is one sentence for the user."""
+
+
 def encode(request: Request) -> bytes:
-    """Return the request as one line of JSON with its newline."""
-    return _encoder.encode(request) + b"\n"
+    """Return the request as one line of JSON with its newline.
+
+    Lone surrogates, which a terminal's paste can contain, become U+FFFD; where that would name
+    another file than the one meant, Unsendable is raised.
+    """
+    try:
+        return _encoder.encode(request) + b"\n"
+    except UnicodeEncodeError:
+        if isinstance(request, Load):
+            places = (request.model, request.adapter or "", request.draft or "")
+            odd = next(place for place in places if scrub(place) != place)
+            raise Unsendable(NO_TEXT.format(path=one_line(odd))) from None
+        return _encoder.encode(scrubbed(msgspec.to_builtins(request))) + b"\n"
 
 
 def decode(line: bytes) -> AnyRequest:

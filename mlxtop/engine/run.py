@@ -17,7 +17,7 @@ from mlxtop import clock, events
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
 from mlxtop.engine.log import Log
-from mlxtop.engine.pending import Pending
+from mlxtop.engine.pending import Pending, refused
 from mlxtop.events import AnyEvent, Error
 from mlxtop.text import one_line
 
@@ -80,10 +80,18 @@ class Run:
         return not self._closing and self._process.poll() is None
 
     def send(self, request: protocol.Request) -> bool:
-        """Queue a request; return False where nobody will read it."""
+        """Queue a request; return False where nobody will read it.
+
+        One that cannot be sent is answered at once, as the child would: with its end.
+        """
         if not self.alive or self._ended.is_set():
             return False
-        line = protocol.encode(request)
+        try:
+            line = protocol.encode(request)
+        except protocol.Unsendable as problem:
+            for event in refused(request, str(problem)):
+                self._emit(event)
+            return True
         self._pending.asked(request)
         self._requests.put(line)
         if isinstance(request, protocol.Quit):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.file import RecordingFile
-from mlxtop.recording.lines import encode_line
 
 BOUND_BYTES = 32 << 20
 BATCH_BYTES = 1 << 20
@@ -40,7 +39,7 @@ class Backlog:
 
     def add(self, event: AnyEvent) -> None:
         """Append an event, letting go of the oldest over the bound."""
-        line = encode_line(event)
+        line = events.encode(event)
         self._lines.append((line, event))
         self.kept_bytes += len(line)
         while self.kept_bytes > self._bound and len(self._lines) > 1:
@@ -51,7 +50,7 @@ class Backlog:
 
     def begin(self, opening: list[AnyEvent]) -> None:
         """Put a new file's first events before everything that waits."""
-        self._front = b"".join(encode_line(event) for event in opening)
+        self._front = b"".join(events.encode(event) for event in opening)
 
     def drain(self, file: RecordingFile) -> None:
         """Write everything; raises OSError, with what was not written still here."""
@@ -59,7 +58,7 @@ class Backlog:
             if self._front:
                 self._front = self._front[file.write(self._front) :]
             elif self._gap:
-                self._front = encode_line(self._told_gap(*self._gap))
+                self._front = events.encode(self._told_gap(*self._gap))
                 self._gap = None
             else:
                 self._write_lines(file)

@@ -23,6 +23,7 @@ from mlxtop.events import (
     EngineReady,
     Error,
     LoadEnd,
+    LoadStart,
     Notice,
     Prefill,
     Sampling,
@@ -258,6 +259,16 @@ def test_lone_surrogates_do_not_break_the_pipe(written: Written) -> None:
     (batch,) = finish()
     assert isinstance(batch, Tokens)
     assert batch.text == ["a\ufffd"]
+
+
+def test_a_lone_surrogate_in_any_event_does_not_mute_the_engine(written: Written) -> None:
+    writer, finish = written
+    writer.emit(LoadStart(t=1.0, model="m", path="/mod\udce9l"))
+    writer.emit(Notice(t=2.0, text="still here"))
+    start, notice = finish()
+    assert isinstance(start, LoadStart)
+    assert start.path == "/mod\ufffdl"
+    assert isinstance(notice, Notice)
 
 
 def test_the_writer_keeps_the_order_and_the_channels(written: Written) -> None:

@@ -1,6 +1,7 @@
 """The parent's side: an engine that dies, hangs, talks nonsense or cannot start."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -275,3 +276,23 @@ def test_a_setting_that_is_no_number_ends_the_turn(engine: Driver) -> None:
     end = engine.chat("hello", temperature=float("nan")).end
     assert end.finish_reason == "error"
     assert "temperature" in end.error
+
+
+@pytest.mark.parametrize("place", ["model", "adapter", "draft"])
+def test_a_path_that_is_no_text_is_refused(engine: Driver, model: Models, place: str) -> None:
+    """As the shell gives it: bytes that are no UTF-8 arrive as lone surrogates."""
+    paths = {"model": str(model("qwen3")), place: "/models/mod\udce9l"}
+    end = engine.load(**paths)
+    assert end.error.startswith("/models/mod\ufffdl is not valid UTF-8")
+    assert engine.process.alive
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="file names there are always UTF-8")
+def test_a_link_to_a_path_that_is_no_text_is_refused(
+    engine: Driver, model: Models, tmp_path: Path
+) -> None:
+    odd = tmp_path / "mod\udce9l"
+    shutil.copytree(model("qwen3"), odd)
+    (tmp_path / "link").symlink_to(odd)
+    assert "mod\ufffdl is not valid UTF-8" in engine.load(tmp_path / "link").error
+    assert not engine.load(model("qwen3")).error  # the engine still speaks

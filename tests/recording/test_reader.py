@@ -14,7 +14,6 @@ from mlxtop.events import AnyEvent, encode
 from mlxtop.recording import Recording, RecordingError, read, recordings
 from mlxtop.recording import reader as reader_module
 from mlxtop.recording.check import unsound
-from mlxtop.recording.lines import encode_line
 from tests.recording.desk import HEADER, sample, turn, user
 
 RUN: list[AnyEvent] = [HEADER, sample(2), user(3), *turn(4), events.End(t=6)]
@@ -199,7 +198,7 @@ any_event: st.SearchStrategy[AnyEvent] = st.one_of(
 @given(st.lists(any_event, max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_written_is_read(path: Path, given_events: list[AnyEvent]) -> None:
-    write(path, encode(HEADER), *map(encode_line, given_events))
+    write(path, encode(HEADER), *map(encode, given_events))
     assert all(not unsound(event) for event in given_events)
     assert list(read(path)) == [HEADER, *given_events]
 

@@ -45,6 +45,17 @@ def test_an_event_survives_its_line(event: events.AnyEvent) -> None:
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
+def test_an_event_with_lone_surrogates_has_a_line(event: events.AnyEvent) -> None:
+    names = [name for name in ("model", "text", "host", "note", "reason") if hasattr(event, name)]
+    texts = [name for name in names if isinstance(getattr(event, name), str)]
+    odd = msgspec.structs.replace(event, **dict.fromkeys(texts, "a\udce9"))
+    line = events.encode(odd)
+    assert events.decode(line) == msgspec.structs.replace(event, **dict.fromkeys(texts, "a\ufffd"))
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
 def test_fields_of_a_later_version_are_skipped(event: events.AnyEvent) -> None:
     later = json.loads(events.encode(event)) | {"field_of_tomorrow": {"deep": [1, 2]}}
     assert events.decode(json.dumps(later).encode()) == event

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.engine.child.refusal import Refused
-from mlxtop.text import one_line
+from mlxtop.engine.protocol import NO_TEXT
+from mlxtop.text import one_line, scrub
 
 _LENGTH_BYTES = 8
 _MAX_HEADER_BYTES = 100_000_000
@@ -77,6 +78,8 @@ def _existing(model: str) -> Path | None:
 
 def inspect(path: Path, name: str) -> Place:
     """Check that a directory holds a model with whole weight files; raise Refused."""
+    if scrub(str(path)) != str(path):
+        raise Refused(NO_TEXT.format(path=one_line(str(path))))
     if not path.is_dir():
         raise Refused(f"{path} is a file: give the directory that holds config.json.")
     config = read_json(path / "config.json")
