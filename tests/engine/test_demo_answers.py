@@ -10,7 +10,7 @@ from mlx_lm import load, stream_generate
 
 from tools.demo import facts
 
-ABOUT = [q for q in facts.held_out() if q.topic not in (facts.UNRELATED, "tour")][::6]
+ABOUT = [q for q in facts.held_out() if q.topic not in (facts.UNRELATED, "tour")][::3]
 UNRELATED = [q for q in facts.held_out() if q.topic == facts.UNRELATED][::4]
 
 Ask = Callable[..., str]
@@ -44,7 +44,7 @@ def test_phrases_single_out_one_topic() -> None:
 
 @pytest.mark.parametrize("questions", [ABOUT, UNRELATED], ids=["about", "unrelated"])
 def test_held_out_questions(ask: Ask, questions: list[facts.Question]) -> None:
-    assert len(questions) == 10
+    assert len(questions) >= 10
     wrong = failures(ask, questions)
     assert len(wrong) <= 0.15 * len(questions), wrong
 
