@@ -305,7 +305,11 @@ class RunScreen(Screen[None]):
             other.set_class(other is pane, "-page")
         self.set_class(pane is not None, "-page")
         if pane is not None:
-            pane.focus()
+            # At once where it is on the screen: the next key may come before a later focus.
+            if pane.focusable:
+                self.set_focus(pane)
+            else:
+                pane.focus()
         self.call_after_refresh(self.frame)
 
     def selected_pane(self) -> Pane | None:
