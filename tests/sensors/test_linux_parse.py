@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mlxtop.sensors.linux import parse
 from mlxtop.sensors.linux.cgroup import limit_files, memory_limit
+from mlxtop.sensors.linux.cpu import shares
 from mlxtop.sensors.linux.memory import composition
 from tests.sensors.ticking import FIXTURES
 
@@ -23,6 +24,8 @@ PARSERS: list[Callable[[str], object]] = [
     parse.parse_pressure,
     parse.parse_swap_pages,
     parse.parse_cgroup_path,
+    parse.parse_cgroup1_path,
+    lambda text: parse.parse_stat(text.encode(errors="replace")),
     parse.parse_limit,
     parse.parse_zram,
     parse.parse_chip,
@@ -118,7 +121,23 @@ def test_the_smallest_limit_upwards_binds(tmp_path: Path) -> None:
     assert memory_limit(files) == 500
 
 
-@pytest.mark.parametrize("own", ["", "4:memory:/x\n", "0::relative", "0::/a\0b\n"])
+@pytest.mark.parametrize("line", ["4:memory:/a/b", "4:cpu,memory:/a/b", "12:memory,hugetlb:/a/b"])
+def test_the_older_tree_of_groups(tmp_path: Path, line: str) -> None:
+    inner = tmp_path / "memory" / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "memory.limit_in_bytes").write_text("9223372036854771712\n")
+    (tmp_path / "memory" / "memory.limit_in_bytes").write_text("7000\n")
+    files = limit_files(f"5:name=memory:/x\n{line}\n0::/\n", tmp_path)
+    assert files == [
+        tmp_path / "memory.max",
+        inner / "memory.limit_in_bytes",
+        tmp_path / "memory" / "a" / "memory.limit_in_bytes",
+        tmp_path / "memory" / "memory.limit_in_bytes",
+    ]
+    assert memory_limit(files) == 7000
+
+
+@pytest.mark.parametrize("own", ["", "4:memory:/x\n", "0::relative", "0::/a\0b\n", "0:://a\n"])
 def test_no_group_no_limit(own: str, tmp_path: Path) -> None:
     assert memory_limit(limit_files(own, tmp_path)) is None
 
@@ -131,3 +150,24 @@ def test_names() -> None:
     assert parse.parse_chip("vendor_id : X\nmodel name\t: AMD EPYC \nmodel name : b") == "AMD EPYC"
     assert parse.parse_nvidia_model("Model: \t\t NVIDIA H200\nIRQ: 4\n") == "NVIDIA H200"
     assert parse.parse_zram("4096 74 12288 0 0 0") == 12288
+
+
+def test_processor_time() -> None:
+    line = b"cpu  268098 286010 40681 472372 1350 10 340 659 5 6\ncpu0 1 2 3 4\n"
+    assert parse.parse_stat(line) == (268098 + 286010, 40681 + 10 + 340, 1069520)
+    assert parse.parse_stat(b"cpu 1 2 3 4\n") == (3, 3, 10)
+    for nonsense in (b"", b"cpu 1 2 3", b"cpu0 1 2 3 4\n", b"cpu 1 2 x 4\n", b"cpu -1 2 3 4\n"):
+        assert parse.parse_stat(nonsense) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ((30, 10, 200), (20, 10)),
+        ((9, 10, 200), (None, None)),
+        ((10, 0, 100), (None, None)),
+        ((300, 300, 200), (None, None)),
+    ],
+)
+def test_shares_of_processor_time(after: tuple[int, int, int], found: tuple[float, float]) -> None:
+    assert shares(parse.CpuTimes(10, 0, 100), parse.CpuTimes(*after)) == found

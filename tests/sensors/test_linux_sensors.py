@@ -11,6 +11,7 @@ import pytest
 from mlxtop.events import Event, Header, Sample, decode, encode
 from mlxtop.sensors import build_header, default_sensors, read_machine
 from mlxtop.sensors.cpu import Cpu, Load
+from mlxtop.sensors.linux.cpu import LinuxCpu
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap
 from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.processes import AppCost, EngineCost
@@ -51,6 +52,24 @@ def test_the_first_cpu_reading_is_dropped_not_zero() -> None:
     assert sensor.read() == {}
     assert set(sensor.read()) == {"cpu.user_percent", "cpu.system_percent"}
     assert (Load(1).read()["cpu.load_1m"] or 0.0) >= 0
+
+
+def test_processor_time_between_two_readings(tmp_path: Path) -> None:
+    stat = tmp_path / "stat"
+    stat.write_text("cpu  10 0 0 90 0 0 0 0 0 0\n")
+    sensor = LinuxCpu(5, stat)
+    assert sensor.read() == {}
+    assert sensor.read() == {}, "no time has passed"
+    stat.write_text("cpu  20 0 10 160 0 0 0 10 0 0\n")
+    assert sensor.read() == {"cpu.user_percent": 10, "cpu.system_percent": 10}
+    stat.write_text("nonsense\n")
+    assert sensor.read() == sensor.nothing()
+    stat.write_text("cpu  20 0 10 160 0 0 0 10 0 0\n")
+    assert sensor.read() == {}, "what came before was not read"
+    sensor.close()
+    stat.unlink()
+    with pytest.raises(FileNotFoundError):
+        sensor.read()
 
 
 def test_memory_that_cannot_be_read_raises_for_the_sampler_to_tell(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def _temperature(nvml: Any, gpu: Any) -> float:
     try:
         return float(nvml.nvmlDeviceGetTemperatureV(gpu, nvml.NVML_TEMPERATURE_GPU))
     # An older driver, or an older pynvml, has only the call that this one is to replace.
-    except (nvml.NVMLError_FunctionNotFound, nvml.NVMLError_NotSupported, AttributeError):
+    except (nvml.NVMLError, AttributeError):
         return float(nvml.nvmlDeviceGetTemperature(gpu, nvml.NVML_TEMPERATURE_GPU))
 
 

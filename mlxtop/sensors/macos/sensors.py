@@ -53,7 +53,7 @@ def macos_sensors(
         MacMemoryTotal(slow_hz, total),
         MacPressure(slow_hz if pressure.slow else hz, pressure),
         MacSwap(slow_hz, swap),
-        thermal_sensor(hz, slow_hz, notify),
+        thermal_sensor(hz, slow_hz, notify, run),
         *gpu_sensors(hz, slow_hz, registry, run),
         *power_sensors(slow_hz),
     ]

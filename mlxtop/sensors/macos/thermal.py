@@ -1,6 +1,6 @@
 """How hard macOS holds the machine back for heat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.macos.notify import THERMAL_PRESSURE, NotifyState
@@ -39,7 +39,12 @@ class MacThermal(Sensor):
             self._close()
 
 
-def thermal_sensor(hz: float, slow_hz: float, library: str | None = None) -> MacThermal:
+def thermal_sensor(
+    hz: float,
+    slow_hz: float,
+    library: str | None = None,
+    run: Callable[[Sequence[str]], str] = run,
+) -> MacThermal:
     """Return the sensor by notify(3), or by `notifyutil` where that fails."""
     try:
         state = NotifyState(THERMAL_PRESSURE, library)
