@@ -1,5 +1,6 @@
 """The engine's log: the child's stderr in a file, of which the last lines are shown."""
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import BinaryIO
 from mlxtop.text import visible
 
 LINES = 20
+KEPT = 5
+"""Logs of processes that have ended which are left lying."""
 _TAIL_BYTES = 64_000
 _LINE_CHARACTERS = 500
 _LARGEST_BYTES = 1_000_000
@@ -17,17 +20,21 @@ class Log:
     """A file that one child's stderr goes to, in the place given or without a name."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open the log for a new child; raise OSError where the file cannot be made."""
+        """Open the log for a new child; raise OSError where the file cannot be made.
+
+        Every process has a file of its own, named after `path` and the process's id.
+        """
         self._file: BinaryIO
         if path is None:
             self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the child's for its life
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-            descriptor = os.open(path, flags, 0o600)
+            descriptor = os.open(own_path(path), flags, 0o600)
             if os.fstat(descriptor).st_size > _LARGEST_BYTES:
                 os.ftruncate(descriptor, 0)
             self._file = os.fdopen(descriptor, "a+b")
+            _remove_old(path)
         self._start = os.fstat(self._file.fileno()).st_size
 
     def fileno(self) -> int:
@@ -35,18 +42,52 @@ class Log:
         return self._file.fileno()
 
     def note(self, line: str) -> None:
-        """Add a line of the parent's own."""
-        os.write(self._file.fileno(), f"mlxtop: {line}\n".encode("utf-8", "replace"))
+        """Add a line of the parent's own, where there is room for it."""
+        with contextlib.suppress(OSError):
+            os.write(self._file.fileno(), f"mlxtop: {line}\n".encode("utf-8", "replace"))
 
     def tail(self) -> list[str]:
-        """Return the last lines that this child wrote, made harmless."""
+        """Return the last lines that this child wrote, made harmless; none that cannot be read."""
         descriptor = self._file.fileno()
-        size = os.fstat(descriptor).st_size
-        start = max(self._start, size - _TAIL_BYTES)
-        text = os.pread(descriptor, size - start, start).decode("utf-8", "replace")
+        try:
+            size = os.fstat(descriptor).st_size
+            # Cut off since, by a later child's log or by hand: what is there is new.
+            begin = self._start if self._start <= size else 0
+            start = max(begin, size - _TAIL_BYTES)
+            text = os.pread(descriptor, size - start, start).decode("utf-8", "replace")
+        except OSError:
+            return []
         lines = [line.rstrip()[:_LINE_CHARACTERS] for line in visible(text).splitlines()]
         return [line for line in lines if line][-LINES:]
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def own_path(path: Path) -> Path:
+    """Return where this process keeps the log that is called `path`: "engine-123.log"."""
+    return path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
+
+
+def _remove_old(path: Path) -> None:
+    """Remove all but the newest logs of processes that have ended."""
+    ended: list[tuple[float, Path]] = []
+    for other in path.parent.glob(f"{path.stem}-*{path.suffix}"):
+        number = other.stem.removeprefix(f"{path.stem}-")
+        with contextlib.suppress(OSError):
+            if number.isdecimal() and not _runs(int(number)):
+                ended.append((other.stat().st_mtime, other))
+    for _, other in sorted(ended)[:-KEPT]:
+        with contextlib.suppress(OSError):
+            other.unlink()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,9 +1,11 @@
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mlxtop.engine import run
 from tests.engine import models
 from tests.engine.driver import Driver
 
@@ -100,3 +102,16 @@ def own_engine() -> Iterator[Driver]:
     driver.process.start()
     yield driver
     driver.process.close()
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Driver]:
+    """Return a function that starts a script in the place of the engine."""
+
+    def start(script: str) -> Driver:
+        monkeypatch.setattr(run, "command", lambda: [sys.executable, "-c", script])
+        driver = Driver()
+        assert driver.process.start()
+        return driver
+
+    return start

@@ -38,19 +38,6 @@ def _gone(pid: int) -> bool:
     return True
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """Return a function that starts a script in the place of the engine."""
-
-    def start(script: str) -> Driver:
-        monkeypatch.setattr(run, "command", lambda: [sys.executable, "-c", script])
-        driver = Driver()
-        assert driver.process.start()
-        return driver
-
-    return start
-
-
 def test_an_engine_that_is_killed_is_told_of_once(own_engine: Driver, model: Models) -> None:
     own_engine.load(model("slow"), trust_remote_code=True)
     turn = own_engine.ask("hello", max_tokens=1000)
@@ -222,26 +209,6 @@ def test_an_engine_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> No
     assert not driver.process.alive
     assert not driver.process.send(protocol.Cancel())
     driver.process.close()
-
-
-def test_the_log_goes_where_it_is_told(fake: Fake, tmp_path: Path) -> None:
-    path = tmp_path / "logs" / "engine.log"
-    for number in (1, 2):
-        fake(f"import os; os.write(2, b'run {number}\\n'); os._exit(1)")
-        driver = Driver(path)
-        driver.process.start()
-        assert driver.wait_for(Error).log == [f"run {number}"]
-    assert path.read_text("utf-8") == "run 1\nrun 2\n"
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_log_that_cannot_be_written_stops_no_engine(fake: Fake, tmp_path: Path) -> None:
-    fake("import os; os._exit(1)").wait_for(Error)
-    (tmp_path / "file").touch()
-    driver = Driver(tmp_path / "file" / "engine.log")
-    assert driver.process.start()
-    assert "log cannot be kept" in driver.wait_for(Notice).text
-    driver.wait_for(Error)
 
 
 def test_the_parent_imports_nothing_heavy() -> None:

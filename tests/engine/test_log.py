@@ -1,0 +1,104 @@
+"""The engine's log: a file for each process, whose state never hides a death."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlxtop.engine import protocol
+from mlxtop.engine.log import KEPT, Log, own_path
+from mlxtop.events import Error, Notice, TurnEnd
+from tests.engine.driver import Driver, messages
+
+Fake = Callable[[str], Driver]
+
+GARBAGE = (
+    "import sys\n"
+    "print('no event', flush=True)\n"
+    'print(\'{"kind":"notice","t":1.0,"text":"still here"}\', flush=True)\n'
+    "sys.stdin.readline(); sys.exit(3)"
+)
+NOBODY = 2_000_000_000
+"""No process has such an id."""
+
+
+def test_the_log_goes_where_it_is_told(fake: Fake, tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "engine.log"
+    for number in (1, 2):
+        fake(f"import os; os.write(2, b'run {number}\\n'); os._exit(1)")
+        driver = Driver(path)
+        driver.process.start()
+        assert driver.wait_for(Error).log == [f"run {number}"]
+    path = own_path(path)
+    assert path.read_text("utf-8") == "run 1\nrun 2\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.name == f"engine-{os.getpid()}.log"
+
+
+def test_a_log_that_cannot_be_written_stops_no_engine(fake: Fake, tmp_path: Path) -> None:
+    fake("import os; os._exit(1)").wait_for(Error)
+    (tmp_path / "file").touch()
+    driver = Driver(tmp_path / "file" / "engine.log")
+    assert driver.process.start()
+    assert "log cannot be kept" in driver.wait_for(Notice).text
+    driver.wait_for(Error)
+
+
+def test_a_log_that_was_cut_off_hides_no_death(fake: Fake, tmp_path: Path) -> None:
+    path = tmp_path / "engine.log"
+    fake("import os; os.write(2, b'before\\n' * 1000); os._exit(1)")
+    before = Driver(path)
+    before.process.start()
+    before.wait_for(Error)
+    fake("import os, sys; sys.stdin.readline(); os.write(2, b'mine\\n'); os._exit(1)")
+    driver = Driver(path)
+    driver.process.start()
+    (log,) = tmp_path.glob("engine*.log")
+    os.truncate(log, 0)
+    driver.process.send(protocol.Chat(turn=1, index=1, messages=messages("hi")))
+    assert driver.wait_for(Error).log == ["mine"]
+    assert driver.wait_for(TurnEnd).finish_reason == "engine died"
+
+
+def test_a_log_that_cannot_be_read_hides_no_death(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = fake("import sys; sys.stdin.readline(); sys.exit(3)")
+
+    def broken(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", broken)
+    driver.process.send(protocol.Chat(turn=1, index=1, messages=messages("hi")))
+    assert "exit status 3" in driver.wait_for(Error).text
+    assert driver.wait_for(TurnEnd).finish_reason == "engine died"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
+def test_a_full_disk_does_not_deafen(fake: Fake, tmp_path: Path) -> None:
+    path = tmp_path / "engine.log"
+    for place in (path, own_path(path)):
+        place.symlink_to("/dev/full")
+    fake(GARBAGE).process.close()
+    driver = Driver(path)
+    driver.process.start()
+    assert driver.wait_for(Notice).text == "still here"
+    assert driver.process.garbage_lines == 1
+    driver.process.send(protocol.Cancel())
+    assert "exit status 3" in driver.wait_for(Error).text
+
+
+def test_each_process_has_a_log_and_old_ones_go(tmp_path: Path) -> None:
+    path = tmp_path / "engine.log"
+    ended = [path.with_name(f"engine-{NOBODY + number}.log") for number in range(KEPT + 3)]
+    others = [path.with_name(f"engine-{name}.log") for name in ("1", "notes")]
+    for age, file in enumerate([*ended, *others]):
+        file.write_text("said by somebody else\n")
+        os.utime(file, (age, age))
+    log = Log(path)
+    assert log.tail() == []
+    log.note("mine")
+    assert log.tail() == ["mlxtop: mine"]
+    assert set(tmp_path.iterdir()) == {own_path(path), *others, *ended[-KEPT:]}
+    log.close()
