@@ -5,15 +5,12 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
-import mlxtop
-from mlxtop import clock, events
+from mlxtop import child, clock, events
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
 from mlxtop.engine.log import Log
@@ -28,18 +25,8 @@ _AFTER_DEATH_SECONDS = 0.5
 
 
 def command() -> list[str]:
-    """Return the child's command line; -P keeps the current directory out of its imports."""
-    return [sys.executable, "-P", "-X", "utf8", "-m", "mlxtop.engine.child"]
-
-
-def environment() -> dict[str, str]:
-    """Return the child's environment, in which it finds this mlxtop, installed or not."""
-    root = Path(mlxtop.__file__).resolve().parent.parent
-    found = dict(os.environ)
-    if "site-packages" not in root.parts:
-        paths = [path for path in (found.get("PYTHONPATH"), str(root)) if path]
-        found["PYTHONPATH"] = os.pathsep.join(paths)
-    return found
+    """Return the child's command line."""
+    return child.command("mlxtop.engine.child")
 
 
 class Run:
@@ -58,7 +45,7 @@ class Run:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log.fileno(),
-            env=environment(),
+            env=child.environment(),
             # A Ctrl-C or Ctrl-Z in the app's terminal is not for the engine.
             start_new_session=True,
         )
@@ -141,9 +128,9 @@ class Run:
         """Tell of the end: the process's own end decides, not its pipe's."""
         returncode = self._process.wait()
         self._reader.join(_DRAIN_SECONDS)
-        log = self._log.tail()
         self._ended.set()
         self._requests.put(None)
+        log = self._log.tail()
         if not self._reader.is_alive():
             self._log.close()
         self._end_pending()

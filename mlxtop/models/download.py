@@ -1,8 +1,6 @@
 """Downloads a model in a child process, which alone knows huggingface_hub."""
 
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections import deque
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from mlxtop.child import command, environment
 from mlxtop.models.download_lines import AnyReport, Done, Failed, decode
 from mlxtop.text import one_line
 
@@ -36,7 +35,7 @@ class DownloadJob:
         """Ask the hub what there is; the answer is a `Plan` or `Failed`."""
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "mlxtop.models.download_child", self.model],
+                command("mlxtop.models.download_child", self.model),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
@@ -108,11 +107,8 @@ class DownloadJob:
         return f"The download's process ended unexpectedly with status {status}{last}."
 
     def _environment(self) -> dict[str, str]:
-        # Where mlxtop runs from a checkout, its package is on no default path.
-        package = str(Path(__file__).resolve().parents[2])
-        search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         cache = {"HF_HUB_CACHE": str(self._cache)} if self._cache else {}
-        return {**os.environ, **cache, "PYTHONPATH": search}
+        return {**environment(), **cache}
 
 
 class Speed:

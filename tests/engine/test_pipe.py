@@ -15,9 +15,10 @@ import psutil
 import pytest
 
 from mlxtop import clock, events
+from mlxtop.child import environment
 from mlxtop.engine import protocol
 from mlxtop.engine.child.writer import Writer
-from mlxtop.engine.run import command, environment
+from mlxtop.engine.run import command
 from mlxtop.events import (
     AnyEvent,
     EngineReady,

@@ -95,6 +95,16 @@ def test_it_asks_then_fetches_with_progress(
     assert find(MODEL, tmp_path / "hub") is not None
 
 
+def test_files_in_the_current_directory_are_not_imported(
+    repository: dict[str, bytes], hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    for name in ("queue", "psutil", "huggingface_hub"):
+        (tmp_path / "here" / f"{name}.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path / "here")
+    assert Watched(MODEL, tmp_path / "hub").plan().files == 4
+
+
 def test_cancel_leaves_nothing_half_and_a_later_download_goes_on(
     repository: dict[str, bytes], hub: Hub, tmp_path: Path
 ) -> None:
