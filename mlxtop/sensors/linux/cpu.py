@@ -1,9 +1,9 @@
 """CPU time on Linux, from the first line of /proc/stat: half the cost of psutil's reading."""
 
-import os
 from pathlib import Path
 
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux.files import KeptFile
 from mlxtop.sensors.linux.parse import CpuTimes, parse_stat
 from mlxtop.sensors.sane import percent
 
@@ -27,7 +27,7 @@ class LinuxCpu(Sensor):
     """Share of all cores' time since the last reading."""
 
     def __init__(self, hz: float, stat: Path = STAT) -> None:
-        """Read `stat`, which is kept open: the kernel renews it for a reading from its start."""
+        """Read `stat`."""
         super().__init__(
             "cpu",
             hz,
@@ -36,15 +36,12 @@ class LinuxCpu(Sensor):
                 ("cpu.system_percent", "percent", f"{stat} system + irq + softirq"),
             ],
         )
-        self._stat = stat
-        self._descriptor: int | None = None
+        self._stat = KeptFile(stat)
         self._before: CpuTimes | None = None
 
     def read(self) -> Values:
         """Return both shares in percent; nothing at the first reading. Raises OSError."""
-        if self._descriptor is None:
-            self._descriptor = os.open(self._stat, os.O_RDONLY | os.O_CLOEXEC)
-        after = parse_stat(os.pread(self._descriptor, FIRST_LINE_BYTES, 0))
+        after = parse_stat(self._stat.read(FIRST_LINE_BYTES))
         before = self._before
         if before is not None and before == after:
             # Read twice within a tick of the kernel's clock: there is no time to share out.
@@ -59,6 +56,4 @@ class LinuxCpu(Sensor):
 
     def close(self) -> None:
         """Close the file; a reading that follows opens it anew."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        self._stat.close()

@@ -25,3 +25,31 @@ def try_text(path: str | Path) -> str:
         return read_text(path)
     except OSError:
         return ""
+
+
+class KeptFile:
+    """A file of /proc that is read many times a second, and so kept open.
+
+    The kernel renews its text for every reading from the start.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open nothing yet: the first reading does."""
+        self._path = path
+        self._descriptor: int | None = None
+
+    def read(self, most: int = LARGEST_BYTES) -> bytes:
+        """Return the first `most` bytes; raises OSError, and opens the file anew after that."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(self._descriptor, most, 0)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; a reading that follows opens it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)

@@ -7,7 +7,7 @@ from pathlib import Path
 from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
-from mlxtop.sensors.linux.files import read_text, try_text
+from mlxtop.sensors.linux.files import KeptFile, read_text, try_text
 from mlxtop.sensors.linux.parse import parse_meminfo, parse_swap_pages, parse_zram
 from mlxtop.sensors.sane import Traffic, size
 
@@ -54,14 +54,19 @@ class LinuxMemory(Sensor):
                 ("memory.available_bytes", "bytes", f"{meminfo} MemAvailable"),
             ],
         )
-        self._meminfo = meminfo
+        self._meminfo = KeptFile(meminfo)
         self._zram = sorted(block.glob("zram*/mm_stat"))
 
     def read(self) -> Values:
         """Return the composition in bytes; raises OSError without /proc/meminfo."""
         zram = [parse_zram(try_text(path)) for path in self._zram]
         there = [used for used in zram if used is not None]
-        return composition(parse_meminfo(read_text(self._meminfo)), sum(there) if there else None)
+        text = self._meminfo.read().decode("utf-8", "replace")
+        return composition(parse_meminfo(text), sum(there) if there else None)
+
+    def close(self) -> None:
+        """Close the file; a reading that follows opens it anew."""
+        self._meminfo.close()
 
 
 class LinuxMemoryLimit(Sensor):
