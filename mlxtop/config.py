@@ -6,8 +6,9 @@ What is wrong is said and its default used; a config never keeps the app from st
 import difflib
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, structs
@@ -16,6 +17,7 @@ from mlxtop import keys as actions
 from mlxtop import paths, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
+from mlxtop.sampling import LIMITS
 from mlxtop.text import visible
 from mlxtop.themes import DEFAULT_THEME
 
@@ -53,11 +55,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 class _Rule(NamedTuple):
     type: object
     must_be: str
+    holds: Callable[[Any], bool] = lambda _: True
 
 
 _Text = Annotated[str, Meta(min_length=1)]
-_Count = Annotated[int, Meta(ge=1)]
-_Share = Annotated[float, Meta(ge=0, le=1)]
 
 _SETTINGS = {
     "theme": _Rule(_Text, "the name of a theme"),
@@ -72,22 +73,7 @@ _SETTINGS = {
     ),
     "model": _Rule(_Text, 'a model directory, a Hugging Face id or "demo"'),
 }
-_SAMPLING = {
-    "temperature": _Rule(Annotated[float, Meta(ge=0, le=10)], "between 0 and 10"),
-    "top_p": _Rule(_Share, "between 0 and 1"),
-    "min_p": _Rule(_Share, "between 0 and 1"),
-    "top_k": _Rule(Annotated[int, Meta(ge=0)], "a whole number, 0 for off"),
-    "repetition_penalty": _Rule(Annotated[float, Meta(gt=0, le=10)], "above 0 and at most 10"),
-    "repetition_context": _Rule(_Count, "a whole number above 0"),
-    "xtc_probability": _Rule(_Share, "between 0 and 1"),
-    "xtc_threshold": _Rule(Annotated[float, Meta(ge=0, le=0.5)], "between 0 and 0.5"),
-    "seed": _Rule(Annotated[int, Meta(ge=0, le=2**63 - 1)], "a whole number from 0 on"),
-    "max_tokens": _Rule(_Count, "a whole number above 0"),
-    "max_kv_size": _Rule(_Count, "a whole number above 0"),
-    "kv_bits": _Rule(Literal[2, 3, 4, 5, 6, 8], "2, 3, 4, 5, 6 or 8"),
-    "prefill_step": _Rule(_Count, "a whole number above 0"),
-    "draft_tokens": _Rule(_Count, "a whole number above 0"),
-}
+_SAMPLING = {name: _Rule(limit.type, limit.words, limit.holds) for name, limit in LIMITS.items()}
 _TABLES = ("keys", "sampling")
 
 
@@ -163,7 +149,10 @@ class _Reading:
                 self.say(section, name, f"there is no setting {full}{near}")
                 continue
             try:
-                values[name] = msgspec.convert(value, rules[name].type)
+                found = msgspec.convert(value, rules[name].type)
+                if not rules[name].holds(found):
+                    raise msgspec.ValidationError
+                values[name] = found
             except msgspec.ValidationError:
                 default = _shown(getattr(defaults, name))
                 self.say(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mlxtop import config as settings
-from mlxtop import paths
+from mlxtop import paths, sampling
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
 
@@ -81,6 +81,8 @@ def launch(request: RunRequest) -> int:
     config, problems = settings.load()
     model = wanted(request, config)
     options = live_options(request, config)
+    if wrong := sampling.problems(options.sampling):
+        return complain(wrong[0], USAGE)
     on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
     if request.prompt is not None or request.json or not on_terminal:
         return _headless(request, options, model, problems)

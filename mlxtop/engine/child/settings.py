@@ -1,6 +1,5 @@
 """Sampling settings: refused in words where they cannot hold, else made into mlx-lm's callables."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +11,7 @@ from mlxtop.engine.child.cache import Plan
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.shape import Shape
 from mlxtop.events import Sampling
-
-KV_BITS = (2, 3, 4, 5, 6, 8)
-SMALLEST_KV_SIZE = 16
-"""Below this a rotating cache, which keeps its first 4 tokens, has no room to rotate in."""
+from mlxtop.sampling import problems
 
 Processor = Callable[[mx.array, mx.array], mx.array]
 
@@ -31,37 +27,13 @@ class Generation:
 
 def check_values(sampling: Sampling, vocabulary: int) -> None:
     """Raise Refused for a value out of range, with the range in words."""
-    _within("The temperature", sampling.temperature, 0, math.inf, "0 (greedy) or more")
-    if not 0 < sampling.top_p <= 1:
-        raise Refused(f"Top-p is {sampling.top_p:g}: it has to be above 0 and at most 1 (off).")
-    _within("Min-p", sampling.min_p, 0, 1, "between 0 (off) and 1")
-    if not 0 <= sampling.top_k < vocabulary:
+    if found := problems(sampling):
+        raise Refused(found[0])
+    if sampling.top_k >= vocabulary:
         raise Refused(
             f"Top-k is {sampling.top_k}: it has to be 0 (off) or more, and less than the "
             f"{vocabulary} tokens of the model's vocabulary."
         )
-    penalty = sampling.repetition_penalty
-    if penalty is not None and not 0 < penalty < math.inf:
-        raise Refused(f"The repetition penalty is {penalty:g}: it has to be above 0 (1 is none).")
-    _at_least("The repetition penalty's context", sampling.repetition_context, 1, "token")
-    _within("The XTC probability", sampling.xtc_probability, 0, 1, "between 0 (off) and 1")
-    _within("The XTC threshold", sampling.xtc_threshold, 0, 0.5, "between 0 and 0.5")
-    if sampling.seed is not None and not 0 <= sampling.seed < 2**64:
-        raise Refused(f"The seed is {sampling.seed}: it has to be between 0 and 2^64 - 1.")
-    _at_least("The limit of new tokens", sampling.max_tokens, 1, "token")
-    _at_least("The number of draft tokens", sampling.draft_tokens, 1, "token")
-    if sampling.prefill_step is not None:
-        _at_least("The prefill step", sampling.prefill_step, 1, "token")
-
-
-def _within(name: str, value: float, low: float, high: float, words: str) -> None:
-    if not low <= value <= high or math.isinf(value):
-        raise Refused(f"{name} is {value:g}: it has to be {words}.")
-
-
-def _at_least(name: str, value: int, low: int, unit: str) -> None:
-    if value < low:
-        raise Refused(f"{name} is {value}: it has to be at least {low} {unit}.")
 
 
 def check_cache(
@@ -76,16 +48,9 @@ def check_cache(
             raise Refused(
                 f"A maximum KV size has no effect on {name}: the model builds its own cache."
             )
-        if size < SMALLEST_KV_SIZE:
-            raise Refused(
-                f"The maximum KV size is {size}: it has to be at least {SMALLEST_KV_SIZE} tokens."
-            )
     bits = sampling.kv_bits
     if bits is None:
         return Plan(max_kv_size=size)
-    if bits not in KV_BITS:
-        known = ", ".join(map(str, KV_BITS))
-        raise Refused(f"A KV cache of {bits} bits is not possible: it can have {known} bits.")
     if size is not None:
         raise Refused("A KV cache of a maximum size rotates, and a rotating one has no KV bits.")
     group = _group_size(name, shape)

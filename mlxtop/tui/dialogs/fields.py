@@ -1,28 +1,37 @@
-"""The sampling settings as a person types them: names, ranges, what each does."""
+"""The sampling settings as a person types them: what each may be, and what it does."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlxtop.events import Sampling
-
-Value = float | int | None
+from mlxtop.sampling import LIMITS, Limit, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting: its label in the field's own term, its range in words, and how it is read."""
+    """A setting: what it does, how it is read, and what is said of its range."""
 
     name: str
     """Name in `Sampling`."""
-    label: str
-    range: str
     explanation: str
-    whole: bool
-    lowest: float
-    highest: float
+    hint: str = "{range}"
+    """What the row says of its range."""
     optional: str = ""
     """What an empty field means; empty where it may not be."""
-    allowed: Callable[[float], bool] = lambda _: True
+
+    @property
+    def limit(self) -> Limit:
+        """What the setting may be."""
+        return LIMITS[self.name]
+
+    @property
+    def label(self) -> str:
+        """The setting in the field's own term."""
+        return self.limit.label
+
+    @property
+    def range(self) -> str:
+        """What may be typed, in a few words."""
+        return self.hint.format(range=self.limit.range)
 
     def show(self, value: Value) -> str:
         """Return a value as it stands in the field."""
@@ -35,131 +44,85 @@ class Field:
         text = text.strip().replace("_", "")
         if not text:
             return None if self.optional else f"{self.label} needs a value: {self.range}"
+        whole = self.limit.type is int
         try:
-            value = int(text) if self.whole else float(text.replace(",", "."))
+            value = int(text) if whole else float(text.replace(",", "."))
         except ValueError:
-            kind = "a whole number" if self.whole else "a number"
+            kind = "a whole number" if whole else "a number"
             return f"{self.label} is {kind}: {self.range}"
-        if not (self.lowest <= value <= self.highest and self.allowed(value)):
-            return f"{self.label} is out of range: {self.range}"
-        return value
-
-
-_BITS = (2, 3, 4, 5, 6, 8)
-_MOST = 10_000_000
-
-
-def _share(name: str, label: str, explanation: str, *, above_zero: bool = False) -> Field:
-    words = "above 0, up to 1" if above_zero else "0 to 1"
-    return Field(
-        name, label, words, explanation, False, 0, 1, "", lambda v: v > 0 or not above_zero
-    )
-
-
-def _count(name: str, label: str, words: str, explanation: str, optional: str = "") -> Field:
-    return Field(name, label, words, explanation, True, 1, _MOST, optional)
+        return self.limit.problem(value) or value
 
 
 FIELDS: tuple[Field, ...] = (
     Field(
         "temperature",
-        "temperature",
-        "0 to 5",
         "How freely a token is chosen; 0 always takes the likeliest one.",
-        False,
-        0,
-        5,
     ),
-    _share(
+    Field(
         "top_p",
-        "top-p",
         "Chooses among the likeliest tokens whose probabilities add up to this; 1: among all.",
-        above_zero=True,
     ),
-    _share("min_p", "min-p", "Leaves out tokens less likely than this share of the likeliest."),
+    Field(
+        "min_p",
+        "Leaves out tokens less likely than this share of the likeliest.",
+    ),
     Field(
         "top_k",
-        "top-k",
-        "tokens; 0: all",
         "Chooses among this many of the likeliest tokens.",
-        True,
-        0,
-        _MOST,
+        "tokens; 0: all",
     ),
     Field(
         "repetition_penalty",
-        "repetition penalty",
-        "0.1 to 10; empty: none",
         "Above 1 makes tokens that were said lately less likely.",
-        False,
-        0.1,
-        10,
+        "{range}; empty: none",
         "none",
     ),
-    _count(
+    Field(
         "repetition_context",
-        "repetition context",
-        "tokens, 1 or more",
         "How many tokens back the repetition penalty looks.",
+        "tokens, {range}",
     ),
-    _share(
+    Field(
         "xtc_probability",
-        "XTC probability",
         "How often the likeliest tokens are left out in favour of a less likely one; 0: never.",
     ),
     Field(
         "xtc_threshold",
-        "XTC threshold",
-        "0 to 0.5",
         "How likely a token must be to be one of those that XTC leaves out.",
-        False,
-        0,
-        0.5,
     ),
     Field(
         "seed",
-        "seed",
-        "0 or more; empty: a new one",
         "The same seed and settings give the same answer again.",
-        True,
-        0,
-        2**63 - 1,
+        "{range}; empty: a new one",
         "a new one each time",
     ),
-    _count("max_tokens", "max tokens", "tokens, 1 or more", "Where an answer is cut off."),
-    _count(
+    Field(
+        "max_tokens",
+        "Where an answer is cut off.",
+        "tokens, {range}",
+    ),
+    Field(
         "max_kv_size",
-        "max KV size",
-        "tokens; empty: no limit",
         "Holds this many tokens in a rotating KV cache; older ones are forgotten.",
+        "{range}; empty: no limit",
         "no limit",
     ),
     Field(
         "kv_bits",
-        "KV bits",
-        "2, 3, 4, 5, 6, 8; empty: off",
         "Quantizes the KV cache from the first token on: less memory, a little less exact.",
-        True,
-        2,
-        8,
+        "{range}; empty: off",
         "not quantized",
-        lambda value: value in _BITS,
     ),
-    _count(
+    Field(
         "prefill_step",
-        "prefill step",
-        "tokens; empty: adapts",
         "Prompt tokens fed at a time; adapting aims at about 100 ms, so that Esc acts soon.",
+        "tokens; empty: adapts",
         "adapts",
     ),
     Field(
         "draft_tokens",
-        "draft tokens",
-        "1 to 64 tokens",
         "How many tokens a draft model proposes at a time.",
-        True,
-        1,
-        64,
+        "{range} tokens",
     ),
 )
 

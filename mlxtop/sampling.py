@@ -1,0 +1,104 @@
+"""What each sampling setting may be, for config, screen, command line and engine alike."""
+
+from dataclasses import dataclass
+
+from mlxtop.events import Sampling
+
+Value = float | int | None
+
+_MOST = 2**31 - 1
+"""More tokens than any context; what fits MLX's numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A setting's name for people, its type and the values it may have."""
+
+    label: str
+    type: type[int] | type[float]
+    low: float
+    high: float = _MOST
+    above: bool = False
+    """Whether `low` itself is left out."""
+    optional: bool = False
+    """Whether it may be absent: None."""
+    only: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What it may be, for a sentence: "between 0 and 1"."""
+        if self.only:
+            return f"{', '.join(map(str, self.only[:-1]))} or {self.only[-1]}"
+        if self.high >= _MOST:
+            return f"a whole number from {self.low:g} on"
+        if self.above:
+            return f"above {self.low:g} and at most {self.high:g}"
+        return f"between {self.low:g} and {self.high:g}"
+
+    @property
+    def range(self) -> str:
+        """What it may be, for a place without room: "0 to 1"."""
+        if self.only:
+            return ", ".join(map(str, self.only))
+        if self.high >= _MOST:
+            return f"{self.low:g} or more"
+        if self.above:
+            return f"above {self.low:g}, up to {self.high:g}"
+        return f"{self.low:g} to {self.high:g}"
+
+    def holds(self, value: object) -> bool:
+        """Return whether the setting can have a value."""
+        return self.problem(value) is None
+
+    def problem(self, value: object) -> str | None:
+        """Return a sentence why the setting cannot have a value; None where it can."""
+        if value is None and self.optional:
+            return None
+        label = self.label[0].upper() + self.label[1:]
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole and (self.type is int or not isinstance(value, float)):
+            return f"{label} must be {self.words}, not {_shown(value)}."
+        assert isinstance(value, int | float)
+        if value > self.high >= _MOST:
+            return f"{label} must be at most {self.high}, not {value}."
+        # In this order, so that NaN is out of range.
+        inside = self.low <= value <= self.high and not (self.above and value == self.low)
+        if inside and (not self.only or value in self.only):
+            return None
+        return f"{label} must be {self.words}, not {_shown(value)}."
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "absent" if value is None else str(value)
+
+
+LIMITS: dict[str, Limit] = {
+    "temperature": Limit("temperature", float, 0, 10),
+    "top_p": Limit("top-p", float, 0, 1, above=True),
+    "min_p": Limit("min-p", float, 0, 1),
+    "top_k": Limit("top-k", int, 0),
+    "repetition_penalty": Limit("repetition penalty", float, 0, 10, above=True, optional=True),
+    "repetition_context": Limit("repetition context", int, 1),
+    "xtc_probability": Limit("XTC probability", float, 0, 1),
+    "xtc_threshold": Limit("XTC threshold", float, 0, 0.5),
+    "seed": Limit("seed", int, 0, 2**63 - 1, optional=True),
+    "max_tokens": Limit("max tokens", int, 1),
+    # Below 16 a rotating cache, which keeps its first 4 tokens, has no room to rotate in.
+    "max_kv_size": Limit("max KV size", int, 16, optional=True),
+    "kv_bits": Limit("KV bits", int, 2, 8, optional=True, only=(2, 3, 4, 5, 6, 8)),
+    "prefill_step": Limit("prefill step", int, 1, optional=True),
+    "draft_tokens": Limit("draft tokens", int, 1, 64),
+}
+
+
+def check(name: str, value: object) -> str | None:
+    """Return a sentence why a setting of `Sampling` cannot have a value; None where it can."""
+    return LIMITS[name].problem(value)
+
+
+def problems(sampling: Sampling) -> list[str]:
+    """Return a sentence for each setting that cannot be as it is."""
+    found = (check(name, getattr(sampling, name)) for name in LIMITS)
+    return [sentence for sentence in found if sentence is not None]
