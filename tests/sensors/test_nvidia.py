@@ -11,7 +11,6 @@ import pytest
 
 from mlxtop.sensors.linux import nvidia
 from mlxtop.sensors.linux.sensors import linux_sensors
-from mlxtop.sensors.words import is_throttled, throttle_words
 
 SOURCE = Path(__file__).parent / "fake_nvml" / "nvml.c"
 Tell = Callable[[str, int], None]
@@ -121,23 +120,3 @@ def test_bandwidth_from_bus_and_clock() -> None:
 @pytest.mark.usefixtures("tell")
 def test_they_are_among_the_sensors_of_linux() -> None:
     assert {"nvidia load", "nvidia state"} <= {sensor.name for sensor in linux_sensors(5, 1)}
-
-
-@pytest.mark.parametrize(
-    ("mask", "words", "held"),
-    [
-        (0, [], False),
-        (1, ["idle"], False),
-        (4, ["power cap"], True),
-        (0x60, ["heat", "heat, by hardware"], True),
-        (0x1001, ["idle", "reason 0x1000"], True),
-        (None, [], False),
-        (-1, [], False),
-        (float("nan"), [], False),
-        (0.5, [], False),
-        (1e300, [], False),
-    ],
-)
-def test_throttle_reasons_in_words(mask: float | None, words: list[str], held: bool) -> None:
-    assert throttle_words(mask) == words
-    assert is_throttled(mask) == held

@@ -1,5 +1,6 @@
 """The GPU pane: the figures this machine has of its GPU, and no others."""
 
+import re
 from typing import ClassVar
 
 from mlxtop import format as fmt
@@ -13,17 +14,31 @@ from mlxtop.tui.widgets.rows import Row
 BUSY = "gpu.busy_percent"
 _KNOWN = {
     BUSY: "busy",
+    "gpu.engine_busy_percent": "engine's share",
+    "gpu.device_percent": "device",
+    "gpu.renderer_percent": "renderer",
+    "gpu.tiler_percent": "tiler",
     "gpu.memory_used_bytes": "memory",
+    "gpu.memory_in_use_bytes": "memory in use",
+    "gpu.memory_alloc_bytes": "memory allocated",
     "gpu.power_watts": "power",
+    "gpu.clock_hertz": "clock",
+    "gpu.memory_clock_hertz": "memory clock",
     "gpu.temperature_celsius": "temperature",
+    "gpu.throttle_reasons": "held back by",
+    "thermal.level": "thermal state",
 }
 _PART_OF_OTHERS = {"gpu.memory_total_bytes"}
+# `gpu`, and `gpu1` and so on where there are several.
+_GPU = re.compile(r"gpu([0-9]*)\.")
 
 
 def figures_there(timeline: Timeline) -> list[str]:
     """Return the names of all GPU figures that ever had a value, the known ones first."""
-    names = [name for name in timeline.series if name.startswith("gpu.")]
+    names = [name for name in timeline.series if _GPU.match(name) or name in _KNOWN]
     there = [name for name in names if any(v == v for v in timeline.series[name].values)]
+    if not any(_GPU.match(name) for name in there):
+        return []
     return [n for n in _KNOWN if n in there] + sorted(
         n for n in there if n not in _KNOWN and n not in _PART_OF_OTHERS
     )
@@ -42,8 +57,28 @@ def label_of(name: str) -> str:
     known = _KNOWN.get(name)
     if known is not None:
         return known
+    # A further GPU's figures are called as the first one's are, with its number.
+    number = _GPU.match(name)
+    if number and number.group(1):
+        return f"{number.group(1)}: {label_of(f'gpu.{name[number.end() :]}')}"
     words_of = name.removeprefix("gpu.").split("_")
     return one_line(" ".join(words_of[:-1] or words_of), 30)
+
+
+def in_words(name: str, value: float | None) -> str | None:
+    """Return a figure that is a code, or a clock, in words; None for any other figure."""
+    if not name.endswith(("thermal.level", ".throttle_reasons", "clock_hertz")):
+        return None
+    if value is None:
+        return fmt.UNKNOWN
+    if name.endswith("clock_hertz"):
+        return f"{value / 1e6:.0f} MHz"
+    # Here, for a replay without such figures does without the sensors.
+    from mlxtop.sensors.words import thermal_word, throttle_words
+
+    if name == "thermal.level":
+        return thermal_word(value)
+    return ", ".join(throttle_words(value)) or "nothing"
 
 
 class GpuFace:
@@ -76,6 +111,11 @@ class GpuFace:
         """Return the figures that exist here."""
         items: list[Item] = []
         for name in figures_there(timeline):
+            value, age = reading(timeline, name, t)
+            if (said := in_words(name, value)) is not None:
+                shown = words(said, age)
+                items.append(Item(label_of(name), shown, "value" if shown == said else "quiet"))
+                continue
             unit = ""
             if name == "gpu.memory_used_bytes":
                 total, _ = reading(timeline, "gpu.memory_total_bytes", t)

@@ -1,0 +1,36 @@
+"""Figures that are codes, in words."""
+
+import pytest
+
+from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+
+
+@pytest.mark.parametrize(
+    ("mask", "words", "held"),
+    [
+        (0, [], False),
+        (1, ["idle"], False),
+        (4, ["power cap"], True),
+        (0x60, ["heat", "heat, by hardware"], True),
+        (0x1001, ["idle", "reason 0x1000"], True),
+        (None, [], False),
+        (-1, [], False),
+        (float("nan"), [], False),
+        (0.5, [], False),
+        (1e300, [], False),
+    ],
+)
+def test_throttle_reasons_in_words(mask: float | None, words: list[str], held: bool) -> None:
+    assert throttle_words(mask) == words
+    assert is_throttled(mask) == held
+
+
+@pytest.mark.parametrize(
+    ("level", "word"),
+    [
+        (0, "nominal"), (1, "moderate"), (2, "heavy"), (3, "trapping"), (4, "sleeping"),
+        (5, "—"), (-1, "—"), (None, "—"), (float("nan"), "—"), (float("inf"), "—"),
+    ],
+)  # fmt: skip
+def test_the_thermal_state_in_words(level: float | None, word: str) -> None:
+    assert thermal_word(level) == word
