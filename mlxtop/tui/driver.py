@@ -13,10 +13,16 @@ _STOP_SECONDS = 0.05
 
 
 class SteadyDriver(LinuxDriver):
-    """Stops the whole job it belongs to, and stands it to be stopped without being asked."""
+    """Stops the whole job it belongs to, and stands it to be stopped without being asked.
+
+    Signals only ask for what is then done between two steps of the app: they may come while it
+    writes, and whoever wrote in between would wait for a lock that is held by what was interrupted.
+    """
 
     _away = False
     """True while the terminal is given back."""
+    _stopping = False
+    """True until a stop that was asked for is over."""
 
     def start_application_mode(self) -> None:
         """Take the terminal; nothing happens while the shell has it (`bg`)."""
@@ -35,41 +41,47 @@ class SteadyDriver(LinuxDriver):
         The terminal is given back before anything stops: the shell takes it as soon as the first
         process of the job has stopped, and would have to let go of a half-restored one.
         """
-        self._must_signal_resume = True
-        self.suspend_application_mode()
+        self._stopping = self._must_signal_resume = True
+        if not self._away:
+            self.suspend_application_mode()
         ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         try:
+            # The system stops nothing where no shell could let it go on.
             os.killpg(os.getpgrp(), signal.SIGTSTP)
             time.sleep(_STOP_SECONDS)
         finally:
             signal.signal(signal.SIGTSTP, ours)
-        # Where no shell could let it go on, the system stops nothing.
-        if self._away:
-            self.resume_application_mode()
+            self._stopping = False
+        self.resume_application_mode()
 
-    def _sigtstp_application(self, *_: object) -> None:
-        """Give the terminal back and stop."""
-        if self._auto_restart and not self._away and _in_loop():
-            self._must_signal_resume = True
-            self.suspend_application_mode()
-        os.kill(os.getpid(), signal.SIGSTOP)
-
-    def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again, also after a stop that could not be seen coming (SIGSTOP)."""
-        if not self._auto_restart or self._writer_thread is None or not _in_loop():
-            return
+    def _go_on(self) -> None:
+        """Take the terminal again; whoever had it may have left it in any state."""
         if not self._away:
             self.suspend_application_mode()
         self.resume_application_mode()
 
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop soon; at once where there is no terminal to give back."""
+        loop = self._app_loop()
+        if loop is None:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            loop.call_soon_threadsafe(self.stop_job)
 
-def _in_loop() -> bool:
-    """Return whether the app runs: not before its start, not after its end."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on soon after a stop that could not be seen coming (SIGSTOP)."""
+        loop = self._app_loop()
+        if loop is not None and not self._stopping:
+            loop.call_soon_threadsafe(self._go_on)
+
+    def _app_loop(self) -> asyncio.AbstractEventLoop | None:
+        """Return the app's loop while it has the terminal, or would have it but for a stop."""
+        if not self._auto_restart or self._writer_thread is None:
+            return None
+        try:
+            return asyncio.get_running_loop()
+        except RuntimeError:
+            return None
 
 
 def steady(base: type[Driver]) -> type[Driver]:

@@ -56,7 +56,11 @@ class Desk:
         self._programs: list[subprocess.Popen[str]] = []
 
     def open(
-        self, *arguments: str, columns: int = 120, rows: int = 40, **variables: str
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        variables: dict[str, str] | None = None,
     ) -> Terminal:
         """Start mlxtop in a terminal."""
         return self.open_command(

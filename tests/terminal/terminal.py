@@ -15,7 +15,7 @@ from typing import Any
 
 import pyte
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 """How long a screen may take to show something before a test fails; no test asserts a time."""
 
 # What the emulator would take for something else: the keyboard protocol that it does not know.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mlxtop import events
+from mlxtop.keys import BY_ID
 from tests.terminal.desk import TOUR, Desk, ask, figures, read, replies
 from tests.terminal.terminal import Terminal
 
@@ -238,8 +239,8 @@ def test_control_l_unloads_and_f6_opens_again(terminal: Terminal) -> None:
 def test_the_palette_finds_an_action(terminal: Terminal) -> None:
     terminal.press("ctrl+p")
     terminal.wait_for("Search for commands")
-    terminal.type("keys and what each pane")
-    terminal.wait_for("Show every key and what each pane means")
+    terminal.type(BY_ID["help"].help[:20])
+    terminal.wait_for(BY_ID["help"].help)
     terminal.press("enter")
     terminal.wait_for("What you see", "strip of time")
     terminal.press("escape")
@@ -251,15 +252,14 @@ def test_a_pane_is_enlarged_and_escape_restores_it(terminal: Terminal) -> None:
     terminal.wait_for("tokens per second", "esc restore")
     assert not terminal.sees("Enter sends")
     terminal.press("escape")
-    terminal.wait_for("PSI")
-    return_to_prompt(terminal)
+    # Who wrote, writes on.
+    terminal.wait_for("PSI", "esc leave prompt")
     leave_prompt(terminal)
-    terminal.press("p")
-    terminal.press("p")
-    terminal.press("z")
+    terminal.type("ppz")
     terminal.wait_for("esc restore", "wired")
+    assert not terminal.sees("tokens per second")
     terminal.press("escape")
-    terminal.wait_for("PSI")
+    terminal.wait_for("PSI", "i prompt")
     return_to_prompt(terminal)
 
 
@@ -282,7 +282,7 @@ def background(terminal: Terminal) -> str:
 
 
 def test_control_t_changes_the_theme_for_the_next_start_too(desk: Desk) -> None:
-    terminal = desk.open(COLORTERM="truecolor")
+    terminal = desk.open(variables={"COLORTERM": "truecolor"})
     terminal.wait_for("Filter, or type a model's id")
     before = background(terminal)
     terminal.press("ctrl+t")
@@ -291,7 +291,7 @@ def test_control_t_changes_the_theme_for_the_next_start_too(desk: Desk) -> None:
     after = background(terminal)
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
-    again = desk.open(COLORTERM="truecolor")
+    again = desk.open(variables={"COLORTERM": "truecolor"})
     again.wait_for("Filter, or type a model's id")
     assert background(again) == after
     again.press("ctrl+q")

@@ -22,7 +22,7 @@ _MORE_COLOURS = re.compile(rb"[34]8;(?:2;|5;(?:1[6-9]|[2-9]\d|\d{3}))")
 def test_it_is_readable_on_a_poor_terminal(
     desk: Desk, variables: dict[str, str], ascii_only: bool, sixteen: bool
 ) -> None:
-    terminal = desk.open("demo", **variables)
+    terminal = desk.open("demo", variables=variables)
     terminal.wait_for("What does TTFT mean?", "speed", "memory", "pressure", "CPU", "f1 help")
     ask(terminal, "What is wired memory?")
     terminal.press("f8")
@@ -41,7 +41,7 @@ def test_it_is_readable_on_a_poor_terminal(
 
 
 def test_no_colour_is_shown_where_none_is_wanted(desk: Desk) -> None:
-    terminal = desk.open("demo", NO_COLOR="1")
+    terminal = desk.open("demo", variables={"NO_COLOR": "1"})
     terminal.wait_for("What does TTFT mean?", "speed", "memory", "pressure", "CPU", "f1 help")
     seen = {
         colour

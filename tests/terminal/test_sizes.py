@@ -21,6 +21,7 @@ def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
     terminal.wait_until(lambda: len(terminal.raw) > before, "that it draws again")
     terminal.resize(120, 40)
     terminal.wait_for("swapped in", "between tokens", "Enter sends", "f1 help", "0:00")
+    terminal.press("escape")
     terminal.wait_for("esc leave prompt")
     terminal.press("ctrl+n")
     terminal.type("What is swap?\r")

@@ -6,7 +6,6 @@ import signal
 import time
 
 import psutil
-import pytest
 
 from mlxtop import clock, events
 from tests.terminal.desk import (
@@ -39,33 +38,25 @@ def wait_until_idle(process: psutil.Process) -> None:
         time.sleep(0.3)
 
 
-@pytest.mark.parametrize("parent", ["shell", "make"])
-def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk, parent: str) -> None:
-    terminal = shell(desk)
-    command = COMMAND
-    if parent == "make":
-        (desk.work / "Makefile").write_text(f"run:\n\t@{COMMAND}; true\n", "utf-8")
-        command = "make run"
-    terminal.type(f"{command}\r")
-    terminal.wait_for("What does TTFT mean?")
-    child = engine(terminal.pid)
-    terminal.type(f"{TOUR}\r")
-    terminal.wait_for("● REC", "esc stop")
-
+def suspend(terminal: Terminal) -> None:
+    """Go to the shell, and do something there."""
     terminal.press("ctrl+z")
     terminal.wait_until(lambda: terminal.modes().get(1049) is False, "the shell's screen")
     terminal.wait_for("Stopped")
-    assert set(terminal.left_on()) <= {"bracketed paste"}, "dash's own is let pass"
+    assert set(terminal.left_on()) <= {"bracketed paste"}, "the shell's own is let pass"
     terminal.type("echo in the $((20 + 22)) shell\r")
     terminal.wait_for("in the 42 shell")
-    # The engine answers on, as nothing stands in its way.
-    wait_until_idle(child)
-    back = clock.now()
+
+
+def come_back(terminal: Terminal) -> None:
+    """Go on with the app, which draws everything again."""
     terminal.type("fg\r")
     terminal.wait_until(lambda: terminal.modes().get(1049) is True, "the app's screen")
-    terminal.wait_for("esc leave prompt", "Enter sends", "f1 help", "speed", "memory", "CPU")
-    ask(terminal, "What is swap?")
+    terminal.wait_for("Enter sends", "f1 help", "speed", "memory", "CPU")
 
+
+def leave(terminal: Terminal) -> None:
+    """Quit the app and then the shell."""
     terminal.press("ctrl+q")
     terminal.wait_until(lambda: terminal.modes().get(1049) is False, "the shell's screen")
     terminal.type("echo $? again\r")
@@ -73,6 +64,23 @@ def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk, paren
     terminal.type("exit\r")
     assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []
+
+
+def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk) -> None:
+    terminal = shell(desk)
+    terminal.type(f"{COMMAND}\r")
+    terminal.wait_for("What does TTFT mean?")
+    child = engine(terminal.pid)
+    terminal.type(f"{TOUR}\r")
+    terminal.wait_for("● REC", "esc stop")
+    suspend(terminal)
+    # The engine answers on, as nothing stands in its way.
+    wait_until_idle(child)
+    back = clock.now()
+    come_back(terminal)
+    terminal.wait_for("esc leave prompt")
+    ask(terminal, "What is swap?")
+    leave(terminal)
     wait_until_gone([child])
 
     (recording,) = desk.recordings()
@@ -82,6 +90,19 @@ def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk, paren
     assert end.finish_reason == "stop"
     assert len(times) == end.generation_tokens
     assert max(times) < back, "the stopped app delayed a token"
+
+
+def test_suspended_below_make_it_comes_back(desk: Desk) -> None:
+    (desk.work / "Makefile").write_text(f"run:\n\t@{COMMAND}; true\n", "utf-8")
+    terminal = shell(desk)
+    terminal.type("make run\r")
+    terminal.wait_for("Enter sends", "f1 help")
+    for word in ("alpha", "beta"):
+        suspend(terminal)
+        come_back(terminal)
+        terminal.type(word)
+        terminal.wait_for(word)
+    leave(terminal)
 
 
 def taken(terminal: Terminal) -> int:
@@ -95,16 +116,16 @@ def test_without_a_shell_it_goes_on_whatever_stops_it(desk: Desk) -> None:
     # Nobody could bring it back: there is no shell to type `fg` into.
     terminal.press("ctrl+z")
     terminal.wait_until(lambda: taken(terminal) == 2, "the app's screen")
-    terminal.type("one")
-    terminal.wait_for("one")
+    terminal.type("alpha")
+    terminal.wait_for("alpha")
 
     app = psutil.Process(terminal.pid)
     os.kill(terminal.pid, signal.SIGSTOP)
     terminal.wait_until(lambda: app.status() == psutil.STATUS_STOPPED, "the stop")
     os.kill(terminal.pid, signal.SIGCONT)
     terminal.wait_until(lambda: taken(terminal) == 3, "the app's screen again")
-    terminal.type(" two")
-    terminal.wait_for("one two")
+    terminal.type(" beta")
+    terminal.wait_for("alpha beta")
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []
