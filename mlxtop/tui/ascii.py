@@ -3,10 +3,12 @@
 At the driver, so that no widget has to know: each character becomes one of the same width.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
+from rich.cells import get_character_cell_size, split_graphemes
 from textual.driver import Driver
 
 _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "cons25"})
@@ -21,6 +23,10 @@ _LOOKS = {
     "┃": "#", "━": "=", "┏": "#", "┓": "#", "┗": "#", "┛": "#", "┣": "#", "┫": "#", "╌": "-",
     "┊": ":", "╵": "'",
 }  # fmt: skip
+
+
+_FOREIGN = re.compile(r"[ -~]?[^\x00-\x7f]+(?:(?<=\u200d)[ -~][^\x00-\x7f]*)*")
+"""Characters in a row that are no ASCII, with those that they form one with."""
 
 
 def needs_ascii(environment: Mapping[str, str]) -> bool:
@@ -56,16 +62,28 @@ def ascii_for(character: str) -> str:
         return {"HORIZONTAL": "-", "VERTICAL": "|"}.get(straight, "+")
     if 0x2580 <= code <= 0x259F:
         return "#"
+    width = get_character_cell_size(character)
     plain = unicodedata.normalize("NFKD", character)[:1]
-    width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-    if unicodedata.combining(character):
-        return ""
     return (plain if plain.isascii() and plain.isprintable() and plain else "?") * width
 
 
 def to_ascii(text: str) -> str:
     """Return the text in ASCII; escape sequences, which are ASCII, stay as they are."""
-    return text if text.isascii() else "".join(map(ascii_for, text))
+    return text if text.isascii() else _FOREIGN.sub(_replaced, text)
+
+
+def _replaced(match: re.Match[str]) -> str:
+    text = match.group()
+    parts = [ascii_for(character) for character in text]
+    if "" not in parts:
+        return "".join(parts)
+    # What takes no room of its own can change what its neighbours take: a family of three emoji
+    # is as wide as one, a cloud is wider in colour.
+    pieces = []
+    for start, end, width in split_graphemes(text)[0]:
+        piece = "".join(parts[start:end])[:width]
+        pieces.append(piece.ljust(width, piece[-1:] or " "))
+    return "".join(pieces)
 
 
 def ascii_driver(base: type[Driver]) -> type[Driver]:
