@@ -1,6 +1,7 @@
 """The very calls a Mac will run, against C functions of the same names that count everything."""
 
 import plistlib
+import shutil
 import struct
 from pathlib import Path
 
@@ -192,6 +193,16 @@ def test_a_thousand_readings_leave_nothing_behind(mac: FakeMac) -> None:
     assert mac.number("handles_open") == 0
     assert mac.number("objects_made") > 3000
     registry.close()
+
+
+def test_the_count_would_see_what_is_not_let_go_of(fake_library: Path, tmp_path: Path) -> None:
+    fake = FakeMac(Path(shutil.copy(fake_library, tmp_path / "leaking.so")))
+    fake.entry(AGX, 1, PerformanceStatistics=BUSY)
+    registry = fake.registry()
+    registry._foundation.release = lambda thing: None  # type: ignore[method-assign]
+    assert read_statistics(registry) == [BUSY]
+    with pytest.raises(AssertionError):
+        fake.assert_clean()
 
 
 def test_the_thermal_state(mac: FakeMac) -> None:

@@ -8,10 +8,13 @@ from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap
 from mlxtop.sensors.linux.nvidia import nvidia_sensors
 from mlxtop.sensors.linux.pressure import LinuxPressure
 
+# The drivers renew their utilisation a few times a second at most.
+GPU_HZ = 5.0
+
 
 def linux_sensors(hz: float, slow_hz: float) -> list[Sensor]:
     """Return the sensors of Linux, the fast ones at `hz`, the rest at `slow_hz`."""
-    nvidia = nvidia_sensors(hz, slow_hz)
+    nvidia = nvidia_sensors(min(hz, GPU_HZ), slow_hz)
     # NVML's GPUs come first: MLX runs on those and on no others.
     number = len({info.name.split(".")[0] for sensor in nvidia for info in sensor.infos})
     return [
@@ -23,5 +26,5 @@ def linux_sensors(hz: float, slow_hz: float) -> list[Sensor]:
         # The kernel renews avg10 every two seconds: reading it faster shows nothing more.
         LinuxPressure(slow_hz),
         *nvidia,
-        *amd_sensors(hz, number),
+        *amd_sensors(min(hz, GPU_HZ), number),
     ]

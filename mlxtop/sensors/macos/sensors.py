@@ -25,6 +25,8 @@ from mlxtop.sensors.macos.text import parse_ioreg
 from mlxtop.sensors.macos.thermal import thermal_sensor
 
 IOREG = ["ioreg", "-r", "-c", "IOAccelerator", "-d", "1", "-w", "0"]
+# GPU time is smoothed over half a second: reading it more often shows nothing more.
+GPU_HZ = 5.0
 # A binding fails with AttributeError where a library lacks a symbol.
 _UNBOUND = (OSError, AttributeError)
 
@@ -52,9 +54,9 @@ def macos_sensors(
         MacMemory(slow_hz if memory.slow else hz, memory),
         MacMemoryTotal(slow_hz, total),
         MacPressure(slow_hz if pressure.slow else hz, pressure),
-        MacSwap(slow_hz, swap),
+        MacSwap(slow_hz if swap.slow else hz, swap),
         thermal_sensor(hz, slow_hz, notify, run),
-        *gpu_sensors(hz, slow_hz, registry, run),
+        *gpu_sensors(min(hz, GPU_HZ), slow_hz, registry, run),
         *power_sensors(slow_hz),
     ]
 
