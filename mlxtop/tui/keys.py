@@ -17,16 +17,18 @@ FOOTER = {
         "engine_log",
         "go_end",
         "help",
+        "quit",
         "freeze",
         "mark",
         "open",
         "settings",
         "theme",
-        "quit",
     ),
     "replay": (
         "restore",
         "leave",
+        "help",
+        "quit",
         "freeze",
         "step_back",
         "step_forward",
@@ -35,13 +37,11 @@ FOOTER = {
         "slower",
         "faster",
         "go_to",
-        "help",
         "open",
         "theme",
-        "quit",
     ),
 }
-"""What the footer shows of a screen, where it acts at the moment."""
+"""What the footer shows of a screen, where it acts at the moment; a narrow one cuts off the end."""
 
 APP_ACTIONS = {
     "help": "app.help",

@@ -16,14 +16,15 @@ from mlxtop.config import Config
 from mlxtop.events import AnyEvent
 from mlxtop.keys import is_plain
 from mlxtop.sources import Playhead
-from mlxtop.sources.live import Live, LiveOptions, Wanted
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.tui.app import MlxtopApp, OpenedRecording
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
 from tests.app.engine import ScriptedEngine
-from tests.app.terminal import WatchedApp, settle, wait_until
+from tests.app.terminal import WatchedApp, settle, text, wait_until
 
 HISTORY_SECONDS = 60
 
@@ -99,11 +100,11 @@ class Desk:
         """Let the app run until its screen stands still."""
         await settle(self.pilot)
 
-    async def say(self, text: str) -> None:
+    async def say(self, words: str) -> None:
         """Write a text and send it."""
         turn = self.live.turn
         self.prompt.focus()
-        self.prompt.text = text
+        self.prompt.text = words
         await self.press("enter")
         await self.until(lambda: self.live.turn == turn + 1, "the turn")
         if not self.engine.waits:
@@ -118,7 +119,7 @@ class Desk:
         """Return what stands on the screen where the widget is."""
         area = widget.region
         rows = self.app.cells()[area.y : area.bottom]
-        return "\n".join("".join(c.text for c in row[area.x : area.right]) for row in rows)
+        return "\n".join(text(row[area.x : area.right]) for row in rows)
 
 
 @asynccontextmanager
@@ -138,7 +139,8 @@ async def replaying(
     async with app.run_test(headless=False, size=size, notifications=notices) as pilot:
         desk = Desk(app, pilot, folder)
         if t is not None:
-            desk.playhead.toggle()
+            if desk.playhead.playing:
+                desk.playhead.toggle()
             desk.playhead.go_to(t)
             desk.run.moved()
         await pilot.pause()

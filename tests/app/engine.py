@@ -45,7 +45,8 @@ class ScriptedEngine:
         if isinstance(self.open, Chat):
             self._end(self.open, "engine died")
         text = "The engine was killed by signal 9."
-        self.emit(events.Error(t=clock.now(), origin="engine", text=text))
+        log = ["loading", "out of memory"]
+        self.emit(events.Error(t=clock.now(), origin="engine", text=text, log=log))
 
     def send(self, request: Request) -> bool:
         if not self.alive:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyte
 from textual.app import App
@@ -17,19 +17,8 @@ PATIENCE_SECONDS = 60.0
 """How long a condition may take to come true before a test fails; no test asserts a time."""
 
 
-class Cell(NamedTuple):
-    """A character of the screen and everything about how it looks."""
-
-    text: str
-    colour: str
-    background: str
-    bold: bool
-    italic: bool
-    underlined: bool
-    struck: bool
-    reversed: bool
-
-
+Cell = Any
+"""A character of the screen and everything about how it looks: a `pyte.screens.Char`."""
 Cells = list[list[Cell]]
 
 
@@ -60,14 +49,12 @@ class WatchedApp(MlxtopApp):
         for said in self.written[self._read :]:
             self._stream.feed(said)
         self._read = len(self.written)
-        return [
-            [_cell(emulator.buffer[row][column]) for column in range(width)]
-            for row in range(height)
-        ]
+        rows = [emulator.buffer[row] for row in range(height)]
+        return [[row[column] for column in range(width)] for row in rows]
 
     def lines(self) -> list[str]:
         """What stands on the screen, as text."""
-        return ["".join(cell.text for cell in row).rstrip() for row in self.cells()]
+        return [text(row) for row in self.cells()]
 
 
 class _WatchedDriver(HeadlessDriver):
@@ -85,17 +72,9 @@ class _WatchedDriver(HeadlessDriver):
         self._written.append(data)
 
 
-def _cell(char: Any) -> Cell:
-    return Cell(
-        char.data,
-        char.fg,
-        char.bg,
-        char.bold,
-        char.italics,
-        char.underscore,
-        char.strikethrough,
-        char.reverse,
-    )
+def text(row: list[Cell]) -> str:
+    """Return a row of cells as text."""
+    return "".join(cell.data for cell in row).rstrip()
 
 
 def differences(first: Cells, second: Cells) -> list[str]:
@@ -109,13 +88,9 @@ def differences(first: Cells, second: Cells) -> list[str]:
             x = places[0]
             found.append(
                 f"row {y}, columns {places[0]}–{places[-1]}: {row[x]} against {other[x]}\n"
-                f"  {_text(row)}\n  {_text(other)}"
+                f"  {text(row)}\n  {text(other)}"
             )
     return found
-
-
-def _text(row: list[Cell]) -> str:
-    return "".join(cell.text for cell in row).rstrip()
 
 
 async def wait_until(

@@ -12,7 +12,7 @@ from textual.command import CommandPalette
 from textual.widgets import Footer, Input
 
 from mlxtop.keys import ACTIONS, BY_ID, Action
-from mlxtop.sources.live import Wanted
+from mlxtop.sources.options import Wanted
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
@@ -21,6 +21,7 @@ from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
@@ -338,16 +339,26 @@ async def _(desk: Desk, key: str) -> None:
     assert desk.prompt.text == "x", "what cannot be sent is kept"
 
 
+@does("engine_log")
+async def _(desk: Desk, key: str) -> None:
+    desk.engine.die()
+    await desk.until(lambda: desk.run.check_action("engine_log", ()), "a log to show")
+    await desk.use(key)
+    assert is_a(desk, TextDialog)
+    assert "out of memory" in "".join(desk.app.lines())
+
+
 @does("restart_engine")
 async def _(desk: Desk, key: str) -> None:
-    said, starts = len(desk.live.conversation), desk.engine.starts
+    messages, starts = len(desk.live.conversation), desk.engine.starts
     desk.engine.die()
-    await desk.until(lambda: "Ctrl+B starts it again" in "".join(desk.app.lines()), "the sentence")
+    said = "Ctrl+B starts the engine again"
+    await desk.until(lambda: said in "".join(desk.app.lines()), "the sentence")
     await desk.use(key)
     assert desk.engine.starts == starts + 1
-    await desk.until(lambda: desk.live.model is not None, "the model it had")
+    await desk.until(lambda: desk.live.model and not desk.live.loading, "the model it had")
     await desk.say("still there?")
-    assert len(desk.engine.chats()[-1].messages) == said + 1, "the conversation is kept"
+    assert len(desk.engine.chats()[-1].messages) == messages + 1, "the conversation is kept"
 
 
 # -- leaving ---------------------------------------------------------------------------------------
@@ -462,6 +473,9 @@ async def _prepare_live(desk: Desk) -> None:
     desk.playhead.go_end()
     desk.prompt.leave_edit()
     desk.prompt.text = ""
+    if not engine.alive:
+        live.restart_engine()
+        await desk.until(lambda: not live.loading, "the engine")
     if live.model is None:
         live.load(Wanted(model="made/up"))
         await desk.until(lambda: live.model, "the model")

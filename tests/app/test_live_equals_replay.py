@@ -25,7 +25,7 @@ from mlxtop.tui.app import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.widgets.rows import Row
 from mlxtop.tui.widgets.watching import Watching
-from tests.app.terminal import Cells, WatchedApp, differences, settle, wait_until
+from tests.app.terminal import Cells, WatchedApp, differences, settle, text, wait_until
 
 SIZES = [(160, 48), (104, 36)]
 """The second is reached by a resize."""
@@ -93,9 +93,9 @@ async def _live(folder: Path) -> Run:
     return result
 
 
-async def _say(pilot: Pilot[int], live: Live, text: str) -> None:
+async def _say(pilot: Pilot[int], live: Live, words: str) -> None:
     turn = live.turn + 1
-    await pilot.press(*text, "enter")
+    await pilot.press(*words, "enter")
     await _answered(pilot, live, turn)
 
 
@@ -153,8 +153,9 @@ async def _replayed(recording: Path, moments: dict[str, float]) -> Run:
         Config(), LiveOptions(recordings=recording.parent), replay=OpenedRecording(recording)
     )
     async with app.run_test(headless=False, size=SIZES[0]) as pilot:
-        assert app.replay is not None
-        app.replay.source.playhead.toggle()
+        assert app.run_screen is not None
+        if app.run_screen.playhead.playing:
+            app.run_screen.playhead.toggle()
         await _look_everywhere(pilot, result)
     return result
 
@@ -176,19 +177,16 @@ def test_the_frozen_run_and_its_replay_show_the_same_cells(
 
 
 def test_what_was_compared_shows_a_run(run: Run) -> None:
-    text = {
-        moment: "\n".join("".join(cell.text for cell in row) for row in run.seen[moment, SIZES[0]])
-        for moment in MOMENTS
-    }
-    assert "2 tokens" in text[MOMENTS[0]]
-    assert "Give me the tour" in text[MOMENTS[1]]
-    assert "150 tok" in text[MOMENTS[2]]
-    for shown in text.values():
+    looks = {moment: "\n".join(map(text, run.seen[moment, SIZES[0]])) for moment in MOMENTS}
+    assert "2 tokens" in looks[MOMENTS[0]]
+    assert "Give me the tour" in looks[MOMENTS[1]]
+    assert "150 tok" in looks[MOMENTS[2]]
+    for shown in looks.values():
         assert {"speed", "memory", "pressure", "GPU", "CPU"} <= set(shown.split())
         assert "⚑" in shown
         assert "█" in shown
         assert any("\u2801" <= sign <= "\u28ff" for sign in shown)
-    assert len({text[moment] for moment in MOMENTS}) == len(MOMENTS)
+    assert len(set(looks.values())) == len(MOMENTS)
 
 
 async def test_a_view_frozen_in_the_middle_of_a_reply_shows_what_the_replay_will(run: Run) -> None:
@@ -243,5 +241,4 @@ async def test_a_timeline_that_answers_otherwise_is_seen(
     at = Series.at
     monkeypatch.setattr(Series, "at", lambda self, t: at(self, t - 0.3))
     replay = await _replayed(run.recording, run.moments)
-    for place, seen in run.seen.items():
-        assert differences(seen, replay.seen[place])
+    assert any(differences(seen, replay.seen[place]) for place, seen in run.seen.items())

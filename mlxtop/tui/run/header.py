@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
@@ -10,6 +11,7 @@ from textual.widget import Widget
 from mlxtop import format as fmt
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
+from mlxtop.tui.chat.facts import short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,26 @@ def machine_words(timeline: Timeline, t: float) -> str:
     return " · ".join(one_line(word, 40) for word in words if word)
 
 
-def model_words(timeline: Timeline, t: float) -> str:
-    """Return the model in memory at time t: name, parameters, quantization."""
+def model_words(timeline: Timeline, t: float) -> tuple[str, ...]:
+    """Return what to call the model in memory at time t, in more words and in fewer."""
     model = timeline.model.at(t)
     if model is None:
-        return "loading…" if timeline.phase_at(t) == "load" else "no model"
+        return ("loading…" if timeline.phase_at(t) == "load" else "no model",)
     details = []
     if model.parameters:
         details.append(f"{fmt.count_short(model.parameters)} parameters")
     if model.quantization:
         details.append(model.quantization)
     name = one_line(model.model, 60)
-    return f"{name}  {', '.join(details)}" if details else name
+    return f"{name}  {', '.join(details)}".rstrip(), name, short_name(model.model)
+
+
+def fitting(words: tuple[str, ...], room: int) -> str:
+    """Return the first of the words that have room, or the last with what is cut off marked."""
+    for text in words:
+        if cell_len(text) <= room:
+            return text
+    return set_cell_size(words[-1], room - 1) + "…" if room > 0 else ""
 
 
 class RunHeader(Widget, can_focus=False):
@@ -65,7 +75,12 @@ class RunHeader(Widget, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._parts: tuple[str, str, str, RecordingSign] = ("", "", "", RecordingSign())
+        self._parts: tuple[tuple[str, ...], str, str, RecordingSign] = (
+            ("",),
+            "",
+            "",
+            RecordingSign(),
+        )
 
     def show(self, timeline: Timeline, t: float, sign: RecordingSign, rate: str) -> None:
         """Draw what holds at time t, where it differs from what stands there."""
@@ -92,7 +107,8 @@ class RunHeader(Widget, can_focus=False):
         tail.append(Segment(" ", base))
         tail_width = sum(segment.cell_length for segment in tail)
         left = [Segment(" mlxtop", styles["name"]), Segment("  ", base)]
-        left.append(Segment(model, styles["model"]))
+        used = sum(segment.cell_length for segment in left)
+        left.append(Segment(fitting(model, width - tail_width - used), styles["model"]))
         used = sum(segment.cell_length for segment in left)
         if machine and used + tail_width + len(machine) + 3 <= width:
             left.append(Segment(f"   {machine}", styles["quiet"]))

@@ -244,8 +244,9 @@ class LiveScreen(RunScreen):
     def action_new_conversation(self) -> None:
         """Begin a new conversation."""
         self.live.new_conversation()
-        self.editing = None
         self.playhead.go_end()
+        if self.editing is not None:
+            self.action_leave_edit()
         self.frame()
 
     def action_settings(self) -> None:

@@ -62,7 +62,8 @@ class ReplayScreen(RunScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         if action == "leave":
-            return not self.enlarged and len(self.app.screen_stack) > 2
+            # Below it lies the app's own empty screen, and a run where it was opened from one.
+            return not self.enlarged and self.app.screen_stack.index(self) > 1
         return super().check_action(action, parameters)
 
     def action_leave(self) -> None:

@@ -52,6 +52,8 @@ class RunScreen(Screen[None]):
         self.source = source
         self.hz = hz
         self.chosen_keys = chosen_keys
+        self._focus_before: Widget | None = None
+        """Who had the focus when a pane was enlarged."""
 
     @property
     def timeline(self) -> Timeline:
@@ -343,15 +345,17 @@ class RunScreen(Screen[None]):
         """Fill the screen with a pane's full chart."""
         zoom = self.query_one(ZoomView)
         zoom.open(pane.kind)
+        if not self.enlarged:
+            self._focus_before = self.focused
         self.add_class("-zoomed")
         zoom.focus()
         self.call_after_refresh(self.frame)
         self.refresh_bindings()
 
     def action_restore(self) -> None:
-        """Show all panes again."""
+        """Show all panes again; who wrote, writes on."""
         self.remove_class("-zoomed")
-        self.set_focus(None)
+        self.set_focus(self._focus_before)
         self.call_after_refresh(self.frame)
         self.refresh_bindings()
 

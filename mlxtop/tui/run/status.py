@@ -24,4 +24,5 @@ class StatusLine(Static):
         if sentence != self._sentence:
             self._sentence = sentence
             self.set_class(bool(sentence), "-said")
-            self.update(one_line(sentence, 400))
+            # One row high whatever it says: nothing has to be laid out again.
+            self.update(one_line(sentence, 400), layout=False)

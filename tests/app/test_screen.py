@@ -1,0 +1,405 @@
+"""The screen as it is used: what the footer offers, what Esc does, what is drawn and what not."""
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandList, CommandPalette
+from textual.widgets import Footer
+
+from mlxtop.config import Config
+from mlxtop.keys import ACTIONS, BY_ID, keymap
+from mlxtop.sources.playhead import SPEEDS
+from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.help import HelpScreen, keys_of
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.panes import Pane
+from mlxtop.tui.themes import our_themes
+from mlxtop.tui.widgets.strip import TimeStrip
+from tests.app import scenes
+from tests.app.desk import Desk, is_a, living, replaying
+
+SIZES = [(1, 1), (5, 3), (20, 5), (40, 12), (100, 9), (250, 70)]
+
+
+def footer(desk: Desk) -> set[str]:
+    """Return the actions that the footer shows."""
+    keys = desk.run.query_one(Footer).query("FooterKey")
+    return {str(getattr(key, "action", "")).removeprefix("app.") for key in keys}
+
+
+# -- the footer, the palette, the help -------------------------------------------------------------
+
+
+async def test_the_footer_of_a_live_run_shows_what_acts_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = {"help", "quit", "freeze", "mark", "open", "settings", "next_theme"}
+    async with living(tmp_path, monkeypatch, size=(160, 40)) as desk:
+        await desk.until(lambda: footer(desk) == always | {"leave"}, "the keys of a prompt")
+        await desk.press("escape")
+        await desk.until(lambda: footer(desk) == always | {"prompt"}, "the keys outside of it")
+        await desk.press("space")
+        now = always | {"prompt", "go_end"}
+        await desk.until(lambda: footer(desk) == now, "a way back to now")
+        await desk.press("end")
+        desk.engine.waits = True
+        await desk.say("go on")
+        await desk.until(lambda: footer(desk) == always | {"stop"}, "a way to stop")
+        await desk.press("escape")
+        await desk.until(lambda: footer(desk) == always | {"leave"}, "what was before")
+        await desk.press("ctrl+o", "enter")
+        await desk.until(lambda: footer(desk) == always | {"leave_edit"}, "a way out of an edit")
+        await desk.press("escape")
+        desk.engine.die()
+        now = always | {"leave", "restart_engine", "engine_log"}
+        await desk.until(lambda: footer(desk) == now, "a way to start it again")
+
+
+async def test_the_footer_of_a_replay_shows_what_acts_now(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        await desk.settle()
+        shown = footer(desk)
+        assert {"freeze", "step_back", "skip_back", "slower", "go_to", "quit"} <= shown
+        assert not shown & {"leave", "prompt", "stop", "restart_engine", "mark", "settings"}
+        await desk.press("z")
+        await desk.until(lambda: "restore" in footer(desk), "a way back from an enlarged pane")
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_help_and_quit_are_never_cut_off_the_footer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    def seen() -> bool:
+        last = desk.app.lines()[-1]
+        return "help" in last and "quit" in last
+
+    async with living(tmp_path, monkeypatch, size=(width, 30)) as desk:
+        await desk.until(seen, "help and quit in a live run")
+    async with replaying(tmp_path, size=(width, 30)) as desk:
+        await desk.until(seen, "help and quit in a replay")
+
+
+async def test_the_palette_lists_every_action_that_acts_now(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(120, 60)) as desk:
+        await desk.press("ctrl+p")
+        await desk.until(lambda: desk.screen.query_one(CommandList).option_count, "commands")
+        await desk.settle()
+        options = desk.screen.query_one(CommandList).options
+        shown = "\n".join(str(getattr(option, "hit", option.prompt)) for option in options)
+        for action in ACTIONS:
+            acts = action.where != "live" and action.id not in (
+                "restore",
+                "leave",
+                "command_palette",
+            )
+            assert (action.help in shown) == acts, action.id
+
+
+async def test_the_palette_does_what_was_chosen(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        theme = desk.app.theme
+        await desk.press("ctrl+p", *BY_ID["theme"].help)
+        await desk.until(lambda: desk.screen.query_one(CommandList).option_count, "a match")
+        await desk.press("enter")
+        if is_a(desk, CommandPalette):
+            await desk.press("enter")
+        await desk.until(lambda: desk.app.theme != theme, "the next theme")
+
+
+REMAPPED = {"theme": ["f5", "w"], "freeze": ["ctrl+f"], "go_start": ["0"]}
+
+
+async def test_keys_of_ones_own_act_and_the_old_ones_do_not(tmp_path: Path) -> None:
+    async with replaying(tmp_path, config=Config(keys=REMAPPED)) as desk:
+        theme = desk.app.theme
+        await desk.press("ctrl+t", "t")
+        assert desk.app.theme == theme
+        await desk.press("f5")
+        assert desk.app.theme == our_themes(desk.app)[1]
+        await desk.press("w")
+        assert desk.app.theme == our_themes(desk.app)[2]
+        await desk.press("f2")
+        assert not desk.playhead.playing
+        # Only the key that always acts was chosen: the plain one stays.
+        await desk.press("ctrl+f")
+        assert desk.playhead.playing
+        await desk.press("space")
+        assert not desk.playhead.playing
+        await desk.press("0")
+        assert desk.playhead.time() == desk.playhead.start
+
+
+async def test_the_help_shows_the_keys_that_hold(tmp_path: Path) -> None:
+    async with replaying(tmp_path, config=Config(keys=REMAPPED), size=(120, 60)) as desk:
+        await desk.press("f1")
+        await desk.settle()
+        shown = desk.app.lines()
+        for action in ACTIONS:
+            line = [line for line in shown if action.help in line]
+            if action.where == "live":
+                assert not line
+            elif line:
+                assert keys_of(action, keymap(REMAPPED)) in line[0]
+        assert any("F5 or w" in line for line in shown)
+
+
+async def test_plain_keys_are_text_in_the_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = "".join(key for action in ACTIONS for key in action.plain.split(",") if len(key) == 1)
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.press(*plain, "space", "x")
+        assert desk.prompt.text == plain + " x"
+        assert desk.screen is desk.run
+        assert desk.playhead.following
+        assert not desk.run.enlarged
+        assert desk.app.theme == "mlxtop-dark"
+
+
+async def test_escape_does_the_first_thing_there_is_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("one")
+        await desk.press("ctrl+o", "enter")
+        desk.engine.waits = True
+        desk.live.regenerate()
+        await desk.until(lambda: desk.live.answering, "a reply")
+        await desk.press("f8")
+        assert desk.run.enlarged
+
+        await desk.press("escape")
+        await desk.until(lambda: not desk.live.answering, "the reply is stopped")
+        assert desk.run.enlarged
+        await desk.press("escape")
+        assert not desk.run.enlarged
+        assert desk.prompt.editing
+        assert desk.prompt.has_focus, "who wrote, writes on"
+        await desk.press("escape")
+        assert not desk.prompt.editing
+        assert desk.prompt.has_focus
+        await desk.press("escape")
+        assert not desk.prompt.has_focus
+
+
+async def test_a_new_conversation_leaves_the_message_that_was_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("one")
+        await desk.press("x", "ctrl+o", "enter")
+        assert desk.prompt.editing
+        await desk.press("ctrl+n")
+        assert not desk.prompt.editing
+        assert desk.prompt.text == "x"
+
+
+# -- moments ---------------------------------------------------------------------------------------
+
+
+async def test_what_is_frozen_stands_still_while_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("one")
+        await desk.press("f2")
+        transcript = desk.run.query_one(Transcript)
+        before = transcript.text
+        desk.live.send("behind the view")
+        await desk.until(lambda: not desk.live.answering, "a reply behind the view")
+        desk.run.frame()
+        assert transcript.text == before
+        await desk.press("ctrl+end")
+        await desk.until(lambda: "behind the view" in transcript.text, "now")
+
+
+async def test_what_is_sent_is_seen_also_from_a_frozen_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.press("f2")
+        assert desk.playhead.frozen
+        await desk.say("hello")
+        assert desk.playhead.following
+        transcript = desk.run.query_one(Transcript)
+        await desk.until(lambda: "made up" in transcript.text, "the reply")
+
+
+async def test_a_replay_plays_at_every_speed_to_its_end_and_begins_again(tmp_path: Path) -> None:
+    async with replaying(tmp_path, t=0.0) as desk:
+        await desk.press(*["-"] * len(SPEEDS))
+        for speed in SPEEDS:
+            assert desk.playhead.speed == speed
+            assert f"{speed:g}× paused" in desk.app.lines()[0]
+            await desk.press("+")
+        await desk.press("space")
+        await desk.until(lambda: not desk.playhead.playing, "the end")
+        assert desk.playhead.at_end
+        await desk.press("space")
+        assert desk.playhead.playing
+        assert not desk.playhead.at_end
+
+
+async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        start = desk.playhead.start
+        # Two minutes on 120 cells: a second each.
+        await desk.pilot.click(TimeStrip, offset=(20, 1))
+        assert desk.playhead.time() == pytest.approx(start + 20.5)
+        await desk.pilot.mouse_down(TimeStrip, offset=(30, 1))
+        await desk.pilot.hover(TimeStrip, offset=(50, 1))
+        await desk.pilot.mouse_up(TimeStrip, offset=(50, 1))
+        await desk.pilot.pause()
+        assert desk.playhead.time() == pytest.approx(start + 50.5)
+        assert scenes.CODE[:20] not in desk.run.query_one(Transcript).text
+        assert scenes.SECOND in desk.run.query_one(Transcript).text
+
+
+# -- panes -----------------------------------------------------------------------------------------
+
+
+async def test_a_narrow_screen_shows_one_page_at_a_time(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(60, 24)) as desk:
+        titles = ["speed", "memory", "pressure", "GPU", "CPU"]
+        transcript = desk.run.query_one(Transcript)
+        assert transcript.region.area
+        for title, pane in zip(titles, desk.run.query(Pane), strict=True):
+            await desk.press("p")
+            await desk.settle()
+            assert [other for other in desk.run.query(Pane) if other.region.area] == [pane]
+            assert not transcript.region.area
+            assert title in desk.region_text(pane)
+            assert desk.app.lines()[1].strip(), "the key figures stay"
+        await desk.press("p")
+        await desk.settle()
+        assert transcript.region.area
+        assert not [pane for pane in desk.run.query(Pane) if pane.region.area]
+
+
+async def test_enter_and_a_double_key_enlarge_the_pane_with_focus(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        await desk.press("p", "p", "enter")
+        assert desk.run.enlarged
+        assert "memory" in desk.app.lines()[1]
+        await desk.press("z")
+        assert not desk.run.enlarged
+        selected = desk.run.selected_pane()
+        assert selected is not None
+        assert selected.kind == "memory"
+
+
+async def test_hidden_panes_are_not_drawn(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(60, 24)) as desk:
+        await desk.settle()
+        drawn = {pane.id: pane.rows_drawn for pane in desk.run.query(Pane)}
+        await desk.press("p")
+        await desk.press("[", "[", "j")
+        await desk.settle()
+        for pane in desk.run.query(Pane):
+            assert (pane.rows_drawn > drawn[pane.id]) == (pane.kind == "speed"), pane.kind
+
+
+async def test_all_themes_follow_one_another(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(100, 30)) as desk:
+        names = our_themes(desk.app)
+        assert len(names) >= 6
+        looks = set()
+        for name in [*names[1:], names[0]]:
+            await desk.press("t")
+            await desk.settle()
+            assert desk.app.theme == name
+            looks.add(str(desk.app.cells()))
+        assert len(looks) == len(names), "each looks its own way"
+
+
+async def test_themes_that_are_not_ours_have_all_colours(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(100, 30)) as desk:
+        for name in ("textual-light", "nord"):
+            assert name not in our_themes(desk.app)
+            desk.app.theme = name
+            await desk.settle()
+            assert "speed" in "".join(desk.app.lines())
+
+
+# -- what costs nothing ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("enlarged", [False, True])
+async def test_a_moment_that_stands_still_is_drawn_once(tmp_path: Path, enlarged: bool) -> None:
+    async with replaying(tmp_path) as desk:
+        if enlarged:
+            await desk.press("z")
+        await desk.settle()
+        written, frames = len(desk.app.written), []
+        draw = desk.run.draw
+
+        def counted(t: float) -> None:
+            frames.append(t)
+            draw(t)
+
+        desk.run.draw = counted  # type: ignore[method-assign]
+        await desk.until(lambda: len(frames) > 5, "frames")
+        assert len(set(frames)) == 1
+        assert len(desk.app.written) == written
+
+
+# -- sizes -----------------------------------------------------------------------------------------
+
+
+async def test_a_run_is_drawn_at_any_size(tmp_path: Path) -> None:
+    async with replaying(tmp_path, t=scenes.DECODE_MOMENT) as desk:
+        for size in SIZES:
+            await desk.pilot.resize_terminal(*size)
+            await desk.settle()
+            lines = desk.app.lines()
+            assert len(lines) == size[1]
+            if size >= (20, 5):
+                assert "tok/s" in "".join(lines), size
+            for keys in (["z", "escape"], ["p", "p", "escape", "?", "escape"]):
+                await desk.press(*keys)
+        assert desk.app.return_code is None
+
+
+async def test_a_live_run_is_drawn_at_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("hello")
+        for size in SIZES:
+            await desk.pilot.resize_terminal(*size)
+            desk.run.frame()
+            await desk.pilot.pause()
+            assert len(desk.app.lines()) == size[1]
+            if size >= (20, 5):
+                assert desk.prompt.region.area, f"one can write at {size}"
+
+
+async def test_the_first_screen_is_drawn_at_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch, model=None) as desk:
+        await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
+        for size in SIZES:
+            await desk.pilot.resize_terminal(*size)
+            await desk.settle()
+            assert len(desk.app.lines()) == size[1]
+            if size >= (20, 5):
+                assert "models" in "".join(desk.app.lines()), size
+        await desk.press("f1")
+        assert is_a(desk, HelpScreen)
+
+
+@pytest.mark.parametrize(
+    ("width", "name"),
+    [
+        (200, "mlx-community/Llama-3.2-3B-Instruct-4bit  3.21 B"),
+        (100, "Llama-3.2-3B-Instruct-4bit"),
+        (40, "Llama-3.2-3B-Instru…"),
+    ],
+)
+async def test_the_header_names_the_model_in_as_many_words_as_fit(
+    tmp_path: Path, width: int, name: str
+) -> None:
+    async with replaying(tmp_path, size=(width, 24)) as desk:
+        await desk.settle()
+        assert name in desk.app.lines()[0]
