@@ -14,7 +14,6 @@ from mlxtop.events import SCHEMA_VERSION, Header
 from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.linux.amd import amd_devices
 from mlxtop.sensors.linux.files import try_text
-from mlxtop.sensors.linux.nvidia import load_nvml, nvidia_names
 from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo, parse_nvidia_model
 from mlxtop.text import scrub
 
@@ -68,6 +67,8 @@ def _linux() -> Machine:
 
 
 def _nvml_names() -> list[str]:
+    from mlxtop.sensors.linux.nvidia import load_nvml, nvidia_names
+
     nvml = load_nvml()
     return nvidia_names(nvml) if nvml is not None else []
 

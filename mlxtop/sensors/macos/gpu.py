@@ -96,6 +96,10 @@ class MacGpuTime(Sensor):
         shares = {BUSY: busy, ENGINE: engine}
         return {name: share for name, share in shares.items() if share is not None}
 
+    def close(self) -> None:
+        """Let go of the registry's keys, which whoever reads on makes anew."""
+        self._registry.close()
+
 
 class MacGpuStatistics(Sensor):
     """Utilisation and memory as the driver counts them, for each GPU."""
