@@ -8,6 +8,7 @@ from typing import Any
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
+_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
 
@@ -40,6 +41,14 @@ def visible(text: str) -> str:
     A carriage return before a newline is dropped.
     """
     return _UNSAFE.sub(_show, scrub(text).replace("\r\n", "\n"))
+
+
+def clean(text: str) -> str:
+    """Return the text without what `visible` would draw, for a clipboard or a field.
+
+    Every way to end a line becomes a newline.
+    """
+    return _UNSAFE.sub("", _LINE_END.sub("\n", scrub(text)))
 
 
 def one_line(text: str, limit: int = 200) -> str:

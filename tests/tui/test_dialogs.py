@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual.events import Paste
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
@@ -93,6 +94,35 @@ async def test_a_pasted_note_becomes_one_visible_line() -> None:
         app.screen.query_one(Input).value = "a\x1b[31m\u202eb"
         await pilot.press("enter")
         assert app.results == ["a␛[31m‹202E›b"]
+
+
+@pytest.mark.parametrize("name", ["settings", "edit", "copy", "note", "go to"])
+async def test_what_is_pasted_is_cleaned(name: str) -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(ALL[name]())
+        await pilot.pause()
+        for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
+            # As bracketed paste gives it, and so inserted once.
+            text = "a\x1b[31m\x9b\u202e\u200eb\tc"
+            area = isinstance(field, TextArea)
+            before = field.text if isinstance(field, TextArea) else ""
+            if isinstance(field, Input):
+                field.value = ""
+            field.post_message(Paste(text))
+            await pilot.pause()
+            now = field.text if isinstance(field, TextArea) else field.value
+            assert now == ("a[31mb\tc" + before if area else "a[31mb c")
+
+
+async def test_a_system_prompt_is_shown_without_control_characters() -> None:
+    answer = await answers(SettingsDialog(Sampling(), "Be\x1b[31m \x9bkind.\u202e"), "ctrl+s")
+    assert answer == (Sampling(), "Be[31m kind.")
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(SettingsDialog(Sampling(), "\x1b[31m"))
+        await pilot.pause()
+        assert app.screen.query_one(TextArea).text == "[31m"
 
 
 # -- moments -----------------------------------------------------------------------------------

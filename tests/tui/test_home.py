@@ -9,6 +9,7 @@ import psutil
 import pytest
 from textual import on
 from textual.app import App
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -204,6 +205,13 @@ async def test_a_path_that_was_typed_is_looked_at(tmp_path: Path, cache: Path) -
         await pilot.press("enter")
         await pilot.pause()
         assert app.chosen[:2] == ("model", str(tmp_path / "mine"))
+
+
+async def test_what_is_pasted_is_cleaned(tmp_path: Path, cache: Path) -> None:
+    async with opened(tmp_path, cache) as (app, pilot):
+        app.screen.query_one(Input).post_message(Paste("/models/\x1b[31m\x9b\u202ex\n"))
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "/models/[31mx"
 
 
 async def test_a_recording_opens_by_its_path(tmp_path: Path, cache: Path) -> None:

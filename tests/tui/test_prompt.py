@@ -116,6 +116,16 @@ async def test_a_paste_keeps_newlines_and_loses_control_characters() -> None:
         assert app.sent == []
 
 
+async def test_what_was_sent_before_comes_without_control_characters() -> None:
+    history = PromptHistory(None)
+    history.add("\x1b[31mbefore\u202e")
+    history.add("after")
+    app = PromptApp(history)
+    async with app.run_test() as pilot:
+        await pilot.press("up", "up")
+        assert app.prompt.text == "[31mbefore"
+
+
 async def test_keys_of_the_app_reach_the_app() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:

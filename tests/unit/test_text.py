@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.text import one_line, scrub, visible
+from mlxtop.text import clean, one_line, scrub, visible
 
 
 def test_an_escape_sequence_is_shown() -> None:
@@ -30,6 +30,17 @@ def test_a_lone_surrogate_can_be_encoded() -> None:
 def test_one_line_is_short_and_one_line() -> None:
     assert one_line("a\n b\x1b c") == "a b␛ c"
     assert one_line("x" * 300, 10) == "x" * 9 + "…"
+
+
+def test_what_goes_into_a_field_loses_what_would_be_drawn() -> None:
+    assert clean("a\x1b[31m\x9b\u202eb\u200f\ufeff\tc\r\nd\re\u2028f\ud83d") == (
+        "a[31mb\tc\nd\ne\nf\ufffd"
+    )
+
+
+@given(st.text())
+def test_clean_text_is_visible_as_it_is(text: str) -> None:
+    assert visible(clean(text)) == clean(text)
 
 
 @given(st.text())

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mlxtop.text import scrub
+from mlxtop.text import clean, scrub
 from mlxtop.timeline.transcript import Entry
-from mlxtop.tui.chat.clean import clean
 from mlxtop.tui.chat.code import language
 from mlxtop.tui.chat.markup import addresses, parse_blocks
 

@@ -6,10 +6,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import TextArea
 
-from mlxtop.tui.chat.clean import clean
+from mlxtop.text import clean
 from mlxtop.tui.chat.history import PromptHistory
+from mlxtop.tui.widgets.entry import CleanTextArea
 
 MOST_LINES = 8
 """Lines that the prompt grows to before it scrolls."""
@@ -20,7 +20,7 @@ def _keys(keys: str, action: str) -> Binding:
     return Binding(keys, action, show=False)
 
 
-class Prompt(TextArea, inherit_bindings=False):
+class Prompt(CleanTextArea, inherit_bindings=False):
     """A text field that grows with its text, sends on Enter and remembers what was sent."""
 
     DEFAULT_CSS = f"""
@@ -167,14 +167,14 @@ class Prompt(TextArea, inherit_bindings=False):
         self.move_cursor(self.document.end)
         self.sent.rest()
 
-    # -- history, pages, pastes ----------------------------------------------------------------
+    # -- history, pages ------------------------------------------------------------------------
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; from the first line to what was sent before."""
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
         elif (earlier := self.sent.earlier(self.text)) is not None:
-            self.text = earlier
+            self.text = clean(earlier)
             # At the very end, where a further Up goes on only if there is one line: so the
             # cursor stands in the first line, and Up keeps walking.
             self.move_cursor((0, len(self.document[0])))
@@ -184,15 +184,9 @@ class Prompt(TextArea, inherit_bindings=False):
         if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
         elif (later := self.sent.later()) is not None:
-            self.text = later
+            self.text = clean(later)
             self.move_cursor(self.document.end)
 
     def action_page(self, pages: int) -> None:
         """Leave paging to the transcript."""
         self.post_message(self.Page(pages))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Insert pasted text without its control characters."""
-        event.prevent_default()
-        event.stop()
-        self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)

@@ -8,6 +8,7 @@ from textual.widgets import Input, Static
 from mlxtop import format as fmt
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.moment import parse_moment
+from mlxtop.tui.widgets.entry import CleanInput
 
 
 class GoToDialog(Dialog[float]):
@@ -24,7 +25,7 @@ class GoToDialog(Dialog[float]):
         """Lay out the line to write in and what it means."""
         with Vertical(id="frame") as frame:
             frame.border_title = "go to a time"
-            yield Input(placeholder="1:23   -30s   +10   14:05:10")
+            yield CleanInput(placeholder="1:23   -30s   +10   14:05:10")
             yield Static(self._span(), id="meaning", classes="quiet", markup=False)
 
     def _span(self) -> str:

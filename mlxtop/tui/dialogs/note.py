@@ -7,6 +7,7 @@ from textual.widgets import Input, Static
 
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
+from mlxtop.tui.widgets.entry import CleanInput
 
 LONGEST_NOTE = 200
 
@@ -18,7 +19,7 @@ class NoteDialog(Dialog[str]):
         """Lay out the line to write in."""
         with Vertical(id="frame") as frame:
             frame.border_title = "mark this moment"
-            yield Input(placeholder="a note, or nothing", max_length=LONGEST_NOTE)
+            yield CleanInput(placeholder="a note, or nothing", max_length=LONGEST_NOTE)
             yield Static("Enter sets the mark, Esc leaves", classes="quiet", markup=False)
 
     @on(Input.Submitted)

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
+from mlxtop.tui.widgets.entry import CleanInput
 
 Value = TypeVar("Value")
 
@@ -52,7 +53,7 @@ class PickDialog(Dialog[Value]):
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
             frame.border_subtitle = "Enter takes · Esc leaves"
-            yield Input(placeholder="type to narrow down")
+            yield CleanInput(placeholder="type to narrow down")
             choices = OptionList()
             # The line above has the focus throughout: one can type and move at once.
             choices.can_focus = False

@@ -11,9 +11,10 @@ from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from mlxtop.events import Sampling
-from mlxtop.tui.chat.clean import clean
+from mlxtop.text import clean
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.fields import FIELDS, Field, read_all
+from mlxtop.tui.widgets.entry import CleanInput, CleanTextArea
 
 _SYSTEM_HELP = "Said to the model before the conversation; empty: nothing. It counts from now on."
 
@@ -63,7 +64,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
     def __init__(self, sampling: Sampling, system: str) -> None:
         super().__init__()
         self._sampling = sampling
-        self._system = system
+        self._system = clean(system)
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, their help and the buttons."""
@@ -74,7 +75,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 for field in FIELDS:
                     with Horizontal(classes="field"):
                         yield Label(field.label, classes="name")
-                        yield Input(
+                        yield CleanInput(
                             field.show(getattr(self._sampling, field.name)),
                             placeholder=field.optional,
                             id=field.name,
@@ -86,7 +87,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                             markup=False,
                         )
                 yield Label("system prompt", id="system-label")
-                yield TextArea(self._system, id="system", compact=True, tab_behavior="focus")
+                yield CleanTextArea(self._system, id="system", compact=True, tab_behavior="focus")
             yield Static("", id="help", classes="quiet", markup=False)
             with Horizontal(id="buttons"):
                 yield Button(Content("Apply ^S"), id="apply", variant="primary", compact=True)

@@ -30,6 +30,7 @@ from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
 from mlxtop.tui.home.machine import machine_line, memory_limit
 from mlxtop.tui.home.rows import heading
+from mlxtop.tui.widgets.entry import CleanInput
 
 _SLOGAN = "chat with a local model and watch the machine"
 
@@ -96,7 +97,9 @@ class HomeScreen(Screen[None]):
         """Lay out title, machine, input, list, and a word on what is highlighted."""
         yield Static("", id="title", markup=False)
         yield Static("", id="machine", markup=False)
-        yield Input(placeholder="Filter, or type a model's id (owner/name) or a path", id="typed")
+        yield CleanInput(
+            placeholder="Filter, or type a model's id (owner/name) or a path", id="typed"
+        )
         yield Choices(id="choices")
         yield Static("", id="about", markup=False)
         yield Footer(show_command_palette=False)
