@@ -79,8 +79,9 @@ def test_clients_of_all_accelerators(mac: FakeMac) -> None:
         assert read_clients(registry, creators) == {
             0x100197296: Client(19371, 1_500_000_000),
             0x10019754F: Client(600, 2_000_000_000),
+            0x100000F91: Client(409, 0),
         }
-    assert creators == {0x100197296: 19371, 0x10019754F: 600}
+    assert creators == {0x100197296: 19371, 0x10019754F: 600, 0x100000F91: 409}
 
 
 def test_who_opened_a_client_is_asked_for_once(mac: FakeMac) -> None:
@@ -123,7 +124,9 @@ def test_captured_clients(mac: FakeMac, path: Path) -> None:
         properties = {"IOUserClientCreator": creator, "AppUsage": usage}
         mac.properties(mac.entry("AGXDeviceUserClient", number, accelerator), properties)
     clients = read_clients(mac.registry(), {})
-    assert set(clients.values()) == {Client(19371, 1_500_000_000), Client(600, 2_000_000_000)}
+    assert set(clients.values()) == {
+        Client(409, 0), Client(19371, 1_500_000_000), Client(600, 2_000_000_000),
+    }  # fmt: skip
 
 
 def test_a_node_without_statistics_or_cores(mac: FakeMac) -> None:

@@ -157,7 +157,11 @@ def test_a_utilisation_is_clamped_and_nonsense_is_none(value: object, share: flo
 def test_gpu_time_is_that_of_all_parts_and_of_no_other_key() -> None:
     usage = [{"accumulatedGPUTime": 5, "lastSubmittedTime": 9}, {"accumulatedGPUTime": 7}]
     assert accelerators.parse_gpu_time(plistlib.dumps(usage)) == 12
-    assert accelerators.parse_gpu_time(plistlib.dumps([])) is None
+    assert accelerators.parse_gpu_time(plistlib.dumps([])) == 0
+    assert accelerators.parse_gpu_time(b"<plist><array>\n</array>\n</plist>") == 0
+    assert accelerators.parse_gpu_time(plistlib.dumps([{"API": "Metal"}])) is None
+    assert accelerators.parse_gpu_time(plistlib.dumps({})) is None
+    assert accelerators.parse_gpu_time(b"") is None
     assert accelerators.parse_gpu_time(plistlib.dumps([{"accumulatedGPUTime": -5}])) is None
 
 

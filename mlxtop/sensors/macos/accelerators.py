@@ -22,6 +22,7 @@ MEMORY = {
 LARGEST_UTILIZATION = 1000
 
 _GPU_TIME = re.compile(rb"<key>accumulatedGPUTime</key>\s*<integer>([0-9]{1,19})</integer>")
+_EMPTY = re.compile(rb"<array(?:/>|>\s*</array>)\s*</plist>")
 _CREATOR = re.compile(r"pid ([0-9]{1,9})(?:,|$)")
 _INTEGER = re.compile(rb"<integer>([0-9]{1,9})</integer>")
 _STRING = re.compile(rb"<string>([^<]{1,200})</string>")
@@ -65,10 +66,12 @@ def statistics_figures(statistics: object) -> dict[str, float | None]:
 def parse_gpu_time(app_usage: bytes) -> int | None:
     """Return the nanoseconds of GPU time in an `AppUsage`, all its parts together.
 
-    None where no part has a counter, which is so for a client that never submitted anything.
+    0 for an empty list: a client that has not submitted anything yet, whose first work then counts.
+    None for what is no list, or one without a counter.
     """
-    times = _GPU_TIME.findall(app_usage)
-    return sum(map(int, times)) if times else None
+    if times := _GPU_TIME.findall(app_usage):
+        return sum(map(int, times))
+    return 0 if _EMPTY.search(app_usage) else None
 
 
 def parse_creator(text: str) -> int | None:
