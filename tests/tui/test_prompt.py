@@ -193,16 +193,46 @@ def test_two_runs_do_not_lose_one_anothers_texts(tmp_path: Path) -> None:
     assert PromptHistory(tmp_path / "h").entries == ["of the first", "of the second"]
 
 
-def test_the_history_is_bounded(tmp_path: Path) -> None:
+def test_a_send_costs_one_line(tmp_path: Path) -> None:
     path = tmp_path / "h"
     history = PromptHistory(path)
-    history.entries = [str(n) for n in range(MOST_ENTRIES)]
-    path.write_text(str([str(n) for n in range(MOST_ENTRIES)]).replace("'", '"'))
+    for n in range(50):
+        before, inode = path.stat().st_size if n else 0, path.stat().st_ino if n else 0
+        assert history.add(f"text {n}") is None
+        assert path.stat().st_size - before == len(f'"text {n}"\n')
+        assert path.stat().st_ino == inode or not n, "added to, not written anew"
+
+
+def test_the_history_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    path.write_text("".join(f'"{n}"\n' for n in range(2 * MOST_ENTRIES)))
+    history = PromptHistory(path)
+    assert history.entries == [str(n) for n in range(MOST_ENTRIES, 2 * MOST_ENTRIES)]
     history.add("last")
     history.add("x" * (LONGEST_ENTRY + 1))
     assert len(history.entries) == MOST_ENTRIES
-    kept = PromptHistory(path).entries
-    assert (len(kept), kept[-1]) == (MOST_ENTRIES, "last")
+    kept = PromptHistory(path)
+    assert (len(kept.entries), kept.entries[-1], kept.problem) == (MOST_ENTRIES, "last", None)
+    assert path.read_bytes().count(b"\n") == MOST_ENTRIES, "written anew when it was read"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_list_as_it_was_kept_before_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    path.write_text('["one","two\\nlines"]')
+    history = PromptHistory(path)
+    assert (history.entries, history.problem) == (["one", "two\nlines"], None)
+    history.add("three")
+    assert PromptHistory(path).entries == ["one", "two\nlines", "three"]
+
+
+def test_a_line_that_was_torn_costs_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    path.write_text('"one"\n"tw')
+    history = PromptHistory(path)
+    assert (history.entries, history.problem) == (["one"], None)
+    history.add("three")
+    assert PromptHistory(path).entries == ["one", "three"]
 
 
 def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,15 +243,16 @@ def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff\xfe", b'["a"'])
-def test_a_broken_history_is_said_and_begun_anew(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"{}", b"[1]", b"\xff\xfe", b'["a"', b'"\\ud800"', b"1"])
+def test_a_broken_line_is_said_and_the_rest_kept(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "h"
-    path.write_bytes(content)
+    path.write_bytes(b'"old"\n' + content + b"\n")
     history = PromptHistory(path)
     assert history.problem is not None
     assert str(path) in history.problem
     assert history.add("new") is None
-    assert PromptHistory(path).entries == ["new"]
+    again = PromptHistory(path)
+    assert (again.entries, again.problem) == (["old", "new"], None)
 
 
 def test_a_history_that_cannot_be_written_is_said(tmp_path: Path) -> None:

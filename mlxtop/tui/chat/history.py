@@ -1,10 +1,12 @@
-"""What was sent before, kept in a file from one run to the next."""
+"""What was sent before, kept in a file from one run to the next: a line of JSON for each text."""
 
 import os
 import tempfile
 from pathlib import Path
 
 import msgspec
+
+from mlxtop.text import scrub
 
 MOST_ENTRIES = 1_000
 LONGEST_ENTRY = 20_000
@@ -30,9 +32,10 @@ class PromptHistory:
         self.rest()
         if not text.strip():
             return None
-        if not self.entries or self.entries[-1] != text:
-            self.entries = [*self.entries, text][-MOST_ENTRIES:]
-        return None if self.path is None else self._write(self.path, text)
+        if self.entries and self.entries[-1] == text:
+            return None
+        self.entries = [*self.entries, text][-MOST_ENTRIES:]
+        return None if self.path is None else self._append(self.path, text)
 
     def rest(self) -> None:
         """Stop walking: the next step back begins at the end."""
@@ -60,36 +63,65 @@ class PromptHistory:
         return draft
 
     def _read(self) -> list[str]:
+        """Return the newest entries, and write the file anew where it holds much else."""
         if self.path is None:
             return []
         try:
-            found = msgspec.json.decode(self.path.read_bytes(), type=list[str])
+            data = self.path.read_bytes()
         except FileNotFoundError:
             return []
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not a list of texts"
-            self.problem = f"{self.path} cannot be read ({reason}); it is written anew"
+        except OSError as error:
+            self.problem = f"{self.path} cannot be read ({error.strerror}); it is left as it is"
             return []
+        lines = data.split(b"\n")
+        # What follows the last newline is a line that a dying mlxtop could not finish.
+        torn = lines.pop()
+        found: list[str] = []
+        unreadable = 0
+        for line in [*lines, torn]:
+            if line.strip():
+                try:
+                    entry = msgspec.json.decode(line, type=str | list[str])
+                except ValueError:
+                    unreadable += line is not torn
+                else:
+                    # The first form of this file was one list.
+                    found += [entry] if isinstance(entry, str) else entry
+        if unreadable:
+            lines_that = "a line that is no text" if unreadable == 1 else "lines that are no texts"
+            self.problem = f"{self.path} held {lines_that}; the rest is kept"
+        if unreadable or torn or len(lines) > 2 * MOST_ENTRIES:
+            self.problem = self._compact(self.path, found[-MOST_ENTRIES:]) or self.problem
         return found[-MOST_ENTRIES:]
 
-    def _write(self, path: Path, text: str) -> str | None:
-        if len(text) > LONGEST_ENTRY:
-            return None
-        # Read again: another mlxtop may have written meanwhile, and its texts are not lost.
-        kept = self._read()
-        if not kept or kept[-1] != text:
-            kept.append(text)
+    def _compact(self, path: Path, kept: list[str]) -> str | None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Made with mode 0600, and moved into place: no reader ever sees half a file.
             descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".history-")
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(msgspec.json.encode(kept[-MOST_ENTRIES:]))
+                    file.write(b"".join(map(_line, kept)))
                 os.replace(beside, path)
             except BaseException:
                 os.unlink(beside)
                 raise
         except OSError as error:
+            return f"{path} cannot be written ({error.strerror})"
+        return None
+
+    def _append(self, path: Path, text: str) -> str | None:
+        """Add one line: all that a send costs, and other mlxtops lose nothing by it."""
+        if len(text) > LONGEST_ENTRY:
+            return None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_line(text))
+        except OSError as error:
             return f"{path} cannot be written ({error.strerror}); this prompt is not remembered"
         return None
+
+
+def _line(text: str) -> bytes:
+    return msgspec.json.encode(scrub(text)) + b"\n"
