@@ -52,6 +52,8 @@ class RunScreen(Screen[None]):
         self.source = source
         self.hz = hz
         self.chosen_keys = chosen_keys
+        self._behind = 0
+        """Frames that came while something stood above this screen."""
         self._focus_before: Widget | None = None
         """Who had the focus when a pane was enlarged."""
 
@@ -112,8 +114,11 @@ class RunScreen(Screen[None]):
         """Draw everything visible as of the moment looked at."""
         self.source.poll()
         self.react()
-        if not self.is_current and not self.is_under_dialog:
-            return
+        if not self.is_current:
+            # Behind a dialog each change is blended with it anew: once a second will do.
+            self._behind += 1
+            if not self.is_under_dialog or self._behind % max(1, round(self.hz)):
+                return
         self.draw(self.playhead.time())
 
     @property
