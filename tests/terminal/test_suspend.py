@@ -52,7 +52,7 @@ def come_back(terminal: Terminal) -> None:
     """Go on with the app, which draws everything again."""
     terminal.type("fg\r")
     terminal.wait_until(lambda: terminal.modes().get(1049) is True, "the app's screen")
-    terminal.wait_for("Enter sends", "f1 help", "speed", "memory", "CPU")
+    terminal.wait_for("mlxtop", "f1 help", "speed", "memory", "CPU")
 
 
 def leave(terminal: Terminal) -> None:
