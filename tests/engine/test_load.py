@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from mlx_lm import load
 from mlx_lm.utils import get_total_parameters, quantize_model, save_model
 
 from mlxtop.engine import protocol
-from mlxtop.events import LoadEnd, LoadProgress, LoadStart, MlxMemory, Notice, Unload
+from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.events import AnyEvent, LoadEnd, LoadProgress, LoadStart, MlxMemory, Notice, Unload
 from tests.engine.driver import Driver
 
 Models = Callable[[str], Path]
@@ -36,6 +38,27 @@ def test_a_load_is_told_from_start_to_end(engine: Driver, model: Models) -> None
     assert (end.error, end.architecture, end.context_tokens) == ("", "qwen3", 2048)
     assert (end.quantization, end.chat_template, end.thinking) == ("float32", True, False)
     assert end.bits_per_weight == pytest.approx(32, rel=0.01)
+
+
+def test_memory_is_told_while_a_model_loads(own_engine: Driver, model: Models) -> None:
+    end = own_engine.load(model("qwen3"))
+    kinds = [
+        type(event)
+        for event in own_engine.events[: own_engine.events.index(end) + 1]
+        if isinstance(event, LoadStart | LoadProgress | MlxMemory | LoadEnd)
+    ]
+    assert kinds == [LoadStart, LoadProgress, MlxMemory, LoadProgress, LoadEnd]
+    assert own_engine.wait_for(MlxMemory).active_bytes > 0
+
+
+def test_memory_is_told_at_most_five_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[AnyEvent] = []
+    meter = MemoryMeter(told.append)
+    for hundredth in range(1000, 1100):
+        monkeypatch.setattr(time, "monotonic", lambda now=hundredth / 100: now)
+        meter.sample()
+    monkeypatch.undo()
+    assert len(told) == 5
 
 
 def _flat(model: Any) -> list[tuple[str, Any]]:

@@ -19,6 +19,7 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child import facts
 from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable_names
+from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
 from mlxtop.engine.child.shape import Shape, shape_of
@@ -64,6 +65,7 @@ def load(
     draft_place: Place | None,
     *,
     emit: Callable[[AnyEvent], None],
+    memory: MemoryMeter,
     cancelled: Callable[[], bool],
 ) -> Loaded:
     """Load what `find` found.
@@ -85,7 +87,7 @@ def load(
         _check_caches(place, model, draft_place, draft)
         _check_vocabularies(place, tokenizer, shape, draft_place, draft_tokenizer, draft_shape)
         models.append(draft)
-    _evaluate(models, emit, cancelled)
+    _evaluate(models, emit, memory, cancelled)
     parameters = get_total_parameters(model)
     described = LoadEnd(
         t=clock.now(),
@@ -206,7 +208,10 @@ def _check_caches(place: Place, model: Any, draft_place: Place, draft: Any) -> N
 
 
 def _evaluate(
-    models: list[Any], emit: Callable[[AnyEvent], None], cancelled: Callable[[], bool]
+    models: list[Any],
+    emit: Callable[[AnyEvent], None],
+    memory: MemoryMeter,
+    cancelled: Callable[[], bool],
 ) -> None:
     arrays = [array for model in models for array in facts.arrays_of(model)]
     total, done, said = sum(array.nbytes for array in arrays), 0, time.monotonic()
@@ -222,6 +227,7 @@ def _evaluate(
             raise Cancelled
         mx.eval(group)
         done, waiting, group = done + waiting, 0, []
+        memory.sample()
         if time.monotonic() - said >= PROGRESS_SECONDS:
             said = time.monotonic()
             emit(LoadProgress(t=clock.now(), done_bytes=done, total_bytes=total))

@@ -73,6 +73,7 @@ class Session:
                 place,
                 draft,
                 emit=self._writer.emit,
+                memory=self._memory,
                 cancelled=lambda: self._inbox.cancelled(job),
             )
         except Cancelled:
