@@ -7,10 +7,9 @@ from mlxtop.models import describe
 from mlxtop.models.fault import Fault, Incomplete
 from mlxtop.models.json_file import Object, read_object
 from mlxtop.models.known import Known, installed
+from mlxtop.models.tokenizer import check_tokenizer
 from mlxtop.models.weights import read_weights, weight_files
 from mlxtop.text import one_line
-
-_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "tiktoken.model", "vocab.json", "vocab.txt")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
             quantization=describe.quantization_words(quantization, weights.float_type()),
             parameters=weights.parameters(quantization),
         )
-        _check_tokenizer(found.path)
+        check_tokenizer(found.path)
         return _noted(found, code)
     except Fault as fault:
         return replace(
@@ -111,13 +110,6 @@ def _check_type(config: Object, known: Known) -> None:
         raise Fault("config.json names no model_type, so mlx-lm cannot load it.")
     if known.version and not known.supports(kind, describe.architectures(config)):
         raise Fault(f"the installed mlx-lm {known.version} does not know {one_line(kind, 40)!r}.")
-
-
-def _check_tokenizer(directory: Path) -> None:
-    if any((directory / name).is_file() for name in _TOKENIZERS):
-        return
-    if not any(directory.glob("*.tiktoken")) and not any(directory.glob("tokenization*.py")):
-        raise Incomplete("it has no tokenizer.")
 
 
 def _noted(found: ModelInfo, code: object) -> ModelInfo:

@@ -1,6 +1,8 @@
 """What a model's config says about it, in words and figures."""
 
-from mlxtop.models.json_file import Object, inner, number
+from collections.abc import Sequence
+
+from mlxtop.models.json_file import MOST, Object, inner, number
 from mlxtop.text import one_line
 
 _MODES = {"mxfp4": 4, "mxfp8": 8, "nvfp4": 4}
@@ -35,25 +37,34 @@ def quantization_of(config: Object) -> Object:
 
 
 def quantization_words(quantization: Object, float_type: str) -> str:
-    """Return "4 bits, groups of 64", or the type that the weights are in."""
+    """Return "4 and 8 bits, groups of 64", or the type that the weights are in."""
     if not quantization:
         return float_type
     mode, method = quantization.get("mode"), quantization.get("quant_method")
     kind = next((str(word) for word in (mode, method) if word not in (None, "affine")), "")
-    bits = number(quantization, "bits") or _MODES.get(kind)
-    parts = [f"{bits} bits" if bits else "", one_line(kind, 20)]
+    layers = [value for value in quantization.values() if isinstance(value, dict)]
+    own = number(quantization, "bits") or _MODES.get(kind)
+    every = {own, *(number(layer, "bits") for layer in layers)}
+    parts = [_bits(sorted(bits for bits in every if bits)), one_line(kind, 20)]
     if group := number(quantization, "group_size"):
         parts.append(f"groups of {group}")
-    layers = [value for value in quantization.values() if isinstance(value, dict)]
-    if {number(layer, "bits") for layer in layers} - {None, bits}:
-        parts.append("mixed")
     return ", ".join(part for part in parts if part) or "quantized"
 
 
+def _bits(numbers: Sequence[int]) -> str:
+    """Return "4 bits", or "2, 4 and 8 bits" for weights of several kinds."""
+    if not numbers:
+        return ""
+    *others, last = map(str, numbers)
+    words = f"{', '.join(others)} and {last}" if others else last
+    return f"{words} bit{'' if words == '1' else 's'}"
+
+
 def context_tokens(config: Object) -> int | None:
-    """Return how many tokens the model was made for."""
-    return number(
-        text_part(config),
+    """Return how many tokens the model was made for, or stretched to by its rope scaling."""
+    text = text_part(config)
+    plain = number(
+        text,
         "max_position_embeddings",
         "n_positions",
         "n_ctx",
@@ -62,6 +73,12 @@ def context_tokens(config: Object) -> int | None:
         "model_max_length",
         "seq_length",
     )
+    scaling = inner(text, "rope_scaling")
+    original, factor = number(scaling, "original_max_position_embeddings"), scaling.get("factor")
+    if plain is None or original is None or not isinstance(factor, int | float):
+        return plain
+    stretched = original * factor
+    return max(plain, int(stretched)) if 0 < stretched < MOST else plain
 
 
 def cache_bytes_per_token(config: Object) -> int | None:

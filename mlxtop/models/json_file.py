@@ -10,6 +10,9 @@ from mlxtop.text import one_line
 MAX_BYTES = 64_000_000
 """More than any config, index or tokenizer_config that there is."""
 
+MOST = 2**40
+"""More than any number of tokens, layers or heads."""
+
 Object = dict[str, Any]
 """A JSON object."""
 
@@ -40,7 +43,7 @@ def number(config: Object, *names: str) -> int | None:
     """Return the first of some entries that is a positive whole number of a sane size."""
     for name in names:
         value = config.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST:
             return value
     return None
 

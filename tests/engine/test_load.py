@@ -14,6 +14,7 @@ from mlx_lm.utils import get_total_parameters, quantize_model, save_model
 from mlxtop.engine import protocol
 from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress, LoadStart, MlxMemory, Notice, Unload
+from mlxtop.models.catalogue import inspect
 from tests.engine.driver import Driver
 
 Models = Callable[[str], Path]
@@ -86,6 +87,39 @@ def test_a_quantized_model_is_described_in_words(
     assert end.bits_per_weight
     assert 4 < end.bits_per_weight < 7
     assert engine.chat("hello", max_tokens=3).end.finish_reason == "length"
+
+
+def test_a_model_is_described_alike_on_disk_and_in_memory(
+    engine: Driver, model: Models, copy_of: Models
+) -> None:
+    path = copy_of("llama")
+    plain, _, config = load(str(model("llama")), return_config=True)
+
+    def bits(name: str, _: object) -> dict[str, int]:
+        return {"group_size": 32, "bits": 8 if "mlp" in name else 4}
+
+    quantized, config = quantize_model(plain, config, 32, 4, quant_predicate=bits)
+    save_model(path, quantized)
+    config["rope_scaling"] = {
+        "type": "yarn",
+        "factor": 4.0,
+        "original_max_position_embeddings": 2048,
+    }
+    (path / "config.json").write_text(json.dumps(config), "utf-8")
+    end, found = engine.load(path), inspect(path)
+    assert (end.error, found.problem) == ("", "")
+    assert end.quantization == found.quantization == "4 and 8 bits, groups of 32"
+    assert end.context_tokens == found.context_tokens == 8192
+    assert (end.architecture, end.parameters) == (found.architecture, found.parameters)
+
+
+def test_a_quantization_that_is_undone_while_loading_is_not_told(
+    engine: Driver, copy_of: Models
+) -> None:
+    path = copy_of("qwen3")
+    _configure(path, quantization_config={"quant_method": "fp8", "weight_block_size": [128, 128]})
+    end = engine.load(path)
+    assert (end.error, end.quantization) == ("", "float32")
 
 
 def test_a_load_lets_go_of_the_model_before(engine: Driver, model: Models) -> None:
@@ -210,7 +244,7 @@ def _broken_tokenizer(path: Path) -> None:
         (_cut_off, "cut off"),
         (_garbage_weights, "safetensors"),
         (_empty_weights, "safetensors"),
-        (_missing_shard, "1 of its 2 weight files"),
+        (_missing_shard, "1 of 2 weight files"),
         (_no_config, "no config.json"),
         (_broken_config, "config.json"),
         (_unknown_architecture, "architecture quux"),

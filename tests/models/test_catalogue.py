@@ -34,7 +34,8 @@ def test_packed_weights_count_as_the_numbers_they_stand_for(tmp_path: Path) -> N
     ("quantization", "words"),
     [
         ({"bits": 4, "group_size": 32, "mode": "mxfp4"}, "4 bits, mxfp4, groups of 32"),
-        ({"bits": 4, "group_size": 64, "a": {"bits": 8}}, "4 bits, groups of 64, mixed"),
+        ({"bits": 4, "group_size": 64, "a": {"bits": 8}}, "4 and 8 bits, groups of 64"),
+        ({"bits": 4, "a": {"bits": 8}, "b": {"bits": 2}}, "2, 4 and 8 bits"),
         ({"bits": "four", "group_size": -1}, "quantized"),
     ],
 )
@@ -54,6 +55,23 @@ def test_the_language_part_of_a_model_with_several_is_read(tmp_path: Path) -> No
     config = {"model_type": "gemma3", "text_config": LLAMA | {"model_type": "gemma3_text"}}
     found = inspect(model_dir(tmp_path, config))
     assert (found.architecture, found.context_tokens) == ("gemma3", 8192)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "tokens"),
+    [
+        ({"original_max_position_embeddings": 8192, "factor": 4.0}, 32768),
+        ({"original_max_position_embeddings": 1024, "factor": 2}, 8192),
+        ({"original_max_position_embeddings": 8192, "factor": float("nan")}, 8192),
+        ({"original_max_position_embeddings": 8192, "factor": float("inf")}, 8192),
+        ({"original_max_position_embeddings": -1, "factor": 4}, 8192),
+        ({"factor": 8.0}, 8192),
+        ([], 8192),
+    ],
+)
+def test_rope_scaling_stretches_the_context(tmp_path: Path, scaling: object, tokens: int) -> None:
+    found = inspect(model_dir(tmp_path, LLAMA | {"rope_scaling": scaling}))
+    assert (found.problem, found.context_tokens) == ("", tokens)
 
 
 def test_numbers_that_json_does_not_know_are_read_as_mlx_lm_reads_them(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
 from mlxtop.engine.child.shape import Shape, shape_of
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
+from mlxtop.models import describe
 
 GROUP_BYTES = 64_000_000
 """Weights evaluated between two looks at the cancel: some 20 ms on a fast disk."""
@@ -98,8 +99,8 @@ def load(
         parameters=parameters,
         quantization=facts.quantization(config, model),
         bits_per_weight=compute_bits_per_weight(model) if parameters else None,
-        architecture=str(config.get("model_type", "")),
-        context_tokens=facts.context_tokens(config),
+        architecture=describe.model_type(config),
+        context_tokens=describe.context_tokens(config),
         adapter=Path(request.adapter).name if request.adapter else "",
         draft=draft_place.name if draft_place else "",
         chat_template=bool(tokenizer.has_chat_template),

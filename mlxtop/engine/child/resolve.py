@@ -1,23 +1,16 @@
 """Finds a model's directory and looks at its files before anything heavy is tried."""
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.protocol import NO_TEXT
+from mlxtop.models.describe import model_type
+from mlxtop.models.fault import Fault, Incomplete
+from mlxtop.models.json_file import read_object
+from mlxtop.models.tokenizer import check_tokenizer
+from mlxtop.models.weights import read_weights, weight_files
 from mlxtop.text import one_line, scrub
-
-_LENGTH_BYTES = 8
-_MAX_HEADER_BYTES = 100_000_000
-_TOKENIZER_FILES = (
-    "tokenizer*",
-    "vocab*",
-    "*.tiktoken",
-    "*.model",
-)
 
 
 @dataclass(frozen=True)
@@ -82,59 +75,18 @@ def inspect(path: Path, name: str) -> Place:
         raise Refused(NO_TEXT.format(path=one_line(str(path))))
     if not path.is_dir():
         raise Refused(f"{path} is a file: give the directory that holds config.json.")
-    config = read_json(path / "config.json")
-    if config is None:
-        raise Refused(f"{path} is not a model directory: it has no config.json.")
-    if not config.get("model_type"):
-        raise Refused(f"{path / 'config.json'} names no model_type: mlx-lm cannot load it.")
-    files = sorted(path.glob("model*.safetensors"))
-    index = read_json(path / "model.safetensors.index.json") or {}
-    weight_map = index.get("weight_map")
-    named = set(weight_map.values()) if isinstance(weight_map, dict) else set()
-    missing = sorted(named - {file.name for file in files})
-    if missing:
-        raise Refused(
-            f"{name} lacks {len(missing)} of its {len(named)} weight files ({missing[0]}…): "
-            "download it again."
-        )
-    if not files:
-        raise Refused(f"{path} has no weights: no model*.safetensors is there.")
-    for file in files:
-        check_safetensors(file)
-    # Without these transformers makes up an empty tokenizer and says nothing.
-    if not any(next(path.glob(pattern), None) for pattern in _TOKENIZER_FILES):
-        raise Refused(f"{path} has no tokenizer: download or copy the model again.")
-    return Place(name=name, path=path, weights_bytes=sum(os.stat(file).st_size for file in files))
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Return a JSON object, None where there is no file; raise Refused for anything else."""
     try:
-        value = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise Refused(f"{path} cannot be read as JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise Refused(f"{path} cannot be read: it is no JSON object.")
-    return value
-
-
-def check_safetensors(path: Path) -> None:
-    """Raise Refused where a safetensors file is cut off or none at all."""
-    again = "download or copy it again"
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-            if size < _LENGTH_BYTES or length > min(size, _MAX_HEADER_BYTES):
-                raise Refused(f"{path} is no whole safetensors file ({size} bytes): {again}.")
-            header = json.loads(file.read(length))
-        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
-        due = _LENGTH_BYTES + length + max(ends, default=0)
+        config = read_object(path / "config.json")
+        if config is None:
+            raise Incomplete("it has no config.json.")
+        if not model_type(config):
+            raise Fault("its config.json names no model_type.")
+        weights = read_weights(weight_files(path))
+        check_tokenizer(path)
+    except Fault as fault:
+        again = "; download or copy it again" if isinstance(fault, Incomplete) else ""
+        reason = str(fault).removesuffix(".")
+        raise Refused(f"{name} cannot be loaded: {reason}{again}.") from None
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror or error}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise Refused(f"{path} has a broken safetensors header: {again}.") from None
-    if size < due:
-        raise Refused(f"{path} is cut off: {size} of {due} bytes are there; {again}.")
+    return Place(name=name, path=path, weights_bytes=weights.size_bytes)
