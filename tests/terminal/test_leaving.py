@@ -59,8 +59,13 @@ def test_a_terminal_that_is_gone_ends_it(desk: Desk) -> None:
     assert ends_of(desk) == ["cancelled"]
 
 
-def test_an_app_that_is_killed_leaves_no_engine(desk: Desk) -> None:
-    terminal, child = answering(desk)
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "answering"])
+def test_an_app_that_is_killed_leaves_no_engine(desk: Desk, busy: bool) -> None:
+    if busy:
+        terminal, child = answering(desk)
+    else:
+        terminal = desk.chat()
+        child = engine(terminal.pid)
     assert runs(child)
     os.kill(terminal.pid, signal.SIGKILL)
     assert terminal.wait_for_exit() == -signal.SIGKILL
