@@ -30,7 +30,7 @@ def bad_models(work: Path) -> dict[str, str]:
     return {
         str(work / "nothing-here"): "There is nothing at",
         str(work / "notes.txt"): "is a file: give the directory",
-        str(work / "pictures"): "is not a model directory: it has no config.json",
+        str(work / "pictures"): "it has no config.json",
         str(broken): "is cut off",
         "nobody/never-heard-of": "neither a directory here nor complete in the Hugging Face cache",
     }

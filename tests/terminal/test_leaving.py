@@ -1,6 +1,7 @@
 """However mlxtop ends: the terminal is as it was, and no engine stays behind."""
 
 import os
+import re
 import signal
 import sys
 
@@ -17,8 +18,9 @@ def answering(desk: Desk) -> tuple[Terminal, psutil.Process]:
     terminal = desk.chat()
     child = engine(terminal.pid)
     terminal.type(f"{TOUR}\r")
-    terminal.wait_for("esc stop", "● REC", "demo")
-    terminal.wait_until(lambda: b"tokens" in terminal.raw, "the first tokens")
+    terminal.wait_until(
+        lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
+    )
     return terminal, child
 
 
