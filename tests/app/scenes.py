@@ -1,5 +1,6 @@
 """A made-up run, the same on every machine: what tests replay and what snapshots show."""
 
+import random
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -95,11 +96,13 @@ def turn(start: float, number: int, text: str, rate: float = 42.0) -> list[AnyEv
     ]
     pieces = re.findall(r" ?\w{1,5}|\s+?|[^\w\s]", text)
     assert "".join(pieces) == text
-    t = start + 1.4
+    t, chance = start + 1.4, random.Random(number)
     for place in range(0, len(pieces), 4):
         batch = pieces[place : place + 4]
-        times = [round(t + step / rate, 6) for step in range(len(batch))]
-        t = times[-1] + (1.0 + 0.2 * (place % 3)) / rate
+        times = []
+        for _ in batch:
+            times.append(round(t, 6))
+            t += chance.uniform(0.8, 1.25) / rate
         made.append(events.Tokens(t=times[-1], turn=number, times=times, text=batch))
     made.append(
         events.TurnEnd(

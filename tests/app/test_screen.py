@@ -393,7 +393,9 @@ async def test_the_first_screen_is_drawn_at_any_size(
     ("width", "name"),
     [
         (200, "mlx-community/Llama-3.2-3B-Instruct-4bit  3.21 B"),
-        (100, "Llama-3.2-3B-Instruct-4bit"),
+        (130, "mlx-community/Llama-3.2-3B-Instruct-4bit  3.21 B parameters   "),
+        (100, "mlx-community/Llama-3.2-3B-Instruct-4bit "),
+        (90, " Llama-3.2-3B-Instruct-4bit"),
         (40, "Llama-3.2-3B-Instru…"),
     ],
 )

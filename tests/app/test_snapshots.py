@@ -1,16 +1,33 @@
 """How the screens look: a picture each, looked at by a person before it was accepted."""
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from mlxtop.config import Config
-from mlxtop.sources.live import LiveOptions
+from mlxtop.events import Sampling
+from mlxtop.models.fits import MemoryLimit
+from mlxtop.sensors import Sampler
+from mlxtop.sensors.machine import Machine
+from mlxtop.sources import Playhead
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
+from tests.app.engine import ScriptedEngine
+from tests.models.fakes import cached, model_dir
+from tests.tui.timelines import GIB
+
+DARK = "mlxtop-dark"
 
 Before = Callable[[Pilot[Any]], Awaitable[None]]
 
@@ -46,15 +63,19 @@ def at(t: float, *keys: str) -> Before:
 def replay(tmp_path: Path) -> Callable[[str], MlxtopApp]:
     path = scenes.write(tmp_path / "scene.jsonl")
 
-    def made(theme: str = "mlxtop-dark") -> MlxtopApp:
+    def made(theme: str = DARK) -> MlxtopApp:
         config = Config(theme=theme, given=frozenset({"theme"}))
         return MlxtopApp(config, LiveOptions(recordings=tmp_path), replay=OpenedRecording(path))
 
     return made
 
 
+def named(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
 @pytest.mark.parametrize("theme", ["mlxtop-dark", "mlxtop-light"])
-@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24)], ids=str)
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24)], ids=named)
 def test_the_run_while_it_answers(
     snap_compare: Compare,
     replay: Callable[[str], MlxtopApp],
@@ -62,3 +83,112 @@ def test_the_run_while_it_answers(
     theme: str,
 ) -> None:
     assert snap_compare(replay(theme), terminal_size=size, run_before=at(scenes.DECODE_MOMENT))
+
+
+def test_a_prompt_that_is_read(snap_compare: Compare, replay: Callable[[str], MlxtopApp]) -> None:
+    before = at(scenes.PREFILL_MOMENT)
+    assert snap_compare(replay("aurora"), terminal_size=(120, 40), run_before=before)
+
+
+def test_the_speed_pane_enlarged(snap_compare: Compare, replay: Callable[[str], MlxtopApp]) -> None:
+    before = at(scenes.IDLE_MOMENT, "p", "z")
+    assert snap_compare(replay(DARK), terminal_size=(120, 40), run_before=before)
+
+
+def test_the_pressure_pane_on_a_narrow_screen(
+    snap_compare: Compare, replay: Callable[[str], MlxtopApp]
+) -> None:
+    before = at(scenes.DECODE_MOMENT, "p", "p", "p")
+    assert snap_compare(replay(DARK), terminal_size=(80, 24), run_before=before)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=named)
+def test_help(
+    snap_compare: Compare, replay: Callable[[str], MlxtopApp], size: tuple[int, int]
+) -> None:
+    assert snap_compare(replay(DARK), terminal_size=size, run_before=at(scenes.IDLE_MOMENT, "?"))
+
+
+def test_settings(snap_compare: Compare, replay: Callable[[str], MlxtopApp]) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await at(scenes.IDLE_MOMENT)(pilot)
+        sampling = Sampling(temperature=0.7, top_p=0.95, seed=7, max_tokens=1024)
+        await pilot.app.push_screen(SettingsDialog(sampling, "You answer in one sentence."))
+        for cursor in pilot.app.screen.query(Input):
+            cursor.cursor_blink = False
+
+    assert snap_compare(replay(DARK), terminal_size=(120, 40), run_before=before)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of models that were never trained, on a machine that is nowhere."""
+    machine = Machine(chip="Apple M4 Max", cpu_cores=16, gpu_cores=40, memory_bytes=128 * GIB)
+    monkeypatch.setattr("mlxtop.tui.home.screen.read_machine", lambda: machine)
+    monkeypatch.setattr("mlxtop.tui.home.screen.__version__", "0.1.0")
+    demo = model_dir(tmp_path / "demo")
+    monkeypatch.setattr("mlxtop.paths.demo_model_dir", lambda: demo)
+    path = tmp_path / "hub"
+    path.mkdir()
+    names = ["Llama-3.2-3B-Instruct-4bit", "Qwen3-8B-4bit", "gemma-3-1b-it-4bit"]
+    snapshots = [cached(path, f"mlx-community/{name}") for name in names]
+    for age, snapshot in enumerate(snapshots):
+        os.utime(snapshot.parent, (1e9 - age, 1e9 - age))
+    (snapshots[-1] / "model.safetensors").unlink()
+    return path
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=named)
+def test_the_first_screen(
+    snap_compare: Compare,
+    replay: Callable[[str], MlxtopApp],
+    cache: Path,
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    scenes.write(recordings / "2023-11-14T22-13-20_Llama-3.2-3B-Instruct-4bit.jsonl")
+
+    async def before(pilot: Pilot[Any]) -> None:
+        limit = MemoryLimit(96 * GIB, "as MLX recommends")
+        screen = HomeScreen(limit=limit, recordings_dir=recordings, cache=cache)
+        await pilot.app.push_screen(screen)
+        screen.query_one(Input).cursor_blink = False
+        await pilot.app.workers.wait_for_complete()
+
+    assert snap_compare(replay(DARK), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("theme", [DARK, "sixteen"])
+def test_a_live_run_with_its_prompt(
+    snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    """The scene as if it happened now: no engine, no sensor, no clock."""
+    monkeypatch.setattr("mlxtop.sources.live.EngineProcess", ScriptedEngine)
+    monkeypatch.setattr(Sampler, "start", lambda self: None)
+    monkeypatch.setattr(Live, "start", lambda live: live.recorder.start())
+    monkeypatch.setattr(Live, "load", lambda live, wanted: None)
+    config = Config(theme=theme, given=frozenset({"theme"}))
+    app = MlxtopApp(config, LiveOptions(recordings=tmp_path / "none"), wanted=Wanted(model="none"))
+
+    async def before(pilot: Pilot[Any]) -> None:
+        live = app.live
+        assert live is not None
+        for event in scenes.scene():
+            if event.t <= scenes.IDLE_MOMENT:
+                live.timeline.add(event)
+        live.playhead = Playhead(live.timeline, live=True, now=lambda: scenes.IDLE_MOMENT)
+        prompt = app.screen.query_one(Prompt)
+        prompt.cursor_blink = False
+        prompt.text = "And the KV cache?"
+        prompt.move_cursor(prompt.document.end)
+        assert isinstance(app.screen, RunScreen)
+        app.screen.frame()
+        await pilot.pause()
+
+    try:
+        assert snap_compare(app, terminal_size=(120, 40), run_before=before)
+    finally:
+        assert app.live is not None
+        app.live.close()

@@ -324,3 +324,8 @@ async def test_the_system_prompt_takes_several_lines() -> None:
         await pilot.press("a", "enter", "b", "tab", "enter")
         await pilot.pause()
         assert app.results == [(Sampling(), "a\nb")]
+
+
+def test_what_an_empty_field_means_fits_into_it() -> None:
+    # An input is 14 cells wide, two of which are air.
+    assert all(len(field.optional) <= 12 for field in FIELDS)

@@ -94,7 +94,7 @@ FIELDS: tuple[Field, ...] = (
         "seed",
         "The same seed and settings give the same answer again.",
         "{range}; empty: a new one",
-        "a new one each time",
+        "a new one",
     ),
     Field(
         "max_tokens",
@@ -111,7 +111,7 @@ FIELDS: tuple[Field, ...] = (
         "kv_bits",
         "Quantizes the KV cache from the first token on: less memory, a little less exact.",
         "{range}; empty: off",
-        "not quantized",
+        "off",
     ),
     Field(
         "prefill_step",

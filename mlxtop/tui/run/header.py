@@ -50,7 +50,8 @@ def model_words(timeline: Timeline, t: float) -> tuple[str, ...]:
     if model.quantization:
         details.append(model.quantization)
     name = one_line(model.model, 60)
-    return f"{name}  {', '.join(details)}".rstrip(), name, short_name(model.model)
+    longer = [f"{name}  {', '.join(details[:count])}" for count in range(len(details), 0, -1)]
+    return (*longer, name, short_name(model.model))
 
 
 def fitting(words: tuple[str, ...], room: int) -> str:
