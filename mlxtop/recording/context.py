@@ -58,7 +58,7 @@ class Context:
             case events.TurnStart():
                 # One to a message that no longer stands has no place in the conversation.
                 asked = self._messages.get(event.index - 1)
-                placed = asked is not None and asked.role == "user"
+                placed = event.index <= 0 or (asked is not None and asked.role == "user")
                 if placed:
                     self._cut(event.index)
                 self._turn, self._cut_off = [event], not placed

@@ -163,6 +163,8 @@ class Timeline:
     def _nothing_loaded(self, t: float) -> None:
         # A process that ended or has just begun holds no model and no memory of MLX's.
         self.model.add(t, None)
+        if self.phases and self.phases[-1].name == "load":
+            self._end_phase(t)
         for name in ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes"):
             if name in self.series:
                 self._number(name, t, None)

@@ -65,7 +65,7 @@ class Transcript:
         no place.
         """
         asked = (p for p in self._places if p.role == "user" and p.index == event.index - 1)
-        if not any(place.cut > event.t for place in asked):
+        if event.index > 0 and not any(place.cut > event.t for place in asked):
             return
         self._cut(event.t, event.index)
         self._places.append(_Place(event.index, "assistant", event.t, None, turn))
