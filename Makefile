@@ -19,7 +19,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay FILE", …
-	@exec $(bin)/mlxtop $(or $(ARGS),demo)
+	@exec $(bin)/mlxtop $(if $(filter -%,$(firstword $(ARGS))),demo) $(or $(ARGS),demo)
 
 test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
 	@exec $(bin)/python -m pytest -n auto --dist loadfile $(ARGS)

@@ -53,12 +53,23 @@ def run(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that a model brings.")
     ] = False,
-    temperature: Annotated[float | None, typer.Option("--temperature", "--temp")] = None,
-    top_p: Annotated[float | None, typer.Option("--top-p")] = None,
-    max_tokens: Annotated[int | None, typer.Option("--max-tokens")] = None,
-    max_kv_size: Annotated[int | None, typer.Option("--max-kv-size")] = None,
-    kv_bits: Annotated[int | None, typer.Option("--kv-bits")] = None,
-    seed: Annotated[int | None, typer.Option("--seed")] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option("--temperature", "--temp", help="0 always takes the likeliest token."),
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option("--top-p", help="Share of probability to choose from.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", help="Longest reply, in tokens.")
+    ] = None,
+    max_kv_size: Annotated[
+        int | None, typer.Option("--max-kv-size", help="Tokens a rotating KV cache holds.")
+    ] = None,
+    kv_bits: Annotated[
+        int | None, typer.Option("--kv-bits", help="Bits of a quantized KV cache.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the sampling.")] = None,
     hz: Annotated[
         float | None, typer.Option("--hz", help="Readings and frames a second, 1 to 20.")
     ] = None,
@@ -122,9 +133,17 @@ def replay(
 def config() -> None:
     """Say where the configuration is and what holds."""
     from mlxtop import config as settings
+    from mlxtop import paths
+    from mlxtop.themes import load_themes
 
     loaded, problems = settings.load()
     print(settings.describe(loaded))
+    known, broken = load_themes([paths.themes_dir(), paths.user_themes_dir()])
+    problems += broken
+    if loaded.theme not in {theme.name for theme in known}:
+        problems.append(
+            f"There is no theme {loaded.theme!r}; `mlxtop themes` lists those there are."
+        )
     for problem in problems:
         print(f"mlxtop: {problem}", file=sys.stderr)
     raise typer.Exit(1 if problems else 0)

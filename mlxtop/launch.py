@@ -1,6 +1,7 @@
 """From a command line to a run: with a screen, or without one."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,18 @@ def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
     )
 
 
+def no_model(name: str) -> str:
+    """Return a sentence where a name can be neither a folder's nor a Hugging Face id's."""
+    if Path(name).expanduser().exists():
+        return ""
+    if "/" not in name or name.startswith(("/", "./", "../", "~")):
+        return (
+            f"There is nothing at {name}: check the path, or give a Hugging Face id (owner/name), "
+            f"or `{DEMO}` for the built-in model."
+        )
+    return ""
+
+
 def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
     """Return how the run is started: the command line before the config."""
     return LiveOptions(
@@ -80,6 +93,10 @@ def launch(request: RunRequest) -> int:
         return complain(f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
     config, problems = settings.load()
     model = wanted(request, config)
+    if model is not None and (problem := no_model(model.model)):
+        return complain(problem)
+    if request.prompt is not None and not request.prompt.strip():
+        return complain("--prompt is empty.", USAGE)
     options = live_options(request, config)
     if wrong := sampling.problems(options.sampling):
         return complain(wrong[0], USAGE)
@@ -125,6 +142,8 @@ def _headless(
         settings.remember(SAID_WHERE, True)
     # A terminal or file that cannot take a character gets a mark in its place.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    # Ended from outside, the engine and the recording are closed as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     run = HeadlessRun(options, model, prompt, json=request.json)
     try:
         return run.run()

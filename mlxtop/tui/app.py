@@ -228,6 +228,14 @@ class MlxtopApp(App[int]):
         else:
             self.call_from_thread(self._show_replay, opened)
 
+    def action_help_quit(self) -> None:
+        """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
+        run = self.run_screen
+        if run is not None and not isinstance(run, ReplayScreen) and run.check_action("stop", ()):
+            self.call_later(self.run_action, "stop", run)
+        else:
+            super().action_help_quit()
+
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever stands between it and us (`make run`)."""
         # The engine has a session of its own: it goes on.

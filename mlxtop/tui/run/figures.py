@@ -25,9 +25,11 @@ class KeyFigures(Static):
     def show(self, timeline: Timeline, t: float) -> None:
         """Draw the figures as of time t, where they differ from what stands there."""
         turn = timeline.turn_at(t)
-        rate = None
-        if turn is not None:
-            rate = turn.decode_rate(t) if turn.ended(t) else turn.rate(t)
+        speed = fmt.rate(None)
+        if turn is not None and turn.ended(t):
+            speed = f"last {fmt.rate(turn.decode_rate(t))}"
+        elif turn is not None:
+            speed = fmt.rate(turn.rate(t))
         level = timeline.value("pressure.level", t)
         word = "—" if level is None else LEVEL_WORDS.get(int(level), "—")
         sign = "" if level is None else LEVEL_SIGNS.get(int(level), "") + " "
@@ -36,7 +38,7 @@ class KeyFigures(Static):
         user, system = (timeline.value(f"cpu.{name}_percent", t) for name in ("user", "system"))
         cpu = None if user is None or system is None else user + system
         parts = [
-            (fmt.rate(rate), "$chart-speed"),
+            (speed, "$chart-speed"),
             (f"wired {fmt.size(wired)}", "$chart-memory"),
             (f"{sign}{word}", LEVEL_COLOURS.get(int(level or 0), "$foreground")),
         ]

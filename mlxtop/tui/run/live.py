@@ -128,7 +128,7 @@ class LiveScreen(RunScreen):
         if action == "restart_engine":
             return live.engine_dead
         if action == "engine_log":
-            return live.engine_dead and bool(self._engine_log())
+            return live.engine_dead
         if action == "go_end":
             return self.playhead.frozen
         if action == "prompt":
@@ -184,7 +184,7 @@ class LiveScreen(RunScreen):
             f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
             f"this machine. {self.key('record')} turns it off; --no-text keeps figures only.",
             title="Recording",
-            timeout=20,
+            timeout=12,
             markup=False,
         )
         self._warn(settings.remember("said_where_recordings_are", True))
@@ -289,7 +289,9 @@ class LiveScreen(RunScreen):
         """Show the last lines that the engine wrote to its log."""
         from mlxtop.tui.dialogs.show import TextDialog
 
-        self.app.push_screen(TextDialog("the engine's log", "\n".join(self._engine_log())))
+        why = next((news.text for news in reversed(self.live.news) if news.failed), "")
+        lines = "\n".join(self._engine_log()) or "It wrote nothing to its log."
+        self.app.push_screen(TextDialog("why the engine stopped", f"{why}\n\n{lines}"))
 
     def action_restart_engine(self) -> None:
         """Start a stopped engine again."""
