@@ -116,7 +116,11 @@ class _Reading:
         given = [*values, *(f"sampling.{name}" for name in sampling)]
         given += [f"keys.{name}" for name in keys]
         if folder := values.get("recordings_dir"):
-            values["recordings_dir"] = Path(folder).expanduser()
+            try:
+                values["recordings_dir"] = Path(folder).expanduser()
+            except RuntimeError:
+                del values["recordings_dir"]
+                self.say("", "recordings_dir", f"there is no home directory {_shown(folder)}")
         config = Config(
             **values,
             keys=keys,

@@ -372,7 +372,9 @@ def test_memory_elsewhere_grows_by_what_the_loaded_model_frees() -> None:
 
 
 def test_the_machine_in_a_line() -> None:
-    machine = Machine(chip="Apple M4 Max", cpu_cores=16, memory_bytes=128 * 2**30, gpu="Apple M4 Max")
+    machine = Machine(
+        chip="Apple M4 Max", cpu_cores=16, memory_bytes=128 * 2**30, gpu="Apple M4 Max"
+    )
     assert machine_line(machine, MemoryLimit(75 * 10**9, "estimate")) == (
         "Apple M4 Max · 16 cores · 128 GiB · models may take 75.0 GB (estimate)"
     )
