@@ -80,7 +80,6 @@ class Desk:
     async def press(self, *keys: str) -> None:
         """Press keys and let them act."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def use(self, key: str) -> None:
         """Press a key where it acts: a plain one outside of the prompt, another one within."""
@@ -89,7 +88,6 @@ class Desk:
                 self.run.set_focus(None)
             elif self.run.focused is None:
                 self.prompt.focus()
-            await self.pilot.pause()
         await self.press(key)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:

@@ -109,7 +109,7 @@ async def settle(pilot: Pilot[Any]) -> None:
     app = pilot.app
     assert isinstance(app, WatchedApp)
     shown, quiet = app.cells(), 0
-    while quiet < 3:
+    while quiet < 2:
         await asyncio.sleep(0.04)
         await pilot.pause()
         before, shown = shown, app.cells()

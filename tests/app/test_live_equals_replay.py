@@ -27,7 +27,8 @@ from mlxtop.tui.widgets.rows import Row
 from mlxtop.tui.widgets.watching import Watching
 from tests.app.terminal import Cells, WatchedApp, differences, settle, text, wait_until
 
-SIZES = [(160, 48), (104, 36)]
+Sizes = list[tuple[int, int]]
+SIZES: Sizes = [(160, 48), (104, 36)]
 """The second is reached by a resize."""
 MOMENTS = ["first tokens", "middle of the long reply", "after the last"]
 HIDDEN = "#header, #status, #footer, #prompt"
@@ -86,7 +87,7 @@ async def _live(folder: Path) -> Run:
             live.close()
             (result.recording,) = folder.glob("*.jsonl")
             result.moments = _moments(live)
-            await _look_everywhere(pilot, result)
+            await _look_everywhere(pilot, result, SIZES)
     finally:
         if app.live is not None:
             app.live.close()
@@ -139,14 +140,14 @@ async def _look(pilot: Pilot[Any], t: float) -> Cells:
     return app.cells()
 
 
-async def _look_everywhere(pilot: Pilot[Any], result: Run) -> None:
-    for size in SIZES:
+async def _look_everywhere(pilot: Pilot[Any], result: Run, sizes: Sizes) -> None:
+    for size in sizes:
         await pilot.resize_terminal(*size)
         for name, t in result.moments.items():
             result.seen[name, size] = await _look(pilot, t)
 
 
-async def _replayed(recording: Path, moments: dict[str, float]) -> Run:
+async def _replayed(recording: Path, moments: dict[str, float], sizes: Sizes) -> Run:
     """Return what a replay of the recording shows of these moments."""
     result = Run(recording, moments)
     app = WatchedApp(
@@ -156,14 +157,14 @@ async def _replayed(recording: Path, moments: dict[str, float]) -> Run:
         assert app.run_screen is not None
         if app.run_screen.playhead.playing:
             app.run_screen.playhead.toggle()
-        await _look_everywhere(pilot, result)
+        await _look_everywhere(pilot, result, sizes)
     return result
 
 
 @pytest.fixture(scope="module")
 def replayed(run: Run) -> Run:
     """The recording of the run, replayed at its moments."""
-    return asyncio.run(_replayed(run.recording, run.moments))
+    return asyncio.run(_replayed(run.recording, run.moments, SIZES))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["as it began", "after a resize"])
@@ -191,7 +192,7 @@ def test_what_was_compared_shows_a_run(run: Run) -> None:
 
 async def test_a_view_frozen_in_the_middle_of_a_reply_shows_what_the_replay_will(run: Run) -> None:
     assert run.behind > 10, "the run went on behind the frozen view"
-    replay = await _replayed(run.recording, {"frozen": run.frozen_at})
+    replay = await _replayed(run.recording, {"frozen": run.frozen_at}, SIZES[:1])
     # The strip of time shows what came after, which was not known then.
     then, now = run.frozen[:-STRIP_ROWS], replay.seen["frozen", SIZES[0]][:-STRIP_ROWS]
     assert not differences(then, now)
@@ -231,8 +232,8 @@ async def test_a_recording_that_lacks_something_is_seen(
 ) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_bytes(b"".join(map(events.encode, broken(list(read(run.recording))))))
-    replay = await _replayed(path, run.moments)
-    assert any(differences(seen, replay.seen[place]) for place, seen in run.seen.items())
+    replay = await _replayed(path, run.moments, SIZES[:1])
+    assert any(differences(run.seen[place], seen) for place, seen in replay.seen.items())
 
 
 async def test_a_timeline_that_answers_otherwise_is_seen(
@@ -240,5 +241,5 @@ async def test_a_timeline_that_answers_otherwise_is_seen(
 ) -> None:
     at = Series.at
     monkeypatch.setattr(Series, "at", lambda self, t: at(self, t - 0.3))
-    replay = await _replayed(run.recording, run.moments)
-    assert any(differences(seen, replay.seen[place]) for place, seen in run.seen.items())
+    replay = await _replayed(run.recording, run.moments, SIZES[:1])
+    assert any(differences(run.seen[place], seen) for place, seen in replay.seen.items())

@@ -186,7 +186,6 @@ class RunScreen(Screen[None]):
     def moved(self) -> None:
         """Draw at once after the moment was changed by hand."""
         self.frame()
-        self.refresh_bindings()
 
     def action_freeze(self) -> None:
         """Freeze or follow a live run; play or pause a replay."""
