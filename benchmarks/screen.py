@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 class Screen:
@@ -35,6 +35,9 @@ class Screen:
         self._awaited = awaited
         self._tail = b""
         self.bytes_drawn = 0
+        self._recording: BinaryIO | None = None
+        self._torn = b""
+        self._events: list[dict[str, Any]] = []
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -75,18 +78,23 @@ class Screen:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """Return all events of a kind in the newest recording, as far as it is written."""
-        files = sorted((self.home / "data" / "recordings").glob("*.jsonl"))
-        if not files:
-            return []
-        found = []
-        for line in files[-1].read_bytes().splitlines():
+        self._read_on()
+        return [event for event in self._events if event.get("kind") == kind]
+
+    def _read_on(self) -> None:
+        """Take in what the recording has gained: what is watched shares the machine with us."""
+        if self._recording is None:
+            files = sorted((self.home / "data" / "recordings").glob("*.jsonl"))
+            if not files:
+                return
+            self._recording = files[-1].open("rb")
+        self._torn += self._recording.read()
+        *lines, self._torn = self._torn.split(b"\n")
+        for line in lines:
             try:
-                event = json.loads(line)
+                self._events.append(json.loads(line))
             except ValueError:
                 continue
-            if event.get("kind") == kind:
-                found.append(event)
-        return found
 
     def wait_for(self, kind: str, count: int, seconds: float = 120.0) -> list[dict[str, Any]]:
         """Return the events of a kind once there are `count`; raises TimeoutError."""
@@ -95,7 +103,7 @@ class Screen:
             found = self.events(kind)
             if len(found) >= count:
                 return found
-            time.sleep(0.05)
+            time.sleep(0.1)
         raise TimeoutError(f"no {count} events of kind {kind} in {seconds:g} s")
 
     def family(self) -> list[int]:
@@ -112,6 +120,8 @@ class Screen:
         """Let them run again."""
         for pid in self.family():
             os.kill(pid, signal.SIGCONT)
+        # It takes its terminal again, which drops keys that are typed meanwhile.
+        time.sleep(1.5)
 
     def quit(self) -> int:
         """Quit by key and return the exit status."""

@@ -7,9 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
+from mlxtop.tui.widgets.footer import KeyFooter
 
 PANES = (
     ("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
@@ -101,7 +102,7 @@ class HelpScreen(ModalScreen[None]):
         page.border_title = "help"
         with page:
             yield from self._page()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Let arrow keys scroll."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from mlxtop.keys import ACTIONS, BY_ID, Action
 from mlxtop.sources.options import Wanted
@@ -508,8 +508,6 @@ async def _check_all(where: str, folder: Path, patch: pytest.MonkeyPatch) -> dic
     )
     while waiting:
         async with _opened(where, folder, patch) as desk:
-            # The footer has tests of its own, and costs more than all else.
-            await desk.run.query_one(Footer).remove()
             while waiting:
                 action, key = waiting.popleft()
                 try:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandList, CommandPalette
-from textual.widgets import Footer
 
 from mlxtop.config import Config
 from mlxtop.keys import ACTIONS, BY_ID, keymap
@@ -14,6 +13,7 @@ from mlxtop.tui.help import HelpScreen, keys_of
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.themes import our_themes
+from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
@@ -23,8 +23,7 @@ SIZES = [(1, 1), (5, 3), (20, 5), (40, 12), (100, 9), (250, 70)]
 
 def footer(desk: Desk) -> set[str]:
     """Return the actions that the footer shows."""
-    keys = desk.run.query_one(Footer).query("FooterKey")
-    return {str(getattr(key, "action", "")).removeprefix("app.") for key in keys}
+    return {key.action.removeprefix("app.") for key in desk.run.query_one(KeyFooter).keys}
 
 
 # -- the footer, the palette, the help -------------------------------------------------------------

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from mlxtop import __version__, paths
@@ -31,6 +31,7 @@ from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
 from mlxtop.tui.home.machine import machine_line, memory_limit
 from mlxtop.tui.home.rows import heading
 from mlxtop.tui.widgets.entry import CleanInput
+from mlxtop.tui.widgets.footer import KeyFooter
 
 _SLOGAN = "chat with a local model and watch the machine"
 
@@ -102,7 +103,7 @@ class HomeScreen(Screen[None]):
         )
         yield Choices(id="choices")
         yield Static("", id="about", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Say what this is and where it runs, and start looking."""

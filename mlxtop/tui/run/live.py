@@ -191,6 +191,7 @@ class LiveScreen(RunScreen):
 
     def _refusal(self) -> str:
         live = self.live
+        live.poll()  # a reply may have ended since the last frame
         if live.engine_dead:
             key = self.key("restart_engine")
             return f"The engine is not running; {key} starts it again. Your text is kept."

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
@@ -20,6 +19,7 @@ from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, S
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader
 from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 
@@ -84,7 +84,7 @@ class RunScreen(Screen[None]):
         yield ZoomView(id="zoom")
         yield StatusLine(id="status")
         yield TimeStrip(id="strip")
-        yield Footer(id="footer", show_command_palette=False)
+        yield KeyFooter(id="footer")
 
     def compose_prompt(self) -> ComposeResult:
         """Yield what stands below the transcript."""

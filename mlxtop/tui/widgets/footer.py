@@ -1,0 +1,131 @@
+"""The row of keys that act at the moment, drawn as one line.
+
+Textual's Footer makes every key a widget and all of them anew whenever one key comes or goes,
+which lays the whole screen out again: a third of what a reply's beginning and end cost.
+"""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key as the footer shows it."""
+
+    key: str
+    """As Textual names it."""
+    display: str
+    """As people write it."""
+    label: str
+    action: str
+
+    @property
+    def width(self) -> int:
+        """Cells it takes, with a space on either side."""
+        return cell_len(self.display) + 2 + (cell_len(self.label) + 1 if self.label else 0)
+
+
+class KeyFooter(Widget, can_focus=False):
+    """One row of keys and what they do; a click does it too."""
+
+    COMPONENT_CLASSES = {"footer--key", "footer--label", "footer--key-hover", "footer--label-hover"}
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom; height: 1; width: 1fr;
+        color: $footer-foreground; background: $footer-background;
+    }
+    KeyFooter > .footer--key {
+        color: $footer-key-foreground; background: $footer-key-background; text-style: bold;
+    }
+    KeyFooter > .footer--label {
+        color: $footer-description-foreground; background: $footer-description-background;
+    }
+    KeyFooter > .footer--key-hover {
+        color: $footer-key-foreground; background: $block-hover-background; text-style: bold;
+    }
+    KeyFooter > .footer--label-hover {
+        color: $footer-description-foreground; background: $block-hover-background;
+    }
+    """
+
+    pointed_at: reactive[ShownKey | None] = reactive(None)
+    """The key under the mouse."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.keys: tuple[ShownKey, ...] = ()
+        """All keys that act, whether there is room for them or not."""
+
+    def on_mount(self) -> None:
+        """Follow the screen's keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._update)
+        self._update(self.screen)
+
+    def on_unmount(self) -> None:
+        """Follow them no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _update(self, screen: Screen[object]) -> None:
+        if not self.is_attached or screen is not self.screen:
+            return
+        keys: dict[str, ShownKey] = {}
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if binding.show and enabled and binding.action not in keys:
+                keys[binding.action] = ShownKey(
+                    binding.key,
+                    self.app.get_key_display(binding),
+                    binding.description,
+                    binding.action,
+                )
+        shown = tuple(keys.values())
+        if shown != self.keys:
+            self.keys = shown
+            self.pointed_at = None
+            self.refresh()
+
+    @property
+    def shown(self) -> tuple[ShownKey, ...]:
+        """The keys that there is room for, as a whole each."""
+        ends = accumulate(key.width for key in self.keys)
+        return self.keys[: sum(end <= self.size.width for end in ends)]
+
+    def render_line(self, y: int) -> Strip:
+        """Return the row."""
+        segments: list[Segment] = []
+        for shown in self.shown:
+            hover = "-hover" if shown is self.pointed_at else ""
+            segments.append(Segment(f" {shown.display}", self._style(f"footer--key{hover}")))
+            label = f" {shown.label} " if shown.label else " "
+            segments.append(Segment(label, self._style(f"footer--label{hover}")))
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+    def key_at(self, x: int) -> ShownKey | None:
+        """Return the key that column x shows."""
+        ends = accumulate(key.width for key in self.shown)
+        return next((key for key, end in zip(self.shown, ends, strict=True) if x < end), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what a click would do."""
+        self.pointed_at = self.key_at(event.x)
+
+    def on_leave(self) -> None:
+        """Show no key as pointed at."""
+        self.pointed_at = None
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key."""
+        shown = self.key_at(event.x)
+        if shown is not None:
+            self.app.simulate_key(shown.key)
