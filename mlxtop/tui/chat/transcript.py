@@ -28,13 +28,14 @@ from mlxtop.tui.chat.inks import CLASSES, CSS, Inks
 from mlxtop.tui.chat.lines import BLANK, Line
 from mlxtop.tui.chat.links import ask_to_open
 from mlxtop.tui.chat.message import MessageView
+from mlxtop.tui.widgets.drawn import DrawnOnce
 
 REMEMBERED = 400
 """Messages whose layout is kept while they are not shown, for scrubbing to and fro."""
 MORE_BELOW = " ↓ more below "
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(DrawnOnce, ScrollView, can_focus=True):
     """Messages one below the other; follows the end unless the user scrolled up."""
 
     COMPONENT_CLASSES = CLASSES
@@ -176,6 +177,10 @@ class Transcript(ScrollView, can_focus=True):
         return "\n".join(line.text.rstrip() for line in self._lines)
 
     # -- drawing -------------------------------------------------------------------------------
+
+    def row_key(self, y: int) -> int:
+        """Return the row of the whole conversation that stands at row y of what is visible."""
+        return self.scroll_offset.y + y
 
     def render_line(self, y: int) -> Strip:
         """Return row y of what is visible."""

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -19,6 +18,7 @@ from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, S
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader
 from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
@@ -45,6 +45,7 @@ class RunScreen(Screen[None]):
         (30, "-tall"),
     ]
     AUTO_FOCUS = ""
+    BLANK = True
 
     def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
@@ -71,11 +72,11 @@ class RunScreen(Screen[None]):
         """Lay out chat left, panes right, the strip of time below."""
         yield RunHeader(id="header")
         yield KeyFigures(id="figures")
-        with Horizontal(id="body"):
-            with Vertical(id="chat", classes="shown"):
+        with BlankHorizontal(id="body"):
+            with BlankVertical(id="chat", classes="shown"):
                 yield Transcript(id="transcript")
                 yield from self.compose_prompt()
-            with Vertical(id="panes"):
+            with BlankVertical(id="panes"):
                 yield SpeedPane(id="speed")
                 yield MemoryPane(id="memory")
                 yield PressurePane(id="pressure")

@@ -8,7 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
+
+from mlxtop.tui.widgets.drawn import DrawnOnce
 
 Span: TypeAlias = tuple[str, str]
 """Text, and the ink it is written in: a name of `INKS`."""
@@ -85,7 +86,7 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
     return merge(result)
 
 
-class RowsWidget(Widget):
+class RowsWidget(DrawnOnce):
     """Shows rows; only those that changed are drawn again."""
 
     COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}

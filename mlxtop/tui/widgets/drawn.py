@@ -1,0 +1,73 @@
+"""Rows that are made ready for the terminal once, however often the screen is put together.
+
+Whenever anything on the screen changes, Textual asks every widget that overlaps for all its rows,
+and lays border, padding, tint and colour filters around each row that is new. A widget without
+border and tint can hand over rows that are ready: half of what a frame cost.
+"""
+
+from rich.style import Style
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+MOST_READY = 1000
+"""Rows that are kept ready, for widgets that scroll through more."""
+
+
+class DrawnOnce(Widget):
+    """A widget without border and tint whose `render_line` returns one strip until it changes."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ready: dict[int, tuple[Strip, Strip]] = {}
+        """Row → the strip as it was drawn, and as it goes to the terminal."""
+
+    def row_key(self, y: int) -> int:
+        """Return what keeps naming the same row when it moves; for widgets that scroll."""
+        return y
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the rows of a region, ready for the terminal."""
+        ready, row_key, result = self._ready, self.row_key, list[Strip]()
+        if len(ready) > MOST_READY:
+            ready.clear()
+        for y in crop.line_range:
+            drawn = self.render_line(y)
+            known = ready.get(row_key(y))
+            if known is None or known[0] is not drawn:
+                known = ready[row_key(y)] = drawn, self._make_ready(drawn)
+            result.append(known[1])
+        if crop.column_span != (0, self.outer_size.width):
+            return [strip.crop(*crop.column_span) for strip in result]
+        return result
+
+    def _make_ready(self, drawn: Strip) -> Strip:
+        left, style = self.styles.padding.left, self.rich_style
+        strip = Strip.join([Strip.blank(left, style), drawn]) if left else drawn
+        strip = strip.adjust_cell_length(self.outer_size.width, _plain(style))
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, background)
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget what was made ready in the colours of another theme."""
+        super().notify_style_update()
+        self._ready.clear()
+
+
+def _plain(style: Style) -> Style:
+    return Style(bgcolor=style.bgcolor)
+
+
+class BlankVertical(Vertical):
+    """A column that draws nothing itself but its background."""
+
+    BLANK = True
+
+
+class BlankHorizontal(Horizontal):
+    """A row that draws nothing itself but its background."""
+
+    BLANK = True
