@@ -121,7 +121,7 @@ class Screen:
         for pid in self.family():
             os.kill(pid, signal.SIGCONT)
         # It takes its terminal again, which drops keys that are typed meanwhile.
-        time.sleep(1.5)
+        time.sleep(1.0)
 
     def quit(self) -> int:
         """Quit by key and return the exit status."""

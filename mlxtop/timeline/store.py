@@ -212,7 +212,10 @@ class Timeline:
         return None if anchor is None else anchor.wall + (t - anchor.t)
 
     def token_rates(self, start: float, width: float, count: int, until: float) -> list[float]:
-        """Return tokens/s at the right edge of each of `count` columns; NaN outside of decode."""
+        """Return tokens/s at the right edge of each of `count` columns; NaN outside of decode.
+
+        A reply that ended inside of a column shows in it, however short it was.
+        """
         result = [math.nan] * count
         for column in range(count):
             left = start + column * width
@@ -220,7 +223,7 @@ class Timeline:
                 break
             right = min(left + width, until)
             turn = self.turn_log.at(right)
-            rate = None if turn is None else turn.rate(right)
+            rate = None if turn is None else turn.rate(right) or turn.last_rate(left, right)
             if rate is not None:
                 result[column] = rate
         return result

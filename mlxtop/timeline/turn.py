@@ -144,9 +144,18 @@ class Turn:
         two tokens a second is read over its last interval; while no token comes, the open
         interval counts, so that a stall shows.
         """
+        return None if self.ended(t) is not None else self._rate(t)
+
+    def last_rate(self, left: float, right: float) -> float | None:
+        """Return tokens/s as of the last token, where that came after `left` and by `right`."""
+        count = bisect_right(self.times, right)
+        if count == 0 or self.times[count - 1] <= left or self.ended(right) is None:
+            return None
+        return self._rate(self.times[count - 1])
+
+    def _rate(self, t: float) -> float | None:
         high = bisect_right(self.times, t)
-        end = self.ended(t)
-        if high < 2 or end is not None:
+        if high < 2:
             return None
         low = min(bisect_left(self.times, t - RATE_WINDOW_SECONDS), high - 2)
         span = self.times[high - 1] - self.times[low]

@@ -97,3 +97,11 @@ def test_percentiles_are_those_of_a_fresh_count(gaps: list[float], data: st.Data
         assert latency.p50 == percentile(fresh, 0.5)
         assert latency.p99 == percentile(fresh, 0.99)
         assert latency.highest == fresh[-1]
+
+
+def test_a_reply_shorter_than_a_column_shows_in_it() -> None:
+    t = turn([11.0 + i / 100 for i in range(11)])
+    t.finish(TurnEnd(t=11.11, turn=1, finish_reason="stop"))
+    assert t.last_rate(10.9, 11.5) == pytest.approx(100.0)
+    assert t.last_rate(11.2, 11.5) is None, "it was over before"
+    assert t.last_rate(10.9, 11.05) is None, "it goes on"
