@@ -79,6 +79,8 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         """True while nothing was said, and suggestions are shown."""
         self._inks = Inks(self)
         self._strips: dict[int, Strip] = {}
+        self._blank: Strip | None = None
+        """A row below the end."""
         self.lines_laid_out = 0
         """Counts every line that was laid out again, for tests and benchmarks."""
 
@@ -198,7 +200,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
 
     def _strip(self, row: int, width: int) -> Strip:
         if row >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return self._empty_row(width)
         selection = self.text_selection
         strip = self._strips.get(row)
         if strip is not None and strip.cell_length == width and selection is None:
@@ -216,6 +218,11 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             self._strips[row] = strip
         return strip
 
+    def _empty_row(self, width: int) -> Strip:
+        if self._blank is None or self._blank.cell_length != width:
+            self._blank = Strip.blank(width, self.base_style)
+        return self._blank
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text."""
         return selection.extract("\n".join(line.text for line in self._lines)), "\n"
@@ -230,6 +237,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         super().notify_style_update()
         self._inks.forget()
         self._strips.clear()
+        self._blank = None
 
     # -- scrolling, folding, links -------------------------------------------------------------
 

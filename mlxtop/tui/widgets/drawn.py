@@ -22,6 +22,14 @@ class DrawnOnce(Widget):
         super().__init__(id=id, classes=classes)
         self._ready: dict[int, tuple[Strip, Strip]] = {}
         """Row → the strip as it was drawn, and as it goes to the terminal."""
+        self._base: Style | None = None
+
+    @property
+    def base_style(self) -> Style:
+        """The widget's own style, which Textual finds by asking all its ancestors."""
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
 
     def row_key(self, y: int) -> int:
         """Return what keeps naming the same row when it moves; for widgets that scroll."""
@@ -43,7 +51,7 @@ class DrawnOnce(Widget):
         return result
 
     def _make_ready(self, drawn: Strip) -> Strip:
-        left, style = self.styles.padding.left, self.rich_style
+        left, style = self.styles.padding.left, self.base_style
         strip = Strip.join([Strip.blank(left, style), drawn]) if left else drawn
         strip = strip.adjust_cell_length(self.outer_size.width, _plain(style))
         background = self.background_colors[1]
@@ -55,6 +63,7 @@ class DrawnOnce(Widget):
         """Forget what was made ready in the colours of another theme."""
         super().notify_style_update()
         self._ready.clear()
+        self._base = None
 
 
 def _plain(style: Style) -> Style:
