@@ -62,3 +62,20 @@ async def test_a_row_that_did_not_change_is_made_ready_once(tmp_path: Path) -> N
         desk.run.app.theme = "mlxtop-light"
         await desk.pilot.pause()
         assert pane.render_lines(whole)[0] is not first[0]
+
+
+async def test_a_row_that_changed_is_made_ready_anew(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(120, 40)) as desk:
+        for kind in WIDGETS:
+            desk.run.playhead.go_to(scenes.DECODE_MOMENT)
+            desk.run.moved()
+            await desk.pilot.pause()
+            widget = desk.run.query_one(kind)
+            whole = Region(0, 0, *widget.outer_size)
+            before = cells(widget.render_lines(whole))
+            desk.run.playhead.go_to(scenes.IDLE_MOMENT)
+            desk.run.moved()
+            await desk.pilot.pause()
+            after = cells(widget.render_lines(whole))
+            assert after != before
+            assert after == cells(as_textual(widget, whole))
