@@ -11,6 +11,7 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from mlxtop import config as settings
@@ -19,6 +20,7 @@ from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.sources.replay import Replay
+from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
 from mlxtop.tui.driver import SteadyDriver, steady
 from mlxtop.tui.keys import APP_ACTIONS
@@ -54,9 +56,7 @@ class MlxtopApp(App[int]):
     """One live run or one replay, and what can be opened on top of it."""
 
     TITLE = "mlxtop"
-    CSS = """
-    Toast { max-width: 80; }
-    """
+    CSS = toasts.CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
     ]
@@ -104,7 +104,23 @@ class MlxtopApp(App[int]):
             if self.wanted is None:
                 self._show_home()
         for problem in self._problems:
-            self.notify(problem, severity="warning", timeout=12, markup=False)
+            self.notify(problem, severity="warning", markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a toast for as long as it takes to read it, where it hides least."""
+        if timeout is None:
+            timeout = toasts.reading_seconds(f"{title} {message}")
+        if self.screen_stack:
+            toasts.place_toasts(self.screen)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _set_first_theme(self) -> None:
         chosen = self.config.theme
@@ -262,7 +278,7 @@ class MlxtopApp(App[int]):
         problem = settings.remember("theme", self.theme)
         if problem:
             self.notify(problem, severity="warning", markup=False)
-        self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
+        self.notify(f"Theme: {self.theme}", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action that can be done now, with its keys."""

@@ -61,7 +61,6 @@ class LiveScreen(RunScreen):
             self.app.notify(
                 "\n".join([one_line(news.text, 400), *(one_line(n, 100) for n in news.log[-3:])]),
                 severity="error" if news.failed else "information",
-                timeout=15 if news.failed else 8,
                 markup=False,
             )
         self._told = len(live.news)
@@ -184,7 +183,6 @@ class LiveScreen(RunScreen):
             f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
             f"this machine. {self.key('record')} turns it off; --no-text keeps figures only.",
             title="Recording",
-            timeout=12,
             markup=False,
         )
         self._warn(settings.remember("said_where_recordings_are", True))

@@ -292,7 +292,7 @@ class RunScreen(Screen[None]):
         model = model_name(self.timeline, t)
         date = fmt.date(self.timeline.wall(t))
         text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
-        self.app.notify(save(text, Path.cwd(), file_name(model, date)), timeout=10, markup=False)
+        self.app.notify(save(text, Path.cwd(), file_name(model, date)), markup=False)
 
     # -- panes ---------------------------------------------------------------------------------
 

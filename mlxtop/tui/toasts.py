@@ -1,0 +1,44 @@
+"""How long a toast stays and where it stands: over the chat, where nothing new is being read."""
+
+from textual.screen import Screen
+
+from mlxtop.tui.chat.transcript import Transcript
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 2.5, 9.0
+NOTICED_SECONDS = 1.5
+READ_PER_SECOND = 22.0
+"""Letters that people read in a second, paths and figures among them."""
+TALL_ROWS = 8
+"""Rows that the longest toast takes."""
+
+CSS = """
+Toast { width: 56; max-width: 100%; padding: 0 1; }
+ToastHolder { align-horizontal: left; }
+ToastRack { align: left bottom; margin: 0 0 4 0; }
+ToastRack.-above { dock: top; align: left top; margin: 1 0 0 0; }
+
+/* Above footer, strip, status and prompt; never wider than the chat. */
+RunScreen ToastRack { margin: 0 0 8 0; }
+RunScreen.-low ToastRack { margin: 0 0 7 0; }
+RunScreen.-flat ToastRack { margin: 0 0 1 0; }
+RunScreen ToastRack.-above { margin: 1 0 0 0; }
+RunScreen.-narrow ToastRack.-above, RunScreen.-tiny ToastRack.-above { margin: 2 0 0 0; }
+RunScreen.-flat ToastRack.-above { margin: 1 0 0 0; }
+RunScreen.-medium Toast { max-width: 50%; }
+"""
+
+
+def reading_seconds(text: str) -> float:
+    """Return the seconds that it takes to notice and read a text, within bounds."""
+    needed = NOTICED_SECONDS + len(text) / READ_PER_SECOND
+    return max(SHORTEST_SECONDS, min(needed, LONGEST_SECONDS))
+
+
+def place_toasts(screen: Screen[object]) -> None:
+    """Put the screen's toasts where they hide least.
+
+    The end of a conversation is what is being read, and below a short one there is room.
+    """
+    for transcript in screen.query(Transcript):
+        empty_rows = transcript.size.height - transcript.virtual_size.height
+        screen.query("ToastRack").set_class(empty_rows < TALL_ROWS, "-above")
