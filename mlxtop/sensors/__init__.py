@@ -2,8 +2,9 @@
 
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.machine import Machine, build_header, read_machine
+from mlxtop.sensors.own import SamplerStats
 from mlxtop.sensors.registry import default_sensors
-from mlxtop.sensors.sampler import Sampler, SamplerStats
+from mlxtop.sensors.sampler import Sampler
 
 __all__ = [
     "Machine",

@@ -5,6 +5,7 @@ import sys
 
 from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.cpu import Cpu, Load
+from mlxtop.sensors.own import OwnSampling
 from mlxtop.sensors.processes import AppCost, EngineCost
 
 SLOW_HZ = 1.0
@@ -23,4 +24,9 @@ def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Senso
         sensors = linux_sensors(hz, slow_hz)
     else:
         sensors = [Cpu(hz), Load(slow_hz)]
-    return [*sensors, AppCost(slow_hz, os.getpid()), EngineCost(slow_hz)]
+    return [
+        *sensors,
+        AppCost(slow_hz, os.getpid()),
+        EngineCost(slow_hz),
+        OwnSampling(slow_hz),
+    ]

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mlxtop.clock import now
 from mlxtop.clock import wall as wall_now
@@ -10,27 +9,12 @@ from mlxtop.events import AnyEvent, Sample
 from mlxtop.sensors.anchors import Anchors
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.guard import Guard
+from mlxtop.sensors.own import OwnSampling, SamplerStats
 from mlxtop.sensors.schedule import Schedule
 
 FASTEST_HZ = 20.0
 LATE_SECONDS = 0.025
 STOP_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class SamplerStats:
-    """How well the sampler kept its rate since it was started."""
-
-    ticks: int = 0
-    late: int = 0
-    """Ticks that began over 25 ms after their deadline."""
-    dropped: int = 0
-    """Ticks left out because the one before was still being read."""
-    gaps: int = 0
-    """Times the machine slept or the process was stopped."""
-    worst_late_seconds: float = 0.0
-    lost: tuple[str, ...] = ()
-    """Names of the sensors that do not answer now."""
 
 
 class Sampler:
@@ -68,6 +52,9 @@ class Sampler:
         self._ticks = self._late = 0
         self._worst = 0.0
         self._schedule: Schedule | None = None
+        for sensor in self.sensors:
+            if isinstance(sensor, OwnSampling):
+                sensor.watch(self.stats)
 
     def start(self) -> None:
         """Begin sampling; a second call does nothing."""
@@ -118,9 +105,10 @@ class Sampler:
             if not guard.sensor.slow
         ]
         turn = [-1] * len(plan)
+        waited = False
         while True:
             t = self._clock()
-            self._count(schedule, t)
+            self._count(schedule, t, waited)
             if anchor := anchors.due(round(t, 6), self._wall()):
                 self._emit(anchor)
             values: Values = {}
@@ -130,8 +118,10 @@ class Sampler:
                     values.update(guard.read(t))
             self._sample(t, values)
             schedule.tick += 1
-            if self._wait(max(0.0, schedule.deadline - self._clock())):
+            left = schedule.deadline - self._clock()
+            if self._wait(max(0.0, left)):
                 break
+            waited = left > 0
         for guard, _ in plan:
             guard.sensor.close()
 
@@ -147,9 +137,9 @@ class Sampler:
                 break
         guard.sensor.close()
 
-    def _count(self, schedule: Schedule, t: float) -> None:
+    def _count(self, schedule: Schedule, t: float, waited: bool) -> None:
         dropped, gaps = schedule.dropped, schedule.gaps
-        schedule.catch_up(t)
+        schedule.catch_up(t, waited=waited)
         self._ticks += 1
         if schedule.gaps > gaps:
             return

@@ -11,6 +11,7 @@ from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
+LATE, DROPPED, GAPS = "app.samples_late", "app.samples_dropped", "app.sampling_gaps"
 
 
 def busy(timeline: Timeline, columns_of: Grid, t: float) -> list[float]:
@@ -31,6 +32,20 @@ def _pair(timeline: Timeline, percent: str, memory: str, t: float) -> Item:
         return Item("", fmt.UNKNOWN, "quiet")
     value = f"{fmt.percent(share)} of a core, {fmt.size(size)}"
     return Item("", words(value, age), "quiet" if age else "value")
+
+
+def sampling(timeline: Timeline, t: float) -> list[Item]:
+    """Return how well the readings kept their rate; nothing in a recording that does not say."""
+    parts, oldest = [], 0.0
+    for name, word in ((LATE, "late"), (DROPPED, "dropped"), (GAPS, "gaps")):
+        if name not in timeline.series:
+            return []
+        count, age = reading(timeline, name, t)
+        oldest = max(oldest, age)
+        # A gap is seldom, and worth its room only where there was one.
+        if name != GAPS or count:
+            parts.append(f"{fmt.count(count)} {word}")
+    return [Item("readings", words(", ".join(parts), oldest), room=17)]
 
 
 class CpuFace:
@@ -57,7 +72,7 @@ class CpuFace:
         return None
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
-        """Return the load, the engine's cost, and our own."""
+        """Return the load, the engine's cost, and our own: processor, memory, late readings."""
         header = timeline.header
         cores = header.cpu_cores if header is not None else None
         load = item(
@@ -70,6 +85,7 @@ class CpuFace:
                 load,
                 Item("engine", engine.value, engine.ink, room=25),
                 Item("mlxtop itself", app.value, app.ink, room=25),
+                *sampling(timeline, t),
             ],
             width,
         )

@@ -11,7 +11,13 @@ from textual.widget import Widget
 from mlxtop import format as fmt
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
+from mlxtop.timeline.pace import readings_per_second
 from mlxtop.tui.chat.facts import short_name
+
+ENOUGH = 0.95
+"""Share of the rate asked for below which the header says so."""
+BEHIND = "▲"
+"""Stands before a rate that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,14 @@ def model_words(timeline: Timeline, t: float) -> tuple[str, ...]:
     return (*longer, name, short_name(model.model))
 
 
+def pace_words(timeline: Timeline, t: float, hz: float) -> str:
+    """Return the rate of frames and readings, and where readings fall behind it, by how much."""
+    achieved = readings_per_second(timeline, t)
+    if achieved is None or achieved >= ENOUGH * hz:
+        return f"{hz:g} Hz"
+    return f"{BEHIND} behind, {achieved:.1f} of {hz:g} Hz"
+
+
 def fitting(words: tuple[str, ...], room: int) -> str:
     """Return the first of the words that have room, or the last with what is cut off marked."""
     for text in words:
@@ -65,12 +79,19 @@ def fitting(words: tuple[str, ...], room: int) -> str:
 class RunHeader(Widget, can_focus=False):
     """One row: name, model, machine, recording sign, rate."""
 
-    COMPONENT_CLASSES = {"header--name", "header--model", "header--quiet", "header--recording"}
+    COMPONENT_CLASSES = {
+        "header--name",
+        "header--model",
+        "header--quiet",
+        "header--recording",
+        "header--warning",
+    }
     DEFAULT_CSS = """
     RunHeader { height: 1; width: 1fr; background: $panel; }
     RunHeader > .header--name { color: $primary; text-style: bold; }
     RunHeader > .header--model { color: $foreground; text-style: bold; }
     RunHeader > .header--quiet { color: $quiet; }
+    RunHeader > .header--warning { color: $text-warning; }
     RunHeader > .header--recording { color: $recording; text-style: bold; }
     """
 
@@ -97,11 +118,14 @@ class RunHeader(Widget, can_focus=False):
         base = self.rich_style
         styles = {
             name: base + self.get_component_rich_style(f"header--{name}", partial=True)
-            for name in ("name", "model", "quiet", "recording")
+            for name in ("name", "model", "quiet", "recording", "warning")
         }
         recording = styles["recording" if sign.on else "quiet"]
         words = f"{sign.sign} {sign.words}".strip()
-        right = [(words, recording), (rate, styles["quiet"])]
+        right = [
+            (words, recording),
+            (rate, styles["warning" if rate.startswith(BEHIND) else "quiet"]),
+        ]
         if width < 60:
             right = [(sign.sign, recording)]
         tail = [Segment(f"  {text}", style) for text, style in right if text]

@@ -16,7 +16,7 @@ from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import RecordingSign, RunHeader
+from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -165,8 +165,8 @@ class RunScreen(Screen[None]):
         return RecordingSign()
 
     def rate_words(self) -> str:
-        """Return the header's last word: frames per second, or playing speed."""
-        return f"{self.hz:g} Hz"
+        """Return the header's last word: frames and readings per second, or playing speed."""
+        return pace_words(self.timeline, self.playhead.time(), self.hz)
 
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
