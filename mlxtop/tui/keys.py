@@ -53,6 +53,9 @@ APP_ACTIONS = {
 }
 """Actions that do not depend on the screen."""
 
+_ASK_FIRST = {"new_conversation": "ask_new_conversation"}
+"""What a plain key does instead: it is easily pressed by somebody who meant to write."""
+
 _REPLAY_LABELS = {
     "freeze": "play/pause",
     "go_end": "end",
@@ -95,7 +98,7 @@ def bindings(where: str) -> Iterable[Binding]:
         if action.plain:
             yield Binding(
                 action.plain,
-                name,
+                _ASK_FIRST.get(action.id, name),
                 label,
                 show=shown,
                 key_display=_PAIRS.get(action.id) if where == "replay" else None,

@@ -11,11 +11,12 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from mlxtop.keys import ACTIONS, BY_ID, Action
+from mlxtop.keys import ACTIONS, BY_ID, Action, is_plain
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.go_to import GoToDialog
@@ -295,7 +296,12 @@ async def _(desk: Desk, key: str) -> None:
 async def _(desk: Desk, key: str) -> None:
     await desk.say("before")
     await desk.use(key)
+    if is_plain(key):
+        assert is_a(desk, ConfirmDialog)
+        assert len(desk.live.conversation) > 0, "nothing is lost before it was asked"
+        await desk.press("enter")
     assert len(desk.live.conversation) == 0
+    await desk.until(lambda: "Shift+F11 looks back" in "".join(desk.app.lines()), "a way back")
     await desk.until(lambda: desk.texts() == [], "an empty transcript")
     await desk.say("after")
     assert [message.text for message in desk.engine.chats()[-1].messages] == ["after"]

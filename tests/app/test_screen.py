@@ -193,6 +193,31 @@ async def test_a_new_conversation_leaves_the_message_that_was_edited(
         assert desk.prompt.text == "x"
 
 
+@pytest.mark.parametrize("keys", [("n", "escape"), ("n", "n"), ("n", "tab", "enter")])
+async def test_a_letter_that_was_meant_for_the_prompt_ends_no_conversation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.press("escape", "n")
+        assert desk.screen is desk.run, "an empty conversation asks nothing"
+        await desk.say("one")
+        await desk.press("escape", *keys)
+        assert desk.screen is desk.run
+        assert len(desk.live.conversation) == 2
+
+
+async def test_an_earlier_conversation_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("one")
+        asked = desk.playhead.end
+        await desk.press("ctrl+n")
+        await desk.until(lambda: desk.texts() == [], "an empty transcript")
+        desk.playhead.go_to(asked)
+        assert desk.texts()[0] == "one"
+
+
 # -- moments ---------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,11 @@ async def test_confirm(keys: list[str], answer: bool | None) -> None:
     assert await answers(ConfirmDialog("Really?"), *keys) is answer
 
 
+async def test_a_question_may_begin_at_yes() -> None:
+    for keys, answer in ((["enter"], True), (["tab", "enter"], False), (["escape"], None)):
+        assert await answers(ConfirmDialog("Really?", begin_with=True), *keys) is answer
+
+
 @pytest.mark.parametrize(
     ("keys", "note"), [(["h", "i", "enter"], "hi"), (["enter"], ""), (["a", "escape"], None)]
 )

@@ -30,9 +30,17 @@ class ConfirmDialog(Dialog[bool]):
     ]
 
     def __init__(
-        self, question: str, *, detail: str = "", yes: str = "Yes", no: str = "No"
+        self,
+        question: str,
+        *,
+        detail: str = "",
+        yes: str = "Yes",
+        no: str = "No",
+        begin_with: bool = False,
     ) -> None:
+        """`begin_with` is the answer that Enter gives at first."""
         super().__init__()
+        self._begin_with = begin_with
         self.question = question
         self.detail = detail
         self._yes, self._no = yes, no
@@ -49,8 +57,8 @@ class ConfirmDialog(Dialog[bool]):
                 yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
 
     def on_mount(self) -> None:
-        """Begin at the harmless answer."""
-        self.query_one("#no", Button).focus()
+        """Begin at the answer that Enter is to give, which is the harmless one by default."""
+        self.query_one("#yes" if self._begin_with else "#no", Button).focus()
 
     def action_answer(self, answer: bool) -> None:
         """Answer and close."""

@@ -240,8 +240,36 @@ class LiveScreen(RunScreen):
         entries = self.timeline.transcript.at(self.playhead.end)
         self.app.push_screen(EditPicker(entries), chosen)
 
+    def action_ask_new_conversation(self) -> None:
+        """Begin a new conversation, after asking where one would end."""
+        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+
+        if not len(self.live.conversation):
+            self.action_new_conversation()
+            return
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self.action_new_conversation()
+
+        recorded = " and in the recording" if self.live.recorder.status.path else ""
+        self.app.push_screen(
+            ConfirmDialog(
+                "Begin a new conversation?",
+                detail=f"What was said stays on the strip of time{recorded}.",
+                begin_with=True,
+            ),
+            decided,
+        )
+
     def action_new_conversation(self) -> None:
-        """Begin a new conversation."""
+        """Begin a new conversation; the earlier one can still be looked at."""
+        if len(self.live.conversation):
+            back, on = self.key("skip_back"), self.key("go_end")
+            self.say(
+                f"A new conversation. The earlier one stays on the strip of time: "
+                f"{back} looks back, {on} returns."
+            )
         self.live.new_conversation()
         self.playhead.go_end()
         if self.editing is not None:

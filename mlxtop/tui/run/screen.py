@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
 from mlxtop.sources import Playhead, Source
@@ -18,6 +19,7 @@ from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, S
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
 from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.toasts import reading_seconds
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -57,6 +59,8 @@ class RunScreen(Screen[None]):
         """Frames that came while something stood above this screen."""
         self._focus_before: Widget | None = None
         """Who had the focus when a pane was enlarged."""
+        self._said = ("", 0.0)
+        """What a key had to say, and until when it stands above the strip."""
 
     @property
     def timeline(self) -> Timeline:
@@ -135,7 +139,9 @@ class RunScreen(Screen[None]):
         """Draw the moment t on every visible widget."""
         timeline = self.timeline
         self.query_one(RunHeader).show(timeline, t, self.recording_sign(), self.rate_words())
-        self.query_one(StatusLine).show(self.status_words(t), quiet=self.status_is_quiet)
+        said = self._said[0] if clock.now() < self._said[1] else ""
+        quiet = self.status_is_quiet and not said
+        self.query_one(StatusLine).show(said or self.status_words(t), quiet=quiet)
         figures = self.query_one(KeyFigures)
         if figures.display:
             figures.show(timeline, t)
@@ -167,6 +173,10 @@ class RunScreen(Screen[None]):
     def rate_words(self) -> str:
         """Return the header's last word: frames and readings per second, or playing speed."""
         return pace_words(self.timeline, self.playhead.time(), self.hz)
+
+    def say(self, words: str) -> None:
+        """Answer a key above the strip, for as long as it takes to read."""
+        self._said = (words, clock.now() + reading_seconds(words))
 
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
