@@ -83,6 +83,15 @@ def _label(action: Action, where: str) -> str:
     return _REPLAY_LABELS.get(action.id, action.label) if where == "replay" else action.label
 
 
+def _elsewhere(action: Action) -> Iterable[Binding]:
+    """Yield the keys of an action that there is not here; they say so."""
+    name = f"say_elsewhere('{action.id}')"
+    if action.plain:
+        yield Binding(action.plain, name, show=False, id=action.id + PLAIN_SUFFIX)
+    if action.always:
+        yield Binding(action.always, name, show=False, id=action.id, priority=True)
+
+
 def bindings(where: str) -> Iterable[Binding]:
     """Yield the bindings of a `live` or a `replay` screen.
 
@@ -92,6 +101,8 @@ def bindings(where: str) -> Iterable[Binding]:
     # In the order in which the footer shows them.
     for action in sorted(ACTIONS, key=lambda action: _place(action.id, where)):
         if action.where not in ("both", where):
+            if action.always != "escape":
+                yield from _elsewhere(action)
             continue
         name = APP_ACTIONS.get(action.id, action.id)
         label, shown = _label(action, where), action.id in FOOTER[where]

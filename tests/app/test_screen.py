@@ -12,6 +12,7 @@ from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.help import HelpScreen, keys_of
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
+from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -216,6 +217,34 @@ async def test_an_earlier_conversation_is_found_again(
         await desk.until(lambda: desk.texts() == [], "an empty transcript")
         desk.playhead.go_to(asked)
         assert desk.texts()[0] == "one"
+
+
+@pytest.mark.parametrize("where", ["live", "replay"])
+async def test_keys_of_the_other_kind_of_run_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    there = {"live": "Only in a replay: ", "replay": "Only in a live run: "}[where]
+    foreign = [a for a in ACTIONS if a.where not in ("both", where) and a.always != "escape"]
+    assert foreign
+    opened = living(tmp_path, monkeypatch) if where == "live" else replaying(tmp_path)
+    async with opened as desk:
+        shown = footer(desk)
+        for action in foreign:
+            for key in filter(None, f"{action.always},{action.plain}".split(",")):
+                await desk.use(key)
+                line = desk.region_text(desk.run.query_one(StatusLine))
+                assert there + action.help[:12].lower() in line, key
+                assert desk.screen is desk.run
+        assert footer(desk) <= shown | {"leave", "prompt"}
+
+
+async def test_a_key_of_ones_own_that_only_a_live_run_has_otherwise(tmp_path: Path) -> None:
+    keys = {"faster": ["m"], "slower": ["n"]}
+    async with replaying(tmp_path, config=Config(keys=keys)) as desk:
+        await desk.press("m", "m")
+        assert desk.playhead.speed == 4
+        await desk.press("n")
+        assert desk.playhead.speed == 2
 
 
 # -- moments ---------------------------------------------------------------------------------------

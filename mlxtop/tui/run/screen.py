@@ -11,6 +11,7 @@ from textual.widget import Widget
 from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
+from mlxtop.keys import BY_ID
 from mlxtop.sources import Playhead, Source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.chat.facts import model_name
@@ -177,6 +178,13 @@ class RunScreen(Screen[None]):
     def say(self, words: str) -> None:
         """Answer a key above the strip, for as long as it takes to read."""
         self._said = (words, clock.now() + reading_seconds(words))
+
+    def action_say_elsewhere(self, action: str) -> None:
+        """Say where an action is to be had, where it is not here."""
+        there = "a live run" if BY_ID[action].where == "live" else "a replay"
+        does = BY_ID[action].help
+        self.say(f"Only in {there}: {does[0].lower()}{does[1:]}.")
+        self.frame()
 
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
