@@ -5,6 +5,17 @@ from collections.abc import Mapping
 NORMAL, WARN, CRITICAL = 0, 1, 2
 LEVEL_WORDS = {NORMAL: "NORMAL", WARN: "WARN", CRITICAL: "CRITICAL"}
 
+LEVEL_FIGURES = (
+    "pressure.some_avg10_percent",
+    "pressure.full_avg10_percent",
+    "memory.available_bytes",
+    "memory.limit_bytes",
+    "memory.total_bytes",
+    "swap.total_bytes",
+    "swap.used_bytes",
+)
+"""What a level that is not read is derived from."""
+
 
 def pressure_level(values: Mapping[str, float | None]) -> float | None:
     """Return 0 normal, 1 warn, 2 critical from one tick's readings; None where nothing tells.

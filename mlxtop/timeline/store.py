@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, SensorInfo
-from mlxtop.timeline.derive import pressure_level
+from mlxtop.timeline.derive import LEVEL_FIGURES, pressure_level
 from mlxtop.timeline.log import Log
 from mlxtop.timeline.series import HOLD_SECONDS, Series
 from mlxtop.timeline.transcript import Transcript
@@ -54,7 +54,8 @@ class Timeline:
         self.model: Log[events.LoadEnd | None] = Log()
         self.anchors: Log[events.Anchor] = Log()
         self.ended: events.End | None = None
-        self._standing: dict[str, float | None] = {}
+        self._level_is_read = False
+        """True where the system says the pressure level itself; then none is derived."""
 
     def add(self, event: AnyEvent) -> None:
         """Store an event. Order holds within a source; between sources it may come late."""
@@ -139,10 +140,12 @@ class Timeline:
             self.ticks.append(event.t)
         for name, value in event.values.items():
             self._number(name, event.t, value)
-        self._standing.update(event.values)
-        if "pressure.level" not in event.values:
-            level = pressure_level(self._standing)
-            if level is not None:
+        if "pressure.level" in event.values:
+            self._level_is_read = True
+        elif not self._level_is_read:
+            # As the figures stand now: a source that is gone leaves a gap, not its last word.
+            level = pressure_level({name: self.value(name, event.t) for name in LEVEL_FIGURES})
+            if level is not None or "pressure.level" in self.series:
                 self._number("pressure.level", event.t, level)
 
     def _tokens(self, event: events.Tokens) -> None:

@@ -23,10 +23,17 @@ class LinuxPressure(Sensor):
             ],
         )
         self._path = path
+        self._there = False
 
     def read(self) -> Values:
-        """Return both shares in percent; None without PSI, which is no failure."""
+        """Return both shares in percent; None without PSI, which is no failure.
+
+        Raises OSError where PSI was there and is no more.
+        """
         shares = parse_pressure(try_text(self._path))
+        if not shares and self._there:
+            raise OSError(f"{self._path} tells no pressure any more")
+        self._there = bool(shares)
         return {
             "pressure.some_avg10_percent": shares.get("some"),
             "pressure.full_avg10_percent": shares.get("full"),
