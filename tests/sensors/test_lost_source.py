@@ -119,4 +119,4 @@ async def test_the_status_line_says_so(said: list[AnyEvent], tmp_path: Path) -> 
 
         assert "does not answer" in await seen(1000 + LOST + 2)
         assert "does not answer" not in await seen(1000 + BACK - 2)
-        assert "The sensor memory answers again." in await seen(1000 + BACK + 1)
+        assert "answers again." in await seen(1000 + BACK + 1)
