@@ -97,14 +97,18 @@ class MlxtopApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit, 128 + number)
-        if self.replay is not None:
-            self._show_replay(self.replay)
-        else:
-            self._show_live(self.wanted)
-            if self.wanted is None:
-                self._show_home()
+        self.show_first_screen()
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
+
+    def show_first_screen(self) -> None:
+        """Open the replay, or the run and the list of models where none is named."""
+        if self.replay is not None:
+            self._show_replay(self.replay)
+            return
+        self._show_live(self.wanted)
+        if self.wanted is None:
+            self._show_home()
 
     def notify(
         self,

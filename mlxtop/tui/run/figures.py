@@ -18,8 +18,10 @@ class KeyFigures(Static):
     KeyFigures { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, speed: bool = True, id: str | None = None) -> None:
+        """`speed`: False where there is no model whose speed could be shown."""
         super().__init__("", id=id, markup=False)
+        self._speed = speed
         self._shown = ""
 
     def show(self, timeline: Timeline, t: float) -> None:
@@ -38,7 +40,7 @@ class KeyFigures(Static):
         user, system = (timeline.value(f"cpu.{name}_percent", t) for name in ("user", "system"))
         cpu = None if user is None or system is None else user + system
         parts = [
-            (speed, "$chart-speed"),
+            *([(speed, "$chart-speed")] if self._speed else []),
             (f"wired {fmt.size(wired)}", "$chart-memory"),
             (f"{sign}{word}", LEVEL_COLOURS.get(int(level or 0), "$foreground")),
         ]

@@ -149,22 +149,27 @@ class RunScreen(Screen[None]):
         if self.enlarged:
             self.query_one(ZoomView).show(timeline, t)
         else:
-            transcript = self.query_one(Transcript)
-            if self._is_shown(transcript):
-                transcript.show(timeline, t)
+            self.draw_chat(t)
             for pane in self.visible_panes():
                 pane.show(timeline, t)
         strip = self.query_one(TimeStrip)
         if strip.display:
             strip.show(timeline, t, self.playhead)
 
-    def _is_shown(self, widget: Widget) -> bool:
+    def draw_chat(self, t: float) -> None:
+        """Draw what stands beside the panes."""
+        transcript = self.query_one(Transcript)
+        if self.is_shown(transcript):
+            transcript.show(self.timeline, t)
+
+    def is_shown(self, widget: Widget) -> bool:
+        """Return whether a widget is on the screen, with all that it stands in."""
         return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
     def visible_panes(self) -> Iterator[Pane]:
         """Yield the panes that are on the screen now; hidden ones cost nothing."""
         for pane in self.query(Pane):
-            if self._is_shown(pane):
+            if self.is_shown(pane):
                 yield pane
 
     def recording_sign(self) -> RecordingSign:
