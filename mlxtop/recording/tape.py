@@ -47,8 +47,12 @@ class Tape:
         wall: Callable[[], float],
         clock: Callable[[], float],
         bound_bytes: int = BOUND_BYTES,
+        at_once: bool = False,
     ) -> None:
-        """Write to files in `directory`, each beginning with `header`."""
+        """Write to files in `directory`, each beginning with `header`.
+
+        `at_once`: a recording waits for no turn.
+        """
         self._directory = directory
         self._header = header if text else without_text(header)
         self._text = text
@@ -65,7 +69,7 @@ class Tape:
         self._since: float | None = None
         self.model = ""
         """Name that the next file is called by."""
-        self._turn_seen = False
+        self._turn_seen = at_once
         self._paused = False
         self._failure = ""
         self._retry_at = self._recheck_at = self._sync_at = -1.0

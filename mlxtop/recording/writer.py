@@ -34,17 +34,25 @@ class Recorder:
         text: bool = True,
         on: bool = True,
         limit_bytes: int | None = DEFAULT_LIMIT_BYTES,
+        at_once: bool = False,
         clock: Callable[[], float] = now,
         wall: Callable[[], float] = wall_now,
     ) -> None:
         """Prepare; nothing is touched before `start`, nothing created before the first turn.
 
         `text=False` keeps timings and counts only; `limit_bytes` bounds all recordings in
-        `directory` together (None: no bound).
+        `directory` together (None: no bound); `at_once` waits for no turn.
         """
         self._quota = Quota(directory, limit_bytes)
         self._tape = Tape(
-            directory, header, text=text, on=on, quota=self._quota, wall=wall, clock=clock
+            directory,
+            header,
+            text=text,
+            on=on,
+            quota=self._quota,
+            wall=wall,
+            clock=clock,
+            at_once=at_once,
         )
         self._queue: queue.SimpleQueue[AnyEvent | bool | str | None] = queue.SimpleQueue()
         self._closing = threading.Event()

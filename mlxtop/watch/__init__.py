@@ -1,0 +1,1 @@
+"""Watching a machine without a model: readings, processes, and how they are printed."""

@@ -1,0 +1,58 @@
+"""What `mlxtop watch` was asked for, and what of it cannot be had: pure."""
+
+from dataclasses import dataclass
+
+FASTEST_HZ = 20.0
+HOW = "--once, --csv or --jsonl print without a screen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """What the command line said; None where it said nothing."""
+
+    once: bool = False
+    json: bool = False
+    csv: bool = False
+    jsonl: bool = False
+    hz: float | None = None
+    count: int | None = None
+    seconds: float | None = None
+    record: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Whether rows or lines are wanted until something ends them."""
+        return self.csv or self.jsonl
+
+    @property
+    def prints(self) -> bool:
+        """Whether anything is wanted but the screen."""
+        return self.once or self.streams
+
+
+def problem(request: WatchRequest, *, terminal: bool) -> str:
+    """Return why the request makes no sense, as a sentence; empty where it does.
+
+    `terminal`: whether there is one for input and output.
+    """
+    if request.csv and request.jsonl:
+        return "--csv and --jsonl cannot be printed together; choose one."
+    if request.once and request.streams:
+        return "--once prints one reading, --csv and --jsonl a stream; choose one."
+    if request.json and not request.once:
+        return "--json goes with --once; a stream of JSON lines is --jsonl."
+    if request.hz is not None and not 0 < request.hz <= FASTEST_HZ:
+        return f"--hz {request.hz:g} is not above 0 and up to 20."
+    if request.hz is not None and request.once:
+        return "--hz has no meaning with --once, which takes one reading."
+    if not request.streams and (request.count is not None or request.seconds is not None):
+        return "--count and --seconds end a stream; they go with --csv or --jsonl."
+    if request.count is not None and request.count < 1:
+        return f"--count {request.count} is not a number of rows; the least is 1."
+    if request.seconds is not None and not 0 < request.seconds < float("inf"):
+        return f"--seconds {request.seconds:g} is not a length of time above 0."
+    if request.record and request.prints:
+        return "--record goes with the screen; --jsonl prints what a recording holds."
+    if not request.prints and not terminal:
+        return f"The screen needs a terminal for its input and its output; {HOW}."
+    return ""

@@ -1,0 +1,187 @@
+"""The processes of a machine, read by psutil: memory, CPU, and which of them serve models."""
+
+import heapq
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import psutil
+
+from mlxtop import clock
+from mlxtop.text import one_line
+from mlxtop.watch.servers import is_candidate, port_of, recognise, title
+
+T = TypeVar("T")
+
+KEPT = 60
+"""Processes that a reading keeps, of those with the most memory and of those with the most CPU."""
+NAME_CHARACTERS = 60
+PORT_SECONDS = 10.0
+"""How long a server's port stands until it is looked for again."""
+_SLICE = 25
+"""Processes read in one go; between two slices every other thread gets its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """One process as it was read; None where the system does not tell."""
+
+    pid: int
+    name: str
+    """Made harmless and short: a process may call itself anything."""
+    memory_bytes: int | None = None
+    """Resident memory; what processes share counts in each."""
+    cpu_percent: float | None = None
+    """Of one core; several busy threads pass 100. None at its first reading."""
+    server: str = ""
+    """Which model server it is; empty for any other process."""
+    port: int | None = None
+    """Where a server listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The processes at one moment: those that serve, and those that use the most."""
+
+    t: float
+    processes: tuple[ProcessInfo, ...]
+    total: int
+    """How many processes there were."""
+    seconds: float = 0.0
+    """What the reading took of its own thread's CPU time."""
+
+    @property
+    def servers(self) -> tuple[ProcessInfo, ...]:
+        """The model servers, the largest first."""
+        return tuple(p for p in by_memory(self.processes) if p.server)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of a process between readings."""
+
+    process: psutil.Process
+    raw_name: str
+    name: str
+    server: str
+    argued_port: int | None
+    cpu_seconds: float
+    t: float
+    port: int | None = None
+    port_at: float = float("-inf")
+
+
+class ProcessReader:
+    """Reads all processes; CPU shares are of the time since its last reading."""
+
+    def __init__(
+        self,
+        listed: Callable[[], Iterable[psutil.Process]] = psutil.process_iter,
+        pause: Callable[[], object] = lambda: time.sleep(0.001),
+    ) -> None:
+        """Begin with nothing known; `pause` is called between slices of the work."""
+        self._listed = listed
+        self._pause = pause
+        self._known: dict[int, _Known] = {}
+
+    def read(self) -> Reading:
+        """Return the processes as they are now; those that end meanwhile are left out."""
+        begun = time.thread_time()
+        found: list[ProcessInfo] = []
+        for place, process in enumerate(self._listed()):
+            if place % _SLICE == _SLICE - 1:
+                self._pause()
+            try:
+                with process.oneshot():
+                    found.append(self._read(process))
+            except (psutil.NoSuchProcess, ProcessLookupError):
+                self._known.pop(process.pid, None)
+        alive = {info.pid for info in found}
+        self._known = {pid: known for pid, known in self._known.items() if pid in alive}
+        return Reading(clock.now(), kept(found), len(found), time.thread_time() - begun)
+
+    def _read(self, process: psutil.Process) -> ProcessInfo:
+        pid, t = process.pid, clock.now()
+        raw_name = _or_none(process.name) or f"pid {pid}"
+        times = _or_none(process.cpu_times)
+        cpu_seconds = None if times is None else times.user + times.system
+        known = self._known.get(pid)
+        # A process that became another program, or whose number was given to another.
+        if known is not None and (
+            known.raw_name != raw_name or (cpu_seconds or 0.0) < known.cpu_seconds
+        ):
+            known = None
+        share = None
+        if known is None:
+            known = self._known[pid] = self._meet(process, raw_name, cpu_seconds or 0.0, t)
+        elif cpu_seconds is not None and t > known.t:
+            share = 100 * (cpu_seconds - known.cpu_seconds) / (t - known.t)
+            known.cpu_seconds, known.t = cpu_seconds, t
+        if known.server and t - known.port_at >= PORT_SECONDS:
+            known.port, known.port_at = _listening(process) or known.argued_port, t
+        memory = _or_none(process.memory_info)
+        return ProcessInfo(
+            pid=pid,
+            name=known.name,
+            memory_bytes=None if memory is None else int(memory.rss),
+            cpu_percent=None if share is None else round(share, 1),
+            server=known.server,
+            port=known.port,
+        )
+
+    def _meet(self, process: psutil.Process, raw_name: str, cpu: float, t: float) -> _Known:
+        # Arguments are read once, and only of what may be a server.
+        arguments = (_or_none(process.cmdline) or []) if is_candidate(raw_name) else []
+        return _Known(
+            process,
+            raw_name,
+            one_line(title(raw_name, arguments), NAME_CHARACTERS),
+            recognise(raw_name, arguments),
+            port_of(arguments),
+            cpu,
+            t,
+        )
+
+
+def _or_none(read: Callable[[], T]) -> T | None:
+    """Return what is read; None where the system does not let us, as of other users on macOS."""
+    try:
+        return read()
+    except psutil.NoSuchProcess:
+        raise
+    except (psutil.Error, PermissionError):
+        return None
+
+
+def _listening(process: psutil.Process) -> int | None:
+    """Return the lowest port on which a process listens; None where it does not tell."""
+    connections = _or_none(lambda: process.net_connections(kind="tcp")) or []
+    ports = [c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr]
+    return min(ports, default=None)
+
+
+def by_memory(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
+    """Return the processes with the most memory first; what is unknown comes last."""
+    return sorted(processes, key=lambda p: (-(p.memory_bytes or 0), p.pid))
+
+
+def by_cpu(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
+    """Return the processes with the most CPU first; memory decides between equals."""
+    return sorted(processes, key=lambda p: (-(p.cpu_percent or 0.0), -(p.memory_bytes or 0), p.pid))
+
+
+def kept(processes: list[ProcessInfo], number: int = KEPT) -> tuple[ProcessInfo, ...]:
+    """Return the servers, and the `number` with the most memory and with the most CPU."""
+    chosen = {p.pid: p for p in processes if p.server}
+    chosen |= {p.pid: p for p in heapq.nlargest(number, processes, key=_memory) if p.memory_bytes}
+    chosen |= {p.pid: p for p in heapq.nlargest(number, processes, key=_cpu) if p.cpu_percent}
+    return tuple(by_memory(chosen.values()))
+
+
+def _memory(process: ProcessInfo) -> int:
+    return process.memory_bytes or 0
+
+
+def _cpu(process: ProcessInfo) -> float:
+    return process.cpu_percent or 0.0

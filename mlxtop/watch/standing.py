@@ -1,0 +1,46 @@
+"""The figures as they stand, from samples as they come: no more than the newest of each."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from mlxtop.events import Sample, SensorInfo
+from mlxtop.timeline.derive import pressure_level, pressure_source
+from mlxtop.timeline.series import HOLD_SECONDS
+
+PRESSURE = "pressure.level"
+
+
+class Standing:
+    """Newest value of each figure, for as long as one stands; an endless stream takes no memory."""
+
+    def __init__(self, infos: Iterable[SensorInfo]) -> None:
+        """Know the figures of `infos`, and the pressure level that follows from them."""
+        self.infos = {info.name: info for info in infos}
+        self._derived = PRESSURE not in self.infos
+        if self._derived and any(name.startswith("memory.") for name in self.infos):
+            self.infos[PRESSURE] = SensorInfo(name=PRESSURE, unit="level", source="", hz=0)
+        self._values: dict[str, tuple[float, float | None]] = {}
+
+    def add(self, sample: Sample) -> None:
+        """Take in a sample."""
+        for name, value in sample.values.items():
+            self._values[name] = (sample.t, value)
+
+    def values(self, t: float) -> dict[str, float | None]:
+        """Return every figure as it stands at time t; None where unknown or too old."""
+        result = {name: self._value(name, t) for name in self.infos}
+        if self._derived and PRESSURE in result:
+            result[PRESSURE] = pressure_level(result)
+        return result
+
+    def source(self, name: str, values: Mapping[str, float | None]) -> str:
+        """Return where a figure is read, in words a person can check."""
+        if self._derived and name == PRESSURE:
+            return f"derived from {pressure_source(values) or 'nothing that answers'}"
+        return self.infos[name].source
+
+    def _value(self, name: str, t: float) -> float | None:
+        read_at, value = self._values.get(name, (-math.inf, None))
+        hz = self.infos[name].hz
+        hold = max(HOLD_SECONDS, 2.5 / hz) if hz > 0 else math.inf
+        return value if t - read_at <= hold else None

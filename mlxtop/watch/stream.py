@@ -1,0 +1,120 @@
+"""Readings as they come, as rows of CSV or lines of JSON, until something ends them."""
+
+import csv
+import queue
+import sys
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from mlxtop import clock, events
+from mlxtop.events import AnyEvent, Sample
+from mlxtop.sensors import Sampler, Sensor, build_header
+from mlxtop.text import one_line
+from mlxtop.watch.formats import cell
+from mlxtop.watch.once import iso
+from mlxtop.watch.standing import Standing
+
+
+class Writer(Protocol):
+    """Puts a stream into words."""
+
+    def begin(self, header: events.Header) -> None:
+        """Write what stands before the first reading."""
+
+    def write(self, event: AnyEvent, *, tick: bool) -> None:
+        """Write an event; `tick` says that a row is due."""
+
+    def end(self, reason: str) -> None:
+        """Write what stands after the last reading."""
+
+
+class JsonLines:
+    """The lines of a recording: what they say can be replayed."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def begin(self, header: events.Header) -> None:
+        """Write the header."""
+        self.write(header, tick=False)
+
+    def write(self, event: AnyEvent, *, tick: bool) -> None:
+        """Write any event."""
+        self._out.write(events.encode(event).decode())
+        self._out.flush()
+
+    def end(self, reason: str) -> None:
+        """Write that the stream was ended, not cut off."""
+        self.write(events.End(t=clock.now(), reason=reason), tick=False)
+
+
+class CsvRows:
+    """A row for every tick: the figures as they stand, an empty cell for what is unknown."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._rows = csv.writer(out, lineterminator="\n")
+
+    def begin(self, header: events.Header) -> None:
+        """Write the names of the columns."""
+        self._standing = Standing(header.sensors)
+        self._names = list(self._standing.infos)
+        self._put(["time", *self._names])
+
+    def write(self, event: AnyEvent, *, tick: bool) -> None:
+        """Write a row where one is due; a notice goes to stderr."""
+        if isinstance(event, Sample):
+            self._standing.add(event)
+        elif isinstance(event, events.Notice):
+            print(f"mlxtop: {one_line(event.text, 500)}", file=sys.stderr)
+        if tick:
+            values = self._standing.values(event.t)
+            # The wall clock may be set meanwhile: a row tells the time as it is now.
+            wall = clock.wall() - (clock.now() - event.t)
+            self._put([iso(wall), *(cell(values[name]) for name in self._names)])
+
+    def end(self, reason: str) -> None:
+        """Write nothing: rows end where they end."""
+
+    def _put(self, row: list[str]) -> None:
+        self._rows.writerow(row)
+        self._out.flush()
+
+
+def stream(
+    sensors: Sequence[Sensor],
+    writer: Writer,
+    *,
+    hz: float,
+    count: int | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Write readings at `hz`, as many as `count` or as come in `seconds`, else until Ctrl-C.
+
+    Raises OSError (BrokenPipeError among them) where nothing can be written.
+    """
+    said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
+    sampler = Sampler(sensors, said.put, hz=hz)
+    # What has a thread of its own comes between the ticks and makes no row.
+    slow = {info.name for sensor in sensors if sensor.slow for info in sensor.infos}
+    writer.begin(build_header(sensors))
+    end = None if seconds is None else clock.now() + seconds
+    ticks = 0
+    sampler.start()
+    try:
+        while count is None or ticks < count:
+            left = None if end is None else end - clock.now()
+            if left is not None and left <= 0:
+                break
+            try:
+                event = said.get(timeout=left)
+            except queue.Empty:
+                break
+            tick = isinstance(event, Sample) and not event.values.keys() <= slow
+            writer.write(event, tick=tick)
+            ticks += tick
+        writer.end("as many readings as asked for")
+    except KeyboardInterrupt:
+        writer.end("Ctrl-C")
+    finally:
+        sampler.stop()
