@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandList, CommandPalette
+from textual.geometry import Region
 
 from mlxtop.config import Config
 from mlxtop.keys import ACTIONS, BY_ID, keymap
@@ -372,6 +373,31 @@ async def test_themes_that_are_not_ours_have_all_colours(tmp_path: Path) -> None
             desk.app.theme = name
             await desk.settle()
             assert "speed" in "".join(desk.app.lines())
+
+
+def places(desk: Desk) -> dict[str, Region]:
+    """Return where everything of the run stands."""
+    return {widget.id: widget.region for widget in desk.run.query("*") if widget.id}
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (40, 12)])
+async def test_nothing_moves_when_the_status_line_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with living(tmp_path, monkeypatch, size=size) as desk:
+        await desk.say("one")
+        await desk.settle()
+        before, status = places(desk), desk.run.query_one(StatusLine)
+        assert not desk.region_text(status).strip()
+        await desk.press("f2")
+        await desk.until(lambda: "Frozen" in desk.region_text(status), "a frozen view")
+        assert places(desk) == before
+        await desk.press("ctrl+end", "ctrl+o", "enter")
+        await desk.until(lambda: "Editing" in desk.region_text(status), "an edit")
+        assert places(desk) == before
+        await desk.press("escape")
+        await desk.until(lambda: not desk.region_text(status).strip(), "silence")
+        assert places(desk) == before
 
 
 # -- what costs nothing ----------------------------------------------------------------------------

@@ -6,11 +6,10 @@ from mlxtop.text import one_line
 
 
 class StatusLine(Static):
-    """A row that is only there while it has something to say."""
+    """A row that keeps its place while it says nothing: what comes and goes moves no other row."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; padding: 0 1; color: $text-warning; display: none; }
-    StatusLine.-said { display: block; }
+    StatusLine { height: 1; padding: 0 1; color: $text-warning; }
     StatusLine.-quiet { color: $quiet; }
     """
 
@@ -23,6 +22,5 @@ class StatusLine(Static):
         self.set_class(quiet, "-quiet")
         if sentence != self._sentence:
             self._sentence = sentence
-            self.set_class(bool(sentence), "-said")
             # One row high whatever it says: nothing has to be laid out again.
             self.update(one_line(sentence, 400), layout=False)
