@@ -4,7 +4,18 @@ import sys
 
 from mlxtop import __version__
 
-COMMANDS = ("run", "replay", "config", "themes")
+COMMANDS = (
+    "run",
+    "replay",
+    "watch",
+    "doctor",
+    "recordings",
+    "check",
+    "redact",
+    "config",
+    "themes",
+)
+"""All that are no model's name; named here so that a word can be told from one without typer."""
 
 
 def main() -> None:

@@ -130,6 +130,112 @@ def replay(
 
 
 @app.command()
+def recordings(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Where to look; default: where runs are recorded.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List the recordings, newest first."""
+    from mlxtop import config as settings
+    from mlxtop.files import list_recordings
+
+    found = directory or settings.load()[0].recordings_dir
+    raise typer.Exit(list_recordings(found, as_json=json))
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Recordings (.jsonl, .gz, .zst), or `-`.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a line instead.")
+    ] = False,
+) -> None:
+    """Say what is wrong with recordings, line by line; exit status 1 where something is."""
+    from mlxtop import files as recorded
+
+    if schema:
+        raise typer.Exit(recorded.print_schema())
+    if not files:
+        raise typer.BadParameter("name a recording, or `-` for stdin", param_hint="FILES")
+    raise typer.Exit(recorded.check(files, as_json=json))
+
+
+@app.command()
+def redact(
+    file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The new file.")],
+) -> None:
+    """Write a recording without prompts, replies, names and paths; timings and figures stay."""
+    from mlxtop.files import write_redacted
+
+    raise typer.Exit(write_redacted(file, output))
+
+
+@app.command()
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="Print one reading as a table.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --once: print it as JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print rows of CSV until Ctrl-C.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print JSON lines until Ctrl-C, as a recording has.")
+    ] = False,
+    hz: Annotated[
+        float | None, typer.Option("--hz", help="Readings a second, above 0 and up to 20.")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", help="End a stream after so many readings.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="End a stream after so many seconds.")
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record/--no-record", help="Record what the screen shows to a file.")
+    ] = False,
+) -> None:
+    """Watch this machine without a model: on a screen, as a table, or as a stream."""
+    from mlxtop.launch import watch as launch_watch
+    from mlxtop.watch.options import WatchRequest
+
+    raise typer.Exit(
+        launch_watch(
+            WatchRequest(
+                once=once,
+                json=json,
+                csv=csv,
+                jsonl=jsonl,
+                hz=hz,
+                count=count,
+                seconds=seconds,
+                record=record,
+            )
+        )
+    )
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="How long to measure, 1 to 600.")
+    ] = 2.0,
+    capture: Annotated[
+        Path | None,
+        typer.Option(
+            "--capture", help="Save what the sensors read, without names, to a new directory."
+        ),
+    ] = None,
+) -> None:
+    """Say what each sensor reads here, what it costs, and what is missing and why."""
+    from mlxtop.doctor.run import doctor as examine
+
+    raise typer.Exit(examine(json=json, seconds=seconds, capture=capture))
+
+
+@app.command()
 def config() -> None:
     """Say where the configuration is and what holds."""
     from mlxtop import config as settings

@@ -1,5 +1,7 @@
 """Reading a recording: line by line, in bounded memory, whatever the file holds."""
 
+import io
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,8 @@ from mlxtop.recording.check import unsound
 from mlxtop.recording.report import ReadReport, RecordingError
 from mlxtop.text import one_line
 
+STANDARD_INPUT = "-"
+PACKED_SUFFIXES = (".gz", ".zst")
 LONGEST_LINE_BYTES = 8 << 20
 _BUFFER_BYTES = 1 << 18
 
@@ -77,6 +81,23 @@ class Recording:
         finally:
             self._file.close()
 
+    def raw_lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number from 1, bytes) of every line, at most 8 MiB of each, the header's first.
+
+        Raises RecordingError where the file cannot be read any further.
+        """
+        yield 1, self._first
+        number = 1
+        try:
+            while line := self._file.readline(LONGEST_LINE_BYTES):
+                number += 1
+                if not line.endswith(b"\n") and len(line) == LONGEST_LINE_BYTES:
+                    self._skip_rest()
+                yield number, line
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
+
     def _event(self, line: bytes) -> AnyEvent | None:
         report = self.report
         whole = line.endswith(b"\n")
@@ -112,6 +133,7 @@ class Recording:
         except OSError as error:
             reason = error.strerror or str(error)
             raise RecordingError(f"{shown} cannot be read: {reason}.") from None
+        self._first = line
         if not line:
             raise RecordingError(f"{shown} is empty: nothing was recorded in it.")
         try:
@@ -148,11 +170,15 @@ def read(path: Path | str) -> Iterator[AnyEvent]:
 
 
 def _shown(path: Path) -> str:
+    if str(path) == STANDARD_INPUT:
+        return "The standard input"
     return one_line(str(path), 300)
 
 
 def _open(path: Path) -> BinaryIO:
     shown = _shown(path)
+    if str(path) == STANDARD_INPUT:
+        return os.fdopen(os.dup(0), "rb", buffering=_BUFFER_BYTES)
     try:
         # Looked at first: opening a pipe would wait for a writer.
         mode = path.stat().st_mode
@@ -160,7 +186,14 @@ def _open(path: Path) -> BinaryIO:
             raise RecordingError(f"{shown} is a directory, not a recording.")
         if not stat.S_ISREG(mode):
             raise RecordingError(f"{shown} is not a file: a recording cannot be read from it.")
-        return path.open("rb", buffering=_BUFFER_BYTES)
+        file = path.open("rb", buffering=_BUFFER_BYTES)
+        if path.suffix not in PACKED_SUFFIXES:
+            return file
+        # Imported where it is used: few recordings are packed, and every start reads one.
+        from mlxtop.recording.unpack import Unpacked
+
+        plain = Unpacked(file, path.suffix, path.stat().st_size)
+        return io.BufferedReader(plain, _BUFFER_BYTES)
     except FileNotFoundError:
         raise RecordingError(f"{shown} does not exist.") from None
     except PermissionError:

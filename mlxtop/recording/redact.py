@@ -1,0 +1,106 @@
+"""A recording without what says who made it and what was said: timings and figures stay."""
+
+import os
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.events import AnyEvent
+from mlxtop.recording.privacy import LEFT_OUT, without_text
+from mlxtop.recording.reader import Recording
+from mlxtop.recording.report import ReadReport, RecordingError
+
+
+@dataclass
+class Removed:
+    """What was taken out: words for people → how often."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    report: ReadReport | None = None
+
+    def sentences(self) -> list[str]:
+        """Return what was removed, a line each."""
+        return [f"{count:,} × {what}" for what, count in sorted(self.counts.items()) if count]
+
+
+def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
+    """Return the event without text, names and paths; what it held is counted in `removed`."""
+    counts = removed.counts
+    match event:
+        case events.Header():
+            counts["host name"] += bool(event.host)
+            event = msgspec.structs.replace(event, host="", made=event.made and LEFT_OUT)
+        case events.LoadStart() | events.LoadEnd() | events.Unload():
+            event = _without_paths(event, counts)
+        case events.Mark():
+            counts["note of a mark"] += bool(event.note)
+            event = msgspec.structs.replace(event, note="")
+        case events.Message():
+            counts["message"] += event.text is not None
+        case events.Tokens():
+            counts["token's text"] += len(event.text or ())
+        case events.TurnEnd():
+            counts["text after the last token"] += bool(event.tail_text)
+            counts["error of a reply"] += bool(event.error)
+        case events.Notice():
+            counts["notice"] += 1
+            return msgspec.structs.replace(event, text=LEFT_OUT)
+        case events.Error():
+            counts["error message"] += 1
+            return msgspec.structs.replace(event, text=LEFT_OUT, log=[])
+        case _:
+            pass
+    return without_text(event)
+
+
+def _without_paths(
+    event: events.LoadStart | events.LoadEnd | events.Unload, counts: Counter[str]
+) -> AnyEvent:
+    """Keep a model's name, which is no secret on a hub; of a directory only its last part."""
+    changes: dict[str, str] = {}
+    for name in ("model", "path", "adapter", "draft"):
+        value = getattr(event, name, "")
+        if not value:
+            continue
+        if name == "path":
+            changes[name] = ""
+        elif os.sep in value and (value.startswith((os.sep, "~", ".")) or value.count(os.sep) > 1):
+            changes[name] = value.rstrip(os.sep).rsplit(os.sep, 1)[-1]
+    counts["path"] += len(changes)
+    if isinstance(event, events.LoadEnd) and event.error:
+        counts["error of a load"] += 1
+        changes["error"] = LEFT_OUT
+    return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def redact(source: Path, target: Path) -> Removed:
+    """Write the recording `source` without text, names and paths to `target`, which must be new.
+
+    Raises RecordingError where one cannot be read or the other not be written; then nothing is
+    left at `target`. Lines that hold no known event are left out: nobody knows what they say.
+    """
+    if target.exists():
+        raise RecordingError(f"{target} exists already: choose another name.")
+    removed = Removed()
+    part = None
+    try:
+        with Recording(source) as recording:
+            handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            with os.fdopen(handle, "wb") as file:
+                for event in recording.events():
+                    file.write(events.encode(redacted(event, removed)))
+            removed.report = recording.report
+        os.link(part, target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RecordingError(f"{target} cannot be written: {reason}.") from None
+    finally:
+        if part is not None:
+            with suppress(OSError):
+                os.unlink(part)
+    return removed

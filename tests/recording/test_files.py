@@ -1,0 +1,293 @@
+"""Recordings outside of the screen: packed, checked, listed, redacted."""
+
+import gzip
+import json
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlxtop import events, files
+from mlxtop.events import AnyEvent
+from mlxtop.recording import unpack
+from mlxtop.recording.reader import read
+from mlxtop.recording.redact import redact
+from mlxtop.recording.report import RecordingError
+from mlxtop.recording.schema import schema_text
+from mlxtop.recording.validate import Problem, validate
+from tools import format_reference
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "recordings").glob("*.jsonl"))
+DEMO = ROOT / "recordings" / "demo.jsonl"
+SECRETS = ("sesame", "/home/ada", "ada-laptop")
+
+
+def written(path: Path, said: list[AnyEvent], end: bool = True) -> Path:
+    path.write_bytes(b"".join(map(events.encode, said)))
+    if end:
+        with path.open("ab") as file:
+            file.write(events.encode(events.End(t=max(event.t for event in said))))
+    return path
+
+
+def header(**more: object) -> events.Header:
+    return events.Header(
+        t=10.0,
+        schema=1,
+        wall=1e9,
+        clock="test",
+        mlxtop="0",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def turn(number: int, t: float, count: int = 2, told: int | None = None) -> list[AnyEvent]:
+    times = [t + 0.1 * (place + 1) for place in range(count)]
+    return [
+        events.TurnStart(t=t, turn=number, index=1),
+        events.Tokens(t=times[-1], turn=number, times=times, text=["sesame "] * count),
+        events.TurnEnd(
+            t=times[-1],
+            turn=number,
+            finish_reason="stop",
+            generation_tokens=count if told is None else told,
+            prompt_tokens=1,
+        ),
+    ]
+
+
+# -- packed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_recording_holds_the_same_events(tmp_path: Path, suffix: str) -> None:
+    plain = DEMO.read_bytes()
+    packed = gzip.compress(plain) if suffix == ".gz" else zstandard.compress(plain)
+    path = tmp_path / f"run.jsonl{suffix}"
+    path.write_bytes(packed)
+    assert list(read(path)) == list(read(DEMO))
+
+
+def test_gzip_files_that_were_joined_are_one(tmp_path: Path) -> None:
+    plain = DEMO.read_bytes()
+    middle = plain.index(b"\n", len(plain) // 2) + 1
+    path = tmp_path / "run.jsonl.gz"
+    path.write_bytes(gzip.compress(plain[:middle]) + gzip.compress(plain[middle:]))
+    assert list(read(path)) == list(read(DEMO))
+
+
+@settings(max_examples=40, deadline=None)
+@given(share=st.floats(0, 1))
+def test_a_packed_recording_cut_anywhere_gives_what_is_there(
+    tmp_path_factory: pytest.TempPathFactory, share: float
+) -> None:
+    whole = list(read(DEMO))
+    packed = gzip.compress(DEMO.read_bytes())
+    path = tmp_path_factory.mktemp("cut") / "run.jsonl.gz"
+    path.write_bytes(packed[: int(share * len(packed))])
+    try:
+        found = list(read(path))
+    except RecordingError:
+        return
+    assert found == whole[: len(found)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_flipped_bit_is_a_sentence_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, place: float, bit: int
+) -> None:
+    plain = DEMO.read_bytes()
+    packed = bytearray(gzip.compress(plain) if suffix == ".gz" else zstandard.compress(plain))
+    packed[int(place * len(packed))] ^= 1 << bit
+    path = tmp_path_factory.mktemp("flip") / f"run.jsonl{suffix}"
+    path.write_bytes(packed)
+    with suppress(RecordingError):
+        for event in read(path):
+            assert isinstance(event, events.Event)
+
+
+def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "ALWAYS_ALLOWED_BYTES", 1 << 20)
+    path = tmp_path / "bomb.jsonl.gz"
+    first = events.encode(header())
+    pack = zlib.compressobj(9, wbits=31)
+    path.write_bytes(
+        b"".join([pack.compress(first), *(pack.compress(b"\0" * (1 << 20)) for _ in range(64))])
+        + pack.flush()
+    )
+    monkeypatch.setattr(unpack, "MOST_TIMES_LARGER", 100)
+    with pytest.raises(RecordingError, match="far more than any recording holds"):
+        list(read(path))
+
+
+# -- check -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.jsonl")), ids=lambda p: p.name
+)
+def test_shipped_recordings_are_sound(path: Path) -> None:
+    verdict = validate(path)
+    assert verdict.sound
+    assert verdict.problems == []
+    assert verdict.events == verdict.lines > 10
+
+
+def problems(path: Path, said: list[AnyEvent], end: bool = True) -> list[Problem]:
+    return validate(written(path, said, end)).problems
+
+
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    assert problems(path, [header(), *turn(1, 11.0)]) == []
+    (wrong,) = problems(path, [header(), *turn(1, 11.0, told=5)])
+    assert (wrong.line, wrong.error) == (4, True)
+    assert "ends with 5 tokens, and 2 were told" in wrong.text
+    (wrong,) = problems(path, [header(), *turn(1, 11.0)[:2]])
+    assert wrong.line == 4
+    assert "turn 1 has no end" in wrong.text
+    (wrong,) = problems(path, [header(), *turn(1, 11.0)], end=False)
+    assert (wrong.line, wrong.error) == (0, False)
+
+
+def test_times_may_be_late_but_not_run_backwards(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    mark, late = events.Mark(t=12.0), events.Notice(t=11.2, text="late")
+    assert problems(path, [header(), mark, late]) == []
+    (wrong,) = problems(path, [header(), mark, events.Notice(t=10.5, text="too late")])
+    assert "1.5 s late" in wrong.text
+    (wrong,) = problems(path, [header(), mark, events.Mark(t=11.9)])
+    assert "before that of the mark before it" in wrong.text
+
+
+def test_two_runs_in_one_file_are_one_error(tmp_path: Path) -> None:
+    path = written(tmp_path / "run.jsonl", [header(), *turn(1, 11.0)])
+    path.write_bytes(path.read_bytes() * 2)
+    (wrong,) = validate(path).problems
+    assert wrong.line == 6
+    assert "second header" in wrong.text
+
+
+def test_lines_that_hold_no_event_are_named(tmp_path: Path) -> None:
+    path = written(tmp_path / "run.jsonl", [header()], end=False)
+    with path.open("ab") as file:
+        file.write(b'{"kind":"sample","t":11,"values":{"a":"b"}}\nnonsense\n\n')
+        file.write(b'{"kind":"later","t":12}\n{"kind":"mark","t":1')
+    lines = [(problem.line, problem.error) for problem in validate(path).problems]
+    assert lines == [(2, True), (3, True), (4, True), (5, False), (6, False), (0, False)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_check_never_fails_on_a_damaged_recording(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    whole = bytearray(DEMO.read_bytes()[:20_000])
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("damaged") / "run.jsonl"
+    path.write_bytes(whole)
+    try:
+        verdict = validate(path)
+    except RecordingError:
+        return
+    assert verdict.lines > 0
+
+
+def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = written(tmp_path / "good.jsonl", [header(), *turn(1, 11.0)])
+    bad = written(tmp_path / "bad.jsonl", [header(), *turn(1, 11.0, told=5)])
+    assert files.check([good]) == 0
+    assert "sound; 5 lines, 1 turn, 2 tokens" in capsys.readouterr().out
+    assert files.check([good, bad]) == 1
+    assert f"{bad}:4: error: turn 1 ends" in capsys.readouterr().out
+    assert files.check([tmp_path / "none"]) == 1
+    assert "does not exist" in capsys.readouterr().err
+    assert files.check([good, bad, tmp_path / "none"], as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [one["sound"] for one in told] == [True, False, False]
+
+
+# -- the schema ------------------------------------------------------------------------------------
+
+
+def test_the_documentation_is_made_from_the_events() -> None:
+    assert format_reference.SCHEMA.read_text() == schema_text()
+    text = format_reference.DOCUMENT.read_text()
+    assert text == format_reference.document(text)
+    for kind in events.KINDS:
+        assert f"### `{kind}`" in text
+
+
+# -- redact ----------------------------------------------------------------------------------------
+
+
+def secretive() -> list[AnyEvent]:
+    start, tokens, end = turn(1, 13.0)
+    return [
+        header(host="ada-laptop"),
+        events.LoadStart(t=10.5, model="/home/ada/models/tiny", path="/home/ada/models/tiny"),
+        events.LoadEnd(t=11.0, model="/home/ada/models/tiny", path="/home/ada/models/tiny"),
+        events.Message(t=12.0, index=0, role="user", text="open sesame"),
+        start,
+        tokens,
+        msgspec.structs.replace(end, tail_text="sesame"),
+        events.Mark(t=14.0, note="sesame"),
+        events.Notice(t=14.1, text="sesame", origin="engine"),
+        events.Error(t=14.2, text="sesame", origin="sensors", log=["/home/ada"]),
+    ]
+
+
+def test_a_redacted_recording_keeps_figures_and_no_secrets(tmp_path: Path) -> None:
+    source = written(tmp_path / "run.jsonl", secretive())
+    target = tmp_path / "out.jsonl"
+    removed = redact(source, target)
+    said = target.read_text()
+    assert not [secret for secret in SECRETS if secret in said]
+    before, after = list(read(source)), list(read(target))
+    assert [(event.t, type(event)) for event in before] == [(e.t, type(e)) for e in after]
+    times = [event.times for event in after if isinstance(event, events.Tokens)]
+    assert times == [event.times for event in before if isinstance(event, events.Tokens)]
+    loaded = [event.model for event in after if isinstance(event, events.LoadEnd)]
+    assert loaded == ["tiny"]
+    assert removed.counts["token's text"] == 2
+    assert "1 × host name" in removed.sentences()
+    assert validate(target).sound
+
+
+def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
+    source = written(tmp_path / "run.jsonl", secretive())
+    target = tmp_path / "out.jsonl"
+    target.write_text("mine")
+    with pytest.raises(RecordingError, match="exists already"):
+        redact(source, target)
+    assert target.read_text() == "mine"
+    with pytest.raises(RecordingError, match="cannot be written"):
+        redact(source, tmp_path / "nowhere" / "out.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "run.jsonl"]
+
+
+# -- list ------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert files.list_recordings(tmp_path) == 0
+    assert "No recordings" in capsys.readouterr().out
+    written(tmp_path / "a.jsonl", [header(), *turn(1, 11.0)])
+    written(tmp_path / "b.jsonl", [header(), *turn(1, 11.0)], end=False)
+    (tmp_path / "c.jsonl").write_text("nonsense\n")
+    files.list_recordings(tmp_path)
+    table = capsys.readouterr().out
+    for word in ("complete", "unclean", "unreadable", "3 recordings"):
+        assert word in table
+    files.list_recordings(tmp_path, as_json=True)
+    states = {Path(one["file"]).name: one["state"] for one in json.loads(capsys.readouterr().out)}
+    assert states == {"a.jsonl": "complete", "b.jsonl": "unclean", "c.jsonl": "unreadable"}
