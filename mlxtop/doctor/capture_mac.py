@@ -1,0 +1,68 @@
+"""What programs and calls of macOS say, as far as it may leave the machine."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from mlxtop.doctor import keep_mac
+from mlxtop.doctor.keep import only
+from mlxtop.doctor.names import Net
+from mlxtop.sensors.macos.kernel import Kernel
+from mlxtop.sensors.macos.machine import SYSTEM_PROFILER
+from mlxtop.sensors.macos.macmon import find_macmon
+from mlxtop.sensors.macos.programs import run
+from mlxtop.sensors.macos.sensors import IOREG
+from mlxtop.sensors.macos.thermal import PROGRAM as NOTIFYUTIL
+
+CLIENTS = ["ioreg", "-r", "-c", "AGXDeviceUserClient", "-d", "1", "-w", "0"]
+SYSCTL = ["sysctl", "-i", *keep_mac.KEYS]
+
+
+def pieces(
+    clean: Net,
+    run: Callable[[Sequence[str]], str] = run,
+    kernel: Callable[[], Kernel] = Kernel,
+    macmon: Callable[[], str | None] = find_macmon,
+) -> Iterator[tuple[str, str]]:
+    """Give (path below the capture, text) of each program that prints anything.
+
+    Folders and endings are those the parsers' tests look for; files are named after the chip.
+    """
+
+    def printed(command: Sequence[str]) -> str:
+        try:
+            return run(command)
+        except OSError:
+            return ""
+
+    sysctl = keep_mac.sysctl(printed(SYSCTL), clean)
+    chip = slug(sysctl)
+    swap = "".join(line for line in sysctl.splitlines(True) if line.startswith("vm.swapusage"))
+    yield f"sysctl/{chip}.txt", sysctl
+    yield f"sysctl/swapusage-{chip}.txt", swap
+    yield f"vm_stat/{chip}.txt", only(printed(["vm_stat"]), keep_mac.VM_STAT)
+    yield f"ioreg/{chip}.txt", keep_mac.ioreg(printed(IOREG), clean)
+    plist = printed([IOREG[0], "-a", *IOREG[1:]])
+    yield f"ioreg/{chip}.plist", keep_mac.ioreg_plist(plist, clean)
+    yield f"ioreg/clients-{chip}.txt", keep_mac.ioreg(printed(CLIENTS), clean)
+    yield f"misc/notifyutil-{chip}.txt", only(printed(NOTIFYUTIL), keep_mac.NOTIFYUTIL)
+    yield f"misc/pmset-therm-{chip}.txt", only(printed(["pmset", "-g", "therm"]), keep_mac.PMSET)
+    yield f"misc/sw_vers-{chip}.txt", only(printed(["sw_vers"]), keep_mac.SW_VERS)
+    yield f"misc/displays-{chip}.json", keep_mac.displays(printed(SYSTEM_PROFILER), clean)
+    if program := macmon():
+        line = printed([program, "pipe", "-s", "1", "-i", "1000"])
+        yield f"misc/macmon-{chip}.ndjson", keep_mac.macmon(line)
+    yield f"misc/host_statistics64-{chip}.txt", _statistics(kernel, clean)
+
+
+def slug(sysctl: str) -> str:
+    """Return the chip's name as part of a file's name: `apple-m4-max`; `mac` where it has none."""
+    found = re.search(r"^machdep\.cpu\.brand_string: (.+)$", sysctl, re.MULTILINE)
+    name = re.sub(r"[^a-z0-9]+", "-", found.group(1).lower()).strip("-") if found else ""
+    return name[:60] or "mac"
+
+
+def _statistics(kernel: Callable[[], Kernel], clean: Net) -> str:
+    try:
+        return kernel().vm_statistics64().hex() + "\n"
+    except (OSError, AttributeError) as error:
+        return f"{clean(str(error))}\n"

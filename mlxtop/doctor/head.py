@@ -1,0 +1,30 @@
+"""The machine's facts and the versions, without importing mlx."""
+
+import platform
+
+from mlxtop import __version__
+from mlxtop.doctor.report import Head
+from mlxtop.sensors import Machine
+from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.machine import package_version
+from mlxtop.text import one_line
+
+
+def head(machine: Machine) -> Head:
+    """Return what the page begins with; the host's name is nobody's business and left out."""
+    return Head(
+        chip=one_line(machine.chip),
+        cpu_cores=machine.cpu_cores,
+        performance_cores=machine.performance_cores,
+        efficiency_cores=machine.efficiency_cores,
+        gpu=one_line(machine.gpu),
+        gpu_cores=machine.gpu_cores,
+        memory_bytes=machine.memory_bytes,
+        cgroup_limit_bytes=memory_limit(limit_files(try_text(OWN))),
+        os=one_line(machine.os),
+        python=platform.python_version(),
+        mlxtop=__version__,
+        mlx=package_version("mlx"),
+        mlx_lm=package_version("mlx-lm"),
+    )

@@ -1,0 +1,147 @@
+"""What is kept of what programs of macOS print: known keys with values of a known form. Pure."""
+
+import json
+import plistlib
+import re
+from typing import Any
+
+from mlxtop.doctor.names import Net
+from mlxtop.sensors.macos.accelerators import parse_plist
+
+KEYS = (
+    "hw.memsize", "hw.pagesize", "hw.ncpu", "hw.model", "hw.nperflevels",
+    "hw.perflevel0.physicalcpu", "hw.perflevel1.physicalcpu", "machdep.cpu.brand_string",
+    "kern.memorystatus_vm_pressure_level", "kern.memorystatus_level", "vm.swapusage",
+    "iogpu.wired_limit_mb",
+)  # fmt: skip
+_FREE = {"hw.model", "machdep.cpu.brand_string"}
+
+VM_STAT = re.compile(
+    r"Mach Virtual Memory Statistics: \(page size of [0-9]{4,6} bytes\)"
+    r'|"?[A-Z][A-Za-z -]{0,60}"?:[ \t]+[0-9]{1,20}\.?'
+)
+NOTIFYUTIL = re.compile(
+    r"com\.apple\.system\.thermalpressurelevel(?: [0-9]{1,9}|: Failed with code [0-9]{1,9})"
+)
+PMSET = re.compile(r"Note: No [A-Za-z ]{1,60} has been recorded|[A-Za-z_]{1,40}[ \t]*= [0-9]{1,6}")
+SW_VERS = re.compile(
+    r"(?:ProductName|ProductVersion|BuildVersion):[ \t]+(?:macOS|Mac OS X|[0-9]+[A-Za-z0-9.]{0,15})"
+)
+_SYSCTL = re.compile(r"^([a-z][a-z0-9_.]{1,60}): ([^\n]{1,120})$", re.MULTILINE)
+_NUMBER = re.compile(
+    r"-?[0-9]{1,20}|(?:(?:total|used|free) = [0-9]{1,12}\.[0-9]{2}M *){3}(?:\(encrypted\))?"
+)
+
+_NODE = re.compile(r"[ |]*\+-o [A-Za-z0-9_]{1,80}  <class [A-Za-z0-9_:]{1,80}[A-Za-z0-9_ ,!()]*>")
+_BRACE = re.compile(r"[ |]*[{}]?")
+_PROPERTY = re.compile(r'([ |]*)"([A-Za-z -]{1,40})" = ([^\n]+)')
+_PART = r'"[A-Za-z0-9 %()_./+-]{1,80}"=[0-9]{1,20}'
+_USE = r'"[A-Za-z]{1,40}"=(?:"(?:Metal|OpenGL|OpenCL|other)"|[0-9]{1,20})'
+_CREATOR = re.compile(r'"pid ([0-9]{1,9}),[^\n]*"')
+_TEXT_VALUE = re.compile(r'=(?!"(?:Metal|OpenGL|OpenCL)")"[^"\n]*"')
+_STATISTICS = re.compile(rf"\{{(?:{_PART}(?:,{_PART})*)?\}}")
+_FORMS = {
+    "PerformanceStatistics": _STATISTICS,
+    "PerformanceStatisticsAccum": _STATISTICS,
+    "AppUsage": re.compile(rf"\((?:\{{{_USE}(?:,{_USE})*\}},?)*\)"),
+    "IOUserClientCreator": re.compile(r'"pid [0-9]{1,9}, process"'),
+    "gpu-core-count": re.compile(r"[0-9]{1,5}"),
+    "vendor-id": re.compile(r"<[0-9a-f]{8}>"),
+    "IOClass": re.compile(r'"[A-Za-z0-9_]{1,80}"'),
+    "model": re.compile(r'"[^"\n]{1,80}"'),
+}
+_DISPLAYS = {
+    "_name", "sppci_model", "sppci_cores", "sppci_bus", "sppci_device_type", "spdisplays_vendor",
+    "spdisplays_mtlgpufamilysupport",
+}  # fmt: skip
+
+
+def sysctl(text: str, clean: Net) -> str:
+    """Return the keys that are read, with values that are numbers or the names of a chip."""
+    lines = []
+    for key, value in _SYSCTL.findall(text):
+        if key not in KEYS:
+            continue
+        if key in _FREE:
+            lines.append(f"{key}: {clean(value)}\n")
+        elif _NUMBER.fullmatch(value):
+            lines.append(f"{key}: {value}\n")
+    return "".join(lines)
+
+
+def ioreg(text: str, clean: Net) -> str:
+    """Return nodes with the properties that are read; a process keeps its number, not its name."""
+    kept = []
+    for line in text.splitlines():
+        if _NODE.fullmatch(line) or _BRACE.fullmatch(line):
+            kept.append(line)
+        elif found := _PROPERTY.fullmatch(line):
+            indent, key, value = found.groups()
+            if key == "IOUserClientCreator":
+                value = _CREATOR.sub(r'"pid \1, process"', value)
+            elif key == "AppUsage":
+                value = _TEXT_VALUE.sub('="other"', value)
+            form = _FORMS.get(key)
+            if form is not None and form.fullmatch(value):
+                kept.append(f'{indent}"{key}" = {clean(value) if key == "model" else value}')
+    return "".join(f"{line}\n" for line in kept) if any(map(str.strip, kept)) else ""
+
+
+def ioreg_plist(text: str, clean: Net) -> str:
+    """Return the nodes with statistics of `ioreg -a`, with those properties alone."""
+    nodes = parse_plist(text.encode())
+    kept: list[dict[str, Any]] = []
+    for node in nodes if isinstance(nodes, list) else []:
+        statistics = node.get("PerformanceStatistics") if isinstance(node, dict) else None
+        if not isinstance(statistics, dict):
+            continue
+        made: dict[str, Any] = {
+            "PerformanceStatistics": {
+                str(key): value for key, value in statistics.items() if isinstance(value, int)
+            }
+        }
+        if isinstance(cores := node.get("gpu-core-count"), int):
+            made["gpu-core-count"] = cores
+        if isinstance(model := node.get("model"), str):
+            made["model"] = clean(model)
+        kept.append(made)
+    return plistlib.dumps(kept).decode() if kept else ""
+
+
+def displays(text: str, clean: Net) -> str:
+    """Return the GPUs of system_profiler's JSON without the displays, which have serial numbers."""
+    try:
+        found = json.loads(text).get("SPDisplaysDataType")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    gpus = [
+        {key: clean(value) for key, value in gpu.items() if key in _DISPLAYS and _is_text(value)}
+        for gpu in (found if isinstance(found, list) else [])
+        if isinstance(gpu, dict)
+    ]
+    return json.dumps({"SPDisplaysDataType": gpus}) + "\n" if gpus else ""
+
+
+def macmon(text: str) -> str:
+    """Return the first line of `macmon pipe` with its numbers alone: no times, no names."""
+    try:
+        found = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return ""
+    return json.dumps(_numbers(found)) + "\n" if isinstance(found, dict) else ""
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _numbers(part)
+            for key, part in value.items()
+            if re.fullmatch(r"[a-z0-9_]{1,40}", key) and not isinstance(part, str)
+        }
+    if isinstance(value, list):
+        return [_numbers(part) for part in value if not isinstance(part, str)]
+    return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,90 @@
+"""The command: look, measure, print, and keep what a test can be made of."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import msgspec
+
+from mlxtop.doctor.calls import mac_calls
+from mlxtop.doctor.capture import CaptureError, check_folder, save
+from mlxtop.doctor.head import head
+from mlxtop.doctor.measure import measure
+from mlxtop.doctor.missing import missing, reason, silent_hardware
+from mlxtop.doctor.page import page
+from mlxtop.doctor.report import Report, problems
+from mlxtop.doctor.surroundings import look
+from mlxtop.sensors import default_sensors, read_machine
+from mlxtop.text import one_line
+
+HZ = 5.0
+SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
+    """Print the page or its JSON; return the exit status."""
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        return complain(
+            f"--seconds is {seconds:g}; it must lie from {SHORTEST_SECONDS:g} to"
+            f" {LONGEST_SECONDS:g}.",
+            USAGE,
+        )
+    try:
+        if capture is not None:
+            check_folder(capture)
+        report = examine(seconds)
+        if capture is not None:
+            files = save(capture, report)
+            print(
+                f"mlxtop: {files} files in {one_line(str(capture), 300)}, without names, serial"
+                " numbers and addresses; look through them before you send them.",
+                file=sys.stderr,
+            )
+        show(report, json=json)
+    except CaptureError as error:
+        return complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the page has gone (`| head`); the interpreter's last flush must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return FAILED if report.problems else 0
+
+
+def examine(seconds: float, platform: str = sys.platform) -> Report:
+    """Return the report on this machine after measuring for `seconds`."""
+    here = look(platform)
+    sensors = default_sensors(platform, HZ)
+    names = {info.name for sensor in sensors for info in sensor.infos}
+    reports, pace = measure(sensors, HZ, seconds, lambda name: reason(name, here))
+    return Report(
+        machine=head(read_machine(platform)),
+        pace=pace,
+        sensors=reports,
+        calls=mac_calls() if platform == "darwin" else [],
+        missing=missing(names, here),
+        problems=problems(reports, silent_hardware(names, here)),
+    )
+
+
+def show(report: Report, *, json: bool) -> None:
+    """Print the report as JSON, or as a page that fits the terminal."""
+    out = sys.stdout
+    # A terminal or file that cannot take a character gets a mark in its place.
+    out.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if json:
+        text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    else:
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        colour = out.isatty() and not plain
+        text = "\n".join(page(report, shutil.get_terminal_size().columns, colour))
+    print(text, file=out, flush=True)
+
+
+def complain(sentence: str, status: int) -> int:
+    """Say what is wrong on stderr; return the exit status."""
+    print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
+    return status
