@@ -195,6 +195,34 @@ def test_what_is_no_moment_is_a_sentence(text: str) -> None:
         assert answer.endswith(".")
 
 
+@pytest.mark.parametrize("text", ["99:99", "1:2", "+0:75", "1:99:00", "25:00:00"])
+def test_a_time_that_cannot_be_says_why_and_how_one_is_written(text: str) -> None:
+    answer = parse_moment(text, start=1000, now=2000, wall_anchor=WALL)
+    assert isinstance(answer, str)
+    assert answer.startswith(f"{text} is no time")
+    assert "59" in answer
+    assert "Write 1:23 or 90" in answer
+
+
+@pytest.mark.parametrize("text", ["99:99", "noon", "9:00", "-2:00"])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_go_to_says_how_long_the_run_is_where_it_refuses(
+    text: str, size: tuple[int, int]
+) -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test(size=size) as pilot:
+        app.ask(GoToDialog(start=1000, now=1050, end=1100, wall=WALL))
+        await pilot.pause()
+        await pilot.press(*text, "enter")
+        await pilot.pause()
+        meaning = app.screen.query_one("#meaning", Static)
+        assert "1:40" in str(meaning.content)
+        assert meaning.has_class("problem")
+        assert app.screen.region.contains_region(meaning.region)
+        assert meaning.size.height * meaning.size.width > len(str(meaning.content))
+        assert app.results == []
+
+
 async def test_go_to_says_what_is_meant_and_refuses_what_is_not_there() -> None:
     app = ChatApp(Talk().timeline)
     async with app.run_test() as pilot:

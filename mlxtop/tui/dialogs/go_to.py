@@ -40,11 +40,12 @@ class GoToDialog(Dialog[float]):
 
     def _meant(self, text: str) -> float | str:
         t = parse_moment(text, start=self._start, now=self._now, wall_anchor=self._wall)
+        length = fmt.clock(self._end - self._start)
         if isinstance(t, str):
-            return t
+            return f"{t} The run is {length} long."
         if not self._start - 1 <= t <= self._end + 1:
             side = "before the run began" if t < self._start else "after its end"
-            return f"That is {side}; {self._span()}."
+            return f"That is {side}: it is {length} long, so write from 0:00 to {length}."
         return max(self._start, min(t, self._end))
 
     @on(Input.Changed)

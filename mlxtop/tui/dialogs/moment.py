@@ -8,7 +8,9 @@ _SPAN = re.compile(
     r"(?:(?P<s>\d{1,7}(?:[.,]\d{1,6})?)\s*s?)?",
     re.ASCII,
 )
+_COLON_SHAPE = re.compile(r"\d{1,5}(:\d{1,2}){1,2}([.,]\d{1,6})?", re.ASCII)
 _COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?", re.ASCII)
+_NO_TIME = "{} is no time: minutes and seconds have two digits, up to 59."
 HOW = "Write 1:23 or 90 (from the start), -30s or +10 (from here), or 14:05:10 (time of day)."
 
 
@@ -22,12 +24,19 @@ def parse_moment(text: str, *, start: float, now: float, wall_anchor: float | No
     if text[:1] in ("+", "-", "−"):
         seconds = _seconds(text[1:].strip())
         if seconds is None:
-            return HOW
+            return _no_time(text)
         return now + seconds if text[0] == "+" else now - seconds
     if wall_anchor is not None and text.count(":") == 2:
         return _time_of_day(text, start, wall_anchor)
     seconds = _seconds(text)
-    return HOW if seconds is None else start + seconds
+    return _no_time(text) if seconds is None else start + seconds
+
+
+def _no_time(text: str) -> str:
+    """Return why a text is no time, and how one is written."""
+    if _COLON_SHAPE.fullmatch(text.lstrip("+-− ")):
+        return f"{_NO_TIME.format(text)} {HOW}"
+    return HOW
 
 
 def _seconds(text: str) -> float | None:
@@ -52,10 +61,10 @@ def _number(text: str | None) -> float:
 def _time_of_day(text: str, start: float, wall_anchor: float) -> float | str:
     match = _COLONS.fullmatch(text)
     if match is None:
-        return HOW
+        return _no_time(text)
     hour, minute, second = (int(part) for part in match.groups()[:3])
     if hour > 23 or minute > 59 or second > 59:
-        return f"{text} is no time of day."
+        return f"{text} is no time of day: hours go up to 23, minutes and seconds to 59. {HOW}"
     try:
         begun = datetime.datetime.fromtimestamp(wall_anchor)
     except (OverflowError, ValueError, OSError):
