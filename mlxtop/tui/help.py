@@ -101,17 +101,18 @@ class HelpScreen(ModalScreen[None]):
         page = VerticalScroll()
         page.border_title = "help"
         with page:
-            yield from self._page()
+            yield from self.page()
         yield KeyFooter()
 
     def on_mount(self) -> None:
         """Let arrow keys scroll."""
         self.query_one(VerticalScroll).focus()
 
-    def _page(self) -> ComposeResult:
-        yield _heading("What you see")
-        yield from (_Row(name, text) for name, text in PANES)
-        yield _heading("Keys")
+    def page(self) -> ComposeResult:
+        """Yield what the page holds."""
+        yield heading("What you see")
+        yield from (HelpRow(name, text) for name, text in PANES)
+        yield heading("Keys")
         yield Static(
             "Single letters act while the prompt does not have focus (Esc leaves it, i returns).",
             classes="quiet",
@@ -119,13 +120,13 @@ class HelpScreen(ModalScreen[None]):
         )
         for action in ACTIONS:
             if action.where in ("both", self.where):
-                yield _Row(keys_of(action, self.keymap), action.help)
+                yield HelpRow(keys_of(action, self.keymap), action.help)
         if self.where == "live":
-            yield _Row("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
-            yield _Row("Up, Down", "Earlier prompts, at the first and last line")
+            yield HelpRow("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
+            yield HelpRow("Up, Down", "Earlier prompts, at the first and last line")
 
 
-class _Row(Horizontal):
+class HelpRow(Horizontal):
     """A name and what it means, which wraps beside it."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -134,9 +135,11 @@ class _Row(Horizontal):
         self.text = text
 
     def compose(self) -> ComposeResult:
+        """Lay out the name left."""
         yield Static(self.label, classes="name", markup=False)
         yield Static(self.text, classes="text", markup=False)
 
 
-def _heading(text: str) -> Static:
+def heading(text: str) -> Static:
+    """Return the heading of a part of the page."""
     return Static(text, classes="heading", markup=False)

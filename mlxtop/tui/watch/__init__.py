@@ -1,0 +1,1 @@
+"""The screen of `mlxtop watch`: a machine without a model."""

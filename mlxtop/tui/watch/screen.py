@@ -1,0 +1,160 @@
+"""The screen of a machine that is watched: its figures, and its processes in place of a chat."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Region
+
+from mlxtop import format as fmt
+from mlxtop.sources.watch import Watch
+from mlxtop.timeline import Timeline
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane
+from mlxtop.tui.run.figures import KeyFigures
+from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
+from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
+from mlxtop.tui.watch.processes import ProcessList
+from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
+from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.zoom import ZoomView
+from mlxtop.watch.history import ProcessHistory
+
+SLOWEST_FRAMES_HZ = 1.0
+"""Frames a second at least: readings may come seldom, keys must not wait for them."""
+
+
+class WatchHeader(RunHeader):
+    """The header of a run that has no model."""
+
+    DEFAULT_CSS = ""
+
+    def show(self, timeline: Timeline, t: float, sign: RecordingSign, rate: str) -> None:
+        """Draw what holds at time t, where it differs from what stands there."""
+        words = ("watching this machine", "watch")
+        parts = (words, machine_words(timeline, t), rate, sign)
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+
+class WatchScreen(RunScreen):
+    """The machine now; frozen and looked back at like a run."""
+
+    CSS_PATH = "../run/screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    def __init__(
+        self,
+        source: Watch,
+        processes: ProcessHistory,
+        hz: float,
+        chosen_keys: Mapping[str, str] = NO_KEYS,
+    ) -> None:
+        super().__init__(source, max(SLOWEST_FRAMES_HZ, hz), chosen_keys)
+        self.watch_source = source
+        self.processes = processes
+        self._was_following = True
+
+    def compose(self) -> ComposeResult:
+        """Lay out processes left, panes right, the strip of time below."""
+        yield WatchHeader(id="header")
+        yield KeyFigures(speed=False, id="figures")
+        with BlankHorizontal(id="body"):
+            with BlankVertical(id="chat", classes="shown"):
+                yield ProcessList(id="processes")
+            with BlankVertical(id="panes"):
+                yield MemoryPane(id="memory")
+                yield PressurePane(id="pressure")
+                yield GpuPane(id="gpu")
+                yield CpuPane(id="cpu")
+        yield ZoomView(id="zoom")
+        yield StatusLine(id="status")
+        yield TimeStrip(id="strip")
+        yield KeyFooter(id="footer")
+
+    def react(self) -> None:
+        """Show the keys that act now."""
+        if self.playhead.following != self._was_following:
+            self._was_following = self.playhead.following
+            self.refresh_bindings()
+
+    def draw_chat(self, t: float) -> None:
+        """Draw the processes."""
+        shown = self.query_one(ProcessList)
+        if self.is_shown(shown):
+            other = "CPU" if shown.order == "memory" else "memory"
+            shown.show(self.processes.at(t), t, f"{SORT_KEY} sorts by {other}")
+
+    def status_words(self, t: float) -> str:
+        """Return the most pressing thing to say."""
+        said = self.watch_source.recorder.status
+        if said.state in ("paused", "failed"):
+            return said.sentence
+        if self.playhead.frozen:
+            behind = fmt.seconds(self.playhead.end - t)
+            return f"Frozen {behind} ago; readings go on. {self.key('freeze')} returns."
+        return super().status_words(t)
+
+    def recording_sign(self) -> RecordingSign:
+        """Return whether and how much is recorded."""
+        status = self.watch_source.recorder.status
+        if status.state == "recording":
+            length = self.playhead.end - status.since if status.since is not None else 0.0
+            return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
+        words = {
+            "off": ("○ not recorded", ""),
+            "waiting": ("○ REC", "begins"),
+            "paused": ("▲ REC", "paused"),
+            "failed": ("▲ REC", "failing"),
+        }
+        return RecordingSign(*words[status.state])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing at the moment, and what needs a model."""
+        if action == "go_end":
+            return self.playhead.frozen
+        if action in ("stop", "leave", "leave_edit", "prompt", "copy", "export", "open"):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_say_elsewhere(self, action: str) -> None:
+        """Say that an action needs a run or a recording."""
+        assert action not in WITHOUT_MODEL
+        self.say("There is no model here and nothing is replayed; that key acts in a run.")
+        self.frame()
+
+    def action_sort(self) -> None:
+        """Sort the processes by CPU, or by memory again."""
+        shown = self.query_one(ProcessList)
+        shown.order = "CPU" if shown.order == "memory" else "memory"
+        self.frame()
+
+    def action_mark(self) -> None:
+        """Mark the moment looked at, with a note."""
+        t = self.playhead.time()
+
+        def noted(note: str | None) -> None:
+            if note is not None:
+                self.watch_source.mark(note, t)
+                self.frame()
+
+        self.app.push_screen(NoteDialog(), noted)
+
+    def action_record(self) -> None:
+        """Turn the recording off or on."""
+        recorder = self.watch_source.recorder
+        recorder.set_on(not recorder.on)
+        if recorder.on:
+            where = self.watch_source.options.recordings
+            self.app.notify(
+                f"Figures and marks are recorded in {where}, in a file only you can read; "
+                "the list of processes is not.",
+                title="Recording",
+                markup=False,
+            )
+        self.frame()
