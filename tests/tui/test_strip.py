@@ -1,3 +1,6 @@
+import re
+from typing import Literal
+
 import pytest
 
 from mlxtop import events
@@ -92,14 +95,24 @@ def test_words_for_phases_where_there_is_room() -> None:
     ("watching", "words"),
     [
         (LIVE, "● live 1:00"),
-        (Watching("frozen"), "❄ frozen at 1:00"),
+        (Watching("frozen"), "❄ frozen at 1:00.0"),
         (Watching("playing", 2.0), "▶ 2× 1:00 / 1:39"),
-        (Watching("paused", 0.25), "‖ paused 1:00 / 1:39"),
+        (Watching("paused", 0.25), "‖ paused 1:00.0 / 1:39"),
     ],
 )
 def test_how_the_moment_moves(watching: Watching, words: str) -> None:
     for height in (1, 2, 3):
         assert strip(START + 60, 80, height, watching)[-1].endswith(words)
+
+
+@pytest.mark.parametrize("mode", ["frozen", "paused"])
+def test_where_time_stands_still_each_reading_has_a_clock_of_its_own(
+    mode: Literal["frozen", "paused"],
+) -> None:
+    steps = [START + 60 + 0.2 * step for step in range(6)]
+    shown = [strip(t, 80, 3, Watching(mode))[-1] for t in steps]
+    clocks = [re.findall(r"\d+:\d\d\.\d", row)[0] for row in shown]
+    assert clocks == ["1:00.0", "1:00.2", "1:00.4", "1:00.6", "1:00.8", "1:01.0"]
 
 
 def test_what_a_playhead_does() -> None:

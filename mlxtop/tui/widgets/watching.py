@@ -8,6 +8,12 @@ from mlxtop.sources.playhead import Playhead
 from mlxtop.tui.widgets.rows import Row
 
 
+def clock_of_a_moment(position: float) -> str:
+    """Return seconds as `1:23.4`: where time stands still, a tenth is told from the next."""
+    tenths = int(max(0.0, position) * 10 + 1e-6)
+    return f"{fmt.clock(tenths / 10)}.{tenths % 10}"
+
+
 @dataclass(frozen=True, slots=True)
 class Watching:
     """Whether the view follows now, stands still, or plays."""
@@ -30,13 +36,13 @@ class Watching:
             case "live":
                 return (("● ", "recording"), ("live ", "value"), (fmt.clock(position), "quiet"))
             case "frozen":
-                return (("❄ frozen at ", "mark"), (fmt.clock(position), "value"))
+                return (("❄ frozen at ", "mark"), (clock_of_a_moment(position), "value"))
             case "playing":
-                sign = f"▶ {self.speed:g}× "
+                sign, words = f"▶ {self.speed:g}× ", fmt.clock(position)
             case _:
-                sign = "‖ paused "
+                sign, words = "‖ paused ", clock_of_a_moment(position)
         return (
             (sign, "decode"),
-            (fmt.clock(position), "value"),
+            (words, "value"),
             (f" / {fmt.clock(whole)}", "quiet"),
         )
