@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from mlxtop.tui.chat.history import LONGEST_ENTRY, MOST_ENTRIES, PromptHistory
-from mlxtop.tui.chat.prompt import MOST_LINES, Prompt
+from mlxtop.tui.chat.prompt import MOST_LINES, PLACEHOLDERS, Prompt
 from mlxtop.tui.themes import variable_defaults
 
 
@@ -45,6 +45,27 @@ class PromptApp(App[None]):
 
     def on_prompt_page(self, event: Prompt.Page) -> None:
         self.pages.append(event.pages)
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (90, PLACEHOLDERS[0]),
+        (67, PLACEHOLDERS[0]),
+        (60, "Message…  Enter sends, Ctrl+J begins a new line"),
+        (45, "Message…  Enter sends, Ctrl+J: new line"),
+        (26, "Message…  Enter sends"),
+        (14, "Message…"),
+    ],
+)
+async def test_an_empty_prompt_says_as_much_as_fits(width: int, words: str) -> None:
+    app = PromptApp()
+    async with app.run_test(size=(90, 10)) as pilot:
+        await pilot.resize_terminal(width, 10)
+        await pilot.pause()
+        line = app.prompt.render_line(1).text
+        assert line.strip("│ ") == words
+        assert not app.prompt.render_line(2).text.strip("│ ╰─╯"), "on one line"
 
 
 async def test_enter_sends_and_an_empty_prompt_does_not() -> None:

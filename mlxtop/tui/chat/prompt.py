@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,7 +14,14 @@ from mlxtop.tui.widgets.entry import CleanTextArea
 
 MOST_LINES = 8
 """Lines that the prompt grows to before it scrolls."""
-PLACEHOLDER = "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line"
+PLACEHOLDERS = (
+    "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line",
+    "Message…  Enter sends, Ctrl+J begins a new line",
+    "Message…  Enter sends, Ctrl+J: new line",
+    "Message…  Enter sends",
+    "Message…",
+)
+"""What an empty prompt says, in fewer and fewer words."""
 
 
 def _keys(keys: str, action: str) -> Binding:
@@ -86,7 +94,6 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         self,
         *,
         history: PromptHistory | None = None,
-        placeholder: str = PLACEHOLDER,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -95,11 +102,17 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             classes=classes,
             soft_wrap=True,
             compact=False,
-            placeholder=placeholder,
+            placeholder=PLACEHOLDERS[0],
             highlight_cursor_line=False,
         )
         self.sent = history if history is not None else PromptHistory(None)
         self._draft = ""
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        room = self.content_size.width
+        fitting = (words for words in PLACEHOLDERS if cell_len(words) <= room)
+        self.placeholder = next(fitting, PLACEHOLDERS[-1])
 
     def render_line(self, y: int) -> Strip:
         """Return row y; nothing where there is no room, which a placeholder cannot bear."""
