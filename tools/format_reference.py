@@ -23,9 +23,8 @@ def reference() -> str:
         member.__name__: str(member.__struct_config__.tag) for member in events.AnyEvent.__args__
     }
     parts = [_section(f"`{kind}`", classes[name]) for name, kind in kinds.items()]
-    for name in ("SensorInfo", "Sampling"):
-        parts.append(_section(f"{name} (part of others)", classes[name]))
-    return "\n".join(parts)
+    others = ("SensorInfo", "Sampling")
+    return "\n".join(parts + [_section(f"{one} (part of others)", classes[one]) for one in others])
 
 
 def _section(title: str, node: ast.ClassDef) -> str:
