@@ -1,6 +1,7 @@
 """Which way each figure of a Mac is read: by a call, or by a program where the call fails."""
 
 import struct
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_mac_where_every_call_answers(mac: FakeMac) -> None:
         "gpu.busy_percent", "gpu.engine_busy_percent",
     ]  # fmt: skip
     found["thermal"].close()
+
+
+def test_the_wired_limit_where_the_system_has_one_and_somebody_set_it(mac: FakeMac) -> None:
+    fill(mac)
+    mac.sysctl("iogpu.wired_limit_mb", (40960).to_bytes(4, sys.byteorder))
+    total = sensors(mac)["memory total"]
+    assert total.read() == {
+        "memory.total_bytes": 16 * GIB,
+        "memory.wired_limit_bytes": 40 * GIB,
+    }
+    mac.sysctl("iogpu.wired_limit_mb", bytes(4))
+    assert total.read()["memory.wired_limit_bytes"] is None
 
 
 def test_the_first_reading_of_the_devices_utilisation_is_dropped(mac: FakeMac) -> None:

@@ -139,11 +139,46 @@ def test_memory_marks_the_limit() -> None:
     drawn = lines(MemoryPane, MAC, START + 20)
     assert has(drawn, "╌ working set 103 GB")
     assert any("╌╌╌╌" in line for line in drawn[1:5])
+    (mark,) = [line for line in drawn[1:6] if "╌╌╌╌" in line]
+    assert "╌ working set 103 GB ╌" in mark
+
+
+def limited(**limits: float) -> Timeline:
     timeline = Timeline()
     for event in (header(), sample(START + 1)):
         timeline.add(event)
-    timeline.add(events.Sample(t=START + 1, values={"memory.limit_bytes": 8.0 * GIB}))
-    assert has(lines(MemoryPane, timeline, START + 1), "cgroup limit 8.59 GB")
+    timeline.add(events.Sample(t=START + 1, values={f"memory.{n}": v for n, v in limits.items()}))
+    return timeline
+
+
+def test_a_containers_limit_stands_beside_the_total() -> None:
+    drawn = lines(MemoryPane, limited(limit_bytes=8.0 * GIB), START + 1)
+    assert ", limit 8.59 GB of 34.4 GB" in drawn[0]
+    assert has(drawn, "cgroup limit 8.59 GB")
+    assert any("╌ cgroup limit 8.59 GB ╌" in line for line in drawn[1:8])
+    for whole in (limited(), limited(limit_bytes=32.0 * GIB), limited(limit_bytes=2.0**60)):
+        drawn = lines(MemoryPane, whole, START + 1)
+        assert "limit" not in drawn[0]
+        assert not has(drawn, "cgroup")
+        assert not any("╌" in line for line in drawn)
+
+
+def test_a_wired_limit_is_marked_until_the_engine_names_the_working_set() -> None:
+    timeline = limited(wired_limit_bytes=20.0 * GIB)
+    drawn = lines(MemoryPane, timeline, START + 1)
+    assert any("╌ wired limit 21.5 GB ╌" in line for line in drawn[1:8])
+    assert has(drawn, "╌ wired limit 21.5 GB")
+    timeline.add(
+        events.EngineReady(t=START + 1, pid=1, mlx="", mlx_lm="", working_set_bytes=19 * GIB)
+    )
+    drawn = lines(MemoryPane, timeline, START + 1)
+    assert not has(drawn, "wired limit")
+    assert has(drawn, "╌ working set 20.4 GB")
+
+
+def test_a_mark_without_room_for_its_name_is_a_line() -> None:
+    drawn = lines(MemoryPane, MAC, START + 20, 30)
+    assert any("╌╌╌╌" in line and "set" not in line for line in drawn[1:6])
 
 
 def test_pressure_is_told_by_word_and_shape() -> None:

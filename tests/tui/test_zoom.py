@@ -8,7 +8,7 @@ from mlxtop.tui.zoom import ZoomView
 from mlxtop.tui.zoom.charts import histogram, plots
 from mlxtop.tui.zoom.view import draw_zoom, spans_of
 from tests.tui.stage import Stage
-from tests.tui.timelines import START, run
+from tests.tui.timelines import GIB, START, run
 
 KINDS: tuple[Kind, ...] = ("speed", "memory", "pressure", "gpu", "cpu")
 MAC, LINUX = run(80, mac=True), run(80)
@@ -47,6 +47,26 @@ def test_axes_legend_and_inks() -> None:
     assert "-0:30" in drawn[-1]
     inks = {ink for row in rows for _, ink in row}
     assert {"memory", "wired", "mark", "quiet", "rule"} <= inks
+
+
+def test_the_scale_of_memory_fits_the_data_and_says_so() -> None:
+    whole, fitted = (
+        plots("memory", MAC, START + 60, 60.0, 110, 30, fitted=fitted)[0]
+        for fitted in (False, True)
+    )
+    high = max(y for line in fitted.lines for y in line.ys if y == y)
+    assert whole.y_limits == (0, 128 * GIB)
+    assert whole.note == ""
+    assert high < fitted.y_limits[1] < 1.3 * high
+    assert not any("working set" in line.label for line in fitted.lines)
+    drawn = [text(row) for row in draw_zoom("memory", MAC, START + 60, 60.0, 160, 34, fitted=True)]
+    assert "f whole scale" in drawn[0]
+    assert drawn[2].startswith(" scale fits the data: 0 to 70.0 GB of 137 GB, working set 103 GB")
+    assert any(line.startswith(" 70.0 GB┤") for line in drawn)
+    assert "working set 103 GB" in zoom("memory", width=160)[1]
+    assert "scale" not in zoom("cpu")[0]
+    # Without figures, or where the total is not known, nothing is claimed.
+    assert plots("memory", Timeline(), 5.0, 60.0, 110, 30, fitted=True)[0].note == ""
 
 
 def test_a_gap_is_no_line() -> None:
@@ -118,6 +138,14 @@ async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
         assert "the whole run" in text(view.shown[0])
         view.open("cpu")
         assert " CPU " in text(view.shown[0])
+        drawn = view.times_drawn
+        await pilot.press("f", "f")
+        assert view.times_drawn == drawn
+        view.open("memory")
+        await pilot.press("f")
+        assert "scale fits the data" in text(view.shown[2])
+        await pilot.press("f")
+        assert "scale fits the data" not in text(view.shown[2])
 
 
 async def test_a_moment_that_stands_still_is_drawn_at_once_and_then_never() -> None:

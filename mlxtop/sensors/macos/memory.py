@@ -8,7 +8,14 @@ from collections.abc import Callable
 from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.macos.parse import memory_figures, pressure_level
-from mlxtop.sensors.macos.sources import MEMSIZE, PRESSURE, SHARE_FREE, SWAP, Source
+from mlxtop.sensors.macos.sources import (
+    MEMSIZE,
+    PRESSURE,
+    SHARE_FREE,
+    SWAP,
+    WIRED_LIMIT,
+    Source,
+)
 from mlxtop.sensors.sane import LARGEST_SIZE, Traffic, percent, size
 
 
@@ -49,18 +56,29 @@ class MacMemory(Sensor):
 
 
 class MacMemoryTotal(Sensor):
-    """How much memory is installed."""
+    """How much memory is installed, and how much of it somebody lets the GPU wire."""
 
     def __init__(self, hz: float, source: Source) -> None:
-        """Read `source`."""
-        where = f"{source.sysctl} {MEMSIZE}"
-        super().__init__("memory total", hz, [("memory.total_bytes", "bytes", where)])
+        """Read `source`; the limit only where this system knows of one."""
+        figures = [("memory.total_bytes", "bytes", f"{source.sysctl} {MEMSIZE}")]
+        try:
+            self._has_limit = source.number(WIRED_LIMIT) is not None
+        except OSError:
+            self._has_limit = False
+        if self._has_limit:
+            where = f"{source.sysctl} {WIRED_LIMIT} × 2^20; 0, the system's own choice, is absent"
+            figures.append(("memory.wired_limit_bytes", "bytes", where))
+        super().__init__("memory total", hz, figures)
         self._source = source
         self.slow = source.slow
 
     def read(self) -> Values:
-        """Return the installed memory in bytes; raises OSError."""
-        return {"memory.total_bytes": _plausible(self._source.number(MEMSIZE))}
+        """Return installed memory and limit in bytes; raises OSError."""
+        values: Values = {"memory.total_bytes": _plausible(self._source.number(MEMSIZE))}
+        if self._has_limit:
+            limit = self._source.number(WIRED_LIMIT) or 0
+            values["memory.wired_limit_bytes"] = _plausible(limit << 20)
+        return values
 
 
 class MacPressure(Sensor):

@@ -12,6 +12,7 @@ MEMSIZE = "hw.memsize"
 PRESSURE = "kern.memorystatus_vm_pressure_level"
 SHARE_FREE = "kern.memorystatus_level"
 SWAP = "vm.swapusage"
+WIRED_LIMIT = "iogpu.wired_limit_mb"
 
 
 class Source(Protocol):

@@ -66,13 +66,30 @@ def total_at(timeline: Timeline, t: float) -> float | None:
     return total
 
 
-def limit_at(timeline: Timeline, t: float) -> tuple[str, float] | None:
-    """Return the limit that matters, with its name: MLX's working set, or the cgroup's."""
-    engine = timeline.engine.at(t)
-    if engine is not None and engine.working_set_bytes:
-        return "working set", float(engine.working_set_bytes)
+def cgroup_limit_at(timeline: Timeline, t: float) -> float | None:
+    """Return what a container may use of the memory in bytes; None where it may use all of it."""
     limit, _ = reading(timeline, "memory.limit_bytes", t)
-    return None if not limit else ("cgroup limit", limit)
+    total = total_at(timeline, t)
+    return limit if limit and (total is None or limit < total) else None
+
+
+def limits_at(timeline: Timeline, t: float) -> list[tuple[str, float]]:
+    """Return the limits that this machine has, with their names.
+
+    MLX's working set, which follows the wired limit where somebody set one; without an engine
+    that limit itself; and the cgroup's.
+    """
+    engine = timeline.engine.at(t)
+    wired, _ = reading(timeline, "memory.wired_limit_bytes", t)
+    cgroup = cgroup_limit_at(timeline, t)
+    limits: list[tuple[str, float]] = []
+    if engine is not None and engine.working_set_bytes:
+        limits.append(("working set", float(engine.working_set_bytes)))
+    elif wired:
+        limits.append(("wired limit", wired))
+    if cgroup:
+        limits.append(("cgroup limit", cgroup))
+    return limits
 
 
 def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list[Layer]:
@@ -104,21 +121,23 @@ class MemoryFace:
     title = "memory"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return wired memory on macOS, used memory elsewhere, of all there is."""
+        """Return wired memory on macOS, used memory elsewhere, of all there is or may be used."""
         name = "used" if is_linux(timeline) else "wired"
         value, age = reading(timeline, f"memory.{name}_bytes", t)
         ink = "memory" if value is not None and not age else "quiet"
-        total = total_at(timeline, t)
+        total, limit = total_at(timeline, t), cgroup_limit_at(timeline, t)
         of = f" of {fmt.size(total)}" if total else ""
+        if limit:
+            of = f", limit {fmt.size(limit)}{of}"
         return ((f"{name} ", "quiet"), (f"{words(fmt.size(value), age):>7}", ink), (of, "quiet"))
 
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
-        """Return the composition over the last minute, and the limit as a dashed line."""
+        """Return the composition over the last minute, and the limits as dashed lines."""
         total = total_at(timeline, t) or 0.0
         plot = stack(layers(timeline, t, grid(t, width - gutter), total), rows, total)
-        limit = limit_at(timeline, t)
-        if limit is not None and 0 < limit[1] < total:
-            plot = with_mark(plot, limit[1] / total)
+        for name, limit in limits_at(timeline, t):
+            if 0 < limit < total:
+                plot = with_mark(plot, limit / total, label=f"{name} {fmt.size(limit)}")
         return with_scale(plot, gutter, fmt.size(total or None))
 
     def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
@@ -150,9 +169,10 @@ class MemoryFace:
             item(timeline, "MLX cache", "mlx.cache_bytes", t),
             item(timeline, "MLX peak", "mlx.peak_bytes", t),
         ]
-        limit = limit_at(timeline, t)
-        if limit is not None:
-            items.append(Item(limit[0], fmt.size(limit[1]), "value", ("╌", "mark")))
+        items += [
+            Item(name, fmt.size(limit), "value", ("╌", "mark"))
+            for name, limit in limits_at(timeline, t)
+        ]
         return table(items, width)
 
 

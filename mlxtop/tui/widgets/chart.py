@@ -162,12 +162,20 @@ def with_scale(
     return result
 
 
-def with_mark(rows: Sequence[Row], share: float, ink: str = "mark") -> list[Row]:
-    """Return the rows with a dashed line at `share` (0–1) of the height, where cells are free."""
+def with_mark(rows: Sequence[Row], share: float, ink: str = "mark", label: str = "") -> list[Row]:
+    """Return the rows with a dashed line at `share` (0–1) of the height, where cells are free.
+
+    The label stands in the line's first stretch that has room for it, or nowhere.
+    """
     result = list(rows)
     if not rows or not 0 < share <= 1:
         return result
     place = min(len(rows) - 1, int((1 - share) * len(rows)))
-    cells = ((sign, span_ink) for text, span_ink in rows[place] for sign in text)
-    result[place] = merge([("╌", ink) if cell[0] == " " else cell for cell in cells])
+    cells = [(sign, span_ink) for text, span_ink in rows[place] for sign in text]
+    line = [("╌", ink) if cell[0] == " " else cell for cell in cells]
+    # A dash before it and after it, so that it reads as the line's name.
+    found = "".join(sign for sign, _ in line).find("╌" * (len(label) + 4)) if label else -1
+    if found >= 0:
+        line[found + 1 : found + 3 + len(label)] = [(sign, ink) for sign in f" {label} "]
+    result[place] = merge(line)
     return result

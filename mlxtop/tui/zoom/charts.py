@@ -8,7 +8,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind
 from mlxtop.tui.panes.cpu import SYSTEM, USER, busy
 from mlxtop.tui.panes.gpu import BUSY, absence, figures_there
-from mlxtop.tui.panes.memory import limit_at, total_at
+from mlxtop.tui.panes.memory import limits_at, total_at
 from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
 from mlxtop.tui.zoom.plot import Line, Plot
 
@@ -37,9 +37,19 @@ def value_ticks(top: float, height: int, label: Callable[[float], str]) -> list[
 
 
 def plots(
-    kind: Kind, timeline: Timeline, t: float, span: float, width: int, height: int
+    kind: Kind,
+    timeline: Timeline,
+    t: float,
+    span: float,
+    width: int,
+    height: int,
+    *,
+    fitted: bool = False,
 ) -> list[Plot]:
-    """Return the charts of a pane, the main one first; none where there is nothing to draw."""
+    """Return the charts of a pane, the main one first; none where there is nothing to draw.
+
+    `fitted`: the scale of memory ends above the data, not at all the memory there is.
+    """
     shown = grid(t, max(1, width - LABEL - 1), span)
     xs = [shown.start + (place + 1) * shown.width - t for place in range(shown.count)]
 
@@ -47,7 +57,11 @@ def plots(
         return columns(timeline.series.get(name), shown, t)
 
     def over_time(
-        title: str, lines: Sequence[Line], top: float, label: Callable[[float], str]
+        title: str,
+        lines: Sequence[Line],
+        top: float,
+        label: Callable[[float], str],
+        note: str = "",
     ) -> Plot:
         return Plot(
             title,
@@ -57,6 +71,7 @@ def plots(
             x_ticks=time_ticks(span, width),
             y_ticks=value_ticks(top if top > 0 else 1.0, height, label),
             marks=[at - t for at in timeline.marks.times if t - span <= at <= t],
+            note=note,
         )
 
     match kind:
@@ -67,7 +82,8 @@ def plots(
             made = [over_time("speed", [line], top, lambda value: f"{value:,.0f}")]
             return made + histogram(timeline, t)
         case "memory":
-            return [over_time("memory", *_memory(timeline, t, xs, read), fmt.size)]
+            lines, top, note = _memory(timeline, t, xs, read, fitted)
+            return [over_time("memory", lines, top, fmt.size, note)]
         case "pressure":
             return _pressure(timeline, t, xs, read, over_time)
         case "gpu":
@@ -80,7 +96,10 @@ def plots(
             return [over_time("CPU", _cpu(timeline, t, shown, xs, read), 100.0, fmt.percent)]
 
 
-def _memory(timeline: Timeline, t: float, xs: list[float], read: _Read) -> tuple[list[Line], float]:
+def _memory(
+    timeline: Timeline, t: float, xs: list[float], read: _Read, fitted: bool
+) -> tuple[list[Line], float, str]:
+    """Return the lines, the upper end of the scale, and what is to be said of it."""
     total = total_at(timeline, t) or 0.0
     lines = [
         Line("used", "memory", xs, read("memory.used_bytes")),
@@ -89,11 +108,21 @@ def _memory(timeline: Timeline, t: float, xs: list[float], read: _Read) -> tuple
         Line("MLX active", "speed", xs, read("mlx.active_bytes"), 3),
         Line("engine process", "cpu", xs, read("engine.memory_bytes"), 1),
     ]
-    limit = limit_at(timeline, t)
-    if limit is not None and limit[1] <= total:
-        lines.append(Line(limit[0], "mark", xs, [limit[1]] * len(xs), 1))
     there = [line for line in lines if any(math.isfinite(value) for value in line.ys)]
-    return there, total or highest([value for line in there for value in line.ys])
+    high = highest([value for line in there for value in line.ys])
+    top, note = total or high, ""
+    if fitted and 0 < high < total:
+        step = fmt.nice(high / 8)
+        # A little more than the data need, so that the highest line is not the frame.
+        top = min(total, math.ceil(1.05 * high / step) * step)
+        note = f"scale fits the data: 0 to {fmt.size(top)} of {fmt.size(total)}"
+    for name, limit in limits_at(timeline, t):
+        label = f"{name} {fmt.size(limit)}"
+        if limit <= top:
+            there.append(Line(label, "mark", xs, [limit] * len(xs), 1))
+        elif note:
+            note += f", {label} above it"
+    return there, top, note
 
 
 def _pressure(

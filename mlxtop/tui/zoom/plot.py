@@ -45,6 +45,8 @@ class Plot:
     y_ticks: Sequence[tuple[float, str]] = ()
     marks: Sequence[float] = field(default=())
     """Moments with a vertical line."""
+    note: str = ""
+    """What is to be known of the vertical axis, where it is not what one expects."""
 
     @property
     def legend(self) -> Row:

@@ -27,7 +27,14 @@ def spans_of(timeline: Timeline, t: float) -> list[float]:
 
 
 def draw_zoom(
-    kind: Kind, timeline: Timeline, t: float, wanted: float, width: int, height: int
+    kind: Kind,
+    timeline: Timeline,
+    t: float,
+    wanted: float,
+    width: int,
+    height: int,
+    *,
+    fitted: bool = False,
 ) -> list[Row]:
     """Return all rows of an enlarged pane; `wanted` seconds, or the whole run if shorter."""
     if width <= 0 or height <= 0:
@@ -39,10 +46,11 @@ def draw_zoom(
         (f" {_TITLES[kind]}", "title"),
         (f"   last {fmt.span(round(span))}{whole}", "value"),
     )
-    hint: Row = (("+ − range   Esc back ", "quiet"),)
+    scale = ("f whole scale   " if fitted else "f fit scale   ") if kind == "memory" else ""
+    hint: Row = ((f"{scale}+ − range   Esc back ", "quiet"),)
     between = width - length(head) - length(hint)
     rows = [fit(merge((*head, (" " * max(1, between), "quiet"), *hint)), width)]
-    made = plots(kind, timeline, t, span, width, height)
+    made = plots(kind, timeline, t, span, width, height, fitted=fitted)
     if not made:
         rows.append(fit(((" " + nothing(kind, timeline), "quiet"),), width))
     else:
@@ -59,7 +67,9 @@ def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
         own = height - rest * (count - 1) if place == 0 else rest
         legend = plot.legend or ((plot.title, "quiet"),)
         rows.append(fit(((" ", "quiet"), *legend), width))
-        rows += plot_rows(plot, width, own - 1)
+        if plot.note:
+            rows.append(fit(((f" {plot.note}", "value"),), width))
+        rows += plot_rows(plot, width, own - 1 - bool(plot.note))
     return rows
 
 
@@ -70,6 +80,7 @@ class ZoomView(RowsWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus,equals_sign", "span(-1)", "closer", id="zoom.closer"),
         Binding("minus", "span(1)", "farther", id="zoom.farther"),
+        Binding("f", "fit", "fit scale", id="zoom.fit"),
     ]
 
     def __init__(
@@ -82,6 +93,8 @@ class ZoomView(RowsWidget, can_focus=True):
         self.kind: Kind = "speed"
         self.span = 60.0
         """Seconds wanted; infinite for the whole run."""
+        self.fitted = False
+        """True where the scale of memory is to end above the data."""
         self.times_drawn = 0
         """Counts how often plotext had to draw."""
         self._now = now
@@ -110,7 +123,7 @@ class ZoomView(RowsWidget, can_focus=True):
         # What is known of a moment long past does not change any more.
         past = timeline.last is not None and timeline.last > t + _LATE_SECONDS
         version = 0 if past else timeline.version
-        return (id(timeline), version, t, self.kind, self.span, self.size)
+        return (id(timeline), version, t, self.kind, self.span, self.fitted, self.size)
 
     def _draw(self, timeline: Timeline, t: float) -> None:
         width, height = self.size
@@ -119,7 +132,8 @@ class ZoomView(RowsWidget, can_focus=True):
         self._drawn, self._drawn_moment = self._key(timeline, t), t
         self._drawn_at = self._now()
         self.times_drawn += 1
-        self.put(draw_zoom(self.kind, timeline, t, self.span, width, height))
+        rows = draw_zoom(self.kind, timeline, t, self.span, width, height, fitted=self.fitted)
+        self.put(rows)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw the same moment at the new size."""
@@ -135,3 +149,13 @@ class ZoomView(RowsWidget, can_focus=True):
         place = max(0, min(place + steps, len(spans) - 1))
         self.span = float("inf") if place == len(spans) - 1 else spans[place]
         self._draw(*self._seen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the key that does nothing for this pane."""
+        return self.kind == "memory" if action == "fit" else True
+
+    def action_fit(self) -> None:
+        """Fit the scale of memory to the data, or show all there is again."""
+        self.fitted = not self.fitted
+        if self._seen is not None:
+            self._draw(*self._seen)
