@@ -207,6 +207,27 @@ async def test_a_path_that_was_typed_is_looked_at(tmp_path: Path, cache: Path) -
         assert app.chosen[:2] == ("model", str(tmp_path / "mine"))
 
 
+@pytest.mark.parametrize("width", [120, 80])
+async def test_a_path_with_nothing_there_is_told_of_once(
+    tmp_path: Path, cache: Path, width: int
+) -> None:
+    async with opened(tmp_path, cache, size=(width, 24)) as (app, pilot):
+        await pilot.press(*"./nowhere")
+        await settled(app, pilot)
+
+        def told() -> list[str]:
+            return [row for row in [*rows(app), about(app)] if "nothing" in row.lower()]
+
+        assert "./nowhere" in "".join(rows(app))
+        assert told() == ["There is nothing at nowhere."]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert told() == ["▲ There is nothing at nowhere."]
+        await pilot.press("x")
+        await settled(app, pilot)
+        assert told() == ["There is nothing at nowherex."]
+
+
 async def test_what_is_pasted_is_cleaned(tmp_path: Path, cache: Path) -> None:
     async with opened(tmp_path, cache) as (app, pilot):
         app.screen.query_one(Input).post_message(Paste("/models/\x1b[31m\x9b\u202ex\n"))

@@ -36,6 +36,8 @@ class Entry:
     """Colour of the word."""
     reason: str = ""
     """Why it cannot be opened; stands in place of the figures."""
+    alone: bool = False
+    """Whether it is the only one there is: what is said of it need not stand in its row too."""
     about: str = ""
     """What is said of it while it is highlighted."""
     needs_code: bool = False
@@ -145,5 +147,6 @@ def download_entry(model_id: str) -> Entry:
 def path_entry(path: str, model: ModelInfo, limit: MemoryLimit) -> Entry:
     """Return the entry of a model directory that was typed."""
     entry = model_entry(model, limit)
-    where = one_line(str(Path(path).expanduser()), 200)
-    return Entry(**{**vars(entry), "key": f"path {path}", "name": where, "incomplete": False})
+    where = one_line(str(Path(path).expanduser()) if path.startswith("~") else path, 200)
+    more = {"key": f"path {path}", "name": where, "incomplete": False, "alone": True}
+    return Entry(**{**vars(entry), **more})

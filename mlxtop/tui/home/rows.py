@@ -56,7 +56,7 @@ def row(entry: Entry, shape: Columns, width: int, current: bool) -> Content:
     name = fit(_short(entry.name, shape.name), shape.name)
     if entry.reason:
         room = width - 2 - shape.name - len(_GAP)
-        reason = _GAP + fit(entry.reason, room) if room >= 12 else ""
+        reason = _GAP + fit(entry.reason, room) if room >= 12 and not entry.alone else ""
         return Content.assemble(mark, (name + reason, "$quiet"))
     detail = entry.detail if shape.detail > 8 else entry.short
     parts: list[str | tuple[str, str]] = [mark, name]

@@ -188,7 +188,17 @@ class HomeScreen(Screen[None]):
         text = entry.about if entry else ""
         if entry and self.current and self.current in (entry.value, entry.name):
             text = f"Loaded now; {key_name(BY_ID['unload'].always)} unloads it. {text}"
-        self.query_one("#about", Static).update(text)
+        about = self.query_one("#about", Static)
+        about.update(text)
+        about.remove_class("-refused")
+
+    def _refuse(self, why: str) -> None:
+        """Say in its place why nothing is opened, so that it is read once."""
+        about = self.query_one("#about", Static)
+        about.update(f"▲ {why}")
+        about.add_class("-refused")
+        if not about.display:  # too few rows for it
+            self.notify(why, severity="warning", markup=False)
 
     # -- acting --------------------------------------------------------------------------------
 
@@ -206,11 +216,11 @@ class HomeScreen(Screen[None]):
         """Open what is highlighted, or say why not."""
         entry = self.query_one(Choices).picked()
         if entry is None:
-            self.notify(self._nothing(), severity="warning", markup=False)
+            self._refuse("There is nothing to open.")
         elif entry.kind == "download" or entry.incomplete:
             self._download(entry.value if entry.kind == "download" else entry.name)
         elif entry.reason:
-            self.notify(entry.reason, title=entry.name, severity="warning", markup=False)
+            self._refuse(entry.reason)
         else:
             self._open(entry.kind, entry.value, entry.name, entry.needs_code)
 
