@@ -11,6 +11,7 @@ COMMANDS = (
     "doctor",
     "recordings",
     "check",
+    "compare",
     "redact",
     "config",
     "themes",

@@ -165,6 +165,25 @@ def check(
 
 
 @app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A recording.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it.")],
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    fail_under: Annotated[
+        float | None,
+        typer.Option("--fail-under", help="Exit status 1 where B / A in tok/s is lower."),
+    ] = None,
+    chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
+) -> None:
+    """Compare two recordings: conditions, figures, and whether one is faster."""
+    from mlxtop.files import compare_files
+
+    raise typer.Exit(
+        compare_files(first, second, as_json=json, fail_under=fail_under, chart=chart)
+    )
+
+
+@app.command()
 def redact(
     file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new file.")],

@@ -1,0 +1,1 @@
+"""Two recordings side by side: conditions, figures, and whether they differ."""
