@@ -35,16 +35,12 @@ _NUMBER = re.compile(
 _NODE = re.compile(r"[ |]*\+-o [A-Za-z0-9_]{1,80}  <class [A-Za-z0-9_:]{1,80}[A-Za-z0-9_ ,!()]*>")
 _BRACE = re.compile(r"[ |]*[{}]?")
 _PROPERTY = re.compile(r'([ |]*)"([A-Za-z -]{1,40})" = ([^\n]+)')
-_PART = r'"[A-Za-z0-9 %()_./+-]{1,80}"=[0-9]{1,20}'
-_USE = r'"[A-Za-z]{1,40}"=(?:"(?:Metal|OpenGL|OpenCL|other)"|[0-9]{1,20})'
-_CREATOR = re.compile(r'"pid ([0-9]{1,9}),[^\n]*"')
-_TEXT_VALUE = re.compile(r'=(?!"(?:Metal|OpenGL|OpenCL)")"[^"\n]*"')
-_STATISTICS = re.compile(rf"\{{(?:{_PART}(?:,{_PART})*)?\}}")
+_ENTRY = re.compile(r'"[A-Za-z0-9 %()_./+-]{1,80}"=-?[0-9]{1,20}(?=[,}])')
+_USE = re.compile(r'"API"="(?:Metal|OpenGL|OpenCL)"|"[A-Za-z]{1,40}"=[0-9]{1,20}(?=[,}])')
+_BRACED = re.compile(r"\{[^{}\n]*\}")
+_CREATOR = re.compile(r'"pid ([0-9]{1,9}),')
+_STATISTICS = {"PerformanceStatistics", "PerformanceStatisticsAccum"}
 _FORMS = {
-    "PerformanceStatistics": _STATISTICS,
-    "PerformanceStatisticsAccum": _STATISTICS,
-    "AppUsage": re.compile(rf"\((?:\{{{_USE}(?:,{_USE})*\}},?)*\)"),
-    "IOUserClientCreator": re.compile(r'"pid [0-9]{1,9}, process"'),
     "gpu-core-count": re.compile(r"[0-9]{1,5}"),
     "vendor-id": re.compile(r"<[0-9a-f]{8}>"),
     "IOClass": re.compile(r'"[A-Za-z0-9_]{1,80}"'),
@@ -76,15 +72,27 @@ def ioreg(text: str, clean: Net) -> str:
         if _NODE.fullmatch(line) or _BRACE.fullmatch(line):
             kept.append(line)
         elif found := _PROPERTY.fullmatch(line):
-            indent, key, value = found.groups()
-            if key == "IOUserClientCreator":
-                value = _CREATOR.sub(r'"pid \1, process"', value)
-            elif key == "AppUsage":
-                value = _TEXT_VALUE.sub('="other"', value)
-            form = _FORMS.get(key)
-            if form is not None and form.fullmatch(value):
-                kept.append(f'{indent}"{key}" = {clean(value) if key == "model" else value}')
+            indent, key, printed = found.groups()
+            if value := _value(key, printed, clean):
+                kept.append(f'{indent}"{key}" = {value}')
     return "".join(f"{line}\n" for line in kept) if any(map(str.strip, kept)) else ""
+
+
+def _value(key: str, printed: str, clean: Net) -> str:
+    """Return what is kept of a property; empty for one that is not."""
+    if key in _STATISTICS and printed.startswith("{"):
+        # Entry by entry: one that is no number costs only itself.
+        return f"{{{','.join(_ENTRY.findall(printed))}}}"
+    if key == "AppUsage" and printed.startswith("("):
+        parts = [",".join(_USE.findall(part)) for part in _BRACED.findall(printed)]
+        return f"({','.join(f'{{{part}}}' for part in parts)})"
+    if key == "IOUserClientCreator":
+        creator = _CREATOR.match(printed)
+        return f'"pid {creator.group(1)}, process"' if creator else ""
+    form = _FORMS.get(key)
+    if form is None or not form.fullmatch(printed):
+        return ""
+    return clean(printed) if key == "model" else printed
 
 
 def ioreg_plist(text: str, clean: Net) -> str:

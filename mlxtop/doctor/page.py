@@ -1,4 +1,4 @@
-"""The report as lines of text: pure, for any width from 40 columns on."""
+"""The report as lines of text: pure, for any width from 60 columns on."""
 
 from collections.abc import Iterator
 from textwrap import wrap
@@ -6,7 +6,7 @@ from textwrap import wrap
 from mlxtop import format as fmt
 from mlxtop.doctor.report import Call, Figure, Head, Missing, Pace, Report, SensorReport, State
 
-NARROWEST = 40
+NARROWEST = 60
 UNITS = {
     "percent": "%",
     "bytes_per_second": "bytes/s",

@@ -1,0 +1,72 @@
+"""The page: what stands on it at any width, with and without colour."""
+
+import re
+
+import msgspec
+import pytest
+
+from mlxtop.doctor.page import exact, page
+from mlxtop.doctor.report import Report
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def text(report: Report, columns: int = 100) -> str:
+    return "\n".join(page(report, columns, colour=False))
+
+
+def test_every_sensor_has_a_word_a_rate_and_a_cost(report: Report) -> None:
+    shown = text(report, 200)
+    assert "● memory: works · asked 5 Hz, achieved 5.00 Hz · 27 µs CPU · takes 31 µs" in shown
+    assert "○ pressure: absent" in shown
+    assert "■ swap: failed" in shown
+    assert "2 of 11 readings failed, return code 5: [Errno 5] Input/output error" in shown
+
+
+def test_a_value_is_raw_with_its_unit_and_source(report: Report) -> None:
+    shown = text(report)
+    assert re.search(r"memory\.wired_bytes +18400000000 bytes +a file", shown)
+    assert re.search(r"pressure\.some_avg10_percent +— +PSI \(needs a kernel with PSI\)", shown)
+
+
+def test_the_head_says_what_machine_it_is(report: Report) -> None:
+    shown = text(report)
+    for fact in (
+        "Apple M4 Max, 40 cores", "16 (12 performance, 4 efficient)", "128 GiB", "macOS 26.1",
+        "mlxtop 0.1.0, mlx 0.32.4, mlx-lm — (not installed)",
+        "11 ticks, 1 late (worst 31.2 ms), 0 dropped",
+    ):  # fmt: skip
+        assert fact in shown
+
+
+def test_the_last_line_is_the_verdict(report: Report) -> None:
+    assert page(report, 120, colour=False)[-1] == f"■ {report.problems[0]}"
+    well = msgspec.structs.replace(report, problems=[])
+    assert page(well, 120, colour=False)[-1] == "● Every sensor works that can: 1."
+
+
+@pytest.mark.parametrize("columns", [1, 60, 80, 81, 120, 200])
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_line_is_wider_than_the_terminal(report: Report, columns: int, colour: bool) -> None:
+    for line in page(report, columns, colour):
+        assert len(ANSI.sub("", line)) <= max(60, columns)
+
+
+def test_more_room_takes_fewer_lines(report: Report) -> None:
+    assert len(page(report, 200, False)) < len(page(report, 60, False))
+
+
+def test_colour_adds_nothing_but_colour(report: Report) -> None:
+    plain, painted = page(report, 80, colour=False), page(report, 80, colour=True)
+    assert [ANSI.sub("", line) for line in painted] == plain
+    assert "\x1b" not in "".join(plain)
+    assert {"\x1b[32m", "\x1b[33m", "\x1b[31m"} <= set(ANSI.findall("".join(painted)))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0"), (25276502016.0, "25276502016"), (0.52, "0.52"), (1e15, "1000000000000000"),
+     (0.1 + 0.2, "0.3")],
+)  # fmt: skip
+def test_a_raw_number_has_no_exponent(value: float, shown: str) -> None:
+    assert exact(value) == shown
