@@ -12,9 +12,10 @@ from mlxtop.tui.widgets.chart import area, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row
 
 BUSY = "gpu.busy_percent"
+ENGINE = "gpu.engine_busy_percent"
 _KNOWN = {
     BUSY: "busy",
-    "gpu.engine_busy_percent": "engine's share",
+    ENGINE: "engine's share",
     "gpu.device_percent": "device",
     "gpu.renderer_percent": "renderer",
     "gpu.tiler_percent": "tiler",
@@ -81,18 +82,34 @@ def in_words(name: str, value: float | None) -> str | None:
     return ", ".join(throttle_words(value)) or "nothing"
 
 
+def brake(timeline: Timeline, t: float) -> str:
+    """Return in words what holds the GPU back at time t; empty where nothing does."""
+    heat = timeline.value("thermal.level", t)
+    mask = timeline.value("gpu.throttle_reasons", t)
+    if not heat and not mask:
+        return ""
+    # Here, for a replay without such figures does without the sensors.
+    from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+
+    if is_throttled(mask):
+        return ", ".join(throttle_words(mask))
+    return thermal_word(heat) if heat else ""
+
+
 class GpuFace:
     """What the GPU pane shows."""
 
     title = "GPU"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return how busy the GPU is."""
+        """Return how busy the GPU is, and with a sign what holds it back."""
         value, age = reading(timeline, BUSY, t)
         if value is None:
             return (("—", "quiet"),)
         number = f"{fmt.percent(value):>5}"
-        return (("busy ", "quiet"), (words(number, age), "quiet" if age else "gpu"))
+        held = brake(timeline, t)
+        sign: Row = ((f"  ▲ {held}", "warn"),) if held else ()
+        return (("busy ", "quiet"), (words(number, age), "quiet" if age else "gpu"), *sign)
 
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
         """Return how busy the GPU was over the last minute."""

@@ -7,7 +7,7 @@ from mlxtop import format as fmt
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind
 from mlxtop.tui.panes.cpu import SYSTEM, USER, busy
-from mlxtop.tui.panes.gpu import BUSY, absence, figures_there
+from mlxtop.tui.panes.gpu import BUSY, ENGINE, absence, figures_there
 from mlxtop.tui.panes.memory import limits_at, total_at
 from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
 from mlxtop.tui.zoom.plot import Line, Plot
@@ -89,8 +89,11 @@ def plots(
         case "gpu":
             if not figures_there(timeline):
                 return []
-            line = Line("busy", "gpu", xs, read(BUSY))
-            made = [over_time("GPU busy", [line], 100.0, fmt.percent)]
+            busy_lines = [Line("busy", "gpu", xs, read(BUSY))]
+            share = read(ENGINE)
+            if any(math.isfinite(value) for value in share):
+                busy_lines.append(Line("engine's share", "cpu", xs, share, 3))
+            made = [over_time("GPU busy", busy_lines, 100.0, fmt.percent)]
             return made + _others(timeline, xs, read, over_time)
         case "cpu":
             return [over_time("CPU", _cpu(timeline, t, shown, xs, read), 100.0, fmt.percent)]

@@ -1,0 +1,126 @@
+"""The GPU pane: each figure that this machine has is drawn, and no other."""
+
+import pytest
+
+from mlxtop import events
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes import GpuPane
+from mlxtop.tui.panes.base import Frame, draw_pane
+from mlxtop.tui.panes.gpu import figures_there
+from mlxtop.tui.widgets.rows import Row, text
+from tests.tui.timelines import START, header
+
+MAC: dict[str, float | None] = {
+    "gpu.busy_percent": 96.0,
+    "gpu.engine_busy_percent": 91.0,
+    "gpu.device_percent": 97.0,
+    "gpu.renderer_percent": 40.0,
+    "gpu.tiler_percent": 12.0,
+    "gpu.memory_in_use_bytes": 6.1e9,
+    "gpu.memory_alloc_bytes": 9.4e9,
+    "gpu.power_watts": 31.5,
+    "gpu.clock_hertz": 1.398e9,
+    "gpu.temperature_celsius": 71.0,
+    "thermal.level": 2.0,
+}
+NVIDIA: dict[str, float | None] = {
+    "gpu.busy_percent": 88.0,
+    "gpu.memory_used_bytes": 17.9e9,
+    "gpu.memory_total_bytes": 25.7e9,
+    "gpu.power_watts": 299.0,
+    "gpu.temperature_celsius": 83.0,
+    "gpu.clock_hertz": 1.41e9,
+    "gpu.memory_clock_hertz": 9.751e9,
+    "gpu.throttle_reasons": float(0x4 | 0x20),
+    "gpu1.busy_percent": 3.0,
+}
+SHOWN = {
+    "gpu.engine_busy_percent": "engine's share 91 %",
+    "gpu.device_percent": "device 97 %",
+    "gpu.renderer_percent": "renderer 40 %",
+    "gpu.tiler_percent": "tiler 12 %",
+    "gpu.memory_in_use_bytes": "memory in use 6.10 GB",
+    "gpu.memory_alloc_bytes": "memory allocated 9.40 GB",
+    "gpu.power_watts": "power 31.5 W",
+    "gpu.clock_hertz": "clock 1398 MHz",
+    "gpu.temperature_celsius": "temperature 71.0 °C",
+    "thermal.level": "thermal state heavy",
+}
+SHOWN_NVIDIA = {
+    "gpu.memory_used_bytes": "memory 17.9 GB of 25.7 GB",
+    "gpu.power_watts": "power 299 W",
+    "gpu.temperature_celsius": "temperature 83.0 °C",
+    "gpu.clock_hertz": "clock 1410 MHz",
+    "gpu.memory_clock_hertz": "memory clock 9751 MHz",
+    "gpu.throttle_reasons": "held back by power cap, heat",
+    "gpu1.busy_percent": "1: busy 3.0 %",
+}
+
+
+def made(values: dict[str, float | None], *names: str) -> Timeline:
+    timeline = Timeline()
+    timeline.add(header(mac="thermal.level" in values))
+    timeline.add(events.Sample(t=START, values=dict(values)))
+    for name in names:
+        timeline.series.setdefault(name, timeline._series(name))
+    return timeline
+
+
+def drawn(timeline: Timeline, t: float = START, width: int = 100) -> list[Row]:
+    return draw_pane(GpuPane.face, timeline, t, width, 16, Frame())
+
+
+def words(timeline: Timeline, t: float = START, width: int = 100) -> str:
+    return " ".join(" ".join(text(row) for row in drawn(timeline, t, width)).split())
+
+
+@pytest.mark.parametrize(("values", "shown"), [(MAC, SHOWN), (NVIDIA, SHOWN_NVIDIA)])
+def test_each_figure_is_drawn_where_it_is_and_only_there(
+    values: dict[str, float | None], shown: dict[str, str]
+) -> None:
+    whole = words(made(values))
+    for name, said in shown.items():
+        assert said in whole, name
+        label = said.split(" ")[0]
+        rest = {key: value for key, value in values.items() if key != name}
+        without = words(made(rest, name))
+        assert said not in without, name
+        if name not in ("gpu.memory_in_use_bytes", "gpu.memory_alloc_bytes"):
+            assert f" {said.rsplit(' ', 1)[0]} —" not in without, label
+
+
+def test_the_headline_is_busy_and_what_holds_it_back() -> None:
+    assert "busy 96 % ▲ heavy" in words(made(MAC))
+    assert "busy 88 % ▲ power cap, heat" in words(made(NVIDIA))
+    inks = {span for span in drawn(made(MAC))[0] if "heavy" in span[0]}
+    assert [ink for _, ink in inks] == ["warn"]
+    # Nominal, idle, or not known: nothing to warn of.
+    for name, value in (("thermal.level", 0.0), ("gpu.throttle_reasons", 1.0)):
+        calm = words(made({"gpu.busy_percent": 50.0, name: value}))
+        assert "▲" not in calm
+    assert "held back by idle" in words(
+        made({"gpu.busy_percent": 1.0, "gpu.throttle_reasons": 1.0})
+    )
+    assert "▲" not in words(made({"gpu.busy_percent": 50.0, "thermal.level": None}))
+
+
+def test_an_old_word_is_no_warning() -> None:
+    timeline = made(MAC)
+    timeline.add(events.Sample(t=START + 30, values={"gpu.busy_percent": 5.0}))
+    assert "▲" not in words(timeline, START + 30)
+    assert "thermal state heavy, 30 s old" in words(timeline, START + 30)
+
+
+def test_the_engines_share_is_in_the_enlarged_chart() -> None:
+    from mlxtop.tui.zoom.charts import plots
+
+    labels = [line.label for line in plots("gpu", made(MAC), START, 60, 100, 30)[0].lines]
+    assert labels == ["busy", "engine's share"]
+    labels = [line.label for line in plots("gpu", made(NVIDIA), START, 60, 100, 30)[0].lines]
+    assert labels == ["busy"]
+
+
+def test_a_thermal_state_alone_is_no_gpu() -> None:
+    timeline = made({"thermal.level": 1.0})
+    assert figures_there(timeline) == []
+    assert "no GPU figures on this machine" in words(timeline)
