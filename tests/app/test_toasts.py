@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
+from mlxtop.tui import toasts
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import Pane
+from mlxtop.tui.run import screen
 from mlxtop.tui.toasts import LONGEST_SECONDS, SHORTEST_SECONDS, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -72,6 +74,25 @@ async def test_the_end_of_a_long_conversation_stays_in_sight(tmp_path: Path) -> 
         shown = await toast(desk)
         assert shown.region.bottom < transcript.region.y + transcript.region.height // 2
         assert shown.region.y == transcript.region.y + 1
+
+
+async def test_what_was_said_of_a_stopped_engine_goes_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than any test waits: nothing ends by itself.
+    monkeypatch.setattr(toasts, "SHORTEST_SECONDS", 600.0)
+    monkeypatch.setattr(screen, "NOTICE_SECONDS", 600.0)
+    async with living(tmp_path, monkeypatch, notices=True) as desk:
+        desk.engine.die()
+        await toast(desk)
+        await desk.press("x", "enter")
+        await desk.until(lambda: len(desk.run.query("Toast")) == 2, "two toasts")
+        await desk.press("ctrl+b")
+        await desk.until(lambda: desk.engine.alive, "the engine")
+        await desk.until(lambda: not desk.run.query("Toast"), "their end")
+        await desk.until(
+            lambda: "killed by" not in "".join(desk.app.lines()), "a screen that says nothing of it"
+        )
 
 
 def test_a_toast_stays_as_long_as_it_takes_to_read_it() -> None:

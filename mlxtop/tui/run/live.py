@@ -40,6 +40,7 @@ class LiveScreen(RunScreen):
         self.first_run = False
         """True until it was said once where recordings are kept."""
         self._told = 0
+        self._was_dead = False
         self._state: tuple[object, ...] = ()
 
     def compose_prompt(self) -> ComposeResult:
@@ -57,6 +58,10 @@ class LiveScreen(RunScreen):
     def react(self) -> None:
         """Show new notices, and the keys that act now."""
         live = self.live
+        if self._was_dead and not live.engine_dead:
+            # What was said of its death, and of what could not be sent meanwhile, is over.
+            self.app.clear_notifications()
+        self._was_dead = live.engine_dead
         for news in live.news[self._told :]:
             self.app.notify(
                 "\n".join([one_line(news.text, 400), *(one_line(n, 100) for n in news.log[-3:])]),
@@ -93,6 +98,7 @@ class LiveScreen(RunScreen):
             return (
                 f"Frozen {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
             )
+                + (f"  {mark}" if mark else "")
         return super().status_words(t)
 
     def recording_sign(self) -> RecordingSign:

@@ -193,9 +193,12 @@ class RunScreen(Screen[None]):
 
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
-        recent = self.timeline.notices.between(t - NOTICE_SECONDS, t)
+        # What was said of an engine is over when the next one is ready.
+        engines = self.timeline.engine.between(t - NOTICE_SECONDS, t)
+        since = engines[-1][0] if engines else t - NOTICE_SECONDS
+        recent = self.timeline.notices.between(since, t)
         said = [(at, notice.text) for at, notice in recent]
-        for at, event in self.timeline.loading.between(t - NOTICE_SECONDS, t):
+        for at, event in self.timeline.loading.between(since, t):
             if isinstance(event, LoadEnd) and event.error:
                 said.append((at, event.error))
         return max(said)[1] if said else ""
