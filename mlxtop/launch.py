@@ -15,6 +15,7 @@ from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.tui.app import MlxtopApp
+    from mlxtop.watch.options import WatchRequest
 
 DEMO = "demo"
 DEMO_PROMPT = "Give me the tour"
@@ -196,3 +197,29 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     opened.paused = paused
     options = live_options(RunRequest(), config)
     return _screen(MlxtopApp(config, options, replay=opened, problems=problems))
+
+
+def watch(request: "WatchRequest") -> int:
+    """Show or print this machine's figures; return the exit status."""
+    from mlxtop.watch.options import problem
+
+    terminal = sys.stdout.isatty() and sys.stdin.isatty()
+    if wrong := problem(request, terminal=terminal):
+        return complain(wrong, USAGE)
+    config, problems = settings.load()
+    if request.prints:
+        try:
+            from mlxtop.watch.printing import run
+
+            return run(request, request.hz or config.hz, complain)
+        except KeyboardInterrupt:
+            # Before the first line was written: to end it so is as good as any other way.
+            return 0
+    from mlxtop.tui.watch.app import WatchApp
+
+    options = live_options(RunRequest(hz=request.hz, record=request.record), config)
+    app = WatchApp(config, options, problems=problems)
+    try:
+        return app.run() or app.return_code or 0
+    finally:
+        app.close()
