@@ -2,6 +2,7 @@
 
 import csv
 import queue
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Protocol, TextIO
@@ -91,30 +92,45 @@ def stream(
 ) -> None:
     """Write readings at `hz`, as many as `count` or as come in `seconds`, else until Ctrl-C.
 
-    Raises OSError (BrokenPipeError among them) where nothing can be written.
+    For the main thread: Ctrl-C ends it between two lines. Raises OSError (BrokenPipeError among
+    them) where nothing can be written.
     """
-    said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
+    said: queue.SimpleQueue[AnyEvent | None] = queue.SimpleQueue()
+    # An exception could cut a line in half; to put into this queue is safe in a signal's handler.
+    before = signal.signal(signal.SIGINT, lambda *_: said.put(None))
     sampler = Sampler(sensors, said.put, hz=hz)
     # What has a thread of its own comes between the ticks and makes no row.
     slow = {info.name for sensor in sensors if sensor.slow for info in sensor.infos}
-    writer.begin(build_header(sensors))
-    end = None if seconds is None else clock.now() + seconds
-    ticks = 0
-    sampler.start()
     try:
-        while count is None or ticks < count:
-            left = None if end is None else end - clock.now()
-            if left is not None and left <= 0:
-                break
-            try:
-                event = said.get(timeout=left)
-            except queue.Empty:
-                break
-            tick = isinstance(event, Sample) and not event.values.keys() <= slow
-            writer.write(event, tick=tick)
-            ticks += tick
-        writer.end("as many readings as asked for")
-    except KeyboardInterrupt:
-        writer.end("Ctrl-C")
+        writer.begin(build_header(sensors))
+        sampler.start()
+        writer.end(_follow(said, writer, slow, count, seconds))
     finally:
         sampler.stop()
+        signal.signal(signal.SIGINT, before)
+
+
+def _follow(
+    said: "queue.SimpleQueue[AnyEvent | None]",
+    writer: Writer,
+    slow: set[str],
+    count: int | None,
+    seconds: float | None,
+) -> str:
+    """Write what is said until it is to end; return why it ended."""
+    end = None if seconds is None else clock.now() + seconds
+    ticks = 0
+    while count is None or ticks < count:
+        left = None if end is None else end - clock.now()
+        if left is not None and left <= 0:
+            break
+        try:
+            event = said.get(timeout=left)
+        except queue.Empty:
+            break
+        if event is None:
+            return "ended by Ctrl-C"
+        tick = isinstance(event, Sample) and not event.values.keys() <= slow
+        writer.write(event, tick=tick)
+        ticks += tick
+    return "as many readings as asked for"
