@@ -116,16 +116,26 @@ def run(
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="A recording (.jsonl).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A recording (.jsonl, .gz, .zst).", show_default=False)
+    ] = None,
     speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
     start: Annotated[
         str | None, typer.Option("--at", help="Where to begin: 1:23, -30s, 14:05:10.")
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Begin paused.")] = False,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", "-f", help="Watch one that is still written; default: newest."),
+    ] = False,
 ) -> None:
-    """Show a recording again on the same screen."""
-    from mlxtop.launch import replay_file
+    """Show a recording again on the same screen, or one that grows as it grows."""
+    from mlxtop.launch import follow_file, replay_file
 
+    if follow:
+        raise typer.Exit(follow_file(file))
+    if file is None:
+        raise typer.BadParameter("name a recording, or give --follow", param_hint="FILE")
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
 
 

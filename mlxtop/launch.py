@@ -199,6 +199,31 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     return _screen(MlxtopApp(config, options, replay=opened, problems=problems))
 
 
+def follow_file(file: Path | None) -> int:
+    """Show a recording that is still being written, the newest where none is named."""
+    from mlxtop.recording.library import recordings
+    from mlxtop.recording.report import RecordingError
+    from mlxtop.sources.follow import Follow
+
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return complain("To follow a recording takes a terminal for input and output.", USAGE)
+    config, problems = settings.load()
+    if file is None:
+        running = [info.path for info in recordings(config.recordings_dir) if info.running]
+        if not running:
+            place = config.recordings_dir
+            return complain(f"No run is being recorded in {place} now: name a file.")
+        file = running[0]
+    from mlxtop.tui.app import MlxtopApp
+
+    try:
+        source = Follow(file)
+    except RecordingError as error:
+        return complain(str(error))
+    options = live_options(RunRequest(), config)
+    return _screen(MlxtopApp(config, options, follow=source, problems=problems))
+
+
 def watch(request: "WatchRequest") -> int:
     """Show or print this machine's figures; return the exit status."""
     from mlxtop.watch.options import problem

@@ -42,6 +42,8 @@ class Recording:
         """Open the file and read its first line; raises RecordingError."""
         self.path = Path(path)
         self._file = _open(self.path)
+        self._begun = b""
+        """A line whose end is not written yet."""
         try:
             self.header = self._read_header()
         except BaseException:
@@ -80,6 +82,31 @@ class Recording:
             raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
         finally:
             self._file.close()
+
+    def arrived(self) -> Iterator[AnyEvent]:
+        """Yield the events of whole lines that are there by now; to be called again for more.
+
+        The file stays open and a line that is still being written waits for its end. Raises
+        RecordingError where the file cannot be read any further.
+        """
+        if not self.report.lines:
+            self.report.lines = self.report.events = 1
+            yield self.header
+        try:
+            while line := self._file.readline(LONGEST_LINE_BYTES):
+                self._begun += line
+                if not line.endswith(b"\n") and len(self._begun) < LONGEST_LINE_BYTES:
+                    return
+                whole, self._begun = self._begun, b""
+                self.report.lines += 1
+                event = self._event(whole)
+                if event is not None:
+                    self.report.events += 1
+                    self.report.clean = isinstance(event, End)
+                    yield event
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
 
     def raw_lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number from 1, bytes) of every line, at most 8 MiB of each, the header's first.

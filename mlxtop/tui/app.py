@@ -31,6 +31,7 @@ from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variab
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
     from mlxtop.models.fits import MemoryLimit
+    from mlxtop.sources.follow import Follow
     from mlxtop.sources.live import Live
     from mlxtop.tui.home import HomeScreen
     from mlxtop.tui.run.live import LiveScreen
@@ -67,15 +68,17 @@ class MlxtopApp(App[int]):
         options: LiveOptions,
         *,
         replay: OpenedRecording | None = None,
+        follow: "Follow | None" = None,
         wanted: Wanted | None = None,
         problems: Iterable[str] = (),
     ) -> None:
-        """Prepare a replay where there is a recording, else a live run of the model wanted."""
+        """Prepare a recording to replay or to follow, else a live run of the model wanted."""
         super().__init__()
         self.config = config
         self.options = options
         self.live: Live | None = None
         self.replay = replay
+        self.follow = follow
         self.wanted = wanted
         self._problems = list(problems)
         self.chosen_keys = keymap(config.keys)
@@ -105,6 +108,12 @@ class MlxtopApp(App[int]):
         """Open the replay, or the run and the list of models where none is named."""
         if self.replay is not None:
             self._show_replay(self.replay)
+            return
+        if self.follow is not None:
+            from mlxtop.tui.run.follow import FollowScreen
+
+            name = self.follow.report.path.name
+            self.push_screen(FollowScreen(self.follow, self.config.hz, self.chosen_keys, name=name))
             return
         self._show_live(self.wanted)
         if self.wanted is None:

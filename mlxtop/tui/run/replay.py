@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from mlxtop.sources.replay import Replay
+from mlxtop.sources import Source
 from mlxtop.text import one_line
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
@@ -19,7 +19,7 @@ class ReplayScreen(RunScreen):
 
     def __init__(
         self,
-        source: Replay,
+        source: Source,
         hz: float,
         chosen_keys: Mapping[str, str] = NO_KEYS,
         *,
