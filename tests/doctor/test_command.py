@@ -168,3 +168,12 @@ def test_an_nvidia_gpu_whose_driver_does_not_answer_is_a_problem(
     monkeypatch.setattr(nvidia, "LIBRARY", "no-such-library.so")
     report = examine(1)
     assert "An NVIDIA GPU is here and cannot be read: no-such-library.so" in report.problems[0]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="needs a machine that is no Mac")
+def test_a_mac_on_which_nothing_answers_names_each_sensor_that_fails() -> None:
+    report = examine(1, "darwin")
+    failed = {sensor.name for sensor in report.sensors if sensor.state == "failed"}
+    assert {"memory", "pressure", "swap", "thermal"} <= failed
+    assert all(any(f"sensor {name} fails" in said for said in report.problems) for name in failed)
+    assert all(call.failure for call in report.calls)
