@@ -6,6 +6,7 @@ import pytest
 from textual.command import CommandList, CommandPalette
 from textual.geometry import Region
 
+from mlxtop import events
 from mlxtop.config import Config
 from mlxtop.keys import ACTIONS, BY_ID, keymap
 from mlxtop.sources.playhead import SPEEDS
@@ -307,6 +308,34 @@ async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) 
         assert desk.playhead.time() == pytest.approx(start + 50.5)
         assert scenes.CODE[:20] not in desk.run.query_one(Transcript).text
         assert scenes.SECOND in desk.run.query_one(Transcript).text
+
+
+async def test_a_marks_note_is_read_where_one_steps_to_it(tmp_path: Path) -> None:
+    note = "here it slowed [red]"
+    said = [*scenes.scene(), events.Mark(t=scenes.MARK + 10, note=note)]
+    async with replaying(tmp_path, said=sorted(said, key=lambda event: event.t)) as desk:
+        status = desk.run.query_one(StatusLine)
+        for offset, seen in ((-1.0, False), (0.0, True), (3.0, True), (20.0, False)):
+            desk.playhead.go_to(scenes.MARK + 10 + offset)
+            desk.run.moved()
+            await desk.settle()
+            assert (f"⚑ {note}" in desk.region_text(status)) == seen, offset
+        await desk.press("g", "up", "enter")
+        assert desk.playhead.time() == pytest.approx(scenes.MARK + 10, abs=0.002)
+        await desk.settle()
+        assert f"⚑ {note}" in desk.region_text(status)
+
+
+async def test_a_frozen_view_reads_the_note_of_a_mark_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        desk.live.mark("look here")
+        await desk.until(lambda: len(desk.run.timeline.marks), "the mark")
+        await desk.press("f2")
+        status = desk.run.query_one(StatusLine)
+        await desk.until(lambda: "⚑ look here" in desk.region_text(status), "the note")
+        assert "Frozen" in desk.region_text(status)
 
 
 # -- panes -----------------------------------------------------------------------------------------

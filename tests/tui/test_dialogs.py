@@ -51,6 +51,9 @@ ALL: dict[str, Callable[[], Screen[Any]]] = {
     "copy": lambda: CopyPicker([Copyable("code", "[x]\x1b\n" * 50)] * 100),
     "note": NoteDialog,
     "go to": lambda: GoToDialog(start=10, now=20, end=100, wall=1e9),
+    "go to a mark": lambda: GoToDialog(
+        start=10, now=20, end=100, wall=1e9, marks=[(t, "[x]\x1b " * 30) for t in range(10, 99)]
+    ),
     "confirm": lambda: ConfirmDialog("Really?\x1b", detail="http://x/" + "[a]" * 700),
     "text": lambda: TextDialog("log [b]", "line [red]\x1b\n" * 500),
 }
@@ -362,3 +365,48 @@ async def test_the_system_prompt_takes_several_lines() -> None:
 def test_what_an_empty_field_means_fits_into_it() -> None:
     # An input is 14 cells wide, two of which are air.
     assert all(len(field.optional) <= 12 for field in FIELDS)
+
+
+# -- marks in "go to" --------------------------------------------------------------------------
+
+MARKS = [(1003.25, "tokens slow [red]"), (1040.0004, ""), (1099.9999, "end\x1b")]
+
+
+def with_marks() -> GoToDialog:
+    return GoToDialog(start=1000, now=1050, end=1100, wall=WALL, marks=MARKS)
+
+
+@pytest.mark.parametrize(
+    ("keys", "t"),
+    [
+        (["down", "enter"], 1003.25),
+        (["down", "down", "enter"], 1040.0004),
+        (["up", "enter"], 1099.9999),
+        (["5", "down", "down", "up", "enter"], 1003.25),
+        (["5", "enter"], 1005.0),
+    ],
+)
+async def test_go_to_takes_a_mark_with_the_arrows(keys: list[str], t: float) -> None:
+    reached = await answers(with_marks(), *keys)
+    assert reached == pytest.approx(t, abs=0.0011)
+    assert isinstance(reached, float)
+    assert reached >= min(t, 1100), "at the mark, not just before it"
+
+
+async def test_go_to_lists_every_mark_with_its_note_as_text() -> None:
+    app = ChatApp(Talk().timeline)
+    async with app.run_test() as pilot:
+        app.ask(with_marks())
+        await pilot.pause()
+        options = app.screen.query_one(OptionList).options
+        shown = [str(option.prompt).split() for option in options]
+        assert shown == [["⚑", "0:03.2", "tokens", "slow", "[red]"], ["⚑", "0:40.0"],
+                         ["⚑", "1:39.9", "end␛"]]  # fmt: skip
+        await pilot.click(OptionList, offset=(5, 0))
+        await pilot.pause()
+        assert app.results == [1003.25]
+
+
+async def test_a_mark_of_a_long_run_is_no_time_of_day() -> None:
+    dialog = GoToDialog(start=0, now=0, end=9000, wall=WALL, marks=[(7384.5, "late")])
+    assert await answers(dialog, "down", "enter") == 7384.5

@@ -1,24 +1,51 @@
-"""Asks for a time to look at."""
+"""Asks for a time to look at, and lists the marks there are."""
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
 
 from mlxtop import format as fmt
+from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.moment import parse_moment
 from mlxtop.tui.widgets.entry import CleanInput
+from mlxtop.tui.widgets.watching import clock_of_a_moment
 
 
 class GoToDialog(Dialog[float]):
     """Asks for a moment between the run's start and end; says below the line what is meant."""
 
-    DEFAULT_CSS = "GoToDialog > #frame { width: 62; }"
+    DEFAULT_CSS = """
+    GoToDialog > #frame { width: 62; }
+    GoToDialog OptionList { max-height: 10; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+    ]
 
-    def __init__(self, *, start: float, now: float, end: float, wall: float | None) -> None:
-        """`wall` is the wall time at `start`, where it is known; all in seconds."""
+    def __init__(
+        self,
+        *,
+        start: float,
+        now: float,
+        end: float,
+        wall: float | None,
+        marks: Sequence[tuple[float, str]] = (),
+    ) -> None:
+        """`wall` is the wall time at `start`, where it is known; all in seconds.
+
+        `marks` are times and notes in the order of time.
+        """
         super().__init__()
+        self._marks = marks
         self._start, self._now, self._end, self._wall = start, now, end, wall
 
     def compose(self) -> ComposeResult:
@@ -27,6 +54,40 @@ class GoToDialog(Dialog[float]):
             frame.border_title = "go to a time"
             yield CleanInput(placeholder="1:23   -30s   +10   14:05:10")
             yield Static(self._span(), id="meaning", classes="quiet", markup=False)
+            if self._marks:
+                frame.border_subtitle = "↑ ↓ take a mark · Enter goes there · Esc leaves"
+                yield self._list()
+
+    def _list(self) -> OptionList:
+        listed = OptionList(*(self._row(t, note) for t, note in self._marks), markup=False)
+        # The line above has the focus throughout: one can type and move at once.
+        listed.can_focus = False
+        return listed
+
+    def _row(self, t: float, note: str) -> Content:
+        clock = clock_of_a_moment(t - self._start).rjust(9)
+        return Content.assemble(("⚑", "$mark"), (f"{clock}  ", "$quiet"), one_line(note, 200))
+
+    def on_mount(self) -> None:
+        """Begin before the first mark: nothing is highlighted."""
+        for listed in self.query(OptionList):
+            listed.highlighted = None
+
+    def action_move(self, count: int) -> None:
+        """Take the next mark, or the one before, into the line."""
+        for listed in self.query(OptionList):
+            if count > 0:
+                listed.action_cursor_down()
+            else:
+                listed.action_cursor_up()
+            if listed.highlighted is not None:
+                line = self.query_one(Input)
+                line.value = _written(self._marks[listed.highlighted][0] - self._start)
+                line.cursor_position = len(line.value)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._marks[event.option_index][0])
 
     def _span(self) -> str:
         length = fmt.clock(self._end - self._start)
@@ -72,3 +133,13 @@ class GoToDialog(Dialog[float]):
             self._say(t, wrong=True)
         else:
             self.dismiss(t)
+
+
+def _written(seconds: float) -> str:
+    """Return a time as it is read again, rounded up: at the mark, not just before it.
+
+    Minutes are not split into hours: three parts would be a time of day.
+    """
+    milliseconds = max(0, math.ceil(seconds * 1000 - 1e-6))
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"

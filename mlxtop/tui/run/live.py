@@ -1,16 +1,19 @@
 """The screen of a run as it happens: the prompt, and everything a chat needs."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop import paths
 from mlxtop.events import Sampling
+from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
@@ -24,6 +27,9 @@ from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
+LAST_SECONDS = 30.0
+"""How much of a run that broke off is offered: what led to its end."""
+
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
 
@@ -32,6 +38,13 @@ class LiveScreen(RunScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
 
+    class OpenEnd(Message):
+        """The user wants to see the end of a recording."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__()
+            self.path = path
+
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         super().__init__(source, hz, chosen_keys)
         self.live = source
@@ -39,6 +52,8 @@ class LiveScreen(RunScreen):
         """Place of the message that the prompt edits."""
         self.first_run = False
         """True until it was said once where recordings are kept."""
+        self.broken_run: RecordingInfo | None = None
+        """The newest recording, where its run broke off."""
         self._told = 0
         self._was_dead = False
         self._state: tuple[object, ...] = ()
@@ -54,6 +69,31 @@ class LiveScreen(RunScreen):
     def on_mount(self) -> None:
         """Begin at the prompt; after a dialog, who had left it stays outside."""
         self.query_one(Prompt).focus()
+        self._look_for_broken_run(self.live.options.recordings)
+
+    @work(thread=True)
+    def _look_for_broken_run(self, folder: Path) -> None:
+        info = broken_run(folder)
+        if info is not None:
+            self.app.call_from_thread(self._offer_broken_run, info)
+
+    def _offer_broken_run(self, info: RecordingInfo) -> None:
+        self.broken_run = info
+        self.refresh_bindings()
+        began = fmt.date(info.wall)
+        self.app.notify(
+            f"The last run ended unclean ({began}, {one_line(info.model, 60)}). "
+            f"{self.key('broken_run')} opens its final {LAST_SECONDS:.0f} seconds.",
+            severity="warning",
+            markup=False,
+        )
+
+    def action_broken_run(self) -> None:
+        """Open the final seconds of the run that broke off."""
+        info, self.broken_run = self.broken_run, None
+        self.refresh_bindings()
+        if info is not None:
+            self.post_message(self.OpenEnd(info.path))
 
     def react(self) -> None:
         """Show new notices, and the keys that act now."""
@@ -95,10 +135,11 @@ class LiveScreen(RunScreen):
             return said.sentence
         if self.playhead.frozen:
             behind = self.playhead.end - t
+            mark = self.mark_words(t)
             return (
                 f"Frozen {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
-            )
                 + (f"  {mark}" if mark else "")
+            )
         return super().status_words(t)
 
     def recording_sign(self) -> RecordingSign:
@@ -134,6 +175,8 @@ class LiveScreen(RunScreen):
             return live.engine_dead
         if action == "engine_log":
             return live.engine_dead
+        if action == "broken_run":
+            return self.broken_run is not None
         if action == "go_end":
             return self.playhead.frozen
         if action == "prompt":

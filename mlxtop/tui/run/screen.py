@@ -1,6 +1,7 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 
 from textual import on, work
@@ -201,7 +202,12 @@ class RunScreen(Screen[None]):
         for at, event in self.timeline.loading.between(since, t):
             if isinstance(event, LoadEnd) and event.error:
                 said.append((at, event.error))
-        return max(said)[1] if said else ""
+        return max(said)[1] if said else self.mark_words(t)
+
+    def mark_words(self, t: float) -> str:
+        """Return the note of the mark that lies nearest before t, where it is near."""
+        recent = self.timeline.marks.between(t - NOTICE_SECONDS, t)
+        return f"⚑ {recent[-1][1].note}" if recent and recent[-1][1].note else ""
 
     @property
     def status_is_quiet(self) -> bool:
@@ -276,6 +282,7 @@ class RunScreen(Screen[None]):
                 now=playhead.time(),
                 end=playhead.end,
                 wall=self.timeline.wall(playhead.start),
+                marks=[(at, mark.note) for at, mark in self.timeline.marks.between(-inf, inf)],
             ),
             go,
         )
