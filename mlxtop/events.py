@@ -57,6 +57,9 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
     gpu: str = ""
     gpu_cores: int | None = None
     memory_bytes: int | None = None
+    memory_bandwidth_bytes_per_second: float | None = None
+    memory_bandwidth_source: str = ""
+    """Who says so: Apple's table, NVML, or how it was measured ("measured: …")."""
     mlx: str = ""
     mlx_lm: str = ""
     sensors: list[SensorInfo] = []

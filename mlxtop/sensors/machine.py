@@ -11,6 +11,7 @@ from pathlib import Path
 from mlxtop import __version__
 from mlxtop.clock import CLOCK_NAME, now, wall
 from mlxtop.events import SCHEMA_VERSION, Header
+from mlxtop.sensors.bandwidth import find
 from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.linux.amd import amd_devices
 from mlxtop.sensors.linux.files import try_text
@@ -102,6 +103,7 @@ def package_version(name: str) -> str:
 def build_header(sensors: Iterable[Sensor], machine: Machine | None = None) -> Header:
     """Return the header of this run: machine, versions, clock anchor (now), sensors."""
     machine = machine or read_machine()
+    bandwidth = find(machine.chip, machine.cpu_cores, machine.gpu_cores, machine.memory_bytes)
     return Header(
         t=now(),
         schema=SCHEMA_VERSION,
@@ -116,6 +118,8 @@ def build_header(sensors: Iterable[Sensor], machine: Machine | None = None) -> H
         gpu=scrub(machine.gpu),
         gpu_cores=machine.gpu_cores,
         memory_bytes=machine.memory_bytes,
+        memory_bandwidth_bytes_per_second=bandwidth.bytes_per_second if bandwidth else None,
+        memory_bandwidth_source=scrub(bandwidth.source) if bandwidth else "",
         mlx=package_version("mlx"),
         mlx_lm=package_version("mlx-lm"),
         sensors=[info for sensor in sensors for info in sensor.infos],

@@ -1,0 +1,112 @@
+"""How fast this machine copies memory, in a short-lived process of its own: one line of JSON.
+
+Run: python -m mlxtop.sensors.bandwidth_child
+
+Some threads copy each between two buffers of their own, larger than the last-level cache, all at
+once. A copy of n bytes is n read and n written, as STREAM counts it; the best round counts.
+"""
+
+import contextlib
+import ctypes
+import json
+import mmap
+import os
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+MOST_THREADS = 8
+SMALLEST_CACHE_BYTES = 32 << 20
+ROUNDS = 10
+COPIES = 3
+"""Copies in a round, so that meeting at its start is no part of what is measured."""
+LARGEST_SHARE = 8
+"""The buffers together take at most this part of what memory is available."""
+
+
+def cache_bytes(folder: Path = CACHES) -> int:
+    """Return the size of the largest cache of the first core, at least 32 MiB."""
+    found = [SMALLEST_CACHE_BYTES]
+    for path in folder.glob("index*/size"):
+        try:
+            text = path.read_text().strip()
+            found.append(int(text.removesuffix("K")) << 10 if text.endswith("K") else int(text))
+        except (OSError, ValueError):
+            continue
+    return max(found)
+
+
+def threads_here() -> int:
+    """Return how many threads copy: one for each core this process may use, at most 8."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(MOST_THREADS, usable or 1))
+
+
+def _memory(size: int) -> mmap.mmap:
+    memory = mmap.mmap(-1, size)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        # With small pages the figure says as much about their tables as about the memory.
+        with contextlib.suppress(OSError):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
+
+
+def copy_rates(threads: int, size: int, rounds: int = ROUNDS) -> list[float]:
+    """Return the bytes a second that were read and written, of each round.
+
+    `size` bytes are copied by each of the threads. Raises OSError where there is no such memory.
+    """
+    buffers = [(_memory(size), _memory(size)) for _ in range(threads)]
+    barrier = threading.Barrier(threads)
+    times: list[list[tuple[float, float]]] = [[] for _ in range(threads)]
+
+    def work(place: int) -> None:
+        source, target = (ctypes.addressof(ctypes.c_char.from_buffer(b)) for b in buffers[place])
+        # Pages that were never written are one page of zeros, and no memory at all.
+        ctypes.memset(source, 1, size)
+        ctypes.memset(target, 1, size)
+        for _ in range(rounds):
+            barrier.wait()
+            begun = time.perf_counter()
+            for _ in range(COPIES):
+                # ctypes lets go of the interpreter's lock meanwhile: the threads copy at once.
+                ctypes.memmove(target, source, size)
+            times[place].append((begun, time.perf_counter()))
+
+    workers = [threading.Thread(target=work, args=(place,)) for place in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    moved = 2 * size * COPIES * threads
+    return [
+        moved / (max(end for _, end in spans) - min(begun for begun, _ in spans))
+        for spans in zip(*times, strict=True)
+    ]
+
+
+def main() -> None:
+    """Measure, and print the best and the median round."""
+    import psutil
+
+    threads, size = threads_here(), cache_bytes()
+    if 2 * size * threads > psutil.virtual_memory().available // LARGEST_SHARE:
+        sys.exit("too little memory is free for buffers larger than the cache")
+    rates = copy_rates(threads, size)
+    print(
+        json.dumps(
+            {
+                "bytes_per_second": max(rates),
+                "median_bytes_per_second": statistics.median(rates),
+                "threads": threads,
+                "buffer_bytes": size,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
