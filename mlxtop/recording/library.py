@@ -47,6 +47,19 @@ def recordings(directory: Path) -> list[RecordingInfo]:
     return sorted(found, key=lambda info: (info.wall or info.modified, info.path), reverse=True)
 
 
+def broken_run(directory: Path) -> RecordingInfo | None:
+    """Return the newest recording where its run broke off: nobody writes it, and it has no end."""
+    try:
+        found = [entry for entry in os.scandir(directory) if entry.name.endswith(SUFFIX)]
+        newest = max(found, key=lambda entry: entry.stat().st_mtime, default=None)
+    except OSError:
+        return None
+    info = None if newest is None else inspect(Path(newest.path))
+    if info is None or info.clean or info.running or info.problem:
+        return None
+    return info
+
+
 def inspect(path: Path) -> RecordingInfo | None:
     """Return what a recording's ends tell; None where the file is gone."""
     try:

@@ -248,14 +248,25 @@ class MlxtopApp(App[int]):
         else:
             self._show_live(wanted)
 
+    def on_live_screen_open_end(self, event: "LiveScreen.OpenEnd") -> None:
+        """Open the final seconds of a recording."""
+        from mlxtop.tui.run.live import LAST_SECONDS
+
+        self._open_recording(event.path, LAST_SECONDS)
+
     @work(thread=True)
-    def _open_recording(self, path: Path) -> None:
+    def _open_recording(self, path: Path, last_seconds: float | None = None) -> None:
+        """Open a recording, where `last_seconds` are given paused so long before its end."""
         try:
             opened = OpenedRecording(path)
         except RecordingError as error:
             self.call_from_thread(self.notify, str(error), severity="error", markup=False)
-        else:
-            self.call_from_thread(self._show_replay, opened)
+            return
+        if last_seconds is not None:
+            opened.paused = True
+            playhead = opened.source.playhead
+            playhead.go_to(playhead.end - last_seconds)
+        self.call_from_thread(self._show_replay, opened)
 
     def action_help_quit(self) -> None:
         """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""

@@ -15,6 +15,7 @@ FOOTER = {
         "prompt",
         "restart_engine",
         "engine_log",
+        "broken_run",
         "go_end",
         "help",
         "quit",

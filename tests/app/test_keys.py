@@ -12,6 +12,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from mlxtop.keys import ACTIONS, BY_ID, Action, is_plain
+from mlxtop.recording.library import inspect
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
@@ -26,6 +27,8 @@ from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
+from mlxtop.tui.run.live import LAST_SECONDS, LiveScreen
+from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import SKIP_SECONDS
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.zoom import ZoomView
@@ -352,6 +355,25 @@ async def _(desk: Desk, key: str) -> None:
     await desk.use(key)
     assert is_a(desk, TextDialog)
     assert "out of memory" in "".join(desk.app.lines())
+
+
+@does("broken_run")
+async def _(desk: Desk, key: str) -> None:
+    lost = scenes.write(desk.folder / "lost.jsonl", scenes.scene()[:-1])
+    info = inspect(lost)
+    assert info is not None
+    live = desk.run
+    assert isinstance(live, LiveScreen)
+    assert not live.check_action("broken_run", ())
+    live._offer_broken_run(info)
+    await desk.use(key)
+    await desk.until(lambda: is_a(desk, ReplayScreen), "the replay of the run that broke off")
+    playhead = desk.run.playhead
+    assert not playhead.playing
+    assert playhead.time() == pytest.approx(max(playhead.start, playhead.end - LAST_SECONDS))
+    assert not live.check_action("broken_run", ())
+    await desk.press("escape")
+    await desk.until(lambda: desk.run is live, "the run again")
 
 
 @does("restart_engine")

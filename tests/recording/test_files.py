@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from mlxtop import events, files
 from mlxtop.events import AnyEvent
 from mlxtop.recording import unpack
+from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.library import broken_run
 from mlxtop.recording.reader import read
 from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
@@ -291,3 +294,29 @@ def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     files.list_recordings(tmp_path, as_json=True)
     states = {Path(one["file"]).name: one["state"] for one in json.loads(capsys.readouterr().out)}
     assert states == {"a.jsonl": "complete", "b.jsonl": "unclean", "c.jsonl": "unreadable"}
+
+
+# -- the run before --------------------------------------------------------------------------------
+
+
+def test_only_the_newest_recording_counts_as_the_last_run(tmp_path: Path) -> None:
+    assert broken_run(tmp_path / "none") is None
+    assert broken_run(tmp_path) is None
+    lost = written(tmp_path / "lost.jsonl", [header(), *turn(1, 11.0)], end=False)
+    found = broken_run(tmp_path)
+    assert found is not None
+    assert found.path == lost
+    whole = written(tmp_path / "whole.jsonl", [header(), *turn(1, 11.0)])
+    os.utime(lost, (1e9, 1e9))
+    os.utime(whole, (1e9 + 1, 1e9 + 1))
+    assert broken_run(tmp_path) is None
+    os.utime(lost, (1e9 + 2, 1e9 + 2))
+    assert broken_run(tmp_path) is not None
+
+
+def test_a_run_that_is_still_recorded_did_not_break_off(tmp_path: Path) -> None:
+    file = RecordingFile(tmp_path, "running")
+    file.write(events.encode(header()))
+    assert broken_run(tmp_path) is None
+    file.close()
+    assert broken_run(tmp_path) is not None
