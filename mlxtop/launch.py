@@ -1,6 +1,8 @@
 """From a command line to a run: with a screen, or without one."""
 
+import contextlib
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -39,6 +41,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     hz: float | None = None
     record: bool | None = None
     text: bool | None = None
+    anonymous: bool = False
 
 
 def complain(sentence: str, status: int = 1) -> int:
@@ -81,7 +84,8 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
         log=paths.log_dir() / "engine.log",
         hz=request.hz or config.hz,
         record=config.record if request.record is None else request.record,
-        text=config.text if request.text is None else request.text,
+        text=not request.anonymous and (config.text if request.text is None else request.text),
+        anonymous=request.anonymous,
         limit_bytes=config.recordings_limit_bytes,
         system=request.system or "",
         sampling=msgspec.structs.replace(config.sampling, **request.sampling),
@@ -116,6 +120,19 @@ def _screen(app: "MlxtopApp") -> int:
         # After the terminal was given back, so that quitting feels instant.
         if app.live is not None:
             app.live.close()
+            _say_where(app.live.recorder.status.path, fault=app.return_code == 1)
+
+
+def _say_where(recording: Path | None, *, fault: bool) -> None:
+    """Say on stderr where the run was recorded, where it was."""
+    if recording is None:
+        return
+    again = shlex.join(["mlxtop", "replay", str(recording)])
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        if fault:
+            complain(f"this is a fault of mlxtop; what was recorded is kept. See it: {again}")
+        else:
+            complain(f"the run was recorded. See it again: {again}")
 
 
 def _headless(

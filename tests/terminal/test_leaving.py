@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from mlxtop import events
-from tests.terminal.desk import TOUR, Desk, engine, engines, read, runs, wait_until_gone
+from tests.terminal.desk import TOUR, Desk, ask, engine, engines, read, runs, wait_until_gone
 from tests.terminal.terminal import Terminal
 
 
@@ -72,6 +72,33 @@ def test_an_app_that_is_killed_leaves_no_engine(desk: Desk, busy: bool) -> None:
     os.kill(terminal.pid, signal.SIGKILL)
     assert terminal.wait_for_exit() == -signal.SIGKILL
     wait_until_gone([child])
+
+
+def after_the_screen(terminal: Terminal) -> str:
+    """Return what is written when the screen is gone, on one line."""
+    left = terminal.raw.rpartition(b"\x1b[?1049l")[2].decode()
+    return " ".join(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", left).split())
+
+
+def test_after_a_run_it_is_said_where_it_was_recorded(desk: Desk) -> None:
+    terminal = desk.chat()
+    ask(terminal, "What is swap?")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    (recording,) = desk.recordings()
+    said = "mlxtop: the run was recorded. See it again: mlxtop replay "
+    assert after_the_screen(terminal) == f"{said}{recording}"
+
+
+@pytest.mark.parametrize("arguments", [("demo",), ("demo", "--no-record")])
+def test_where_nothing_was_recorded_nothing_is_said(desk: Desk, arguments: tuple[str, ...]) -> None:
+    terminal = desk.open(*arguments)
+    terminal.wait_for("What does TTFT mean?")
+    if "--no-record" in arguments:
+        ask(terminal, "What is swap?")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert after_the_screen(terminal) == ""
 
 
 BROKEN = """
