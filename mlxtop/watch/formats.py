@@ -51,11 +51,11 @@ def table(once: Once) -> str:
         _columns(figures, "<><<"),
     ]
     if reading.servers:
-        blocks.append(_columns(_rows("MODEL SERVER", reading.servers), ">>><<"))
+        blocks.append(_columns(_rows("MODEL SERVER", reading.servers), ">>>><<"))
     else:
         blocks.append("No model server is running that mlxtop knows.")
     rest = [p for p in reading.processes if not p.server][:SHOWN_PROCESSES]
-    blocks.append(_columns(_rows("", rest), ">>><<"))
+    blocks.append(_columns(_rows("", rest), ">>>><<"))
     blocks.append(f"{len(rest)} of {reading.total} processes, those with the most memory.")
     return "\n\n".join(blocks)
 
@@ -79,7 +79,11 @@ def as_json(once: Once) -> str:
         },
         "servers": [_plain(p) for p in reading.servers],
         "processes": [_plain(p) for p in reading.processes],
-        "process_units": {"memory": "bytes", "cpu": "percent of one core"},
+        "process_units": {
+            "memory": "bytes",
+            "cpu": "percent of one core",
+            "gpu": "percent of its time",
+        },
         "processes_total": reading.total,
     }
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
@@ -98,6 +102,7 @@ def _plain(process: ProcessInfo) -> dict[str, Any]:
         "name": process.name,
         "memory_bytes": process.memory_bytes,
         "cpu_percent": process.cpu_percent,
+        "gpu_percent": process.gpu_percent,
         "server": process.server or None,
         "port": process.port,
     }
@@ -117,12 +122,13 @@ def _machine(once: Once) -> str:
 
 def _rows(server: str, processes: Iterable[ProcessInfo]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
-        ("MEMORY", "CPU OF A CORE", "PID", server or "NAME", "NAME, PORT" if server else "")
+        ("MEMORY", "CPU OF A CORE", "GPU", "PID", server or "NAME", "NAME, PORT" if server else "")
     ]
     for p in processes:
         port = f", port {p.port}" if p.port else ""
         last = (p.server, p.name + port) if server else (p.name, "")
-        rows.append((fmt.size(p.memory_bytes), fmt.percent(p.cpu_percent), str(p.pid), *last))
+        figures = (fmt.size(p.memory_bytes), fmt.percent(p.cpu_percent), fmt.percent(p.gpu_percent))
+        rows.append((*figures, str(p.pid), *last))
     return rows
 
 

@@ -10,12 +10,13 @@ import psutil
 
 from mlxtop import clock
 from mlxtop.text import one_line
+from mlxtop.watch.gpu_shares import Shares, gpu_shares
 from mlxtop.watch.servers import is_candidate, port_of, recognise, title
 
 T = TypeVar("T")
 
 KEPT = 60
-"""Processes that a reading keeps, of those with the most memory and of those with the most CPU."""
+"""Processes that a reading keeps, of those with the most memory, the most CPU, the most GPU."""
 NAME_CHARACTERS = 60
 PORT_SECONDS = 10.0
 """How long a server's port stands until it is looked for again."""
@@ -34,6 +35,8 @@ class ProcessInfo:
     """Resident memory; what processes share counts in each."""
     cpu_percent: float | None = None
     """Of one core; several busy threads pass 100. None at its first reading."""
+    gpu_percent: float | None = None
+    """Of the GPU's time, where the system counts that by process."""
     server: str = ""
     """Which model server it is; empty for any other process."""
     port: int | None = None
@@ -79,29 +82,35 @@ class ProcessReader:
         self,
         listed: Callable[[], Iterable[psutil.Process]] = psutil.process_iter,
         pause: Callable[[], object] = lambda: time.sleep(0.001),
+        gpu: Callable[[], Shares] | None = None,
     ) -> None:
-        """Begin with nothing known; `pause` is called between slices of the work."""
+        """Begin with nothing known; `pause` is called between slices of the work.
+
+        `gpu` reads shares of the GPU's time by process.
+        """
         self._listed = listed
         self._pause = pause
+        self._gpu = gpu or gpu_shares()
         self._known: dict[int, _Known] = {}
 
     def read(self) -> Reading:
         """Return the processes as they are now; those that end meanwhile are left out."""
         begun = time.thread_time()
         found: list[ProcessInfo] = []
+        gpu = self._gpu()
         for place, process in enumerate(self._listed()):
             if place % _SLICE == _SLICE - 1:
                 self._pause()
             try:
                 with process.oneshot():
-                    found.append(self._read(process))
+                    found.append(self._read(process, gpu))
             except (psutil.NoSuchProcess, ProcessLookupError):
                 self._known.pop(process.pid, None)
         alive = {info.pid for info in found}
         self._known = {pid: known for pid, known in self._known.items() if pid in alive}
         return Reading(clock.now(), kept(found), len(found), time.thread_time() - begun)
 
-    def _read(self, process: psutil.Process) -> ProcessInfo:
+    def _read(self, process: psutil.Process, gpu: Shares) -> ProcessInfo:
         pid, t = process.pid, clock.now()
         raw_name = _or_none(process.name) or f"pid {pid}"
         times = _or_none(process.cpu_times)
@@ -126,6 +135,7 @@ class ProcessReader:
             name=known.name,
             memory_bytes=None if memory is None else int(memory.rss),
             cpu_percent=None if share is None else round(share, 1),
+            gpu_percent=gpu.get(pid),
             server=known.server,
             port=known.port,
         )
@@ -171,16 +181,26 @@ def by_cpu(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
     return sorted(processes, key=lambda p: (-(p.cpu_percent or 0.0), -(p.memory_bytes or 0), p.pid))
 
 
+def by_gpu(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
+    """Return the processes with the most GPU time first; memory decides between equals."""
+    return sorted(processes, key=lambda p: (-(p.gpu_percent or 0.0), -(p.memory_bytes or 0), p.pid))
+
+
 def kept(processes: list[ProcessInfo], number: int = KEPT) -> tuple[ProcessInfo, ...]:
-    """Return the servers, and the `number` with the most memory and with the most CPU."""
+    """Return the servers, and the `number` with the most memory, CPU and GPU time."""
     chosen = {p.pid: p for p in processes if p.server}
     chosen |= {p.pid: p for p in heapq.nlargest(number, processes, key=_memory) if p.memory_bytes}
     chosen |= {p.pid: p for p in heapq.nlargest(number, processes, key=_cpu) if p.cpu_percent}
+    chosen |= {p.pid: p for p in heapq.nlargest(number, processes, key=_gpu) if p.gpu_percent}
     return tuple(by_memory(chosen.values()))
 
 
 def _memory(process: ProcessInfo) -> int:
     return process.memory_bytes or 0
+
+
+def _gpu(process: ProcessInfo) -> float:
+    return process.gpu_percent or 0.0
 
 
 def _cpu(process: ProcessInfo) -> float:

@@ -33,6 +33,11 @@ class Standing:
             result[PRESSURE] = pressure_level(result)
         return result
 
+    def unread(self) -> set[str]:
+        """Return the figures that no sample has named yet, not even as unknown."""
+        derived = {PRESSURE} if self._derived else set()
+        return self.infos.keys() - self._values.keys() - derived
+
     def source(self, name: str, values: Mapping[str, float | None]) -> str:
         """Return where a figure is read, in words a person can check."""
         if self._derived and name == PRESSURE:

@@ -16,7 +16,9 @@ from mlxtop.watch.processes import ProcessInfo, ProcessReader, Reading
 from mlxtop.watch.standing import Standing
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
 
-SERVER = ProcessInfo(41, "python3 mlx_lm.server", 18_400_000_000, 212.0, "mlx_lm.server", 8080)
+SERVER = ProcessInfo(
+    41, "python3 mlx_lm.server", 18_400_000_000, 212.0, 97.0, "mlx_lm.server", 8080
+)
 OTHER = ProcessInfo(7, "Find␛er", None, None)
 
 
@@ -54,8 +56,10 @@ def test_the_table_names_value_unit_source_servers_and_processes() -> None:
 
     lines = text.splitlines()
     assert ["memory.wired_bytes", "18.4", "GB", "vm_stat", "wired"] in [x.split() for x in lines]
-    assert any("mlx_lm.server" in x and "18.4 GB" in x and "port 8080" in x for x in lines)
-    assert any(x.split() == ["—", "—", "7", "Find␛er"] for x in lines)
+    assert any(
+        "mlx_lm.server" in x and "18.4 GB" in x and "97 %" in x and "port 8080" in x for x in lines
+    )
+    assert any(x.split() == ["—", "—", "—", "7", "Find␛er"] for x in lines)
     assert "1 of 214 processes" in lines[-1]
 
 
@@ -182,3 +186,17 @@ def test_one_reading_takes_two_and_closes_what_it_read() -> None:
     assert sensor.closed
     assert result.processes.total > 0
     assert any(p.cpu_percent is not None for p in result.processes.processes)
+
+
+class Patient(Counting):
+    """Has nothing to say before its third reading."""
+
+    def read(self) -> Values:
+        values = super().read()
+        return {"a.count": 9.0} if not values["a.count"] else {}
+
+
+def test_a_figure_that_takes_longer_gets_a_third_reading() -> None:
+    result = read_once([Patient()], ProcessReader(), lambda _: None, lambda _: None)
+
+    assert [f.value for f in result.figures] == [9.0]

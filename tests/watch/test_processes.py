@@ -150,7 +150,7 @@ def test_what_is_not_known_to_use_anything_is_counted_and_not_listed() -> None:
 
 
 def info(pid: int, memory: int | None, cpu: float | None = None, server: str = "") -> ProcessInfo:
-    return ProcessInfo(pid, f"p{pid}", memory, cpu, server)
+    return ProcessInfo(pid, f"p{pid}", memory, cpu, server=server)
 
 
 def test_processes_are_sorted_by_memory_and_by_cpu() -> None:

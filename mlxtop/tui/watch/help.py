@@ -15,8 +15,9 @@ SHOWN = (
     (
         "processes",
         "Those with the most resident memory, or with the most CPU time since the last reading, "
-        "in percent of one core. Memory that processes share counts in each. Lists of the last "
-        "ten minutes are kept; they are not recorded.",
+        "in percent of one core, or GPU time where the system counts it by process (macOS). Memory "
+        "that processes share counts in each. Lists of the last ten minutes are kept; they are "
+        "not recorded.",
     ),
     *(pane for pane in PANES if pane[0] not in ("chat", "speed")),
 )

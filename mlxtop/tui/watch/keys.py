@@ -18,7 +18,7 @@ WITHOUT_MODEL = frozenset(
 )
 """Actions that there are on this screen."""
 SORT_KEY = "c"
-SORT_HELP = "Sort the processes by CPU, or by memory"
+SORT_HELP = "Sort the processes by CPU, by GPU where that is known, or by memory"
 
 
 def bindings() -> Iterable[Binding]:

@@ -5,12 +5,13 @@ from typing import Literal
 
 from mlxtop import format as fmt
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
-from mlxtop.watch.processes import ProcessInfo, Reading, by_cpu, by_memory
+from mlxtop.watch.processes import ProcessInfo, Reading, by_cpu, by_gpu, by_memory
 
-Order = Literal["memory", "CPU"]
+Order = Literal["memory", "CPU", "GPU"]
+_SORTED = {"memory": by_memory, "CPU": by_cpu, "GPU": by_gpu}
 
 _OLD_AFTER_SECONDS = 3.0
-_MEMORY, _CPU, _PID = 9, 8, 9
+_WIDTHS = {"memory": 9, "CPU": 8, "GPU": 8, "pid": 9}
 """Cells of the columns of figures."""
 NO_SERVER = "none that mlxtop knows by name"
 NOTHING_KEPT = "no list of processes is kept from that moment"
@@ -27,18 +28,19 @@ def draw_processes(
         return [fit(row, width) for row in rows]
     servers = list(reading.servers)
     rest = [p for p in reading.processes if not p.server]
-    rest = by_memory(rest) if order == "memory" else by_cpu(rest)
+    rest = _SORTED[order](rest)
+    gpu = knows_gpu(reading)
     rows = [(("model servers", "title"),)]
     if servers:
         # Half of the rows at most, so that something is left for the others.
         shown = servers[: max(1, height // 2 - 4)]
-        rows += [_head(order), *(_server(p, order) for p in shown)]
+        rows += [_head(order, gpu), *(_server(p, gpu) for p in shown)]
         if len(shown) < len(servers):
             rows.append(((f"… and {len(servers) - len(shown)} more", "quiet"),))
     else:
         rows[0] = (*rows[0], (f"  {fmt.UNKNOWN} {NO_SERVER}", "quiet"))
-    rows += [(), _title(reading, t, width, order, other), _head(order)]
-    rows += [_process(p, order) for p in rest[: max(0, height - len(rows))]]
+    rows += [(), _title(reading, t, width, order, other), _head(order, gpu)]
+    rows += [(*_figures(p, gpu), (p.name, "value")) for p in rest[: max(0, height - len(rows))]]
     return [fit(row, width) for row in rows[:height]]
 
 
@@ -53,26 +55,39 @@ def _title(reading: Reading, t: float, width: int, order: Order, other: str) -> 
     return merge((*left, (" " * space, "quiet"), *right))
 
 
-def _head(order: Order) -> Row:
-    memory, cpu = ("memory ▾", "CPU") if order == "memory" else ("memory", "CPU ▾")
-    return ((f"{memory:>{_MEMORY}}{cpu:>{_CPU}}{'pid':>{_PID}}  name", "quiet"),)
+def knows_gpu(reading: Reading) -> bool:
+    """Return whether anything is known of GPU time by process."""
+    return any(p.gpu_percent is not None for p in reading.processes)
 
 
-def _figures(process: ProcessInfo) -> Iterable[Span]:
-    memory, cpu = fmt.size(process.memory_bytes), fmt.percent(process.cpu_percent)
-    yield f"{memory:>{_MEMORY}}", "quiet" if process.memory_bytes is None else "memory"
-    yield f"{cpu:>{_CPU}}", "cpu" if process.cpu_percent else "quiet"
-    yield f"{process.pid:>{_PID}}  ", "quiet"
+def next_order(order: Order, reading: Reading | None) -> Order:
+    """Return the order that comes after one: by memory, by CPU, by GPU where that is known."""
+    if order == "memory":
+        return "CPU"
+    return "GPU" if order == "CPU" and reading is not None and knows_gpu(reading) else "memory"
 
 
-def _process(process: ProcessInfo, order: Order) -> Row:
-    return (*_figures(process), (process.name, "value"))
+def _head(order: Order, gpu: bool) -> Row:
+    columns = [name for name in _WIDTHS if gpu or name != "GPU"]
+    cells = (f"{name}{' ▾' if name == order else ''}".rjust(_WIDTHS[name]) for name in columns)
+    return (("".join(cells) + "  name", "quiet"),)
 
 
-def _server(process: ProcessInfo, order: Order) -> Row:
+def _figures(process: ProcessInfo, gpu: bool) -> Iterable[Span]:
+    memory = fmt.size(process.memory_bytes).rjust(_WIDTHS["memory"])
+    yield memory, "quiet" if process.memory_bytes is None else "memory"
+    cpu = fmt.percent(process.cpu_percent).rjust(_WIDTHS["CPU"])
+    yield cpu, "cpu" if process.cpu_percent else "quiet"
+    if gpu:
+        share = fmt.percent(process.gpu_percent).rjust(_WIDTHS["GPU"])
+        yield share, "gpu" if process.gpu_percent else "quiet"
+    yield str(process.pid).rjust(_WIDTHS["pid"]) + "  ", "quiet"
+
+
+def _server(process: ProcessInfo, gpu: bool) -> Row:
     port = f"  port {process.port}" if process.port else ""
     name = "" if process.name == process.server else f"  {process.name}"
-    return (*_figures(process), (process.server, "title"), (port, "value"), (name, "quiet"))
+    return (*_figures(process, gpu), (process.server, "title"), (port, "value"), (name, "quiet"))
 
 
 class ProcessList(RowsWidget, can_focus=False):

@@ -17,7 +17,7 @@ from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
-from mlxtop.tui.watch.processes import ProcessList
+from mlxtop.tui.watch.processes import ProcessList, next_order
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -87,8 +87,9 @@ class WatchScreen(RunScreen):
         """Draw the processes."""
         shown = self.query_one(ProcessList)
         if self.is_shown(shown):
-            other = "CPU" if shown.order == "memory" else "memory"
-            shown.show(self.processes.at(t), t, f"{SORT_KEY} sorts by {other}")
+            reading = self.processes.at(t)
+            other = next_order(shown.order, reading)
+            shown.show(reading, t, f"{SORT_KEY} sorts by {other}")
 
     def status_words(self, t: float) -> str:
         """Return the most pressing thing to say."""
@@ -129,9 +130,9 @@ class WatchScreen(RunScreen):
         self.frame()
 
     def action_sort(self) -> None:
-        """Sort the processes by CPU, or by memory again."""
+        """Sort the processes by CPU, by GPU where that is known, or by memory again."""
         shown = self.query_one(ProcessList)
-        shown.order = "CPU" if shown.order == "memory" else "memory"
+        shown.order = next_order(shown.order, self.processes.at(self.playhead.time()))
         self.frame()
 
     def action_mark(self) -> None:
