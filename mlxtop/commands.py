@@ -80,6 +80,9 @@ def run(
         bool | None,
         typer.Option("--text/--no-text", help="Keep prompts and replies in the recording."),
     ] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Record no text, no host name and no paths.")
+    ] = False,
 ) -> None:
     """Chat with a model and watch the machine (`mlxtop MODEL` does the same)."""
     from mlxtop.launch import RunRequest, launch
@@ -109,6 +112,7 @@ def run(
                 hz=hz,
                 record=record,
                 text=text,
+                anonymous=anonymous,
             )
         )
     )

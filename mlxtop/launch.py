@@ -50,6 +50,15 @@ def complain(sentence: str, status: int = 1) -> int:
     return status
 
 
+def fail(request: RunRequest, sentence: str, status: int = 1) -> int:
+    """Complain, and where JSON is wanted print an object with the sentence; return the status."""
+    if request.json:
+        from mlxtop.headless import print_error
+
+        print_error(sentence)
+    return complain(sentence, status)
+
+
 def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
     """Return the model to load: the one named, else the configured one, else None."""
     name = request.model or config.model
@@ -95,16 +104,16 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
 def launch(request: RunRequest) -> int:
     """Start a run; return its exit status."""
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
-        return complain(f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
+        return fail(request, f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
     config, problems = settings.load()
     model = wanted(request, config)
     if model is not None and (problem := no_model(model.model)):
-        return complain(problem)
+        return fail(request, problem)
     if request.prompt is not None and not request.prompt.strip():
-        return complain("--prompt is empty.", USAGE)
+        return fail(request, "--prompt is empty.", USAGE)
     options = live_options(request, config)
     if wrong := sampling.problems(options.sampling):
-        return complain(wrong[0], USAGE)
+        return fail(request, wrong[0], USAGE)
     on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
     if request.prompt is not None or request.json or not on_terminal:
         return _headless(request, options, model, problems)
@@ -141,13 +150,14 @@ def _headless(
     for problem in problems:
         complain(problem)
     if model is None:
-        return complain("No model is named; `mlxtop demo` takes the built-in one.", USAGE)
+        return fail(request, "No model is named; `mlxtop demo` takes the built-in one.", USAGE)
     try:
         prompt = _prompt(request, model)
     except KeyboardInterrupt:
         return INTERRUPTED
     if not prompt:
-        return complain(
+        return fail(
+            request,
             "There is no prompt: give --prompt TEXT, or pipe the text in, "
             "or run it in a terminal to chat.",
             USAGE,

@@ -58,6 +58,11 @@ def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
     return without_text(event)
 
 
+def anonymized(event: AnyEvent) -> AnyEvent:
+    """Return the event without text, names and paths."""
+    return redacted(event, Removed())
+
+
 def _without_paths(
     event: events.LoadStart | events.LoadEnd | events.Unload, counts: Counter[str]
 ) -> AnyEvent:

@@ -42,6 +42,7 @@ class Tape:
         header: events.Header,
         *,
         text: bool,
+        anonymous: bool = False,
         on: bool,
         quota: Quota,
         wall: Callable[[], float],
@@ -51,11 +52,20 @@ class Tape:
     ) -> None:
         """Write to files in `directory`, each beginning with `header`.
 
-        `at_once`: a recording waits for no turn.
+        `text=False` leaves out what was said, `anonymous` names and paths as well. `at_once`: a
+        recording waits for no turn.
         """
+        self._kept: Callable[[AnyEvent], AnyEvent] = lambda event: event
+        if anonymous:
+            from mlxtop.recording.redact import anonymized
+
+            self._kept = anonymized
+        elif not text:
+            self._kept = without_text
         self._directory = directory
-        self._header = header if text else without_text(header)
-        self._text = text
+        kept = self._kept(header)
+        assert isinstance(kept, events.Header)
+        self._header = kept
         self._on = on
         self._quota = quota
         self._wall = wall
@@ -79,8 +89,7 @@ class Tape:
         if isinstance(event, events.Header | events.End) or not isfinite(event.t):
             return
         # What is said while recording is off must not come to a file by way of the context.
-        if not (self._text and self._on):
-            event = without_text(event)
+        event = self._kept(event if self._on else without_text(event))
         if isinstance(event, events.LoadStart | events.LoadEnd):
             self.model = event.model
         if begins_a_turn(event) and not self._turn_seen:

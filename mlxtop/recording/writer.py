@@ -32,6 +32,7 @@ class Recorder:
         *,
         header: events.Header,
         text: bool = True,
+        anonymous: bool = False,
         on: bool = True,
         limit_bytes: int | None = DEFAULT_LIMIT_BYTES,
         at_once: bool = False,
@@ -40,14 +41,16 @@ class Recorder:
     ) -> None:
         """Prepare; nothing is touched before `start`, nothing created before the first turn.
 
-        `text=False` keeps timings and counts only; `limit_bytes` bounds all recordings in
-        `directory` together (None: no bound); `at_once` waits for no turn.
+        `text=False` keeps timings and counts only, `anonymous` no names and paths either;
+        `limit_bytes` bounds all recordings in `directory` together (None: no bound); `at_once`
+        waits for no turn.
         """
         self._quota = Quota(directory, limit_bytes)
         self._tape = Tape(
             directory,
             header,
             text=text,
+            anonymous=anonymous,
             on=on,
             quota=self._quota,
             wall=wall,

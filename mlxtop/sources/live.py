@@ -55,6 +55,7 @@ class Live:
             options.recordings,
             header=self.header,
             text=options.text,
+            anonymous=options.anonymous,
             on=options.record,
             limit_bytes=options.limit_bytes,
         )

@@ -31,6 +31,8 @@ class LiveOptions:
     record: bool = True
     text: bool = True
     """False: recordings keep counts and times, no prompts and no replies."""
+    anonymous: bool = False
+    """True: no text, and no names of people, machines and directories either."""
     limit_bytes: int = 5 * GIGABYTE
     """Recordings pause when all of them together take this much."""
     system: str = ""

@@ -23,6 +23,7 @@ from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.schema import schema_text
 from mlxtop.recording.validate import Problem, validate
+from mlxtop.recording.writer import Recorder
 from tools import format_reference
 
 ROOT = Path(__file__).parents[2]
@@ -320,3 +321,17 @@ def test_a_run_that_is_still_recorded_did_not_break_off(tmp_path: Path) -> None:
     assert broken_run(tmp_path) is None
     file.close()
     assert broken_run(tmp_path) is not None
+
+
+def test_an_anonymous_recording_never_holds_what_is_left_out(tmp_path: Path) -> None:
+    first, *rest = secretive()
+    assert isinstance(first, events.Header)
+    recorder = Recorder(tmp_path, header=first, anonymous=True, at_once=True, limit_bytes=None)
+    recorder.start()
+    for event in rest:
+        recorder.put(event)
+    recorder.close()
+    (path,) = tmp_path.glob("*.jsonl")
+    said = path.read_text()
+    assert '"tokens"' in said
+    assert not [secret for secret in (*SECRETS, "/home") if secret in said]
