@@ -3,7 +3,7 @@
 import sys
 import time
 
-import msgspec
+from msgspec import json
 
 from mlxtop import format as fmt
 from mlxtop.sources.live import Live, News
@@ -35,12 +35,18 @@ class HeadlessRun:
             self.live.close()
         summary = self._summary()
         if summary is None:
+            if self.json:
+                print_error(self._why())
             return status or 1
         if self.json:
-            print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
+            print(json.format(json.encode(summary), indent=2).decode())
         else:
             print(table(summary), file=sys.stderr)
         return status
+
+    def _why(self) -> str:
+        failed = [news.text for news in self.live.news if news.failed]
+        return failed[-1] if failed else "It was ended before the model was asked."
 
     def _turn(self) -> int:
         if self.live.model is None:
@@ -102,6 +108,11 @@ class HeadlessRun:
             print(f"mlxtop: {one_line(turn.end.error, 500)}", file=sys.stderr)
         path = self.live.recorder.status.path
         return summarize(timeline, turn, str(path) if path else None)
+
+
+def print_error(sentence: str) -> None:
+    """Print what `--json` prints where there is no reply: an object with the sentence."""
+    print(json.format(json.encode({"error": one_line(sentence, 500)}), indent=2).decode())
 
 
 def table(summary: Summary) -> str:

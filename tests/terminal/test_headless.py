@@ -5,6 +5,8 @@ import signal
 import subprocess
 from subprocess import Popen
 
+import pytest
+
 from mlxtop import events
 from tests.terminal.desk import MLXTOP, TOUR, Desk, engine, read, replies, wait_until_gone
 
@@ -40,6 +42,30 @@ def test_json_holds_every_figure(desk: Desk) -> None:
     ):
         assert summary[name] > 0, name
     assert desk.recordings() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "status"),
+    [
+        (("./nowhere", "--prompt", QUESTION), "There is nothing at ./nowhere", 1),
+        (("nobody/never-heard-of", "--prompt", QUESTION), "Hugging Face cache", 1),
+        (("demo", "--prompt", "word and " * 6000), "a context of 4096", 1),
+        (("demo", "--prompt", " "), "--prompt is empty.", 2),
+        (("demo", "--prompt", QUESTION, "--kv-bits", "7"), "KV bits", 2),
+    ],
+    ids=["no path", "not cached", "too long", "no prompt", "a setting"],
+)
+def test_json_of_what_failed_is_an_object_with_the_sentence(
+    desk: Desk, arguments: tuple[str, ...], words: str, status: int
+) -> None:
+    program = desk.start(*arguments, "--json", "--no-record")
+    printed, said = program.communicate()
+    assert program.returncode == status
+    error = json.loads(printed)["error"]
+    assert words in error
+    assert said.startswith("mlxtop: ")
+    assert words in said
+    assert said.count(words) == 1
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(desk: Desk) -> None:
