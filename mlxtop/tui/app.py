@@ -282,6 +282,12 @@ class MlxtopApp(App[int]):
         if isinstance(self._driver, SteadyDriver):
             self._driver.stop_job()
 
+    def _fatal_error(self) -> None:
+        """End after a fault of ours: where it was, without values, which may hold what was said."""
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(show_locals=False, width=100))
+
     # -- help, themes, palette -----------------------------------------------------------------
 
     def action_help(self) -> None:

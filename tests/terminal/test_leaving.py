@@ -106,6 +106,7 @@ import sys
 from {module} import {name}
 
 def broken(*_):
+    private = "a word nobody is to see"
     raise RuntimeError("broken on purpose")
 
 {name}.{method} = broken
@@ -130,8 +131,18 @@ def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
     code = BROKEN.format(module=module, name=name, method=method)
     terminal = desk.open_command([sys.executable, "-c", code])
     if key:
-        terminal.wait_for("Enter sends")
+        terminal.wait_for("What does TTFT mean?")
+        ask(terminal, "What is swap?")
         terminal.press(key)
     assert terminal.wait_for_exit() == 1
     assert terminal.left_on() == []
-    assert b"broken on purpose" in terminal.raw.rpartition(b"\x1b[?1049l")[2]
+    left = after_the_screen(terminal)
+    assert "broken on purpose" in left
+    assert "locals" not in left
+    assert "a word nobody is to see" not in left
+    if key:
+        (recording,) = desk.recordings()
+        assert left.endswith(
+            "mlxtop: this is a fault of mlxtop; what was recorded is kept. "
+            f"See it: mlxtop replay {recording}"
+        )
