@@ -13,6 +13,8 @@ app = typer.Typer(
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain help: in its boxes typer gives every flag a type that it does not take.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Chat with a local model on MLX and watch the machine, on one screen and one clock.\n\n"
     "`mlxtop` opens the first screen, `mlxtop MODEL` a model (a directory, a Hugging Face id, "
@@ -84,7 +86,7 @@ def run(
         bool, typer.Option("--anonymous", help="Record no text, no host name and no paths.")
     ] = False,
 ) -> None:
-    """Chat with a model and watch the machine (`mlxtop MODEL` does the same)."""
+    """Chat with a model and watch the machine. `mlxtop MODEL` does the same."""
     from mlxtop.launch import RunRequest, launch
 
     raise typer.Exit(
@@ -133,7 +135,7 @@ def replay(
         typer.Option("--follow", "-f", help="Watch one that is still written; default: newest."),
     ] = False,
 ) -> None:
-    """Show a recording again on the same screen, or one that grows as it grows."""
+    """Show a recording again. It is the same screen; one that grows is shown as it grows."""
     from mlxtop.launch import follow_file, replay_file
 
     if follow:
@@ -141,6 +143,42 @@ def replay(
     if file is None:
         raise typer.BadParameter("name a recording, or give --follow", param_hint="FILE")
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
+
+
+@app.command()
+def bench(
+    model: Annotated[str, typer.Argument(help="A directory, a Hugging Face id, or `demo`.")],
+    prompt_tokens: Annotated[int, typer.Option("-p", help="Random prompt tokens.")] = 512,
+    generation_tokens: Annotated[int, typer.Option("-g", help="Tokens generated.")] = 128,
+    trials: Annotated[int, typer.Option("-n", help="Valid trials, after a warm-up.")] = 5,
+    prefill_step: Annotated[int, typer.Option("--prefill-step-size")] = 2048,
+    delay: Annotated[float, typer.Option("--delay", help="Seconds before each trial.")] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the random prompt.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="128 + 64 tokens, three trials.")] = False,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the result to a file.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="The same for people.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
+    ] = None,
+    fail_under: Annotated[
+        float | None, typer.Option("--fail-under", help="Exit status 1 under so much of it.")
+    ] = None,
+) -> None:
+    """Measure a model by the method of mlx_lm.benchmark; disturbed trials do not count."""
+    from mlxtop.bench.headless import Outputs
+    from mlxtop.bench.plan import QUICK, TokensPlan
+    from mlxtop.launch import benchmark
+
+    plan = TokensPlan(
+        prompt_tokens=prompt_tokens,
+        generation_tokens=generation_tokens,
+        trials=trials,
+        prefill_step=prefill_step,
+        cool_seconds=delay,
+        seed=seed,
+    )
+    outputs = Outputs(json=json, markdown=markdown, baseline=baseline, fail_under=fail_under)
+    raise typer.Exit(benchmark(QUICK if quick else plan, model, outputs))
 
 
 @app.command()
@@ -168,7 +206,7 @@ def check(
         bool, typer.Option("--schema", help="Print the JSON Schema of a line instead.")
     ] = False,
 ) -> None:
-    """Say what is wrong with recordings, line by line; exit status 1 where something is."""
+    """Say what is wrong with recordings, by line. Exit status 1 where something is."""
     from mlxtop import files as recorded
 
     if schema:
@@ -189,12 +227,10 @@ def compare(
     ] = None,
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
-    """Compare two recordings: conditions, figures, and whether one is faster."""
+    """Compare two recordings. It tells conditions, figures, and whether one is faster."""
     from mlxtop.files import compare_files
 
-    raise typer.Exit(
-        compare_files(first, second, as_json=json, fail_under=fail_under, chart=chart)
-    )
+    raise typer.Exit(compare_files(first, second, as_json=json, fail_under=fail_under, chart=chart))
 
 
 @app.command()
@@ -202,7 +238,7 @@ def redact(
     file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new file.")],
 ) -> None:
-    """Write a recording without prompts, replies, names and paths; timings and figures stay."""
+    """Write a recording without text, names and paths. Timings and figures stay."""
     from mlxtop.files import write_redacted
 
     raise typer.Exit(write_redacted(file, output))
@@ -229,7 +265,7 @@ def watch(
         bool, typer.Option("--record/--no-record", help="Record what the screen shows to a file.")
     ] = False,
 ) -> None:
-    """Watch this machine without a model: on a screen, as a table, or as a stream."""
+    """Watch this machine without a model. On a screen, as a table, or as a stream."""
     from mlxtop.launch import watch as launch_watch
     from mlxtop.watch.options import WatchRequest
 
@@ -262,7 +298,7 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """Say what each sensor reads here, what it costs, and what is missing and why."""
+    """Say what each sensor reads and costs here. And what is missing, and why."""
     from mlxtop.doctor.run import doctor as examine
 
     raise typer.Exit(examine(json=json, seconds=seconds, capture=capture))
