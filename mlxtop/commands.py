@@ -164,7 +164,7 @@ def bench(
         float | None, typer.Option("--fail-under", help="Exit status 1 under so much of it.")
     ] = None,
 ) -> None:
-    """Measure a model by the method of mlx_lm.benchmark; disturbed trials do not count."""
+    """Measure a model by the method of mlx_lm.benchmark. Disturbed trials do not count."""
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import QUICK, TokensPlan
     from mlxtop.launch import benchmark
