@@ -103,6 +103,13 @@ def test_rows_are_as_wide_as_there_is_room(size: tuple[int, int]) -> None:
     assert {length(row) for row in rows} == {size[0]}
 
 
+def test_a_narrow_list_keeps_the_names() -> None:
+    rows = drawn(size=(32, 20))
+
+    assert any(row.endswith("Finder") for row in rows)
+    assert not any("pid" in row for row in rows)
+
+
 def test_many_servers_leave_room_for_the_rest() -> None:
     many = tuple(ProcessInfo(p, "x", p, 0.0, None, "ollama") for p in range(100, 150))
     rows = drawn(Reading(1.0, (*many, *READING.processes[1:]), 60), size=(90, 24))

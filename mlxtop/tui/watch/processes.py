@@ -1,6 +1,6 @@
 """The list of processes: model servers first, then those that use the most."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from mlxtop import format as fmt
@@ -13,6 +13,8 @@ _SORTED = {"memory": by_memory, "CPU": by_cpu, "GPU": by_gpu}
 _OLD_AFTER_SECONDS = 3.0
 _WIDTHS = {"memory": 9, "CPU": 8, "GPU": 8, "pid": 9}
 """Cells of the columns of figures."""
+_NARROW = 40
+"""Below this many cells a name says more than a number."""
 NO_SERVER = "none that mlxtop knows by name"
 NOTHING_KEPT = "no list of processes is kept from that moment"
 
@@ -29,18 +31,18 @@ def draw_processes(
     servers = list(reading.servers)
     rest = [p for p in reading.processes if not p.server]
     rest = _SORTED[order](rest)
-    gpu = knows_gpu(reading)
+    columns = _columns(knows_gpu(reading), width)
     rows = [(("model servers", "title"),)]
     if servers:
         # Half of the rows at most, so that something is left for the others.
         shown = servers[: max(1, height // 2 - 4)]
-        rows += [_head(order, gpu), *(_server(p, gpu) for p in shown)]
+        rows += [_head(order, columns), *(_server(p, columns) for p in shown)]
         if len(shown) < len(servers):
             rows.append(((f"… and {len(servers) - len(shown)} more", "quiet"),))
     else:
         rows[0] = (*rows[0], (f"  {fmt.UNKNOWN} {NO_SERVER}", "quiet"))
-    rows += [(), _title(reading, t, width, order, other), _head(order, gpu)]
-    rows += [(*_figures(p, gpu), (p.name, "value")) for p in rest[: max(0, height - len(rows))]]
+    rows += [(), _title(reading, t, width, order, other), _head(order, columns)]
+    rows += [(*_figures(p, columns), (p.name, "value")) for p in rest[: max(0, height - len(rows))]]
     return [fit(row, width) for row in rows[:height]]
 
 
@@ -67,27 +69,37 @@ def next_order(order: Order, reading: Reading | None) -> Order:
     return "GPU" if order == "CPU" and reading is not None and knows_gpu(reading) else "memory"
 
 
-def _head(order: Order, gpu: bool) -> Row:
-    columns = [name for name in _WIDTHS if gpu or name != "GPU"]
+def _columns(gpu: bool, width: int) -> list[str]:
+    left_out = {"GPU": not gpu, "pid": width < _NARROW}
+    return [name for name in _WIDTHS if not left_out.get(name)]
+
+
+def _head(order: Order, columns: Sequence[str]) -> Row:
     cells = (f"{name}{' ▾' if name == order else ''}".rjust(_WIDTHS[name]) for name in columns)
     return (("".join(cells) + "  name", "quiet"),)
 
 
-def _figures(process: ProcessInfo, gpu: bool) -> Iterable[Span]:
+def _figures(process: ProcessInfo, columns: Sequence[str]) -> Iterable[Span]:
     memory = fmt.size(process.memory_bytes).rjust(_WIDTHS["memory"])
     yield memory, "quiet" if process.memory_bytes is None else "memory"
     cpu = fmt.percent(process.cpu_percent).rjust(_WIDTHS["CPU"])
     yield cpu, "cpu" if process.cpu_percent else "quiet"
-    if gpu:
+    if "GPU" in columns:
         share = fmt.percent(process.gpu_percent).rjust(_WIDTHS["GPU"])
         yield share, "gpu" if process.gpu_percent else "quiet"
-    yield str(process.pid).rjust(_WIDTHS["pid"]) + "  ", "quiet"
+    pid = str(process.pid).rjust(_WIDTHS["pid"]) if "pid" in columns else ""
+    yield f"{pid}  ", "quiet"
 
 
-def _server(process: ProcessInfo, gpu: bool) -> Row:
+def _server(process: ProcessInfo, columns: Sequence[str]) -> Row:
     port = f"  port {process.port}" if process.port else ""
     name = "" if process.name == process.server else f"  {process.name}"
-    return (*_figures(process, gpu), (process.server, "title"), (port, "value"), (name, "quiet"))
+    return (
+        *_figures(process, columns),
+        (process.server, "title"),
+        (port, "value"),
+        (name, "quiet"),
+    )
 
 
 class ProcessList(RowsWidget, can_focus=False):
