@@ -31,6 +31,11 @@ PANES = (
     ),
     ("GPU", "Busy, memory, power and temperature, as far as this machine tells."),
     ("CPU", "User and system time of the whole machine, and what mlxtop itself costs."),
+    (
+        "sizes",
+        "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
+        "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB.",
+    ),
     ("strip of time", "The whole run: load, prefill, decode, marks. Click or drag to look back."),
 )
 

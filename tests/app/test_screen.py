@@ -11,7 +11,7 @@ from mlxtop.config import Config
 from mlxtop.keys import ACTIONS, BY_ID, keymap
 from mlxtop.sources.playhead import SPEEDS
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.help import HelpScreen, keys_of
+from mlxtop.tui.help import HelpRow, HelpScreen, keys_of
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.status import StatusLine
@@ -143,6 +143,22 @@ async def test_the_help_shows_the_keys_that_hold(tmp_path: Path) -> None:
             elif line:
                 assert keys_of(action, keymap(REMAPPED)) in line[0]
         assert any("F5 or w" in line for line in shown)
+
+
+async def test_the_help_says_once_what_a_gigabyte_is_and_figures_keep_to_it(
+    tmp_path: Path,
+) -> None:
+    async with replaying(tmp_path, size=(200, 60)) as desk:
+        await desk.settle()
+        header, *rest = desk.app.lines()
+        assert "128 GiB" in header
+        assert "137 GB" in "".join(rest), "the same memory, where it is compared with sizes"
+        assert "GiB" not in "".join(rest)
+        await desk.press("f1")
+        await desk.settle()
+        shown = " ".join(row.text for row in desk.screen.query(HelpRow))
+        assert shown.count("1 GB is 10⁹ bytes") == 1
+        assert "128 GiB are 137 GB" in shown
 
 
 async def test_plain_keys_are_text_in_the_prompt(
