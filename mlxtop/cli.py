@@ -8,6 +8,7 @@ COMMANDS = (
     "run",
     "replay",
     "watch",
+    "bench",
     "doctor",
     "recordings",
     "check",

@@ -156,7 +156,9 @@ def bench(
     seed: Annotated[int, typer.Option("--seed", help="Of the random prompt.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="128 + 64 tokens, three trials.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write the result to a file.")] = None,
-    markdown: Annotated[Path | None, typer.Option("--markdown", help="The same for people.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write it to a file for people.")
+    ] = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
     ] = None,

@@ -16,6 +16,8 @@ from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
+    from mlxtop.bench.headless import Outputs
+    from mlxtop.bench.plan import TokensPlan
     from mlxtop.tui.app import MlxtopApp
     from mlxtop.watch.options import WatchRequest
 
@@ -224,6 +226,23 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     opened.paused = paused
     options = live_options(RunRequest(), config)
     return _screen(MlxtopApp(config, options, replay=opened, problems=problems))
+
+
+def benchmark(plan: "TokensPlan", model: str, outputs: "Outputs") -> int:
+    """Measure a model without a screen; return the exit status."""
+    from mlxtop.bench.headless import run
+
+    if problem := plan.problem():
+        return complain(problem, USAGE)
+    if outputs.fail_under is not None and outputs.baseline is None:
+        return complain("--fail-under needs a --baseline to hold the result against.", USAGE)
+    config, problems = settings.load()
+    for problem in problems:
+        complain(problem)
+    request = RunRequest(model=model)
+    found = wanted(request, config)
+    assert found is not None
+    return run(plan, found, live_options(request, config), outputs)
 
 
 def follow_file(file: Path | None) -> int:

@@ -40,6 +40,9 @@ class Chat(Request, tag="chat", frozen=True, kw_only=True):
     index: int
     messages: list[ChatMessage]
     sampling: Sampling = Sampling()
+    random_tokens: int | None = None
+    """A benchmark's trial: a prompt of so many random tokens (by the seed) in place of messages, an
+    empty KV cache, and no end before `sampling.max_tokens`. The method of `mlx_lm.benchmark`."""
 
 
 class Cancel(Request, tag="cancel", frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import structs
 from mlxtop import clock, events
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
-from mlxtop.events import AnyEvent
+from mlxtop.events import AnyEvent, Sampling
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
@@ -178,6 +178,23 @@ class Live:
         self.conversation.cut(index + 1)
         self._ask_reply()
         return True
+
+    def trial(self, prompt_tokens: int, sampling: Sampling) -> bool:
+        """Ask for a benchmark's trial; False where no engine runs.
+
+        A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply that ends
+        at `sampling.max_tokens` and not before.
+        """
+        self.turn += 1
+        self._open_turn = self.turn
+        asked = self._ask(
+            Chat(
+                turn=self.turn, index=1, messages=[], sampling=sampling, random_tokens=prompt_tokens
+            )
+        )
+        if not asked:
+            self._open_turn = None
+        return asked
 
     def new_conversation(self) -> None:
         """Begin again with nothing but the system prompt."""

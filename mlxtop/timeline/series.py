@@ -40,6 +40,11 @@ class Series:
         value = self.values[place]
         return None if math.isnan(value) else value
 
+    def between(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Return (time, value) of the readings after `start` up to `end`; NaN is "unknown"."""
+        low, high = bisect_right(self.times, start), bisect_right(self.times, end)
+        return list(zip(self.times[low:high], self.values[low:high], strict=True))
+
     def last_before(self, t: float) -> tuple[float, float] | None:
         """Return (time, value) of the last known reading at or before t, however old."""
         place = bisect_right(self.times, t) - 1

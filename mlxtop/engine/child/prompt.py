@@ -1,6 +1,8 @@
 """Messages into the tokens of a prompt, by the model's chat template or a plain fallback."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +43,25 @@ def render(tokenizer: Any, messages: Sequence[ChatMessage]) -> Prompt:
     opened = tokenizer.rfind_think_start(cue) if cue else -1
     closed = tokenizer.rfind_think_end(cue) if cue else -1
     return _checked(Prompt(tokens, thinking=opened > closed))
+
+
+def random_prompt(count: int, vocabulary: int, seed: int | None) -> Prompt:
+    """Return a prompt of random tokens; the same for the same seed."""
+    if count < 1:
+        raise Refused("A trial needs a prompt of at least one token.")
+    draw = random.Random(seed)
+    return Prompt([draw.randrange(vocabulary) for _ in range(count)])
+
+
+@contextmanager
+def endless(tokenizer: Any) -> Iterator[None]:
+    """Let no token end a reply, as `mlx_lm.benchmark` does."""
+    kept = tokenizer.eos_token_ids
+    tokenizer.eos_token_ids = ()
+    try:
+        yield
+    finally:
+        tokenizer.eos_token_ids = kept
 
 
 def plain(messages: Sequence[ChatMessage]) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import mlx.core as mx
@@ -15,7 +16,7 @@ from mlxtop.engine.child.channel import Channels
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.engine.child.prefill import Pace, prefill
-from mlxtop.engine.child.prompt import Prompt, render
+from mlxtop.engine.child.prompt import Prompt, endless, random_prompt, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
 from mlxtop.engine.child.tally import Tally
@@ -57,7 +58,12 @@ class Turn:
         plan = check_cache(
             sampling, loaded.name, loaded.shape, loaded.facts.draft, loaded.draft_shape
         )
-        prompt = render(loaded.tokenizer, self._request.messages)
+        trial = self._request.random_tokens
+        if trial is None:
+            prompt = render(loaded.tokenizer, self._request.messages)
+        else:
+            self.kept = None
+            prompt = random_prompt(trial, loaded.shape.vocabulary, sampling.seed)
         self._tally.prompt_tokens = len(prompt.tokens)
         if max(prompt.tokens) >= loaded.shape.vocabulary:
             raise Refused(
@@ -72,7 +78,8 @@ class Turn:
             with wired_limit(loaded.model, [generation_stream]):
                 began = time.perf_counter()
                 self._prefill(kept, prompt.tokens)
-                reason = self._decode(kept, prompt, settings, limit, began)
+                with nullcontext() if trial is None else endless(loaded.tokenizer):
+                    reason = self._decode(kept, prompt, settings, limit, began)
         except Cancelled:
             self.kept = kept
             return "cancelled"
@@ -93,7 +100,13 @@ class Turn:
                 f"The prompt has {len(prompt.tokens)} tokens and {self._loaded.name} a context of "
                 f"{context}: shorten the conversation or begin a new one."
             )
-        return min(wanted, context - len(prompt.tokens))
+        room = context - len(prompt.tokens)
+        if self._request.random_tokens is not None and room < wanted:
+            raise Refused(
+                f"{len(prompt.tokens)} prompt tokens and {wanted} generated ones do not fit into "
+                f"the context of {self._loaded.name}, {context} tokens: use fewer."
+            )
+        return min(wanted, room)
 
     def _fitted(self, prompt: list[int], plan: Plan) -> Kept:
         """Return the kept cache where it can be used, else an empty one."""

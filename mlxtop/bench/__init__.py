@@ -1,0 +1,1 @@
+"""Benchmarks: trials of one plan, each with the conditions it ran under."""

@@ -1,0 +1,47 @@
+"""Figures over the valid trials: median, spread, and how sure the median is."""
+
+import random
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+
+FEWEST = 3
+"""Valid trials below which no interval is given and the result is called too few."""
+RESAMPLES = 4000
+CONFIDENCE = 0.95
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure over the trials."""
+
+    median: float
+    lowest: float
+    highest: float
+    low: float | None = None
+    """95 % bootstrap interval of the median; None for fewer than three trials."""
+    high: float | None = None
+    trials: int
+
+
+def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
+    """Return a figure over the trials that know it; None where none does."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    low = high = None
+    if len(known) >= FEWEST:
+        draw = random.Random(seed)
+        medians = sorted(
+            statistics.median(draw.choices(known, k=len(known))) for _ in range(RESAMPLES)
+        )
+        tail = round((1 - CONFIDENCE) / 2 * RESAMPLES)
+        low, high = medians[tail], medians[-1 - tail]
+    return Spread(
+        median=statistics.median(known),
+        lowest=min(known),
+        highest=max(known),
+        low=low,
+        high=high,
+        trials=len(known),
+    )
