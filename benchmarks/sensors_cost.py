@@ -1,75 +1,191 @@
-"""What sampling costs: CPU of one tick of all fast sensors, of each sensor, and the rate achieved.
+"""What sampling costs, the rate it keeps on a busy machine, and what programs would cost instead.
 
-Run: python benchmarks/sensors_cost.py [--seconds 10] [--load]
+    python -m benchmarks.sensors_cost [--seconds 20] [--load model|loops|none]
+
+CPU of one reading of each sensor; then, with every core busy (by a true MLX model in a process
+for each core, or by empty loops), the rate that our sampler achieves at 5 and at 20 Hz, and in the
+same run, under the same load, that of a sampler which starts six programs for every sample.
 """
 
 import argparse
-import multiprocessing
 import os
+import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
+from mlxtop import paths
 from mlxtop.events import Event, Sample
 from mlxtop.sensors import Sampler, default_sensors
 
+RATES = (5.0, 20.0)
+GOAL_SHARE, GOAL_P99_SECONDS, GOAL_CPU_SECONDS = 0.99, 0.025, 0.0004
+WARM_UP_SECONDS = 2.0
+PROGRAMS = [
+    ["cat", "/proc/meminfo"],
+    ["free", "-b"],
+    ["vmstat", "-s"],
+    ["vm_stat"],
+    ["uptime"],
+    ["sysctl", "-n", "vm.swapusage"],
+    ["ps", "-eo", "pid,pcpu,rss"],
+    ["df", "-k"],
+    ["cat", "/proc/stat"],
+    ["cat", "/proc/vmstat"],
+]
+MODEL = """
+import sys
+from mlx_lm import load, stream_generate
+model, tokenizer = load(sys.argv[1])
+prompt = tokenizer.apply_chat_template(
+    [{"role": "user", "content": "Give me the tour"}], add_generation_prompt=True)
+while True:
+    for _ in stream_generate(model, tokenizer, prompt, max_tokens=2000):
+        print(end=".", flush=True)
+"""
+LOOP = "print(end='.', flush=True)\nwhile True: pass"
 
-def burn() -> None:
-    while True:
-        pass
+
+@dataclass
+class Kept:
+    """How a sampler kept its rate."""
+
+    asked: float
+    times: list[float]
+    lateness: list[float]
+    cpu: float
+    """Seconds of CPU a sample, of the sampler and of what it starts."""
+
+    @property
+    def rate(self) -> float:
+        return (len(self.times) - 1) / (self.times[-1] - self.times[0])
+
+    @property
+    def p99(self) -> float:
+        return sorted(self.lateness)[int(len(self.lateness) * 0.99)]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.asked:4.0f} Hz asked: {self.rate:6.2f} Hz achieved "
+            f"({self.rate / self.asked:6.1%}), lateness p99 {self.p99 * 1e3:7.2f} ms, "
+            f"{self.cpu * 1e3:7.3f} ms of CPU a sample"
+        )
 
 
-def cost(label: str, read: object, repeats: int = 300) -> float:
-    assert callable(read)
+def cost(label: str, read: Callable[[], object], repeats: int = 300) -> None:
     read()
     before = time.process_time()
     for _ in range(repeats):
         read()
-    spent = (time.process_time() - before) / repeats
-    print(f"  {label:<16} {spent * 1e6:8.1f} µs")
-    return spent
+    print(f"  {label:<22} {(time.process_time() - before) / repeats * 1e6:8.1f} µs")
 
 
-def achieved(hz: float, seconds: float) -> None:
+def ours(hz: float, seconds: float) -> Kept:
     seen: list[Event] = []
     sampler = Sampler(default_sensors(hz=hz), seen.append, hz)
-    before = time.process_time()
     sampler.start()
+    # What is imported and opened once is no cost of a sample.
+    time.sleep(WARM_UP_SECONDS)
+    before, warm = time.process_time(), sampler.stats().ticks
     time.sleep(seconds)
+    spent, taken = time.process_time() - before, sampler.stats().ticks - warm
     sampler.stop()
-    spent = time.process_time() - before
+    slow = any(sensor.slow for sensor in sampler.sensors)
     times = [event.t for event in seen if isinstance(event, Sample)]
-    rate = (len(times) - 1) / (times[-1] - times[0])
-    # Deadlines lie on a grid that begins with the first tick.
-    lateness = sorted((t - times[0]) * hz % 1 / hz for t in times)
-    stats = sampler.stats()
-    print(
-        f"  {hz:4.0f} Hz asked: {rate:.3f} Hz achieved ({rate / hz:.2%}), "
-        f"p99 late {lateness[int(len(lateness) * 0.99)] * 1e3:.2f} ms, "
-        f"worst {stats.worst_late_seconds * 1e3:.2f} ms, late {stats.late}, "
-        f"dropped {stats.dropped}, {spent / stats.ticks * 1e3:.3f} ms of CPU a tick"
-    )
+    if slow:
+        # Sensors with threads of their own add samples that are not the sampler's ticks.
+        times = times[:: max(1, round(len(times) / sampler.stats().ticks))]
+    # Deadlines lie on a grid that begins with the first tick; times are rounded to 1 µs.
+    late = [((t - times[0]) * hz + 1e-4) % 1 / hz for t in times]
+    return Kept(hz, times, late, spent / taken)
+
+
+def programs(hz: float, seconds: float, commands: list[list[str]]) -> Kept:
+    """Sample as a shell script would, with deadlines as ours and samples left out as ours."""
+    start = os.times()
+    times: list[float] = []
+    late: list[float] = []
+    begun = time.monotonic()
+    tick = 0
+    while (t := time.monotonic()) < begun + seconds:
+        times.append(t)
+        late.append(t - begun - tick / hz)
+        for command in commands:
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # The newest deadline that has passed is begun late, those before it are left out.
+        tick = max(tick + 1, int((time.monotonic() - begun) * hz))
+        time.sleep(max(0.0, begun + tick / hz - time.monotonic()))
+    end = os.times()
+    return Kept(hz, times, late, (sum(end[:4]) - sum(start[:4])) / len(times))
+
+
+@contextmanager
+def busy(load: str) -> Iterator[None]:
+    """Keep every core busy meanwhile."""
+    program = {"model": MODEL, "loops": LOOP}.get(load)
+    workers = []
+    try:
+        for _ in range(os.cpu_count() or 1 if program else 0):
+            assert program is not None
+            workers.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", program, str(paths.demo_model_dir())],
+                    stdout=subprocess.PIPE,
+                    env=os.environ | {"HF_HUB_OFFLINE": "1"},
+                )
+            )
+        for worker in workers:
+            assert worker.stdout is not None
+            if not worker.stdout.read(1):
+                sys.exit("The load did not start; is mlx-lm installed? --load loops does without.")
+        for worker in workers:
+            # A pipe nobody reads would stop it.
+            subprocess.Popen(["cat"], stdin=worker.stdout, stdout=subprocess.DEVNULL)
+        yield
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--load", action="store_true", help="keep every core busy meanwhile")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--load", choices=("model", "loops", "none"), default="model")
     options = parser.parse_args()
     print("CPU of one reading")
     sensors = default_sensors()
     for sensor in sensors:
         cost(f"{sensor.name} ({sensor.hz:g} Hz)", sensor.read)
-    fast = [sensor for sensor in sensors if sensor.hz == 5]
+    fast = [sensor for sensor in sensors if sensor.hz == 5 and not sensor.slow]
     cost("all of 5 Hz", lambda: [sensor.read() for sensor in fast])
-    busy = []
-    if options.load:
-        busy = [multiprocessing.Process(target=burn) for _ in range(os.cpu_count() or 1)]
-    for process in busy:
-        process.start()
-    print(f"rate over {options.seconds:g} s each" + (", every core busy" if busy else ""))
-    for hz in (5.0, 20.0):
-        achieved(hz, options.seconds)
-    for process in busy:
-        process.kill()
+    there = [command for command in PROGRAMS if shutil.which(command[0])][:6]
+    names = ", ".join(" ".join(command) for command in there)
+    words = {
+        "model": "a model in a process for each",
+        "loops": "an empty loop on each",
+        "none": "-",
+    }
+    print(f"rate over {options.seconds:g} s; {os.cpu_count()} cores, load: {words[options.load]}")
+    reached = True
+    with busy(options.load):
+        print(f"mlxtop, {len(sensors)} sensors")
+        for hz in RATES:
+            kept = ours(hz, options.seconds)
+            print(f"  {kept}")
+            reached &= kept.rate >= GOAL_SHARE * hz and kept.p99 < GOAL_P99_SECONDS
+            reached &= kept.cpu < GOAL_CPU_SECONDS
+        print(f"{len(there)} programs a sample: {names}")
+        for hz in RATES:
+            print(f"  {programs(hz, options.seconds, there)}")
+    verdict = "reached" if reached else "not reached"
+    print(
+        f"goal: {GOAL_SHARE:.0%} of the rate, p99 under {GOAL_P99_SECONDS * 1e3:g} ms, "
+        f"under {GOAL_CPU_SECONDS * 1e3:g} ms a sample: {verdict}"
+    )
 
 
 if __name__ == "__main__":
