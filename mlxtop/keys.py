@@ -53,7 +53,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("unload", "ctrl+l", "u", "unload", "Unload the model", "live"),
     Action("restart_engine", "ctrl+b", "B", "restart", "Start a stopped engine again", "live"),
     Action("engine_log", "f10", "l", "engine log", "Why the engine stopped: its log", "live"),
-    Action("broken_run", "f5", "L", "last run", "Open the end of the run that broke off", "live"),
+    Action(
+        "broken_run", "shift+f6", "L", "last run", "Open the end of the run that broke off", "live"
+    ),
     Action("command_palette", "ctrl+p", ":", "palette", "Find any action by its name"),
     Action("quit", "ctrl+q", "q", "quit", "Quit"),
     Action("suspend", "ctrl+z", "", "suspend", "Suspend to the shell; fg comes back"),
