@@ -127,7 +127,7 @@ def replay(
     ] = None,
     speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
     start: Annotated[
-        str | None, typer.Option("--at", help="Where to begin: 1:23, -30s, 14:05:10.")
+        str | None, typer.Option("--at", help="Begin at 1:23, -30s (from its end), 14:05:10.")
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Begin paused.")] = False,
     follow: Annotated[

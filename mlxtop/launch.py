@@ -199,6 +199,7 @@ def _prompt(request: RunRequest, model: Wanted) -> str:
 
 def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
     """Show a recording; return the exit status."""
+    from mlxtop.format import clock
     from mlxtop.recording.report import RecordingError
     from mlxtop.sources.playhead import SPEEDS
     from mlxtop.tui.dialogs.moment import parse_moment
@@ -217,10 +218,20 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
         return complain(str(error))
     playhead = opened.source.playhead
     if start is not None:
+        try:
+            opened.source.read_all()
+        except RecordingError as error:
+            return complain(str(error))
         wall = opened.source.timeline.wall(playhead.start)
-        moment = parse_moment(start, start=playhead.start, now=playhead.start, wall_anchor=wall)
+        # Before anything was seen, "-30s" can only mean before the end.
+        here = playhead.end if start.strip()[:1] in ("-", "−") else playhead.start
+        moment = parse_moment(start, start=playhead.start, now=here, wall_anchor=wall)
         if isinstance(moment, str):
             return complain(f"--at {start}: {moment}", USAGE)
+        if not playhead.start - 1 <= moment <= playhead.end + 1:
+            length = clock(playhead.end - playhead.start)
+            wrong = f"--at {start} is outside of the run, which goes from 0:00 to {length}."
+            return complain(wrong, USAGE)
         playhead.go_to(moment)
     playhead.speed = speed
     opened.paused = paused

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mlxtop import paths
 from tests.terminal.desk import Desk, read, replies
 from tests.terminal.terminal import Terminal
 
@@ -121,5 +122,28 @@ def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(
     terminal.wait_for("▶ REPLAY", "The last line was cut off", "not closed properly")
     terminal.press("end")
     terminal.wait_for(QUESTION)
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("99:00", "--at 99:00 is outside of the run, which goes from 0:00 to 0:15."),
+        ("-5m", "--at -5m is outside of the run"),
+        ("99:99", "99:99 is no time"),
+    ],
+)
+def test_a_moment_that_is_not_in_the_recording_is_told(desk: Desk, moment: str, words: str) -> None:
+    demo = paths.shipped_recordings_dir() / "demo.jsonl"
+    terminal = desk.open("replay", str(demo), f"--at={moment}")
+    assert terminal.wait_for_exit() == 2
+    assert words in " ".join(terminal.raw.decode().split())
+
+
+def test_a_moment_before_the_end_is_counted_from_there(desk: Desk) -> None:
+    demo = paths.shipped_recordings_dir() / "demo.jsonl"
+    terminal = desk.open("replay", str(demo), "--at=-10s", "--paused")
+    terminal.wait_for("paused 0:05.")
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
