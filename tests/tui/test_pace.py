@@ -37,6 +37,7 @@ def test_the_cpu_pane_says_how_many_readings_came_late() -> None:
     drawn = cpu(counted(4.6), 120, 130)
     assert "mlxtop itself 2.3 % of a core, 84.0 MB readings 1,203 late, 8 dropped" in drawn
     assert "gaps" not in cpu(counted(4.6), 120)
+    assert "8 dropped, 1 gap " in cpu(counted(4.6, gaps=1), 120)
     assert "8 dropped, 2 gaps" in cpu(counted(4.6, gaps=2), 120)
     assert "1,203 late, 8 dropped, 9 s old" in cpu(counted(4.6), 129)
 

@@ -44,7 +44,7 @@ def sampling(timeline: Timeline, t: float) -> list[Item]:
         oldest = max(oldest, age)
         # A gap is seldom, and worth its room only where there was one.
         if name != GAPS or count:
-            parts.append(f"{fmt.count(count)} {word}")
+            parts.append(f"{fmt.count(count)} {word.rstrip('s') if count == 1 else word}")
     return [Item("readings", words(", ".join(parts), oldest), room=17)]
 
 
