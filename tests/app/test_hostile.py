@@ -100,7 +100,7 @@ async def test_a_line_of_a_hundred_thousand_characters_is_drawn(
         transcript = desk.run.query_one(Transcript)
         await desk.until(lambda: "x" * 40 in transcript.text, "the reply")
         assert "x" * 40 in "".join(desk.app.lines())
-        await desk.pilot.resize_terminal(40, 12)
+        await desk.pilot.resize_terminal(40, 13)
         await desk.until(lambda: "x" * 20 in "".join(desk.app.lines()), "the reply, narrower")
         desk.live.mark("m" * 100_000)
         await desk.until(lambda: len(desk.run.timeline.marks), "the mark")
