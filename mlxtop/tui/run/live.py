@@ -315,10 +315,7 @@ class LiveScreen(RunScreen):
         """Begin a new conversation; the earlier one can still be looked at."""
         if len(self.live.conversation):
             back, on = self.key("skip_back"), self.key("go_end")
-            self.say(
-                f"A new conversation. The earlier one stays on the strip of time: "
-                f"{back} looks back, {on} returns."
-            )
+            self.say(f"A new conversation; {back} looks back at the earlier one, {on} returns.")
         self.live.new_conversation()
         self.playhead.go_end()
         if self.editing is not None:
