@@ -51,6 +51,15 @@ class Recording:
             raise
         self.report = ReadReport(self.path, self.header)
 
+    @property
+    def share_read(self) -> float:
+        """How much of a plain file was read, 0 to 1; 0 where its size says nothing."""
+        try:
+            size = os.fstat(self._file.fileno()).st_size
+            return min(1.0, self._file.tell() / size) if size else 0.0
+        except (OSError, ValueError):
+            return 0.0
+
     def __enter__(self) -> "Recording":
         return self
 

@@ -41,13 +41,11 @@ SIXTEEN = "sixteen"
 
 
 class OpenedRecording:
-    """A recording read whole, and what the reader had to say about it."""
+    """A recording that was opened, and how it is to be shown."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; raises RecordingError with the sentence to show."""
-        with Recording(path) as recording:
-            self.source = Replay(recording.events())
-            self.said = " ".join(recording.report.sentences())
+        """Read the beginning of the file; raises RecordingError with the sentence to show."""
+        self.source = Replay(Recording(path))
         self.name = path.name
         self.paused = False
         """Whether it waits for a key before it plays."""
@@ -159,7 +157,6 @@ class MlxtopApp(App[int]):
                 self.config.hz,
                 self.chosen_keys,
                 name=opened.name,
-                said=opened.said,
                 paused=opened.paused,
             )
         )
@@ -259,13 +256,14 @@ class MlxtopApp(App[int]):
         """Open a recording, where `last_seconds` are given paused so long before its end."""
         try:
             opened = OpenedRecording(path)
+            if last_seconds is not None:
+                opened.paused = True
+                opened.source.read_all()
+                playhead = opened.source.playhead
+                playhead.go_to(playhead.end - last_seconds)
         except RecordingError as error:
             self.call_from_thread(self.notify, str(error), severity="error", markup=False)
             return
-        if last_seconds is not None:
-            opened.paused = True
-            playhead = opened.source.playhead
-            playhead.go_to(playhead.end - last_seconds)
         self.call_from_thread(self._show_replay, opened)
 
     def action_help_quit(self) -> None:

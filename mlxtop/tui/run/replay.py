@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from mlxtop import format as fmt
 from mlxtop.sources import Source
+from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
@@ -24,13 +26,11 @@ class ReplayScreen(RunScreen):
         chosen_keys: Mapping[str, str] = NO_KEYS,
         *,
         name: str = "",
-        said: str = "",
         paused: bool = False,
     ) -> None:
-        """Play `source`; `name` is the file's, `said` what its reader had to say."""
+        """Play `source`; `name` is the file's."""
         super().__init__(source, hz, chosen_keys)
         self.recording_name = name
-        self.said = said
         self.paused = paused
 
     def on_mount(self) -> None:
@@ -52,12 +52,21 @@ class ReplayScreen(RunScreen):
     def status_words(self, t: float) -> str:
         """Return what was said then, else what the reader said and how the file was made."""
         made = self.timeline.header.made if self.timeline.header else ""
-        return super().status_words(t) or "  ".join(w for w in (self.said, made) if w)
+        return super().status_words(t) or "  ".join(w for w in (self.file_words(), made) if w)
+
+    def file_words(self) -> str:
+        """Return what is to be said of the file: how far it is read, and what is wrong with it."""
+        source = self.source
+        if not isinstance(source, Replay):
+            return ""
+        if source.reading:
+            return f"Reading on: {fmt.percent(source.share_read * 100)} of the file so far."
+        return source.problem or source.said
 
     @property
     def status_is_quiet(self) -> bool:
         """What a file is made of is good to know; what is wrong is more."""
-        return not self.said and not super().status_words(self.playhead.time())
+        return not self.file_words() and not super().status_words(self.playhead.time())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""

@@ -1,0 +1,100 @@
+"""A recording as a source: its beginning at once, the rest behind it."""
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from mlxtop import events
+from mlxtop.recording.reader import Recording
+from mlxtop.recording.report import RecordingError
+from mlxtop.sources import replay
+from mlxtop.sources.replay import READ_SECONDS, Replay
+
+LINES = 3000
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A recording of which a tenth is read at once."""
+    monkeypatch.setattr(replay, "AT_ONCE", LINES // 10)
+    path = tmp_path / "long.jsonl"
+    said = [events.Header(t=0.0, schema=1, wall=1e9, clock="test", mlxtop="0")]
+    marks = [events.Mark(t=float(place), note=str(place)) for place in range(1, LINES)]
+    end = events.End(t=float(LINES))
+    path.write_bytes(b"".join(map(events.encode, [*said, *marks, end])))
+    return path
+
+
+def test_the_beginning_is_there_at_once_and_the_rest_comes(long: Path) -> None:
+    source = Replay(Recording(long))
+    assert source.reading
+    assert 0 < source.share_read < 1
+    assert source.said == "", "nobody knows yet how it ends"
+    assert source.playhead.end == LINES // 10 - 1
+    polls = 0
+    while source.reading:
+        before = source.share_read
+        source.poll()
+        polls += 1
+        assert source.share_read >= before
+    assert source.playhead.end == LINES - 1
+    assert len(source.timeline.marks) == LINES - 1
+    assert source.share_read == 1
+
+
+def test_a_poll_reads_only_for_a_moment(long: Path) -> None:
+    source = Replay(Recording(long))
+    ticks = count(step=READ_SECONDS)
+    before = len(source.timeline.marks)
+    source.poll(clock=lambda: next(ticks))
+    # The clock says that one batch took as long as a poll may.
+    assert len(source.timeline.marks) == before
+    ticks = count(step=READ_SECONDS * 0.4)
+    source.poll(clock=lambda: next(ticks))
+    assert before < len(source.timeline.marks) < LINES - 1
+
+
+def test_what_was_looked_at_stays_while_more_is_read(long: Path) -> None:
+    source = Replay(Recording(long))
+    source.playhead.go_to(50.0)
+    source.poll()
+    assert source.playhead.time() == 50.0
+
+
+def test_what_the_reader_has_to_say_comes_with_the_end(long: Path) -> None:
+    long.write_bytes(long.read_bytes()[:-30])
+    source = Replay(Recording(long))
+    source.read_all()
+    assert not source.reading
+    assert "not closed properly" in source.said
+
+
+def test_a_file_that_cannot_be_read_on_keeps_what_was_read(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = Recording(long)
+    source = Replay(recording)
+
+    class Broken:
+        def readline(self, _: int) -> bytes:
+            raise OSError(5, "Input/output error")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(recording, "_file", Broken())
+    source.poll()
+    assert not source.reading
+    assert "Input/output error" in source.problem
+    assert len(source.timeline.marks) == LINES // 10 - 1
+    with pytest.raises(RecordingError):
+        Replay(Recording(long.with_name("none.jsonl")))
+
+
+def test_closing_stops_the_reading(long: Path) -> None:
+    source = Replay(Recording(long))
+    source.close()
+    before = len(source.timeline.marks)
+    source.poll()
+    assert len(source.timeline.marks) == before
