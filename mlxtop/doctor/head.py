@@ -5,6 +5,7 @@ import platform
 from mlxtop import __version__
 from mlxtop.doctor.report import Head
 from mlxtop.sensors import Machine
+from mlxtop.sensors.bandwidth import find_or_measure
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.machine import package_version
@@ -13,6 +14,9 @@ from mlxtop.text import one_line
 
 def head(machine: Machine) -> Head:
     """Return what the page begins with; the host's name is nobody's business and left out."""
+    bandwidth, why_not = find_or_measure(
+        machine.chip, machine.cpu_cores, machine.gpu_cores, machine.memory_bytes
+    )
     return Head(
         chip=one_line(machine.chip),
         cpu_cores=machine.cpu_cores,
@@ -22,6 +26,8 @@ def head(machine: Machine) -> Head:
         gpu_cores=machine.gpu_cores,
         memory_bytes=machine.memory_bytes,
         cgroup_limit_bytes=memory_limit(limit_files(try_text(OWN))),
+        memory_bandwidth_bytes_per_second=bandwidth.bytes_per_second if bandwidth else None,
+        memory_bandwidth_source=bandwidth.source if bandwidth else why_not,
         os=one_line(machine.os),
         python=platform.python_version(),
         mlxtop=__version__,

@@ -54,11 +54,13 @@ def _head(machine: Head, width: int) -> Iterator[str]:
     limit = machine.cgroup_limit_bytes
     memory = f"{fmt.installed(machine.memory_bytes)} installed, "
     memory += f"a cgroup allows {fmt.size(limit)}" if limit else "no cgroup limits it"
+    rate = machine.memory_bandwidth_bytes_per_second
     for name, text in (
         ("chip", machine.chip or fmt.UNKNOWN),
         ("CPU cores", cores),
         ("GPU", gpu),
         ("memory", memory),
+        ("bandwidth", f"{fmt.traffic(rate)} ({machine.memory_bandwidth_source})"),
         ("system", machine.os or fmt.UNKNOWN),
         ("Python", machine.python),
         ("versions", ", ".join(_versions(machine))),

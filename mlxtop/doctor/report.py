@@ -22,6 +22,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int | None = None
     cgroup_limit_bytes: int | None = None
     """What a cgroup lets this process use; None where none does."""
+    memory_bandwidth_bytes_per_second: float | None = None
+    memory_bandwidth_source: str = ""
+    """Where the bandwidth comes from, or why it is not known."""
     os: str = ""
     python: str = ""
     mlxtop: str = ""
