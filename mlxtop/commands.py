@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from mlxtop import __version__
@@ -145,6 +146,11 @@ def replay(
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
 
 
+def _check_share(fail_under: float | None) -> None:
+    if fail_under is not None and not 0 < fail_under < 100:
+        raise typer.BadParameter("a ratio above 0, such as 0.95", param_hint="--fail-under")
+
+
 @app.command()
 def bench(
     model: Annotated[str, typer.Argument(help="A directory, a Hugging Face id, or `demo`.")],
@@ -154,7 +160,7 @@ def bench(
     prefill_step: Annotated[int, typer.Option("--prefill-step-size")] = 2048,
     delay: Annotated[float, typer.Option("--delay", help="Seconds before each trial.")] = 0.0,
     seed: Annotated[int, typer.Option("--seed", help="Of the random prompt.")] = 0,
-    quick: Annotated[bool, typer.Option("--quick", help="128 + 64 tokens, three trials.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="As -p 128 -g 64 -n 3.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write the result to a file.")] = None,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Write it to a file for people.")
@@ -168,9 +174,10 @@ def bench(
 ) -> None:
     """Measure a model by the method of mlx_lm.benchmark. Disturbed trials do not count."""
     from mlxtop.bench.headless import Outputs
-    from mlxtop.bench.plan import QUICK, TokensPlan
+    from mlxtop.bench.plan import QUICK, QUICK_SETS, TokensPlan
     from mlxtop.launch import benchmark
 
+    _check_share(fail_under)
     plan = TokensPlan(
         prompt_tokens=prompt_tokens,
         generation_tokens=generation_tokens,
@@ -180,7 +187,10 @@ def bench(
         seed=seed,
     )
     outputs = Outputs(json=json, markdown=markdown, baseline=baseline, fail_under=fail_under)
-    raise typer.Exit(benchmark(QUICK if quick else plan, model, outputs))
+    if quick:
+        sizes = {name: getattr(QUICK, name) for name in QUICK_SETS}
+        plan = msgspec.structs.replace(plan, **sizes)
+    raise typer.Exit(benchmark(plan, model, outputs))
 
 
 @app.command()
@@ -195,7 +205,7 @@ def recordings(
     from mlxtop.files import list_recordings
 
     found = directory or settings.load()[0].recordings_dir
-    raise typer.Exit(list_recordings(found, as_json=json))
+    raise typer.Exit(list_recordings(found, as_json=json, named=directory is not None))
 
 
 @app.command()
@@ -232,6 +242,7 @@ def compare(
     """Compare two recordings. It tells conditions, figures, and whether one is faster."""
     from mlxtop.files import compare_files
 
+    _check_share(fail_under)
     raise typer.Exit(compare_files(first, second, as_json=json, fail_under=fail_under, chart=chart))
 
 

@@ -85,14 +85,24 @@ def _number(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def list_recordings(directory: Path, *, as_json: bool = False) -> int:
-    """Print the recordings in a directory, newest first; return the exit status."""
+def list_recordings(directory: Path, *, as_json: bool = False, named: bool = False) -> int:
+    """Print the recordings in a directory, newest first; return the exit status.
+
+    `named`: the user named the directory, so it should be there.
+    """
+    if directory.exists() and not directory.is_dir():
+        _complain(f"{directory} is no directory: name the one that recordings lie in.")
+        return FAILED
+    if named and not directory.exists():
+        _complain(f"{directory} does not exist: name the directory that recordings lie in.")
+        return FAILED
     found = recordings(directory)
     if as_json:
         _print_json([_described(info) for info in found])
         return OK
     if not found:
-        print(f"No recordings in {one_line(str(directory), 300)} yet: `mlxtop demo` makes one.")
+        hint = "." if named else " yet: `mlxtop demo` makes one."
+        print(f"No recordings in {one_line(str(directory), 300)}{hint}")
         return OK
     rows = [("began", "length", "size", "state", "model", "file")]
     rows += [
@@ -182,7 +192,7 @@ def compare_files(
     if result.ratio is None:
         _complain("There are too few tokens to hold against --fail-under.")
         return FAILED
-    if result.ratio.value < fail_under:
+    if not result.ratio.value >= fail_under:
         _complain(f"B / A is {result.ratio.value:.3f}, under the {fail_under:g} asked for.")
         return FAILED
     return OK

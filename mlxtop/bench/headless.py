@@ -74,6 +74,8 @@ def run(plan: TokensPlan, wanted: Wanted, options: LiveOptions, outputs: Outputs
         for path in (outputs.json, outputs.markdown):
             if path is not None and not path.parent.is_dir():
                 raise BenchError(f"{path} cannot be written: there is no directory {path.parent}.")
+            if path is not None and path.is_dir():
+                raise BenchError(f"{path} is a directory: name a file in it.")
         runner = Runner(plan, wanted, options)
         for number, trial in enumerate(runner.trials(progress.poll), 1):
             progress.word, progress.done = "measuring", progress.done + trial.valid

@@ -28,9 +28,13 @@ class TokensPlan(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not least <= value <= MOST_TOKENS:
                 return f"The {name} must lie between {least} and {MOST_TOKENS}, not {value}."
+        if not 0 <= self.seed < 2**31:
+            return f"The seed must lie between 0 and {2**31 - 1}, not {self.seed}."
         if not 0 <= self.cool_seconds <= 3600:
             return f"The pause must lie between 0 and 3600 s, not {self.cool_seconds:g}."
         return ""
 
 
+QUICK_SETS = ("prompt_tokens", "generation_tokens", "trials")
+"""What a quick plan decides; the rest stays as it was asked for."""
 QUICK = TokensPlan(prompt_tokens=128, generation_tokens=64, trials=3)

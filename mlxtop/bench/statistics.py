@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 FEWEST = 3
-"""Valid trials below which no interval is given and the result is called too few."""
+"""Valid trials below which the result is called too few."""
+FEWEST_FOR_INTERVAL = 5
+"""Of fewer trials the resampled medians are just the trials."""
 RESAMPLES = 4000
 CONFIDENCE = 0.95
 
@@ -19,7 +21,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float
     highest: float
     low: float | None = None
-    """95 % bootstrap interval of the median; None for fewer than three trials."""
+    """95 % bootstrap interval of the median; None for fewer than five trials."""
     high: float | None = None
     trials: int
 
@@ -30,7 +32,7 @@ def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
     if not known:
         return None
     low = high = None
-    if len(known) >= FEWEST:
+    if len(known) >= FEWEST_FOR_INTERVAL:
         draw = random.Random(seed)
         medians = sorted(
             statistics.median(draw.choices(known, k=len(known))) for _ in range(RESAMPLES)

@@ -12,7 +12,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.privacy import LEFT_OUT, without_text
-from mlxtop.recording.reader import Recording
+from mlxtop.recording.reader import PACKED_SUFFIXES, STANDARD_INPUT, Recording
 from mlxtop.recording.report import ReadReport, RecordingError
 
 
@@ -89,6 +89,10 @@ def redact(source: Path, target: Path) -> Removed:
     Raises RecordingError where one cannot be read or the other not be written; then nothing is
     left at `target`. Lines that hold no known event are left out: nobody knows what they say.
     """
+    if target.suffix in PACKED_SUFFIXES or str(target) == STANDARD_INPUT:
+        raise RecordingError(
+            f"{target} cannot be written: name a plain file, such as {target.stem or 'out'}.jsonl."
+        )
     if target.exists():
         raise RecordingError(f"{target} exists already: choose another name.")
     removed = Removed()

@@ -157,9 +157,7 @@ def validate(path: Path) -> Verdict:
     verdict.turns, verdict.tokens = walk.turns, walk.tokens
     verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
     if not walk.closed:
-        verdict.problems.append(
-            Problem(0, "it was not closed properly: its last line is no end", False)
-        )
+        verdict.add(Problem(0, "it was not closed properly: its last line is no end", False))
     return verdict
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-FASTEST_HZ = 20.0
+SLOWEST_HZ, FASTEST_HZ = 0.001, 20.0
+LONGEST_SECONDS = 366 * 86_400.0
 HOW = "--once, --csv or --jsonl print without a screen"
 
 
@@ -41,16 +42,16 @@ def problem(request: WatchRequest, *, terminal: bool) -> str:
         return "--once prints one reading, --csv and --jsonl a stream; choose one."
     if request.json and not request.once:
         return "--json goes with --once; a stream of JSON lines is --jsonl."
-    if request.hz is not None and not 0 < request.hz <= FASTEST_HZ:
-        return f"--hz {request.hz:g} is not above 0 and up to 20."
+    if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
+        return f"--hz {request.hz:g} does not lie between 0.001 and 20."
     if request.hz is not None and request.once:
         return "--hz has no meaning with --once, which takes one reading."
     if not request.streams and (request.count is not None or request.seconds is not None):
         return "--count and --seconds end a stream; they go with --csv or --jsonl."
     if request.count is not None and request.count < 1:
         return f"--count {request.count} is not a number of rows; the least is 1."
-    if request.seconds is not None and not 0 < request.seconds < float("inf"):
-        return f"--seconds {request.seconds:g} is not a length of time above 0."
+    if request.seconds is not None and not 0 < request.seconds <= LONGEST_SECONDS:
+        return f"--seconds {request.seconds:g} is not a length of time above 0 and up to a year."
     if request.record and request.prints:
         return "--record goes with the screen; --jsonl prints what a recording holds."
     if not request.prints and not terminal:

@@ -160,6 +160,8 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
     assert "turn 1 has no end" in wrong.text
     (wrong,) = problems(path, [header(), *turn(1, 11.0)], end=False)
     assert (wrong.line, wrong.error) == (0, False)
+    verdict = validate(path)
+    assert (verdict.errors, verdict.remarks) == (0, 1)
 
 
 def test_times_may_be_late_but_not_run_backwards(tmp_path: Path) -> None:
@@ -274,8 +276,9 @@ def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="exists already"):
         redact(source, target)
     assert target.read_text() == "mine"
-    with pytest.raises(RecordingError, match="cannot be written"):
-        redact(source, tmp_path / "nowhere" / "out.jsonl")
+    for place in (tmp_path / "nowhere" / "out.jsonl", tmp_path / "out.jsonl.zst", Path("-")):
+        with pytest.raises(RecordingError, match="cannot be written"):
+            redact(source, place)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "run.jsonl"]
 
 
@@ -285,6 +288,8 @@ def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
 def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert files.list_recordings(tmp_path) == 0
     assert "No recordings" in capsys.readouterr().out
+    assert files.list_recordings(tmp_path / "none", named=True) == 1
+    assert "does not exist" in capsys.readouterr().err
     written(tmp_path / "a.jsonl", [header(), *turn(1, 11.0)])
     written(tmp_path / "b.jsonl", [header(), *turn(1, 11.0)], end=False)
     (tmp_path / "c.jsonl").write_text("nonsense\n")
