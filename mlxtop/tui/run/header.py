@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mlxtop import format as fmt
+from mlxtop.recording.status import RecorderStatus
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.pace import readings_per_second
@@ -27,6 +28,23 @@ class RecordingSign:
     sign: str = ""
     words: str = ""
     on: bool = False
+
+
+def recorder_sign(status: RecorderStatus, now: float, *, waiting: str) -> RecordingSign:
+    """Return what the recorder does as of `now`, seconds on the shared clock.
+
+    `waiting` says what it waits for while nothing is written yet.
+    """
+    if status.state == "recording":
+        length = now - status.since if status.since is not None else 0.0
+        return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
+    words = {
+        "off": ("○ not recorded", ""),
+        "waiting": ("○ REC", waiting),
+        "paused": ("▲ REC", "paused"),
+        "failed": ("▲ REC", "failing"),
+    }
+    return RecordingSign(*words[status.state])
 
 
 def machine_words(timeline: Timeline, t: float) -> str:

@@ -24,7 +24,7 @@ from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.keys import bindings
-from mlxtop.tui.run.header import RecordingSign
+from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
 LAST_SECONDS = 30.0
@@ -145,16 +145,7 @@ class LiveScreen(RunScreen):
     def recording_sign(self) -> RecordingSign:
         """Return whether and how much is recorded."""
         status = self.live.recorder.status
-        if status.state == "recording":
-            length = self.playhead.end - status.since if status.since is not None else 0.0
-            return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
-        words = {
-            "off": ("○ not recorded", ""),
-            "waiting": ("○ REC", "from the first turn"),
-            "paused": ("▲ REC", "paused"),
-            "failed": ("▲ REC", "failing"),
-        }
-        return RecordingSign(*words[status.state])
+        return recorder_sign(status, self.playhead.end, waiting="from the first turn")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""

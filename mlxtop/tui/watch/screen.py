@@ -13,7 +13,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane
 from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
+from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
@@ -103,17 +103,7 @@ class WatchScreen(RunScreen):
 
     def recording_sign(self) -> RecordingSign:
         """Return whether and how much is recorded."""
-        status = self.watch_source.recorder.status
-        if status.state == "recording":
-            length = self.playhead.end - status.since if status.since is not None else 0.0
-            return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
-        words = {
-            "off": ("○ not recorded", ""),
-            "waiting": ("○ REC", "begins"),
-            "paused": ("▲ REC", "paused"),
-            "failed": ("▲ REC", "failing"),
-        }
-        return RecordingSign(*words[status.state])
+        return recorder_sign(self.watch_source.recorder.status, self.playhead.end, waiting="begins")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment, and what needs a model."""
