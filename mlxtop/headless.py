@@ -6,6 +6,7 @@ import time
 from msgspec import json
 
 from mlxtop import format as fmt
+from mlxtop.complain import complain
 from mlxtop.sources.live import Live, News
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.summary import Summary, summarize
@@ -95,7 +96,7 @@ class HeadlessRun:
             sys.stdout.flush()
 
     def _say(self, news: News) -> None:
-        print(f"mlxtop: {one_line(news.text, 500)}", file=sys.stderr)
+        complain(news.text)
         for line in news.log:
             print(f"  {one_line(line, 300)}", file=sys.stderr)
 
@@ -105,7 +106,7 @@ class HeadlessRun:
         if turn is None:
             return None
         if turn.end is not None and turn.end.error:
-            print(f"mlxtop: {one_line(turn.end.error, 500)}", file=sys.stderr)
+            complain(turn.end.error)
         path = self.live.recorder.status.path
         return summarize(timeline, turn, str(path) if path else None)
 

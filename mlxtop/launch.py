@@ -12,8 +12,8 @@ import msgspec
 
 from mlxtop import config as settings
 from mlxtop import paths, sampling
+from mlxtop.complain import complain
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
@@ -44,12 +44,6 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     record: bool | None = None
     text: bool | None = None
     anonymous: bool = False
-
-
-def complain(sentence: str, status: int = 1) -> int:
-    """Say what is wrong on stderr; return the exit status."""
-    print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
-    return status
 
 
 def fail(request: RunRequest, sentence: str, status: int = 1) -> int:

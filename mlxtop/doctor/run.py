@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from mlxtop.complain import complain
 from mlxtop.doctor.calls import mac_calls
 from mlxtop.doctor.capture import CaptureError, check_folder, save
 from mlxtop.doctor.head import head
@@ -82,9 +83,3 @@ def show(report: Report, *, json: bool) -> None:
         colour = out.isatty() and not plain
         text = "\n".join(page(report, shutil.get_terminal_size().columns, colour))
     print(text, file=out, flush=True)
-
-
-def complain(sentence: str, status: int) -> int:
-    """Say what is wrong on stderr; return the exit status."""
-    print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
-    return status

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable
 
 from mlxtop import events
+from mlxtop.complain import complain
 from mlxtop.sensors.own import OwnSampling
 from mlxtop.sources.watch import watch_sensors
-from mlxtop.text import one_line
 from mlxtop.watch.formats import as_json, table
 from mlxtop.watch.once import read_once
 from mlxtop.watch.options import WatchRequest
@@ -54,7 +54,7 @@ def _print(request: WatchRequest, hz: float) -> None:
 
 def _say(event: events.AnyEvent) -> None:
     if isinstance(event, events.Notice):
-        print(f"mlxtop: {one_line(event.text, 500)}", file=sys.stderr)
+        complain(event.text)
 
 
 def _forget_stdout() -> None:

@@ -3,14 +3,13 @@
 import csv
 import queue
 import signal
-import sys
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from mlxtop import clock, events
+from mlxtop.complain import complain
 from mlxtop.events import AnyEvent, Sample
 from mlxtop.sensors import Sampler, Sensor, build_header
-from mlxtop.text import one_line
 from mlxtop.watch.formats import cell
 from mlxtop.watch.once import iso
 from mlxtop.watch.standing import Standing
@@ -67,7 +66,7 @@ class CsvRows:
         if isinstance(event, Sample):
             self._standing.add(event)
         elif isinstance(event, events.Notice):
-            print(f"mlxtop: {one_line(event.text, 500)}", file=sys.stderr)
+            complain(event.text)
         if tick:
             values = self._standing.values(event.t)
             # The wall clock may be set meanwhile: a row tells the time as it is now.

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop import events, files
+from mlxtop import events
 from mlxtop.compare import report
 from mlxtop.compare.interval import ratio
 from mlxtop.compare.measure import Measured, measure
 from mlxtop.events import AnyEvent, Sampling
+from mlxtop.files import comparing
 from mlxtop.recording.reader import read
 
 DEMO = Path(__file__).parents[2] / "recordings" / "demo.jsonl"
@@ -132,7 +133,9 @@ def test_the_exit_status_is_for_scripts(tmp_path: Path, capsys: pytest.CaptureFi
     stopped = written(tmp_path / "stopped.jsonl", made(50.0, reason="cancelled"))
 
     def status(first: Path, second: Path, fail_under: float | None = None) -> int:
-        return files.compare_files(first, second, as_json=False, fail_under=fail_under, chart=False)
+        return comparing.compare_files(
+            first, second, as_json=False, fail_under=fail_under, chart=False
+        )
 
     assert status(fast, slow) == 0
     assert status(fast, slow, 0.95) == 1
@@ -145,7 +148,7 @@ def test_the_exit_status_is_for_scripts(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_real_runs_can_be_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    assert files.compare_files(DEMO, DEMO, as_json=True, fail_under=None, chart=True) == 0
+    assert comparing.compare_files(DEMO, DEMO, as_json=True, fail_under=None, chart=True) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["ratio"]["value"] == 1.0
     assert told["ratio"]["low"] < 1.0 < told["ratio"]["high"]

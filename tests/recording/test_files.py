@@ -13,8 +13,9 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlxtop import events, files
+from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.files import checking, listing
 from mlxtop.recording import unpack
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.library import broken_run
@@ -211,13 +212,13 @@ def test_check_never_fails_on_a_damaged_recording(
 def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = written(tmp_path / "good.jsonl", [header(), *turn(1, 11.0)])
     bad = written(tmp_path / "bad.jsonl", [header(), *turn(1, 11.0, told=5)])
-    assert files.check([good]) == 0
+    assert checking.check([good]) == 0
     assert "sound; 5 lines, 1 turn, 2 tokens" in capsys.readouterr().out
-    assert files.check([good, bad]) == 1
+    assert checking.check([good, bad]) == 1
     assert f"{bad}:4: error: turn 1 ends" in capsys.readouterr().out
-    assert files.check([tmp_path / "none"]) == 1
+    assert checking.check([tmp_path / "none"]) == 1
     assert "does not exist" in capsys.readouterr().err
-    assert files.check([good, bad, tmp_path / "none"], as_json=True) == 1
+    assert checking.check([good, bad, tmp_path / "none"], as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert [one["sound"] for one in told] == [True, False, False]
 
@@ -286,18 +287,18 @@ def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
 
 
 def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert files.list_recordings(tmp_path) == 0
+    assert listing.list_recordings(tmp_path) == 0
     assert "No recordings" in capsys.readouterr().out
-    assert files.list_recordings(tmp_path / "none", named=True) == 1
+    assert listing.list_recordings(tmp_path / "none", named=True) == 1
     assert "does not exist" in capsys.readouterr().err
     written(tmp_path / "a.jsonl", [header(), *turn(1, 11.0)])
     written(tmp_path / "b.jsonl", [header(), *turn(1, 11.0)], end=False)
     (tmp_path / "c.jsonl").write_text("nonsense\n")
-    files.list_recordings(tmp_path)
+    listing.list_recordings(tmp_path)
     table = capsys.readouterr().out
     for word in ("complete", "unclean", "unreadable", "3 recordings"):
         assert word in table
-    files.list_recordings(tmp_path, as_json=True)
+    listing.list_recordings(tmp_path, as_json=True)
     states = {Path(one["file"]).name: one["state"] for one in json.loads(capsys.readouterr().out)}
     assert states == {"a.jsonl": "complete", "b.jsonl": "unclean", "c.jsonl": "unreadable"}
 

@@ -1,0 +1,95 @@
+"""`mlxtop run`: chat with a model."""
+
+from typing import Annotated
+
+import typer
+
+from mlxtop.commands.app import app
+
+
+@app.command()
+def run(
+    model: Annotated[
+        str | None,
+        typer.Argument(help="A model directory, a Hugging Face id, or `demo`.", show_default=False),
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option("--prompt", "-p", help="One turn without a screen, reply on stdout."),
+    ] = None,
+    system: Annotated[str | None, typer.Option("--system", help="System prompt.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="One turn; print reply and figures as JSON.")
+    ] = False,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", help="Directory of a LoRA adapter.")
+    ] = None,
+    draft: Annotated[
+        str | None, typer.Option("--draft", help="Draft model for speculative decoding.")
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run Python code that a model brings.")
+    ] = False,
+    temperature: Annotated[
+        float | None,
+        typer.Option("--temperature", "--temp", help="0 always takes the likeliest token."),
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option("--top-p", help="Share of probability to choose from.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", help="Longest reply, in tokens.")
+    ] = None,
+    max_kv_size: Annotated[
+        int | None, typer.Option("--max-kv-size", help="Tokens a rotating KV cache holds.")
+    ] = None,
+    kv_bits: Annotated[
+        int | None, typer.Option("--kv-bits", help="Bits of a quantized KV cache.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the sampling.")] = None,
+    hz: Annotated[
+        float | None, typer.Option("--hz", help="Readings and frames a second, 1 to 20.")
+    ] = None,
+    record: Annotated[
+        bool | None, typer.Option("--record/--no-record", help="Record the run to a file.")
+    ] = None,
+    text: Annotated[
+        bool | None,
+        typer.Option("--text/--no-text", help="Keep prompts and replies in the recording."),
+    ] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Record no text, no host name and no paths.")
+    ] = False,
+) -> None:
+    """Chat with a model and watch the machine. `mlxtop MODEL` does the same."""
+    from mlxtop.launch import RunRequest, launch
+
+    raise typer.Exit(
+        launch(
+            RunRequest(
+                model=model,
+                prompt=prompt,
+                system=system,
+                json=json,
+                adapter=adapter,
+                draft=draft,
+                trust_remote_code=trust_remote_code,
+                sampling={
+                    name: value
+                    for name, value in {
+                        "temperature": temperature,
+                        "top_p": top_p,
+                        "max_tokens": max_tokens,
+                        "max_kv_size": max_kv_size,
+                        "kv_bits": kv_bits,
+                        "seed": seed,
+                    }.items()
+                    if value is not None
+                },
+                hz=hz,
+                record=record,
+                text=text,
+                anonymous=anonymous,
+            )
+        )
+    )

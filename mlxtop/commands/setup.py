@@ -1,0 +1,62 @@
+"""`mlxtop doctor`, `config`, `themes`: what is set up here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlxtop.commands.app import app
+from mlxtop.complain import complain
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="How long to measure, 1 to 600.")
+    ] = 2.0,
+    capture: Annotated[
+        Path | None,
+        typer.Option(
+            "--capture", help="Save what the sensors read, without names, to a new directory."
+        ),
+    ] = None,
+) -> None:
+    """Say what each sensor reads and costs here. And what is missing, and why."""
+    from mlxtop.doctor.run import doctor as examine
+
+    raise typer.Exit(examine(json=json, seconds=seconds, capture=capture))
+
+
+@app.command()
+def config() -> None:
+    """Say where the configuration is and what holds."""
+    from mlxtop import config as settings
+    from mlxtop import paths
+    from mlxtop.themes import load_themes
+
+    loaded, problems = settings.load()
+    print(settings.describe(loaded))
+    known, broken = load_themes([paths.themes_dir(), paths.user_themes_dir()])
+    problems += broken
+    if loaded.theme not in {theme.name for theme in known}:
+        problems.append(
+            f"There is no theme {loaded.theme!r}; `mlxtop themes` lists those there are."
+        )
+    for problem in problems:
+        complain(problem)
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def themes() -> None:
+    """List the themes there are, the user's own among them."""
+    from mlxtop import paths
+    from mlxtop.themes import load_themes
+
+    found, problems = load_themes([paths.themes_dir(), paths.user_themes_dir()])
+    for theme in found:
+        print(theme.name)
+    for problem in problems:
+        complain(problem)
+    raise typer.Exit(1 if problems else 0)

@@ -1,0 +1,74 @@
+"""`mlxtop replay` and `mlxtop watch`: look at a run, or at this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlxtop.commands.app import app
+
+
+@app.command()
+def replay(
+    file: Annotated[
+        Path | None, typer.Argument(help="A recording (.jsonl, .gz, .zst).", show_default=False)
+    ] = None,
+    speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
+    start: Annotated[
+        str | None, typer.Option("--at", help="Begin at 1:23, -30s (from its end), 14:05:10.")
+    ] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Begin paused.")] = False,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", "-f", help="Watch one that is still written; default: newest."),
+    ] = False,
+) -> None:
+    """Show a recording again. It is the same screen; one that grows is shown as it grows."""
+    from mlxtop.launch import follow_file, replay_file
+
+    if follow:
+        raise typer.Exit(follow_file(file))
+    if file is None:
+        raise typer.BadParameter("name a recording, or give --follow", param_hint="FILE")
+    raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
+
+
+@app.command()
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="Print one reading as a table.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --once: print it as JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print rows of CSV until Ctrl-C.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print JSON lines until Ctrl-C, as a recording has.")
+    ] = False,
+    hz: Annotated[
+        float | None, typer.Option("--hz", help="Readings a second, above 0 and up to 20.")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", help="End a stream after so many readings.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="End a stream after so many seconds.")
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record/--no-record", help="Record what the screen shows to a file.")
+    ] = False,
+) -> None:
+    """Watch this machine without a model. On a screen, as a table, or as a stream."""
+    from mlxtop.launch import watch as launch_watch
+    from mlxtop.watch.options import WatchRequest
+
+    raise typer.Exit(
+        launch_watch(
+            WatchRequest(
+                once=once,
+                json=json,
+                csv=csv,
+                jsonl=jsonl,
+                hz=hz,
+                count=count,
+                seconds=seconds,
+                record=record,
+            )
+        )
+    )

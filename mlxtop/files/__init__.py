@@ -1,0 +1,1 @@
+"""Commands on recordings outside of the screen: each prints, and returns the exit status."""

@@ -1,0 +1,72 @@
+"""`mlxtop check`: what is wrong with recordings, and the schema they follow."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlxtop import format as fmt
+from mlxtop.complain import complain
+from mlxtop.files.output import FAILED, OK, number, print_json
+from mlxtop.recording.report import RecordingError
+from mlxtop.recording.schema import schema_text
+from mlxtop.recording.validate import Verdict, validate
+from mlxtop.text import one_line
+
+
+def print_schema() -> int:
+    """Print the JSON Schema of a line of a recording; return the exit status."""
+    sys.stdout.write(schema_text())
+    return OK
+
+
+def check(paths: Sequence[Path], *, as_json: bool = False) -> int:
+    """Print what is wrong with recordings, file:line; return 0 where nothing is, else 1."""
+    status, told = OK, []
+    for path in paths:
+        try:
+            verdict = validate(path)
+        except RecordingError as error:
+            status = FAILED
+            if as_json:
+                told.append({"file": str(path), "sound": False, "error": str(error)})
+            else:
+                complain(str(error))
+            continue
+        status = status if verdict.sound else FAILED
+        if as_json:
+            told.append({"file": str(path), "sound": verdict.sound, **_plain(verdict)})
+        else:
+            _print_verdict(verdict)
+    if as_json:
+        print_json(told)
+    return status
+
+
+def _plain(verdict: Verdict) -> dict[str, object]:
+    return {
+        "lines": verdict.lines,
+        "events": verdict.events,
+        "turns": verdict.turns,
+        "tokens": verdict.tokens,
+        "seconds": round(verdict.seconds, 3),
+        "errors": verdict.errors,
+        "remarks": verdict.remarks,
+        "problems": verdict.problems,
+    }
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    shown = one_line(str(verdict.path), 300)
+    for problem in verdict.problems:
+        place = f"{shown}:{problem.line}" if problem.line else shown
+        print(f"{place}: {'error' if problem.error else 'remark'}: {problem.text}")
+    left = verdict.errors + verdict.remarks - len(verdict.problems)
+    if left:
+        print(f"{shown}: {left} more")
+    word = "sound" if verdict.sound else number(verdict.errors, "error")
+    if verdict.remarks:
+        word += f", {number(verdict.remarks, 'remark')}"
+    print(
+        f"{shown}: {word}; {number(verdict.lines, 'line')}, {number(verdict.turns, 'turn')}, "
+        f"{number(verdict.tokens, 'token')}, {fmt.span(verdict.seconds)}"
+    )

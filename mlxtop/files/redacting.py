@@ -1,0 +1,25 @@
+"""`mlxtop redact`: a recording without what was said."""
+
+from pathlib import Path
+
+from mlxtop.complain import complain
+from mlxtop.files.output import FAILED, OK
+from mlxtop.recording.redact import redact
+from mlxtop.recording.report import RecordingError
+from mlxtop.text import one_line
+
+
+def write_redacted(source: Path, target: Path) -> int:
+    """Write a recording without text, names and paths; say what was taken out."""
+    try:
+        removed = redact(source, target)
+    except RecordingError as error:
+        complain(str(error))
+        return FAILED
+    print(f"{one_line(str(target), 300)} written. Taken out:")
+    for sentence in removed.sentences() or ["nothing: there was nothing to take out"]:
+        print(f"  {sentence}")
+    if removed.report is not None:
+        for sentence in removed.report.sentences():
+            print(f"  {one_line(sentence, 300)}")
+    return OK
