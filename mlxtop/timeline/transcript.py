@@ -1,6 +1,7 @@
 """The conversation as it stood at any moment: edits and new beginnings included."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
@@ -19,6 +20,17 @@ class _Place:
     text: str | None
     turn: Turn | None = None
     cut: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A message that was written or a reply that was given, whether it still stands or not."""
+
+    t: float
+    """When it was sent, or when the reply was asked for."""
+    role: Role
+    text: str | None
+    turn: Turn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,11 @@ class Transcript:
         for place in self._places:
             if place.index >= index:
                 place.cut = min(place.cut, t)
+
+    def sayings(self) -> Iterator[Saying]:
+        """Yield everything that was ever said, in the order in which it was begun."""
+        for place in self._places:
+            yield Saying(place.start, place.role, place.text, place.turn)
 
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it stood at time t, first message first."""

@@ -112,6 +112,14 @@ class Turn:
                 reply += end.tail_text
         return ReplyText(thinking, reply if self.has_text else None)
 
+    def when_said(self, characters: int, *, thinking: bool = False) -> float:
+        """Return the time by which so many characters of the reply (or thinking) had come."""
+        ends = self._thinking_ends if thinking else self._reply_ends
+        token = bisect_left(ends, characters)
+        if token < len(self.times):
+            return self.times[token]
+        return self.start.t if self.end is None else self.end.t
+
     def _whole(self) -> tuple[str, str]:
         count, thinking, reply = self._joined
         if count != len(self.times):
