@@ -1,0 +1,33 @@
+"""All findings of a span of a run."""
+
+from bisect import bisect_left, bisect_right
+
+from mlxtop.findings import generation, machine, memory
+from mlxtop.findings.finding import Finding, Severity, Span
+from mlxtop.timeline import Timeline
+
+_KINDS = (
+    memory.pressure,
+    memory.full,
+    memory.swap,
+    machine.heat,
+    machine.gaps,
+    generation.failures,
+    generation.replies,
+)
+
+
+def findings(timeline: Timeline, start: float, end: float) -> list[Finding]:
+    """Return what stands out between two moments, the worst first, then in order of time.
+
+    `start` and `end` are seconds on the shared clock; nothing after `end` is looked at, so that
+    "the end" in the sentences is `end`. Where nothing stands out, one finding says so.
+    """
+    span = Span(timeline, min(start, end), end)
+    found = [finding for kind in _KINDS for finding in kind(span)]
+    if bisect_left(timeline.ticks, span.start) == bisect_right(timeline.ticks, end):
+        text = f"The machine was not read in the last {span.length}: its state is not known."
+        found.append(Finding(end, Severity.NOTE, text))
+    if not found:
+        return [Finding(end, Severity.NONE, f"Nothing unusual in the last {span.length}.")]
+    return sorted(found, key=lambda finding: (-finding.severity, finding.t))

@@ -1,0 +1,62 @@
+"""Findings on the machine: heat, clocks held back, and times nobody looked."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mlxtop import format as fmt
+from mlxtop.findings.finding import Finding, Severity, Span
+from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+from mlxtop.timeline.series import HOLD_SECONDS
+
+HEAVY_THERMAL = 2
+GAP_SECONDS = HOLD_SECONDS
+"""Without a reading for longer, figures are shown as unknown."""
+
+
+def heat(span: Span) -> Iterator[Finding]:
+    """Yield thermal pressure (macOS) and GPU clocks that were held back (NVIDIA)."""
+    highest = span.highest("thermal.level")
+    if highest is not None and highest[1] >= 1:
+        t, level = highest
+        yield Finding(
+            t,
+            Severity.WARNING if level >= HEAVY_THERMAL else Severity.NOTE,
+            f"Thermal pressure was {thermal_word(level)} {span.before_end(t)}: "
+            "the system slows the chip to cool it.",
+        )
+    for name in sorted(span.timeline.series):
+        gpu, _, figure = name.partition(".")
+        if not gpu.startswith("gpu") or figure != "throttle_reasons":
+            continue
+        braked = [(t, mask) for t, mask in span.readings(name) if is_throttled(mask)]
+        if braked:
+            t, mask = braked[-1]
+            words = ", ".join(throttle_words(mask))
+            yield Finding(
+                t,
+                Severity.NOTE,
+                f"The clocks of {gpu.upper()} were held back ({words}) {span.before_end(t)}: "
+                "it runs slower.",
+            )
+
+
+def gaps(span: Span) -> Iterator[Finding]:
+    """Yield times without readings: a suspend, a stop, sensors that hang."""
+    ticks = span.timeline.ticks
+    ticks = ticks[bisect_left(ticks, span.start) : bisect_right(ticks, span.end)]
+    for earlier, later in pairwise(ticks):
+        if later - earlier > GAP_SECONDS:
+            yield Finding(
+                later,
+                Severity.WARNING,
+                f"Nothing was read for {fmt.seconds(later - earlier)}, until "
+                f"{span.before_end(later)}: the machine slept, or mlxtop was stopped.",
+            )
+    if ticks and span.end - ticks[-1] > GAP_SECONDS:
+        yield Finding(
+            ticks[-1],
+            Severity.WARNING,
+            f"The last reading of the machine is {fmt.seconds(span.end - ticks[-1])} older than "
+            "the end: what happened to it then is not known.",
+        )
