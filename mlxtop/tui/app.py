@@ -23,7 +23,7 @@ from mlxtop.sources.replay import Replay
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
 from mlxtop.tui.driver import SteadyDriver, steady
-from mlxtop.tui.keys import APP_ACTIONS
+from mlxtop.tui.keys import TEXTUAL_NAMES
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlxtop.sources.follow import Follow
     from mlxtop.sources.live import Live
     from mlxtop.tui.home import HomeScreen
+    from mlxtop.tui.library.screen import LibraryScreen
     from mlxtop.tui.run.live import LiveScreen
 
 SIXTEEN = "sixteen"
@@ -209,6 +210,21 @@ class MlxtopApp(App[int]):
         """Open the list of models and recordings."""
         self._show_home()
 
+    def action_library(self) -> None:
+        """Open the library of recordings; from a replay that was opened there go back to it."""
+        from mlxtop.tui.library.screen import LibraryScreen
+
+        if isinstance(self.screen, ReplayScreen) and isinstance(
+            self.screen_stack[-2], LibraryScreen
+        ):
+            self.screen.action_leave()
+        else:
+            self.push_screen(LibraryScreen(self.options.recordings))
+
+    def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
+        """Open a recording over the library."""
+        self._open_recording(event.path)
+
     def on_home_screen_chosen(self, event: "HomeScreen.Chosen") -> None:
         """Open what was chosen on the first screen."""
         if event.kind == "recording":
@@ -319,7 +335,7 @@ class MlxtopApp(App[int]):
         for action in ACTIONS:
             if action.where not in ("both", where) or action.id == "command_palette":
                 continue
-            name = APP_ACTIONS.get(action.id, action.id)
+            name = TEXTUAL_NAMES.get(action.id, action.id)
             if not name.startswith("app.") and not run.check_action(action.id, ()):
                 continue
             keys = keys_of(action, self.chosen_keys)

@@ -1,6 +1,6 @@
 """Actions as Textual bindings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from textual.binding import Binding
 
@@ -10,6 +10,7 @@ FOOTER = {
     "live": (
         "stop",
         "restore",
+        "forget_found",
         "leave_edit",
         "leave",
         "prompt",
@@ -27,6 +28,7 @@ FOOTER = {
     ),
     "replay": (
         "restore",
+        "forget_found",
         "leave",
         "help",
         "quit",
@@ -38,21 +40,39 @@ FOOTER = {
         "slower",
         "faster",
         "go_to",
+        "find",
+        "token_back",
+        "token_forward",
+        "phase_back",
+        "phase_forward",
+        "loop",
         "open",
         "theme",
     ),
 }
 """What the footer shows of a screen, where it acts at the moment; a narrow one cuts off the end."""
 
-APP_ACTIONS = {
+TEXTUAL_NAMES = {
     "help": "app.help",
     "open": "app.open",
+    "library": "app.library",
     "theme": "app.next_theme",
     "command_palette": "app.command_palette",
     "quit": "app.quit",
     "suspend": "app.suspend_process",
+    "step_back": "step('sample', False)",
+    "step_forward": "step('sample', True)",
+    "token_back": "step('token', False)",
+    "token_forward": "step('token', True)",
+    "phase_back": "step('phase', False)",
+    "phase_forward": "step('phase', True)",
+    "mark_back": "step('mark', False)",
+    "mark_forward": "step('mark', True)",
+    "find_next": "find_next(True)",
+    "find_previous": "find_next(False)",
 }
-"""Actions that do not depend on the screen."""
+"""What Textual calls an action, where it is not the id; `app.` stands before what does not depend
+on the screen."""
 
 _ASK_FIRST = {"new_conversation": "ask_new_conversation"}
 """What a plain key does instead: it is easily pressed by somebody who meant to write."""
@@ -67,12 +87,22 @@ _REPLAY_LABELS = {
     "skip_forward": "",
     "slower": "speed",
     "faster": "",
+    "token_back": "token",
+    "token_forward": "",
+    "phase_back": "phase",
+    "phase_forward": "",
 }
 
-_PAIRS = {"step_back": "[ ]", "skip_back": "j k", "slower": "- +"}
+_PAIRS = {
+    "step_back": "[ ]",
+    "skip_back": "j k",
+    "slower": "- +",
+    "token_back": ", .",
+    "phase_back": "{ }",
+}
 """Two keys that share a label in the footer of a replay."""
 
-_ESCAPES = ("stop", "restore", "leave_edit", "leave")
+_ESCAPES = ("stop", "restore", "forget_found", "leave_edit", "leave")
 
 
 def _place(action: str, where: str) -> int:
@@ -84,10 +114,13 @@ def _label(action: Action, where: str) -> str:
     return _REPLAY_LABELS.get(action.id, action.label) if where == "replay" else action.label
 
 
-def _elsewhere(action: Action) -> Iterable[Binding]:
-    """Yield the keys of an action that there is not here; they say so."""
+def _elsewhere(action: Action, taken: Set[str]) -> Iterable[Binding]:
+    """Yield the keys of an action that there is not here; they say so.
+
+    A key that does something here does that.
+    """
     name = f"say_elsewhere('{action.id}')"
-    if action.plain:
+    if action.plain and action.plain not in taken:
         yield Binding(action.plain, name, show=False, id=action.id + PLAIN_SUFFIX)
     if action.always:
         yield Binding(action.always, name, show=False, id=action.id, priority=True)
@@ -99,13 +132,14 @@ def bindings(where: str) -> Iterable[Binding]:
     The keys that always act have priority over what the prompt does with them; plain keys are
     left to the prompt while it has focus. Escape has none: dialogs and the prompt come first.
     """
+    taken = {action.plain for action in ACTIONS if action.where in ("both", where)}
     # In the order in which the footer shows them.
     for action in sorted(ACTIONS, key=lambda action: _place(action.id, where)):
         if action.where not in ("both", where):
             if action.always != "escape":
-                yield from _elsewhere(action)
+                yield from _elsewhere(action, taken)
             continue
-        name = APP_ACTIONS.get(action.id, action.id)
+        name = TEXTUAL_NAMES.get(action.id, action.id)
         label, shown = _label(action, where), action.id in FOOTER[where]
         if action.plain:
             yield Binding(

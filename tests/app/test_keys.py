@@ -26,6 +26,7 @@ from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LAST_SECONDS, LiveScreen
 from mlxtop.tui.run.replay import ReplayScreen
@@ -223,6 +224,14 @@ async def _(desk: Desk, key: str) -> None:
 async def _(desk: Desk, key: str) -> None:
     await desk.use(key)
     assert is_a(desk, HomeScreen)
+    await desk.press("escape")
+    assert desk.screen is desk.run
+
+
+@does("library")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, LibraryScreen)
     await desk.press("escape")
     assert desk.screen is desk.run
 
