@@ -4,8 +4,8 @@ import math
 
 import msgspec
 
+from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.derive import LEVEL_WORDS
 from mlxtop.timeline.turn import Turn
 
 OTHERS_PERCENT = 25.0

@@ -10,7 +10,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
-from mlxtop.timeline.derive import LEVEL_FIGURES, LEVEL_WORDS, pressure_level
+from mlxtop.pressure import LEVEL_FIGURES, LEVEL_WORDS, pressure_level
 from mlxtop.timeline.turn import percentile
 
 COMPARED = ("stop", "length")

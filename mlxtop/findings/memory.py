@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mlxtop import format as fmt
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.timeline.derive import CRITICAL, LEVEL_WORDS, NORMAL
+from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL
 
 NEAR, FULL = 0.90, 0.97
 """Shares of a limit from which on a figure is near it, and as good as at it."""

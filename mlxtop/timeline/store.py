@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, SensorInfo
-from mlxtop.timeline.derive import LEVEL_FIGURES, pressure_level
+from mlxtop.pressure import LEVEL_FIGURES, pressure_level
 from mlxtop.timeline.log import Log
 from mlxtop.timeline.series import HOLD_SECONDS, Series
 from mlxtop.timeline.transcript import Transcript

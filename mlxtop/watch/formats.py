@@ -7,9 +7,9 @@ import msgspec
 from rich.cells import cell_len
 
 from mlxtop import format as fmt
+from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.sensors.words import thermal_word, throttle_words
 from mlxtop.text import one_line
-from mlxtop.timeline.derive import LEVEL_WORDS
 from mlxtop.watch.once import Figure, Once, iso
 from mlxtop.watch.processes import ProcessInfo
 

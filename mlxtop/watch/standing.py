@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from mlxtop.events import Sample, SensorInfo
-from mlxtop.timeline.derive import pressure_level, pressure_source
+from mlxtop.pressure import pressure_level, pressure_source
 from mlxtop.timeline.series import HOLD_SECONDS
 
 PRESSURE = "pressure.level"

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from mlxtop import format as fmt
+from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL, WARN, pressure_source
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.derive import CRITICAL, LEVEL_WORDS, NORMAL, WARN, pressure_source
 from mlxtop.tui.panes.base import Kind, Pane
 from mlxtop.tui.panes.figures import Item, item, reading, table, words
 from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale

@@ -4,8 +4,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlxtop import format as fmt
+from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.derive import LEVEL_WORDS
 
 LEVEL_SIGNS = {0: "●", 1: "▲", 2: "■"}
 LEVEL_COLOURS = {0: "$pressure-normal", 1: "$pressure-warn", 2: "$pressure-critical"}

@@ -1,4 +1,4 @@
-"""Figures computed from readings, so that a recording holds only what was observed."""
+"""The pressure level, derived where the system does not say it: of figures, never recorded."""
 
 from collections.abc import Mapping
 
