@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sys
 import threading
 from contextlib import suppress
 from itertools import count
@@ -43,24 +44,26 @@ class RecordingFile:
         """Return True where the file was deleted: what is written to it would be lost."""
         return os.fstat(self._descriptor).st_nlink == 0
 
-    def sync_soon(self) -> None:
-        """Ask the system to bring the file to the disk, in a thread of its own.
+    def sync_soon(self) -> bool:
+        """Bring the file to the disk in a thread of its own; False while the last time still runs.
 
         A disk can take seconds over this, and lines must not wait for it.
         """
-        if self._syncing is None or not self._syncing.is_alive():
-            # A duplicate stays valid when the file is closed meanwhile.
-            duplicate = os.dup(self._descriptor)
-            self._syncing = threading.Thread(
-                target=_sync, args=(duplicate,), name="recorder sync", daemon=True
-            )
-            self._syncing.start()
+        if self._syncing is not None and self._syncing.is_alive():
+            return False
+        # A duplicate stays valid when the file is closed meanwhile.
+        duplicate = os.dup(self._descriptor)
+        self._syncing = threading.Thread(
+            target=_sync, args=(duplicate,), name="recorder sync", daemon=True
+        )
+        self._syncing.start()
+        return True
 
     def close(self, *, sync: bool = True) -> None:
         """Bring the file to the disk, give back the lock and close; raises nothing."""
         with suppress(OSError):
             if sync:
-                os.fsync(self._descriptor)
+                _to_disk(self._descriptor)
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         with suppress(OSError):
             os.close(self._descriptor)
@@ -72,8 +75,17 @@ class RecordingFile:
 
 def _sync(descriptor: int) -> None:
     with suppress(OSError):
-        os.fsync(descriptor)
+        _to_disk(descriptor)
     os.close(descriptor)
+
+
+def _to_disk(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        # There fsync(2) ends at the drive, which may keep the bytes in a cache of its own.
+        with suppress(OSError):  # a file system need not know it
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def is_being_written(path: Path) -> bool:

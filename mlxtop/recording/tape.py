@@ -9,6 +9,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording import naming
+from mlxtop.recording.alarm import Alarm
 from mlxtop.recording.backlog import BOUND_BYTES, Backlog
 from mlxtop.recording.context import Context
 from mlxtop.recording.file import RecordingFile
@@ -20,6 +21,8 @@ from mlxtop.recording.status import RecorderState, RecorderStatus
 RETRY_SECONDS = 2.0
 RECHECK_SECONDS = 10.0
 SYNC_SECONDS = 5.0
+SYNC_IN_ALARM_SECONDS = 1.0
+"""A machine short of memory may be gone in a second; a disk stands so much of it."""
 
 
 def begins_a_turn(event: AnyEvent) -> bool:
@@ -82,7 +85,9 @@ class Tape:
         self._turn_seen = at_once
         self._paused = False
         self._failure = ""
-        self._retry_at = self._recheck_at = self._sync_at = -1.0
+        self._alarm = Alarm()
+        self._retry_at = self._recheck_at = -1.0
+        self._synced_at = 0.0
 
     def take(self, event: AnyEvent) -> None:
         """Take an event in: to be written, to be kept for 30 s, or only to be remembered."""
@@ -90,6 +95,7 @@ class Tape:
             return
         # What is said while recording is off must not come to a file by way of the context.
         event = self._kept(event if self._on else without_text(event))
+        self._alarm.fold(event)
         if isinstance(event, events.LoadStart | events.LoadEnd):
             self.model = event.model
         if begins_a_turn(event) and not self._turn_seen:
@@ -190,9 +196,9 @@ class Tape:
             assert self._file is not None
             self._backlog.drain(self._file)
             self._failure = ""
-            if t >= self._sync_at:
-                self._file.sync_soon()
-                self._sync_at = t + SYNC_SECONDS
+            pause = SYNC_IN_ALARM_SECONDS if self._alarm.raised else SYNC_SECONDS
+            if t >= self._synced_at + pause and self._file.sync_soon():
+                self._synced_at = t
         except OSError as error:
             self._failure = error.strerror or str(error)
             self._retry_at = t + RETRY_SECONDS
@@ -208,7 +214,8 @@ class Tape:
         self._file = RecordingFile(self._directory, naming.stem(wall, self.model))
         self._path, self._bytes, self._since = self._file.path, 0, begins
         self._backlog.begin([header, *self._context.opening()])
-        self._sync_at = t + SYNC_SECONDS
+        # At once: without its beginning the rest is worth nothing.
+        self._synced_at = t - SYNC_SECONDS
 
     def _end(self, reason: str) -> None:
         if self._file is not None:

@@ -1,0 +1,117 @@
+"""When a recording is brought to the disk, and that nothing waits for it."""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from mlxtop import events
+from mlxtop.recording.file import RecordingFile
+from tests.recording.desk import Desk, user
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> list[float]:
+    """Return the moments at which the file was brought to the disk."""
+    times: list[float] = []
+
+    def sync_soon(_: RecordingFile) -> bool:
+        times.append(round(desk.t - 100, 3))
+        return True
+
+    monkeypatch.setattr(RecordingFile, "sync_soon", sync_soon)
+    return times
+
+
+def under(share: float) -> events.Sample:
+    """Return a Linux sample in which `share` percent of the time some work waited for memory."""
+    return events.Sample(t=100, values={"pressure.some_avg10_percent": share})
+
+
+def test_the_file_goes_to_the_disk_at_once_and_every_five_seconds(
+    desk: Desk, synced: list[float]
+) -> None:
+    desk.put(user(100))
+    for _ in range(24):
+        desk.work(0.5)
+    assert synced == [0.5, 5.5, 10.5]
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [events.Sample(t=100, values={"pressure.level": 1.0}), under(30)],
+    ids=["read", "derived"],
+)
+def test_under_memory_pressure_it_goes_there_at_once_and_each_second(
+    desk: Desk, synced: list[float], alarm: events.Sample
+) -> None:
+    desk.put(user(100))
+    desk.work(0.5)
+    desk.work(1.25)
+    assert synced == [0.5]
+    desk.put(alarm)
+    for _ in range(8):
+        desk.work(0.25)
+    assert synced == [0.5, 2.0, 3.0], "at once, but no more than once a second"
+
+
+def test_an_alarm_that_comes_and_goes_is_worth_one_sync_a_second(
+    desk: Desk, synced: list[float]
+) -> None:
+    desk.put(user(100))
+    for step in range(40):
+        desk.put(under(30.0 * (step % 2)))
+        desk.work(0.05)
+    assert synced == [0.05, 1.1], "every second sample says that all is well again"
+
+
+def test_a_disk_that_is_busy_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def busy(_: RecordingFile) -> bool:
+        asked.append(round(desk.t - 100, 3))
+        return len(asked) > 2
+
+    monkeypatch.setattr(RecordingFile, "sync_soon", busy)
+    desk.put(user(100))
+    for _ in range(8):
+        desk.work(0.5)
+    assert asked == [0.5, 1.0, 1.5]
+
+
+def test_pressure_is_heeded_while_nothing_is_recorded(desk: Desk, synced: list[float]) -> None:
+    desk.put(under(30))
+    desk.put(user(100))
+    desk.work(0.5)
+    desk.work(1)
+    assert synced == [0.5, 1.5]
+
+
+def test_the_writing_does_not_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[os.stat_result] = []
+    let_go = threading.Event()
+
+    def slow(descriptor: int) -> None:
+        asked.append(os.fstat(descriptor))
+        let_go.wait(30)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    monkeypatch.setattr(sys, "platform", "linux")  # macOS has a call of its own
+    file = RecordingFile(tmp_path, "run")
+    file.write(b"{}\n")
+    assert file.sync_soon()
+    assert not file.sync_soon(), "the disk is still at it"
+    assert file.write(b"{}\n") == 3
+    let_go.set()
+    file.close()
+    assert len(asked) == 2
+    assert {found.st_ino for found in asked} == {file.path.stat().st_ino}
