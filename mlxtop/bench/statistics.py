@@ -26,6 +26,16 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     trials: int
 
 
+def median_interval(values: Sequence[float], seed: int = 1) -> tuple[float, float]:
+    """Return between what 95 % of the medians of resampled values lie."""
+    draw = random.Random(seed)
+    medians = sorted(
+        statistics.median(draw.choices(values, k=len(values))) for _ in range(RESAMPLES)
+    )
+    tail = round((1 - CONFIDENCE) / 2 * RESAMPLES)
+    return medians[tail], medians[-1 - tail]
+
+
 def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
     """Return a figure over the trials that know it; None where none does."""
     known = [value for value in values if value is not None]
@@ -33,12 +43,7 @@ def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
         return None
     low = high = None
     if len(known) >= FEWEST_FOR_INTERVAL:
-        draw = random.Random(seed)
-        medians = sorted(
-            statistics.median(draw.choices(known, k=len(known))) for _ in range(RESAMPLES)
-        )
-        tail = round((1 - CONFIDENCE) / 2 * RESAMPLES)
-        low, high = medians[tail], medians[-1 - tail]
+        low, high = median_interval(known, seed)
     return Spread(
         median=statistics.median(known),
         lowest=min(known),

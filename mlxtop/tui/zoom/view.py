@@ -12,7 +12,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import Kind
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, length, merge
 from mlxtop.tui.zoom.charts import nothing, plots
-from mlxtop.tui.zoom.plot import Plot, plot_rows
+from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
 
 SPANS: tuple[float, ...] = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 86400)
 _LATE_SECONDS = 5.0
@@ -65,8 +65,8 @@ def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
     rows: list[Row] = []
     for place, plot in enumerate(made[:count]):
         own = height - rest * (count - 1) if place == 0 else rest
-        legend = plot.legend or ((plot.title, "quiet"),)
-        rows.append(fit(((" ", "quiet"), *legend), width))
+        names = legend(plot) or ((plot.title, "quiet"),)
+        rows.append(fit(((" ", "quiet"), *names), width))
         if plot.note:
             rows.append(fit(((f" {plot.note}", "value"),), width))
         rows += plot_rows(plot, width, own - 1 - bool(plot.note))

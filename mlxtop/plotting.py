@@ -1,0 +1,132 @@
+"""plotext behind a small door: lines or bars with axes in, rows of text in named inks out."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+SMALLEST = (24, 6)
+"""Columns and rows below which a chart with axes says nothing."""
+AXIS, LABELS, MARKS = "rule", "quiet", "mark"
+"""Inks of what is not data."""
+
+# plotext knows numbers of colours, not inks; each ink gets a number that is taken back below.
+_FIRST_NUMBER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure over x; NaN breaks the line."""
+
+    label: str
+    ink: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    dash: int = 0
+    """Points drawn, and left out, in turn; 0 for a line without gaps of its own."""
+    sign: str = ""
+    """Drawn at each point in place of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Everything of a chart but its size."""
+
+    title: str
+    lines: Sequence[Line] = ()
+    bars: Sequence[tuple[float, float]] = ()
+    """(x, height) of a histogram."""
+    bar_ink: str = "speed"
+    x_limits: tuple[float, float] = (0.0, 1.0)
+    y_limits: tuple[float, float] = (0.0, 1.0)
+    x_ticks: Sequence[tuple[float, str]] = ()
+    y_ticks: Sequence[tuple[float, str]] = ()
+    marks: Sequence[float] = field(default=())
+    """Moments with a vertical line."""
+    note: str = ""
+    """What is to be known of the vertical axis, where it is not what one expects."""
+
+    @property
+    def inks(self) -> list[str]:
+        """Every ink it is drawn in."""
+        return sorted({AXIS, LABELS, MARKS, self.bar_ink, *(line.ink for line in self.lines)})
+
+
+def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
+    """Return the rows of the chart with its axes, each a (sign, ink) for every cell.
+
+    `width` and `height` are at least `SMALLEST`.
+    """
+    # Here, because importing plotext takes 100 to 200 ms and most runs never draw a full chart.
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.canvas("default")
+    figure.legend(False)
+    numbers = {ink: _FIRST_NUMBER + place for place, ink in enumerate(plot.inks)}
+
+    def pixel(ink: str) -> Any:
+        return plotext.pixel(foreground=numbers[ink], background="default")
+
+    figure.axes(pixel=pixel(AXIS))
+    figure.axes(False, axis=["x", "y"], side=1)
+    figure.ruler(["x", "y"], [0, 1]).pixel(pixel(LABELS))
+    x, y = figure.ruler("x"), figure.ruler("y")
+    x.lim(*plot.x_limits)
+    y.lim(*plot.y_limits)
+    for moment in plot.marks:
+        figure.line(moment, "vertical", pixel=pixel(MARKS), style="dotted")
+    for line in plot.lines:
+        _draw_line(plotext, line, pixel(line.ink))
+    if plot.bars:
+        marker = plotext.marker("full", pixel(plot.bar_ink))
+        at, heights = zip(*plot.bars, strict=True)
+        figure.draw(figure.bar(list(at), list(heights), marker=marker, width=0.9))
+    # After the bars, which set ticks of their own.
+    if plot.x_ticks:
+        x.ticks([at for at, _ in plot.x_ticks], [label for _, label in plot.x_ticks])
+    if plot.y_ticks:
+        y.ticks([at for at, _ in plot.y_ticks], [label for _, label in plot.y_ticks])
+    inks = {number: ink for ink, number in numbers.items()}
+    return [_cells(row, inks) for row in figure.build().string().splitlines()[:height]]
+
+
+def _draw_line(plotext: Any, line: Line, pixel: Any) -> None:
+    """Draw a line; NaN never reaches plotext, which aborts the process on it."""
+    xs: list[float] = []
+    ys: list[float] = []
+    begins: list[int] = []
+    drawing = False
+    for place, (x, y) in enumerate(zip(line.xs, line.ys, strict=True)):
+        shown = math.isfinite(y) and not (line.dash and place // line.dash % 2)
+        if shown:
+            if not drawing:
+                begins.append(len(xs))
+            xs.append(x)
+            ys.append(y)
+        drawing = shown
+    if not xs:
+        return
+    if line.sign:
+        plotext.figure.draw(plotext.figure.signal(xs, ys, marker=plotext.marker(line.sign, pixel)))
+        return
+    signal = plotext.figure.signal(xs, ys, marker=plotext.marker("braille", pixel)).lines()
+    for begin in begins:
+        signal.line(begin, False)
+    plotext.figure.draw(signal)
+
+
+def _cells(ansi: str, inks: dict[int, str]) -> list[tuple[str, str]]:
+    from rich.style import Style
+    from rich.text import Text
+
+    text = Text.from_ansi(ansi)
+    found = [LABELS] * len(text.plain)
+    for span in text.spans:
+        style = span.style if isinstance(span.style, Style) else Style.parse(span.style)
+        if style.color is not None and style.color.number in inks:
+            found[span.start : span.end] = [inks[style.color.number]] * (span.end - span.start)
+    return list(zip(text.plain, found, strict=True))
