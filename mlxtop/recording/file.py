@@ -4,6 +4,7 @@ import fcntl
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from mlxtop.recording.naming import SUFFIX
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+LOCK_ATTEMPTS = 50
 
 
 class RecordingFile:
@@ -29,10 +31,7 @@ class RecordingFile:
         self.written = 0
         """Bytes handed to the system so far."""
         self._syncing: threading.Thread | None = None
-        # A reader that finds the lock free knows that nobody writes any more. Some network file
-        # systems have no locks: then it cannot know.
-        with suppress(OSError):
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(self._descriptor)
 
     def write(self, data: bytes) -> int:
         """Hand bytes to the system; returns how many it took, which may be fewer."""
@@ -71,6 +70,18 @@ class RecordingFile:
         if self.written == 0:
             with suppress(OSError):
                 self.path.unlink()
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock by which a reader knows that the file is being written."""
+    for _ in range(LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(0.001)  # somebody looks at this moment whether it is locked
+        except OSError:
+            return  # some network file systems have no locks: then a reader cannot know
 
 
 def _sync(descriptor: int) -> None:

@@ -1,21 +1,15 @@
 """The recorder with its thread, on the real clock."""
 
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from mlxtop import events
 from mlxtop.clock import now
 from mlxtop.recording import Recorder, Recording, recordings
 from tests.recording.desk import HEADER, sample, user
-
-WITNESS = Path(__file__).parent / "witness.py"
-ROOT = Path(__file__).parents[2]
+from tests.recording.killing import STEP_SECONDS, Killed, kill
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -86,24 +80,21 @@ def test_closing_before_anything_happened_leaves_nothing(tmp_path: Path) -> None
     Recorder(tmp_path, header=HEADER).close()
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_kill_9_loses_at_most_a_quarter_of_a_second(tmp_path: Path, number: int) -> None:
-    child = subprocess.Popen(
-        [sys.executable, str(WITNESS), str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT
-    )
-    assert child.stdout is not None
-    # The pipe says what was put, independently of the file.
-    said = [child.stdout.readline() for _ in range(100 + 37 * number)]
-    child.send_signal(signal.SIGKILL)
-    said += child.stdout.readlines()
-    child.wait()
-    child.stdout.close()
-    times = [float(line) for line in said if line.endswith(b"\n")]
-    info = recordings(tmp_path)[0]
-    assert not info.clean
-    assert not info.running
-    with Recording(info.path) as recording:
-        written = {event.t for event in recording.events()}
-        assert recording.report.bad == 0
-    lost = [t for t in times if t not in written]
-    assert all(t >= times[-1] - 0.25 for t in lost)
+def test_kill_9_loses_no_more_than_a_quarter_of_a_second(tmp_path: Path) -> None:
+    def one(number: int) -> Killed:
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        return kill(directory, lines=11 * number)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(one, range(12)))
+    for killed in found:
+        assert killed.info.problem == ""
+        assert not killed.info.clean
+        assert not killed.info.running
+        assert killed.bad_lines == 0
+        assert killed.only_the_end, "what is missing is missing at the end"
+    # Counted in steps of the witness, which a busy machine slows like everything else: 250 ms
+    # hold at most so many tokens, and two readings. One may be that of a thread kept from running.
+    most = 0.25 / STEP_SECONDS + 2
+    assert sum(killed.lost > most for killed in found) <= 1, [killed.lost for killed in found]

@@ -1,5 +1,6 @@
-"""When a recording is brought to the disk, and that nothing waits for it."""
+"""When a recording is brought to the disk, that nothing waits for it, and the lock on it."""
 
+import fcntl
 import os
 import sys
 import threading
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import events
-from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.file import RecordingFile, is_being_written
 from tests.recording.desk import Desk, user
 
 
@@ -98,10 +99,11 @@ def test_the_writing_does_not_wait_for_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[os.stat_result] = []
-    let_go = threading.Event()
+    begun, let_go = threading.Event(), threading.Event()
 
     def slow(descriptor: int) -> None:
         asked.append(os.fstat(descriptor))
+        begun.set()
         let_go.wait(30)
 
     monkeypatch.setattr(os, "fsync", slow)
@@ -109,9 +111,30 @@ def test_the_writing_does_not_wait_for_the_disk(
     file = RecordingFile(tmp_path, "run")
     file.write(b"{}\n")
     assert file.sync_soon()
+    assert begun.wait(30)
     assert not file.sync_soon(), "the disk is still at it"
     assert file.write(b"{}\n") == 3
     let_go.set()
     file.close()
     assert len(asked) == 2
     assert {found.st_ino for found in asked} == {file.path.stat().st_ino}
+
+
+def test_somebody_who_looks_at_the_lock_does_not_take_it_from_the_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, asked = fcntl.flock, []
+
+    def taken_at_first(descriptor: int, operation: int) -> None:
+        asked.append(operation)
+        if len(asked) < 4:
+            raise BlockingIOError
+        really(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", taken_at_first)
+    file = RecordingFile(tmp_path, "run")
+    file.write(b"{}\n")
+    monkeypatch.setattr(fcntl, "flock", really)
+    assert is_being_written(file.path)
+    file.close()
+    assert not is_being_written(file.path)
