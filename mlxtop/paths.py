@@ -1,6 +1,7 @@
 """Where things lie: what is shipped, in a checkout and in a wheel alike, and what is the user's.
 
-MLXTOP_CONFIG_DIR and MLXTOP_DATA_DIR name the user's two folders where they are set.
+MLXTOP_CONFIG_DIR and MLXTOP_DATA_DIR name the user's two folders where they are set. What is kept
+only to be quick lies in the system's folder for that, or below MLXTOP_DATA_DIR where it is set.
 """
 
 import os
@@ -46,6 +47,15 @@ def data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("mlxtop", appauthor=False)
+
+
+def cache_dir() -> Path:
+    """Return the folder of what can be computed anew at any time; it may not exist."""
+    if os.environ.get("MLXTOP_DATA_DIR"):
+        return data_dir() / "cache"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mlxtop", appauthor=False)
 
 
 def config_file() -> Path:

@@ -8,20 +8,36 @@ import typer
 from mlxtop.commands.app import app
 from mlxtop.commands.share import check_share
 
+SORTED_BY = (
+    *("date", "model", "length", "tokens", "speed", "wired", "used", "pressure", "state", "size"),
+    *("prompt", "file"),
+)
+"""Names of the list's columns, here so that the help need not import the list."""
+
 
 @app.command()
 def recordings(
     directory: Annotated[
-        Path | None, typer.Argument(help="Where to look; default: where runs are checking.")
+        Path | None, typer.Argument(help="Where to look; default: where runs are recorded.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON, with every figure.")] = False,
+    sort: Annotated[
+        str, typer.Option("--sort", help=f"By {', '.join(SORTED_BY)}.", metavar="COLUMN")
+    ] = "date",
+    reverse: Annotated[
+        bool, typer.Option("--reverse", "-r", help="In the other direction.")
+    ] = False,
 ) -> None:
-    """List the recordings, newest first."""
+    """List the recordings with their figures, the newest first. Packed ones too."""
+    if sort not in SORTED_BY:
+        words = ", ".join(SORTED_BY)
+        raise typer.BadParameter(f"by one of {words}, not {sort!r}", param_hint="--sort")
     from mlxtop import config as settings
     from mlxtop.files.listing import list_recordings
 
     found = directory or settings.load()[0].recordings_dir
-    raise typer.Exit(list_recordings(found, as_json=json, named=directory is not None))
+    named = directory is not None
+    raise typer.Exit(list_recordings(found, as_json=json, named=named, by=sort, reverse=reverse))
 
 
 @app.command()
@@ -46,9 +62,22 @@ def check(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A recording.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="A recording, or `-`.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it.")],
+    turn: Annotated[
+        str | None,
+        typer.Option("--turn", metavar="N", help="Only turn N of both; N:M takes M of B."),
+    ] = None,
+    mark: Annotated[
+        str, typer.Option("--at-mark", metavar="TEXT", help="From the mark with this note on.")
+    ] = "",
+    seconds: Annotated[
+        bool, typer.Option("--seconds", help="Draw the speeds over seconds, not over tokens.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write it as Markdown to this file too.")
+    ] = None,
     fail_under: Annotated[
         float | None,
         typer.Option("--fail-under", help="Exit status 1 where B / A in tok/s is lower."),
@@ -56,10 +85,23 @@ def compare(
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
     """Compare two recordings. It tells conditions, figures, and whether one is faster."""
-    from mlxtop.files.comparing import compare_files
+    from mlxtop.files.comparing import Wanted, compare_files
 
     check_share(fail_under)
-    raise typer.Exit(compare_files(first, second, as_json=json, fail_under=fail_under, chart=chart))
+    if turn is not None and mark:
+        raise typer.BadParameter("name a turn or a mark, not both", param_hint="--turn")
+    wanted = Wanted(_turns(turn), mark, seconds, json, markdown, fail_under, chart)
+    raise typer.Exit(compare_files(first, second, wanted))
+
+
+def _turns(words: str | None) -> tuple[int, int] | None:
+    """Return the turns that `N` or `N:M` names."""
+    if words is None:
+        return None
+    one, _, other = words.partition(":")
+    if not all(part.isdecimal() and part.isascii() for part in (one, other or one)):
+        raise typer.BadParameter("a turn is a number, such as 2, or two, 2:3", param_hint="--turn")
+    return int(one), int(other or one)
 
 
 @app.command()

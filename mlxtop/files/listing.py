@@ -1,18 +1,28 @@
 """`mlxtop recordings`: the recordings in a directory."""
 
+import shutil
 from pathlib import Path
 
 from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, number, print_json
-from mlxtop.recording.library import RecordingInfo, recordings
+from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
+from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
 
 
-def list_recordings(directory: Path, *, as_json: bool = False, named: bool = False) -> int:
-    """Print the recordings in a directory, newest first; return the exit status.
+def list_recordings(
+    directory: Path,
+    *,
+    as_json: bool = False,
+    named: bool = False,
+    by: str = "date",
+    reverse: bool = False,
+) -> int:
+    """Print the recordings in a directory with their figures; return the exit status.
 
-    `named`: the user named the directory, so it should be there.
+    `named`: the user named the directory, so it should be there. `by` is the name of a column,
+    `reverse` the other direction.
     """
     if directory.exists() and not directory.is_dir():
         complain(f"{directory} is no directory: name the one that recordings lie in.")
@@ -20,53 +30,82 @@ def list_recordings(directory: Path, *, as_json: bool = False, named: bool = Fal
     if named and not directory.exists():
         complain(f"{directory} does not exist: name the directory that recordings lie in.")
         return FAILED
-    found = recordings(directory)
+    column = BY_NAME[by]
+    falling = column.falling is not reverse
+    found = sort(_read(directory), column, falling)
     if as_json:
-        print_json([_described(info) for info in found])
+        print_json([_described(item) for item in found])
         return OK
     if not found:
         hint = "." if named else " yet: `mlxtop demo` makes one."
         print(f"No recordings in {one_line(str(directory), 300)}{hint}")
         return OK
-    rows = [("began", "length", "size", "state", "model", "file")]
-    rows += [
-        (
-            fmt.date(info.wall),
-            fmt.clock(info.seconds),
-            fmt.size(info.bytes),
-            _state(info),
-            one_line(info.model, 40),
-            one_line(info.path.name, 80),
-        )
-        for info in found
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if place in (1, 2) else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
-    print(f"{number(len(found), 'recording')} in {one_line(str(directory), 300)}")
+    _print_table(found, column, falling)
+    size = fmt.size(sum(item.info.bytes for item in found))
+    print(f"{number(len(found), 'recording')}, {size}, in {one_line(str(directory), 300)}")
     return OK
 
 
-def _state(info: RecordingInfo) -> str:
-    if info.problem:
-        return "unreadable"
-    if info.running:
-        return "running"
-    return "complete" if info.clean else "unclean"
+def _read(directory: Path) -> list[Item]:
+    """Return the recordings with all their figures: what is not known yet is read now."""
+    shelf = Shelf(directory)
+    items = {item.path: item for item in shelf.scan()}
+    try:
+        items |= {item.path: item for item in shelf.fill(list(items))}
+    finally:
+        shelf.close()
+    return list(items.values())
 
 
-def _described(info: RecordingInfo) -> dict[str, object]:
-    return {
+def _print_table(items: list[Item], by: Column, falling: bool) -> None:
+    width = shutil.get_terminal_size((120, 24)).columns
+    columns = layout(width, items, by.name, files=True)
+    gap = " " * GAP
+    print(gap.join(titles(columns, by, falling)).rstrip())
+    for item in items:
+        print(gap.join(row(item, columns)).rstrip())
+
+
+def _described(item: Item) -> dict[str, object]:
+    info, figures = item.info, item.figures
+    told: dict[str, object] = {
         "file": str(info.path),
         "bytes": info.bytes,
         "began": info.wall,
-        "seconds": info.seconds,
-        "model": info.model,
+        "seconds": item.seconds,
+        "model": item.models[0] if item.models else "",
         "text": info.text,
-        "state": _state(info),
+        "state": item.state,
         "problem": info.problem,
+        "first_prompt": item.prompt,
+    }
+    if figures is None:
+        return told
+    header = figures.header
+    return told | {
+        "models": figures.models,
+        "quantization": figures.quantization,
+        "chip": header.chip,
+        "os": header.os,
+        "memory_bytes": header.memory_bytes,
+        "mlxtop": header.mlxtop,
+        "mlx": header.mlx,
+        "mlx_lm": header.mlx_lm,
+        "settings": figures.settings,
+        "turns": figures.turns,
+        "tokens": figures.tokens,
+        "median_decode_tokens_per_second": figures.tokens_per_second,
+        "median_ttft_seconds": figures.ttft_seconds,
+        "peak_wired_bytes": figures.peak_bytes.get("wired"),
+        "peak_unevictable_bytes": figures.peak_bytes.get("unevictable"),
+        "peak_used_bytes": figures.peak_bytes.get("used"),
+        "peak_mlx_bytes": figures.peak_bytes.get("mlx"),
+        "peak_gpu_bytes": figures.peak_bytes.get("gpu"),
+        "worst_pressure": figures.pressure or None,
+        "marks": figures.marks,
+        "errors": figures.errors,
+        "last_error": figures.last_error,
+        "remarks": figures.remarks,
+        "first_turns": figures.first_turns,
+        "first_marks": figures.first_marks,
     }

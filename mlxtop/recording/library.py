@@ -1,17 +1,26 @@
 """The recordings in a directory, at a glance: only the ends of each file are read."""
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.naming import SUFFIX
-from mlxtop.recording.reader import UNDECODABLE, Recording
+from mlxtop.recording.reader import PACKED_SUFFIXES, UNDECODABLE, Recording
 from mlxtop.recording.report import RecordingError
+from mlxtop.text import one_line
 
-_END_BYTES = 1 << 16
+SUFFIXES = (SUFFIX, *(SUFFIX + packed for packed in PACKED_SUFFIXES))
+PROMPT_LENGTH = 160
+"""Characters kept of a prompt."""
+# What a run is like before its first prompt: half a minute of readings, and the model's loading.
+_HEAD_BYTES = 1 << 18
+_TAIL_BYTES = 1 << 16
+_HEAD_EVENTS = 500
 
 
 @dataclass(frozen=True)
@@ -25,22 +34,31 @@ class RecordingInfo:
     wall: float | None = None
     """Wall time at which it begins, seconds since the epoch."""
     seconds: float | None = None
-    """From its beginning to its last event."""
+    """From its beginning to its last event; None where only reading all of it tells."""
     model: str = ""
+    prompt: str = ""
+    """The beginning of the first prompt, in one line; empty where none is known."""
     text: bool = True
     """False where prompts and replies were left out."""
-    clean: bool = False
-    """It was closed properly."""
+    clean: bool | None = False
+    """It was closed properly; None where only reading all of it tells."""
+    wires: bool = False
+    """It holds wired memory as macOS counts it; Linux's Unevictable is something else."""
     running: bool = False
     """A living process writes it now."""
     problem: str = ""
     """Why it cannot be opened, in a sentence; empty where it can."""
 
 
+def suffix_of(name: str) -> str:
+    """Return `.jsonl`, `.jsonl.gz` or `.jsonl.zst`; empty for what is no recording's name."""
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
+
+
 def recordings(directory: Path) -> list[RecordingInfo]:
     """Return the recordings in the directory, newest first; none where it does not exist."""
     try:
-        names = [entry.name for entry in os.scandir(directory) if entry.name.endswith(SUFFIX)]
+        names = [entry.name for entry in os.scandir(directory) if suffix_of(entry.name)]
     except OSError:
         return []
     found = [info for name in names if (info := inspect(directory / name)) is not None]
@@ -69,46 +87,74 @@ def inspect(path: Path) -> RecordingInfo | None:
     try:
         with Recording(path) as recording:
             header = recording.header
-        head, tail = _ends(path, status.st_size)
+            packed = path.suffix in PACKED_SUFFIXES
+            begun = _Beginning()
+            if packed:
+                begun.take(islice(recording.events(), _HEAD_EVENTS))
+        last = None if packed else _ends(path, status.st_size, begun)
     except (RecordingError, OSError) as error:
         return RecordingInfo(
             path=path, bytes=status.st_size, modified=status.st_mtime, problem=str(error)
         )
-    last = tail[-1] if tail else None
     return RecordingInfo(
         path=path,
         bytes=status.st_size,
         modified=status.st_mtime,
         wall=header.wall,
         seconds=None if last is None else max(0.0, last.t - header.t),
-        model=_model(head) or path.name.removesuffix(SUFFIX).partition("_")[2],
+        model=begun.model or model_in_name(path.name),
+        prompt=begun.prompt,
         text=header.text,
-        clean=isinstance(last, events.End),
+        clean=None if packed else isinstance(last, events.End),
+        wires=wires(header),
         running=is_being_written(path),
     )
 
 
-def _ends(path: Path, size: int) -> tuple[list[AnyEvent], list[AnyEvent]]:
+def model_in_name(name: str) -> str:
+    """Return the model that a file's name tells of; empty where it tells of none."""
+    return name.removesuffix(suffix_of(name)).partition("_")[2]
+
+
+def wires(header: events.Header) -> bool:
+    """Return whether a recording holds wired memory as macOS counts it."""
+    sources = [info.source for info in header.sensors if info.name == "memory.wired_bytes"]
+    return any("Unevictable" not in source for source in sources)
+
+
+class _Beginning:
+    """The first model and the first prompt, where the beginning of a file tells them."""
+
+    def __init__(self) -> None:
+        self.model = self.prompt = ""
+
+    def take(self, found: Iterable[AnyEvent]) -> None:
+        """Look through events until both are known."""
+        for event in found:
+            if isinstance(event, events.LoadEnd) and not event.error:
+                self.model = self.model or event.model
+            elif isinstance(event, events.Message) and event.role == "user" and event.text:
+                self.prompt = self.prompt or one_line(event.text, PROMPT_LENGTH)
+            if self.model and self.prompt:
+                return
+
+
+def _ends(path: Path, size: int, begun: _Beginning) -> AnyEvent | None:
+    """Look through the beginning of a plain file, and return its last event."""
     with path.open("rb") as file:
-        head = file.read(_END_BYTES)
-        file.seek(max(0, size - _END_BYTES))
-        tail = file.read(_END_BYTES)
-    return _decoded(head), _decoded(tail)
+        head = file.read(_HEAD_BYTES)
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read(_TAIL_BYTES)
+    # Only the lines that may tell are decoded: of a long list the rest would take seconds.
+    told = (b for b in head.split(b"\n") if b'"load_end"' in b or b'"message"' in b)
+    begun.take(_decoded(told))
+    return next(_decoded(reversed(tail.split(b"\n"))), None)
 
 
-def _decoded(data: bytes) -> list[AnyEvent]:
+def _decoded(lines: Iterable[bytes]) -> Iterator[AnyEvent]:
     # The first or the last line may be cut by the window; it then decodes to nothing.
-    found: list[AnyEvent] = []
-    for line in data.split(b"\n"):
+    for line in lines:
         try:
-            found.append(events.decode(line))
+            yield events.decode(line)
         except UNDECODABLE:
             continue
-    return found
-
-
-def _model(head: list[AnyEvent]) -> str:
-    for event in head:
-        if isinstance(event, events.LoadEnd) and not event.error:
-            return event.model
-    return ""

@@ -12,6 +12,8 @@ from mlxtop.text import one_line
 
 Kind = Literal["model", "demo", "recording", "download"]
 Tone = Literal["", "$quiet", "$warning", "$error"]
+_PROMPT_LENGTH = 48
+"""Characters of a prompt in a row: more would move the figures away from the names."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,17 @@ def demo_entry(model: ModelInfo, limit: MemoryLimit) -> Entry:
 
 
 def recording_entry(recording: RecordingInfo) -> Entry:
-    """Return the entry of a recording."""
+    """Return the entry of a recording: when it began, the model, and the first prompt."""
     begun = fmt.date(recording.wall or recording.modified)[:16]
     model = one_line(recording.model, 120).rpartition("/")[2]
+    prompt = one_line(recording.prompt, _PROMPT_LENGTH)
     word, about, tone = _state(recording)
     length = "" if recording.seconds is None else fmt.clock(recording.seconds)
     return Entry(
         key=f"recording {recording.path}",
         kind="recording",
         value=str(recording.path),
-        name=f"{begun}  {model or one_line(recording.path.name, 120)}",
+        name="  ".join(filter(None, (begun, model or one_line(recording.path.name, 120), prompt))),
         size=fmt.size(recording.bytes),
         detail=length,
         short=length,
@@ -121,7 +124,7 @@ def recording_entry(recording: RecordingInfo) -> Entry:
 def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
     if recording.running:
         return "running", "a run that writes it goes on now", "$quiet"
-    if not recording.clean and not recording.problem:
+    if recording.clean is False and not recording.problem:
         return (
             "unclean",
             "its run ended without being closed: all that was written is here",

@@ -3,9 +3,10 @@
 import textwrap
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 
+from mlxtop.cells import fit
 from mlxtop.tui.home.entries import Entry
 
 _GAP = "  "
@@ -53,7 +54,9 @@ def columns(width: int, entries: list[Entry]) -> Columns:
 def row(entry: Entry, shape: Columns, width: int, current: bool) -> Content:
     """Return the row of an entry: two cells for the mark, then the columns."""
     mark: str | tuple[str, str] = ("● ", "$primary") if current else "  "
-    name = fit(_short(entry.name, shape.name), shape.name)
+    # What was asked may hold slashes too.
+    whole = entry.name if entry.kind == "recording" else _short(entry.name, shape.name)
+    name = fit(whole, shape.name)
     if entry.reason:
         room = width - 2 - shape.name - len(_GAP)
         reason = _GAP + fit(entry.reason, room) if room >= 12 and not entry.alone else ""
@@ -86,11 +89,3 @@ def _short(name: str, cells: int) -> str:
     """Return the name without its owner where both are too long: "…/Qwen3-8B-4bit"."""
     owner, slash, rest = name.rpartition("/")
     return f"…/{rest}" if slash and owner and cell_len(name) > cells else name
-
-
-def fit(text: str, cells: int, right: bool = False) -> str:
-    """Return the text in exactly so many cells, its end or its beginning padded."""
-    if cell_len(text) > cells:
-        return set_cell_size(text, max(0, cells - 1)) + "…" if cells else ""
-    padding = " " * (cells - cell_len(text))
-    return padding + text if right else text + padding

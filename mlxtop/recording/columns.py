@@ -1,0 +1,174 @@
+"""What a list of recordings shows of each: its columns, their order, and which give way."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from mlxtop import format as fmt
+from mlxtop.cells import fit
+from mlxtop.recording.shelf import Item
+from mlxtop.text import one_line
+
+GAP = 2
+"""Cells between two columns."""
+Value = float | str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure of a recording: how it is called, shown and sorted."""
+
+    name: str
+    """As `--sort` and the state file call it."""
+    title: str
+    cells: int
+    """Room it takes; one that grows takes this at least."""
+    text: Callable[[Item], str]
+    value: Callable[[Item], Value]
+    """What it is sorted by; None where it is not known."""
+    right: bool = True
+    falling: bool = True
+    """Whether the greatest comes first at first."""
+    grows: int = 0
+    """Cells it may grow to where there is room; 0: it does not grow."""
+
+
+def _date(item: Item) -> str:
+    return fmt.date(item.info.wall or item.info.modified)[:16]
+
+
+def _model(item: Item) -> str:
+    names = [one_line(name, 120).rpartition("/")[2] for name in item.models]
+    return f"{names[0]}{f' +{len(names) - 1}' if len(names) > 1 else ''}" if names else fmt.UNKNOWN
+
+
+def _tokens(item: Item) -> float | None:
+    return None if item.figures is None else item.figures.tokens
+
+
+def _rate(item: Item) -> float | None:
+    return None if item.figures is None else item.figures.tokens_per_second
+
+
+def _level(item: Item) -> float | None:
+    return None if item.figures is None else item.figures.worst_level
+
+
+def _pressure(item: Item) -> str:
+    return (item.figures.pressure if item.figures else "") or fmt.UNKNOWN
+
+
+def _peak(kind: str) -> Callable[[Item], float | None]:
+    return lambda item: None if item.figures is None else item.figures.peak_bytes.get(kind)
+
+
+def _peak_words(kind: str) -> Callable[[Item], str]:
+    peak = _peak(kind)
+    return lambda item: fmt.size(peak(item))
+
+
+COLUMNS = (
+    Column("date", "began", 16, _date, lambda i: i.info.wall or i.info.modified, right=False),
+    Column(
+        "model", "model", 16, _model, lambda i: _model(i).lower(),
+        right=False, falling=False, grows=36,
+    ),
+    Column("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),
+    Column("tokens", "tokens", 9, lambda i: fmt.count(_tokens(i)), _tokens),
+    Column("speed", "tok/s", 7, lambda i: fmt.rate_number(_rate(i)), _rate),
+    Column("wired", "peak wired", 12, _peak_words("wired"), _peak("wired")),
+    Column("used", "peak used", 11, _peak_words("used"), _peak("used")),
+    Column("pressure", "pressure", 10, _pressure, _level, right=False),
+    Column(
+        "state", "state", 10, lambda i: i.state or fmt.UNKNOWN, lambda i: i.state or None,
+        right=False, falling=False,
+    ),
+    Column("size", "size", 8, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
+    Column(
+        "prompt", "first prompt", 16, lambda i: one_line(i.prompt) or fmt.UNKNOWN,
+        lambda i: i.prompt.lower() or None, right=False, falling=False, grows=200,
+    ),
+    Column(
+        "file", "file", 20, lambda i: one_line(i.path.name, 120), lambda i: i.path.name,
+        right=False, falling=False, grows=60,
+    ),
+)  # fmt: skip
+Layout = Sequence[tuple[Column, int]]
+"""Columns, each with its cells."""
+BY_NAME = {column.name: column for column in COLUMNS}
+_GIVES_WAY = ("prompt", "size", "used", "wired", "pressure", "tokens")
+"""What is left out first as the room gets less."""
+_OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_")
+"""How the names begin that recordings are given."""
+
+
+def sort(items: Iterable[Item], column: Column, falling: bool) -> list[Item]:
+    """Return the items by a column, the newest first of equals; unknown ones always last."""
+    newest = sorted(
+        items, key=lambda item: (item.info.wall or item.info.modified, item.path), reverse=True
+    )
+    known = [item for item in newest if column.value(item) is not None]
+    unknown = [item for item in newest if column.value(item) is None]
+    # A reversed sort keeps the order of equals too.
+    return sorted(known, key=column.value, reverse=falling) + unknown  # type: ignore[arg-type]
+
+
+def layout(
+    width: int, items: Sequence[Item], keep: str = "", *, files: bool | None = None
+) -> Layout:
+    """Return the columns that fit into `width` cells, each with its cells.
+
+    `keep`, such as the one that is sorted by, stays as long as can be. `files`: whether the names
+    of the files are shown, and whole; None: where one was given by a person. What fills in later
+    changes nothing: only what the ends of the files tell counts.
+    """
+    # Where nothing is wired as macOS means it, the memory in use says more than dashes.
+    left_out = {"used" if any(item.info.wires for item in items) else "wired"} - {keep}
+    if files is False or (files is None and not any(map(_is_renamed, items))):
+        left_out.add("file")
+    needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}
+    if files:
+        needed["file"] = _longest(BY_NAME["file"], items)
+    # A file's name tells of the model and the date.
+    by_name = ("model", "date", "length", "state") if files else ("file", "length", "state", "date")
+    for name in (*_GIVES_WAY, *by_name, "speed", "model"):
+        if sum(needed.values()) + GAP * (len(needed) - 1) <= width:
+            break
+        if name != keep and len(needed) > 1:
+            needed.pop(name, None)
+    shown = [column for column in COLUMNS if column.name in needed]
+    free = width - sum(needed.values()) - GAP * (len(needed) - 1)
+    for column in shown:
+        if column.grows and free > 0:
+            # The first prompt takes what is left, so that nothing moves when it is known.
+            prompt = column.name == "prompt"
+            wanted = column.grows if prompt else _longest(column, items)
+            more = max(0, min(free, wanted - needed[column.name]))
+            needed[column.name] += more
+            free -= more
+    return [(column, min(needed[column.name], width)) for column in shown]
+
+
+def _longest(column: Column, items: Sequence[Item]) -> int:
+    longest = max((cell_len(column.text(item)) for item in items), default=0)
+    return min(max(longest, len(column.title) + 2), column.grows)
+
+
+def _is_renamed(item: Item) -> bool:
+    return not item.shipped and not _OWN_NAME.match(item.path.name)
+
+
+def titles(columns: Layout, by: Column, falling: bool) -> list[str]:
+    """Return the titles in their columns; a sign stands beside the one that is sorted by."""
+    sign = "▾" if falling else "▴"
+    return [
+        fit(f"{column.title} {sign}" if column is by else column.title, cells, column.right)
+        for column, cells in columns
+    ]
+
+
+def row(item: Item, columns: Layout) -> list[str]:
+    """Return what a recording has in each column, in exactly the column's cells."""
+    return [fit(column.text(item), cells, column.right) for column, cells in columns]

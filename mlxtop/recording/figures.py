@@ -1,0 +1,79 @@
+"""What a whole recording comes to, small enough to be kept for hundreds of them."""
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.events import Sampling
+from mlxtop.pressure import LEVEL_WORDS
+
+
+class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A turn in a line."""
+
+    number: int
+    prompt: str = ""
+    prompt_tokens: int = 0
+    tokens: int = 0
+    """Generated."""
+    ttft_seconds: float | None = None
+    tokens_per_second: float | None = None
+    """Of decode: (n − 1) / (last − first token's time)."""
+    finish_reason: str = ""
+    """Empty where no end of it was recorded."""
+
+
+class NotedMark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mark: seconds from the recording's beginning, and its note."""
+
+    seconds: float
+    note: str = ""
+
+
+class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a whole recording tells; None where a figure is not known."""
+
+    header: events.Header
+    """As it stands in the file, but without sensors and host."""
+    wires: bool = False
+    """It holds wired memory as macOS counts it."""
+    seconds: float = 0.0
+    """From its beginning to its last event."""
+    clean: bool = False
+    models: list[str] = []
+    quantization: str = ""
+    device: str = ""
+    settings: list[Sampling] = []
+    """The first five that differ."""
+    prompt: str = ""
+    """The beginning of the first prompt."""
+    turns: int = 0
+    tokens: int = 0
+    """Generated in all turns together."""
+    tokens_per_second: float | None = None
+    """Of decode, the median over all turns with two tokens or more, however they ended."""
+    ttft_seconds: float | None = None
+    """The median over all turns that gave a token."""
+    first_turns: list[TurnFigures] = []
+    """The first twenty."""
+    marks: int = 0
+    first_marks: list[NotedMark] = []
+    """The first twenty."""
+    peak_bytes: dict[str, float] = {}
+    """Highest reading of memory: `wired` (macOS), `unevictable` (Linux), `used`, `gpu`, `mlx`."""
+    worst_level: int | None = None
+    """Of the memory pressure: 0 normal, 1 warn, 2 critical; read, or derived where it is not."""
+    errors: int = 0
+    last_error: str = ""
+    column_seconds: float = 0.0
+    """Length of a column of the two that follow."""
+    rates: list[float | None] = []
+    """Tokens/s over the run."""
+    memory: list[float | None] = []
+    """Bytes over the run: wired memory on macOS, used memory elsewhere."""
+    remarks: list[str] = []
+    """What the reader says of the file, a sentence each."""
+
+    @property
+    def pressure(self) -> str:
+        """The worst pressure level in a word; empty where none is known."""
+        return "" if self.worst_level is None else LEVEL_WORDS.get(self.worst_level, "")

@@ -1,0 +1,89 @@
+"""The figures of recordings as they were computed once, in a file of the cache."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from mlxtop import paths
+from mlxtop.recording.figures import Figures
+
+VERSION = 1
+"""Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """The figures of a file as it was."""
+
+    bytes: int
+    modified_ns: int
+    figures: Figures
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Return whether the file is as it was."""
+        return (self.bytes, self.modified_ns) == (status.st_size, status.st_mtime_ns)
+
+
+class _File(msgspec.Struct):
+    version: int
+    entries: dict[str, Entry]
+
+
+class Index:
+    """Figures by path. It holds prompts, so only its owner may read the file.
+
+    It is a cache: what cannot be read is made anew, what cannot be written is left.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the file, by default that of the user's cache."""
+        self._path = path or paths.cache_dir() / "recordings.json"
+        self._entries: dict[str, Entry] = {}
+        self._changed = False
+        with suppress(OSError, ValueError, RecursionError):
+            read = msgspec.json.decode(self._path.read_bytes(), type=_File)
+            if read.version == VERSION:
+                self._entries = read.entries
+
+    def get(self, path: Path, status: os.stat_result) -> Figures | None:
+        """Return the figures of a file that is as it was when they were computed."""
+        entry = self._entries.get(_key(path))
+        return entry.figures if entry is not None and entry.is_of(status) else None
+
+    def put(self, path: Path, status: os.stat_result, figures: Figures) -> None:
+        """Keep the figures of a file as it is."""
+        self._entries[_key(path)] = Entry(status.st_size, status.st_mtime_ns, figures)
+        self._changed = True
+
+    def move(self, path: Path, target: Path) -> None:
+        """Keep the figures of a file under its new name."""
+        if (entry := self._entries.pop(_key(path), None)) is not None:
+            self._entries[_key(target)] = entry
+            self._changed = True
+
+    def save(self) -> None:
+        """Write what changed, without the files that are gone; raises nothing."""
+        gone = [path for path in list(self._entries) if not os.path.exists(path)]
+        for path in gone:
+            self._entries.pop(path, None)
+        if not (self._changed or gone):
+            return
+        self._changed = False
+        data = msgspec.json.encode(_File(VERSION, dict(self._entries)))
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Written beside it and moved over it: no reader ever sees half a file.
+            descriptor, beside = tempfile.mkstemp(dir=self._path.parent, prefix=".recordings-")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+                os.replace(beside, self._path)
+            except BaseException:
+                os.unlink(beside)
+                raise
+
+
+def _key(path: Path) -> str:
+    return os.path.abspath(path)

@@ -1,0 +1,201 @@
+"""The recordings of a directory with their figures, which fill in behind and follow the files."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from mlxtop.recording.figures import Figures
+from mlxtop.recording.file import is_being_written
+from mlxtop.recording.index import Index
+from mlxtop.recording.library import RecordingInfo, inspect, model_in_name, suffix_of
+from mlxtop.recording.reader import Recording
+from mlxtop.recording.report import RecordingError
+from mlxtop.recording.tally import Tally
+
+_UNCLOSED = "The recording was not closed properly."
+_LOOK_EVERY = 2000
+"""Events between two questions whether to go on."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A recording in a list: what its ends tell, and its figures once they are known."""
+
+    info: RecordingInfo
+    figures: Figures | None = None
+    shipped: bool = False
+    """It came with mlxtop: it is not the user's to rename or delete."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.info.path
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures are still to come."""
+        return self.figures is None and not self.info.problem
+
+    @property
+    def models(self) -> list[str]:
+        """The models that were loaded, the first one first."""
+        told = self.figures.models if self.figures is not None else []
+        return told or ([self.info.model] if self.info.model else [])
+
+    @property
+    def prompt(self) -> str:
+        """The beginning of the first prompt; empty where none is known."""
+        return self.info.prompt or (self.figures.prompt if self.figures else "")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is."""
+        return self.info.seconds if self.figures is None else self.figures.seconds
+
+    @property
+    def state(self) -> str:
+        """`complete`, `unclean`, `running` or `unreadable`; empty while it is not known."""
+        if self.info.problem:
+            return "unreadable"
+        if self.info.running:
+            return "running"
+        clean = self.info.clean if self.figures is None else self.figures.clean
+        return "" if clean is None else "complete" if clean else "unclean"
+
+    @cached_property
+    def words(self) -> str:
+        """All text that a filter looks into, in lower case."""
+        told = [self.path.name, *self.models, self.state, self.prompt]
+        if self.figures is not None:
+            told += [turn.prompt for turn in self.figures.first_turns]
+            told += [mark.note for mark in self.figures.first_marks]
+        return "\n".join(told).lower()
+
+
+class Shelf:
+    """The recordings of a directory. Not safe for two threads at once."""
+
+    def __init__(self, directory: Path, *, shipped: bool = False, index: Index | None = None):
+        """Look into `directory`; `shipped`: what lies there came with mlxtop."""
+        self.directory = directory
+        self.shipped = shipped
+        self.index = index or Index()
+        self._items: dict[Path, Item] = {}
+        self._growing: dict[Path, tuple[Recording, Tally]] = {}
+        """Running files, read as far as they are written."""
+
+    def scan(self) -> list[Item]:
+        """Return what lies there now; of new and changed files what their ends tell."""
+        known, self._items = self._items, {}
+        with suppress(OSError), os.scandir(self.directory) as entries:
+            for entry in entries:
+                if not suffix_of(entry.name):
+                    continue
+                path = self.directory / entry.name
+                with suppress(OSError):
+                    item = self._look(path, path.stat(), known.get(path))
+                    if item is not None:
+                        self._items[path] = item
+        for path in set(self._growing) - set(self._items):
+            self._growing.pop(path)[0].close()
+        return list(self._items.values())
+
+    def _look(self, path: Path, status: os.stat_result, known: Item | None) -> Item | None:
+        if known is not None and not known.info.running:
+            info = known.info
+            if (info.bytes, info.modified) == (status.st_size, status.st_mtime):
+                return known
+        figures = self.index.get(path, status)
+        if figures is not None:
+            return Item(_told(path, status, figures), figures, self.shipped)
+        found = inspect(path)
+        if found is None:
+            return None
+        # The figures of a file that grows stand until there are newer ones.
+        return Item(found, known.figures if known and found.running else None, self.shipped)
+
+    def fill(
+        self, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Item]:
+        """Yield items with figures in the order of their paths, each as soon as it is known.
+
+        Ends where `stop` says so; what was computed is then kept too.
+        """
+        try:
+            for path in paths:
+                item = self._items.get(path)
+                if item is None or not (item.pending or item.info.running):
+                    continue
+                if stop():
+                    return
+                filled = self._follow(item) if item.info.running else self._read(item, stop)
+                if filled is not None and filled != item:
+                    self._items[path] = filled
+                    yield filled
+        finally:
+            self.index.save()
+
+    def _read(self, item: Item, stop: Callable[[], bool]) -> Item | None:
+        if item.path in self._growing:
+            self._growing.pop(item.path)[0].close()
+        try:
+            # Before reading, so that what is written meanwhile makes the figures out of date.
+            status = item.path.stat()
+            with Recording(item.path) as recording:
+                tally = Tally(recording.header)
+                for number, event in enumerate(recording.events()):
+                    tally.add(event)
+                    if number % _LOOK_EVERY == 0 and stop():
+                        return None
+                remarks = _remarks(recording)
+        except RecordingError as error:
+            return replace(item, info=replace(item.info, problem=str(error)))
+        except OSError:
+            return None
+        figures = tally.figures(remarks)
+        self.index.put(item.path, status, figures)
+        return replace(item, figures=figures)
+
+    def _follow(self, item: Item) -> Item | None:
+        try:
+            if item.path not in self._growing:
+                recording = Recording(item.path)
+                self._growing[item.path] = recording, Tally(recording.header)
+            recording, tally = self._growing[item.path]
+            for event in recording.arrived():
+                tally.add(event)
+        except RecordingError:
+            return None
+        return replace(item, figures=tally.figures(_remarks(recording)))
+
+    def close(self) -> None:
+        """Close the files that are followed."""
+        for recording, _ in self._growing.values():
+            recording.close()
+        self._growing.clear()
+
+
+def _remarks(recording: Recording) -> list[str]:
+    # Whether it was closed is a state of its own.
+    return [sentence for sentence in recording.report.sentences() if sentence != _UNCLOSED]
+
+
+def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo:
+    """Return what the ends of a file would tell, from its figures."""
+    return RecordingInfo(
+        path=path,
+        bytes=status.st_size,
+        modified=status.st_mtime,
+        wall=figures.header.wall,
+        seconds=figures.seconds,
+        model=figures.models[0] if figures.models else model_in_name(path.name),
+        prompt=figures.prompt,
+        text=figures.header.text,
+        clean=figures.clean,
+        wires=figures.wires,
+        # A file that has its end is written by nobody: it need not be opened to know.
+        running=not figures.clean and is_being_written(path),
+    )
