@@ -13,6 +13,7 @@ from mlxtop import events
 from mlxtop.events import AnyEvent, End, Header
 from mlxtop.recording.check import unsound
 from mlxtop.recording.report import ReadReport, RecordingError
+from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
 
 STANDARD_INPUT = "-"
@@ -41,7 +42,7 @@ class Recording:
     def __init__(self, path: Path | str) -> None:
         """Open the file and read its first line; raises RecordingError."""
         self.path = Path(path)
-        self._file = _open(self.path)
+        self._file = open_plain(self.path)
         self._begun = b""
         """A line whose end is not written yet."""
         try:
@@ -151,7 +152,7 @@ class Recording:
                 report.torn = True
                 report.clean = False
             else:
-                report.skip(report.lines, one_line(str(error) or "it holds no event", 120))
+                report.skip(report.lines, why(error))
             return None
         if reason := unsound(event):
             report.skip(report.lines, reason)
@@ -170,33 +171,43 @@ class Recording:
             reason = error.strerror or str(error)
             raise RecordingError(f"{shown} cannot be read: {reason}.") from None
         self._first = line
-        if not line:
-            raise RecordingError(f"{shown} is empty: nothing was recorded in it.")
-        try:
-            first = _first_line_decoder.decode(line)
-        except UNDECODABLE:
-            raise RecordingError(
-                f"{shown} is not a recording of mlxtop: its first line is no header."
-            ) from None
-        if first.kind != "header" or first.schema is None or first.schema < 1:
-            raise RecordingError(
-                f"{shown} is not a recording of mlxtop: its first line is JSON, but no header."
-            )
-        if first.schema > events.SCHEMA_VERSION:
-            raise RecordingError(
-                f"{shown} has schema {first.schema}, and this mlxtop knows schemas up to "
-                f"{events.SCHEMA_VERSION}: update mlxtop to open it."
-            )
+        schema_of(line, self.path)
         try:
             event = events.decode(line)
             reason = unsound(event)
         except UNDECODABLE as error:
-            event, reason = None, str(error)
+            event, reason = None, why(error)
         if not isinstance(event, Header) or reason:
             raise RecordingError(
                 f"{shown} cannot be opened: its header is damaged ({one_line(reason, 120)})."
             )
         return event
+
+
+def schema_of(first_line: bytes, path: Path, newest: int = events.SCHEMA_VERSION) -> int:
+    """Return the schema that a recording's first line tells, from 1 to `newest`.
+
+    Raises RecordingError where it is no header, or one of a later version.
+    """
+    shown = _shown(path)
+    if not first_line:
+        raise RecordingError(f"{shown} is empty: nothing was recorded in it.")
+    try:
+        first = _first_line_decoder.decode(first_line)
+    except UNDECODABLE:
+        raise RecordingError(
+            f"{shown} is not a recording of mlxtop: its first line is no header."
+        ) from None
+    if first.kind != "header" or first.schema is None or first.schema < 1:
+        raise RecordingError(
+            f"{shown} is not a recording of mlxtop: its first line is JSON, but no header."
+        )
+    if first.schema > newest:
+        raise RecordingError(
+            f"{shown} has schema {one_line(str(first.schema), 20)}, and this mlxtop knows schemas "
+            f"up to {newest}: update mlxtop to open it."
+        )
+    return first.schema
 
 
 def read(path: Path | str) -> Iterator[AnyEvent]:
@@ -211,7 +222,8 @@ def _shown(path: Path) -> str:
     return one_line(str(path), 300)
 
 
-def _open(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError."""
     shown = _shown(path)
     if str(path) == STANDARD_INPUT:
         return os.fdopen(os.dup(0), "rb", buffering=_BUFFER_BYTES)

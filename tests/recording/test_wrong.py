@@ -1,0 +1,54 @@
+"""Why a line holds no event, in words of our own."""
+
+import pytest
+
+from mlxtop import events
+from mlxtop.recording.reader import UNDECODABLE
+from mlxtop.recording.wrong import why
+
+MARK = '{"kind":"mark","t":1,'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"kind":"sample","values":{}}', "field `t` is missing"),
+        ('{"t":1}', "field `kind` is missing"),
+        ('{"kind":"sample","t":"x","values":{}}', "field `t` is text, a number is wanted"),
+        (
+            '{"kind":"sample","t":1,"values":{"a":"b"}}',
+            "a value in field `values` is text, a number or null is wanted",
+        ),
+        (
+            '{"kind":"tokens","t":1,"turn":1.5,"times":[]}',
+            "field `turn` is a number, a whole number is wanted",
+        ),
+        (
+            '{"kind":"tokens","t":1,"turn":1,"times":[1,true]}',
+            "field `times[1]` is true or false, a number is wanted",
+        ),
+        (
+            '{"kind":"message","t":1,"index":0,"role":"boss","text":""}',
+            "field `role` is 'boss', not one of its values",
+        ),
+        (
+            '{"kind":"header","t":1,"schema":1,"wall":1,"clock":"","mlxtop":"","sensors":[{}]}',
+            "field `name` of field `sensors[0]` is missing",
+        ),
+        ("[1]", "the line is a list, an object is wanted"),
+        ('{"kind":"sample","t":1e999,"values":{}}', "field `t` is out of range"),
+        ("nonsense", "it is no JSON: character 5 makes no sense"),
+        (MARK, "it is no JSON: it ends in the middle"),
+        (MARK + '"note":"\udcff"}', "it holds bytes that are no UTF-8"),
+        (MARK + '"later":' + "[" * 100_000, "it is nested too deep"),
+        ('{"kind":"mark","t":' + "9" * 5000 + "}", "field `t` is out of range"),
+    ],
+)
+def test_why_a_line_is_no_event(line: str, said: str) -> None:
+    with pytest.raises(UNDECODABLE) as told:
+        events.decode(line.encode("utf-8", "surrogateescape"))
+    assert why(told.value) == said
+
+
+def test_what_nobody_thought_of_is_said_without_the_library() -> None:
+    assert why(ValueError("msgspec says `something`")) == "it holds no event"
