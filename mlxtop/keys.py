@@ -40,7 +40,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("step_forward", "f12", "]", "step", "One sample forward"),
     Action("skip_back", "shift+f11", "j", "10 s back", "Ten seconds back"),
     Action("skip_forward", "shift+f12", "k", "10 s on", "Ten seconds forward"),
-    Action("token_back", "", ",", "token back", "One token back"),
+    Action("token_back", "", "comma", "token back", "One token back"),
     Action("token_forward", "", ".", "token", "One token forward"),
     Action("phase_back", "", "{", "phase back", "Back to where load, prefill or decode began"),
     Action("phase_forward", "", "}", "phase", "On to where the next phase begins or ends"),
@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     # One key, and the first of these that has something to do.
     Action("stop", "escape", "", "stop", "Stop the answer, or the loading of a model", "live"),
     Action("restore", "escape", "", "restore", "Restore an enlarged pane"),
-    Action("forget_found", "escape", "", "found", "Let what was found stand as the rest"),
+    Action("forget_found", "escape", "", "clear find", "Let what was found stand as the rest"),
     Action("leave_edit", "escape", "", "leave it", "Leave the edited message as it was", "live"),
     Action("leave", "escape", "", "leave prompt", "Leave the prompt, or go back from a replay"),
 )
@@ -87,7 +87,7 @@ PLAIN_SUFFIX = ".plain"
 
 def is_plain(key: str) -> bool:
     """Return whether a key types text in a prompt, so that it only acts outside of one."""
-    return key in ("space", "home", "end") or len(key) == 1
+    return key in ("space", "home", "end", "comma") or len(key) == 1
 
 
 def keymap(chosen: dict[str, list[str]]) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """The moment being looked at: following now, frozen, or playing a recording."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from mlxtop import clock
+from mlxtop.sources.steps import Unit, next_moment
 from mlxtop.timeline import Timeline
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Playing speeds, as multiples of the time it took."""
+SHORTEST_LOOP_SECONDS = 0.2
 
 
 class Playhead:
@@ -25,6 +26,10 @@ class Playhead:
         self.speed = 1.0
         self.following = live
         self.playing = not live
+        self.loop_from: float | None = None
+        """Where a loop is to begin whose end is not chosen yet."""
+        self.loop: tuple[float, float] | None = None
+        """What is played over and over, in seconds on the shared clock."""
         self._now = now
         self._position = 0.0
         self._moved_at = now()
@@ -60,6 +65,9 @@ class Playhead:
             now = self._now()
             self._position += (now - self._moved_at) * self.speed
             self._moved_at = now
+            if self.loop is not None and self._position >= self.loop[1]:
+                first, last = self.loop
+                self._position = first + (self._position - last) % (last - first)
             if self._position >= self.end:
                 self._position = self.end
                 self.playing = False
@@ -77,7 +85,7 @@ class Playhead:
             self._position = self.time()
             self.playing = False
         else:
-            position = self.start if self.at_end else self.time()
+            position = self.start if self.at_end and self.loop is None else self.time()
             self.playing = True
             self._position, self._moved_at = position, self._now()
 
@@ -100,17 +108,38 @@ class Playhead:
         """Move by seconds, back where negative."""
         self.go_to(self.time() + seconds)
 
-    def step(self, count: int) -> None:
-        """Move by samples, back where negative; a replay stops playing."""
+    def step(self, unit: Unit, *, forward: bool) -> bool:
+        """Move to the next sample, token, phase or mark, or the one before; a replay pauses.
+
+        Return False, having moved nowhere, where there is none.
+        """
         t = self.time()
         self.playing = False
-        ticks = self.timeline.ticks
-        place = bisect_right(ticks, t) if count > 0 else bisect_left(ticks, t) - 1
-        place += count - 1 if count > 0 else count + 1
-        if 0 <= place < len(ticks):
-            self.go_to(ticks[place])
+        moment = next_moment(self.timeline, t, unit, forward=forward)
+        if moment is not None and not self.start <= moment <= self.end:
+            moment = None
+        if moment is None and unit == "sample":
+            edge = self.end if forward else self.start
+            moment = edge if edge != t else None
+        if moment is None:
+            return False
+        self.go_to(moment)
+        return True
+
+    def choose_loop(self) -> None:
+        """Begin a loop here; end it here and play it; or, where there is one, give it up."""
+        t = self.time()
+        if self.loop is not None:
+            self.loop = None
+        elif self.loop_from is None:
+            self.loop_from = t
         else:
-            self.go_to(self.end if count > 0 else self.start)
+            first, last = sorted((self.loop_from, t))
+            self.loop_from = None
+            if last - first >= SHORTEST_LOOP_SECONDS:
+                self.loop = (first, last)
+                self.go_to(first)
+                self.playing, self._moved_at = True, self._now()
 
     def change_speed(self, steps: int) -> None:
         """Play faster, or slower where negative, within 0.25 to 64 times."""

@@ -47,6 +47,7 @@ _NAMES = {
     "plus": "+",
     "equals_sign": "=",
     "colon": ":",
+    "comma": ",",
     "escape": "Esc",
     "space": "Space",
     "home": "Home",

@@ -8,11 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from rich.segment import Segment
 from textual.command import CommandPalette
 from textual.widgets import Input
 
+from mlxtop import events
 from mlxtop.keys import ACTIONS, BY_ID, Action, is_plain
 from mlxtop.recording.library import inspect
+from mlxtop.sources.find import Found, find
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
@@ -20,6 +23,7 @@ from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.edit import EditPicker
+from mlxtop.tui.dialogs.find import FindDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
@@ -29,8 +33,8 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LAST_SECONDS, LiveScreen
+from mlxtop.tui.run.moment import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
-from mlxtop.tui.run.screen import SKIP_SECONDS
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.zoom import ZoomView
 from tests.app import scenes
@@ -157,6 +161,131 @@ async def _(desk: Desk, key: str) -> None:
         assert desk.playhead.following
     else:
         assert desk.playhead.time() == desk.run.timeline.last
+
+
+@does("token_back")
+async def _(desk: Desk, key: str) -> None:
+    times = desk.run.timeline.turn_log.values[-1].times
+    desk.playhead.go_to(times[-1])
+    await desk.use(key)
+    assert desk.playhead.time() == times[-2]
+
+
+@does("token_forward")
+async def _(desk: Desk, key: str) -> None:
+    times = desk.run.timeline.turn_log.values[-1].times
+    desk.playhead.go_to(times[0])
+    await desk.use(key)
+    assert desk.playhead.time() == times[1]
+
+
+@does("phase_back")
+async def _(desk: Desk, key: str) -> None:
+    turn = desk.run.timeline.turn_log.values[-1]
+    desk.playhead.go_to(turn.times[0])
+    await desk.use(key)
+    assert desk.playhead.time() == turn.start.t
+
+
+@does("phase_forward")
+async def _(desk: Desk, key: str) -> None:
+    turn = desk.run.timeline.turn_log.values[-1]
+    desk.playhead.go_to(turn.start.t)
+    await desk.use(key)
+    assert desk.playhead.time() == turn.times[0]
+
+
+@does("mark_back")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    desk.run.timeline.add(events.Mark(t=t - 1.0, note="here"))
+    await desk.use(key)
+    assert desk.playhead.time() == t - 1.0
+    desk.playhead.go_start()
+    await desk.use(key)
+    assert "There is no earlier mark." in desk.app.lines()[-5]
+
+
+@does("mark_forward")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 20)
+    desk.run.timeline.add(events.Mark(t=t + 1.0, note="here"))
+    await desk.use(key)
+    assert desk.playhead.time() == t + 1.0
+
+
+async def _find(desk: Desk, words: str) -> Found:
+    """Find what was said and go to the first place behind the moment looked at."""
+    await desk.press("slash" if desk.run.focused is None else "ctrl+f")
+    assert is_a(desk, FindDialog)
+    await desk.press(*words, "enter")
+    return find(desk.run.timeline, words)
+
+
+@does("find")
+async def _(desk: Desk, key: str) -> None:
+    turn = desk.run.timeline.turn_log.values[-1]
+    word = (turn.text(turn.times[-1]).reply or "").split()[0]
+    desk.playhead.go_start()
+    await desk.use(key)
+    assert is_a(desk, FindDialog)
+    await desk.press(*word, "enter")
+    hits = find(desk.run.timeline, word).hits
+    assert desk.playhead.time() == hits[0].t
+    assert f"place 1 of {len(hits)}" in desk.app.lines()[-5]
+    transcript = desk.run.query_one(Transcript)
+    rows = range(transcript.size.height)
+    found = [segment for y in rows for segment in transcript.render_line(y) if _reversed(segment)]
+    assert {segment.text.lower() for segment in found} == {word.lower()}
+
+
+def _reversed(segment: Segment) -> bool:
+    return segment.style is not None and bool(segment.style.reverse)
+
+
+@does("find_next")
+async def _(desk: Desk, key: str) -> None:
+    desk.playhead.go_start()
+    hits = (await _find(desk, "the")).hits
+    seen = [desk.playhead.time()]
+    for _ in range(2):
+        await desk.use(key)
+        seen.append(desk.playhead.time())
+    assert seen == [hit.t for hit in hits[:3]]
+
+
+@does("find_previous")
+async def _(desk: Desk, key: str) -> None:
+    desk.playhead.go_start()
+    hits = (await _find(desk, "the")).hits
+    await desk.use(key)
+    # Before the first comes the last.
+    assert desk.playhead.time() == hits[-1].t
+    assert f"place {len(hits)} of {len(hits)}" in desk.app.lines()[-5]
+
+
+@does("forget_found")
+async def _(desk: Desk, key: str) -> None:
+    desk.playhead.go_start()
+    await _find(desk, "the")
+    desk.run.set_focus(None)
+    await desk.press(key)
+    assert not desk.run.found.words
+    assert is_a(desk, type(desk.run))
+
+
+@does("loop")
+async def _(desk: Desk, key: str) -> None:
+    t = await _settled_at(desk, 10)
+    await desk.use(key)
+    desk.playhead.go_to(t + 4.0)
+    await desk.use(key)
+    assert desk.playhead.loop == (t, t + 4.0)
+    assert desk.playhead.playing
+    assert "──┤" in desk.app.lines()[-4]
+    assert "↻" in desk.app.lines()[-2]
+    await desk.use(key)
+    assert desk.playhead.loop is None
 
 
 @does("slower")

@@ -83,17 +83,17 @@ def test_pause_holds_and_play_goes_on_from_there() -> None:
 def test_steps_go_by_samples() -> None:
     head, _ = made(live=False)
     head.go_to(60.5)
-    head.step(1)
+    head.step("sample", forward=True)
     assert head.time() == 61.0
-    head.step(1)
+    head.step("sample", forward=True)
     assert head.time() == 62.0
-    head.step(-1)
+    head.step("sample", forward=False)
     assert head.time() == 61.0
     head.go_to(60.5)
-    head.step(-1)
+    head.step("sample", forward=False)
     assert head.time() == 60.0
     head.go_start()
-    head.step(-1)
+    assert not head.step("sample", forward=False)
     assert head.time() == 50.0
     assert not head.playing
 
@@ -116,7 +116,47 @@ def test_changing_the_speed_does_not_move_the_moment() -> None:
 
 def test_an_empty_timeline_has_a_moment_too() -> None:
     head = Playhead(Timeline(), live=False, now=Clock(7.0))
-    head.step(1)
+    head.step("sample", forward=True)
     head.skip(-5.0)
     head.go_end()
     assert head.start <= head.time() <= head.end
+
+
+def test_a_step_to_nowhere_leaves_a_live_view_where_it_was() -> None:
+    head, clock = made(live=True)
+    assert not head.step("mark", forward=False)
+    clock.t = 103.0
+    assert (head.time(), head.following) == (103.0, True)
+
+
+def test_a_loop_is_played_over_and_over_until_it_is_given_up() -> None:
+    head, clock = made(live=False)
+    head.playing = False
+    head.go_to(70.0)
+    head.choose_loop()
+    assert (head.loop_from, head.loop) == (70.0, None)
+    # Its end may lie before its beginning.
+    head.go_to(60.0)
+    head.choose_loop()
+    assert (head.loop, head.playing, head.time()) == ((60.0, 70.0), True, 60.0)
+    clock.t += 9.0
+    assert head.time() == 69.0
+    clock.t += 3.0
+    assert head.time() == 62.0
+    clock.t += 25.0
+    assert head.time() == 67.0
+    head.choose_loop()
+    assert (head.loop, head.playing) == (None, True)
+    clock.t += 10.0
+    assert head.time() == 77.0
+
+
+def test_a_loop_of_no_length_is_none() -> None:
+    head, clock = made(live=False)
+    head.go_to(60.0)
+    head.playing = False
+    head.choose_loop()
+    head.choose_loop()
+    assert (head.loop_from, head.loop, head.playing) == (None, None, False)
+    clock.t += 1.0
+    assert head.time() == 60.0

@@ -67,7 +67,7 @@ def export_path(folder: Path, name: str) -> Path:
     return path
 
 
-def save(text: str, folder: Path, name: str) -> str:
+def save(text: str, folder: Path, name: str, what: str = "conversation") -> str:
     """Write the text to a new file that only the user can read; return where it went, or why not.
 
     Nothing is ever overwritten, not even where two write at once.
@@ -84,5 +84,5 @@ def save(text: str, folder: Path, name: str) -> str:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:
-        return f"The conversation could not be written to {path}: {error.strerror}."
-    return f"The conversation was written to {path}."
+        return f"The {what} could not be written to {path}: {error.strerror}."
+    return f"The {what} was written to {path}."

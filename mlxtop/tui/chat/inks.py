@@ -23,6 +23,7 @@ INKS = {
     "strong": "text-style: bold",
     "strike": "text-style: strike",
     "link": "color: $primary; text-style: underline",
+    "found": "text-style: reverse",
     "code": "background: $panel 60%; color: $foreground",
     "code-comment": "color: $quiet; text-style: italic",
     "code-keyword": "color: $accent",

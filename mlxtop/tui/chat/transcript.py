@@ -7,6 +7,7 @@ that streams below them 490 ms. Here 200 messages of 400,000 characters take 1 s
 after an update, and a picture must not depend on the way that led to it.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -78,6 +79,8 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         self._is_empty = True
         """True while nothing was said, and suggestions are shown."""
         self._inks = Inks(self)
+        self._found: re.Pattern[str] | None = None
+        """What is brought out wherever it stands."""
         self._strips: dict[int, Strip] = {}
         self._blank: Strip | None = None
         """A row below the end."""
@@ -173,6 +176,13 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         if following:
             self._go_to_end()
 
+    def bring_out(self, words: str) -> None:
+        """Draw a text in another colour wherever it stands, in any case; scroll to the end."""
+        self._found = re.compile(re.escape(words), re.IGNORECASE) if words.strip() else None
+        self._strips.clear()
+        self._go_to_end()
+        self.refresh()
+
     @property
     def text(self) -> str:
         """What is drawn, as plain text."""
@@ -205,7 +215,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         strip = self._strips.get(row)
         if strip is not None and strip.cell_length == width and selection is None:
             return strip
-        line = self._lines[row]
+        line = self._with_found(self._lines[row])
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
             whole = line.whole
@@ -217,6 +227,14 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         if selection is None:
             self._strips[row] = strip
         return strip
+
+    def _with_found(self, line: Line) -> Line:
+        if self._found is None or not (found := list(self._found.finditer(line.text))):
+            return line
+        whole = line.whole
+        for match in found:
+            whole = whole.stylize("found", *match.span())
+        return Line(whole, line.style)
 
     def _empty_row(self, width: int) -> Strip:
         if self._blank is None or self._blank.cell_length != width:

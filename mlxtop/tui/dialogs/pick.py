@@ -62,9 +62,10 @@ class PickDialog(Dialog[Value]):
 
     def on_mount(self) -> None:
         """Show all choices."""
-        self._fill("")
+        self.fill("")
 
-    def _fill(self, words: str) -> None:
+    def fill(self, words: str) -> None:
+        """List the choices that hold all of the words."""
         wanted = words.casefold().split()
         column = max((len(choice.label) for choice in self._choices), default=0)
         listed = self.query_one(OptionList)
@@ -95,18 +96,19 @@ class PickDialog(Dialog[Value]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._fill(event.value)
+        self.fill(event.value)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
         listed = self.query_one(OptionList)
         if listed.highlighted is not None:
-            self._take(listed.get_option_at_index(listed.highlighted))
+            self.take(listed.highlighted)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self._take(event.option)
+        self.take(event.option_index)
 
-    def _take(self, option: Option) -> None:
-        if option.id is not None:
-            self.dismiss(self._choices[int(option.id)].value)
+    def take(self, place: int) -> None:
+        """Close with what stands at this place of the list."""
+        option = self.query_one(OptionList).get_option_at_index(place)
+        self.dismiss(self._choices[int(option.id or 0)].value)

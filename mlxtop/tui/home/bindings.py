@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from textual.binding import Binding
 
 from mlxtop.keys import BY_ID
-from mlxtop.tui.keys import APP_ACTIONS
+from mlxtop.tui.keys import TEXTUAL_NAMES
 
 _MOVES = {
     "up": "cursor_up",
@@ -27,5 +27,5 @@ def bindings() -> Iterator[Binding]:
         action = BY_ID[name]
         shown = name != "suspend"
         yield Binding(
-            action.always, APP_ACTIONS[name], action.label, id=name, show=shown, priority=True
+            action.always, TEXTUAL_NAMES[name], action.label, id=name, show=shown, priority=True
         )

@@ -1,39 +1,34 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
 from collections.abc import Iterator, Mapping
-from math import inf
 from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widget import Widget
 
-from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
 from mlxtop.keys import BY_ID
-from mlxtop.sources import Playhead, Source
-from mlxtop.timeline import Timeline
+from mlxtop.sources import Source
 from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
+from mlxtop.tui.run.moment import MomentScreen
 from mlxtop.tui.run.status import StatusLine
-from mlxtop.tui.toasts import reading_seconds
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 
 NO_KEYS: Mapping[str, str] = {}
-SKIP_SECONDS = 10.0
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
 
 
-class RunScreen(Screen[None]):
+class RunScreen(MomentScreen):
     """A run on one screen; what is drawn is a function of timeline, moment and size."""
 
     CSS_PATH = "screen.tcss"
@@ -53,26 +48,13 @@ class RunScreen(Screen[None]):
 
     def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
-        super().__init__()
-        self.source = source
+        super().__init__(source)
         self.hz = hz
         self.chosen_keys = chosen_keys
         self._behind = 0
         """Frames that came while something stood above this screen."""
         self._focus_before: Widget | None = None
         """Who had the focus when a pane was enlarged."""
-        self._said = ("", 0.0)
-        """What a key had to say, and until when it stands above the strip."""
-
-    @property
-    def timeline(self) -> Timeline:
-        """The store that is drawn."""
-        return self.source.timeline
-
-    @property
-    def playhead(self) -> Playhead:
-        """The moment that is drawn."""
-        return self.source.playhead
 
     def compose(self) -> ComposeResult:
         """Lay out chat left, panes right, the strip of time below."""
@@ -141,9 +123,8 @@ class RunScreen(Screen[None]):
         """Draw the moment t on every visible widget."""
         timeline = self.timeline
         self.query_one(RunHeader).show(timeline, t, self.recording_sign(), self.rate_words())
-        said = self._said[0] if clock.now() < self._said[1] else ""
-        quiet = self.status_is_quiet and not said
-        self.query_one(StatusLine).show(said or self.status_words(t), quiet=quiet)
+        quiet = self.status_is_quiet and not self.said
+        self.query_one(StatusLine).show(self.said or self.status_words(t), quiet=quiet)
         figures = self.query_one(KeyFigures)
         if figures.display:
             figures.show(timeline, t)
@@ -163,6 +144,11 @@ class RunScreen(Screen[None]):
         if self.is_shown(transcript):
             transcript.show(self.timeline, t)
 
+    def show_found(self, words: str) -> None:
+        """Bring out a text in the conversation."""
+        for transcript in self.query(Transcript):
+            transcript.bring_out(words)
+
     def is_shown(self, widget: Widget) -> bool:
         """Return whether a widget is on the screen, with all that it stands in."""
         return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
@@ -180,10 +166,6 @@ class RunScreen(Screen[None]):
     def rate_words(self) -> str:
         """Return the header's last word: frames and readings per second, or playing speed."""
         return pace_words(self.timeline, self.playhead.time(), self.hz)
-
-    def say(self, words: str) -> None:
-        """Answer a key above the strip, for as long as it takes to read."""
-        self._said = (words, clock.now() + reading_seconds(words))
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say where an action is to be had, where it is not here."""
@@ -214,85 +196,14 @@ class RunScreen(Screen[None]):
         """Whether the sentence is good to know and no more."""
         return False
 
-    # -- the moment looked at ------------------------------------------------------------------
-
-    def moved(self) -> None:
-        """Draw at once after the moment was changed by hand."""
-        self.frame()
-
-    def action_freeze(self) -> None:
-        """Freeze or follow a live run; play or pause a replay."""
-        self.playhead.toggle()
-        self.moved()
-
-    def action_step_back(self) -> None:
-        """Look one sample back."""
-        self.playhead.step(-1)
-        self.moved()
-
-    def action_step_forward(self) -> None:
-        """Look one sample forward."""
-        self.playhead.step(1)
-        self.moved()
-
-    def action_skip_back(self) -> None:
-        """Look ten seconds back."""
-        self.playhead.skip(-SKIP_SECONDS)
-        self.moved()
-
-    def action_skip_forward(self) -> None:
-        """Look ten seconds forward."""
-        self.playhead.skip(SKIP_SECONDS)
-        self.moved()
-
-    def action_go_start(self) -> None:
-        """Look at the beginning."""
-        self.playhead.go_start()
-        self.moved()
-
-    def action_go_end(self) -> None:
-        """Look at now, or at the end of a replay."""
-        self.playhead.go_end()
-        self.moved()
-
-    def action_slower(self) -> None:
-        """Play slower."""
-        self.playhead.change_speed(-1)
-        self.moved()
-
-    def action_faster(self) -> None:
-        """Play faster."""
-        self.playhead.change_speed(1)
-        self.moved()
-
-    def action_go_to(self) -> None:
-        """Ask for a time and look there."""
-        from mlxtop.tui.dialogs.go_to import GoToDialog
-
-        playhead = self.playhead
-
-        def go(t: float | None) -> None:
-            if t is not None:
-                playhead.go_to(t)
-                self.moved()
-
-        self.app.push_screen(
-            GoToDialog(
-                start=playhead.start,
-                now=playhead.time(),
-                end=playhead.end,
-                wall=self.timeline.wall(playhead.start),
-                marks=[(at, mark.note) for at, mark in self.timeline.marks.between(-inf, inf)],
-            ),
-            go,
-        )
-
     # -- taking the conversation along ----------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         if action == "restore":
             return self.enlarged
+        if action == "forget_found":
+            return bool(self.found.words) and not self.enlarged
         return True
 
     def action_copy(self) -> None:

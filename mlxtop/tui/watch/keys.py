@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.binding import Binding
 
 from mlxtop.keys import ACTIONS, PLAIN_SUFFIX
-from mlxtop.tui.keys import APP_ACTIONS
+from mlxtop.tui.keys import TEXTUAL_NAMES
 
 FOOTER = ("restore", "go_end", "help", "quit", "freeze", "mark", "sort", "record", "theme")
 """What the footer shows, where it acts at the moment."""
@@ -13,7 +13,7 @@ WITHOUT_MODEL = frozenset(
     {
         *("restore", "go_end", "help", "quit", "freeze", "mark", "record", "theme"),
         *("enlarge", "next_pane", "step_back", "step_forward", "skip_back", "skip_forward"),
-        *("go_to", "go_start", "command_palette", "suspend"),
+        *("mark_back", "mark_forward", "go_to", "go_start", "command_palette", "suspend"),
     }
 )
 """Actions that there are on this screen."""
@@ -29,7 +29,7 @@ def bindings() -> Iterable[Binding]:
             yield Binding(SORT_KEY, "sort", "sort", id="watch.sort")
             continue
         action = found[name]
-        does, shown = APP_ACTIONS.get(name, name), name in FOOTER
+        does, shown = TEXTUAL_NAMES.get(name, name), name in FOOTER
         if action.plain:
             yield Binding(action.plain, does, action.label, show=shown, id=action.id + PLAIN_SUFFIX)
         if action.always:

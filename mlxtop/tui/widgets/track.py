@@ -89,15 +89,20 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
     return merge(spans)
 
 
-def _flags(timeline: Timeline, t: float, scale: Scale, focus: bool) -> Row:
-    """Return the row of marks, with the cursor's head, and arrows where arrow keys act."""
+def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus: bool) -> Row:
+    """Return the row of marks and loop, with the cursor's head, and arrows where keys act."""
     now = scale.cell(t)
     spans: list[Span] = [(" ", "quiet")] * scale.cells
+    if watching.loop is not None and spans:
+        first, last = (scale.cell(moment) for moment in watching.loop)
+        spans[first : last + 1] = [("─", "cursor")] * (last + 1 - first)
+        spans[last] = ("┤", "cursor")
+        spans[first] = ("├", "cursor")
     for mark_time in timeline.marks.times:
         if scale.origin <= mark_time <= scale.end:
             cell = scale.cell(mark_time)
             spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
-    if spans and spans[now][0] == " ":
+    if spans and spans[now][0] in " ├─┤":
         spans[now] = ("▼", "cursor")
     for place, sign in ((now - 1, "◀"), (now + 1, "▶")) if focus else ():
         if 0 <= place < len(spans) and spans[place][0] == " ":
@@ -159,7 +164,7 @@ def draw_strip(
     if height == 2:
         end: Row = ((" ", "quiet"), *state)
         return [*rows, _ends(_labels(scale, width - length(end)), end, width)]
-    rows = [_flags(timeline, t, scale, focus), *rows]
+    rows = [_flags(timeline, t, scale, watching, focus), *rows]
     legend = _legend()
     end = ((" ", "quiet"), *state)
     if length(legend) + length(end) + 90 <= width:

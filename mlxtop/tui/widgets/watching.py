@@ -20,6 +20,8 @@ class Watching:
 
     mode: Literal["live", "frozen", "playing", "paused"]
     speed: float = 1.0
+    loop: tuple[float, float] | None = None
+    """What is played over and over; both the same while its end is not chosen yet."""
 
     @classmethod
     def of(cls, playhead: Playhead) -> "Watching":
@@ -28,7 +30,10 @@ class Watching:
             return cls("live")
         if playhead.live:
             return cls("frozen")
-        return cls("playing" if playhead.playing else "paused", playhead.speed)
+        loop = playhead.loop
+        if loop is None and playhead.loop_from is not None:
+            loop = (playhead.loop_from, playhead.loop_from)
+        return cls("playing" if playhead.playing else "paused", playhead.speed, loop)
 
     def row(self, position: float, whole: float) -> Row:
         """Return the state in words; `position` and `whole` are seconds from the origin."""
@@ -38,7 +43,8 @@ class Watching:
             case "frozen":
                 return (("❄ frozen at ", "mark"), (clock_of_a_moment(position), "value"))
             case "playing":
-                sign, words = f"▶ {self.speed:g}× ", fmt.clock(position)
+                again = "↻ " if self.loop else ""
+                sign, words = f"▶ {again}{self.speed:g}× ", fmt.clock(position)
             case _:
                 sign, words = "‖ paused ", clock_of_a_moment(position)
         return (

@@ -1,0 +1,71 @@
+"""Finds what was said: the places of a text, with their times."""
+
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mlxtop.sources.find import Found, Hit, find, keeps_text
+from mlxtop.timeline import Timeline
+from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.widgets.watching import clock_of_a_moment
+
+_WHO = {"user": "you", "assistant": "model", "system": "system"}
+_BEFORE = 24
+"""Characters shown before what was found, so that it stands about where the next one does."""
+
+
+class FindDialog(PickDialog[tuple[Found, Hit]]):
+    """Lists the places of the text that is typed; the first one after now is highlighted."""
+
+    DEFAULT_CSS = """
+    FindDialog > #frame { width: 110; }
+    """
+
+    def __init__(self, timeline: Timeline, *, start: float, now: float, words: str) -> None:
+        """`start` is what times count from, `now` the moment looked at; seconds on the clock."""
+        nothing = "type what was said"
+        if not keeps_text(timeline):
+            nothing = "no text is kept in this run: it was recorded without, or nothing was said"
+        super().__init__("find", (), nothing=nothing)
+        self._timeline, self._start, self._now, self._words = timeline, start, now, words
+        self._hint = nothing
+        self._found = Found("")
+
+    def on_mount(self) -> None:
+        """Begin with what was looked for last, ready to be written over."""
+        line = self.query_one(Input)
+        line.placeholder = "what was said"
+        line.value = self._words
+        line.action_select_all()
+        super().on_mount()
+
+    def fill(self, words: str) -> None:
+        """List the places of a text."""
+        found = self._found = find(self._timeline, words)
+        listed = self.query_one(OptionList)
+        listed.clear_options()
+        listed.add_options(Option(self._row(hit)) for hit in found.hits)
+        after = (place for place, hit in enumerate(found.hits) if hit.t > self._now)
+        listed.highlighted = next(after, 0) if found.hits else None
+        self._tell(words)
+
+    def _tell(self, words: str) -> None:
+        count = len(self._found.hits)
+        nothing = self.query_one("#nothing", Static)
+        nothing.update(f"{words!r} was not said" if words.strip() and not count else self._hint)
+        nothing.display = not count
+        places = f"{count}{' or more' if self._found.more else ''} places · " if count else ""
+        self.query_one("#frame").border_subtitle = f"{places}Enter goes there · Esc leaves"
+
+    def _row(self, hit: Hit) -> Content:
+        clock = clock_of_a_moment(hit.t - self._start).rjust(9)
+        return Content.assemble(
+            (f"{clock}  {_WHO.get(hit.role, hit.role):<7}", "$quiet"),
+            hit.before[-_BEFORE:].rjust(_BEFORE),
+            (hit.text, "bold $mark"),
+            hit.after,
+        )
+
+    def take(self, place: int) -> None:
+        """Close with a place."""
+        self.dismiss((self._found, self._found.hits[place]))

@@ -1,0 +1,189 @@
+"""The keys that look at another moment, the same on every screen of a source."""
+
+from math import inf
+
+from textual.screen import Screen
+
+from mlxtop import clock
+from mlxtop import format as fmt
+from mlxtop.sources import Playhead, Source
+from mlxtop.sources.find import Found, Hit
+from mlxtop.sources.steps import Unit
+from mlxtop.timeline import Timeline
+from mlxtop.tui.toasts import reading_seconds
+
+SKIP_SECONDS = 10.0
+_WHITHER = {True: "later", False: "earlier"}
+
+
+class MomentScreen(Screen[None]):
+    """A screen of a source, drawn as of the moment looked at, and the ways to change that."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+        self.found = Found("")
+        """What was looked for last."""
+        self._said = ("", 0.0)
+        """What a key had to say, and until when it stands above the strip."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """The store that is drawn."""
+        return self.source.timeline
+
+    @property
+    def playhead(self) -> Playhead:
+        """The moment that is drawn."""
+        return self.source.playhead
+
+    def frame(self) -> None:
+        """Draw everything visible as of the moment looked at."""
+        raise NotImplementedError
+
+    def show_found(self, words: str) -> None:
+        """Bring out a text wherever it stands on the screen; none where it is empty."""
+        raise NotImplementedError
+
+    def say(self, words: str) -> None:
+        """Answer a key above the strip, for as long as it takes to read."""
+        self._said = (words, clock.now() + reading_seconds(words))
+
+    @property
+    def said(self) -> str:
+        """What a key had to say, while it is to be read."""
+        return self._said[0] if clock.now() < self._said[1] else ""
+
+    def moved(self) -> None:
+        """Draw at once after the moment was changed by hand."""
+        self.frame()
+
+    def action_freeze(self) -> None:
+        """Freeze or follow a live run; play or pause a replay."""
+        self.playhead.toggle()
+        self.moved()
+
+    def action_step(self, unit: Unit, forward: bool) -> None:
+        """Look at the next sample, token, phase or mark, or at the one before."""
+        if not self.playhead.step(unit, forward=forward):
+            self.say(f"There is no {_WHITHER[forward]} {unit}.")
+        self.moved()
+
+    def action_skip_back(self) -> None:
+        """Look ten seconds back."""
+        self.playhead.skip(-SKIP_SECONDS)
+        self.moved()
+
+    def action_skip_forward(self) -> None:
+        """Look ten seconds forward."""
+        self.playhead.skip(SKIP_SECONDS)
+        self.moved()
+
+    def action_go_start(self) -> None:
+        """Look at the beginning."""
+        self.playhead.go_start()
+        self.moved()
+
+    def action_go_end(self) -> None:
+        """Look at now, or at the end of a replay."""
+        self.playhead.go_end()
+        self.moved()
+
+    def action_slower(self) -> None:
+        """Play slower."""
+        self.playhead.change_speed(-1)
+        self.moved()
+
+    def action_faster(self) -> None:
+        """Play faster."""
+        self.playhead.change_speed(1)
+        self.moved()
+
+    def action_loop(self) -> None:
+        """Choose where a loop begins, then where it ends; then give it up."""
+        playhead = self.playhead
+        had = playhead.loop is not None
+        begun = playhead.loop_from is not None
+        playhead.choose_loop()
+        if playhead.loop is not None:
+            length = fmt.seconds(playhead.loop[1] - playhead.loop[0])
+            self.say(f"Playing {length} over and over; the same key gives it up.")
+        elif had:
+            self.say("The loop is given up.")
+        elif begun:
+            self.say("A loop that short cannot be played: begin again, and end it further on.")
+        else:
+            self.say("A loop begins here: go to its end and press the same key there.")
+        self.moved()
+
+    def action_go_to(self) -> None:
+        """Ask for a time and look there."""
+        from mlxtop.tui.dialogs.go_to import GoToDialog
+
+        playhead = self.playhead
+
+        def go(t: float | None) -> None:
+            if t is not None:
+                playhead.go_to(t)
+                self.moved()
+
+        self.app.push_screen(
+            GoToDialog(
+                start=playhead.start,
+                now=playhead.time(),
+                end=playhead.end,
+                wall=self.timeline.wall(playhead.start),
+                marks=[(at, mark.note) for at, mark in self.timeline.marks.between(-inf, inf)],
+            ),
+            go,
+        )
+
+    # -- finding what was said -----------------------------------------------------------------
+
+    def action_find(self) -> None:
+        """Ask for a text and look at the moment it was said."""
+        from mlxtop.tui.dialogs.find import FindDialog
+
+        playhead = self.playhead
+
+        def go(found: tuple[Found, Hit] | None) -> None:
+            if found is not None:
+                self.found = found[0]
+                self._look_at(found[1])
+
+        self.app.push_screen(
+            FindDialog(
+                self.timeline,
+                start=playhead.start,
+                now=playhead.time(),
+                words=self.found.words,
+            ),
+            go,
+        )
+
+    def action_find_next(self, forward: bool) -> None:
+        """Look at the next place of what was looked for, or at the one before."""
+        hits, t = self.found.hits, self.playhead.time()
+        if not hits:
+            self.action_find()
+            return
+        if forward:
+            later = [hit for hit in hits if hit.t > t]
+            hit = later[0] if later else hits[0]
+        else:
+            earlier = [hit for hit in hits if hit.t < t]
+            hit = earlier[-1] if earlier else hits[-1]
+        self._look_at(hit)
+
+    def _look_at(self, hit: Hit) -> None:
+        place, count = self.found.hits.index(hit) + 1, len(self.found.hits)
+        self.playhead.go_to(hit.t)
+        self.show_found(self.found.words)
+        self.say(f"“{hit.text}”: place {place} of {count}{' or more' if self.found.more else ''}.")
+        self.moved()
+
+    def action_forget_found(self) -> None:
+        """Let what was found stand as everything else."""
+        self.found = Found("")
+        self.show_found("")
+        self.moved()
