@@ -1,182 +1,154 @@
-"""The comparison of two recordings as text and as JSON."""
+"""A comparison as text, as Markdown and as plain values."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from textwrap import wrap
 
-from mlxtop import format as fmt
-from mlxtop.compare.interval import Ratio, ratio
-from mlxtop.compare.measure import Measured, settings_words
+from mlxtop.compare import rows
+from mlxtop.compare.comparison import Comparison
+from mlxtop.compare.curves import FIGURES, Axis
+from mlxtop.compare.picture import INKS, SIGNS, picture
+from mlxtop.compare.rows import Row
+from mlxtop.plotting import SMALLEST, draw
 from mlxtop.text import one_line
 
-CHART_ROWS, GUTTER = 10, 9
-
 CAVEAT = (
-    "The interval covers the tokens of these two runs, not how one run differs from the next: for "
-    "a claim of a few percent repeat both, in turns."
+    "The band assumes that a whole run may be as far off as an eighth of it is. To be sure of a "
+    "few percent, repeat both runs, in turns."
 )
-
-Line = tuple[str, str, str, str]
-"""Name, A, B, difference."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two recordings and how much faster the second is."""
-
-    first: Measured
-    second: Measured
-    ratio: Ratio | None
-    """Tokens/s of the second over those of the first; None where there are too few tokens."""
-
-    @property
-    def verdict(self) -> str:
-        """What the data show, in a sentence."""
-        if self.ratio is None:
-            return "Too few tokens to tell: each recording needs some 130 of complete replies."
-        share = abs(self.ratio.value - 1)
-        band = f"[{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
-        if self.ratio.verdict == "no difference":
-            return f"No difference that these data show: B / A {self.ratio.value:.3f} {band}."
-        word = self.ratio.verdict
-        return f"B is {word} than A by {share * 100:.1f} %: B / A {self.ratio.value:.3f} {band}."
+CHART_ROWS, MOST_COLUMNS = 16, 160
+_PLAIN = str.maketrans("│┤└─┬┼├┴┘┐┌−…×—Δ", "|||-+++++++-.x-d")
+_COLOURS = {INKS[0]: "36", INKS[1]: "33", "rule": "2", "quiet": "2"}
 
 
-def compare(first: Measured, second: Measured) -> Comparison:
-    """Return the comparison of the second recording with the first."""
-    return Comparison(first, second, ratio(first.intervals, second.intervals))
+def text(
+    result: Comparison,
+    names: tuple[str, str],
+    width: int,
+    *,
+    axis: Axis = "tokens",
+    chart: bool = True,
+    colour: bool = False,
+    plain: bool = False,
+) -> str:
+    """Return the whole comparison as text of at most `width` columns, with curves if wanted.
 
-
-def _conditions(one: Measured) -> list[tuple[str, str]]:
-    head = one.header
-    return [
-        ("began", fmt.date(head.wall)),
-        ("model", ", ".join(one.models) or "—"),
-        ("weights", one.quantization or "—"),
-        ("settings", settings_words(one.samplings)),
-        ("machine", head.chip or "—"),
-        ("memory", fmt.installed(head.memory_bytes)),
-        ("system", head.os or "—"),
-        ("mlx", head.mlx or "—"),
-        ("mlx-lm", head.mlx_lm or "—"),
-        ("mlxtop", head.mlxtop),
-        ("replies", f"{one.turns}" + (f" (and {one.left_out} left out)" if one.left_out else "")),
-        ("tokens", fmt.count(one.generated)),
-        ("worst pressure", one.pressure or "—"),
-        ("peak swap used", fmt.size(one.peaks.get("swap.used_bytes"))),
-        ("worst thermal level", fmt.number(one.peaks.get("thermal.level"), 0)),
-    ]
-
-
-def _figures(one: Measured) -> list[tuple[str, float | None, Callable[[float | None], str]]]:
-    return [
-        ("tok/s, (n−1)/Δt", one.rate, fmt.rate_number),
-        ("between tokens, mean", 1 / one.rate if one.rate else None, fmt.seconds),
-        ("between tokens, p50", one.latency(0.5), fmt.seconds),
-        ("between tokens, p95", one.latency(0.95), fmt.seconds),
-        ("between tokens, p99", one.latency(0.99), fmt.seconds),
-        ("TTFT, median", one.median_ttft, fmt.seconds),
-        ("prompt tok/s, median", one.median_prompt_rate, fmt.rate_number),
-        ("peak MLX memory", one.mlx_peak_bytes, fmt.size),
-        ("peak wired", one.peaks.get("memory.wired_bytes"), fmt.size),
-        ("peak GPU power, W", one.peaks.get("gpu.power_watts"), fmt.number),
-    ]
-
-
-def lines(result: Comparison) -> list[Line]:
-    """Return the rows of the table: conditions first, then figures with their ratio B / A."""
-    rows: list[Line] = []
-    pairs = zip(_conditions(result.first), _conditions(result.second), strict=True)
-    for (name, one), (_, other) in pairs:
-        differs = "" if one == other or name in ("began", "replies", "tokens") else "differs"
-        rows.append((name, one_line(one, 40), one_line(other, 40), differs))
-    rows.append(("", "", "", ""))
-    for (name, first, words), (_, second, _) in zip(
-        _figures(result.first), _figures(result.second), strict=True
-    ):
-        change = f"{second / first:.3f}" if first and second is not None else "—"
-        rows.append((name, words(first), words(second), change))
-    return rows
-
-
-def text(result: Comparison, names: tuple[str, str], width: int, chart: bool) -> str:
-    """Return the whole comparison as text of at most `width` columns, with curves if wanted."""
-    table = [("", "A", "B", "B / A"), *lines(result)]
-    widths = [max(len(row[column]) for row in table) for column in range(4)]
-    room = max(12, (width - widths[0] - widths[3] - 6) // 2)
-    middle = [min(widths[column], room) for column in (1, 2)]
+    `plain`: in ASCII.
+    """
     said = [f"A  {one_line(names[0], 300)}", f"B  {one_line(names[1], 300)}", ""]
-    for name, one, other, change in table:
-        one, other = _cut(one, middle[0]), _cut(other, middle[1])
-        row = f"{name:<{widths[0]}}  {one:>{middle[0]}}  {other:>{middle[1]}}  {change}"
-        said.append(row.rstrip())
-    if chart and result.first.curve and result.second.curve:
-        said += ["", *_curves(result, width)]
-    said += ["", *wrap(result.verdict, width)]
-    if result.ratio is not None:
-        said += wrap(CAVEAT, width)
-    return "\n".join(said) + "\n"
+    said += table([Row("", "A", "B", ""), *rows.conditions(result)], width)
+    said += ["", *table([Row("", "A", "B", "B / A"), *rows.figures(result)], width)]
+    if chart:
+        said += _chart(result, axis, width, colour=colour, plain=plain)
+    said += ["", *wrap(result.sentence, width)]
+    if result.reasons:
+        said += ["", "What to know before believing it:"]
+        for reason in result.reasons:
+            said += wrap(f"- {reason}", width, subsequent_indent="  ")
+    if result.ratio is not None and not result.same:
+        said += ["", *wrap(CAVEAT, width)]
+    whole = "\n".join(said) + "\n"
+    return whole.translate(_PLAIN) if plain else whole
+
+
+def table(found: Sequence[Row], width: int) -> list[str]:
+    """Return the rows as lines of at most `width` columns; only values are cut."""
+    name, last = (max(len(getattr(row, key)) for row in found) for key in ("name", "change"))
+    room = max(8, (width - name - last - 6) // 2)
+    one, other = (min(room, max(len(getattr(r, k)) for r in found)) for k in ("first", "second"))
+    return [
+        f"{row.name:<{name}}  {_cut(row.first, one):>{one}}  {_cut(row.second, other):>{other}}"
+        f"  {row.change}".rstrip()
+        for row in found
+    ]
 
 
 def _cut(words: str, width: int) -> str:
     return words if len(words) <= width else words[: width - 1] + "…"
 
 
-def _speeds(times: list[float], cells: int, seconds: float) -> list[float | None]:
-    """Return tokens/s in each of `cells` equal parts of `seconds`; None after the last token."""
-    counts: list[float] = [0.0] * cells
-    for t in times[1:]:
-        counts[min(cells - 1, int(t / seconds * cells))] += 1
-    last = min(cells - 1, int(times[-1] / seconds * cells))
-    # The last part is rarely a whole one.
-    shown = max(1, last)
-    return [
-        count * cells / seconds if place < shown else None for place, count in enumerate(counts)
+def _chart(result: Comparison, axis: Axis, width: int, *, colour: bool, plain: bool) -> list[str]:
+    columns = min(width, MOST_COLUMNS)
+    parts = result.first.part, result.second.part
+    made = picture(parts, FIGURES[0], axis, columns, CHART_ROWS, plain=plain)
+    if made is None or columns < SMALLEST[0]:
+        return []
+
+    def painted(words: str, ink: str) -> str:
+        code = _COLOURS.get(ink) if colour else None
+        return f"\x1b[{code}m{words}\x1b[0m" if code else words
+
+    signs = ("a", "b") if plain else SIGNS
+    legend = "   ".join(
+        painted(f"{sign * 3} {name}", ink)
+        for sign, name, ink in zip(signs, "AB", INKS, strict=True)
+    )
+    drawn = [
+        "".join(painted(sign, ink) if sign != " " else sign for sign, ink in row).rstrip()
+        for row in draw(made.plot, columns, CHART_ROWS)
     ]
+    return ["", *wrap(made.caption, width), legend, *drawn]
 
 
-def _curves(result: Comparison, width: int) -> list[str]:
-    """Return tokens/s since the first token of the first reply of each, one over the other.
+def markdown(result: Comparison, names: tuple[str, str]) -> str:
+    """Return the comparison as Markdown, with the curves as text."""
+    said = [
+        "# Comparison of two runs",
+        "",
+        f"- A: `{_code(names[0])}`",
+        f"- B: `{_code(names[1])}`",
+    ]
+    said += ["", f"**{result.sentence}**", ""]
+    said += [f"- {_cell(reason)}" for reason in result.reasons]
+    said += ["", "## Figures", "", *_markdown_table(rows.figures(result), "B / A")]
+    said += ["", "## Conditions", "", *_markdown_table(rows.conditions(result), "")]
+    curves = _chart(result, "tokens", 100, colour=False, plain=False)
+    if curves:
+        said += ["", "## Speed", "", "```", *curves[1:], "```"]
+    if result.ratio is not None and not result.same:
+        said += ["", CAVEAT]
+    return "\n".join(said) + "\n"
 
-    Where both fall on one cell it shows `*`.
-    """
-    curves = {"a": result.first.curve, "b": result.second.curve}
-    seconds = max(times[-1] for times in curves.values())
-    # Eight tokens a cell, so that what is seen is the speed and not the counting.
-    fewest = min(len(times) / times[-1] for times in curves.values()) * seconds / 8
-    cells = max(2, min(width - GUTTER, 80, int(fewest)))
-    speeds = {name: _speeds(times, cells, seconds) for name, times in curves.items()}
-    top = fmt.nice(max(value for one in speeds.values() for value in one if value is not None))
-    grid = [[" "] * cells for _ in range(CHART_ROWS)]
-    for name, values in speeds.items():
-        for place, value in enumerate(values):
-            if value is not None:
-                row = grid[CHART_ROWS - 1 - min(CHART_ROWS - 1, int(value / top * CHART_ROWS))]
-                row[place] = name if row[place] == " " else "*"
-    labels = [f"{top:,.0f}", *[""] * (CHART_ROWS - 2), "0"]
-    said = ["tok/s of the first reply, from its first token on (a, b; * is both)"]
-    said += [
-        f"{label:>{GUTTER - 2}} │{''.join(row).rstrip()}"
-        for label, row in zip(labels, grid, strict=True)
+
+def _markdown_table(found: Sequence[Row], change: str) -> list[str]:
+    lines = [f"| | A | B | {change} |", "|---|---:|---:|---|"]
+    lines += [
+        f"| {' | '.join(map(_cell, (row.name, row.first, row.second, row.change)))} |"
+        for row in found
     ]
-    end = fmt.seconds(seconds)
-    return [
-        *said,
-        f"{'':{GUTTER - 2}} └{'─' * cells}",
-        f"{'':{GUTTER}}0 s{end:>{max(0, cells - 3)}}",
-    ]
+    return lines
+
+
+def _cell(words: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{sign}" if sign in "\\`*_|<>[]#" else sign for sign in words)
+
+
+def _code(words: str) -> str:
+    return one_line(words, 300).replace("`", "'")
 
 
 def as_json(result: Comparison, names: tuple[str, str]) -> dict[str, object]:
     """Return the comparison as plain values; times in seconds, sizes in bytes."""
-
-    def described(one: Measured, name: str) -> dict[str, object]:
-        figures = {key: value for key, value, _ in _figures(one)}
-        return {"file": name, "conditions": dict(_conditions(one)), "figures": figures}
-
+    sides = ((result.first, names[0]), (result.second, names[1]))
+    table = rows.conditions(result)
+    told = [{row.name: getattr(row, side) for row in table} for side in ("first", "second")]
+    a, b = (
+        {
+            "file": name,
+            "turns": [reply.turn.number for reply in one.replies],
+            "conditions": conditions,
+            "figures": rows.values(one),
+        }
+        for (one, name), conditions in zip(sides, told, strict=True)
+    )
     return {
-        "a": described(result.first, names[0]),
-        "b": described(result.second, names[1]),
-        "ratio": result.ratio,
+        "a": a,
+        "b": b,
+        "differs": [row.name for row in table if row.change],
+        "compared_tokens": result.compared_tokens,
+        "ratio": None if result.ratio is None else asdict(result.ratio),
         "verdict": result.verdict,
+        "sentence": result.sentence,
+        "reasons": result.reasons,
     }

@@ -1,43 +1,100 @@
 """`mlxtop compare`: two recordings side by side."""
 
+import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, print_json
 from mlxtop.recording.report import RecordingError
 
+if TYPE_CHECKING:
+    from mlxtop.compare.comparison import Comparison
+    from mlxtop.compare.run import Choice, Run
 
-def compare_files(
-    first: Path, second: Path, *, as_json: bool, fail_under: float | None, chart: bool
-) -> int:
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is compared and what becomes of it."""
+
+    turns: tuple[int, int] | None = None
+    """Numbers of the turn of A and of B; all replies where None."""
+    mark: str = ""
+    """Part of the note of the mark from which on both are compared."""
+    seconds: bool = False
+    """Whether the curves are drawn over seconds and not over tokens."""
+    as_json: bool = False
+    markdown: Path | None = None
+    fail_under: float | None = None
+    chart: bool = True
+
+
+def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
     """Print two recordings side by side; return 1 where one cannot be compared or B is too slow."""
     from mlxtop.compare import report
-    from mlxtop.compare.measure import measure
-    from mlxtop.recording.reader import read
+    from mlxtop.compare.comparison import compare
+    from mlxtop.compare.run import NothingToCompare, read_run
 
     try:
-        result = report.compare(measure(read(first)), measure(read(second)))
-    except RecordingError as error:
-        complain(str(error))
-        return FAILED
-    for path, one in ((first, result.first), (second, result.second)):
-        if not one.turns:
-            complain(f"{path} holds no complete reply: there is nothing to compare.")
-            return FAILED
+        one, other = read_run(first), read_run(second)
+        result = compare(one, other, *_choices(one, other, wanted))
+    except (RecordingError, NothingToCompare) as error:
+        return complain(str(error), FAILED)
     names = (str(first), str(second))
-    if as_json:
+    if wanted.as_json:
         print_json(report.as_json(result, names))
     else:
-        width = shutil.get_terminal_size((100, 24)).columns
-        sys.stdout.write(report.text(result, names, width, chart))
-    if fail_under is None:
-        return OK
-    if result.ratio is None:
-        complain("There are too few tokens to hold against --fail-under.")
-        return FAILED
-    if not result.ratio.value >= fail_under:
-        complain(f"B / A is {result.ratio.value:.3f}, under the {fail_under:g} asked for.")
-        return FAILED
+        sys.stdout.write(_text(result, names, wanted))
+    for path, run in zip((first, second), (one, other), strict=True):
+        for sentence in run.said:
+            complain(f"{path}: {sentence}")
+    if wanted.markdown is not None:
+        try:
+            wanted.markdown.write_text(report.markdown(result, names), encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return complain(f"{wanted.markdown} cannot be written: {reason}.", FAILED)
+    return OK if wanted.fail_under is None else _held_against(result, wanted.fail_under)
+
+
+def _choices(one: "Run", other: "Run", wanted: Wanted) -> "tuple[Choice, Choice]":
+    from mlxtop.compare.comparison import at_mark
+    from mlxtop.compare.run import Choice
+
+    if wanted.mark:
+        return at_mark(one, other, wanted.mark)
+    if wanted.turns is not None:
+        return Choice(turn=wanted.turns[0]), Choice(turn=wanted.turns[1])
+    return Choice(), Choice()
+
+
+def _text(result: "Comparison", names: tuple[str, str], wanted: Wanted) -> str:
+    from mlxtop.compare import report
+
+    out = sys.stdout
+    plain = "utf" not in (out.encoding or "").lower()
+    if plain:
+        out.reconfigure(errors="replace")  # type: ignore[union-attr]
+    dull = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return report.text(
+        result,
+        names,
+        shutil.get_terminal_size((100, 24)).columns,
+        axis="seconds" if wanted.seconds or wanted.mark else "tokens",
+        chart=wanted.chart,
+        colour=out.isatty() and not dull,
+        plain=plain,
+    )
+
+
+def _held_against(result: "Comparison", fail_under: float) -> int:
+    """Return the exit status for scripts."""
+    value = 1.0 if result.same else result.ratio.value if result.ratio is not None else None
+    if value is None:
+        return complain("There are too few tokens to hold against --fail-under.", FAILED)
+    if not value >= fail_under:
+        return complain(f"B / A is {value:.3f}, under the {fail_under:g} asked for.", FAILED)
     return OK

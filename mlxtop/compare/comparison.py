@@ -1,0 +1,81 @@
+"""Two parts of runs, and what the data show of their difference."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, common, ratio
+from mlxtop.compare.measure import Measured
+from mlxtop.compare.reasons import reasons
+from mlxtop.compare.run import Choice, Run, find_mark, part
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two parts of runs: A, and B, which is held against it."""
+
+    first: Measured
+    second: Measured
+
+    @cached_property
+    def ratio(self) -> Ratio | None:
+        """Tokens/s of B over those of A, at equal places; None where there are too few tokens."""
+        return ratio(self.first.intervals, self.second.intervals)
+
+    @cached_property
+    def compared_tokens(self) -> int:
+        """Intervals between tokens that both have at the same place."""
+        return len(common(self.first.intervals, self.second.intervals)[0])
+
+    @cached_property
+    def same(self) -> bool:
+        """Whether A and B are one and the same: the same tokens at the same times."""
+        one, other = self.first, self.second
+        times = [[list(reply.times) for reply in side.replies] for side in (one, other)]
+        return one.header == other.header and times[0] == times[1]
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """Why the two may not be comparable, a sentence each; none where they look it."""
+        return [] if self.same else reasons(self.first, self.second)
+
+    @property
+    def verdict(self) -> str:
+        """`faster`, `slower`, `no difference`, `same` or `too few tokens`."""
+        if self.same:
+            return "same"
+        return self.ratio.verdict if self.ratio is not None else "too few tokens"
+
+    @property
+    def sentence(self) -> str:
+        """What the data show, in a sentence or two."""
+        if self.same:
+            return "A and B are the same tokens of the same run: no difference, B / A is 1."
+        if self.ratio is None:
+            return (
+                f"Too few tokens to tell: A and B share {self.compared_tokens} intervals between "
+                f"tokens, and {FEWEST_TOKENS} are needed."
+            )
+        band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
+        if self.ratio.verdict == "no difference":
+            return (
+                f"No difference that these data show: {band}. One under "
+                f"{self.ratio.smallest * 100:.2g} % would not show in runs as uneven as these."
+            )
+        share = abs(self.ratio.value - 1)
+        return f"B is {self.ratio.verdict} than A by {share * 100:.1f} %: {band}."
+
+
+def compare(first: Run, second: Run, choice: Choice, other: Choice | None = None) -> Comparison:
+    """Return the comparison of two runs; raises NothingToCompare.
+
+    `choice` is the part of A, and of B too unless `other` is given.
+    """
+    return Comparison(
+        Measured(part(first, choice)), Measured(part(second, choice if other is None else other))
+    )
+
+
+def at_mark(first: Run, second: Run, words: str) -> tuple[Choice, Choice]:
+    """Return the parts that begin at a mark of either run; raises NothingToCompare."""
+    one, other = (Choice(mark=find_mark(run, words)) for run in (first, second))
+    return one, other

@@ -1,0 +1,169 @@
+"""Figures of a part of a run as points that can be laid over those of another one."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from mlxtop import format as fmt
+from mlxtop.compare.run import Part, Reply
+from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.timeline.series import Series
+
+Axis = Literal["tokens", "seconds"]
+FEWEST_WINDOW = 8
+"""Tokens a speed is read over at least, so that what is seen is the speed and not the counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something that can be drawn of both runs."""
+
+    id: str
+    title: str
+    words: Callable[[float | None], str]
+    """A value with its unit."""
+    series: tuple[str, ...] = ()
+    """Names of the readings whose sum it is; none for the speed."""
+    from_zero: bool = True
+    """Whether the scale begins at 0; else it fits the data."""
+
+
+def _level_words(value: float | None) -> str:
+    return fmt.UNKNOWN if value is None else LEVEL_WORDS.get(round(value), fmt.UNKNOWN)
+
+
+def _watts(value: float | None) -> str:
+    return fmt.UNKNOWN if value is None else f"{fmt.number(value)} W"
+
+
+FIGURES = (
+    Figure("speed", "speed", fmt.rate),
+    Figure("mlx", "MLX memory", fmt.size, ("mlx.active_bytes",), False),
+    Figure("memory", "memory used", fmt.size, ("memory.used_bytes",), False),
+    Figure("wired", "wired memory", fmt.size, ("memory.wired_bytes",), False),
+    Figure("pressure", "pressure", _level_words, ("pressure.level",)),
+    Figure("swap", "swap used", fmt.size, ("swap.used_bytes",)),
+    Figure("gpu", "GPU busy", fmt.percent, ("gpu.busy_percent",)),
+    Figure("power", "GPU power", _watts, ("gpu.power_watts",)),
+    Figure("cpu", "CPU", fmt.percent, ("cpu.user_percent", "cpu.system_percent")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value and where it stands; NaN breaks the line."""
+
+    x: float
+    """Token number, or seconds since the moment both runs are aligned on."""
+    y: float
+    t: float
+    """Seconds on the run's clock."""
+
+
+def drawn(part: Part, figure: Figure) -> bool:
+    """Return whether a part has anything of a figure to draw."""
+    series = part.run.timeline.series
+    return all(len(series.get(name, ())) for name in figure.series)
+
+
+def window(parts: tuple[Part, Part], points: int) -> int:
+    """Return over how many tokens a speed is read where there is room for so many points."""
+    most = max(sum(len(reply.times) for reply in part.replies) for part in parts)
+    return max(FEWEST_WINDOW, math.ceil(2 * most / max(1, points)))
+
+
+def curve(
+    part: Part, figure: Figure, axis: Axis, *, in_context: bool, points: int, window: int
+) -> list[Point]:
+    """Return at most some `points` of a figure, ascending within each reply.
+
+    Along tokens x is the number of the token in its reply or, `in_context`, in the whole context.
+    """
+    if figure.series and axis == "seconds":
+        return _over_time(part, figure, points)
+    found: list[Point] = []
+    for reply in part.replies:
+        offset = reply.before + 1 + ((reply.prompt_tokens or 0) if in_context else 0)
+        if figure.series:
+            here = _at_tokens(part, reply, figure, window)
+        else:
+            here = _speeds(reply, window)
+        if found and here:
+            found.append(Point(math.nan, math.nan, math.nan))
+        for place, t, value in here:
+            x = place + offset if axis == "tokens" else t - part.zero
+            found.append(Point(x, value, t))
+    return found
+
+
+def _speeds(reply: Reply, window: int) -> list[tuple[int, float, float]]:
+    """Return (place, time, tokens/s over the window around it), half a window apart."""
+    times, last = reply.times, len(reply.times) - 1
+    size = min(window, last)
+    found = []
+    for low in range(0, last - size + 1, max(1, size // 2)):
+        high = low + size
+        middle = (low + high) // 2
+        seconds = times[high] - times[low]
+        found.append((middle, times[middle], size / seconds if seconds > 0 else math.nan))
+    return found
+
+
+def _sum_at(all_series: list[Series], t: float) -> float:
+    values = [series.at(t) for series in all_series]
+    return math.fsum(value if value is not None else math.nan for value in values)
+
+
+def _series(part: Part, figure: Figure) -> list[Series]:
+    return [part.run.timeline.series.get(name) or Series() for name in figure.series]
+
+
+def _at_tokens(
+    part: Part, reply: Reply, figure: Figure, window: int
+) -> list[tuple[int, float, float]]:
+    series = _series(part, figure)
+    step = max(1, window // 2)
+    places = range(0, len(reply.times), step)
+    return [(place, reply.times[place], _sum_at(series, reply.times[place])) for place in places]
+
+
+def _over_time(part: Part, figure: Figure, points: int) -> list[Point]:
+    spans = part.spans
+    start, end = spans[0][0], spans[-1][1]
+    width = (end - start) / max(1, points)
+    if not width > 0:
+        return []
+    columns = [
+        series.columns(start, width, points, end + width) for series in _series(part, figure)
+    ]
+    times = [start + (place + 1) * width for place in range(points)]
+    return [
+        Point(t - part.zero, math.fsum(values), t)
+        for t, values in zip(times, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def nearest(points: list[Point], x: float, reach: float) -> Point | None:
+    """Return the known point nearest to x, at most `reach` away."""
+    known = (point for point in points if math.isfinite(point.y) and abs(point.x - x) <= reach)
+    return min(known, key=lambda point: abs(point.x - x), default=None)
+
+
+def moment(part: Part, axis: Axis, x: float, *, in_context: bool) -> float:
+    """Return the moment on the run's clock that stands at x."""
+    if axis == "seconds":
+        return part.zero + x
+    best = part.replies[0]
+    place = 0
+    for reply in part.replies:
+        offset = reply.before + 1 + ((reply.prompt_tokens or 0) if in_context else 0)
+        if x >= offset or reply is best:
+            best, place = reply, round(x - offset)
+    return best.times[max(0, min(len(best.times) - 1, place))]
+
+
+def token_at(part: Part, t: float) -> int:
+    """Return how many tokens of the part had come by time t."""
+    return sum(bisect_right(reply.times, t) for reply in part.replies)

@@ -1,0 +1,140 @@
+"""Two curves over each other, as a chart with axes."""
+
+import math
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop.compare.curves import Axis, Figure, Point, curve, window
+from mlxtop.compare.run import Part
+from mlxtop.plotting import Line, Plot
+from mlxtop.pressure import LEVEL_WORDS
+
+LABEL = 8
+"""Cells of a label of the vertical axis."""
+INKS = ("speed", "cpu")
+SIGNS = ("⠤", "×")
+"""How A and B are drawn: a line, and signs; told apart without colour too."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart of two curves, and the points in it."""
+
+    plot: Plot
+    curves: tuple[list[Point], list[Point]]
+    axis: Axis
+    in_context: bool
+    caption: str
+    """What is drawn, over what, in words."""
+
+    @property
+    def step(self) -> float:
+        """How far apart two points are at most where both belong together."""
+        low, high = self.plot.x_limits
+        return (high - low) / max(8, max(len(one) for one in self.curves))
+
+
+def picture(
+    parts: tuple[Part, Part],
+    figure: Figure,
+    axis: Axis,
+    width: int,
+    height: int,
+    *,
+    fitted: bool | None = None,
+    plain: bool = False,
+) -> Picture | None:
+    """Return the chart for `width` × `height` cells; None where neither run has such a figure.
+
+    `fitted`: whether the scale fits the data; None leaves that to the figure. `plain`: A and B are
+    drawn in letters.
+    """
+    cells = max(8, width - LABEL - 1)
+    in_context = any(len(part.replies) > 1 for part in parts)
+    tokens = window(parts, cells)
+    one, other = (
+        curve(part, figure, axis, in_context=in_context, points=cells, window=tokens)
+        for part in parts
+    )
+    known = [point for point in (*one, *other) if math.isfinite(point.y)]
+    if not known:
+        return None
+    x_limits = min(point.x for point in known), max(point.x for point in known)
+    if axis == "tokens" and not in_context:
+        ends = [len(reply.times) + reply.before for part in parts for reply in part.replies]
+        x_limits = 0.0, float(max(ends))
+    if x_limits[0] >= x_limits[1]:
+        x_limits = x_limits[0] - 0.5, x_limits[1] + 0.5
+    fit = not figure.from_zero if fitted is None else fitted
+    y_limits, y_ticks = _scale(figure, [point.y for point in known], height, fit)
+    signs = ("a", "b") if plain else ("", SIGNS[1])
+    lines = [
+        Line(name, ink, [p.x for p in points], [p.y for p in points], sign=sign)
+        for name, ink, points, sign in zip("AB", INKS, (one, other), signs, strict=True)
+    ]
+    note = f"scale from {figure.words(y_limits[0])}" if y_limits[0] else ""
+    plot = Plot(
+        figure.title,
+        lines=lines,
+        x_limits=x_limits,
+        y_limits=y_limits,
+        x_ticks=_x_ticks(axis, x_limits, cells),
+        y_ticks=y_ticks,
+        note=note,
+    )
+    return Picture(plot, (one, other), axis, in_context, _caption(figure, axis, in_context, tokens))
+
+
+def _caption(figure: Figure, axis: Axis, in_context: bool, tokens: int) -> str:
+    along = "by seconds since the moment both are aligned on"
+    if axis == "tokens":
+        along = "by tokens in the context" if in_context else "by token of the reply"
+    over = "" if figure.series else f", each point over {tokens} tokens"
+    unit = ", tok/s" if figure.id == "speed" else ""
+    return f"{figure.title}{unit}, {along}{over}"
+
+
+def _scale(
+    figure: Figure, values: list[float], height: int, fit: bool
+) -> tuple[tuple[float, float], list[tuple[float, str]]]:
+    """Return the limits of the vertical axis and its ticks."""
+    if figure.id == "pressure":
+        ticks = [(float(level), word.rjust(LABEL)) for level, word in LEVEL_WORDS.items()]
+        return (0.0, 2.2), ticks
+    parts = 4 if height >= 12 else 2
+    low, high = (min(values) if fit else 0.0), max(values)
+    spread = max(high - low, abs(high) * 1e-3) or 1.0
+    step = _round_step(spread / parts)
+    first = math.floor(low / step) * step
+    count = max(1, math.ceil((high - first) / step - 1e-9))
+    ticks = [
+        (first + step * place, _label(figure, first + step * place)) for place in range(count + 1)
+    ]
+    return (first, first + step * count), ticks
+
+
+def _round_step(value: float) -> float:
+    """Return the smallest of 1, 2, 2.5, 5 × 10^k that is at least `value`."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((s * power for s in (1, 2, 2.5, 5) if value <= s * power * (1 + 1e-9)), 10 * power)
+
+
+def _label(figure: Figure, value: float) -> str:
+    words = f"{value:,g}" if figure.id == "speed" else figure.words(value)
+    return words.rjust(LABEL)
+
+
+def _x_ticks(axis: Axis, limits: tuple[float, float], cells: int) -> list[tuple[float, str]]:
+    low, high = limits
+    step = _round_step((high - low) / max(1, cells // 14))
+    if axis == "tokens":
+        step = max(1.0, round(step))
+    first = math.ceil(low / step)
+    values = [step * place for place in range(first, math.floor(high / step) + 1)]
+    return [(value, fmt.count(value) if axis == "tokens" else _seconds(value)) for value in values]
+
+
+def _seconds(value: float) -> str:
+    if abs(value) >= 60:
+        return fmt.clock(value)
+    return f"{value:g} s" if abs(value) > 1e-9 else "0 s"

@@ -1,0 +1,116 @@
+"""Why two runs may not be comparable, in sentences."""
+
+from collections.abc import Iterator
+
+from mlxtop import format as fmt
+from mlxtop.compare.measure import Measured
+from mlxtop.pressure import NORMAL
+from mlxtop.sampling import LIMITS
+from mlxtop.sensors.words import thermal_word
+from mlxtop.text import one_line
+
+SWAP_BYTES_PER_SECOND = 1e6
+"""Traffic above which a run was disturbed by swapping."""
+OTHERS_PERCENT = 10.0
+"""CPU time of other programs above which they disturbed a run."""
+
+
+def reasons(first: Measured, second: Measured) -> list[str]:
+    """Return why the two may not be comparable, what matters most first; none where they look it.
+
+    Conditions that only may differ, such as another version, are told too.
+    """
+    found = [*_asked(first, second), *_replies(first, second), *_where(first, second)]
+    for name, one in (("A", first), ("B", second)):
+        found += [f"{name}: {sentence}" for sentence in _disturbed(one)]
+    return found
+
+
+def _asked(first: Measured, second: Measured) -> Iterator[str]:
+    """Yield what model and settings differ in."""
+    names = [", ".join(one_line(m.model, 60) for m in side.models) for side in (first, second)]
+    if names[0] != names[1]:
+        yield f"They are different models: {names[0] or 'unknown'} and {names[1] or 'unknown'}."
+    else:
+        weights = [
+            [(m.quantization, m.weights_bytes) for m in one.models] for one in (first, second)
+        ]
+        if weights[0] != weights[1]:
+            yield "The models have one name, but other weights or another quantization."
+    changed = [LIMITS[name].label for name in different_settings(first, second)]
+    if changed:
+        yield f"The settings differ: {', '.join(changed)}."
+    drafts = [{reply.start.draft for reply in one.replies} for one in (first, second)]
+    if drafts[0] != drafts[1]:
+        yield "One of them used another draft model, or none."
+
+
+def different_settings(first: Measured, second: Measured) -> list[str]:
+    """Return the names of the settings that differ between the two."""
+    one, other = first.samplings, second.samplings
+    return [
+        name
+        for name in LIMITS
+        if {getattr(s, name) for s in one} != {getattr(s, name) for s in other}
+    ]
+
+
+def _replies(first: Measured, second: Measured) -> Iterator[str]:
+    """Yield what prompts and replies differ in."""
+    counts = len(first.replies), len(second.replies)
+    if counts[0] != counts[1]:
+        yield (
+            f"A has {counts[0]} and B {counts[1]} replies: the speeds are compared over the first "
+            f"{min(counts)} of each."
+        )
+    prompts = list(zip(first.prompt_tokens, second.prompt_tokens, strict=False))
+    if any(one != other for one, other in prompts):
+        one, other = next(pair for pair in prompts if pair[0] != pair[1])
+        yield (
+            f"The prompts differ in length: {fmt.count(one)} and {fmt.count(other)} tokens"
+            + (" in the first pair that does" if len(prompts) > 1 else "")
+            + ". A longer context is slower."
+        )
+    lengths = [[len(reply.times) for reply in one.replies] for one in (first, second)]
+    if counts[0] == counts[1] and lengths[0] != lengths[1]:
+        yield (
+            f"The replies differ in length ({fmt.count(sum(lengths[0]))} and "
+            f"{fmt.count(sum(lengths[1]))} tokens): the speeds are compared over what both have."
+        )
+
+
+def _where(first: Measured, second: Measured) -> Iterator[str]:
+    """Yield what machine and versions differ in."""
+    one, other = first.header, second.header
+    machine = [(h.chip, h.gpu, h.memory_bytes, h.cpu_cores) for h in (one, other)]
+    if machine[0] != machine[1]:
+        yield "They ran on different machines."
+    elif one.host and other.host and one.host != other.host:
+        yield "They ran on two machines of one kind."
+    versions = [("system", one.os, other.os), ("MLX", one.mlx, other.mlx)]
+    versions += [("mlx-lm", one.mlx_lm, other.mlx_lm), ("mlxtop", one.mlxtop, other.mlxtop)]
+    changed = [name for name, mine, yours in versions if mine != yours]
+    if changed:
+        yield f"The versions differ: {', '.join(changed)}."
+    if one.synthetic or other.synthetic:
+        yield "The data of one are synthetic: generated, not observed."
+
+
+def _disturbed(one: Measured) -> Iterator[str]:
+    """Yield what disturbed a run while it answered."""
+    for reply in one.replies:
+        if not reply.complete:
+            how = f"ended with {reply.end.finish_reason}" if reply.end else "did not end"
+            yield f"the reply of turn {reply.turn.number} {how}."
+    level = one.peak("pressure.level")
+    if level is not None and level > NORMAL:
+        yield f"memory pressure was {one.pressure}."
+    swap = max(one.peak(f"swap.{way}_bytes_per_second") or 0.0 for way in ("in", "out"))
+    if swap >= SWAP_BYTES_PER_SECOND:
+        yield f"memory was swapped, at up to {fmt.size(swap)}/s."
+    heat = one.peak("thermal.level")
+    if heat is not None and heat >= 1:
+        yield f"thermal pressure was {thermal_word(heat)}."
+    others = one.others_cpu
+    if others is not None and others >= OTHERS_PERCENT:
+        yield f"other programs took {fmt.percent(others)} of the CPU time."

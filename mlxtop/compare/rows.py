@@ -1,0 +1,131 @@
+"""The rows of a comparison: conditions, then figures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop.compare.comparison import Comparison
+from mlxtop.compare.measure import Measured
+from mlxtop.compare.reasons import different_settings
+from mlxtop.events import Sampling
+from mlxtop.sampling import LIMITS
+from mlxtop.sensors.words import thermal_word
+from mlxtop.text import one_line
+
+DIFFERS = "differs"
+_Words = Callable[[float | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name, what holds for A and for B, and a word or a figure on the difference."""
+
+    name: str
+    first: str
+    second: str
+    change: str = ""
+
+
+def conditions(result: Comparison) -> list[Row]:
+    """Return under what conditions either run answered; those that differ say so."""
+    sides = [_conditions(one) for one in (result.first, result.second)]
+    rows = []
+    for (name, one), (_, other) in zip(*sides, strict=True):
+        told = name in ("began", "tokens")  # of course they differ
+        rows.append(Row(name, one, other, "" if one == other or told else DIFFERS))
+    place = 1 + next(i for i, row in enumerate(rows) if row.name == "weights")
+    return rows[:place] + _settings(result) + rows[place:]
+
+
+def _conditions(one: Measured) -> list[tuple[str, str]]:
+    head, models = one.header, one.models
+    prompts = [fmt.count(tokens) for tokens in one.prompt_tokens]
+    left_out = f" ({one.part.left_out} left out)" if one.part.left_out else ""
+    return [
+        ("began", fmt.date(head.wall)),
+        ("model", _text(", ".join(model.model for model in models))),
+        ("weights", _text(", ".join(model.quantization for model in models))),
+        ("replies", f"{len(one.replies)}{left_out}"),
+        ("tokens", fmt.count(one.tokens)),
+        ("prompt tokens", ", ".join(prompts[:4]) + (" …" if prompts[4:] else "")),
+        ("machine", _text(head.chip)),
+        ("GPU", _text(head.gpu)),
+        ("memory", fmt.installed(head.memory_bytes)),
+        ("system", _text(head.os)),
+        ("mlx", _text(head.mlx)),
+        ("mlx-lm", _text(head.mlx_lm)),
+        ("mlxtop", _text(head.mlxtop)),
+        ("worst pressure", one.pressure or fmt.UNKNOWN),
+        ("peak swap used", fmt.size(one.peak("swap.used_bytes"))),
+        ("worst thermal level", thermal_word(one.peak("thermal.level"))),
+    ]
+
+
+def _text(words: str) -> str:
+    return one_line(words, 60) or fmt.UNKNOWN
+
+
+def _settings(result: Comparison) -> list[Row]:
+    """Return a row for each setting that is not at its default in one of the two."""
+    usual, differ = Sampling(), different_settings(result.first, result.second)
+    rows = []
+    for name, limit in LIMITS.items():
+        values = [
+            [getattr(sampling, name) for sampling in one.samplings]
+            for one in (result.first, result.second)
+        ]
+        if any(value != getattr(usual, name) for side in values for value in side):
+            first, second = (_values(side) for side in values)
+            rows.append(Row(limit.label, first, second, DIFFERS if name in differ else ""))
+    return rows
+
+
+def _values(values: list[float | int | None]) -> str:
+    different = dict.fromkeys("none" if value is None else f"{value:g}" for value in values)
+    return ", ".join(different)
+
+
+def figures(result: Comparison) -> list[Row]:
+    """Return the figures of either run with B / A."""
+    rows = []
+    sides = [_figures(one) for one in (result.first, result.second)]
+    for (name, first, words), (_, second, _) in zip(*sides, strict=True):
+        change = f"{second / first:.3f}" if first and second is not None else fmt.UNKNOWN
+        rows.append(Row(name, words(first), words(second), change))
+    if result.ratio is not None:
+        rows.insert(0, _compared(result))
+    return rows
+
+
+def _compared(result: Comparison) -> Row:
+    """Return the speeds that the verdict rests on: of tokens at equal places, with the band."""
+    from mlxtop.compare.interval import common
+
+    found = result.ratio
+    assert found is not None
+    parts = common(result.first.intervals, result.second.intervals)
+    rates = [fmt.rate_number(len(one) / sum(one)) for one in parts]
+    band = f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+    return Row("tok/s, same places", rates[0], rates[1], band)
+
+
+def values(one: Measured) -> dict[str, float | None]:
+    """Return the figures of a run by name; times in seconds, sizes in bytes."""
+    return {name: value for name, value, _ in _figures(one)}
+
+
+def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
+    return [
+        ("tok/s, (n−1)/Δt", one.rate, fmt.rate_number),
+        ("between tokens, mean", 1 / one.rate if one.rate else None, fmt.seconds),
+        ("between tokens, p50", one.latency(0.5), fmt.seconds),
+        ("between tokens, p95", one.latency(0.95), fmt.seconds),
+        ("between tokens, p99", one.latency(0.99), fmt.seconds),
+        ("TTFT, median", one.ttft, fmt.seconds),
+        ("prompt tok/s, median", one.prompt_rate, fmt.rate_number),
+        ("peak MLX memory", one.peak("mlx.peak_bytes"), fmt.size),
+        ("peak wired", one.peak("memory.wired_bytes"), fmt.size),
+        ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
+        ("GPU power, mean, W", one.mean("gpu.power_watts"), fmt.number),
+        ("other programs' CPU", one.others_cpu, fmt.percent),
+    ]

@@ -1,0 +1,203 @@
+"""A recording as a whole, and the part of it that is compared."""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlxtop.events import Header, TurnEnd, TurnStart
+from mlxtop.recording.file import is_being_written
+from mlxtop.recording.reader import Recording
+from mlxtop.text import one_line
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.turn import Turn
+
+COMPLETE = ("stop", "length")
+"""How a reply ends that ran its course."""
+_BATCH = 2000
+
+
+class NothingToCompare(Exception):
+    """A recording, a turn or a mark that cannot be compared; the text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recording that was read to its end."""
+
+    path: Path
+    header: Header
+    timeline: Timeline
+    said: tuple[str, ...] = ()
+    """What is to be known of the file, a sentence each."""
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns with at least two tokens, in their order."""
+        return [turn for turn in self.timeline.turn_log.values if len(turn.times) > 1]
+
+    @property
+    def marks(self) -> list[tuple[float, str]]:
+        """Times and notes of the marks, in the order of time."""
+        log = self.timeline.marks
+        return [(t, mark.note) for t, mark in zip(log.times, log.values, strict=True)]
+
+
+def read_run(path: Path, progress: Callable[[float], bool] = lambda share: True) -> Run:
+    """Return a recording; raises RecordingError, and NothingToCompare where no reply is in it.
+
+    `progress` is told how much was read, 0 to 1; reading ends early where it returns False.
+    """
+    running = is_being_written(path)
+    timeline = Timeline()
+    with Recording(path) as recording:
+        for count, event in enumerate(recording.events()):
+            timeline.add(event)
+            if count % _BATCH == 0 and not progress(recording.share_read):
+                break
+    report = recording.report
+    said = [*report.sentences()]
+    if running:
+        report.torn, report.clean = False, True
+        said = [*report.sentences(), "It is still being recorded: what is in it so far counts."]
+    if not report.header.text:
+        said.append("It keeps no text.")
+    run = Run(path, report.header, timeline, tuple(said))
+    if not run.turns:
+        raise NothingToCompare(
+            f"{one_line(str(path), 300)} holds no reply of two tokens or more: "
+            "there is nothing to compare."
+        )
+    return run
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which part of a recording is compared; all its replies where nothing is chosen."""
+
+    turn: int | None = None
+    """Number of a turn as the recording counts them, from 1."""
+    mark: float | None = None
+    """Time of a mark: from it to the next mark, seconds on the recording's clock."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The tokens of one turn that are compared."""
+
+    turn: Turn
+    times: Sequence[float]
+    """Times of the tokens, ascending; at least two."""
+    before: int = 0
+    """Tokens of the reply that came before these and are not compared."""
+
+    @property
+    def start(self) -> TurnStart:
+        """The request."""
+        return self.turn.start
+
+    @property
+    def end(self) -> TurnEnd | None:
+        """How it ended; None where it did not."""
+        return self.turn.end
+
+    @property
+    def complete(self) -> bool:
+        """Whether the reply ran its course."""
+        return self.end is not None and self.end.finish_reason in COMPLETE
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """Tokens of the whole prompt, as the end or the prefill says."""
+        if self.end is not None and self.end.prompt_tokens:
+            return self.end.prompt_tokens
+        return self.turn.prefill.values[-1].total_tokens if self.turn.prefill.values else None
+
+    @property
+    def intervals(self) -> list[float]:
+        """Seconds between the tokens."""
+        return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is compared of a run."""
+
+    run: Run
+    zero: float
+    """The moment that is laid over the other run's: the first token, or the mark."""
+    replies: tuple[Reply, ...]
+    left_out: int = 0
+    """Replies that were stopped, failed, or not ended."""
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """When each reply was asked for, or the part began, and when its last token came."""
+        floor = min(self.zero, self.replies[0].times[0])
+        return [
+            (reply.start.t if not reply.before else max(floor, reply.start.t), reply.times[-1])
+            for reply in self.replies
+        ]
+
+
+def part(run: Run, choice: Choice) -> Part:
+    """Return the part of a run that was chosen; raises NothingToCompare."""
+    if choice.mark is not None:
+        return _from_mark(run, choice.mark)
+    if choice.turn is not None:
+        return _one_turn(run, choice.turn)
+    replies = [_whole(turn) for turn in run.turns]
+    # A reply that was stopped is compared only where there is no other.
+    kept = [reply for reply in replies if reply.complete] or replies
+    without = len(run.timeline.turn_log.values) - len(kept)
+    return Part(run, kept[0].times[0], tuple(kept), without)
+
+
+def _whole(turn: Turn) -> Reply:
+    return Reply(turn, sorted(turn.times))
+
+
+def _one_turn(run: Run, number: int) -> Part:
+    for turn in run.turns:
+        if turn.number == number:
+            reply = _whole(turn)
+            return Part(run, reply.times[0], (reply,))
+    there = [str(turn.number) for turn in run.turns]
+    raise NothingToCompare(
+        f"{one_line(run.path.name, 200)} has no turn {number} with two tokens or more; it has "
+        f"{'turn' if len(there) == 1 else 'turns'} {_listed(there)}."
+    )
+
+
+def _from_mark(run: Run, mark: float) -> Part:
+    times = run.timeline.marks.times
+    after = bisect_right(times, mark)
+    end = times[after] if after < len(times) else math.inf
+    replies = []
+    for turn in run.turns:
+        all_times = sorted(turn.times)
+        low, high = bisect_left(all_times, mark), bisect_left(all_times, end)
+        if high - low > 1:
+            replies.append(Reply(turn, all_times[low:high], low))
+    if not replies:
+        raise NothingToCompare(
+            f"{one_line(run.path.name, 200)} has no two tokens between that mark and the next."
+        )
+    return Part(run, mark, tuple(replies))
+
+
+def find_mark(run: Run, words: str) -> float:
+    """Return the time of the first mark whose note holds the words; raises NothingToCompare."""
+    for t, note in run.marks:
+        if words.casefold() in note.casefold():
+            return t
+    notes = [f'"{one_line(note, 40)}"' for _, note in run.marks]
+    there = f"its marks are {_listed(notes)}" if notes else "it has no marks"
+    raise NothingToCompare(
+        f'{one_line(run.path.name, 200)} has no mark "{one_line(words, 60)}"; {there}.'
+    )
+
+
+def _listed(words: list[str], most: int = 8) -> str:
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if words[most:] else "")

@@ -1,0 +1,5 @@
+"""Two recordings over each other."""
+
+from mlxtop.tui.compare.screen import CompareScreen
+
+__all__ = ["CompareScreen"]

@@ -1,0 +1,34 @@
+"""Help for two recordings over each other."""
+
+from textual.app import ComposeResult
+
+from mlxtop.tui.compare.keys import KEYS
+from mlxtop.tui.help import HelpRow, HelpScreen, heading
+
+SHOWN = (
+    ("curves", "A is the line, B the crosses. Both are laid over each other at their first token."),
+    (
+        "tokens or seconds",
+        "Over tokens, what is compared has the same context before it. Over seconds, one sees "
+        "which was done first.",
+    ),
+    (
+        "B / A",
+        "Tokens/s of B over those of A, at places that both have, and in brackets between what "
+        "it would lie in 95 % of such pairs of runs. Where 1 is inside, no difference is shown.",
+    ),
+    ("!", "Why the two may not be comparable, or what disturbed one of them."),
+)
+
+
+class CompareHelp(HelpScreen):
+    """What stands on the screen, and every key that acts on it."""
+
+    def page(self) -> ComposeResult:
+        """Yield what is shown first, keys below."""
+        yield heading("What you see")
+        yield from (HelpRow(name, text) for name, text in SHOWN)
+        yield heading("Keys")
+        yield from (HelpRow(display, words) for *_, display, words in KEYS if words)
+        yield HelpRow("↑ ↓", "Scroll the text")
+        yield HelpRow("Esc", "Back")

@@ -1,0 +1,251 @@
+"""The screen of two recordings over each other."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import Worker, get_current_worker
+
+from mlxtop import format as fmt
+from mlxtop.compare import report
+from mlxtop.compare.comparison import Comparison, compare
+from mlxtop.compare.curves import FIGURES, Axis, drawn
+from mlxtop.compare.picture import INKS
+from mlxtop.compare.run import Choice, NothingToCompare, Run, read_run
+from mlxtop.recording.report import RecordingError
+from mlxtop.text import one_line
+from mlxtop.tui.chat.export import file_name, save
+from mlxtop.tui.compare.details import details
+from mlxtop.tui.compare.help import CompareHelp
+from mlxtop.tui.compare.keys import bindings
+from mlxtop.tui.compare.parts import choices, described
+from mlxtop.tui.compare.view import CurveView
+from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
+
+_ALL = Choice()
+
+
+class CompareScreen(Screen[None]):
+    """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
+
+    CSS_PATH = "compare.tcss"
+    AUTO_FOCUS = None
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    class OpenAt(Message):
+        """A recording is to be opened, paused at a moment."""
+
+        def __init__(self, path: Path, t: float) -> None:
+            super().__init__()
+            self.path = path
+            self.t = t
+            """Seconds on the recording's clock."""
+
+    class _Progress(Message):
+        """A file was read on, or cannot be read."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    class _Read(Message):
+        """Both files were read."""
+
+        def __init__(self, first: Run, second: Run) -> None:
+            super().__init__()
+            self.runs = first, second
+
+    def __init__(self, first: Path, second: Path) -> None:
+        """Compare the recording `second` with `first`."""
+        super().__init__()
+        self.paths = first, second
+        self.runs: tuple[Run, Run] | None = None
+        self.choices = _ALL, _ALL
+        self.result: Comparison | None = None
+        self.figure = FIGURES[0]
+        self.axis: Axis = "tokens"
+        self.fitted: bool | None = None
+        self._reader: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out names, curves, what is said of them, and keys."""
+        yield RowsWidget(id="names")
+        yield Static("", id="reading", markup=False)
+        with Container(id="body"):
+            yield CurveView(id="curves")
+            with VerticalScroll(id="page", can_focus=False):
+                yield RowsWidget(id="details")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._reader = self._read()
+
+    def on_resize(self) -> None:
+        """Give the text the room there is now."""
+        self.call_after_refresh(self._show)
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @work(thread=True)
+    def _read(self) -> None:
+        """Read both files; what goes wrong is said in their place."""
+        worker = get_current_worker()
+
+        def read(path: Path, name: str) -> Run:
+            def told(share: float) -> bool:
+                shown = one_line(path.name, 60)
+                how_far = fmt.percent(share * 100)
+                self.post_message(self._Progress(f"Reading {name}, {shown}: {how_far}"))
+                return not worker.is_cancelled
+
+            return read_run(path, told)
+
+        try:
+            message = self._Read(read(self.paths[0], "A"), read(self.paths[1], "B"))
+        except (RecordingError, NothingToCompare) as error:
+            self.post_message(self._Progress(str(error)))
+            return
+        if not worker.is_cancelled:
+            self.post_message(message)
+
+    def on_compare_screen__progress(self, message: _Progress) -> None:
+        """Say how far the reading is, or why it ended."""
+        self.query_one("#reading", Static).update(message.words)
+
+    def on_compare_screen__read(self, message: _Read) -> None:
+        """Compare all of what was read."""
+        self.runs = message.runs
+        self._compare(self.choices)
+        self.add_class("-ready")
+        self.refresh_bindings()
+        self.call_after_refresh(self._show)
+
+    def _compare(self, wanted: tuple[Choice, Choice]) -> None:
+        """Compare the parts wanted, or say why that cannot be."""
+        assert self.runs is not None
+        try:
+            self.result = compare(*self.runs, *wanted)
+        except NothingToCompare as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self.choices = wanted
+        if any(choice.mark is not None for choice in wanted):
+            self.axis = "seconds"
+        self._show()
+
+    # -- showing -------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        if self.result is None or self.runs is None:
+            return
+        names = self.query_one("#names", RowsWidget)
+        names.put([self._named(place, names.size.width) for place in (0, 1)])
+        self.query_one(CurveView).show(self.result, self.figure, self.axis, self.fitted)
+        text = self.query_one("#details", RowsWidget)
+        width = self.query_one("#page").scrollable_content_region.width
+        found = [fit(row, width) for row in details(self.result, width)]
+        text.styles.height = len(found)
+        text.put(found)
+
+    def _named(self, place: int, width: int) -> Row:
+        assert self.result is not None
+        assert self.runs is not None
+        run = self.runs[place]
+        side = (self.result.first, self.result.second)[place]
+        words = described(run, self.choices[place], side.part)
+        models = ", ".join(one_line(model.model, 40) for model in side.models)
+        name = (f" {'AB'[place]}  {one_line(run.path.name, 100)}", INKS[place])
+        return fit((name, (f"   {models or '—'}   {words}", "value")), width)
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing before both files were read."""
+        own = ("move", "figure", "axis", "fit", "choose", "swap", "replay", "export", "scroll")
+        return self.result is not None if action in own else True
+
+    def action_leave(self) -> None:
+        """Go back."""
+        if self._reader is not None:
+            self._reader.cancel()
+        self.dismiss()
+
+    def action_help(self) -> None:
+        """Show what stands here and every key."""
+        self.app.push_screen(CompareHelp("compare", {}))
+
+    def action_move(self, cells: int) -> None:
+        """Move the cursor."""
+        self.query_one(CurveView).move(cells)
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the text."""
+        self.query_one("#page").scroll_relative(y=rows, animate=False)
+
+    def action_figure(self, step: int) -> None:
+        """Draw the next figure that either recording has."""
+        assert self.result is not None
+        parts = self.result.first.part, self.result.second.part
+        there = [figure for figure in FIGURES if any(drawn(part, figure) for part in parts)]
+        self.figure = there[(there.index(self.figure) + step) % len(there)]
+        self.fitted = None
+        self._show()
+
+    def action_axis(self) -> None:
+        """Draw over tokens or over seconds."""
+        if any(choice.mark is not None for choice in self.choices):
+            self.notify("From a mark on both are drawn over seconds.", markup=False)
+            return
+        self.axis = "seconds" if self.axis == "tokens" else "tokens"
+        self._show()
+
+    def action_fit(self) -> None:
+        """Change between a scale that fits the data and one that begins at zero."""
+        usual = not self.figure.from_zero
+        self.fitted = not (usual if self.fitted is None else self.fitted)
+        self._show()
+
+    def action_choose(self, place: int) -> None:
+        """Ask which part of a recording is compared."""
+        assert self.runs is not None
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is not None:
+                one, other = self.choices
+                self._compare((choice, other) if place == 0 else (one, choice))
+
+        title = f"what of {'AB'[place]} is compared"
+        self.app.push_screen(
+            PickDialog(title, choices(self.runs[place]), nothing="there is nothing"), chosen
+        )
+
+    def action_swap(self) -> None:
+        """Let A be B and B be A."""
+        assert self.runs is not None
+        self.paths = self.paths[::-1]
+        self.runs = self.runs[::-1]
+        self._compare(self.choices[::-1])
+
+    def action_replay(self, place: int) -> None:
+        """Ask for a recording to be opened at the cursor."""
+        moments = self.query_one(CurveView).moments()
+        if moments is not None:
+            self.post_message(self.OpenAt(self.paths[place], moments[place]))
+
+    def action_export(self) -> None:
+        """Write the comparison to a Markdown file."""
+        assert self.result is not None
+        one, other = (path.stem for path in self.paths)
+        text = report.markdown(self.result, (str(self.paths[0]), str(self.paths[1])))
+        said = save(text, Path.cwd(), file_name(f"{one} {other}", "compare"), "comparison")
+        self.notify(said, markup=False)

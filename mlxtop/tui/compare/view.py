@@ -1,0 +1,146 @@
+"""The chart of two curves with a line to read both by."""
+
+import math
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+
+from mlxtop import format as fmt
+from mlxtop.compare.comparison import Comparison
+from mlxtop.compare.curves import Axis, Figure, moment, nearest
+from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
+from mlxtop.plotting import SMALLEST, draw
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+
+_HEAD_ROWS = 3
+"""Rows above the chart: what is drawn, the legend, what the cursor reads."""
+
+
+class CurveView(RowsWidget, can_focus=True):
+    """Two curves, their legend, and the values at the cursor."""
+
+    share: reactive[float] = reactive(0.5)
+    """Where the cursor stands, 0 at the left end of the chart to 1."""
+
+    class Moved(Message):
+        """The cursor was moved."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.result: Comparison | None = None
+        self.figure: Figure | None = None
+        self.axis: Axis = "tokens"
+        self.fitted: bool | None = None
+        self.times_drawn = 0
+        """Counts how often plotext had to draw."""
+        self._key: tuple[object, ...] = ()
+        self._picture: Picture | None = None
+        self._cells: list[list[Span]] = []
+
+    def show(self, result: Comparison, figure: Figure, axis: Axis, fitted: bool | None) -> None:
+        """Draw a figure of both runs."""
+        self.result, self.figure, self.axis, self.fitted = result, figure, axis, fitted
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw for the room there is now."""
+        self._draw()
+
+    def watch_share(self) -> None:
+        """Move the cursor's line; the curves stay as they were drawn."""
+        self._draw()
+
+    def move(self, cells: int) -> None:
+        """Move the cursor by so many cells."""
+        columns = max(1, self.size.width - LABEL - 2)
+        place = round(self.share * columns) + cells
+        self.share = max(0.0, min(1.0, place / columns))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse points."""
+        columns = max(1, self.size.width - LABEL - 2)
+        self.share = max(0.0, min(1.0, (event.x - LABEL - 1) / columns))
+
+    @property
+    def x(self) -> float | None:
+        """Where the cursor stands on the horizontal axis; None where nothing is drawn."""
+        if self._picture is None:
+            return None
+        low, high = self._picture.plot.x_limits
+        x = low + self.share * (high - low)
+        return float(round(x)) if self.axis == "tokens" else x
+
+    def moments(self) -> tuple[float, float] | None:
+        """Return the moments at the cursor on the clocks of A and of B."""
+        x, made, result = self.x, self._picture, self.result
+        if x is None or made is None or result is None:
+            return None
+        one, other = (
+            moment(side.part, made.axis, x, in_context=made.in_context)
+            for side in (result.first, result.second)
+        )
+        return one, other
+
+    def _draw(self) -> None:
+        width, height = self.size
+        if self.result is None or self.figure is None or width <= 0:
+            return
+        rows = self._chart(self.result, self.figure, width, height)
+        self.put((rows + [fit((), width)] * (height - len(rows)))[:height])
+
+    def _chart(self, result: Comparison, figure: Figure, width: int, height: int) -> list[Row]:
+        room = height - _HEAD_ROWS
+        key = (id(result), figure.id, self.axis, self.fitted, width, room)
+        if key != self._key:
+            self._key = key
+            parts = result.first.part, result.second.part
+            self._picture = picture(parts, figure, self.axis, width, room, fitted=self.fitted)
+            self._cells = []
+            if self._picture is not None and width >= SMALLEST[0] and room >= SMALLEST[1]:
+                self._cells = draw(self._picture.plot, width, room)
+                self.times_drawn += 1
+        made = self._picture
+        if made is None:
+            return [fit(((f" {figure.title}: neither recording has it", "quiet"),), width)]
+        note = f"; {made.plot.note}" if made.plot.note else ""
+        return [
+            fit(((f" {made.caption}{note}", "title"),), width),
+            fit(self._legend(figure, made), width),
+            fit(self._readout(figure, made), width),
+            *(fit(merge(cells), width) for cells in self._with_cursor(self._cells, width)),
+        ]
+
+    def _legend(self, figure: Figure, made: Picture) -> Row:
+        spans: list[Span] = []
+        for name, sign, ink, points in zip("AB", SIGNS, INKS, made.curves, strict=True):
+            there = any(math.isfinite(point.y) for point in points)
+            words = "" if there else f" has no {figure.title}"
+            spans += [(f" {sign * 3} {name}{words} ", ink), ("  ", "quiet")]
+        return merge(spans)
+
+    def _readout(self, figure: Figure, made: Picture) -> Row:
+        """Return both values at the cursor."""
+        x = self.x
+        assert x is not None
+        reach = made.step
+        one, other = (nearest(points, x, reach) for points in made.curves)
+        where = f"token {fmt.count(x)}" if made.axis == "tokens" else fmt.seconds(x)
+        spans: list[Span] = [(f" ▏at {where}  ", "cursor")]
+        for name, ink, point in zip("AB", INKS, (one, other), strict=True):
+            spans.append((f"{name} {figure.words(point.y if point else None)}  ", ink))
+        if one is not None and other is not None and one.y and figure.id != "pressure":
+            spans.append((f"B / A {other.y / one.y:.3f}", "value"))
+        return merge(spans)
+
+    def _with_cursor(self, rows: list[list[Span]], width: int) -> Sequence[list[Span]]:
+        """Return the chart's rows with the cursor's line where no curve is."""
+        place = LABEL + 1 + round(self.share * (width - LABEL - 2))
+        return [
+            [
+                ("│", "cursor") if at == place and sign == " " else (sign, ink)
+                for at, (sign, ink) in enumerate(row)
+            ]
+            for row in (row + [(" ", "quiet")] * (width - len(row)) for row in rows)
+        ]
