@@ -4,6 +4,9 @@ import math
 from array import array
 from bisect import bisect_right
 
+from mlxtop.timeline.peaks import Peaks
+from mlxtop.timeline.times import Times
+
 HOLD_SECONDS = 2.5
 """A reading stands this long when no newer one comes; after that there is a gap."""
 
@@ -11,48 +14,77 @@ HOLD_SECONDS = 2.5
 class Series:
     """Times in seconds on the shared clock, ascending, and a value at each; NaN is "unknown"."""
 
-    __slots__ = ("hold", "times", "values")
+    __slots__ = ("_peaks", "_times", "hold", "values")
 
-    def __init__(self, hold: float = HOLD_SECONDS) -> None:
-        self.times = array("d")
+    def __init__(self, hold: float = HOLD_SECONDS, times: Times | None = None) -> None:
+        """Begin without a reading; `times` are those that figures read together share."""
+        self._times = Times() if times is None else times
         self.values = array("d")
+        self._peaks = Peaks(self.values)
         self.hold = hold
 
     def __len__(self) -> int:
-        return len(self.times)
+        return len(self.values)
+
+    @property
+    def times(self) -> "array[float]":
+        """When the values were read. Shared with other figures: do not change them."""
+        stamps, count = self._times.stamps, len(self.values)
+        return stamps if len(stamps) == count else stamps[:count]
+
+    @property
+    def known(self) -> bool:
+        """Whether there ever was a reading that is not unknown."""
+        return self._peaks.last_known(len(self.values)) >= 0
 
     def add(self, t: float, value: float | None) -> None:
         """Store a reading; one that comes late is put in its place."""
-        number = math.nan if value is None else value
-        if not self.times or t >= self.times[-1]:
-            self.times.append(t)
-            self.values.append(number)
-            return
-        place = bisect_right(self.times, t)
-        self.times.insert(place, t)
-        self.values.insert(place, number)
+        values = self.values
+        count, stamps = len(values), self._times.stamps
+        if count == len(stamps):
+            if count and t < stamps[count - 1]:
+                self._add_late(t, value)
+                return
+            stamps.append(t)
+        elif count + 1 != len(stamps) or stamps[count] != t:
+            if count and t < stamps[count - 1]:
+                self._add_late(t, value)
+                return
+            self._times = self._times.read(count, t)
+        values.append(math.nan if value is None else value)
+
+    def _add_late(self, t: float, value: float | None) -> None:
+        place = self._count(t)
+        self._times = Times(self._times.stamps[: len(self.values)])
+        self._times.stamps.insert(place, t)
+        self.values.insert(place, math.nan if value is None else value)
+        self._peaks.forget(place)
+
+    def _count(self, t: float) -> int:
+        """Return how many readings there are up to time t."""
+        count, stamps = len(self.values), self._times.stamps
+        # Now is asked for more often than any other moment.
+        if not count or stamps[count - 1] <= t:
+            return count
+        return bisect_right(stamps, t, 0, count)
 
     def at(self, t: float) -> float | None:
         """Return the reading that stood at time t; None where unknown or older than `hold`."""
-        place = bisect_right(self.times, t) - 1
-        if place < 0 or t - self.times[place] > self.hold:
+        place = self._count(t) - 1
+        if place < 0 or t - self._times.stamps[place] > self.hold:
             return None
         value = self.values[place]
-        return None if math.isnan(value) else value
+        return None if value != value else value
 
     def between(self, start: float, end: float) -> list[tuple[float, float]]:
         """Return (time, value) of the readings after `start` up to `end`; NaN is "unknown"."""
-        low, high = bisect_right(self.times, start), bisect_right(self.times, end)
-        return list(zip(self.times[low:high], self.values[low:high], strict=True))
+        low, high = self._count(start), self._count(end)
+        return list(zip(self._times.stamps[low:high], self.values[low:high], strict=True))
 
     def last_before(self, t: float) -> tuple[float, float] | None:
         """Return (time, value) of the last known reading at or before t, however old."""
-        place = bisect_right(self.times, t) - 1
-        while place >= 0:
-            if not math.isnan(self.values[place]):
-                return self.times[place], self.values[place]
-            place -= 1
-        return None
+        place = self._peaks.last_known(self._count(t))
+        return None if place < 0 else (self._times.stamps[place], self.values[place])
 
     def columns(self, start: float, width: float, count: int, until: float) -> list[float]:
         """Return the highest reading in each of `count` columns of `width` seconds from `start`.
@@ -61,23 +93,18 @@ class Series:
         A column without a reading repeats the one before it for at most `hold` seconds, then
         is NaN. The highest, so that a spike of one sample never disappears.
         """
-        times, values = self.times, self.values
+        stamps, values, highest = self._times.stamps, self.values, self._peaks.highest
         result = [math.nan] * count
-        low = bisect_right(times, start)
+        low, end = self._count(start), self._count(until)
         for column in range(count):
             left = start + column * width
             if left >= until:
                 break
             right = min(left + width, until)
-            high = bisect_right(times, right, low)
+            high = bisect_right(stamps, right, low, end)
             if high > low:
-                best = math.nan
-                for value in values[low:high]:
-                    # A comparison with NaN is false, so the first known value wins over it.
-                    if not best >= value:
-                        best = value if not math.isnan(value) else best
-                result[column] = best
-            elif low > 0 and right - times[low - 1] <= self.hold:
+                result[column] = highest(low, high) if high - low > 1 else values[low]
+            elif low > 0 and right - stamps[low - 1] <= self.hold:
                 result[column] = values[low - 1]
             low = high
         return result

@@ -2,30 +2,24 @@
 
 import math
 from array import array
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, SensorInfo
 from mlxtop.pressure import LEVEL_FIGURES, pressure_level
 from mlxtop.timeline.log import Log
+from mlxtop.timeline.phases import PhaseName, Phases
 from mlxtop.timeline.series import HOLD_SECONDS, Series
+from mlxtop.timeline.times import Times
 from mlxtop.timeline.transcript import Transcript
 from mlxtop.timeline.turn import Turn
 
 PREROLL_SECONDS = 30.0
 """What a recording keeps from before the first turn; where the strip of time begins."""
 
-PhaseName = Literal["load", "prefill", "decode", "idle"]
 
-
-@dataclass(slots=True)
-class Phase:
-    """What the engine was doing between two times; `end` is infinite while it still does."""
-
-    name: PhaseName
-    start: float
-    end: float = math.inf
+_OF_THE_FILE = (events.Header, events.End)
 
 
 class Timeline:
@@ -46,7 +40,7 @@ class Timeline:
         self.turns: dict[int, Turn] = {}
         self.turn_log: Log[Turn] = Log()
         self.transcript = Transcript()
-        self.phases: list[Phase] = []
+        self.phases = Phases()
         self.marks: Log[events.Mark] = Log()
         self.notices: Log[events.Notice | events.Error] = Log()
         self.engine: Log[events.EngineReady] = Log()
@@ -54,67 +48,22 @@ class Timeline:
         self.model: Log[events.LoadEnd | None] = Log()
         self.anchors: Log[events.Anchor] = Log()
         self.ended: events.End | None = None
+        self._times = Times()
+        """Where every series begins; those that are read together go on together."""
         self._level_is_read = False
         """True where the system says the pressure level itself; then none is derived."""
 
     def add(self, event: AnyEvent) -> None:
         """Store an event. Order holds within a source; between sources it may come late."""
         self.version += 1
+        kind, t = type(event), event.t
         # A header and an end are of a file, not of what happened: a live run has others, or none.
-        if not isinstance(event, events.Header | events.End):
-            self.first = event.t if self.first is None else min(self.first, event.t)
-            self.last = event.t if self.last is None else max(self.last, event.t)
-        match event:
-            case events.Sample():
-                self._sample(event)
-            case events.Tokens():
-                self._tokens(event)
-            case events.MlxMemory():
-                self._number("mlx.active_bytes", event.t, event.active_bytes)
-                self._number("mlx.cache_bytes", event.t, event.cache_bytes)
-                self._number("mlx.peak_bytes", event.t, event.peak_bytes)
-            case events.Prefill():
-                if (turn := self.turns.get(event.turn)) is not None:
-                    turn.prefill.add(event.t, event)
-            case events.TurnStart():
-                self._turn_start(event)
-            case events.TurnEnd():
-                if (turn := self.turns.get(event.turn)) is not None:
-                    turn.finish(event)
-                    self._end_phase(event.t)
-            case events.Message():
-                self.transcript.message(event)
-            case events.Conversation():
-                self.transcript.conversation(event)
-            case events.LoadStart():
-                self.loading.add(event.t, event)
-                self.model.add(event.t, None)
-                self._begin_phase("load", event.t)
-            case events.LoadProgress():
-                self.loading.add(event.t, event)
-            case events.LoadEnd():
-                self.loading.add(event.t, event)
-                self.model.add(event.t, None if event.error else event)
-                self._end_phase(event.t)
-            case events.Unload():
-                self.model.add(event.t, None)
-            case events.Header():
-                self._header(event)
-            case events.Anchor():
-                self.anchors.add(event.t, event)
-            case events.EngineReady():
-                self.engine.add(event.t, event)
-                self._nothing_loaded(event.t)
-            case events.Mark():
-                self.marks.add(event.t, event)
-            case events.Notice():
-                self.notices.add(event.t, event)
-            case events.Error():
-                self.notices.add(event.t, event)
-                if event.engine_stopped:
-                    self._nothing_loaded(event.t)
-            case events.End():
-                self.ended = event
+        if kind not in _OF_THE_FILE:
+            if self.last is None or t > self.last:
+                self.last = t
+            if self.first is None or t < self.first:
+                self.first = t
+        self._STORED[kind](self, event)
 
     def _header(self, event: events.Header) -> None:
         self.header = event
@@ -124,61 +73,125 @@ class Timeline:
             hold = max(HOLD_SECONDS, 2.5 / info.hz) if info.hz > 0 else math.inf
             self._series(info.name).hold = hold
 
+    def _end(self, event: events.End) -> None:
+        self.ended = event
+
+    def _anchor(self, event: events.Anchor) -> None:
+        self.anchors.add(event.t, event)
+
     def _series(self, name: str) -> Series:
         series = self.series.get(name)
         if series is None:
             # MLX reports with tokens and at the end of a turn; in between it does not change.
-            series = Series(math.inf if name.startswith("mlx.") else HOLD_SECONDS)
-            self.series[name] = series
+            hold = math.inf if name.startswith("mlx.") else HOLD_SECONDS
+            series = self.series[name] = Series(hold, self._times)
         return series
 
-    def _number(self, name: str, t: float, value: float | None) -> None:
-        self._series(name).add(t, value)
-
     def _sample(self, event: events.Sample) -> None:
-        if not self.ticks or event.t > self.ticks[-1]:
-            self.ticks.append(event.t)
+        t, known = event.t, self.series
+        if not self.ticks or t > self.ticks[-1]:
+            self.ticks.append(t)
         for name, value in event.values.items():
-            self._number(name, event.t, value)
+            series = known.get(name)
+            (self._series(name) if series is None else series).add(t, value)
         if "pressure.level" in event.values:
             self._level_is_read = True
         elif not self._level_is_read:
             # As the figures stand now: a source that is gone leaves a gap, not its last word.
-            level = pressure_level({name: self.value(name, event.t) for name in LEVEL_FIGURES})
-            if level is not None or "pressure.level" in self.series:
-                self._number("pressure.level", event.t, level)
+            level = pressure_level({name: self.value(name, t) for name in LEVEL_FIGURES})
+            if level is not None or "pressure.level" in known:
+                self._series("pressure.level").add(t, level)
 
-    def _tokens(self, event: events.Tokens) -> None:
-        turn = self.turns.get(event.turn)
-        if turn is None or not event.times:
-            return
-        if not turn.times:
-            self._begin_phase("decode", event.times[0])
-        turn.add(event)
+    def _mlx_memory(self, event: events.MlxMemory) -> None:
+        self._series("mlx.active_bytes").add(event.t, event.active_bytes)
+        self._series("mlx.cache_bytes").add(event.t, event.cache_bytes)
+        self._series("mlx.peak_bytes").add(event.t, event.peak_bytes)
+
+    def _engine_ready(self, event: events.EngineReady) -> None:
+        self.engine.add(event.t, event)
+        self._nothing_loaded(event.t)
+
+    def _load(self, event: events.LoadStart | events.LoadProgress | events.LoadEnd) -> None:
+        self.loading.add(event.t, event)
+        if isinstance(event, events.LoadStart):
+            self.model.add(event.t, None)
+            self.phases.begin("load", event.t)
+        elif isinstance(event, events.LoadEnd):
+            self.model.add(event.t, None if event.error else event)
+            self.phases.end(event.t)
+
+    def _unload(self, event: events.Unload) -> None:
+        self.model.add(event.t, None)
+
+    def _conversation(self, event: events.Conversation) -> None:
+        self.transcript.conversation(event)
+
+    def _message(self, event: events.Message) -> None:
+        self.transcript.message(event)
 
     def _turn_start(self, event: events.TurnStart) -> None:
         turn = Turn(event)
         self.turns[event.turn] = turn
         self.turn_log.add(event.t, turn)
         self.transcript.turn(event, turn)
-        self._begin_phase("prefill", event.t)
+        self.phases.begin("prefill", event.t)
+
+    def _prefill(self, event: events.Prefill) -> None:
+        if (turn := self.turns.get(event.turn)) is not None:
+            turn.prefill.add(event.t, event)
+
+    def _tokens(self, event: events.Tokens) -> None:
+        turn = self.turns.get(event.turn)
+        if turn is None or not event.times:
+            return
+        if not turn.times:
+            self.phases.begin("decode", event.times[0])
+        turn.add(event)
+
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        if (turn := self.turns.get(event.turn)) is not None:
+            turn.finish(event)
+            self.phases.end(event.t)
+
+    def _mark(self, event: events.Mark) -> None:
+        self.marks.add(event.t, event)
+
+    def _notice(self, event: events.Notice | events.Error) -> None:
+        self.notices.add(event.t, event)
+        if isinstance(event, events.Error) and event.engine_stopped:
+            self._nothing_loaded(event.t)
 
     def _nothing_loaded(self, t: float) -> None:
         # A process that ended or has just begun holds no model and no memory of MLX's.
         self.model.add(t, None)
-        if self.phases and self.phases[-1].name == "load":
-            self._end_phase(t)
+        if (phase := self.phases.open) is not None and phase.name == "load":
+            self.phases.end(t)
         for name in ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes"):
             if name in self.series:
-                self._number(name, t, None)
+                self._series(name).add(t, None)
 
-    def _begin_phase(self, name: PhaseName, t: float) -> None:
-        self._end_phase(t)
-        self.phases.append(Phase(name, t))
-
-    def _end_phase(self, t: float) -> None:
-        if self.phases and self.phases[-1].end == math.inf:
-            self.phases[-1].end = max(t, self.phases[-1].start)
+    _STORED: ClassVar[dict[type[events.Event], Callable[["Timeline", Any], None]]] = {
+        events.Header: _header,
+        events.Anchor: _anchor,
+        events.Sample: _sample,
+        events.EngineReady: _engine_ready,
+        events.MlxMemory: _mlx_memory,
+        events.LoadStart: _load,
+        events.LoadProgress: _load,
+        events.LoadEnd: _load,
+        events.Unload: _unload,
+        events.Conversation: _conversation,
+        events.Message: _message,
+        events.TurnStart: _turn_start,
+        events.Prefill: _prefill,
+        events.Tokens: _tokens,
+        events.TurnEnd: _turn_end,
+        events.Mark: _mark,
+        events.Notice: _notice,
+        events.Error: _notice,
+        events.End: _end,
+    }
+    """What stores an event of each kind: looked up, for a day has a million and more of them."""
 
     @property
     def origin(self) -> float | None:
@@ -204,10 +217,7 @@ class Timeline:
 
     def phase_at(self, t: float) -> PhaseName:
         """Return what the engine was doing at time t."""
-        for phase in reversed(self.phases):
-            if phase.start <= t:
-                return phase.name if t < phase.end else "idle"
-        return "idle"
+        return self.phases.at(t)
 
     def wall(self, t: float) -> float | None:
         """Return wall time (seconds since the Unix epoch) at time t."""

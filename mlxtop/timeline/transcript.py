@@ -1,25 +1,36 @@
 """The conversation as it stood at any moment: edits and new beginnings included."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
+from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
+from mlxtop.timeline.log import Log
 from mlxtop.timeline.turn import Turn
 
 SYSTEM_INDEX = -1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Place:
-    """A message and the span of time during which it stood."""
+    """A message, and the one it follows: the last of them holds a whole conversation."""
 
     index: int
     role: Role
     start: float
     text: str | None
     turn: Turn | None = None
-    cut: float = math.inf
+    before: "_Place | None" = None
+
+    def entry(self, t: float) -> "Entry":
+        text, thinking, is_open = self.text, "", False
+        if self.turn is not None:
+            said = self.turn.text(t)
+            text, thinking = said.reply, said.thinking
+            is_open = self.turn.ended(t) is None
+        key = (self.start, self.index)
+        return Entry(key, self.index, self.role, text, thinking, self.turn, is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +59,35 @@ class Entry:
     """True while the reply is still being written."""
 
 
+def _cut(last: _Place | None, index: int) -> _Place | None:
+    """Return the last message before place `index` of the conversation that ends in `last`."""
+    while last is not None and last.index >= index:
+        last = last.before
+    return last
+
+
 class Transcript:
-    """All messages ever said, each with the span of time during which it stood."""
+    """All messages ever said, each knowing what stood before it when it was said."""
 
     def __init__(self) -> None:
-        self._places: list[_Place] = []
+        self._last: Log[_Place | None] = Log()
+        """The last message that stands from a time on."""
+        self._system: Log[_Place | None] = Log()
 
     def conversation(self, event: Conversation) -> None:
         """Cut off everything: a new conversation begins."""
-        self._cut(event.t, SYSTEM_INDEX)
+        self._last.add(event.t, None)
+        self._system.add(event.t, None)
 
     def message(self, event: Message) -> None:
         """Store a message; what stood at its place or after it is cut off."""
         if event.role == "system":
-            for place in self._places:
-                if place.index == SYSTEM_INDEX:
-                    place.cut = min(place.cut, event.t)
-            if event.text != "":
-                self._places.append(_Place(SYSTEM_INDEX, "system", event.t, event.text))
+            place = _Place(SYSTEM_INDEX, "system", event.t, event.text)
+            self._system.add(event.t, None if event.text == "" else place)
             return
-        self._cut(event.t, event.index)
-        self._places.append(_Place(event.index, event.role, event.t, event.text))
+        before = _cut(self._last.at(event.t), event.index)
+        place = _Place(event.index, event.role, event.t, event.text, before=before)
+        self._last.add(event.t, place)
 
     def turn(self, event: TurnStart, turn: Turn) -> None:
         """Store the beginning of a reply.
@@ -76,43 +95,32 @@ class Transcript:
         One to a message that no longer stands (asked before a new conversation, begun after) has
         no place.
         """
-        asked = (p for p in self._places if p.role == "user" and p.index == event.index - 1)
-        if event.index > 0 and not any(place.cut > event.t for place in asked):
+        before = _cut(self._last.at(event.t), event.index)
+        asked = before is not None and before.index == event.index - 1 and before.role == "user"
+        if event.index > 0 and not asked:
             return
-        self._cut(event.t, event.index)
-        self._places.append(_Place(event.index, "assistant", event.t, None, turn))
-
-    def _cut(self, t: float, index: int) -> None:
-        for place in self._places:
-            if place.index >= index:
-                place.cut = min(place.cut, t)
+        place = _Place(event.index, "assistant", event.t, None, turn, before)
+        self._last.add(event.t, place)
 
     def sayings(self) -> Iterator[Saying]:
         """Yield everything that was ever said, in the order in which it was begun."""
-        for place in self._places:
-            yield Saying(place.start, place.role, place.text, place.turn)
+        every = merge(
+            zip(self._system.times, self._system.values, strict=True),
+            zip(self._last.times, self._last.values, strict=True),
+            key=itemgetter(0),
+        )
+        for _, place in every:
+            if place is not None:
+                yield Saying(place.start, place.role, place.text, place.turn)
 
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it stood at time t, first message first."""
         entries = []
-        for place in self._places:
-            if not place.start <= t < place.cut:
-                continue
-            text, thinking, is_open = place.text, "", False
-            if place.turn is not None:
-                said = place.turn.text(t)
-                text, thinking = said.reply, said.thinking
-                is_open = place.turn.ended(t) is None
-            entries.append(
-                Entry(
-                    (place.start, place.index),
-                    place.index,
-                    place.role,
-                    text,
-                    thinking,
-                    place.turn,
-                    is_open,
-                )
-            )
-        entries.sort(key=lambda entry: entry.index)
+        place = self._last.at(t)
+        while place is not None:
+            entries.append(place.entry(t))
+            place = place.before
+        if (system := self._system.at(t)) is not None:
+            entries.append(system.entry(t))
+        entries.reverse()
         return entries

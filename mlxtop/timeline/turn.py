@@ -3,9 +3,12 @@
 import math
 from array import array
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_, sub
 
-from mlxtop.events import Prefill, Tokens, TurnEnd, TurnStart
+from mlxtop.events import Channel, Prefill, Tokens, TurnEnd, TurnStart
 from mlxtop.timeline.log import Log
 
 RATE_WINDOW_SECONDS = 1.0
@@ -31,9 +34,20 @@ class ReplyText:
     reply: str | None
 
 
-def percentile(ordered: list[float], share: float) -> float:
+def percentile(ordered: Sequence[float], share: float) -> float:
     """Return the value below which `share` (0–1) of the ascending list lies (nearest rank)."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Tokens of one channel in a row."""
+
+    first: int
+    """Place of its first token."""
+    channel: Channel
+    other: int
+    """Characters of the other channel before it."""
 
 
 class Turn:
@@ -47,43 +61,50 @@ class Turn:
         self.times = array("d")
         self.has_text = True
         self.with_draft = bool(start.draft)
-        # Characters of each channel after token i, so that the text at token i is two slices.
-        self._thinking_ends = array("q")
-        self._reply_ends = array("q")
-        self._is_thinking = array("b")
-        self._thinking: list[str] = []
-        self._reply: list[str] = []
+        # Characters of its own channel after each token, so that the text at a token is a slice.
+        self._ends = array("I")
+        self._runs: list[_Run] = []
+        self._pieces: dict[Channel, list[str]] = {"thinking": [], "reply": []}
+        self._lengths: dict[Channel, int] = {"thinking": 0, "reply": 0}
         self._joined: tuple[int, str, str] = (0, "", "")
-        # Ends of steps: every token, but with a draft model only those the model itself gave.
-        self._step_times = array("d")
-        self._intervals: tuple[int, list[float]] = (0, [])
+        # Ends of steps where a draft model proposed tokens; without one every token ends a step.
+        self._draft_steps: array[float] | None = None
+        self._intervals: tuple[int, array[float]] = (0, array("d"))
 
     def add(self, batch: Tokens) -> None:
         """Store a batch; batches of one turn come in order."""
-        thinking = self._thinking_ends[-1] if self._thinking_ends else 0
-        reply = self._reply_ends[-1] if self._reply_ends else 0
+        channel, count = batch.channel, len(batch.times)
+        if not self._runs or self._runs[-1].channel != channel:
+            other: Channel = "reply" if channel == "thinking" else "thinking"
+            self._runs.append(_Run(len(self.times), channel, self._lengths[other]))
+        length, ends = self._lengths[channel], self._ends
         if batch.text is None:
             self.has_text = False
-        for place, t in enumerate(batch.times):
-            piece = batch.text[place] if batch.text and place < len(batch.text) else ""
-            if batch.channel == "thinking":
-                self._thinking.append(piece)
-                thinking += len(piece)
-            else:
-                self._reply.append(piece)
-                reply += len(piece)
-            self.times.append(t)
-            self._is_thinking.append(batch.channel == "thinking")
-            self._thinking_ends.append(thinking)
-            self._reply_ends.append(reply)
-            if batch.draft is None or not batch.draft[place]:
-                self._step_times.append(t)
-            else:
-                self.with_draft = True
+        else:
+            for piece in batch.text[:count]:
+                length += len(piece)
+                ends.append(length)
+            self._pieces[channel].append("".join(batch.text[:count]))
+            self._lengths[channel] = length
+        self._add_steps(batch)
+        self.times.extend(batch.times)
+        # Tokens without a text of their own end where the one before them does.
+        ends.extend([length] * (len(self.times) - len(ends)))
+
+    def _add_steps(self, batch: Tokens) -> None:
+        if batch.draft is not None and any(batch.draft):
+            self.with_draft = True
+            if self._draft_steps is None:
+                self._draft_steps = self.times[:]
+        if self._draft_steps is not None:
+            drafted = batch.draft or [False] * len(batch.times)
+            self._draft_steps.extend(compress(batch.times, map(not_, drafted)))
 
     def finish(self, end: TurnEnd) -> None:
         """Store the end of the turn."""
         self.end = end
+        # A day holds a million pieces of text, and each of them would be an object.
+        self._whole()
 
     def ended(self, t: float) -> TurnEnd | None:
         """Return the turn's end if it had come by time t."""
@@ -95,15 +116,21 @@ class Turn:
 
     def thinking_tokens(self, t: float) -> int:
         """Return how many of the tokens that had come by time t were thinking."""
-        return sum(self._is_thinking[: self.tokens(t)])
+        count = self.tokens(t)
+        ends = [run.first for run in self._runs[1:]] + [len(self.times)]
+        return sum(
+            max(0, min(end, count) - run.first)
+            for run, end in zip(self._runs, ends, strict=True)
+            if run.channel == "thinking"
+        )
 
     def text(self, t: float) -> ReplyText:
         """Return the reply as it stood at time t."""
         count = self.tokens(t)
         thinking, reply = self._whole()
         if count < len(self.times):
-            thinking = thinking[: self._thinking_ends[count - 1] if count else 0]
-            reply = reply[: self._reply_ends[count - 1] if count else 0]
+            lengths = self._lengths_after(count)
+            thinking, reply = thinking[: lengths["thinking"]], reply[: lengths["reply"]]
         end = self.ended(t)
         if end is not None and end.tail_text:
             if end.tail_channel == "thinking":
@@ -112,20 +139,30 @@ class Turn:
                 reply += end.tail_text
         return ReplyText(thinking, reply if self.has_text else None)
 
-    def when_said(self, characters: int, *, thinking: bool = False) -> float:
+    def _lengths_after(self, count: int) -> dict[Channel, int]:
+        """Return the characters of each channel after the first `count` tokens."""
+        if count == 0:
+            return {"thinking": 0, "reply": 0}
+        run = self._runs[bisect_left(self._runs, count, key=lambda run: run.first) - 1]
+        own = self._ends[count - 1]
+        if run.channel == "thinking":
+            return {"thinking": own, "reply": run.other}
+        return {"thinking": run.other, "reply": own}
+
+    def when_said(self, characters: int, channel: Channel) -> float:
         """Return the time by which so many characters of the reply (or thinking) had come."""
-        ends = self._thinking_ends if thinking else self._reply_ends
-        token = bisect_left(ends, characters)
-        if token < len(self.times):
-            return self.times[token]
+        ends = [run.first for run in self._runs[1:]] + [len(self.times)]
+        for run, end in zip(self._runs, ends, strict=True):
+            if run.channel == channel and self._ends[end - 1] >= characters:
+                return self.times[bisect_left(self._ends, characters, run.first, end)]
         return self.start.t if self.end is None else self.end.t
 
     def _whole(self) -> tuple[str, str]:
         count, thinking, reply = self._joined
         if count != len(self.times):
-            thinking, reply = "".join(self._thinking), "".join(self._reply)
+            thinking, reply = map("".join, (self._pieces["thinking"], self._pieces["reply"]))
             # Joining once a frame stays cheap because what was joined is kept as one piece.
-            self._thinking, self._reply = [thinking], [reply]
+            self._pieces = {"thinking": [thinking], "reply": [reply]}
             self._joined = (len(self.times), thinking, reply)
         return thinking, reply
 
@@ -171,18 +208,16 @@ class Turn:
             span = t - self.times[low]
         return (high - 1 - low) / span if span > 0 else None
 
-    def intervals(self, t: float) -> list[float]:
+    def intervals(self, t: float) -> Sequence[float]:
         """Return the intervals between tokens (draft model: steps) by time t, ascending.
 
-        The list is kept and extended: do not change it.
+        They are kept and extended: do not change them.
         """
-        count = max(0, bisect_right(self._step_times, t) - 1)
+        times = self.times if self._draft_steps is None else self._draft_steps
+        count = max(0, bisect_right(times, t) - 1)
         known, ordered = self._intervals
-        times = self._step_times
-        if known > count:
-            known, ordered = 0, []
-        if count - known > 64:
-            ordered = sorted(times[i + 1] - times[i] for i in range(count))
+        if known > count or count - known > 64:
+            ordered = array("d", sorted(map(sub, times[1 : count + 1], times)))
         else:
             for i in range(known, count):
                 insort(ordered, times[i + 1] - times[i])

@@ -1,0 +1,41 @@
+"""What the engine was doing: phases that follow one another."""
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal
+
+PhaseName = Literal["load", "prefill", "decode", "idle"]
+
+
+@dataclass(slots=True)
+class Phase:
+    """What the engine was doing between two times; `end` is infinite while it still does."""
+
+    name: PhaseName
+    start: float
+    end: float = math.inf
+
+
+class Phases(list[Phase]):
+    """All phases, ascending by their beginning; only the last may still go on."""
+
+    @property
+    def open(self) -> Phase | None:
+        """The phase that still goes on."""
+        return self[-1] if self and self[-1].end == math.inf else None
+
+    def begin(self, name: PhaseName, t: float) -> None:
+        """Begin a phase at time t, or with the one before where that began later."""
+        self.end(t)
+        self.append(Phase(name, max(t, self[-1].start) if self else t))
+
+    def end(self, t: float) -> None:
+        """End what still goes on."""
+        if (phase := self.open) is not None:
+            phase.end = max(t, phase.start)
+
+    def at(self, t: float) -> PhaseName:
+        """Return what the engine was doing at time t."""
+        place = bisect_right(self, t, key=lambda phase: phase.start) - 1
+        return self[place].name if place >= 0 and t < self[place].end else "idle"
