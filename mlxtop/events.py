@@ -80,7 +80,8 @@ class Anchor(Event, tag="anchor", frozen=True, kw_only=True):
 class Sample(Event, tag="sample", frozen=True, kw_only=True):
     """Readings of one tick: sensor name → value; `None` where a source had no answer.
 
-    A sensor that was not due at this tick is absent.
+    A sensor that was not due at this tick is absent, and one of levels that stand as they did less
+    than a second ago.
     """
 
     values: dict[str, float | None]

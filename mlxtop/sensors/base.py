@@ -18,6 +18,8 @@ class Sensor(ABC):
 
     slow: bool = False
     """True where a reading may take over 10 ms: it then gets a thread of its own."""
+    steady: bool = False
+    """True where figures stand for long: they are written when one changes, or after a second."""
 
     def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str, str]]) -> None:
         """Name the sensor, its readings a second, and (name, unit, source) of each figure."""

@@ -9,6 +9,8 @@ from mlxtop.text import one_line
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
+STEADY_SECONDS = 0.9
+"""A figure stands for longer than this (`HOLD_SECONDS` of a series), so nothing is lost by it."""
 
 
 class Guard:
@@ -20,6 +22,8 @@ class Guard:
         self._emit = emit
         self._wait = 0.0
         self._retry_at = 0.0
+        self._given: Values = {}
+        self._given_at = 0.0
 
     @property
     def lost(self) -> bool:
@@ -27,7 +31,10 @@ class Guard:
         return self._wait > 0
 
     def read(self, t: float) -> Values:
-        """Return the sensor's figures at `t`; none while a lost sensor waits for its attempt."""
+        """Return the sensor's figures at `t`.
+
+        None while a lost sensor waits for its attempt, or steady figures are as they just were.
+        """
         if self.lost and t < self._retry_at:
             return {}
         try:
@@ -39,10 +46,15 @@ class Guard:
         if self.lost:
             self._wait = 0.0
             self._say(t, f"The sensor {self.sensor.name} answers again.")
-        return {
+        sane = {
             name: value if value is None or isfinite(value) else None
             for name, value in values.items()
         }
+        if self.sensor.steady:
+            if sane == self._given and t - self._given_at < STEADY_SECONDS:
+                return {}
+            self._given, self._given_at = sane, t
+        return sane
 
     def _fail(self, t: float, error: Exception) -> None:
         if not self.lost:
@@ -52,6 +64,7 @@ class Guard:
             )
         self._wait = min(LONGEST_WAIT_SECONDS, self._wait * 2 or FIRST_WAIT_SECONDS)
         self._retry_at = t + self._wait
+        self._given = {}
 
     def _say(self, t: float, text: str) -> None:
         self._emit(Notice(t=t, text=one_line(text, 300), origin="sensors"))

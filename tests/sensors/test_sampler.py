@@ -69,6 +69,28 @@ def test_each_sensor_is_read_at_its_own_rate(ticking: Ticking) -> None:
     assert slow.closed
 
 
+def test_steady_figures_are_written_when_they_change_or_after_a_second(ticking: Ticking) -> None:
+    steady = Counting("steady", 5, lambda number: float(number > 7))
+    steady.steady = True
+    seen, _ = run([Counting("fast", 5), steady], ticking, 16)
+    assert steady.readings == 16
+    written = [place for place, sample in enumerate(samples(seen)) if "steady" in sample.values]
+    assert written == [0, 5, 7, 12]
+
+
+def test_a_steady_sensor_that_answers_again_is_written_at_once(ticking: Ticking) -> None:
+    def gone(number: int) -> float:
+        if number == 3:
+            raise OSError("gone")
+        return 1.0
+
+    steady = Counting("steady", 5, gone)
+    steady.steady = True
+    seen, _ = run([Counting("fast", 5), steady], ticking, 9)
+    values = [sample.values.get("steady", -1.0) for sample in samples(seen)]
+    assert values == [1.0, -1.0, None, -1.0, -1.0, -1.0, -1.0, 1.0, -1.0]
+
+
 def test_deadlines_do_not_drift(ticking: Ticking) -> None:
     def dawdle(number: int) -> float:
         ticking.t += 0.013

@@ -84,6 +84,8 @@ class MacMemoryTotal(Sensor):
 class MacPressure(Sensor):
     """The kernel's own verdict on memory pressure."""
 
+    steady = True
+
     def __init__(self, hz: float, source: Source) -> None:
         """Read `source`."""
         where = f"{source.sysctl} {PRESSURE}"
@@ -118,6 +120,8 @@ class MacPressure(Sensor):
 
 class MacSwap(Sensor):
     """How much is swapped out, and the traffic since the last reading."""
+
+    steady = True
 
     def __init__(self, hz: float, source: Source, clock: Callable[[], float] = now) -> None:
         """Read `source` at times of `clock`."""

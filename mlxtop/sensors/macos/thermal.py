@@ -16,6 +16,8 @@ _LEVELS = "0 nominal (or never posted), 1 moderate, 2 heavy, 3 trapping, 4 sleep
 class MacThermal(Sensor):
     """The level of thermal pressure, 0 to 4."""
 
+    steady = True
+
     def __init__(
         self,
         hz: float,
