@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -93,7 +94,7 @@ class Timeline:
             self.ticks.append(t)
         for name, value in event.values.items():
             series = known.get(name)
-            (self._series(name) if series is None else series).add(t, value)
+    XX        (self._series(name) if series is None else series).add(t, value)
         if "pressure.level" in event.values:
             self._level_is_read = True
         elif not self._level_is_read:
@@ -227,7 +228,8 @@ class Timeline:
     def token_rates(self, start: float, width: float, count: int, until: float) -> list[float]:
         """Return tokens/s at the right edge of each of `count` columns; NaN outside of decode.
 
-        A reply that ended inside of a column shows in it, however short it was.
+        A reply that ended inside of a column shows in it, however short it was, where no later one
+        is being written at the edge.
         """
         result = [math.nan] * count
         for column in range(count):
@@ -235,8 +237,18 @@ class Timeline:
             if left >= until:
                 break
             right = min(left + width, until)
-            turn = self.turn_log.at(right)
-            rate = None if turn is None else turn.rate(right) or turn.last_rate(left, right)
+            rate = self._token_rate(left, right)
             if rate is not None:
                 result[column] = rate
         return result
+
+    def _token_rate(self, left: float, right: float) -> float | None:
+        turns = self.turn_log.values
+        place = bisect_right(self.turn_log.times, right) - 1
+        rate = turns[place].rate(right) if place >= 0 else None
+        while rate is None and place >= 0:
+            rate = turns[place].last_rate(left, right)
+            if turns[place].start.t <= left:
+                break
+            place -= 1
+        return rate

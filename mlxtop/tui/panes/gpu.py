@@ -37,7 +37,7 @@ _GPU = re.compile(r"gpu([0-9]*)\.")
 def figures_there(timeline: Timeline) -> list[str]:
     """Return the names of all GPU figures that ever had a value, the known ones first."""
     names = [name for name in timeline.series if _GPU.match(name) or name in _KNOWN]
-    there = [name for name in names if any(v == v for v in timeline.series[name].values)]
+    there = [name for name in names if timeline.series[name].known]
     if not any(_GPU.match(name) for name in there):
         return []
     return [n for n in _KNOWN if n in there] + sorted(
