@@ -14,6 +14,7 @@ COMMANDS = (
     "check",
     "compare",
     "redact",
+    "migrate",
     "config",
     "themes",
 )

@@ -1,4 +1,4 @@
-"""`mlxtop recordings`, `check`, `compare`, `redact`: work on recordings."""
+"""`mlxtop recordings`, `check`, `compare`, `redact`, `migrate`: work on recordings."""
 
 from pathlib import Path
 from typing import Annotated
@@ -113,3 +113,23 @@ def redact(
     from mlxtop.files.redacting import write_redacted
 
     raise typer.Exit(write_redacted(file, output))
+
+
+@app.command()
+def migrate(
+    file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The new file; it must not exist.")
+    ] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Change the file; FILE.bak keeps what was there.")
+    ] = False,
+) -> None:
+    """Bring a recording of an older version to the current schema."""
+    from mlxtop.files.migrating import asked_how, migrate_file
+
+    if in_place and output is not None:
+        raise typer.BadParameter("name one of the two", param_hint="--in-place, --output")
+    if not in_place and output is None:
+        raise typer.Exit(asked_how(file))
+    raise typer.Exit(migrate_file(file, output))

@@ -49,6 +49,7 @@ def _plain(verdict: Verdict) -> dict[str, object]:
         "turns": verdict.turns,
         "tokens": verdict.tokens,
         "seconds": round(verdict.seconds, 3),
+        "running": verdict.running,
         "errors": verdict.errors,
         "remarks": verdict.remarks,
         "problems": verdict.problems,

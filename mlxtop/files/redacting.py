@@ -19,7 +19,4 @@ def write_redacted(source: Path, target: Path) -> int:
     print(f"{one_line(str(target), 300)} written. Taken out:")
     for sentence in removed.sentences() or ["nothing: there was nothing to take out"]:
         print(f"  {sentence}")
-    if removed.report is not None:
-        for sentence in removed.report.sentences():
-            print(f"  {one_line(sentence, 300)}")
     return OK

@@ -1,9 +1,7 @@
 """A recording without what says who made it and what was said: timings and figures stay."""
 
 import os
-import tempfile
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +9,11 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.recording.check import unsound
 from mlxtop.recording.privacy import LEFT_OUT, without_text
-from mlxtop.recording.reader import PACKED_SUFFIXES, STANDARD_INPUT, Recording
-from mlxtop.recording.report import ReadReport, RecordingError
+from mlxtop.recording.reader import UNDECODABLE, Recording
+from mlxtop.recording.rewrite import new_file
+from mlxtop.recording.unknown import unknown_fields
 
 
 @dataclass
@@ -21,7 +21,6 @@ class Removed:
     """What was taken out: words for people → how often."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    report: ReadReport | None = None
 
     def sentences(self) -> list[str]:
         """Return what was removed, a line each."""
@@ -87,29 +86,24 @@ def redact(source: Path, target: Path) -> Removed:
     """Write the recording `source` without text, names and paths to `target`, which must be new.
 
     Raises RecordingError where one cannot be read or the other not be written; then nothing is
-    left at `target`. Lines that hold no known event are left out: nobody knows what they say.
+    left at `target`. Lines that hold no known event are left out, and so are fields that are not
+    known: nobody knows what they say.
     """
-    if target.suffix in PACKED_SUFFIXES or str(target) == STANDARD_INPUT:
-        raise RecordingError(
-            f"{target} cannot be written: name a plain file, such as {target.stem or 'out'}.jsonl."
-        )
-    if target.exists():
-        raise RecordingError(f"{target} exists already: choose another name.")
     removed = Removed()
-    part = None
-    try:
-        with Recording(source) as recording:
-            handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            with os.fdopen(handle, "wb") as file:
-                for event in recording.events():
-                    file.write(events.encode(redacted(event, removed)))
-            removed.report = recording.report
-        os.link(part, target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RecordingError(f"{target} cannot be written: {reason}.") from None
-    finally:
-        if part is not None:
-            with suppress(OSError):
-                os.unlink(part)
+    with Recording(source) as recording, new_file(target) as file:
+        for _, line in recording.raw_lines():
+            event = _known(line)
+            if event is None:
+                removed.counts["line that holds no known event"] += 1
+                continue
+            removed.counts["unknown field"] += len(unknown_fields(line, event))
+            file.write(events.encode(redacted(event, removed)))
     return removed
+
+
+def _known(line: bytes) -> AnyEvent | None:
+    try:
+        event = events.decode(line)
+    except UNDECODABLE:
+        return None
+    return None if unsound(event) else event

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.files import checking, listing
+from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.library import broken_run
@@ -209,6 +209,35 @@ def test_check_never_fails_on_a_damaged_recording(
     assert verdict.lines > 0
 
 
+def test_fields_of_a_later_version_are_told_once_a_kind(tmp_path: Path) -> None:
+    path = written(tmp_path / "run.jsonl", [header()])
+    more = (
+        b'{"kind":"mark","t":11,"face":1}\n' * 3 + b'{"kind":"notice","t":12,"text":"","face":1}\n'
+    )
+    path.write_bytes(events.encode(header()) + more + events.encode(events.End(t=13)))
+    assert [(one.line, one.text) for one in validate(path).problems] == [
+        (2, "a field this version does not know: `face` of mark"),
+        (5, "a field this version does not know: `face` of notice"),
+    ]
+
+
+def test_a_recording_that_is_being_written_is_not_called_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = RecordingFile(tmp_path, "run")
+    file.write(events.encode(header()) + b'{"kind":"ma')
+    assert checking.check([file.path]) == 0
+    said = capsys.readouterr().out
+    assert f"{file.path}: remark: it is being written: this is what is there so far" in said
+    assert "cut off" not in said
+    assert "closed" not in said
+    file.close()
+    assert checking.check([file.path]) == 0
+    said = capsys.readouterr().out
+    assert "it was not closed properly" in said
+    assert "the last line is cut off" in said
+
+
 def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = written(tmp_path / "good.jsonl", [header(), *turn(1, 11.0)])
     bad = written(tmp_path / "bad.jsonl", [header(), *turn(1, 11.0, told=5)])
@@ -277,10 +306,37 @@ def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="exists already"):
         redact(source, target)
     assert target.read_text() == "mine"
-    for place in (tmp_path / "nowhere" / "out.jsonl", tmp_path / "out.jsonl.zst", Path("-")):
+    for place in (tmp_path / "nowhere" / "out.jsonl", Path("-")):
         with pytest.raises(RecordingError, match="cannot be written"):
             redact(source, place)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "run.jsonl"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_redacted_recording_is_packed_as_its_name_says(tmp_path: Path, suffix: str) -> None:
+    source = written(tmp_path / "run.jsonl", secretive())
+    redact(source, tmp_path / "plain.jsonl")
+    packed = tmp_path / f"out.jsonl{suffix}"
+    redact(source, packed)
+    assert list(read(packed)) == list(read(tmp_path / "plain.jsonl"))
+    assert b"header" not in packed.read_bytes()
+
+
+def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path / "run.jsonl", [header()], end=False)
+    with source.open("ab") as file:
+        file.write(b'{"kind":"mark","t":11,"face":"ada","voice":{"of":"ada"}}\n')
+        file.write(b'{"kind":"turn_start","t":11,"turn":1,"index":0,"sampling":{"who":"ada"}}\n')
+        file.write(b'{"kind":"later","t":12,"text":"ada"}\nada\n{"kind":"mark","t":13,"note":"ada')
+    target = tmp_path / "out.jsonl"
+    assert redacting.write_redacted(source, target) == 0
+    assert "ada" not in target.read_text()
+    assert [event.t for event in read(target)] == [10, 11, 11]
+    said = capsys.readouterr().out
+    assert "3 × line that holds no known event" in said
+    assert "3 × unknown field" in said
 
 
 # -- list ------------------------------------------------------------------------------------------

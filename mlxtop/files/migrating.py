@@ -1,0 +1,51 @@
+"""`mlxtop migrate`: a recording of an older schema brought to the current one."""
+
+from pathlib import Path
+
+from mlxtop.complain import complain
+from mlxtop.events import SCHEMA_VERSION
+from mlxtop.files.output import OK, number
+from mlxtop.recording.migrate import migrate, schema_in
+from mlxtop.recording.report import RecordingError
+from mlxtop.recording.rewrite import backup_of
+from mlxtop.text import one_line
+
+USAGE = 2
+
+
+def asked_how(source: Path) -> int:
+    """Say whether there is something to do, where nobody said how; return the exit status."""
+    shown = one_line(str(source), 300)
+    try:
+        schema = schema_in(source)
+    except RecordingError as error:
+        return complain(str(error))
+    if schema == SCHEMA_VERSION:
+        return _nothing_to_do(source)
+    wanted = f"--in-place or --output brings it to schema {SCHEMA_VERSION}"
+    return complain(f"{shown} has schema {schema}: {wanted}.", USAGE)
+
+
+def migrate_file(source: Path, target: Path | None) -> int:
+    """Bring a recording to the current schema, in place where `target` is None; say what was done.
+
+    Returns the exit status.
+    """
+    try:
+        done = migrate(source, target)
+    except RecordingError as error:
+        return complain(str(error))
+    if not done.done:
+        return _nothing_to_do(source)
+    where = one_line(str(target or source), 300)
+    print(f"{where} has schema {done.new} now, {done.old} before; {number(done.lines, 'line')}.")
+    if done.kept:
+        print(f"  {number(done.kept, 'line')} could not be read and were kept as they were.")
+    if target is None:
+        print(f"  What was there before is {one_line(str(backup_of(source)), 300)}")
+    return OK
+
+
+def _nothing_to_do(source: Path) -> int:
+    print(f"{one_line(str(source), 300)} is already schema {SCHEMA_VERSION}: nothing to do.")
+    return OK

@@ -1,0 +1,144 @@
+"""Recordings of an older schema, brought to the current one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.recording.file import is_being_written
+from mlxtop.recording.reader import (
+    LONGEST_LINE_BYTES,
+    STANDARD_INPUT,
+    UNDECODABLE,
+    open_plain,
+    schema_of,
+)
+from mlxtop.recording.report import RecordingError
+from mlxtop.recording.rewrite import new_file, replaced_file
+from mlxtop.text import one_line
+
+Line = dict[str, Any]
+Step = Callable[[Line], Line]
+"""Takes a line of one schema as plain JSON and returns it as the next has it.
+
+Kinds and fields that the step does not speak of are handed on as they are. The `schema` of a header
+is not its business, nor are lines that are not as their schema says: it may raise LookupError,
+TypeError, ValueError or AttributeError over them, and they are kept.
+"""
+
+STEPS: Mapping[int, Step] = {}
+"""Schema → the step from it to the next; one for each schema before the current."""
+
+
+@dataclass
+class Migrated:
+    """What became of a recording."""
+
+    old: int
+    """The schema it had."""
+    new: int
+    """The schema it has now."""
+    lines: int = 0
+    kept: int = 0
+    """Lines that are no JSON, or not what their schema says; they are as they were."""
+
+    @property
+    def done(self) -> bool:
+        """True where there was something to do."""
+        return self.old != self.new
+
+
+class _Stairs:
+    """Brings line after line to the current schema, each from that of the header before it."""
+
+    def __init__(self, steps: Mapping[int, Step], current: int) -> None:
+        self._steps = steps
+        self._current = current
+        self._schema = current
+
+    def climb(self, line: Line) -> Line:
+        header = line.get("kind") == "header"
+        if header:
+            said = line.get("schema")
+            known = isinstance(said, int) and 1 <= said <= self._current
+            self._schema = said if known and isinstance(said, int) else self._current
+        for schema in range(self._schema, self._current):
+            line = self._steps[schema](line)
+        return line | {"schema": self._current} if header else line
+
+
+def migrate(
+    source: Path,
+    target: Path | None,
+    *,
+    steps: Mapping[int, Step] = STEPS,
+    current: int = events.SCHEMA_VERSION,
+) -> Migrated:
+    """Bring a recording to the current schema: to `target`, or in place with a backup for None.
+
+    A recording of the current schema is left alone, and nothing is written. Lines that cannot be
+    brought there, and those longer than 8 MiB, are kept byte by byte. Raises RecordingError; then
+    everything is as it was.
+    """
+    with open_plain(source) as file:
+        lines = _Lines(file, source)
+        first = lines.next()
+        result = Migrated(schema_of(first, source, current), current)
+        if not result.done:
+            return result
+        if is_being_written(source):
+            shown = one_line(str(source), 300)
+            raise RecordingError(f"{shown} is being written: end that run first.")
+        if target is None and str(source) == STANDARD_INPUT:
+            raise RecordingError("The standard input cannot be changed in place: name a file.")
+        with new_file(target) if target else replaced_file(source) as out:
+            _rewrite(first, lines, out, _Stairs(steps, current), result)
+    return result
+
+
+def schema_in(source: Path) -> int:
+    """Return the schema a recording has; raises RecordingError where this version has none such."""
+    with open_plain(source) as file:
+        return schema_of(_Lines(file, source).next(), source)
+
+
+class _Lines:
+    """The lines of an open file, at most 8 MiB of each at a time."""
+
+    def __init__(self, file: BinaryIO, source: Path) -> None:
+        self._file = file
+        self._source = source
+
+    def next(self) -> bytes:
+        """Return the next line or part of one, nothing at the end; raises RecordingError."""
+        try:
+            return self._file.readline(LONGEST_LINE_BYTES)
+        except OSError as error:
+            shown, reason = one_line(str(self._source), 300), error.strerror or str(error)
+            raise RecordingError(f"{shown} cannot be read: {reason}.") from None
+
+
+def _rewrite(first: bytes, lines: _Lines, out: BinaryIO, stairs: _Stairs, result: Migrated) -> None:
+    part = first
+    while part:
+        result.lines += 1
+        new = _new(part, stairs) if part.endswith(b"\n") or len(part) < LONGEST_LINE_BYTES else None
+        result.kept += new is None
+        out.write(part if new is None else new)
+        while new is None and not part.endswith(b"\n") and (part := lines.next()):
+            out.write(part)
+        part = lines.next()
+
+
+def _new(line: bytes, stairs: _Stairs) -> bytes | None:
+    """Return the line of the current schema; None for one that is not what its own schema says."""
+    try:
+        raw = msgspec.json.decode(line)
+        if not isinstance(raw, dict):
+            return None
+        return msgspec.json.encode(stairs.climb(raw)) + b"\n"
+    except (*UNDECODABLE, LookupError, TypeError, AttributeError):
+        return None

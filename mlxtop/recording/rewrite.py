@@ -1,0 +1,135 @@
+"""A recording written anew as a whole: there is all of it under its name, or none."""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from mlxtop.recording.reader import STANDARD_INPUT
+from mlxtop.recording.report import RecordingError
+from mlxtop.text import one_line
+
+BACKUP_SUFFIX = ".bak"
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that becomes `target`, which must not exist, when the block ends well.
+
+    It is packed as the name says. Raises RecordingError; then nothing is left at `target`.
+    """
+    shown = one_line(str(target), 300)
+    if str(target) == STANDARD_INPUT:
+        raise RecordingError("A recording cannot be written to the standard output: name a file.")
+    if os.path.lexists(target):
+        raise RecordingError(f"{shown} exists already: choose another name.")
+    with _told(shown), _part_of(target) as part:
+        with _packed(part, target) as file:
+            yield file
+        try:
+            _link(part, target)
+        except FileExistsError:
+            raise RecordingError(f"{shown} exists already: choose another name.") from None
+        _sync_directory(target.parent)
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that takes the place of `path` when the block ends well.
+
+    What was there is kept beside it as `.bak`, which must not exist. Mode and times stay: the
+    newest recording is told by them. Raises RecordingError; then `path` is as it was.
+    """
+    path = path.resolve()
+    shown, backup = one_line(str(path), 300), backup_of(path)
+    wrong = f"{one_line(str(backup), 300)} exists already: move it away, it is the only backup."
+    if os.path.lexists(backup):
+        raise RecordingError(wrong)
+    with _told(shown), _part_of(path) as part:
+        with _packed(part, path) as file:
+            yield file
+        shutil.copystat(path, part)
+        try:
+            _link(path, backup)
+        except FileExistsError:
+            raise RecordingError(wrong) from None
+        try:
+            os.replace(part, path)
+        except OSError:
+            backup.unlink()
+            raise
+        _sync_directory(path.parent)
+
+
+def backup_of(path: Path) -> Path:
+    """Return where `replaced_file` keeps what was there; a link is followed to its file."""
+    path = path.resolve()
+    return path.with_name(path.name + BACKUP_SUFFIX)
+
+
+@contextmanager
+def _told(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RecordingError(f"{shown} cannot be written: {reason}.") from None
+
+
+@contextmanager
+def _part_of(target: Path) -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(OSError):
+            os.unlink(name)
+
+
+@contextmanager
+def _packed(part: Path, named: Path) -> Iterator[BinaryIO]:
+    """Open `part` for plain bytes: packed as the name `named` says, at the end on the disk."""
+    with part.open("wb") as file:
+        match named.suffix:
+            case ".gz":
+                import gzip
+
+                with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+                    yield cast(BinaryIO, packed)
+            case ".zst":
+                import zstandard
+
+                with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packer:
+                    yield cast(BinaryIO, packer)
+            case _:
+                yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; where the file system knows no links, copy it."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with source.open("rb") as old, target.open("xb") as new:
+            shutil.copyfileobj(old, new)
+            os.fsync(new.fileno())
+        shutil.copystat(source, target)
+
+
+def _sync_directory(directory: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
