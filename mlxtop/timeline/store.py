@@ -94,7 +94,7 @@ class Timeline:
             self.ticks.append(t)
         for name, value in event.values.items():
             series = known.get(name)
-    XX        (self._series(name) if series is None else series).add(t, value)
+            (self._series(name) if series is None else series).add(t, value)
         if "pressure.level" in event.values:
             self._level_is_read = True
         elif not self._level_is_read:
