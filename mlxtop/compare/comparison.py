@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, common, ratio
+from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, ratio
 from mlxtop.compare.measure import Measured
+from mlxtop.compare.places import Common, common
 from mlxtop.compare.reasons import reasons
 from mlxtop.compare.run import Choice, Run, find_mark, part
 
@@ -17,14 +18,14 @@ class Comparison:
     second: Measured
 
     @cached_property
-    def ratio(self) -> Ratio | None:
-        """Tokens/s of B over those of A, at equal places; None where there are too few tokens."""
-        return ratio(self.first.intervals, self.second.intervals)
+    def common(self) -> Common:
+        """What of both is held against each other."""
+        return common(self.first.replies, self.second.replies)
 
     @cached_property
-    def compared_tokens(self) -> int:
-        """Intervals between tokens that both have at the same place."""
-        return len(common(self.first.intervals, self.second.intervals)[0])
+    def ratio(self) -> Ratio | None:
+        """Tokens/s of B over those of A, at equal places; None where there are too few tokens."""
+        return ratio(self.common.first, self.common.second)
 
     @cached_property
     def same(self) -> bool:
@@ -36,7 +37,7 @@ class Comparison:
     @cached_property
     def reasons(self) -> list[str]:
         """Why the two may not be comparable, a sentence each; none where they look it."""
-        return [] if self.same else reasons(self.first, self.second)
+        return [] if self.same else reasons(self.first, self.second, self.common)
 
     @property
     def verdict(self) -> str:
@@ -52,7 +53,7 @@ class Comparison:
             return "A and B are the same tokens of the same run: no difference, B / A is 1."
         if self.ratio is None:
             return (
-                f"Too few tokens to tell: A and B share {self.compared_tokens} intervals between "
+                f"Too few tokens to tell: A and B share {len(self.common.first)} intervals between "
                 f"tokens, and {FEWEST_TOKENS} are needed."
             )
         band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"

@@ -1,7 +1,6 @@
 """Figures of a part of a run as points that can be laid over those of another one."""
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -34,7 +33,8 @@ def _level_words(value: float | None) -> str:
     return fmt.UNKNOWN if value is None else LEVEL_WORDS.get(round(value), fmt.UNKNOWN)
 
 
-def _watts(value: float | None) -> str:
+def watts(value: float | None) -> str:
+    """Return a power as `12.3 W`."""
     return fmt.UNKNOWN if value is None else f"{fmt.number(value)} W"
 
 
@@ -46,7 +46,7 @@ FIGURES = (
     Figure("pressure", "pressure", _level_words, ("pressure.level",)),
     Figure("swap", "swap used", fmt.size, ("swap.used_bytes",)),
     Figure("gpu", "GPU busy", fmt.percent, ("gpu.busy_percent",)),
-    Figure("power", "GPU power", _watts, ("gpu.power_watts",)),
+    Figure("power", "GPU power", watts, ("gpu.powerwatts",)),
     Figure("cpu", "CPU", fmt.percent, ("cpu.user_percent", "cpu.system_percent")),
 )
 
@@ -99,9 +99,12 @@ def curve(
 
 
 def _speeds(reply: Reply, window: int) -> list[tuple[int, float, float]]:
-    """Return (place, time, tokens/s over the window around it), half a window apart."""
+    """Return (place, time, tokens/s over the window around it), half a window apart.
+
+    A short reply is read over shorter windows, so that it is more than a point.
+    """
     times, last = reply.times, len(reply.times) - 1
-    size = min(window, last)
+    size = min(last, window, max(FEWEST_WINDOW, last // 4))
     found = []
     for low in range(0, last - size + 1, max(1, size // 2)):
         high = low + size
@@ -162,8 +165,3 @@ def moment(part: Part, axis: Axis, x: float, *, in_context: bool) -> float:
         if x >= offset or reply is best:
             best, place = reply, round(x - offset)
     return best.times[max(0, min(len(best.times) - 1, place))]
-
-
-def token_at(part: Part, t: float) -> int:
-    """Return how many tokens of the part had come by time t."""
-    return sum(bisect_right(reply.times, t) for reply in part.replies)

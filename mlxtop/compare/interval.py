@@ -40,36 +40,21 @@ class Ratio:
         return self.high / self.value - 1
 
 
-Intervals = Sequence[Sequence[float]]
-"""Seconds between the tokens of each reply."""
+def ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | None:
+    """Return the speed of `second` over that of `first`; None for fewer than 128 intervals.
 
-
-def common(first: Intervals, second: Intervals) -> tuple[list[float], list[float]]:
-    """Return the intervals that both have, token by token, of the replies in their order.
-
-    A token is slower the more there are before it, so only tokens at the same place are compared.
+    Both are seconds between tokens, and what stands at one place was observed at equal places.
     """
-    one: list[float] = []
-    other: list[float] = []
-    for mine, yours in zip(first, second, strict=False):
-        count = min(len(mine), len(yours))
-        one += mine[:count]
-        other += yours[:count]
-    return one, other
-
-
-def ratio(first: Intervals, second: Intervals) -> Ratio | None:
-    """Return the speed of `second` over that of `first`; None for fewer than 128 common tokens."""
-    one, other = common(first, second)
-    if len(one) < FEWEST_TOKENS or not sum(one) > 0 or not sum(other) > 0:
+    count = len(first)
+    if count < FEWEST_TOKENS or not sum(first) > 0 or not sum(second) > 0:
         return None
     logs = []
     for place in range(STRETCHES):
-        low, high = (len(one) * edge // STRETCHES for edge in (place, place + 1))
-        mine, yours = sum(one[low:high]), sum(other[low:high])
-        if not mine > 0 or not yours > 0:
+        low, high = (count * edge // STRETCHES for edge in (place, place + 1))
+        one, other = sum(first[low:high]), sum(second[low:high])
+        if not one > 0 or not other > 0:
             return None
-        logs.append(math.log(mine / yours))
-    value = sum(one) / sum(other)
+        logs.append(math.log(one / other))
+    value = sum(first) / sum(second)
     reach = math.exp(_T_OF_7_DEGREES * statistics.stdev(logs))
     return Ratio(value, value / reach, value * reach)

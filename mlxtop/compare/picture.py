@@ -82,16 +82,18 @@ def picture(
         y_ticks=y_ticks,
         note=note,
     )
-    return Picture(plot, (one, other), axis, in_context, _caption(figure, axis, in_context, tokens))
-
-
-def _caption(figure: Figure, axis: Axis, in_context: bool, tokens: int) -> str:
-    along = "by seconds since the moment both are aligned on"
-    if axis == "tokens":
-        along = "by tokens in the context" if in_context else "by token of the reply"
-    over = "" if figure.series else f", each point over {tokens} tokens"
+    words = _along(parts, axis, in_context)
+    over = "" if figure.series else f", each point over up to {tokens} tokens"
     unit = ", tok/s" if figure.id == "speed" else ""
-    return f"{figure.title}{unit}, {along}{over}"
+    caption = f"{figure.title}{unit}, {words}{over}"
+    return Picture(plot, (one, other), axis, in_context, caption)
+
+
+def _along(parts: tuple[Part, Part], axis: Axis, in_context: bool) -> str:
+    if axis == "tokens":
+        return "by tokens in the context" if in_context else "by token of the reply"
+    marked = [part.zero < part.replies[0].times[0] or part.replies[0].before for part in parts]
+    return "by seconds since the mark" if any(marked) else "by seconds since the first token"
 
 
 def _scale(
@@ -101,7 +103,7 @@ def _scale(
     if figure.id == "pressure":
         ticks = [(float(level), word.rjust(LABEL)) for level, word in LEVEL_WORDS.items()]
         return (0.0, 2.2), ticks
-    parts = 4 if height >= 12 else 2
+    parts = max(2, min(6, height // 4))
     low, high = (min(values) if fit else 0.0), max(values)
     spread = max(high - low, abs(high) * 1e-3) or 1.0
     step = _round_step(spread / parts)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mlxtop import format as fmt
 from mlxtop.compare.measure import Measured
+from mlxtop.compare.places import Common
 from mlxtop.pressure import NORMAL
 from mlxtop.sampling import LIMITS
 from mlxtop.sensors.words import thermal_word
@@ -15,12 +16,12 @@ OTHERS_PERCENT = 10.0
 """CPU time of other programs above which they disturbed a run."""
 
 
-def reasons(first: Measured, second: Measured) -> list[str]:
+def reasons(first: Measured, second: Measured, pairs: Common) -> list[str]:
     """Return why the two may not be comparable, what matters most first; none where they look it.
 
     Conditions that only may differ, such as another version, are told too.
     """
-    found = [*_asked(first, second), *_replies(first, second), *_where(first, second)]
+    found = [*_asked(first, second), *_replies(first, second, pairs), *_where(first, second)]
     for name, one in (("A", first), ("B", second)):
         found += [f"{name}: {sentence}" for sentence in _disturbed(one)]
     return found
@@ -55,27 +56,26 @@ def different_settings(first: Measured, second: Measured) -> list[str]:
     ]
 
 
-def _replies(first: Measured, second: Measured) -> Iterator[str]:
-    """Yield what prompts and replies differ in."""
-    counts = len(first.replies), len(second.replies)
+def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
+    """Yield what prompts and replies differ in, and what of them is compared."""
+    counts = [len(one.replies) for one in (first, second)]
     if counts[0] != counts[1]:
-        yield (
-            f"A has {counts[0]} and B {counts[1]} replies: the speeds are compared over the first "
-            f"{min(counts)} of each."
+        yield f"A has {counts[0]} {'reply' if counts[0] == 1 else 'replies'}, B {counts[1]}."
+    prompts = zip(first.prompt_tokens, second.prompt_tokens, strict=False)
+    different = next((pair for pair in prompts if pair[0] != pair[1]), None)
+    if different is not None:
+        one, other = map(fmt.count, different)
+        yield f"The prompts differ in length: {one} and {other} tokens."
+    tokens = [one.tokens - counts[place] for place, one in enumerate((first, second))]
+    compared = len(pairs.first)
+    if max(tokens) > compared or not pairs.in_context:
+        places = "had as many tokens before them" if pairs.in_context else "stand at one place of a"
+        where = (
+            "where both " + places + ("" if pairs.in_context else " reply, whatever came before")
         )
-    prompts = list(zip(first.prompt_tokens, second.prompt_tokens, strict=False))
-    if any(one != other for one, other in prompts):
-        one, other = next(pair for pair in prompts if pair[0] != pair[1])
         yield (
-            f"The prompts differ in length: {fmt.count(one)} and {fmt.count(other)} tokens"
-            + (" in the first pair that does" if len(prompts) > 1 else "")
-            + ". A longer context is slower."
-        )
-    lengths = [[len(reply.times) for reply in one.replies] for one in (first, second)]
-    if counts[0] == counts[1] and lengths[0] != lengths[1]:
-        yield (
-            f"The replies differ in length ({fmt.count(sum(lengths[0]))} and "
-            f"{fmt.count(sum(lengths[1]))} tokens): the speeds are compared over what both have."
+            f"The speeds are compared {where}: {fmt.count(compared)} of {fmt.count(tokens[0])} "
+            f"and {fmt.count(tokens[1])} intervals."
         )
 
 

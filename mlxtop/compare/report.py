@@ -54,7 +54,7 @@ def text(
 def table(found: Sequence[Row], width: int) -> list[str]:
     """Return the rows as lines of at most `width` columns; only values are cut."""
     name, last = (max(len(getattr(row, key)) for row in found) for key in ("name", "change"))
-    room = max(8, (width - name - last - 6) // 2)
+    room = max(6, (width - name - last - 6) // 2)
     one, other = (min(room, max(len(getattr(r, k)) for r in found)) for k in ("first", "second"))
     return [
         f"{row.name:<{name}}  {_cut(row.first, one):>{one}}  {_cut(row.second, other):>{other}}"
@@ -146,7 +146,7 @@ def as_json(result: Comparison, names: tuple[str, str]) -> dict[str, object]:
         "a": a,
         "b": b,
         "differs": [row.name for row in table if row.change],
-        "compared_tokens": result.compared_tokens,
+        "compared_tokens": len(result.common.first),
         "ratio": None if result.ratio is None else asdict(result.ratio),
         "verdict": result.verdict,
         "sentence": result.sentence,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.compare.comparison import Comparison
+from mlxtop.compare.curves import watts
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.reasons import different_settings
 from mlxtop.events import Sampling
@@ -85,28 +86,26 @@ def _values(values: list[float | int | None]) -> str:
     return ", ".join(different)
 
 
-def figures(result: Comparison) -> list[Row]:
-    """Return the figures of either run with B / A."""
+def figures(result: Comparison, *, band: bool = True) -> list[Row]:
+    """Return the figures of either run with B / A, that of the speed with its band if wanted."""
     rows = []
     sides = [_figures(one) for one in (result.first, result.second)]
     for (name, first, words), (_, second, _) in zip(*sides, strict=True):
         change = f"{second / first:.3f}" if first and second is not None else fmt.UNKNOWN
         rows.append(Row(name, words(first), words(second), change))
     if result.ratio is not None:
-        rows.insert(0, _compared(result))
+        rows.insert(0, _compared(result, band))
     return rows
 
 
-def _compared(result: Comparison) -> Row:
-    """Return the speeds that the verdict rests on: of tokens at equal places, with the band."""
-    from mlxtop.compare.interval import common
-
+def _compared(result: Comparison, band: bool) -> Row:
+    """Return the speeds that the verdict rests on: of tokens at equal places."""
     found = result.ratio
     assert found is not None
-    parts = common(result.first.intervals, result.second.intervals)
-    rates = [fmt.rate_number(len(one) / sum(one)) for one in parts]
-    band = f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
-    return Row("tok/s, same places", rates[0], rates[1], band)
+    sides = result.common.first, result.common.second
+    rates = [fmt.rate_number(len(one) / sum(one)) for one in sides]
+    change = f"{found.value:.3f}" + (f" [{found.low:.3f}, {found.high:.3f}]" if band else "")
+    return Row("tok/s, same place", rates[0], rates[1], change)
 
 
 def values(one: Measured) -> dict[str, float | None]:
@@ -117,15 +116,15 @@ def values(one: Measured) -> dict[str, float | None]:
 def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
     return [
         ("tok/s, (n−1)/Δt", one.rate, fmt.rate_number),
-        ("between tokens, mean", 1 / one.rate if one.rate else None, fmt.seconds),
-        ("between tokens, p50", one.latency(0.5), fmt.seconds),
-        ("between tokens, p95", one.latency(0.95), fmt.seconds),
-        ("between tokens, p99", one.latency(0.99), fmt.seconds),
+        ("TPOT, mean", 1 / one.rate if one.rate else None, fmt.seconds),
+        ("TPOT, p50", one.latency(0.5), fmt.seconds),
+        ("TPOT, p95", one.latency(0.95), fmt.seconds),
+        ("TPOT, p99", one.latency(0.99), fmt.seconds),
         ("TTFT, median", one.ttft, fmt.seconds),
-        ("prompt tok/s, median", one.prompt_rate, fmt.rate_number),
+        ("prompt tok/s, med.", one.prompt_rate, fmt.rate_number),
         ("peak MLX memory", one.peak("mlx.peak_bytes"), fmt.size),
         ("peak wired", one.peak("memory.wired_bytes"), fmt.size),
         ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
-        ("GPU power, mean, W", one.mean("gpu.power_watts"), fmt.number),
-        ("other programs' CPU", one.others_cpu, fmt.percent),
+        ("GPU power, mean", one.mean("gpu.power_watts"), watts),
+        ("CPU of others", one.others_cpu, fmt.percent),
     ]

@@ -1,11 +1,15 @@
 """What stands beside the curves: verdict, doubts, figures and conditions, as rows."""
 
-from collections.abc import Sequence
 from textwrap import wrap
 
 from mlxtop.compare import report, rows
 from mlxtop.compare.comparison import Comparison
-from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.compare.picture import INKS
+from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
+
+NAME_WIDTH = 19
+BAND_WIDTH = 70
+"""Columns from which on there is room for the band beside the figures; the verdict names it."""
 
 _INKS = {"faster": "normal", "slower": "critical", "same": "value"}
 
@@ -21,8 +25,14 @@ def details(result: Comparison, width: int) -> list[Row]:
                 (("! " if place == 0 else "  ", "warn"), (line, "value"))
                 for place, line in enumerate(lines)
             ]
-    found += [(), *_table("figures", rows.figures(result), width, "B / A")]
-    found += [(), *_table("conditions", rows.conditions(result), width, "")]
+    found += [(), *_figures(result, width)]
+    conditions = rows.conditions(result)
+    differ = [row for row in conditions if row.first != row.second]
+    equal = [row for row in conditions if row.first == row.second]
+    found += [(), (("conditions that differ", "title"),)]
+    found += [line for row in differ for line in _two(row, width)]
+    found += [(), (("the same in both", "title"),)]
+    found += [_one(row, width) for row in equal]
     found += [(), *_wrapped(report.CAVEAT, width, "quiet")]
     for name, side in (("A", result.first), ("B", result.second)):
         for sentence in side.part.run.said:
@@ -34,14 +44,28 @@ def _wrapped(words: str, width: int, ink: str) -> list[Row]:
     return [((line, ink),) for line in wrap(words, max(8, width))]
 
 
-def _table(title: str, found: Sequence[rows.Row], width: int, change: str) -> list[Row]:
-    lines = report.table([rows.Row(title, "A", "B", change), *found], width)
-    heading: list[Row] = [((lines[0], "title"),)]
-    return heading + [_row(row, line) for row, line in zip(found, lines[1:], strict=True)]
+def _figures(result: Comparison, width: int) -> list[Row]:
+    found = rows.figures(result, band=width >= BAND_WIDTH)
+    lines = report.table([rows.Row("figures", "A", "B", "B / A"), *found], width)
+    return [
+        ((lines[0], "title"),),
+        *(
+            ((line[: len(row.name)], "quiet"), (line[len(row.name) :], "value"))
+            for row, line in zip(found, lines[1:], strict=True)
+        ),
+    ]
 
 
-def _row(row: rows.Row, line: str) -> Row:
-    spans: list[Span] = [(line[: len(row.name)], "quiet"), (line[len(row.name) :], "value")]
-    if row.change == rows.DIFFERS:
-        spans = [spans[0], (line[len(row.name) : -len(row.change)], "value"), (row.change, "warn")]
-    return tuple(spans)
+def _two(row: rows.Row, width: int) -> list[Row]:
+    """Return what differs: in one line where there is room, else in two more."""
+    name = (f"{row.name:<{NAME_WIDTH}} ", "quiet")
+    spans: list[Span] = []
+    for place, (value, ink) in enumerate(zip((row.first, row.second), INKS, strict=True)):
+        spans += [("  " if place else "", "quiet"), (f"{'AB'[place]} ", ink), (value, "value")]
+    if length((name, *spans)) <= width:
+        return [merge((name, *spans))]
+    return [(name,), *((("  ", "quiet"), *part) for part in (spans[1:3], spans[4:]))]
+
+
+def _one(row: rows.Row, width: int) -> Row:
+    return fit(((f"{row.name:<{NAME_WIDTH}} ", "quiet"), (row.first, "value")), width)

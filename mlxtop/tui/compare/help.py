@@ -29,6 +29,6 @@ class CompareHelp(HelpScreen):
         yield heading("What you see")
         yield from (HelpRow(name, text) for name, text in SHOWN)
         yield heading("Keys")
-        yield from (HelpRow(display, words) for *_, display, words in KEYS if words)
+        yield from (HelpRow(key.display, key.help) for key in KEYS if key.help)
         yield HelpRow("↑ ↓", "Scroll the text")
         yield HelpRow("Esc", "Back")

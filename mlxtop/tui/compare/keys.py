@@ -1,50 +1,69 @@
 """The keys of two recordings over each other."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from textual.binding import Binding
 
 from mlxtop.keys import BY_ID, PLAIN_SUFFIX
 from mlxtop.tui.keys import TEXTUAL_NAMES
 
+
+class Key(NamedTuple):
+    """A key of this screen alone."""
+
+    keys: str
+    """As Textual names them, comma-separated."""
+    action: str
+    label: str = ""
+    """A word for the footer; empty for a key that stands beside another one there."""
+    display: str = ""
+    """How footer and help write the key."""
+    help: str = ""
+
+
 KEYS = (
-    ("left", "move(-1)", "cursor", "← →", "Move the cursor that reads both; with Shift ten cells"),
-    ("right", "move(1)", "cursor", "", ""),
-    ("shift+left", "move(-10)", "cursor", "", ""),
-    ("shift+right", "move(10)", "cursor", "", ""),
-    ("home", "move(-10000)", "cursor", "", ""),
-    ("end", "move(10000)", "cursor", "", ""),
-    ("tab", "figure(1)", "figure", "Tab", "Next figure: speed, memory, pressure, GPU…"),
-    ("shift+tab", "figure(-1)", "figure", "", ""),
-    ("u", "axis", "tokens/s", "u", "Draw over tokens, or over seconds"),
-    ("f", "fit", "fit", "f", "Scale that fits the data, or that begins at zero"),
-    ("a", "choose(0)", "turn of A", "a", "Choose the turn of A, or the mark from which on"),
-    ("b", "choose(1)", "turn of B", "b", "Choose the turn of B, or the mark from which on"),
-    ("w", "swap", "swap", "w", "Swap A and B"),
-    ("1", "replay(0)", "replay A", "1", "Open A in replay at the cursor"),
-    ("2", "replay(1)", "replay B", "2", "Open B in replay at the cursor"),
-    ("x,ctrl+s", "export", "export", "x", "Write the comparison to a Markdown file"),
-    ("up", "scroll(-1)", "text", "", ""),
-    ("down", "scroll(1)", "text", "", ""),
-    ("pageup", "scroll(-10)", "text", "", ""),
-    ("pagedown", "scroll(10)", "text", "", ""),
+    Key("tab", "figure(1)", "figure", "Tab", "Next figure: speed, memory, pressure, GPU…"),
+    Key("shift+tab", "figure(-1)"),
+    Key("a", "choose(0)", "turns", "a b", "Choose the turn of A or of B, or a mark to begin at"),
+    Key("b", "choose(1)"),
+    Key("1", "replay(0)", "replay", "1 2", "Open A or B in replay, at the cursor"),
+    Key("2", "replay(1)"),
+    Key("w", "swap", "swap", "w", "Swap A and B"),
+    Key("x,ctrl+s", "export", "export", "x", "Write it to a Markdown file (Ctrl+S too)"),
+    Key("left", "move(-1)", "cursor", "← →", "Move the cursor that reads both; Shift: ten cells"),
+    Key("right", "move(1)"),
+    Key("shift+left", "move(-10)"),
+    Key("shift+right", "move(10)"),
+    Key("home", "move(-10000)"),
+    Key("end", "move(10000)"),
+    Key("u", "axis", "axis", "u", "Draw over tokens, or over seconds"),
+    Key("f", "fit", "fit", "f", "Scale that fits the data, or that begins at zero"),
+    Key("up", "scroll(-1)"),
+    Key("down", "scroll(1)"),
+    Key("pageup", "scroll(-10)"),
+    Key("pagedown", "scroll(10)"),
 )
-"""Key, action, word in the footer, how the footer writes the key ("": not there), and help."""
+_HELP_BEFORE = "left"
+"""A narrow footer is cut off at its end, and help is to be seen there."""
 
 
 def bindings() -> Iterator[Binding]:
-    """Yield the screen's own keys, then the app's."""
+    """Yield the screen's own keys and the app's, in the order in which the footer shows them."""
     yield Binding("escape", "leave", "back")
-    for key, action, label, display, _ in KEYS:
+    for key in KEYS:
+        if key.keys == _HELP_BEFORE:
+            yield from _of_app("help", "help")
         yield Binding(
-            key, action, label, show=bool(display), key_display=display or None, priority=True
+            key.keys, key.action, key.label, show=bool(key.label), key_display=key.display or None
         )
-    for name in ("help", "theme", "quit", "suspend"):
-        known = BY_ID[name]
-        action = "help" if name == "help" else TEXTUAL_NAMES[name]
-        for keys, suffix in ((known.always, ""), (known.plain, PLAIN_SUFFIX)):
-            if keys:
-                shown = name != "suspend"
-                yield Binding(
-                    keys, action, known.label, show=shown, id=name + suffix, priority=True
-                )
+    for name in ("theme", "quit", "suspend"):
+        yield from _of_app(name, TEXTUAL_NAMES[name])
+
+
+def _of_app(name: str, action: str) -> Iterator[Binding]:
+    known = BY_ID[name]
+    for keys, suffix in ((known.always, ""), (known.plain, PLAIN_SUFFIX)):
+        if keys:
+            shown = name != "suspend"
+            yield Binding(keys, action, known.label, show=shown, id=name + suffix)

@@ -1,7 +1,6 @@
 """The chart of two curves with a line to read both by."""
 
 import math
-from collections.abc import Sequence
 
 from textual import events
 from textual.message import Message
@@ -14,11 +13,11 @@ from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
 from mlxtop.plotting import SMALLEST, draw
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
-_HEAD_ROWS = 3
-"""Rows above the chart: what is drawn, the legend, what the cursor reads."""
+_HEAD_ROWS = 2
+"""Rows above the chart: what is drawn, and the legend with what the cursor reads."""
 
 
-class CurveView(RowsWidget, can_focus=True):
+class CurveView(RowsWidget):
     """Two curves, their legend, and the values at the cursor."""
 
     share: reactive[float] = reactive(0.5)
@@ -107,40 +106,33 @@ class CurveView(RowsWidget, can_focus=True):
         note = f"; {made.plot.note}" if made.plot.note else ""
         return [
             fit(((f" {made.caption}{note}", "title"),), width),
-            fit(self._legend(figure, made), width),
             fit(self._readout(figure, made), width),
             *(fit(merge(cells), width) for cells in self._with_cursor(self._cells, width)),
         ]
 
-    def _legend(self, figure: Figure, made: Picture) -> Row:
-        spans: list[Span] = []
-        for name, sign, ink, points in zip("AB", SIGNS, INKS, made.curves, strict=True):
-            there = any(math.isfinite(point.y) for point in points)
-            words = "" if there else f" has no {figure.title}"
-            spans += [(f" {sign * 3} {name}{words} ", ink), ("  ", "quiet")]
-        return merge(spans)
-
     def _readout(self, figure: Figure, made: Picture) -> Row:
-        """Return both values at the cursor."""
+        """Return how each curve is drawn, and its value at the cursor."""
         x = self.x
         assert x is not None
-        reach = made.step
-        one, other = (nearest(points, x, reach) for points in made.curves)
+        at = [nearest(points, x, made.step) for points in made.curves]
         where = f"token {fmt.count(x)}" if made.axis == "tokens" else fmt.seconds(x)
-        spans: list[Span] = [(f" ▏at {where}  ", "cursor")]
-        for name, ink, point in zip("AB", INKS, (one, other), strict=True):
-            spans.append((f"{name} {figure.words(point.y if point else None)}  ", ink))
+        spans: list[Span] = []
+        for name, sign, ink, points, point in zip("AB", SIGNS, INKS, made.curves, at, strict=True):
+            there = any(math.isfinite(point.y) for point in points)
+            words = figure.words(point.y if point else None) if there else "does not tell"
+            spans += [(f" {sign * 3} {name} {words} ", ink), (" ", "quiet")]
+        one, other = at
         if one is not None and other is not None and one.y and figure.id != "pressure":
-            spans.append((f"B / A {other.y / one.y:.3f}", "value"))
-        return merge(spans)
+            spans.append((f" B / A {other.y / one.y:.3f} ", "value"))
+        return merge([*spans, (f" │ at {where}", "cursor")])
 
-    def _with_cursor(self, rows: list[list[Span]], width: int) -> Sequence[list[Span]]:
+    def _with_cursor(self, rows: list[list[Span]], width: int) -> list[list[Span]]:
         """Return the chart's rows with the cursor's line where no curve is."""
         place = LABEL + 1 + round(self.share * (width - LABEL - 2))
-        return [
-            [
-                ("│", "cursor") if at == place and sign == " " else (sign, ink)
-                for at, (sign, ink) in enumerate(row)
-            ]
-            for row in (row + [(" ", "quiet")] * (width - len(row)) for row in rows)
-        ]
+        found = [list(row) for row in rows]
+        # The last two are the axis and its labels.
+        for row in found[:-2]:
+            row += [(" ", "quiet")] * (width - len(row))
+            if row[place][0] == " ":
+                row[place] = ("│", "cursor")
+        return found
