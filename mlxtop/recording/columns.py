@@ -41,7 +41,9 @@ def _date(item: Item) -> str:
 
 def _model(item: Item) -> str:
     names = [one_line(name, 120).rpartition("/")[2] for name in item.models]
-    return f"{names[0]}{f' +{len(names) - 1}' if len(names) > 1 else ''}" if names else fmt.UNKNOWN
+    if not names:
+        return one_line(item.path.name, 120)
+    return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
 
 
 def _tokens(item: Item) -> float | None:
@@ -140,13 +142,13 @@ def layout(
             needed.pop(name, None)
     shown = [column for column in COLUMNS if column.name in needed]
     free = width - sum(needed.values()) - GAP * (len(needed) - 1)
-    for column in shown:
-        if column.grows and free > 0:
+    for name in ("model", "file", "prompt"):
+        if name in needed and free > 0:
             # The first prompt takes what is left, so that nothing moves when it is known.
-            prompt = column.name == "prompt"
-            wanted = column.grows if prompt else _longest(column, items)
-            more = max(0, min(free, wanted - needed[column.name]))
-            needed[column.name] += more
+            column = BY_NAME[name]
+            wanted = column.grows if name == "prompt" else _longest(column, items)
+            more = max(0, min(free, wanted - needed[name]))
+            needed[name] += more
             free -= more
     return [(column, min(needed[column.name], width)) for column in shown]
 

@@ -3,6 +3,7 @@
 import math
 
 MOST_COLUMNS = 128
+HOLD_SECONDS = 2.5
 _FINEST_SECONDS = 0.25
 
 
@@ -42,8 +43,17 @@ class Curve:
 
     @property
     def highest(self) -> list[float | None]:
-        """The highest reading of each column in bytes; None where there is none."""
-        return [None if value != value else value for value in self._highest]
+        """The highest reading of each column in bytes; None where there is none.
+
+        A reading stands for 2.5 s where no newer one comes.
+        """
+        found: list[float | None] = []
+        held, hold = math.inf, math.ceil(HOLD_SECONDS / self.seconds)
+        for value in self._highest:
+            held = 0 if value == value else held + 1
+            before = found[-1] if found and held <= hold else None
+            found.append(value if value == value else before)
+        return found
 
     def _place(self, t: float) -> int:
         place = max(0, int(t / self.seconds))

@@ -16,14 +16,13 @@ from textual.screen import Screen
 
 from mlxtop import config as settings
 from mlxtop.keys import ACTIONS, keymap
-from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.sources.replay import Replay
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
 from mlxtop.tui.driver import SteadyDriver, steady
 from mlxtop.tui.keys import TEXTUAL_NAMES
+from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
@@ -39,17 +38,6 @@ if TYPE_CHECKING:
 
 SIXTEEN = "sixteen"
 """The theme for terminals with 16 colours."""
-
-
-class OpenedRecording:
-    """A recording that was opened, and how it is to be shown."""
-
-    def __init__(self, path: Path) -> None:
-        """Read the beginning of the file; raises RecordingError with the sentence to show."""
-        self.source = Replay(Recording(path))
-        self.name = path.name
-        self.paused = False
-        """Whether it waits for a key before it plays."""
 
 
 class MlxtopApp(App[int]):
@@ -159,6 +147,7 @@ class MlxtopApp(App[int]):
                 self.chosen_keys,
                 name=opened.name,
                 paused=opened.paused,
+                explain_end=opened.explain_end,
             )
         )
 
@@ -219,16 +208,16 @@ class MlxtopApp(App[int]):
         ):
             self.screen.action_leave()
         else:
-            self.push_screen(LibraryScreen(self.options.recordings))
+            self.push_screen(LibraryScreen(self.options.recordings, self.chosen_keys))
 
     def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
         """Open a recording over the library."""
-        self._open_recording(event.path)
+        self.post_message(OpenRecording(event.path))
 
     def on_home_screen_chosen(self, event: "HomeScreen.Chosen") -> None:
         """Open what was chosen on the first screen."""
         if event.kind == "recording":
-            self._open_recording(Path(event.value))
+            self.post_message(OpenRecording(Path(event.value)))
             return
         wanted = Wanted(model=event.value)
         if not event.needs_code:
@@ -261,22 +250,11 @@ class MlxtopApp(App[int]):
         else:
             self._show_live(wanted)
 
-    def on_live_screen_open_end(self, event: "LiveScreen.OpenEnd") -> None:
-        """Open the final seconds of a recording."""
-        from mlxtop.tui.run.live import LAST_SECONDS
-
-        self._open_recording(event.path, LAST_SECONDS)
-
     @work(thread=True)
-    def _open_recording(self, path: Path, last_seconds: float | None = None) -> None:
-        """Open a recording, where `last_seconds` are given paused so long before its end."""
+    def on_open_recording(self, event: OpenRecording) -> None:
+        """Open a recording."""
         try:
-            opened = OpenedRecording(path)
-            if last_seconds is not None:
-                opened.paused = True
-                opened.source.read_all()
-                playhead = opened.source.playhead
-                playhead.go_to(playhead.end - last_seconds)
+            opened = event.open()
         except RecordingError as error:
             self.call_from_thread(self.notify, str(error), severity="error", markup=False)
             return

@@ -1,0 +1,57 @@
+"""Help for the library of recordings."""
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+
+from mlxtop.keys import BY_ID
+from mlxtop.tui.help import HelpRow, HelpScreen, heading, key_name, keys_of
+from mlxtop.tui.library.keys import KEYS, MOVES
+
+COLUMNS = (
+    ("began", "When the run began, by this machine's clock."),
+    (
+        "tok/s",
+        "Decode speed, the median over the run's turns: (n − 1) / (last − first token) of each.",
+    ),
+    ("tokens", "Generated in all turns together."),
+    (
+        "peak wired",
+        "The most wired memory, as macOS counts it. Where no recording of the list knows it (Linux "
+        "has none such), the most memory in use stands here.",
+    ),
+    ("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
+    (
+        "state",
+        "complete: closed properly. running: being written now. unclean: the run broke off; what "
+        "was written is there. unreadable: the preview says why.",
+    ),
+)
+
+
+class LibraryHelp(HelpScreen):
+    """What the columns mean, and every key."""
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__("library", dict(keymap))
+
+    def page(self) -> ComposeResult:
+        """Yield columns first, keys below."""
+        yield heading("What you see")
+        yield from (HelpRow(name, text) for name, text in COLUMNS)
+        yield heading("Keys")
+        for keys, _, _, text in KEYS:
+            yield HelpRow(_named(keys), text)
+        for keys, _, text in MOVES:
+            yield HelpRow(_named(keys), text)
+        yield HelpRow("Esc or q", "Clear the filter, then the selection, then go back")
+        for name in ("library", "theme", "quit"):
+            yield HelpRow(keys_of(BY_ID[name], self.keymap), BY_ID[name].help)
+
+
+_NAMES = {"slash": "/", "greater_than_sign": ">", "less_than_sign": "<", "pageup": "PgUp"}
+_NAMES |= {"pagedown": "PgDn"}
+
+
+def _named(keys: str) -> str:
+    return " or ".join(_NAMES.get(key, key_name(key)) for key in keys.split(","))

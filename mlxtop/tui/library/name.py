@@ -1,0 +1,53 @@
+"""Another name for a recording."""
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from mlxtop.recording.handling import name_problem
+from mlxtop.recording.library import suffix_of
+from mlxtop.text import one_line
+from mlxtop.tui.dialogs.base import Dialog
+from mlxtop.tui.widgets.entry import CleanInput
+
+
+class NameDialog(Dialog[str]):
+    """Asks for a name without its suffix, and says at once what is wrong with one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._suffix = suffix_of(path.name)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line to write in and what is to be said of it."""
+        stem = self._path.name.removesuffix(self._suffix)
+        with Vertical(id="frame") as frame:
+            frame.border_title = "rename the recording"
+            frame.border_subtitle = "Enter renames · Esc leaves"
+            yield CleanInput(stem, select_on_focus=False)
+            yield Static("", id="said", classes="quiet", markup=False)
+
+    def on_mount(self) -> None:
+        """Say that the suffix stays."""
+        self._say("")
+
+    def _say(self, problem: str) -> None:
+        said = self.query_one("#said", Static)
+        said.update(problem or f"{self._suffix} stays")
+        said.set_class(bool(problem), "problem").set_class(not problem, "quiet")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._say(name_problem(self._path, event.value.strip()))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        stem = event.value.strip()
+        if problem := name_problem(self._path, stem):
+            self._say(one_line(problem))
+        else:
+            self.dismiss(stem)

@@ -1,0 +1,200 @@
+"""What a recording tells, beside each other as there is room: facts, turns, a chart."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+import msgspec
+
+from mlxtop import format as fmt
+from mlxtop.cells import fit as fit_text
+from mlxtop.events import Sampling
+from mlxtop.recording.figures import Figures, TurnFigures
+from mlxtop.recording.shelf import Item
+from mlxtop.text import one_line
+from mlxtop.tui.library.charts import draw_charts
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+
+_LABEL = 10
+_GAP = 3
+_FACTS, _TURNS, _CHART = 50, 50, 40
+"""Cells that each block takes at least."""
+_LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
+
+
+def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
+    """Return the rows of the preview of a recording, in so many cells and rows."""
+    if item is None or width <= 0 or height <= 0:
+        return []
+    if item.info.problem:
+        lines = wrap(one_line(item.info.problem, 600), width)
+        return [((line, "warn"),) for line in lines[:height]]
+    if item.figures is None:
+        return [(("reading…", "quiet"),)]
+    figures = item.figures
+    blocks = max(1, min(3, (width + _GAP) // (_FACTS + _GAP)))
+    if blocks == 1:
+        return [fit(row, width) for row in _one_column(item, figures, width, height)]
+    widths = [_FACTS, width - _FACTS - _GAP, 0]
+    if blocks == 3:
+        widths = [_FACTS, width - _FACTS - _CHART - 2 * _GAP, _CHART]
+        if widths[1] > 90:
+            # What the turns have no use for makes the chart longer.
+            widths = [_FACTS + 10, 80, width - _FACTS - 90 - 2 * _GAP]
+    drawn = [_facts(item, figures, widths[0]), _turns(figures, widths[1], height)]
+    if blocks == 3:
+        drawn.append(draw_charts(figures, widths[2], height))
+    elif height - len(drawn[1]) >= 6:
+        rest = height - len(drawn[1]) - 1
+        drawn[1] += [(), *draw_charts(figures, widths[1], min(rest, 7))]
+    return [_beside(drawn, widths, place) for place in range(height)]
+
+
+def _one_column(item: Item, figures: Figures, width: int, height: int) -> list[Row]:
+    """Return facts, and turns as there is room; the facts that matter least give way."""
+    facts = _facts(item, figures, width)
+    turns = _turns(figures, width, max(3, height - len(facts) - 1))
+    room = height - len(turns)
+    return [*facts[: max(0, room)], *turns][:height]
+
+
+def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> Row:
+    spans: list[Span] = []
+    for block, width in zip(blocks, widths, strict=False):
+        spans += [*fit(block[place] if place < len(block) else (), width), (" " * _GAP, "quiet")]
+    return merge(spans)
+
+
+# -- facts -----------------------------------------------------------------------------------------
+
+
+def _facts(item: Item, figures: Figures, width: int) -> list[Row]:
+    """Return what the run was and what it came to, what matters most first."""
+    header, peaks = figures.header, figures.peak_bytes
+    model = ", ".join(one_line(name, 80) for name in figures.models) or fmt.UNKNOWN
+    machine = [one_line(header.chip, 60), f"{header.cpu_cores} cores" if header.cpu_cores else ""]
+    machine += [one_line(header.gpu, 60) if header.gpu != header.chip else ""]
+    machine += [fmt.installed(header.memory_bytes) if header.memory_bytes else ""]
+    versions = {"mlxtop": header.mlxtop, "mlx": header.mlx, "mlx-lm": header.mlx_lm}
+    memory = {"wired": "wired", "used": "used", "mlx": "MLX", "gpu": "GPU"}
+    if not figures.wires:
+        memory["unevictable"] = "Unevictable"
+    told = [f"{word} {fmt.size(peaks[kind])}" for kind, word in memory.items() if kind in peaks]
+    facts: list[tuple[str, str, str]] = [
+        ("model", _joined(model, figures.quantization), "value"),
+        ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, median of turns", "speed"),
+        ("TTFT", f"{fmt.seconds(figures.ttft_seconds)}, median of turns", "value"),
+        ("memory", _joined(*told) and f"peak {_joined(*told)}", "value"),
+        ("pressure", _worst(figures), _LEVELS.get(figures.pressure, "quiet")),
+        ("machine", _joined(*machine), "value"),
+        ("settings", _settings(figures.settings), "value"),
+        ("versions", _joined(*(f"{n} {one_line(v, 20)}" for n, v in versions.items() if v)), ""),
+        ("system", _joined(one_line(header.os, 80), _python(header.python)), ""),
+        ("errors", _errors(figures), "warn"),
+        ("file", _joined(item.state, fmt.size(item.info.bytes), *_file_words(figures)), ""),
+    ]
+    rows = [_fact(label, words, ink or "quiet", width) for label, words, ink in facts if words]
+    for mark in figures.first_marks[:5]:
+        note = f"⚑ {fmt.clock(mark.seconds)}  {one_line(mark.note, 160)}"
+        rows.append(_fact("mark", note, "mark", width))
+    if figures.marks > 5:
+        rows.append(_fact("", f"and {figures.marks - 5} more marks", "quiet", width))
+    return rows
+
+
+def _fact(label: str, words: str, ink: str, width: int) -> Row:
+    return fit(((label.ljust(_LABEL), "quiet"), (words, ink)), width)
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(word for word in words if word)
+
+
+def _settings(settings: Sequence[Sampling]) -> str:
+    """Return the sampling settings that differ from mlx-lm's defaults."""
+    if len(settings) > 1:
+        return f"{len(settings)} different ones"
+    changed = msgspec.to_builtins(settings[0]) if settings else {}
+    told = ", ".join(f"{name} {value}" for name, value in changed.items())
+    return told or ("mlx-lm's defaults" if settings else "")
+
+
+def _worst(figures: Figures) -> str:
+    return f"{figures.pressure} at worst" if figures.pressure else fmt.UNKNOWN
+
+
+def _python(version: str) -> str:
+    return f"Python {one_line(version, 20)}" if version else ""
+
+
+def _errors(figures: Figures) -> str:
+    if not figures.errors:
+        return ""
+    several = f"{figures.errors} errors, the last: " if figures.errors > 1 else ""
+    return several + one_line(figures.last_error, 300)
+
+
+def _file_words(figures: Figures) -> list[str]:
+    header = figures.header
+    words = ["synthetic data" if header.synthetic else "", "" if header.text else "without text"]
+    return [*words, *(one_line(remark, 120) for remark in figures.remarks), one_line(header.made)]
+
+
+# -- turns -----------------------------------------------------------------------------------------
+
+_HEAD = ("turn", "TTFT", "tok/s", "tokens", "end")
+_CELLS = (4, 8, 7, 7, 9)
+
+
+def _turns(figures: Figures, width: int, height: int) -> list[Row]:
+    """Return the first turns, one a row, and how many there are beyond."""
+    if not figures.turns:
+        return [(("no turns: nothing was asked", "quiet"),)]
+    room = max(1, height - 1)
+    shown = figures.first_turns[:room]
+    if figures.turns > len(shown) and room > 1:
+        shown = shown[: room - 1]
+    head = [fit_text(name, cells, True) for name, cells in zip(_HEAD, _CELLS, strict=True)]
+    rows: list[Row] = [fit((("  ".join([*head, "prompt"]), "quiet"),), width)]
+    rows += [fit(_turn(turn), width) for turn in shown]
+    if (more := figures.turns - len(shown)) > 0 and len(rows) < height:
+        rows.append(((f"and {more} more turns" if more > 1 else "and one more turn", "quiet"),))
+    return rows
+
+
+def _turn(turn: TurnFigures) -> Row:
+    texts = (
+        str(turn.number),
+        fmt.seconds(turn.ttft_seconds),
+        fmt.rate_number(turn.tokens_per_second),
+        fmt.count(turn.tokens),
+        {"": fmt.UNKNOWN, "engine died": "died"}.get(turn.finish_reason, turn.finish_reason),
+    )
+    cells = [fit_text(text, room, True) for text, room in zip(texts, _CELLS, strict=True)]
+    ended = "quiet" if turn.finish_reason in ("stop", "length", "") else "warn"
+    return (
+        (f"{cells[0]}  {cells[1]}  ", "value"),
+        (f"{cells[2]}  ", "speed"),
+        (f"{cells[3]}  ", "value"),
+        (f"{cells[4]}  ", ended),
+        (turn.prompt or fmt.UNKNOWN, "quiet"),
+    )
+
+
+class Preview(RowsWidget):
+    """The preview of the recording under the cursor."""
+
+    DEFAULT_CSS = "Preview { padding: 0 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._item: Item | None = None
+
+    def show(self, item: Item | None) -> None:
+        """Show a recording; nothing is drawn again where nothing changed."""
+        self._item = item
+        size = self.content_size
+        self.put(draw_preview(item, size.width, size.height))
+
+    def on_resize(self) -> None:
+        """Draw for the room there is now."""
+        self.show(self._item)

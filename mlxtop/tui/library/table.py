@@ -1,0 +1,201 @@
+"""The list of recordings: a cursor, what is selected, and the rows that there is room for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual import events
+from textual.message import Message
+
+from mlxtop import format as fmt
+from mlxtop.recording.columns import BY_NAME, GAP, Column, Layout, layout, row, titles
+from mlxtop.recording.shelf import Item
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+
+_MARGIN = 2
+"""Cells before the columns: whether it is selected."""
+_HEAD = 1
+_STATES = {"unclean": "warn", "unreadable": "critical", "running": "recording"}
+_LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
+_COLOURED = {"speed": "speed", "wired": "wired", "used": "memory"}
+_QUIET = ("size", "prompt", "file")
+
+
+def _ink(item: Item, column: Column) -> str:
+    text = column.text(item)
+    if text == fmt.UNKNOWN:
+        return "quiet"
+    if column.name == "state":
+        return _STATES.get(text, "quiet")
+    if column.name == "pressure":
+        return _LEVELS.get(text, "quiet")
+    return "quiet" if column.name in _QUIET else _COLOURED.get(column.name, "value")
+
+
+def draw_row(item: Item, columns: Layout, width: int, *, selected: bool, chosen: bool) -> Row:
+    """Return the row of a recording, `chosen` where the cursor is on it."""
+    mark: Span = ("● " if selected else "  ", "mark")
+    spans: list[Span] = [mark]
+    for (column, _), text in zip(columns, row(item, columns), strict=True):
+        spans += [(text, _ink(item, column)), (" " * GAP, "quiet")]
+    drawn = fit(merge(spans[:-1]), width)
+    if chosen:
+        return (("".join(text for text, _ in drawn), "chosen"),)
+    return drawn
+
+
+class RecordingTable(RowsWidget, can_focus=True):
+    """Rows of recordings under the titles of their columns; the cursor is on a file, not a row."""
+
+    COMPONENT_CLASSES = {"ink--chosen"}
+    DEFAULT_CSS = """
+    RecordingTable { height: 1fr; width: 1fr; padding: 0 1; }
+    RecordingTable > .ink--chosen {
+        background: $primary 25%; color: $foreground; text-style: bold;
+    }
+    """
+
+    class Moved(Message):
+        """The cursor is on another recording."""
+
+    class Open(Message):
+        """The recording under the cursor is to be opened."""
+
+    class SortBy(Message):
+        """The title of a column was clicked."""
+
+        def __init__(self, column: Column) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.items: Sequence[Item] = ()
+        """What is shown, in its order."""
+        self.selected: set[Path] = set()
+        self.by = BY_NAME["date"]
+        self.falling = True
+        self._cursor: Path | None = None
+        """None until somebody moves: then the first one is it, whatever comes to be first."""
+        self._place = 0
+        self._top = 0
+        self._columns: Layout = ()
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def show(self, items: Sequence[Item], by: Column, falling: bool) -> None:
+        """Show items in this order. The cursor stays on its file, and that in its row."""
+        self.items, self.by, self.falling = items, by, falling
+        places = {item.path: place for place, item in enumerate(items)}
+        before = self._place
+        if self._cursor is None:
+            self._place = 0
+        else:
+            self._place = places.get(self._cursor, min(before, max(0, len(items) - 1)))
+        self._top += self._place - before
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what there is room for."""
+        width, rows = self.content_size.width - 1, self.rows
+        if width < _MARGIN + 1 or rows < 1:
+            self.put([])
+            return
+        self._columns = layout(width - _MARGIN, self.items, self.by.name)
+        self._top = max(0, min(self._top, len(self.items) - rows))
+        self._top = max(self._place - rows + 1, min(self._top, self._place))
+        head = " " * _MARGIN + (" " * GAP).join(titles(self._columns, self.by, self.falling))
+        drawn: list[Row] = [fit(((head, "quiet"),), width + 1)]
+        for place, item in enumerate(self.items[self._top : self._top + rows], self._top):
+            line = draw_row(
+                item,
+                self._columns,
+                width,
+                selected=item.path in self.selected,
+                chosen=place == self._place,
+            )
+            drawn.append((*line, (self._bar(place - self._top, rows), "rule")))
+        self.put(drawn)
+
+    @property
+    def rows(self) -> int:
+        """How many recordings there is room for."""
+        return self.content_size.height - _HEAD
+
+    def _bar(self, place: int, rows: int) -> str:
+        """Return the scrollbar's sign in a row."""
+        count = len(self.items)
+        if count <= rows:
+            return " "
+        first = self._top * rows // count
+        return "┃" if first <= place <= first + rows * rows // count else " "
+
+    def on_resize(self) -> None:
+        """Draw for the room there is now."""
+        self.draw()
+
+    # -- the cursor ------------------------------------------------------------------------------
+
+    @property
+    def item(self) -> Item | None:
+        """The recording under the cursor."""
+        return self.items[self._place] if self._place < len(self.items) else None
+
+    def move(self, count: int) -> None:
+        """Move the cursor so many rows, as far as there are any."""
+        self.go_to(self._place + count)
+
+    def go_to(self, place: int) -> None:
+        """Move the cursor to a place from 0, or the nearest there is."""
+        if not self.items:
+            return
+        self._place = max(0, min(place, len(self.items) - 1))
+        self._cursor = self.items[self._place].path
+        self.draw()
+        self.post_message(self.Moved())
+
+    def follow(self, path: Path) -> None:
+        """Keep the cursor on a file that is to be shown next."""
+        self._cursor = path
+
+    def toggle(self) -> None:
+        """Select the recording under the cursor or not, and go on to the next."""
+        if self.item is not None:
+            self.selected ^= {self.item.path}
+            self.move(1)
+
+    # -- the mouse -------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to a recording, open it with a second click; a title sorts."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y < _HEAD:
+            self._click_title(offset.x - _MARGIN)
+            return
+        place = self._top + offset.y - _HEAD
+        if place >= len(self.items):
+            return
+        self.go_to(place)
+        if event.chain == 2:
+            self.post_message(self.Open())
+
+    def _click_title(self, x: int) -> None:
+        for column, cells in self._columns:
+            if 0 <= x < cells + GAP:
+                self.post_message(self.SortBy(column))
+                return
+            x -= cells + GAP
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll on."""
+        self._scroll(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll back."""
+        self._scroll(-1)
+
+    def _scroll(self, count: int) -> None:
+        self._top = max(0, min(self._top + count, len(self.items) - self.rows))
+        # The cursor stays where it is until it would leave the screen.
+        self.go_to(max(self._top, min(self._place, self._top + self.rows - 1)))
