@@ -29,10 +29,11 @@ class Comparison:
 
     @cached_property
     def same(self) -> bool:
-        """Whether A and B are one and the same: the same tokens at the same times."""
-        one, other = self.first, self.second
-        times = [[list(reply.times) for reply in side.replies] for side in (one, other)]
-        return one.header == other.header and times[0] == times[1]
+        """Whether A and B are one and the same: a copy, packed or redacted, has the same times."""
+        one, other = (
+            [list(reply.times) for reply in side.replies] for side in (self.first, self.second)
+        )
+        return one == other
 
     @cached_property
     def reasons(self) -> list[str]:

@@ -16,6 +16,8 @@ CAVEAT = (
     "The band assumes that a whole run may be as far off as an eighth of it is. To be sure of a "
     "few percent, repeat both runs, in turns."
 )
+BAND_COLUMNS = 64
+"""From here on there is room for the band beside the figures; the verdict names it anyway."""
 CHART_ROWS, MOST_COLUMNS = 16, 160
 _PLAIN = str.maketrans("│┤└─┬┼├┴┘┐┌−…×—Δ", "|||-+++++++-.x-d")
 _COLOURS = {INKS[0]: "36", INKS[1]: "33", "rule": "2", "quiet": "2"}
@@ -37,7 +39,8 @@ def text(
     """
     said = [f"A  {one_line(names[0], 300)}", f"B  {one_line(names[1], 300)}", ""]
     said += table([Row("", "A", "B", ""), *rows.conditions(result)], width)
-    said += ["", *table([Row("", "A", "B", "B / A"), *rows.figures(result)], width)]
+    found = rows.figures(result, band=width >= BAND_COLUMNS)
+    said += ["", *table([Row("", "A", "B", "B / A"), *found], width)]
     if chart:
         said += _chart(result, axis, width, colour=colour, plain=plain)
     said += ["", *wrap(result.sentence, width)]
@@ -70,7 +73,9 @@ def _cut(words: str, width: int) -> str:
 def _chart(result: Comparison, axis: Axis, width: int, *, colour: bool, plain: bool) -> list[str]:
     columns = min(width, MOST_COLUMNS)
     parts = result.first.part, result.second.part
-    made = picture(parts, FIGURES[0], axis, columns, CHART_ROWS, plain=plain)
+    made = picture(parts, FIGURES[0], axis, columns, BAND_COLUMNS = 64
+"""From here on there is room for the band beside the figures; the verdict names it anyway."""
+CHART_ROWS, plain=plain)
     if made is None or columns < SMALLEST[0]:
         return []
 

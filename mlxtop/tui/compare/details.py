@@ -8,8 +8,6 @@ from mlxtop.compare.picture import INKS
 from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 NAME_WIDTH = 19
-BAND_WIDTH = 70
-"""Columns from which on there is room for the band beside the figures; the verdict names it."""
 
 _INKS = {"faster": "normal", "slower": "critical", "same": "value"}
 
@@ -45,7 +43,7 @@ def _wrapped(words: str, width: int, ink: str) -> list[Row]:
 
 
 def _figures(result: Comparison, width: int) -> list[Row]:
-    found = rows.figures(result, band=width >= BAND_WIDTH)
+    found = rows.figures(result, band=width >= report.BAND_COLUMNS)
     lines = report.table([rows.Row("figures", "A", "B", "B / A"), *found], width)
     return [
         ((lines[0], "title"),),

@@ -1,0 +1,152 @@
+"""What of a recording is compared, and how it is measured."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from mlxtop import events
+from mlxtop.compare.comparison import at_mark
+from mlxtop.compare.measure import Measured
+from mlxtop.compare.run import Choice, NothingToCompare, find_mark, part, read_run
+from mlxtop.events import FinishReason
+from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.report import RecordingError
+from tests.compare.runs import Turn, compared, recording, run, sample
+
+TWO = Turn(count=200), Turn(rate=100.0, count=300, prompt=240, start=40.0, seed=2)
+
+
+def test_a_run_is_measured_while_it_answers(tmp_path: Path) -> None:
+    turn = Turn(noise=0.0)
+    end = turn.times()[-1]
+    readings = (
+        sample(12.0, memory__wired_bytes=9e9, pressure__level=2.0),
+        sample(18.5, pressure__level=0.0),
+        sample(19.5, memory__wired_bytes=4e9, pressure__level=1.0),
+        sample(end + 1, memory__wired_bytes=7e9),
+    )
+    found = Measured(part(run(tmp_path, turn, more=readings), Choice()))
+    assert found.rate == pytest.approx(50.0)
+    assert found.latency(0.5) == pytest.approx(0.02)
+    assert found.ttft == 1.0
+    assert found.prompt_rate == 50.0
+    assert found.tokens == 400
+    # Before and after the reply the machine was worse off, which is not the reply's doing.
+    assert found.peak("memory.wired_bytes") == 4e9
+    assert found.pressure == "WARN"
+
+
+def test_what_other_programs_took_is_the_machines_time_without_ours(tmp_path: Path) -> None:
+    reading = sample(
+        20.0,
+        cpu__user_percent=40.0,
+        cpu__system_percent=10.0,
+        engine__cpu_percent=150.0,
+        app__cpu_percent=50.0,
+    )
+    found = Measured(part(run(tmp_path, Turn(), more=(reading,)), Choice()))
+    assert found.others_cpu == pytest.approx(30.0)
+
+
+def test_replies_that_did_not_run_their_course_are_left_out(tmp_path: Path) -> None:
+    made = run(tmp_path, Turn(), Turn(reason="cancelled", start=60.0))
+    found = part(made, Choice())
+    assert [reply.turn.number for reply in found.replies] == [1]
+    assert found.left_out == 1
+
+
+@pytest.mark.parametrize("reason", ["cancelled", None])
+def test_a_reply_that_was_stopped_is_compared_where_there_is_no_other(
+    tmp_path: Path, reason: FinishReason | None
+) -> None:
+    made = run(tmp_path, Turn(reason=reason, seed=2), clean=False)
+    result = compared(made, run(tmp_path))
+    assert result.ratio is not None
+    assert any(said.startswith("A: the reply of turn 1") for said in result.reasons)
+
+
+def test_one_turn_can_be_chosen(tmp_path: Path) -> None:
+    made = run(tmp_path, *TWO)
+    assert Measured(part(made, Choice(turn=2))).rate == pytest.approx(100.0, rel=0.02)
+    with pytest.raises(NothingToCompare, match=r"no turn 3 .* turns 1, 2"):
+        part(made, Choice(turn=3))
+
+
+def test_two_turns_of_one_run_can_be_compared(tmp_path: Path) -> None:
+    made = run(tmp_path, *TWO)
+    result = compared(made, made, Choice(turn=1), Choice(turn=2))
+    assert result.verdict == "faster"
+
+
+def test_from_a_mark_to_the_next_one(tmp_path: Path) -> None:
+    marks = (events.Mark(t=22.0, note="Warm now"), events.Mark(t=23.0, note="after"))
+    made = run(tmp_path, *TWO, more=marks)
+    mark = find_mark(made, "warm")
+    found = part(made, Choice(mark=mark))
+    assert found.zero == 22.0
+    (reply,) = found.replies
+    assert 22.0 <= reply.times[0] < reply.times[-1] < 23.0
+    assert reply.before == len([t for t in TWO[0].times() if t < 22.0])
+    assert Measured(found).ttft is None, "its first token came before the mark"
+    with pytest.raises(
+        NothingToCompare, match=r'no mark "cold"; its marks are "Warm now", "after"'
+    ):
+        find_mark(made, "cold")
+    with pytest.raises(NothingToCompare, match="it has no marks"):
+        at_mark(made, run(tmp_path), "warm")
+
+
+def test_a_mark_with_nothing_behind_it_says_so(tmp_path: Path) -> None:
+    made = run(tmp_path, more=(events.Mark(t=90.0, note="late"),))
+    with pytest.raises(NothingToCompare, match="no two tokens between"):
+        part(made, Choice(mark=90.0))
+
+
+def test_a_file_without_turns_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = recording(tmp_path / "one.jsonl", Turn(count=1))
+    with pytest.raises(NothingToCompare, match=r"one\.jsonl holds no reply of two tokens"):
+        read_run(path)
+    with pytest.raises(RecordingError, match="does not exist"):
+        read_run(tmp_path / "none.jsonl")
+
+
+def test_what_is_wrong_with_a_file_is_told(tmp_path: Path) -> None:
+    assert run(tmp_path).said == ()
+    (said,) = run(tmp_path, clean=False).said
+    assert "not closed properly" in said
+    assert "keeps no text" in run(tmp_path, text=False).said[0]
+
+
+def test_a_file_that_is_being_written_is_compared_as_it_stands(tmp_path: Path) -> None:
+    lines = recording(tmp_path / "whole.jsonl").read_bytes().splitlines(keepends=True)
+    file = RecordingFile(tmp_path, "running")
+    file.write(b"".join(lines[:-1]) + lines[-1][:5])
+    made = read_run(file.path)
+    file.close()
+    assert made.said == ("It is still being recorded: what is in it so far counts.",)
+
+
+def test_the_same_run_is_known_by_its_tokens(tmp_path: Path) -> None:
+    path = recording(tmp_path / "a.jsonl")
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    result = compared(read_run(path), read_run(packed))
+    assert result.verdict == "same"
+    assert "no difference" in result.sentence
+    assert result.reasons == []
+    assert result.ratio is not None
+    assert result.ratio.value == 1.0
+
+
+def test_reading_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) -> None:
+    path = recording(tmp_path / "a.jsonl", *TWO)
+    told: list[float] = []
+
+    def end(share: float) -> bool:
+        told.append(share)
+        return False
+
+    with pytest.raises(NothingToCompare):
+        read_run(path, end)
+    assert len(told) == 1
