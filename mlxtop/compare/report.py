@@ -73,9 +73,7 @@ def _cut(words: str, width: int) -> str:
 def _chart(result: Comparison, axis: Axis, width: int, *, colour: bool, plain: bool) -> list[str]:
     columns = min(width, MOST_COLUMNS)
     parts = result.first.part, result.second.part
-    made = picture(parts, FIGURES[0], axis, columns, BAND_COLUMNS = 64
-"""From here on there is room for the band beside the figures; the verdict names it anyway."""
-CHART_ROWS, plain=plain)
+    made = picture(parts, FIGURES[0], axis, columns, CHART_ROWS, plain=plain)
     if made is None or columns < SMALLEST[0]:
         return []
 
