@@ -83,9 +83,9 @@ def picture(
         note=note,
     )
     words = _along(parts, axis, in_context)
-    over = "" if figure.series else f", each point over up to {tokens} tokens"
     unit = ", tok/s" if figure.id == "speed" else ""
-    caption = f"{figure.title}{unit}, {words}{over}"
+    over = "" if figure.series else f"; each point over up to {tokens} tokens"
+    caption = f"{figure.title}{unit}, {words}{f'; {note}' if note else ''}{over}"
     return Picture(plot, (one, other), axis, in_context, caption)
 
 

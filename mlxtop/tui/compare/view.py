@@ -103,9 +103,8 @@ class CurveView(RowsWidget):
         made = self._picture
         if made is None:
             return [fit(((f" {figure.title}: neither recording has it", "quiet"),), width)]
-        note = f"; {made.plot.note}" if made.plot.note else ""
         return [
-            fit(((f" {made.caption}{note}", "title"),), width),
+            fit(((f" {made.caption}", "title"),), width),
             fit(self._readout(figure, made), width),
             *(fit(merge(cells), width) for cells in self._with_cursor(self._cells, width)),
         ]

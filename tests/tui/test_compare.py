@@ -1,0 +1,253 @@
+"""Two recordings over each other, driven by keys."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual import on
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from mlxtop import events
+from mlxtop.events import AnyEvent
+from mlxtop.tui.compare import CompareScreen
+from mlxtop.tui.compare.help import CompareHelp
+from mlxtop.tui.compare.view import CurveView
+from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.themes import variable_defaults
+from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.rows import RowsWidget, length, text
+from tests.compare.runs import Turn, recording, sample
+
+SIZES = [(200, 50), (120, 40), (80, 24), (40, 12), (20, 5), (3, 2), (1, 1)]
+TWO = Turn(count=200), Turn(rate=100.0, count=300, prompt=240, start=40.0, seed=2)
+
+
+class CompareApp(App[None]):
+    """An app with nothing but the comparison above an empty screen."""
+
+    def __init__(self, first: Path, second: Path) -> None:
+        super().__init__()
+        self.paths = first, second
+        self.opened: list[tuple[Path, float]] = []
+        self.told: list[str] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults()
+
+    def on_mount(self) -> None:
+        self.push_screen(CompareScreen(*self.paths))
+
+    def notify(self, message: str, **how: object) -> None:
+        self.told.append(message)
+
+    @on(CompareScreen.OpenAt)
+    def _open_at(self, message: CompareScreen.OpenAt) -> None:
+        self.opened.append((message.path, message.t))
+
+
+@asynccontextmanager
+async def opened(
+    first: Path, second: Path, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[CompareApp, CompareScreen, Pilot[None]]]:
+    app = CompareApp(first, second)
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, CompareScreen)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.pause()
+        yield app, screen, pilot
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    marks: tuple[AnyEvent, ...] = (events.Mark(t=41.5, note="warm"),)
+    readings = tuple(sample(19.0 + place, memory__wired_bytes=4e9) for place in range(10))
+    return recording(tmp_path / "one.jsonl", *TWO, more=(*marks, *readings))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    turn = Turn(rate=25.0, count=200, seed=3)
+    return recording(tmp_path / "other.jsonl", turn, more=(events.Mark(t=22.0, note="warm"),))
+
+
+def shown(screen: CompareScreen, place: str) -> str:
+    return "\n".join(text(row).rstrip() for row in screen.query_one(place, RowsWidget).shown)
+
+
+def readout(screen: CompareScreen) -> str:
+    return text(screen.query_one(CurveView).shown[1]).strip()
+
+
+async def test_curves_verdict_and_conditions_stand_beside_one_another(
+    one: Path, other: Path
+) -> None:
+    async with opened(one, other) as (_, screen, _pilot):
+        assert shown(screen, "#names").splitlines() == [
+            " A  one.jsonl   tiny   all 2 replies",
+            " B  other.jsonl   tiny   its one reply",
+        ]
+        details = shown(screen, "#details")
+        assert details.startswith("B is slower than A by")
+        assert "! A has 2 replies, B 1." in details
+        assert "conditions that differ" in details
+        curves = screen.query_one(CurveView)
+        assert "tokens in the context" in text(curves.shown[0])
+        assert "×" in shown(screen, "#curves")
+        assert {"speed", "cpu", "cursor"} <= {ink for row in curves.shown for _, ink in row}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_any_size_is_filled_and_nothing_is_cut(
+    one: Path, other: Path, size: tuple[int, int]
+) -> None:
+    async with opened(one, other, size) as (_, screen, pilot):
+        await pilot.press("tab", "right", "end")
+        curves = screen.query_one(CurveView)
+        assert all(length(row) == curves.size.width for row in curves.shown)
+        found = screen.query_one("#details", RowsWidget)
+        assert all(length(row) <= max(8, found.size.width) for row in found.shown)
+
+
+async def test_the_cursor_reads_both_and_does_not_draw_the_curves_again(
+    one: Path, other: Path
+) -> None:
+    async with opened(one, other) as (_, screen, pilot):
+        curves = screen.query_one(CurveView)
+        drawn = curves.times_drawn
+        await pilot.press("home")
+        start = readout(screen)
+        assert "A" in start
+        assert "tok/s" in start
+        assert "B / A 0.5" in start or "B / A 0.4" in start
+        await pilot.press("right", "right")
+        assert readout(screen) != start
+        await pilot.press("left", "shift+left")
+        assert readout(screen) == start
+        await pilot.press("end")
+        assert "B —" in readout(screen), "B has no tokens there"
+        assert curves.times_drawn == drawn
+        column = [text(row)[-1] for row in curves.shown[2:-2]]
+        assert "│" in column
+
+
+async def test_tab_goes_through_the_figures_that_either_has(one: Path, other: Path) -> None:
+    async with opened(one, other) as (_, screen, pilot):
+        await pilot.press("tab")
+        assert screen.figure.id == "wired"
+        await pilot.press("u", "home")
+        assert "A 4.00 GB" in readout(screen)
+        assert "B does not tell" in readout(screen)
+        await pilot.press("tab")
+        assert screen.figure.id == "speed"
+        await pilot.press("f")
+        assert "scale from" in text(screen.query_one(CurveView).shown[0])
+
+
+async def test_a_turn_of_one_side_is_chosen_from_a_list(one: Path, other: Path) -> None:
+    async with opened(one, other) as (app, screen, pilot):
+        await pilot.press("a")
+        assert isinstance(app.screen, PickDialog)
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert "turn 2 of 2" in shown(screen, "#names")
+        assert "by token of the reply" in shown(screen, "#curves")
+        await pilot.press("b", "escape")
+        assert screen.choices[1].turn is None, "Esc leaves what was"
+
+
+async def test_from_a_mark_both_are_drawn_over_seconds(one: Path, other: Path) -> None:
+    async with opened(one, other) as (app, screen, pilot):
+        for key in ("a", "b"):
+            await pilot.press(key)
+            await pilot.press(*"warm", "enter")
+            await pilot.pause()
+        assert "since the mark" in shown(screen, "#curves")
+        await pilot.press("u")
+        assert screen.axis == "seconds"
+        assert any("From a mark on" in said for said in app.told)
+
+
+async def test_a_mark_with_nothing_behind_it_leaves_what_was(tmp_path: Path, other: Path) -> None:
+    late = recording(tmp_path / "late.jsonl", Turn(), more=(events.Mark(t=99.0, note="late"),))
+    async with opened(late, other) as (app, screen, pilot):
+        await pilot.press("a")
+        await pilot.press(*"late", "enter")
+        await pilot.pause()
+        assert any("no two tokens" in said for said in app.told)
+        assert screen.choices[0].mark is None
+
+
+async def test_swapped_the_ratio_is_the_inverse(one: Path, other: Path) -> None:
+    async with opened(one, other) as (_, screen, pilot):
+        assert screen.result is not None
+        assert screen.result.ratio is not None
+        before = screen.result.ratio.value
+        await pilot.press("w")
+        assert screen.result.ratio is not None
+        assert screen.result.ratio.value == pytest.approx(1 / before)
+        assert shown(screen, "#names").startswith(" A  other.jsonl")
+
+
+async def test_a_replay_is_asked_for_at_the_cursor(one: Path, other: Path) -> None:
+    async with opened(one, other) as (app, _, pilot):
+        await pilot.press("b")
+        await pilot.press(*"turn 1", "enter")
+        await pilot.press("home", "1", "2")
+        await pilot.pause()
+        (first, t), (second, u) = app.opened
+        assert (first, second) == (one, other)
+        assert t == pytest.approx(TWO[0].times()[0], abs=0.5)
+        await pilot.press("end", "2")
+        await pilot.pause()
+        assert app.opened[-1][1] > u + 1
+
+
+async def test_it_is_written_to_a_markdown_file(
+    one: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(one, other) as (app, _, pilot):
+        await pilot.press("x")
+        await pilot.pause()
+        (path,) = tmp_path.glob("*.md")
+        assert path.read_text().startswith("# Comparison of two runs")
+        assert app.told == [f"The comparison was written to {path}."]
+
+
+async def test_a_file_that_cannot_be_read_is_one_sentence_and_esc_leaves(
+    one: Path, tmp_path: Path
+) -> None:
+    async with opened(one, tmp_path / "none.jsonl") as (app, screen, pilot):
+        reading = screen.query_one("#reading", Static)
+        assert "does not exist" in str(reading.render())
+        assert reading.display
+        keys = [key.label for key in screen.query_one(KeyFooter).keys]
+        assert "back" in keys
+        assert "turns" not in keys, "there is nothing to choose from"
+        await pilot.press("tab", "a", "1", "right", "x")
+        await pilot.press("escape")
+        assert not isinstance(app.screen, CompareScreen)
+
+
+async def test_help_names_every_key_of_the_footer(one: Path, other: Path) -> None:
+    async with opened(one, other, (200, 90)) as (app, _, pilot):
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, CompareHelp)
+        said = "\n".join(str(word.render()) for word in app.screen.query(Static))
+        for word in ("Choose the turn of A", "Swap A and B", "Markdown", "Tab", "1 2"):
+            assert word in said
+        await pilot.press("escape")
+        assert isinstance(app.screen, CompareScreen)
+
+
+async def test_the_text_scrolls_by_keys(one: Path, other: Path) -> None:
+    async with opened(one, other, (80, 24)) as (_, screen, pilot):
+        await pilot.press("pagedown", "down")
+        assert screen.query_one("#page").scroll_y == 11
+        await pilot.press("up")
+        assert screen.query_one("#page").scroll_y == 10
