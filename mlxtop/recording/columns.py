@@ -135,11 +135,11 @@ def layout(
         needed["file"] = _longest(BY_NAME["file"], items)
     # A file's name tells of the model and the date.
     by_name = ("model", "date", "length", "state") if files else ("file", "length", "state", "date")
-    for name in (*_GIVES_WAY, *by_name, "speed", "model"):
-        if sum(needed.values()) + GAP * (len(needed) - 1) <= width:
+    gives_way = [name for name in (*_GIVES_WAY, *by_name, "speed", "model") if name != keep]
+    for name in (*gives_way, keep):
+        if sum(needed.values()) + GAP * (len(needed) - 1) <= width or len(needed) == 1:
             break
-        if name != keep and len(needed) > 1:
-            needed.pop(name, None)
+        needed.pop(name, None)
     shown = [column for column in COLUMNS if column.name in needed]
     free = width - sum(needed.values()) - GAP * (len(needed) - 1)
     for name in ("model", "file", "prompt"):

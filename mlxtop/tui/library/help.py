@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 
 from mlxtop.keys import BY_ID
 from mlxtop.tui.help import HelpRow, HelpScreen, heading, key_name, keys_of
-from mlxtop.tui.library.keys import KEYS, MOVES
+from mlxtop.tui.library.keys import KEYS
 
 COLUMNS = (
     ("began", "When the run began, by this machine's clock."),
@@ -42,15 +42,15 @@ class LibraryHelp(HelpScreen):
         yield heading("Keys")
         for keys, _, _, text in KEYS:
             yield HelpRow(_named(keys), text)
-        for keys, _, text in MOVES:
-            yield HelpRow(_named(keys), text)
-        yield HelpRow("Esc or q", "Clear the filter, then the selection, then go back")
-        for name in ("library", "theme", "quit"):
-            yield HelpRow(keys_of(BY_ID[name], self.keymap), BY_ID[name].help)
+        yield HelpRow("Up, Down, PgUp, PgDn", "Move; Home and End too, and k, j, g, G")
+        yield HelpRow("Esc", "Clear the filter, then the selection, then go back")
+        library = keys_of(BY_ID["library"], self.keymap)
+        yield HelpRow(f"q or {library}", "Go back at once; in a replay it comes back here")
+        for name in ("theme", "quit"):
+            yield HelpRow(key_name(self.keymap.get(name, BY_ID[name].always)), BY_ID[name].help)
 
 
-_NAMES = {"slash": "/", "greater_than_sign": ">", "less_than_sign": "<", "pageup": "PgUp"}
-_NAMES |= {"pagedown": "PgDn"}
+_NAMES = {"slash": "/", "greater_than_sign": ">", "less_than_sign": "<"}
 
 
 def _named(keys: str) -> str:

@@ -21,12 +21,12 @@ KEYS = (
 )
 """Keys, action, a word for the footer (none: left out of it), and a sentence for the help."""
 MOVES = (
-    ("up,k", "move(-1)", "Up"),
-    ("down,j", "move(1)", "Down"),
-    ("pageup", "page(-1)", "A page up"),
-    ("pagedown", "page(1)", "A page down"),
-    ("home,g", "end(False)", "The first one"),
-    ("end,G", "end(True)", "The last one"),
+    ("up,k", "move(-1)"),
+    ("down,j", "move(1)"),
+    ("pageup", "page(-1)"),
+    ("pagedown", "page(1)"),
+    ("home,g", "end(False)"),
+    ("end,G", "end(True)"),
 )
 
 
@@ -37,12 +37,12 @@ def bindings() -> Iterator[Binding]:
             yield Binding("question_mark", "help", "help")
             yield Binding("escape", "leave", "back")
         yield Binding(keys, does, label, show=bool(label))
-    for keys, does, _ in MOVES:
+    for keys, does in MOVES:
         yield Binding(keys, does, show=False)
-    yield Binding("q", "leave", show=False)
+    yield Binding("q", "close", show=False)
     library = BY_ID["library"]
-    yield Binding(library.plain, "leave", show=False, id=library.id + PLAIN_SUFFIX)
-    yield Binding(library.always, "leave", show=False, id=library.id, priority=True)
+    yield Binding(library.plain, "close", show=False, id=library.id + PLAIN_SUFFIX)
+    yield Binding(library.always, "close", show=False, id=library.id, priority=True)
     yield Binding(BY_ID["help"].always, "help", show=False, id="help", priority=True)
     for name in ("theme", "quit", "suspend"):
         action = BY_ID[name]

@@ -274,7 +274,11 @@ class LibraryScreen(ShelfScreen):
             self.table.selected.clear()
             self.show()
         else:
-            self.dismiss()
+            self.action_close()
+
+    def action_close(self) -> None:
+        """Go back to what lies below."""
+        self.dismiss()
 
 
 def _remembered() -> tuple[Column, bool]:

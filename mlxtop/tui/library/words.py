@@ -9,7 +9,7 @@ from mlxtop.text import one_line
 from mlxtop.tui.widgets.rows import Row, fit, length, merge
 
 _NONE = "No recordings yet: a run is recorded from its first message on."
-_SHIPPED = "None of your own yet: a run is recorded from its first message on. These came along."
+_SHIPPED = "none yet: a run's first message begins one; these came along"
 
 
 @dataclass
