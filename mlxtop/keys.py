@@ -50,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_start", "ctrl+home", "home", "start", "Go to the beginning"),
     Action("go_end", "ctrl+end", "end", "now", "Go to now, or to the end of a replay"),
     Action("find", "ctrl+f", "/", "find", "Find what was said, and go to that moment"),
+    Action("findings", "", "f", "findings", "What stands out in the 30 s before this moment"),
     Action("find_next", "", "n", "next", "The next place of what was found", "replay"),
     Action("find_previous", "", "N", "previous", "The place before of what was found", "replay"),
     Action("loop", "", "l", "loop", "A loop: its beginning, its end, and given up", "replay"),

@@ -17,8 +17,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from mlxtop import config, paths
-from mlxtop.launch import RunRequest, live_options
-from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.launch.request import RunRequest, live_options
+from mlxtop.tui.app import MlxtopApp
+from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 
 Act = Callable[[Pilot[int], RunScreen], Awaitable[None]]

@@ -34,7 +34,7 @@ def bench(
     """Measure a model by the method of mlx_lm.benchmark. Disturbed trials do not count."""
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import QUICK, QUICK_SETS, TokensPlan
-    from mlxtop.launch import benchmark
+    from mlxtop.launch.bench import benchmark
 
     check_share(fail_under)
     plan = TokensPlan(

@@ -62,7 +62,8 @@ def run(
     ] = False,
 ) -> None:
     """Chat with a model and watch the machine. `mlxtop MODEL` does the same."""
-    from mlxtop.launch import RunRequest, launch
+    from mlxtop.launch.request import RunRequest
+    from mlxtop.launch.run import launch
 
     raise typer.Exit(
         launch(

@@ -11,7 +11,8 @@ from mlxtop.commands.app import app
 @app.command()
 def replay(
     file: Annotated[
-        Path | None, typer.Argument(help="A recording (.jsonl, .gz, .zst).", show_default=False)
+        Path | None,
+        typer.Argument(help="A recording (.jsonl, .gz, .zst), or `-`.", show_default=False),
     ] = None,
     speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
     start: Annotated[
@@ -24,7 +25,7 @@ def replay(
     ] = False,
 ) -> None:
     """Show a recording again. It is the same screen; one that grows is shown as it grows."""
-    from mlxtop.launch import follow_file, replay_file
+    from mlxtop.launch.replay import follow_file, replay_file
 
     if follow:
         raise typer.Exit(follow_file(file))
@@ -55,7 +56,7 @@ def watch(
     ] = False,
 ) -> None:
     """Watch this machine without a model. On a screen, as a table, or as a stream."""
-    from mlxtop.launch import watch as launch_watch
+    from mlxtop.launch.watch import watch as launch_watch
     from mlxtop.watch.options import WatchRequest
 
     raise typer.Exit(

@@ -3,7 +3,7 @@
 import math
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_, sub
@@ -117,12 +117,16 @@ class Turn:
     def thinking_tokens(self, t: float) -> int:
         """Return how many of the tokens that had come by time t were thinking."""
         count = self.tokens(t)
-        ends = [run.first for run in self._runs[1:]] + [len(self.times)]
         return sum(
             max(0, min(end, count) - run.first)
-            for run, end in zip(self._runs, ends, strict=True)
+            for run, end in self._spans()
             if run.channel == "thinking"
         )
+
+    def _spans(self) -> Iterator[tuple[_Run, int]]:
+        """Yield each run of tokens with the place at which it ends."""
+        ends = [run.first for run in self._runs[1:]] + [len(self.times)]
+        return zip(self._runs, ends, strict=False)
 
     def text(self, t: float) -> ReplyText:
         """Return the reply as it stood at time t."""
@@ -151,8 +155,7 @@ class Turn:
 
     def when_said(self, characters: int, channel: Channel) -> float:
         """Return the time by which so many characters of the reply (or thinking) had come."""
-        ends = [run.first for run in self._runs[1:]] + [len(self.times)]
-        for run, end in zip(self._runs, ends, strict=True):
+        for run, end in self._spans():
             if run.channel == channel and self._ends[end - 1] >= characters:
                 return self.times[bisect_left(self._ends, characters, run.first, end)]
         return self.start.t if self.end is None else self.end.t

@@ -18,8 +18,9 @@ from mlxtop.keys import is_plain
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes

@@ -24,6 +24,7 @@ from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.find import FindDialog
+from mlxtop.tui.dialogs.findings import FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
@@ -31,8 +32,9 @@ from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
+from mlxtop.tui.opening import LAST_SECONDS
 from mlxtop.tui.panes import Pane
-from mlxtop.tui.run.live import LAST_SECONDS, LiveScreen
+from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.moment import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.themes import our_themes
@@ -241,6 +243,15 @@ async def _(desk: Desk, key: str) -> None:
 
 def _reversed(segment: Segment) -> bool:
     return segment.style is not None and bool(segment.style.reverse)
+
+
+@does("findings")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, FindingsDialog)
+    await desk.press("enter")
+    assert desk.screen is desk.run
+    assert not desk.playhead.following
 
 
 @does("find_next")
@@ -505,7 +516,9 @@ async def _(desk: Desk, key: str) -> None:
     assert not live.check_action("broken_run", ())
     live._offer_broken_run(info)
     await desk.use(key)
-    await desk.until(lambda: is_a(desk, ReplayScreen), "the replay of the run that broke off")
+    await desk.until(lambda: is_a(desk, FindingsDialog), "what stands out before its end")
+    await desk.press("escape")
+    assert is_a(desk, ReplayScreen)
     playhead = desk.run.playhead
     assert not playhead.playing
     assert playhead.time() == pytest.approx(max(playhead.start, playhead.end - LAST_SECONDS))

@@ -21,7 +21,7 @@ from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.timeline.series import Series
-from mlxtop.tui.app import OpenedRecording
+from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.widgets.rows import Row
 from mlxtop.tui.widgets.watching import Watching

@@ -17,10 +17,11 @@ from mlxtop.sensors.machine import Machine
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.tui.app import MlxtopApp, OpenedRecording
+from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
 from tests.app.engine import ScriptedEngine

@@ -1,5 +1,6 @@
 """A recording made here, played on the same screen."""
 
+import shlex
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
@@ -8,7 +9,7 @@ import psutil
 import pytest
 
 from mlxtop import paths
-from tests.terminal.desk import Desk, read, replies
+from tests.terminal.desk import MLXTOP, Desk, read, replies
 from tests.terminal.terminal import Terminal
 
 QUESTION = "What is wired memory?"
@@ -147,3 +148,30 @@ def test_a_moment_before_the_end_is_counted_from_there(desk: Desk) -> None:
     terminal.wait_for("paused 0:05.")
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
+
+
+def test_a_recording_that_is_piped_in_is_shown_and_takes_keys(desk: Desk) -> None:
+    demo = paths.shipped_recordings_dir() / "demo.jsonl"
+    piped = shlex.join([*MLXTOP, "replay", "-", "--at=-10s", "--paused"])
+    terminal = desk.open_command(["sh", "-c", f"cat {shlex.quote(str(demo))} | {piped}"])
+    terminal.wait_for("standard input", "paused 0:05.")
+    terminal.press("home")
+    terminal.wait_for("paused 0:00.")
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+
+
+def test_nonsense_that_is_piped_in_is_told(desk: Desk) -> None:
+    piped = shlex.join([*MLXTOP, "replay", "-"])
+    terminal = desk.open_command(["sh", "-c", f"echo nonsense | {piped}"])
+    assert terminal.wait_for_exit() == 1
+    said = " ".join(terminal.raw.decode().split())
+    assert "The standard input is not a recording of mlxtop" in said
+    assert "Traceback" not in said
+
+
+def test_what_is_wrong_with_a_file_is_told_before_that_there_is_no_terminal(desk: Desk) -> None:
+    program = desk.start("replay", "none.jsonl", stdin="")
+    _, said = program.communicate()
+    assert program.returncode == 1
+    assert "none.jsonl does not exist" in said

@@ -11,11 +11,14 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from mlxtop.events import Sampling
+from mlxtop.findings import Finding, Severity
 from mlxtop.tui.chat.copyable import Copyable
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.fields import FIELDS
+from mlxtop.tui.dialogs.find import FindDialog
+from mlxtop.tui.dialogs.findings import FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.moment import parse_moment
 from mlxtop.tui.dialogs.note import NoteDialog
@@ -54,6 +57,13 @@ ALL: dict[str, Callable[[], Screen[Any]]] = {
     "go to a mark": lambda: GoToDialog(
         start=10, now=20, end=100, wall=1e9, marks=[(t, "[x]\x1b " * 30) for t in range(10, 99)]
     ),
+    "find": lambda: FindDialog(talk().timeline, start=0, now=2, words="d"),
+    "find in nothing": lambda: FindDialog(Talk().timeline, start=0, now=2, words=""),
+    "findings": lambda: FindingsDialog(
+        [Finding(t, severity, "[x]\x1b " * 30) for t, severity in enumerate(Severity)],
+        title="what stands out",
+        start=0,
+    ),
     "confirm": lambda: ConfirmDialog("Really?\x1b", detail="http://x/" + "[a]" * 700),
     "text": lambda: TextDialog("log [b]", "line [red]\x1b\n" * 500),
 }
@@ -87,6 +97,26 @@ async def test_a_question_may_begin_at_yes() -> None:
         assert await answers(ConfirmDialog("Really?", begin_with=True), *keys) is answer
 
 
+async def test_what_is_found_is_listed_from_the_moment_on_and_wraps() -> None:
+    def dialog(now: float) -> FindDialog:
+        return FindDialog(talk().timeline, start=0, now=now, words="")
+
+    for now, keys, place in ((0.03, "i", 1), (0.07, "i", 2), (99.0, "i", 0)):
+        answer = await answers(dialog(now), *keys, "enter")
+        assert isinstance(answer, tuple)
+        found, hit = answer
+        assert [one.text for one in found.hits] == ["i", "i", "i"]
+        assert hit is found.hits[place]
+    assert await answers(dialog(0.5), *"nothing like it", "enter") == "open"
+    assert await answers(dialog(0.5), "i", "down", "enter") is not None
+
+
+async def test_a_finding_leads_to_its_moment() -> None:
+    found = [Finding(7.5, Severity.CRITICAL, "worst"), Finding(3.0, Severity.NOTE, "less")]
+    dialog = FindingsDialog(found, title="what stands out", start=0)
+    assert await answers(dialog, "down", "enter") == 3.0
+
+
 @pytest.mark.parametrize(
     ("keys", "note"), [(["h", "i", "enter"], "hi"), (["enter"], ""), (["a", "escape"], None)]
 )
@@ -104,7 +134,7 @@ async def test_a_pasted_note_becomes_one_visible_line() -> None:
         assert app.results == ["a␛[31m‹202E›b"]
 
 
-@pytest.mark.parametrize("name", ["settings", "edit", "copy", "note", "go to"])
+@pytest.mark.parametrize("name", ["settings", "edit", "copy", "note", "go to", "find"])
 async def test_what_is_pasted_is_cleaned(name: str) -> None:
     app = ChatApp(Talk().timeline)
     async with app.run_test() as pilot:

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
@@ -24,11 +23,9 @@ from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.keys import bindings
+from mlxtop.tui.opening import LAST_SECONDS, OpenRecording
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
-
-LAST_SECONDS = 30.0
-"""How much of a run that broke off is offered: what led to its end."""
 
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
@@ -37,13 +34,6 @@ class LiveScreen(RunScreen):
     """Chat with a model while the machine is watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
-
-    class OpenEnd(Message):
-        """The user wants to see the end of a recording."""
-
-        def __init__(self, path: Path) -> None:
-            super().__init__()
-            self.path = path
 
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         super().__init__(source, hz, chosen_keys)
@@ -93,7 +83,7 @@ class LiveScreen(RunScreen):
         info, self.broken_run = self.broken_run, None
         self.refresh_bindings()
         if info is not None:
-            self.post_message(self.OpenEnd(info.path))
+            self.post_message(OpenRecording(info.path, explain_end=True))
 
     def react(self) -> None:
         """Show new notices, and the keys that act now."""

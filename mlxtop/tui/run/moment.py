@@ -13,6 +13,8 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.toasts import reading_seconds
 
 SKIP_SECONDS = 10.0
+FINDINGS_SECONDS = 30.0
+"""How far back is looked for what stands out."""
 _WHITHER = {True: "later", False: "earlier"}
 
 
@@ -137,6 +139,28 @@ class MomentScreen(Screen[None]):
             ),
             go,
         )
+
+    def action_findings(self) -> None:
+        """Show what stands out just before the moment looked at, and go to what is chosen."""
+        self.show_findings(self.playhead.time())
+
+    def show_findings(self, end: float) -> None:
+        """Show what stands out in the span that ends at a moment."""
+        from mlxtop.findings import findings
+        from mlxtop.tui.dialogs.findings import FindingsDialog
+
+        playhead = self.playhead
+        start = max(playhead.start, end - FINDINGS_SECONDS)
+        found = findings(self.timeline, start, end)
+        span = f"{fmt.clock(start - playhead.start)} to {fmt.clock(end - playhead.start)}"
+
+        def go(t: float | None) -> None:
+            if t is not None:
+                playhead.go_to(t)
+                self.moved()
+
+        dialog = FindingsDialog(found, title=f"what stands out, {span}", start=playhead.start)
+        self.app.push_screen(dialog, go)
 
     # -- finding what was said -----------------------------------------------------------------
 

@@ -27,16 +27,20 @@ class ReplayScreen(RunScreen):
         *,
         name: str = "",
         paused: bool = False,
+        explain_end: bool = False,
     ) -> None:
-        """Play `source`; `name` is the file's."""
+        """Play `source`; `name` is the file's; `explain_end` tells what led to its end."""
         super().__init__(source, hz, chosen_keys)
         self.recording_name = name
         self.paused = paused
+        self.explain_end = explain_end
 
     def on_mount(self) -> None:
         """Begin to play only now: reading and starting up are no part of the recording."""
         if not self.paused:
             self.playhead.toggle()
+        if self.explain_end:
+            self.show_findings(self.playhead.end)
 
     def recording_sign(self) -> RecordingSign:
         """Return the sign of a replay: nothing is recorded."""

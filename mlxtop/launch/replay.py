@@ -1,0 +1,114 @@
+"""A recording on the screen."""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlxtop import config as settings
+from mlxtop.complain import complain
+from mlxtop.launch.request import USAGE, RunRequest, live_options
+from mlxtop.launch.screen import on_terminal, show
+from mlxtop.recording.report import RecordingError
+
+if TYPE_CHECKING:
+    from mlxtop.tui.opening import OpenedRecording
+
+NO_TERMINAL = "A recording is shown on a terminal: there is none for input and output."
+
+
+def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
+    """Show a recording, `-` that of the standard input; return the exit status."""
+    from mlxtop.sources.playhead import SPEEDS
+    from mlxtop.tui.opening import OpenedRecording
+
+    if speed not in SPEEDS:
+        known = ", ".join(f"{known:g}" for known in SPEEDS)
+        return complain(f"--speed {speed:g} is not one of {known}.", USAGE)
+    piped = str(file) == "-"
+    if piped and sys.stdin.isatty():
+        return complain("There is nothing on the standard input: pipe a recording in.", USAGE)
+    try:
+        opened = _piped_in() if piped else OpenedRecording(file)
+        if start is not None and (wrong := _go_to(opened, start)):
+            return complain(wrong, USAGE)
+    except RecordingError as error:
+        return complain(str(error))
+    if not on_terminal():
+        return complain(NO_TERMINAL, USAGE)
+    opened.source.playhead.speed = speed
+    opened.paused = paused
+    from mlxtop.tui.app import MlxtopApp
+
+    config, problems = settings.load()
+    options = live_options(RunRequest(), config)
+    return show(MlxtopApp(config, options, replay=opened, problems=problems))
+
+
+def _piped_in() -> "OpenedRecording":
+    """Open what is piped in, and take the keys from the terminal from here on.
+
+    Kept in a file without a name: a pipe cannot be waited for while the screen is drawn.
+    """
+    from mlxtop.tui.opening import OpenedRecording
+
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        try:
+            opened = OpenedRecording(Path(kept.name), name="standard input")
+        except RecordingError as error:
+            raise RecordingError(str(error).replace(kept.name, "The standard input")) from None
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        raise RecordingError(NO_TERMINAL) from None
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)
+    return opened
+
+
+def _go_to(opened: "OpenedRecording", start: str) -> str:
+    """Look at the moment that --at names; return what is wrong with it. Raises RecordingError."""
+    from mlxtop.format import clock
+    from mlxtop.tui.dialogs.moment import parse_moment
+
+    opened.source.read_all()
+    playhead = opened.source.playhead
+    wall = opened.source.timeline.wall(playhead.start)
+    # Before anything was seen, "-30s" can only mean before the end.
+    here = playhead.end if start.strip()[:1] in ("-", "−") else playhead.start
+    moment = parse_moment(start, start=playhead.start, now=here, wall_anchor=wall)
+    if isinstance(moment, str):
+        return f"--at {start}: {moment}".replace("(from here)", "(from its end)")
+    if not playhead.start - 1 <= moment <= playhead.end + 1:
+        length = clock(playhead.end - playhead.start)
+        return f"--at {start} is outside of the run, which goes from 0:00 to {length}."
+    playhead.go_to(moment)
+    return ""
+
+
+def follow_file(file: Path | None) -> int:
+    """Show a recording that is still being written, the newest where none is named."""
+    from mlxtop.recording.library import recordings
+    from mlxtop.sources.follow import Follow
+
+    config, problems = settings.load()
+    if file is None:
+        running = [info.path for info in recordings(config.recordings_dir) if info.running]
+        if not running:
+            place = config.recordings_dir
+            return complain(f"No run is being recorded in {place} now: name a file.")
+        file = running[0]
+    try:
+        source = Follow(file)
+    except RecordingError as error:
+        return complain(str(error))
+    if not on_terminal():
+        return complain(NO_TERMINAL, USAGE)
+    from mlxtop.tui.app import MlxtopApp
+
+    options = live_options(RunRequest(), config)
+    return show(MlxtopApp(config, options, follow=source, problems=problems))

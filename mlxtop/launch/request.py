@@ -1,0 +1,73 @@
+"""What a command line asks for, and what comes of it with the config."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlxtop import config as settings
+from mlxtop import paths
+from mlxtop.sources.options import LiveOptions, Wanted
+
+DEMO = "demo"
+USAGE, INTERRUPTED = 2, 130
+"""Exit statuses."""
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line said; None where it said nothing."""
+
+    model: str | None = None
+    prompt: str | None = None
+    system: str | None = None
+    json: bool = False
+    adapter: str | None = None
+    draft: str | None = None
+    trust_remote_code: bool = False
+    sampling: dict[str, Any] = {}
+    hz: float | None = None
+    record: bool | None = None
+    text: bool | None = None
+    anonymous: bool = False
+
+
+def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
+    """Return the model to load: the one named, else the configured one, else None."""
+    name = request.model or config.model
+    if not name:
+        return None
+    if name == DEMO:
+        name = str(paths.demo_model_dir())
+    return Wanted(
+        model=name,
+        adapter=request.adapter,
+        draft=request.draft,
+        trust_remote_code=request.trust_remote_code,
+    )
+
+
+def no_model(name: str) -> str:
+    """Return a sentence where a name can be neither a folder's nor a Hugging Face id's."""
+    if Path(name).expanduser().exists():
+        return ""
+    if "/" not in name or name.startswith(("/", "./", "../", "~")):
+        return (
+            f"There is nothing at {name}: check the path, or give a Hugging Face id (owner/name), "
+            f"or `{DEMO}` for the built-in model."
+        )
+    return ""
+
+
+def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
+    """Return how the run is started: the command line before the config."""
+    return LiveOptions(
+        recordings=config.recordings_dir,
+        log=paths.log_dir() / "engine.log",
+        hz=request.hz or config.hz,
+        record=config.record if request.record is None else request.record,
+        text=not request.anonymous and (config.text if request.text is None else request.text),
+        anonymous=request.anonymous,
+        limit_bytes=config.recordings_limit_bytes,
+        system=request.system or "",
+        sampling=msgspec.structs.replace(config.sampling, **request.sampling),
+    )

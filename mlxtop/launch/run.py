@@ -1,0 +1,97 @@
+"""A run: on a screen where there is one, else one reply on stdout."""
+
+import os
+import signal
+import sys
+
+from mlxtop import config as settings
+from mlxtop import paths, sampling
+from mlxtop.complain import complain
+from mlxtop.launch.request import INTERRUPTED, USAGE, RunRequest, live_options, no_model, wanted
+from mlxtop.launch.screen import on_terminal, show
+from mlxtop.sources.options import LiveOptions, Wanted
+
+DEMO_PROMPT = "Give me the tour"
+SAID_WHERE = "said_where_recordings_are"
+"""Name under which it is remembered that it was said where recordings go."""
+SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
+
+
+def launch(request: RunRequest) -> int:
+    """Start a run; return its exit status."""
+    if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
+        return fail(request, f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
+    config, problems = settings.load()
+    model = wanted(request, config)
+    if model is not None and (problem := no_model(model.model)):
+        return fail(request, problem)
+    if request.prompt is not None and not request.prompt.strip():
+        return fail(request, "--prompt is empty.", USAGE)
+    options = live_options(request, config)
+    if wrong := sampling.problems(options.sampling):
+        return fail(request, wrong[0], USAGE)
+    if request.prompt is not None or request.json or not on_terminal():
+        return _headless(request, options, model, problems)
+    from mlxtop.tui.app import MlxtopApp
+
+    return show(MlxtopApp(config, options, wanted=model, problems=problems))
+
+
+def fail(request: RunRequest, sentence: str, status: int = 1) -> int:
+    """Complain, and where JSON is wanted print an object with the sentence; return the status."""
+    if request.json:
+        from mlxtop.headless import print_error
+
+        print_error(sentence)
+    return complain(sentence, status)
+
+
+def _headless(
+    request: RunRequest, options: LiveOptions, model: Wanted | None, problems: list[str]
+) -> int:
+    for problem in problems:
+        complain(problem)
+    if model is None:
+        return fail(request, "No model is named; `mlxtop demo` takes the built-in one.", USAGE)
+    try:
+        prompt = _prompt(request, model)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not prompt:
+        return fail(
+            request,
+            "There is no prompt: give --prompt TEXT, or pipe the text in, "
+            "or run it in a terminal to chat.",
+            USAGE,
+        )
+    from mlxtop.headless import HeadlessRun
+
+    if options.record and not settings.recall(SAID_WHERE):
+        kept = "Prompts and replies are" if options.text else "Figures of each run are"
+        complain(f"{kept} recorded in {options.recordings}; --no-record and --no-text change that.")
+        settings.remember(SAID_WHERE, True)
+    # A terminal or file that cannot take a character gets a mark in its place.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    # Ended from outside, the engine and the recording are closed as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    run = HeadlessRun(options, model, prompt, json=request.json)
+    try:
+        return run.run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the reply has gone (`| head`): nothing more to say. The interpreter flushes
+        # stdout once more at its end; that must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _prompt(request: RunRequest, model: Wanted) -> str:
+    """Return the prompt given, or what is piped in, or for the demo model the tour."""
+    prompt = request.prompt
+    if prompt is None and not sys.stdin.isatty():
+        # Whatever bytes a pipe brings: `git diff` shows files in any encoding.
+        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if (prompt or "").strip():
+        return str(prompt)
+    return DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""

@@ -1,0 +1,36 @@
+"""This machine's figures: on the screen, or printed."""
+
+from typing import TYPE_CHECKING
+
+from mlxtop import config as settings
+from mlxtop.complain import complain
+from mlxtop.launch.request import USAGE, RunRequest, live_options
+from mlxtop.launch.screen import on_terminal
+
+if TYPE_CHECKING:
+    from mlxtop.watch.options import WatchRequest
+
+
+def watch(request: "WatchRequest") -> int:
+    """Show or print this machine's figures; return the exit status."""
+    from mlxtop.watch.options import problem
+
+    if wrong := problem(request, terminal=on_terminal()):
+        return complain(wrong, USAGE)
+    config, problems = settings.load()
+    if request.prints:
+        try:
+            from mlxtop.watch.printing import run
+
+            return run(request, request.hz or config.hz, complain)
+        except KeyboardInterrupt:
+            # Before the first line was written: to end it so is as good as any other way.
+            return 0
+    from mlxtop.tui.watch.app import WatchApp
+
+    options = live_options(RunRequest(hz=request.hz, record=request.record), config)
+    app = WatchApp(config, options, problems=problems)
+    try:
+        return app.run() or app.return_code or 0
+    finally:
+        app.close()
