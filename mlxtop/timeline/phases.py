@@ -1,7 +1,7 @@
 """What the engine was doing: phases that follow one another."""
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +20,10 @@ class Phase:
 class Phases(list[Phase]):
     """All phases, ascending by their beginning; only the last may still go on."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._named: dict[PhaseName, list[Phase]] = {"load": [], "prefill": [], "decode": []}
+
     @property
     def open(self) -> Phase | None:
         """The phase that still goes on."""
@@ -28,7 +32,9 @@ class Phases(list[Phase]):
     def begin(self, name: PhaseName, t: float) -> None:
         """Begin a phase at time t, or with the one before where that began later."""
         self.end(t)
-        self.append(Phase(name, max(t, self[-1].start) if self else t))
+        phase = Phase(name, max(t, self[-1].start) if self else t)
+        self.append(phase)
+        self._named[name].append(phase)
 
     def end(self, t: float) -> None:
         """End what still goes on."""
@@ -39,3 +45,9 @@ class Phases(list[Phase]):
         """Return what the engine was doing at time t."""
         place = bisect_right(self, t, key=lambda phase: phase.start) - 1
         return self[place].name if place >= 0 and t < self[place].end else "idle"
+
+    def within(self, name: PhaseName, start: float, end: float) -> bool:
+        """Return whether there was such a phase at any time from `start` to before `end`."""
+        phases = self._named[name]
+        place = bisect_left(phases, end, key=lambda phase: phase.start) - 1
+        return place >= 0 and phases[place].end >= start

@@ -1,9 +1,11 @@
 """The strip of time as rows: a pure function of timeline, moment and size."""
 
 from dataclasses import dataclass
+from math import inf
 
 from mlxtop import format as fmt
 from mlxtop.timeline import Timeline
+from mlxtop.timeline.phases import PhaseName
 from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 from mlxtop.tui.widgets.watching import Watching
 
@@ -15,7 +17,7 @@ PAGES = tuple(
 
 # What happened in a cell of several phases: the rarer and shorter wins, or it would not be seen.
 _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
-_RANKS = {"idle": 0, "decode": 1, "prefill": 2, "load": 3}
+_SELDOM_FIRST: tuple[PhaseName, ...] = ("load", "prefill", "decode")
 _TICKS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 
 
@@ -61,15 +63,18 @@ def scale_at(timeline: Timeline, t: float, cells: int) -> Scale:
 
 def phases(timeline: Timeline, scale: Scale) -> list[str]:
     """Return the phase of each cell; "" after the end of what is known."""
-    last = scale.cell(scale.end) if timeline.origin is not None else -1
-    cells = ["idle"] * (last + 1) + [""] * (scale.cells - last - 1)
-    for phase in timeline.phases:
-        if phase.end < scale.origin or phase.start > scale.end:
-            continue
-        for cell in range(scale.cell(phase.start), scale.cell(min(phase.end, scale.end)) + 1):
-            if _RANKS[phase.name] > _RANKS.get(cells[cell], -1):
-                cells[cell] = phase.name
-    return cells
+    if timeline.origin is None:
+        return [""] * scale.cells
+    last, found = scale.cell(scale.end), timeline.phases
+    width = scale.page / max(1, scale.cells)
+    cells = []
+    for cell in range(last + 1):
+        left = scale.origin + cell * width
+        # The last cell holds all that lies after it, too.
+        right = left + width if cell < scale.cells - 1 else inf
+        names = (name for name in _SELDOM_FIRST if found.within(name, left, right))
+        cells.append(next(names, "idle"))
+    return cells + [""] * (scale.cells - last - 1)
 
 
 def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
