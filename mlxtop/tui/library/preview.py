@@ -61,7 +61,7 @@ def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> R
     spans: list[Span] = []
     for block, width in zip(blocks, widths, strict=False):
         spans += [*fit(block[place] if place < len(block) else (), width), (" " * _GAP, "quiet")]
-    return merge(spans)
+    return merge(spans[:-1])
 
 
 # -- facts -----------------------------------------------------------------------------------------
