@@ -59,12 +59,19 @@ class Comparison:
             )
         band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
         if self.ratio.verdict == "no difference":
-            return (
-                f"No difference that these data show: {band}. One under "
-                f"{self.ratio.smallest * 100:.2g} % would not show in runs as uneven as these."
-            )
-        share = abs(self.ratio.value - 1)
-        return f"B is {self.ratio.verdict} than A by {share * 100:.1f} %: {band}."
+            return f"No difference that these data show: {band}. {self._hidden(self.ratio)}"
+        value = self.ratio.value
+        if value >= 2:
+            return f"B is faster than A, {value:.3g} times as fast: {band}."
+        return f"B is {self.ratio.verdict} than A by {abs(value - 1) * 100:.1f} %: {band}."
+
+    def _hidden(self, found: Ratio) -> str:
+        """Return how large a difference would have to be to show."""
+        if found.reach < 1:
+            least = f"One under {found.reach * 100:.2g} %"
+        else:
+            least = f"B would have to be {1 + found.reach:.2g} times as fast; less"
+        return f"{least} would not show in runs as uneven as these."
 
 
 def compare(first: Run, second: Run, choice: Choice, other: Choice | None = None) -> Comparison:

@@ -1,11 +1,10 @@
 """How sure a ratio of two speeds is, where each was observed in one run.
 
 Tokens of a run are many, but the run is one: equal runs differ by more than their tokens do among
-themselves, because whatever disturbs a machine lasts. Measured on a 2-core machine that others used
-too, 24 equal runs of 800 tokens: of their 276 pairs, resampling blocks of 16 tokens called three in
-four different, and the mean of eight long stretches with its own error still 46 %. So the stretches
-are not averaged away: a run as a whole is taken to be as far off as an eighth of it is, which
-called 8 % different.
+themselves, because whatever disturbs a machine lasts. So the stretches of a run are not averaged
+away: a run as a whole is taken to be as far off as a sixteenth of it is. What changes steadily with
+the length of the context is no disturbance and is left out (a quantized KV cache costs more the
+longer it is). docs/architecture.md has what was measured.
 """
 
 import math
@@ -13,10 +12,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-STRETCHES = 8
-FEWEST_TOKENS = 16 * STRETCHES
-_T_OF_7_DEGREES = 2.365
-"""Student's t for 95 %, both sides, and as many degrees as there are stretches but one."""
+STRETCHES = 16
+FEWEST_TOKENS = 8 * STRETCHES
+_STUDENT_T = 2.145
+"""For 95 %, both sides, and as many degrees of freedom as stretches less the two of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Ratio:
         return "slower" if self.high < 1 else "no difference"
 
     @property
-    def smallest(self) -> float:
+    def reach(self) -> float:
         """The smallest difference that would be told, as a share of the speed."""
         return self.high / self.value - 1
 
@@ -56,5 +55,13 @@ def ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | None:
             return None
         logs.append(math.log(one / other))
     value = sum(first) / sum(second)
-    reach = math.exp(_T_OF_7_DEGREES * statistics.stdev(logs))
+    reach = math.exp(_STUDENT_T * _scatter(logs))
     return Ratio(value, value / reach, value * reach)
+
+
+def _scatter(values: Sequence[float]) -> float:
+    """Return the standard deviation of the values around the straight line through them."""
+    places = range(len(values))
+    slope, start = statistics.linear_regression(places, values)
+    squares = [(value - start - slope * x) ** 2 for x, value in zip(places, values, strict=True)]
+    return math.sqrt(math.fsum(squares) / (len(values) - 2))

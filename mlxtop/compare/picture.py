@@ -11,6 +11,8 @@ from mlxtop.pressure import LEVEL_WORDS
 
 LABEL = 8
 """Cells of a label of the vertical axis."""
+_LARGEST = 1e100
+"""No figure is larger; what a damaged file claims must not overflow a scale."""
 INKS = ("speed", "cpu")
 SIGNS = ("⠤", "×")
 """How A and B are drawn: a line, and signs; told apart without colour too."""
@@ -56,7 +58,7 @@ def picture(
         curve(part, figure, axis, in_context=in_context, points=cells, window=tokens)
         for part in parts
     )
-    known = [point for point in (*one, *other) if math.isfinite(point.y)]
+    known = [point for point in (*one, *other) if abs(point.y) <= _LARGEST]
     if not known:
         return None
     x_limits = min(point.x for point in known), max(point.x for point in known)

@@ -67,11 +67,19 @@ def test_a_slow_stretch_is_one_observation_and_not_a_hundred() -> None:
     assert width([0.02] * 400, [0.02] * 200 + [0.03] * 60 + [0.02] * 140) > 0.1
 
 
+def test_what_changes_steadily_with_the_context_is_no_noise() -> None:
+    steady = [0.02] * 800
+    found = ratio(steady, [0.02 * (1 + place / 800) for place in range(800)])
+    assert found is not None
+    assert found.value == pytest.approx(2 / 3, rel=0.01)
+    assert found.high < 0.75
+
+
 def test_the_smallest_difference_that_would_be_told_is_the_reach() -> None:
     found = ratio(noisy(50.0, 1), noisy(50.0, 2))
     assert found is not None
-    assert found.value * (1 + found.smallest) == pytest.approx(found.high)
-    assert found.value / (1 + found.smallest) == pytest.approx(found.low)
+    assert found.value * (1 + found.reach) == pytest.approx(found.high)
+    assert found.value / (1 + found.reach) == pytest.approx(found.low)
 
 
 def test_the_other_way_round_is_the_inverse() -> None:
