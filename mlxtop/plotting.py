@@ -12,6 +12,9 @@ AXIS, LABELS, MARKS = "rule", "quiet", "mark"
 
 # plotext knows numbers of colours, not inks; each ink gets a number that is taken back below.
 _FIRST_NUMBER = 16
+_LARGEST = 1e300
+"""Room enough to reckon with: twice the largest float is none."""
+_Limits = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,18 @@ def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     figure.axes(False, axis=["x", "y"], side=1)
     figure.ruler(["x", "y"], [0, 1]).pixel(pixel(LABELS))
     x, y = figure.ruler("x"), figure.ruler("y")
-    x.lim(*plot.x_limits)
-    y.lim(*plot.y_limits)
+    x_limits, y_limits = _sane(plot.x_limits), _sane(plot.y_limits)
+    x.lim(*x_limits)
+    y.lim(*y_limits)
     for moment in plot.marks:
         figure.line(moment, "vertical", pixel=pixel(MARKS), style="dotted")
     for line in plot.lines:
-        _draw_line(plotext, line, pixel(line.ink))
+        _draw_line(plotext, line, (x_limits, y_limits), pixel(line.ink))
     if plot.bars:
         marker = plotext.marker("full", pixel(plot.bar_ink))
         at, heights = zip(*plot.bars, strict=True)
-        figure.draw(figure.bar(list(at), list(heights), marker=marker, width=0.9))
+        shown = [_within(each, y_limits) for each in heights]
+        figure.draw(figure.bar(list(at), shown, marker=marker, width=0.9))
     # After the bars, which set ticks of their own.
     if plot.x_ticks:
         x.ticks([at for at, _ in plot.x_ticks], [label for _, label in plot.x_ticks])
@@ -94,7 +99,21 @@ def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     return [_cells(row, inks) for row in figure.build().string().splitlines()[:height]]
 
 
-def _draw_line(plotext: Any, line: Line, pixel: Any) -> None:
+def _sane(limits: _Limits) -> _Limits:
+    low, high = limits
+    return max(-_LARGEST, min(low, _LARGEST)), max(-_LARGEST, min(high, _LARGEST))
+
+
+def _within(value: float, limits: _Limits) -> float:
+    """Return the value, or one well outside of the chart where it is far outside.
+
+    plotext makes a point for each cell of a line, seen or not: a line to 10¹⁵ ends the process.
+    """
+    low, high = limits
+    return max(low - (high - low), min(value, high + (high - low)))
+
+
+def _draw_line(plotext: Any, line: Line, limits: tuple[_Limits, _Limits], pixel: Any) -> None:
     """Draw a line; NaN never reaches plotext, which aborts the process on it."""
     xs: list[float] = []
     ys: list[float] = []
@@ -105,8 +124,8 @@ def _draw_line(plotext: Any, line: Line, pixel: Any) -> None:
         if shown:
             if not drawing:
                 begins.append(len(xs))
-            xs.append(x)
-            ys.append(y)
+            xs.append(_within(x, limits[0]))
+            ys.append(_within(y, limits[1]))
         drawing = shown
     if not xs:
         return

@@ -2,11 +2,24 @@
 
 from math import isfinite
 
+import msgspec
+
 from mlxtop import events
 from mlxtop.events import AnyEvent
 
 # Seconds since boot, or since the epoch: 30,000 years are enough.
 LARGEST_TIME = 1e12
+# Of anything: a JSON number may have thousands of digits, and twice the largest float is none.
+LARGEST_NUMBER = 1e30
+
+_NUMBERS = {
+    struct: tuple(
+        field.name
+        for field in msgspec.structs.fields(struct)
+        if field.type in (int, int | None, float, float | None) and field.name != "t"
+    )
+    for struct in (*AnyEvent.__args__, events.Sampling)
+}
 
 
 def _possible(t: float) -> bool:
@@ -16,10 +29,19 @@ def _possible(t: float) -> bool:
 def unsound(event: AnyEvent) -> str:
     """Return why the event cannot be true, in a few words; empty where nothing speaks against it.
 
-    A time must be finite, not negative, and at most 1e12 s.
+    A time must be finite, not negative, and at most 1e12 s, other numbers at most 1e30 either way.
     """
     if not _possible(event.t):
         return "its time is out of range"
+    name = _too_large(event)
+    if not name and isinstance(event, events.TurnStart):
+        name = _too_large(event.sampling)
+    if name:
+        return f"field `{name}` is out of range"
+    if isinstance(event, events.Sample):
+        for value in event.values.values():
+            if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                return "a value in field `values` is out of range"
     if isinstance(event, events.Tokens):
         if not all(map(_possible, event.times)):
             return "a token's time is out of range"
@@ -32,4 +54,13 @@ def unsound(event: AnyEvent) -> str:
         not isfinite(event.wall) or abs(event.wall) > LARGEST_TIME
     ):
         return "its wall time is out of range"
+    return ""
+
+
+def _too_large(struct: AnyEvent | events.Sampling) -> str:
+    """Return the name of a field that nothing can be as large as; empty for none."""
+    for name in _NUMBERS[type(struct)]:
+        value = getattr(struct, name)
+        if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            return name
     return ""

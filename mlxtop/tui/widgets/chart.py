@@ -17,6 +17,8 @@ WINDOW_SECONDS = 60.0
 GUTTER = 8
 """Cells left of every chart for its scale; equal everywhere, so that charts align in time."""
 _FINEST = 1 / 1024
+_SMALLEST_TOP = 1e-30
+"""Of a scale: what is divided by less may be too large for a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def level(value: float, top: float, dots: int) -> int:
     """Return how many dots a value takes: none in a gap, at least one where it is known."""
     if value != value or top <= 0:
         return 0
-    return max(1, min(dots, round(value / top * dots))) if value < math.inf else dots
+    return round(max(1.0, min(dots, value / top * dots)))
 
 
 def area(values: Sequence[float], rows: int, top: float) -> list[str]:
@@ -112,7 +114,7 @@ def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
 
 def _ends(layers: Sequence[Layer], dots: int, top: float) -> list[tuple[int, ...]]:
     """Return the upper end of each layer in dots, for every column."""
-    scale = dots / top if top > 0 else 0.0
+    scale = dots / top if top >= _SMALLEST_TOP else 0.0
     ends = []
     for values in zip(*(layer.values for layer in layers), strict=True):
         total, column = 0.0, []
@@ -144,7 +146,7 @@ def band(levels: Sequence[float], rows: int, inks: Sequence[str]) -> list[Row]:
 def _height(value: float, dots: int, steps: int) -> int:
     if value <= 0:
         return 1
-    return max(1, min(dots, round(dots * value / (steps - 1)))) if steps > 1 else dots
+    return round(max(1.0, min(dots, dots * value / (steps - 1)))) if steps > 1 else dots
 
 
 def with_scale(

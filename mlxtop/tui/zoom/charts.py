@@ -21,7 +21,8 @@ _Read = Callable[[str], list[float]]
 def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
     """Return round times before the moment looked at, as many as have room."""
     room = max(1, width // 12)
-    step = next((step for step in _STEPS if span / step <= room), 86400)
+    days = 86400 * math.ceil(span / room / 86400)
+    step = next((step for step in _STEPS if span / step <= room), days)
     count = int(span / step)
     return [
         (-step * place, "0:00" if place == 0 else f"-{fmt.clock(step * place)}")
