@@ -16,6 +16,7 @@ from mlxtop.tui.compare import CompareScreen
 from mlxtop.tui.compare.help import CompareHelp
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.themes import variable_defaults
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length, text
@@ -43,9 +44,10 @@ class CompareApp(App[None]):
     def notify(self, message: str, **how: object) -> None:
         self.told.append(message)
 
-    @on(CompareScreen.OpenAt)
-    def _open_at(self, message: CompareScreen.OpenAt) -> None:
-        self.opened.append((message.path, message.t))
+    @on(OpenRecording)
+    def _open(self, message: OpenRecording) -> None:
+        assert message.at is not None
+        self.opened.append((message.path, message.at))
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ from mlxtop.tui.compare.keys import bindings
 from mlxtop.tui.compare.parts import choices, described
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 
@@ -40,15 +41,6 @@ class CompareScreen(Screen[None]):
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
-
-    class OpenAt(Message):
-        """A recording is to be opened, paused at a moment."""
-
-        def __init__(self, path: Path, t: float) -> None:
-            super().__init__()
-            self.path = path
-            self.t = t
-            """Seconds on the recording's clock."""
 
     class _Progress(Message):
         """A file was read on, or cannot be read."""
@@ -240,7 +232,7 @@ class CompareScreen(Screen[None]):
         """Ask for a recording to be opened at the cursor."""
         moments = self.query_one(CurveView).moments()
         if moments is not None:
-            self.post_message(self.OpenAt(self.paths[place], moments[place]))
+            self.post_message(OpenRecording(self.paths[place], moments[place]))
 
     def action_export(self) -> None:
         """Write the comparison to a Markdown file."""
