@@ -146,7 +146,9 @@ def layout(
         if name in needed and free > 0:
             # The first prompt takes what is left, so that nothing moves when it is known.
             column = BY_NAME[name]
-            wanted = column.grows if name == "prompt" else _longest(column, items)
+            # A name that was given by the app tells what stands beside it already.
+            told = list(filter(_is_renamed, items)) if name == "file" and not files else items
+            wanted = column.grows if name == "prompt" else _longest(column, told)
             more = max(0, min(free, wanted - needed[name]))
             needed[name] += more
             free -= more

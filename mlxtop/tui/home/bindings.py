@@ -23,7 +23,7 @@ def bindings() -> Iterator[Binding]:
     yield Binding("escape", "leave", "back")
     yield Binding(BY_ID["open"].always, "leave", "back", id="open", show=False)
     yield Binding(BY_ID["unload"].always, "unload", "unload", id="unload", priority=True)
-    for name in ("help", "theme", "quit", "suspend"):
+    for name in ("help", "library", "theme", "quit", "suspend"):
         action = BY_ID[name]
         shown = name != "suspend"
         yield Binding(

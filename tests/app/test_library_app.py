@@ -1,0 +1,66 @@
+"""The library in the app: what is opened lies above it, and the run below goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from mlxtop.tui.compare.screen import CompareScreen
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.library.screen import LibraryScreen
+from mlxtop.tui.run.replay import ReplayScreen
+from tests.app import scenes
+from tests.app.desk import is_a, living, replaying
+
+
+async def test_a_replay_lies_above_the_library_and_leads_back(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        first = desk.run
+        await desk.press("R")
+        await desk.until(lambda: is_a(desk, LibraryScreen), "the library")
+        library = desk.screen
+        assert isinstance(library, LibraryScreen)
+        await desk.until(lambda: library.items, "the recordings")
+        for key in ("escape", "R", "shift+f4"):
+            await desk.press("enter")
+            await desk.until(lambda: is_a(desk, ReplayScreen), "the replay")
+            assert desk.run is not first
+            await desk.press(key)
+            await desk.until(lambda: desk.screen is library, "the same library")
+        await desk.press("R")
+        await desk.until(lambda: desk.screen is first, "the first replay")
+
+
+async def test_the_run_that_goes_on_stands_in_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "recordings").mkdir()
+    scenes.write(tmp_path / "recordings" / "before.jsonl")
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.say("hello")
+        await desk.press("shift+f4")
+        library = desk.screen
+        assert isinstance(library, LibraryScreen)
+        await desk.until(lambda: len(library.items) == 2, "both recordings")
+        await desk.until(lambda: "running" in "\n".join(desk.app.lines()), "the state")
+        await desk.until(lambda: "hello" in "\n".join(desk.app.lines()), "the turn")
+        await desk.press("d")
+        assert desk.screen is library, "a run that goes on is not deleted"
+        await desk.press("space", "end", "space", "c")
+        await desk.until(lambda: is_a(desk, CompareScreen), "the comparison")
+        await desk.press("escape")
+        await desk.until(lambda: desk.screen is library, "the library again")
+
+
+async def test_the_first_screen_leads_to_the_library_and_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        live = desk.run
+        await desk.press("f6")
+        await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
+        await desk.press("shift+f4")
+        await desk.until(lambda: is_a(desk, LibraryScreen), "the library")
+        await desk.press("q")
+        await desk.until(lambda: is_a(desk, HomeScreen), "the first screen again")
+        await desk.press("escape")
+        assert desk.screen is live
