@@ -14,8 +14,9 @@ LABEL = 8
 _LARGEST = 1e100
 """No figure is larger; what a damaged file claims must not overflow a scale."""
 INKS = ("speed", "cpu")
-SIGNS = ("⠤", "×")
-"""How A and B are drawn: a line, and signs; told apart without colour too."""
+SIGNS = ("⠤⠤⠤", "⠤×⠤")
+"""How A and B are drawn: a line, and one with crosses; told apart without colour too."""
+CROSS_EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,14 @@ def picture(
         x_limits = x_limits[0] - 0.5, x_limits[1] + 0.5
     fit = not figure.from_zero if fitted is None else fitted
     y_limits, y_ticks = _scale(figure, [point.y for point in known], height, fit)
-    signs = ("a", "b") if plain else ("", SIGNS[1])
     lines = [
-        Line(name, ink, [p.x for p in points], [p.y for p in points], sign=sign)
-        for name, ink, points, sign in zip("AB", INKS, (one, other), signs, strict=True)
+        Line(name, ink, [p.x for p in points], [p.y for p in points], sign=name if plain else "")
+        for name, ink, points in zip("ab", INKS, (one, other), strict=True)
     ]
+    if not plain:
+        crosses = other[::CROSS_EVERY]
+        xs, ys = [p.x for p in crosses], [p.y for p in crosses]
+        lines.append(Line("b", INKS[1], xs, ys, sign="×"))
     note = f"scale from {figure.words(y_limits[0])}" if y_limits[0] else ""
     plot = Plot(
         figure.title,

@@ -81,10 +81,9 @@ def _chart(result: Comparison, axis: Axis, width: int, *, colour: bool, plain: b
         code = _COLOURS.get(ink) if colour else None
         return f"\x1b[{code}m{words}\x1b[0m" if code else words
 
-    signs = ("a", "b") if plain else SIGNS
+    signs = ("aaa", "bbb") if plain else SIGNS
     legend = "   ".join(
-        painted(f"{sign * 3} {name}", ink)
-        for sign, name, ink in zip(signs, "AB", INKS, strict=True)
+        painted(f"{sign} {name}", ink) for sign, name, ink in zip(signs, "AB", INKS, strict=True)
     )
     drawn = [
         "".join(painted(sign, ink) if sign != " " else sign for sign, ink in row).rstrip()

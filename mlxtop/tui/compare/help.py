@@ -6,7 +6,10 @@ from mlxtop.tui.compare.keys import KEYS
 from mlxtop.tui.help import HelpRow, HelpScreen, heading
 
 SHOWN = (
-    ("curves", "A is the line, B the crosses. Both are laid over each other at their first token."),
+    (
+        "curves",
+        "A is the plain line, B the one with crosses; both begin at their first token, or a mark.",
+    ),
     (
         "tokens or seconds",
         "Over tokens, what is compared has the same context before it. Over seconds, one sees "

@@ -119,7 +119,7 @@ class CurveView(RowsWidget):
         for name, sign, ink, points, point in zip("AB", SIGNS, INKS, made.curves, at, strict=True):
             there = any(math.isfinite(point.y) for point in points)
             words = figure.words(point.y if point else None) if there else "does not tell"
-            spans += [(f" {sign * 3} {name} {words} ", ink), (" ", "quiet")]
+            spans += [(f" {sign} {name} {words} ", ink), (" ", "quiet")]
         one, other = at
         if one is not None and other is not None and one.y and figure.id != "pressure":
             spans.append((f" B / A {other.y / one.y:.3f} ", "value"))
