@@ -75,12 +75,12 @@ def test_known_figures_are_not_computed_again(
 ) -> None:
     path = write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     first = filled(Shelf(folder))["a.jsonl"]
-    monkeypatch.setattr("mlxtop.recording.shelf.Recording", None)
-    monkeypatch.setattr("mlxtop.recording.shelf.inspect", None)
-    (again,) = Shelf(folder).scan()
+    with monkeypatch.context() as patch:
+        patch.setattr("mlxtop.recording.shelf.Recording", None)
+        patch.setattr("mlxtop.recording.shelf.inspect", None)
+        (again,) = Shelf(folder).scan()
     assert again == first
     assert (paths.cache_dir() / "recordings.json").stat().st_mode & 0o077 == 0
-    monkeypatch.undo()
     write(path, *turn(1, 20.0, 11, 0.5))
     os.utime(path, (2e9, 2e9))
     changed = filled(Shelf(folder))["a.jsonl"].figures
