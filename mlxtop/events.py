@@ -205,6 +205,10 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     index: int
     sampling: Sampling = Sampling()
     draft: str = ""
+    batch: int = 1
+    """Requests that are answered at once, in steps of one token each; tokens are those of all."""
+    breakdown: bool = False
+    """True where barriers stand between the parts of each step: its speed is not the model's."""
 
 
 class Prefill(Event, tag="prefill", frozen=True, kw_only=True):
@@ -255,6 +259,25 @@ class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
     error: str = ""
     cancel_seconds: float | None = None
     """From the cancel's arrival in the engine to the end of the turn; None where none came."""
+    template_seconds: float | None = None
+    """What the chat template took; None where there is none."""
+    tokenize_seconds: float | None = None
+    """What making tokens of the prompt took; None where it was none of text."""
+
+
+class Breakdown(Event, tag="breakdown", frozen=True, kw_only=True):
+    """Where the time of a turn went that was timed part by part (`TurnStart.breakdown`).
+
+    The parts add up to the time from the turn's start to `t`.
+    """
+
+    turn: int
+    parts: dict[str, float]
+    """Seconds by part, over all steps: `template`, `tokenize` (absent where the prompt is no text),
+    `prefill` (the prompt but for its last token), `forward` (the model's steps of one token),
+    `sample` (logits processors included), `detokenize`, and `overhead`, the rest."""
+    steps: int
+    """Steps of one token; the first is fed the prompt's last token."""
 
 
 class Mark(Event, tag="mark", frozen=True, kw_only=True):
@@ -304,6 +327,7 @@ AnyEvent = (
     | Prefill
     | Tokens
     | TurnEnd
+    | Breakdown
     | Mark
     | Notice
     | Error

@@ -98,8 +98,16 @@ class Pending:
         for turn in turns:
             asked = turn.request
             if not turn.started:
-                start = TurnStart(t=t, turn=asked.turn, index=asked.index, sampling=asked.sampling)
-                ends.append(start)
+                ends.append(
+                    TurnStart(
+                        t=t,
+                        turn=asked.turn,
+                        index=asked.index,
+                        sampling=asked.sampling,
+                        batch=asked.batch,
+                        breakdown=asked.breakdown,
+                    )
+                )
             ends.append(
                 TurnEnd(
                     t=t,

@@ -43,6 +43,12 @@ class Chat(Request, tag="chat", frozen=True, kw_only=True):
     random_tokens: int | None = None
     """A benchmark's trial: a prompt of so many random tokens (by the seed) in place of messages, an
     empty KV cache, and no end before `sampling.max_tokens`. The method of `mlx_lm.benchmark`."""
+    batch: int = 1
+    """Of a trial of random tokens: so many requests at once, each with a prompt of its own."""
+    breakdown: bool = False
+    """Time the parts of each step, with a barrier after every one of them: slower than it is."""
+    fresh: bool = False
+    """Begin with an empty KV cache, whatever an earlier turn left."""
 
 
 class Cancel(Request, tag="cancel", frozen=True, kw_only=True):

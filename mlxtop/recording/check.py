@@ -1,5 +1,6 @@
 """Whether an event can be true, beyond having the right types."""
 
+from collections.abc import Mapping
 from math import isfinite
 
 import msgspec
@@ -38,10 +39,10 @@ def unsound(event: AnyEvent) -> str:
         name = _too_large(event.sampling)
     if name:
         return f"field `{name}` is out of range"
-    if isinstance(event, events.Sample):
-        for value in event.values.values():
-            if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-                return "a value in field `values` is out of range"
+    if isinstance(event, events.Sample) and _any_too_large(event.values):
+        return "a value in field `values` is out of range"
+    if isinstance(event, events.Breakdown) and _any_too_large(event.parts):
+        return "a value in field `parts` is out of range"
     if isinstance(event, events.Tokens):
         if not all(map(_possible, event.times)):
             return "a token's time is out of range"
@@ -55,6 +56,13 @@ def unsound(event: AnyEvent) -> str:
     ):
         return "its wall time is out of range"
     return ""
+
+
+def _any_too_large(figures: Mapping[str, float | None]) -> bool:
+    for value in figures.values():
+        if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            return True
+    return False
 
 
 def _too_large(struct: AnyEvent | events.Sampling) -> str:

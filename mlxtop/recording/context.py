@@ -62,7 +62,7 @@ class Context:
                 if placed:
                     self._cut(event.index)
                 self._turn, self._cut_off = [event], not placed
-            case events.Prefill() | events.Tokens():
+            case events.Prefill() | events.Tokens() | events.Breakdown():
                 if self._turn and self._number == event.turn:
                     self._turn.append(event)
             case events.TurnEnd():

@@ -91,7 +91,13 @@ class Walk:
 
 def _source(event: AnyEvent) -> str:
     match event:
-        case events.Tokens() | events.Prefill() | events.TurnStart() | events.TurnEnd():
+        case (
+            events.TurnStart()
+            | events.Prefill()
+            | events.Tokens()
+            | events.Breakdown()
+            | events.TurnEnd()
+        ):
             return "turn"
         case events.Sample():
             # Sensors with a thread of their own are stamped when their reading ends.

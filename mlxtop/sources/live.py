@@ -2,6 +2,7 @@
 
 import math
 import queue
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -41,6 +42,8 @@ class Live:
         self.turn = 0
         """Number of the last turn asked for."""
         self._open_turn: int | None = None
+        self._trials: set[int] = set()
+        """Turns that are no part of the conversation."""
         self._loads = 0
         """Loads asked for and not yet ended."""
         self.news: list[News] = []
@@ -115,7 +118,9 @@ class Live:
                 turn = self.timeline.turns.get(event.turn)
                 if event.turn == self._open_turn:
                     self._open_turn = None
-                if turn is not None and turn.start.index == len(self.conversation):
+                if event.turn in self._trials or turn is None:
+                    return
+                if turn.start.index == len(self.conversation):
                     said = turn.text(math.inf).reply or ""
                     if said or event.finish_reason in ("stop", "length"):
                         self.conversation.put(
@@ -179,22 +184,54 @@ class Live:
         self._ask_reply()
         return True
 
-    def trial(self, prompt_tokens: int, sampling: Sampling) -> bool:
+    def trial(
+        self, prompt_tokens: int, sampling: Sampling, *, batch: int = 1, breakdown: bool = False
+    ) -> bool:
         """Ask for a benchmark's trial; False where no engine runs.
 
         A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply that ends
-        at `sampling.max_tokens` and not before.
+        at `sampling.max_tokens` and not before; `batch` of them at once, each with a prompt of its
+        own. A `breakdown` times the parts of each step, which makes it slower.
         """
-        self.turn += 1
-        self._open_turn = self.turn
-        asked = self._ask(
+        return self._ask_trial(
             Chat(
-                turn=self.turn, index=1, messages=[], sampling=sampling, random_tokens=prompt_tokens
+                turn=self.turn + 1,
+                index=1,
+                messages=[],
+                sampling=sampling,
+                random_tokens=prompt_tokens,
+                batch=batch,
+                breakdown=breakdown,
             )
         )
-        if not asked:
-            self._open_turn = None
-        return asked
+
+    def trial_of(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, *, breakdown: bool = False
+    ) -> bool:
+        """Ask for a trial that answers `messages`; False where no engine runs.
+
+        It begins with an empty KV cache, and a conversation of its own on the timeline; the one
+        that `send` goes on with stays as it is. The reply ends where the model ends it, at
+        `sampling.max_tokens` at the latest.
+        """
+        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+        index = 0
+        for message in messages:
+            place = -1 if message.role == "system" else index
+            self.emit(
+                events.Message(t=clock.now(), index=place, role=message.role, text=message.text)
+            )
+            index += place >= 0
+        return self._ask_trial(
+            Chat(
+                turn=self.turn + 1,
+                index=index,
+                messages=list(messages),
+                sampling=sampling,
+                breakdown=breakdown,
+                fresh=True,
+            )
+        )
 
     def new_conversation(self) -> None:
         """Begin again with nothing but the system prompt."""
@@ -237,18 +274,24 @@ class Live:
         self._ask_reply()
 
     def _ask_reply(self) -> None:
-        self.turn += 1
-        self._open_turn = self.turn
-        asked = self._ask(
+        self._ask_turn(
             Chat(
-                turn=self.turn,
+                turn=self.turn + 1,
                 index=len(self.conversation),
                 messages=self.conversation.prompt(),
                 sampling=self.sampling,
             )
         )
-        if not asked:
-            self._open_turn = None
+
+    def _ask_trial(self, request: Chat) -> bool:
+        self._trials.add(request.turn)
+        return self._ask_turn(request)
+
+    def _ask_turn(self, request: Chat) -> bool:
+        self.turn = request.turn
+        asked = self._ask(request)
+        self._open_turn = request.turn if asked else None
+        return asked
 
     def _ask(self, request: Request) -> bool:
         if self.engine.send(request):

@@ -154,6 +154,10 @@ class Timeline:
             turn.finish(event)
             self.phases.end(event.t)
 
+    def _breakdown(self, event: events.Breakdown) -> None:
+        if (turn := self.turns.get(event.turn)) is not None:
+            turn.breakdown = event
+
     def _mark(self, event: events.Mark) -> None:
         self.marks.add(event.t, event)
 
@@ -187,6 +191,7 @@ class Timeline:
         events.Prefill: _prefill,
         events.Tokens: _tokens,
         events.TurnEnd: _turn_end,
+        events.Breakdown: _breakdown,
         events.Mark: _mark,
         events.Notice: _notice,
         events.Error: _notice,

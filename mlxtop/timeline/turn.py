@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import compress
 from operator import not_, sub
 
-from mlxtop.events import Channel, Prefill, Tokens, TurnEnd, TurnStart
+from mlxtop.events import Breakdown, Channel, Prefill, Tokens, TurnEnd, TurnStart
 from mlxtop.timeline.log import Log
 
 RATE_WINDOW_SECONDS = 1.0
@@ -58,6 +58,7 @@ class Turn:
         self.number = start.turn
         self.prefill: Log[Prefill] = Log()
         self.end: TurnEnd | None = None
+        self.breakdown: Breakdown | None = None
         self.times = array("d")
         self.has_text = True
         self.with_draft = bool(start.draft)

@@ -114,6 +114,8 @@ class Session:
                 index=request.index,
                 sampling=request.sampling,
                 draft=loaded.facts.draft if loaded else "",
+                batch=request.batch,
+                breakdown=request.breakdown,
             )
         )
         if self._inbox.cancelled(job):

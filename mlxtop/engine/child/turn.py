@@ -59,10 +59,13 @@ class Turn:
             sampling, loaded.name, loaded.shape, loaded.facts.draft, loaded.draft_shape
         )
         trial = self._request.random_tokens
+        if self._request.batch > 1 or self._request.breakdown:
+            raise Refused("This engine can neither batch nor break down yet.")
+        if self._request.fresh or trial is not None:
+            self.kept = None
         if trial is None:
             prompt = render(loaded.tokenizer, self._request.messages)
         else:
-            self.kept = None
             prompt = random_prompt(trial, loaded.shape.vocabulary, sampling.seed)
         self._tally.prompt_tokens = len(prompt.tokens)
         if max(prompt.tokens) >= loaded.shape.vocabulary:
