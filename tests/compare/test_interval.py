@@ -122,7 +122,8 @@ def test_contexts_that_do_not_overlap_are_compared_by_place_in_the_reply(tmp_pat
 
 
 def test_a_second_conversation_passes_the_same_places_apart_from_the_first(tmp_path: Path) -> None:
-    turns = Turn(count=100, seed=1), Turn(count=100, seed=2, start=60.0)
+    turns = Turn(count=200, seed=1), Turn(count=200, seed=2, start=60.0)
     result = compared(run(tmp_path, *turns), run(tmp_path, *turns, chip="Other"))
     first = [b - a for turn in turns for a, b in zip(turn.times(), turn.times()[1:], strict=False)]
+    assert result.common.in_context
     assert result.common.first == pytest.approx(first)

@@ -37,6 +37,18 @@ def test_a_run_is_measured_while_it_answers(tmp_path: Path) -> None:
     assert found.pressure == "WARN"
 
 
+def test_a_reading_just_before_a_short_reply_holds_for_it(tmp_path: Path) -> None:
+    reading = sample(18.5, pressure__level=2.0)
+    found = Measured(part(run(tmp_path, Turn(count=20), more=(reading,)), Choice()))
+    assert found.pressure == "CRITICAL"
+
+
+def test_what_was_read_before_the_mark_is_not_of_the_part(tmp_path: Path) -> None:
+    more = sample(20.5, memory__wired_bytes=9e9), sample(24.0, memory__wired_bytes=4e9)
+    made = run(tmp_path, Turn(), more=(*more, events.Mark(t=23.5, note="")))
+    assert Measured(part(made, Choice(mark=23.5))).peak("memory.wired_bytes") == 4e9
+
+
 def test_what_other_programs_took_is_the_machines_time_without_ours(tmp_path: Path) -> None:
     reading = sample(
         20.0,

@@ -1,6 +1,7 @@
 """Two recordings over each other, driven by keys."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mlxtop import events
+from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare import CompareScreen
 from mlxtop.tui.compare.help import CompareHelp
@@ -73,8 +75,8 @@ def one(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
-    turn = Turn(rate=25.0, count=200, seed=3)
-    return recording(tmp_path / "other.jsonl", turn, more=(events.Mark(t=22.0, note="warm"),))
+    turn = Turn(rate=25.0, count=200, seed=3, start=30.0)
+    return recording(tmp_path / "other.jsonl", turn, more=(events.Mark(t=33.0, note="warm"),))
 
 
 def shown(screen: CompareScreen, place: str) -> str:
@@ -203,7 +205,8 @@ async def test_a_replay_is_asked_for_at_the_cursor(one: Path, other: Path) -> No
         await pilot.pause()
         (first, t), (second, u) = app.opened
         assert (first, second) == (one, other)
-        assert t == pytest.approx(TWO[0].times()[0], abs=0.5)
+        assert t == pytest.approx(20.0, abs=0.5)
+        assert u == pytest.approx(31.0, abs=0.5)
         await pilot.press("end", "2")
         await pilot.pause()
         assert app.opened[-1][1] > u + 1
@@ -253,3 +256,22 @@ async def test_the_text_scrolls_by_keys(one: Path, other: Path) -> None:
         assert screen.query_one("#page").scroll_y == 11
         await pilot.press("up")
         assert screen.query_one("#page").scroll_y == 10
+
+
+async def test_esc_ends_the_reading_of_a_long_file(
+    one: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(path: Path, progress: Callable[[float], bool]) -> Run:
+        while progress(0.25):
+            time.sleep(0.01)
+        raise NothingToCompare("it was ended")
+
+    monkeypatch.setattr("mlxtop.tui.compare.screen.read_run", endless)
+    app = CompareApp(one, other)
+    async with app.run_test() as pilot:
+        await pilot.pause(0.1)
+        said = str(app.screen.query_one("#reading", Static).render())
+        assert said == "Reading A, one.jsonl: 25 %"
+        await pilot.press("escape")
+        await app.workers.wait_for_complete()
+        assert not isinstance(app.screen, CompareScreen)
