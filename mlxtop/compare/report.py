@@ -19,7 +19,7 @@ CAVEAT = (
 BAND_COLUMNS = 64
 """From here on there is room for the band beside the figures; the verdict names it anyway."""
 CHART_ROWS, MOST_COLUMNS = 16, 160
-_PLAIN = str.maketrans("│┤└─┬┼├┴┘┐┌−…×—Δ", "|||-+++++++-.x-d")
+_PLAIN = str.maketrans("│┤└─┬┼├┴┘┐┌−…×—Δ", "||+-+++++++-.x-d")
 _COLOURS = {INKS[0]: "36", INKS[1]: "33", "rule": "2", "quiet": "2"}
 
 
