@@ -360,6 +360,15 @@ async def test_deleting_asks_and_says_what_is_free(three: Path) -> None:
         assert cursor(app) == "slow"
 
 
+async def test_what_was_seen_before_a_file_was_deleted_does_not_bring_it_back(three: Path) -> None:
+    async with opened(three) as (app, pilot):
+        before = LibraryScreen._Found(list(library(app).items.values()), library(app).changes)
+        await pilot.press("d", "y")
+        library(app).post_message(before)
+        await settled(app, pilot)
+        assert names(app) == ["fast", "slow"]
+
+
 async def test_several_are_deleted_but_none_that_the_filter_hides(three: Path) -> None:
     async with opened(three) as (app, pilot):
         await pilot.press("space", "space", "space", "slash", "s", "l", "o", "w", "enter", "d")

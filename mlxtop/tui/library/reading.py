@@ -23,9 +23,11 @@ class ShelfScreen(Screen[None]):
     class _Found(Message):
         """The directory was looked into."""
 
-        def __init__(self, items: list[Item]) -> None:
+        def __init__(self, items: list[Item], changes: int) -> None:
             super().__init__()
             self.items = items
+            self.changes = changes
+            """Changes made here before it was looked into."""
 
     class _Filled(Message):
         """Figures of some recordings are known."""
@@ -46,6 +48,8 @@ class ShelfScreen(Screen[None]):
         """Whether the directory was looked into yet."""
         self.shelf = Shelf(directory)
         self._shipped = Shelf(paths.shipped_recordings_dir(), shipped=True, index=self.shelf.index)
+        self.changes = 0
+        """Counts what was done with files here: what was seen before it is out of date."""
         self._looking = self._away = False
 
     def show(self) -> None:
@@ -87,11 +91,11 @@ class ShelfScreen(Screen[None]):
     @work(thread=True, group="library")
     def _read(self) -> None:
         """Look into the directory, then read what is not known of the files in it."""
-        worker = get_current_worker()
+        worker, changes = get_current_worker(), self.changes
         shelf, items = self.shelf, self.shelf.scan()
         if not items:
             shelf, items = self._shipped, self._shipped.scan()
-        self.post_message(self._Found(items))
+        self.post_message(self._Found(items, changes))
 
         def stop() -> bool:
             return self._away or worker.is_cancelled
@@ -114,6 +118,8 @@ class ShelfScreen(Screen[None]):
 
     @on(_Found)
     def _found(self, message: _Found) -> None:
+        if message.changes != self.changes:
+            return
         found = {item.path: item for item in message.items}
         if found != self.items or not self.known:
             self.items, self.known = found, True

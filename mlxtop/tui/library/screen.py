@@ -11,14 +11,11 @@ from textual.message import Message
 from textual.widgets import Input
 
 from mlxtop import config as settings
-from mlxtop import format as fmt
-from mlxtop.recording import handling
 from mlxtop.recording.columns import BY_NAME, COLUMNS, Column, sort
 from mlxtop.recording.shelf import Item
-from mlxtop.text import one_line
+from mlxtop.tui.library.acting import ActingScreen
 from mlxtop.tui.library.keys import bindings
 from mlxtop.tui.library.preview import Preview
-from mlxtop.tui.library.reading import ShelfScreen
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.library.words import View, draw_rule, draw_title
 from mlxtop.tui.widgets.entry import CleanInput
@@ -29,7 +26,7 @@ SORTED = "library_sort"
 """Name under which the order is remembered: a column's name, and whether it falls."""
 
 
-class LibraryScreen(ShelfScreen):
+class LibraryScreen(ActingScreen):
     """The recordings of a directory; what is opened lies above it, so that Esc comes back."""
 
     CSS_PATH = "library.tcss"
@@ -64,11 +61,6 @@ class LibraryScreen(ShelfScreen):
         yield KeyFooter()
 
     # -- showing ---------------------------------------------------------------------------------
-
-    @property
-    def table(self) -> RecordingTable:
-        """The list."""
-        return self.query_one(RecordingTable)
 
     @property
     def _typed(self) -> str:
@@ -167,94 +159,11 @@ class LibraryScreen(ShelfScreen):
         """Open the recording under the cursor, or say why not."""
         item = self.table.item
         if item is None:
-            self._refuse("There is nothing to open.")
+            self.refuse("There is nothing to open.")
         elif item.info.problem:
-            self._refuse(item.info.problem)
+            self.refuse(item.info.problem)
         else:
             self.post_message(self.Opened(item.path))
-
-    def action_compare(self) -> None:
-        """Compare the two recordings that are selected, the older one first."""
-        pair = [i for i in self.items.values() if i.path in self.table.selected]
-        if len(pair) != 2:
-            self._refuse("Select two recordings with Space: the older one is compared with.")
-            return
-        if unreadable := [item for item in pair if item.info.problem]:
-            self._refuse(unreadable[0].info.problem)
-            return
-        from mlxtop.tui.compare.screen import CompareScreen
-
-        newer, older = sort(pair, BY_NAME["date"], True)
-        self.app.push_screen(CompareScreen(older.path, newer.path))
-
-    def action_rename(self) -> None:
-        """Ask for another name for the recording under the cursor."""
-        item = self.table.item
-        if item is None:
-            return
-        if problem := handling.rename_problem(item):
-            self._refuse(problem)
-            return
-        from mlxtop.tui.library.name import NameDialog
-
-        def named(stem: str | None) -> None:
-            if stem is None:
-                return
-            try:
-                renamed = handling.rename(item, stem)
-            except handling.Refused as refused:
-                self._refuse(str(refused))
-                return
-            self.shelf.index.move(item.path, renamed.path)
-            self.table.follow(renamed.path)
-            self._changed([item.path], renamed)
-
-        self.app.push_screen(NameDialog(item.path), named)
-
-    def action_delete(self) -> None:
-        """Ask, then delete the recordings that are selected and shown, else the one pointed at."""
-        items = [item for item in self.table.items if item.path in self.table.selected]
-        if not items and self.table.item is not None:
-            items = [self.table.item]
-        if not items:
-            return
-        if problem := handling.deletion_problem(items):
-            self._refuse(problem)
-            return
-        from mlxtop.tui.dialogs.confirm import ConfirmDialog
-
-        def decided(yes: bool | None) -> None:
-            if yes:
-                self._delete(items)
-
-        question, names = handling.deletion_question(items)
-        self.app.push_screen(ConfirmDialog(question, detail=names, yes="Delete"), decided)
-
-    def _delete(self, items: list[Item]) -> None:
-        freed: dict[Path, int] = {}
-        for item in items:
-            try:
-                freed[item.path] = handling.delete(item)
-            except handling.Refused as refused:
-                self._refuse(str(refused))
-        self._changed(list(freed))
-        if freed:
-            what = (
-                one_line(items[0].path.name, 80) if len(freed) == 1 else f"{len(freed)} recordings"
-            )
-            self.notify(f"{what} deleted: {fmt.size(sum(freed.values()))} freed.", markup=False)
-
-    def _changed(self, gone: list[Path], new: Item | None = None) -> None:
-        """Show at once what was done here, before the directory is looked into again."""
-        for path in gone:
-            self.items.pop(path, None)
-        if new is not None:
-            self.items[new.path] = new
-        self.table.selected -= set(gone)
-        self.show()
-
-    def _refuse(self, why: str) -> None:
-        self.notify(why, severity="warning", markup=False)
 
     # -- leaving ---------------------------------------------------------------------------------
 

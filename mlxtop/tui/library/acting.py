@@ -1,0 +1,105 @@
+"""What is done with recordings of a list: compared, renamed, deleted."""
+
+from pathlib import Path
+
+from mlxtop import format as fmt
+from mlxtop.recording import handling
+from mlxtop.recording.columns import BY_NAME, sort
+from mlxtop.recording.shelf import Item
+from mlxtop.text import one_line
+from mlxtop.tui.library.reading import ShelfScreen
+from mlxtop.tui.library.table import RecordingTable
+
+
+class ActingScreen(ShelfScreen):
+    """A list of recordings, and what can be done with those selected or pointed at."""
+
+    @property
+    def table(self) -> RecordingTable:
+        """The list."""
+        return self.query_one(RecordingTable)
+
+    def action_compare(self) -> None:
+        """Compare the two recordings that are selected, the older one first."""
+        pair = [i for i in self.items.values() if i.path in self.table.selected]
+        if len(pair) != 2:
+            self.refuse("Select two recordings with Space: the older one is compared with.")
+            return
+        if unreadable := [item for item in pair if item.info.problem]:
+            self.refuse(unreadable[0].info.problem)
+            return
+        from mlxtop.tui.compare.screen import CompareScreen
+
+        newer, older = sort(pair, BY_NAME["date"], True)
+        self.app.push_screen(CompareScreen(older.path, newer.path))
+
+    def action_rename(self) -> None:
+        """Ask for another name for the recording under the cursor."""
+        item = self.table.item
+        if item is None:
+            return
+        if problem := handling.rename_problem(item):
+            self.refuse(problem)
+            return
+        from mlxtop.tui.library.name import NameDialog
+
+        def named(stem: str | None) -> None:
+            if stem is None:
+                return
+            try:
+                renamed = handling.rename(item, stem)
+            except handling.Refused as refused:
+                self.refuse(str(refused))
+                return
+            self.shelf.index.move(item.path, renamed.path)
+            self.table.follow(renamed.path)
+            self._changed([item.path], renamed)
+
+        self.app.push_screen(NameDialog(item.path), named)
+
+    def action_delete(self) -> None:
+        """Ask, then delete the recordings that are selected and shown, else the one pointed at."""
+        items = [item for item in self.table.items if item.path in self.table.selected]
+        if not items and self.table.item is not None:
+            items = [self.table.item]
+        if not items:
+            return
+        if problem := handling.deletion_problem(items):
+            self.refuse(problem)
+            return
+        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self._delete(items)
+
+        question, names = handling.deletion_question(items)
+        self.app.push_screen(ConfirmDialog(question, detail=names, yes="Delete"), decided)
+
+    def _delete(self, items: list[Item]) -> None:
+        freed: dict[Path, int] = {}
+        for item in items:
+            try:
+                freed[item.path] = handling.delete(item)
+            except handling.Refused as refused:
+                self.refuse(str(refused))
+        self._changed(list(freed))
+        if freed:
+            what = (
+                one_line(items[0].path.name, 80) if len(freed) == 1 else f"{len(freed)} recordings"
+            )
+            self.notify(f"{what} deleted: {fmt.size(sum(freed.values()))} freed.", markup=False)
+
+    def _changed(self, gone: list[Path], new: Item | None = None) -> None:
+        """Show at once what was done here, before the directory is looked into again."""
+        self.changes += 1
+        for path in gone:
+            self.items.pop(path, None)
+        if new is not None:
+            self.items[new.path] = new
+        self.table.selected -= set(gone)
+        self.show()
+
+    def refuse(self, why: str) -> None:
+        """Say why something is not done."""
+        self.notify(why, severity="warning", markup=False)
