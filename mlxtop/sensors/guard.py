@@ -64,7 +64,6 @@ class Guard:
             )
         self._wait = min(LONGEST_WAIT_SECONDS, self._wait * 2 or FIRST_WAIT_SECONDS)
         self._retry_at = t + self._wait
-        self._given = {}
 
     def _say(self, t: float, text: str) -> None:
         self._emit(Notice(t=t, text=one_line(text, 300), origin="sensors"))

@@ -52,6 +52,10 @@ class Peaks:
             place -= 1
         return place
 
+    def prepare(self) -> None:
+        """Make now what the next question about a long stretch would have to make."""
+        self.highest(0, len(self._values))
+
     def forget(self, place: int) -> None:
         """Forget what is known of values[place:], which have changed."""
         if self._coarse is not None:

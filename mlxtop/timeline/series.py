@@ -37,6 +37,10 @@ class Series:
         """Whether there ever was a reading that is not unknown."""
         return self._peaks.last_known(len(self.values)) >= 0
 
+    def prepare(self) -> None:
+        """Make now what the next long chart would have to make: 10 ms for a day at 5 Hz."""
+        self._peaks.prepare()
+
     def add(self, t: float, value: float | None) -> None:
         """Store a reading; one that comes late is put in its place."""
         values = self.values
@@ -66,7 +70,7 @@ class Series:
         # Now is asked for more often than any other moment.
         if not count or stamps[count - 1] <= t:
             return count
-        return bisect_right(stamps, t, 0, count)
+        return bisect_right(stamps, t)
 
     def at(self, t: float) -> float | None:
         """Return the reading that stood at time t; None where unknown or older than `hold`."""

@@ -17,7 +17,7 @@ RATE_WINDOW_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Inter-token latency of a turn in seconds; with a draft model, of its steps."""
+    """Inter-token latency of a turn in seconds; with a draft model or in a batch, of steps."""
 
     count: int
     p50: float
@@ -68,8 +68,8 @@ class Turn:
         self._pieces: dict[Channel, list[str]] = {"thinking": [], "reply": []}
         self._lengths: dict[Channel, int] = {"thinking": 0, "reply": 0}
         self._joined: tuple[int, str, str] = (0, "", "")
-        # Ends of steps where a draft model proposed tokens; without one every token ends a step.
-        self._draft_steps: array[float] | None = None
+        # Ends of steps of several tokens (draft model, batch); else every token ends a step.
+        self._steps: array[float] | None = array("d") if start.batch > 1 else None
         self._intervals: tuple[int, array[float]] = (0, array("d"))
 
     def add(self, batch: Tokens) -> None:
@@ -93,13 +93,20 @@ class Turn:
         ends.extend([length] * (len(self.times) - len(ends)))
 
     def _add_steps(self, batch: Tokens) -> None:
+        if self.start.batch > 1:
+            assert self._steps is not None
+            ends = dict.fromkeys(batch.times)
+            if self._steps:
+                ends.pop(self._steps[-1], None)
+            self._steps.extend(ends)
+            return
         if batch.draft is not None and any(batch.draft):
             self.with_draft = True
-            if self._draft_steps is None:
-                self._draft_steps = self.times[:]
-        if self._draft_steps is not None:
+            if self._steps is None:
+                self._steps = self.times[:]
+        if self._steps is not None:
             drafted = batch.draft or [False] * len(batch.times)
-            self._draft_steps.extend(compress(batch.times, map(not_, drafted)))
+            self._steps.extend(compress(batch.times, map(not_, drafted)))
 
     def finish(self, end: TurnEnd) -> None:
         """Store the end of the turn."""
@@ -180,11 +187,18 @@ class Turn:
         return None if first is None else first - self.start.t
 
     def decode_rate(self, t: float) -> float | None:
-        """Return tokens/s of the whole turn so far: (n − 1) / (last − first token's time)."""
+        """Return tokens/s of the whole turn so far: (n − 1) / (last − first token's time).
+
+        In a batch those that came with the first one are left out as well.
+        """
         count = self.tokens(t)
         if count < 2 or self.times[count - 1] <= self.times[0]:
             return None
-        return (count - 1) / (self.times[count - 1] - self.times[0])
+        return self._after(0, count) / (self.times[count - 1] - self.times[0])
+
+    def _after(self, place: int, end: int) -> int:
+        """Return how many of the first `end` tokens came later than the one at a place."""
+        return end - bisect_right(self.times, self.times[place], place, end)
 
     def rate(self, t: float) -> float | None:
         """Return tokens/s around time t, over the last second; None outside of decode.
@@ -206,18 +220,21 @@ class Turn:
         high = bisect_right(self.times, t)
         if high < 2:
             return None
-        low = min(bisect_left(self.times, t - RATE_WINDOW_SECONDS), high - 2)
+        before = bisect_left(self.times, self.times[high - 1], 0, high) - 1
+        if before < 0:
+            return None  # a batch's first step
+        low = min(bisect_left(self.times, t - RATE_WINDOW_SECONDS), before)
         span = self.times[high - 1] - self.times[low]
         if t - self.times[high - 1] > RATE_WINDOW_SECONDS:
             span = t - self.times[low]
-        return (high - 1 - low) / span if span > 0 else None
+        return self._after(low, high) / span if span > 0 else None
 
     def intervals(self, t: float) -> Sequence[float]:
-        """Return the intervals between tokens (draft model: steps) by time t, ascending.
+        """Return the intervals between tokens (draft model, batch: steps) by time t, ascending.
 
         They are kept and extended: do not change them.
         """
-        times = self.times if self._draft_steps is None else self._draft_steps
+        times = self.times if self._steps is None else self._steps
         count = max(0, bisect_right(times, t) - 1)
         known, ordered = self._intervals
         if known > count or count - known > 64:
@@ -229,7 +246,7 @@ class Turn:
         return ordered
 
     def latency(self, t: float) -> Latency | None:
-        """Return percentiles of the intervals between tokens (draft model: steps) by time t."""
+        """Return percentiles of the `intervals` by time t."""
         ordered = self.intervals(t)
         if not ordered:
             return None

@@ -1,5 +1,6 @@
 """A recording as a source: its beginning at once, the rest behind it."""
 
+import gc
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources import replay
 from mlxtop.sources.replay import READ_SECONDS, Replay
+from mlxtop.timeline.series import Series
 
 LINES = 3000
 
@@ -90,6 +92,28 @@ def test_a_file_that_cannot_be_read_on_keeps_what_was_read(
     assert len(source.timeline.marks) == LINES // 10 - 1
     with pytest.raises(RecordingError):
         Replay(Recording(long.with_name("none.jsonl")))
+
+
+def test_long_charts_are_made_ready_once_all_is_read(long: Path) -> None:
+    said = [events.Sample(t=float(t), values={"a_percent": 1.0}) for t in range(LINES)]
+    end = events.End(t=float(LINES))
+    long.write_bytes(long.read_bytes().splitlines(keepends=True)[0])
+    with long.open("ab") as file:
+        file.write(b"".join(map(events.encode, [*said, end])))
+    source = Replay(Recording(long))
+    prepared: list[Series] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Series, "prepare", lambda self: prepared.append(self))
+        while source.reading:
+            assert not prepared
+            source.poll()
+        source.poll()
+    assert prepared == list(source.timeline.series.values())
+    source.poll()
+    assert len(prepared) == 1
+    assert gc.get_freeze_count() > 0, "no collection looks at it again"
+    source.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_closing_stops_the_reading(long: Path) -> None:

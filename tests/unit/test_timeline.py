@@ -1,5 +1,7 @@
 """The timeline as a whole: transcript, phases and derived figures at any moment."""
 
+import math
+
 import pytest
 
 from mlxtop import events
@@ -150,6 +152,18 @@ def test_nothing_known_gives_no_level() -> None:
         timeline(Sample(t=1.0, values={"cpu.user_percent": 1.0})).value("pressure.level", 1.0)
         is None
     )
+
+
+def test_a_long_column_of_speed_shows_the_reply_that_ended_in_it() -> None:
+    t = timeline(
+        *turn(1, 10.0, 1, "A", "B", "C"),
+        TurnStart(t=50.0, turn=2, index=1),
+        TurnEnd(t=90.0, turn=2, finish_reason="cancelled"),
+    )
+    # In the first column a later turn has begun, and said nothing yet.
+    first, second = t.token_rates(0.0, 60.0, 2, until=120.0)
+    assert first == pytest.approx(10.0)
+    assert math.isnan(second)
 
 
 def test_mlx_memory_stands_until_the_next_report() -> None:

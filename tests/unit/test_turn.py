@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.events import Tokens, TurnEnd, TurnStart
+from mlxtop.events import Channel, Tokens, TurnEnd, TurnStart
 from mlxtop.timeline.turn import Turn, percentile
 
 
@@ -65,6 +65,48 @@ def test_thinking_stands_apart() -> None:
     assert t.text(11.5) == t.text(11.0)
     assert (t.text(12.0).thinking, t.text(12.0).reply) == ("hmm", "yes")
     assert t.thinking_tokens(12.0) == 1
+
+
+batches = st.lists(
+    st.tuples(
+        st.sampled_from(["reply", "thinking"]),
+        st.lists(
+            st.tuples(st.sampled_from(["", "a", "bc", "…"]), st.booleans()), min_size=1, max_size=4
+        ),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@given(batches)
+def test_a_reply_is_what_its_tokens_say_at_every_token(
+    given: list[tuple[Channel, list[tuple[str, bool]], bool]],
+) -> None:
+    made = Turn(TurnStart(t=10.0, turn=1, index=1))
+    said: list[tuple[float, Channel, str, bool]] = []
+    for channel, pieces, with_draft in given:
+        first = 11.0 + len(said)
+        times = [first + place for place in range(len(pieces))]
+        text, draft = [piece for piece, _ in pieces], [proposed for _, proposed in pieces]
+        made.add(
+            Tokens(
+                t=times[-1], turn=1, times=times, text=text, channel=channel,
+                draft=draft if with_draft else None,
+            )
+        )  # fmt: skip
+        drafted = draft if with_draft else [False] * len(pieces)
+        said += zip(times, [channel] * len(pieces), text, drafted, strict=True)
+        # Asked in between, as a live run is: what was joined must go on growing.
+        assert made.text(99.0).reply == "".join(one[2] for one in said if one[1] == "reply")
+    for t in range(10, 12 + len(said)):
+        there = [one for one in said if one[0] <= t]
+        shown = made.text(t)
+        assert shown.reply == "".join(piece for _, channel, piece, _ in there if channel == "reply")
+        assert shown.thinking == "".join(one[2] for one in there if one[1] == "thinking")
+        assert made.thinking_tokens(t) == sum(one[1] == "thinking" for one in there)
+        steps = [at for at, _, _, proposed in there if not proposed]
+        assert list(made.intervals(t)) == sorted(b - a for a, b in pairwise(steps))
 
 
 def test_no_text_kept_is_not_an_empty_reply() -> None:
