@@ -206,7 +206,8 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
     draft: str = ""
     batch: int = 1
-    """Requests that are answered at once, in steps of one token each; tokens are those of all."""
+    """Requests answered at once: the turn's tokens are those of all. mlx-lm decodes at most 32 of
+    them at a time and prefills 8."""
     breakdown: bool = False
     """True where barriers stand between the parts of each step: its speed is not the model's."""
 
@@ -226,7 +227,8 @@ class Tokens(Event, tag="tokens", frozen=True, kw_only=True):
     """A batch of tokens, each with its own time; `t` is the last one's.
 
     `text[i]` is what the detokenizer released at token i (it may hold characters back, so a
-    piece can be empty or carry an earlier token's rest).
+    piece can be empty or carry an earlier token's rest). In a batch the tokens of one step have
+    the same time, one for each request that still goes on, and no text.
     """
 
     turn: int
@@ -243,16 +245,18 @@ class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
     turn: int
     finish_reason: FinishReason
     prompt_tokens: int = 0
-    """Whole prompt, cached part included."""
+    """Whole prompt, cached part included; in a batch of all requests."""
     cached_tokens: int = 0
     generation_tokens: int = 0
     """As mlx-lm counts them: the end-of-turn token included."""
     ttft_seconds: float | None = None
     """From the request's arrival in the engine to the first token."""
     prompt_tokens_per_second: float | None = None
-    """mlx-lm's definition: tokens fed / time from the first prefill step to the first token."""
+    """mlx-lm's definition: tokens fed / time from the first prefill step to the first token. In a
+    batch: without the last token of each prompt, / time of the prefill steps."""
     generation_tokens_per_second: float | None = None
-    """mlx-lm's own figure: n tokens over n − 1 intervals."""
+    """mlx-lm's own figure: n tokens over n − 1 intervals; in a batch n tokens of all requests over
+    all but the time of the prefill steps."""
     tail_text: str | None = None
     """Text the detokenizer still held when the last token had come."""
     tail_channel: Channel = "reply"

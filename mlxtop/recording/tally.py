@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import msgspec
@@ -33,6 +34,8 @@ class _Turn:
     generated: int = 0
     """As mlx-lm counts them, at the turn's end."""
     first: float | None = None
+    at_first: int = 0
+    """Tokens that came with the first one: more than it in a batch."""
     last: float = 0.0
 
     @property
@@ -40,7 +43,7 @@ class _Turn:
         # As timeline/turn.py has it, of the turn's first and last token alone.
         if self.tokens < 2 or self.first is None or self.last <= self.first:
             return None
-        return (self.tokens - 1) / (self.last - self.first)
+        return (self.tokens - self.at_first) / (self.last - self.first)
 
 
 class Tally:
@@ -140,7 +143,8 @@ class Tally:
         intervals, since = len(times), turn.last
         if turn.first is None:
             turn.first = since = times[0]
-            intervals -= 1
+            turn.at_first = bisect_right(times, times[0])
+            intervals -= turn.at_first
         turn.last = times[-1]
         turn.tokens += len(times)
         self._curve.tokens(times[-1] - self._header.t, intervals, times[-1] - since)

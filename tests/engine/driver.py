@@ -141,6 +141,24 @@ class Driver:
         assert self.process.send(request)
         return self._turn
 
+    def trial(
+        self, tokens: int | None, *, batch: int = 1, breakdown: bool = False, **sampling: Any
+    ) -> int:
+        """Ask for a trial of random tokens without waiting; return the turn's number."""
+        self._turn += 1
+        request = protocol.Chat(
+            turn=self._turn,
+            index=1,
+            messages=[user("hello")] if tokens is None else [],
+            sampling=Sampling(**sampling),
+            random_tokens=tokens,
+            batch=batch,
+            breakdown=breakdown,
+            fresh=True,
+        )
+        assert self.process.send(request)
+        return self._turn
+
     def reply(self, turn: int) -> Reply:
         """Wait for a turn's end and return the turn."""
         end = self.wait(lambda event: isinstance(event, TurnEnd) and event.turn == turn)

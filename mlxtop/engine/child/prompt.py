@@ -45,12 +45,14 @@ def render(tokenizer: Any, messages: Sequence[ChatMessage]) -> Prompt:
     return _checked(Prompt(tokens, thinking=opened > closed))
 
 
-def random_prompt(count: int, vocabulary: int, seed: int | None) -> Prompt:
-    """Return a prompt of random tokens; the same for the same seed."""
-    if count < 1:
+def random_prompts(
+    tokens: int, vocabulary: int, seed: int | None, count: int = 1
+) -> list[list[int]]:
+    """Return so many prompts of so many random tokens; the same for the same seed."""
+    if tokens < 1:
         raise Refused("A trial needs a prompt of at least one token.")
     draw = random.Random(seed)
-    return Prompt([draw.randrange(vocabulary) for _ in range(count)])
+    return [[draw.randrange(vocabulary) for _ in range(tokens)] for _ in range(count)]
 
 
 @contextmanager

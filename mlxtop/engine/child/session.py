@@ -143,13 +143,14 @@ class Session:
             _log(failure)
             turn.kept = None
             end = tally.end(request.turn, "error", sentence(failure, "answering"))
+        # Read before tidying up, which is no part of the turn and can take a tenth of a second.
+        now, cancelled = clock.now(), self._inbox.cancelled_at(job)
+        since = None if cancelled is None else now - cancelled
         self._kept = turn.kept
         if self._kept is None:
             del turn
             _free()
         self._memory.sample(always=True)
-        now, cancelled = clock.now(), self._inbox.cancelled_at(job)
-        since = None if cancelled is None else now - cancelled
         self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
 
     def _refuse(self, job: Job, request: protocol.Unreadable) -> None:

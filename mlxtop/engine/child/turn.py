@@ -11,12 +11,14 @@ from mlx_lm.generate import generation_stream, wired_limit
 
 from mlxtop import clock
 from mlxtop.engine import protocol
+from mlxtop.engine.child.batch import Batch
 from mlxtop.engine.child.cache import Kept, Plan, build, reuse, settle
 from mlxtop.engine.child.channel import Channels
+from mlxtop.engine.child.limit import reply_limit
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.engine.child.prefill import Pace, prefill
-from mlxtop.engine.child.prompt import Prompt, endless, random_prompt, render
+from mlxtop.engine.child.prompt import Prompt, endless, random_prompts, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
 from mlxtop.engine.child.tally import Tally
@@ -59,21 +61,25 @@ class Turn:
             sampling, loaded.name, loaded.shape, loaded.facts.draft, loaded.draft_shape
         )
         trial = self._request.random_tokens
-        if self._request.batch > 1 or self._request.breakdown:
-            raise Refused("This engine can neither batch nor break down yet.")
         if self._request.fresh or trial is not None:
             self.kept = None
+        if self._request.batch != 1:
+            return self._batch(plan)
+        if self._request.breakdown:
+            raise Refused("This engine can not break down yet.")
         if trial is None:
             prompt = render(loaded.tokenizer, self._request.messages)
         else:
-            prompt = random_prompt(trial, loaded.shape.vocabulary, sampling.seed)
+            prompt = Prompt(random_prompts(trial, loaded.shape.vocabulary, sampling.seed)[0])
         self._tally.prompt_tokens = len(prompt.tokens)
         if max(prompt.tokens) >= loaded.shape.vocabulary:
             raise Refused(
                 f"The tokenizer of {loaded.name} has tokens that the model does not know: its "
                 "files do not belong together; download the model again."
             )
-        limit = self._limit(prompt)
+        limit = reply_limit(
+            loaded, len(prompt.tokens), sampling.max_tokens, whole=trial is not None
+        )
         settings = generation(sampling, plan, loaded.tokenizer, prompt.tokens)
         kept = self._fitted(prompt.tokens, plan)
         self.kept = None  # until what was fed is known again
@@ -93,23 +99,16 @@ class Turn:
             )
         return reason
 
-    def _limit(self, prompt: Prompt) -> int:
-        """Return how many tokens may be generated; raise Refused where the context has no room."""
-        context, wanted = self._loaded.facts.context_tokens, self._sampling.max_tokens
-        if context is None:
-            return wanted
-        if len(prompt.tokens) >= context:
-            raise Refused(
-                f"The prompt has {len(prompt.tokens)} tokens and {self._loaded.name} a context of "
-                f"{context}: shorten the conversation or begin a new one."
-            )
-        room = context - len(prompt.tokens)
-        if self._request.random_tokens is not None and room < wanted:
-            raise Refused(
-                f"{len(prompt.tokens)} prompt tokens and {wanted} generated ones do not fit into "
-                f"the context of {self._loaded.name}, {context} tokens: use fewer."
-            )
-        return min(wanted, room)
+    def _batch(self, plan: Plan) -> FinishReason:
+        batch = Batch(
+            self._loaded,
+            self._request,
+            self._tally,
+            writer=self._writer,
+            memory=self._memory,
+            cancelled=self._cancelled,
+        )
+        return batch.run(plan)
 
     def _fitted(self, prompt: list[int], plan: Plan) -> Kept:
         """Return the kept cache where it can be used, else an empty one."""

@@ -22,8 +22,8 @@ BATCH_SECONDS = 0.05
 class _Batch:
     turn: int
     channel: Channel
-    drafted: bool
-    """Whether the tokens say if a draft model proposed them."""
+    told: tuple[bool, bool]
+    """Whether the tokens have text, and whether they say if a draft model proposed them."""
     deadline: float
     """`time.monotonic` after which nothing is added, in seconds."""
     times: list[float] = field(default_factory=list)
@@ -33,13 +33,14 @@ class _Batch:
 
     def event(self) -> events.Tokens:
         """Return the batch as an event."""
+        with_text, drafted = self.told
         return events.Tokens(
             t=self.times[-1],
             turn=self.turn,
             times=self.times,
-            text=self.text,
+            text=self.text if with_text else None,
             channel=self.channel,
-            draft=self.draft if self.drafted else None,
+            draft=self.draft if drafted else None,
         )
 
 
@@ -65,21 +66,29 @@ class Writer:
     ) -> None:
         """Add one token at time `t` to the open batch, or open one."""
         text = scrub(text)
-        drafted = draft is not None
         with self._lock:
-            batch = self._batch
-            if (
-                batch is None
-                or batch.closed
-                or (batch.turn, batch.channel, batch.drafted) != (turn, channel, drafted)
-                or time.monotonic() >= batch.deadline
-            ):
-                batch = _Batch(turn, channel, drafted, time.monotonic() + BATCH_SECONDS)
-                self._batch = batch
-                self._queue.put(batch)
+            batch = self._open(turn, channel, (True, draft is not None))
             batch.times.append(t)
             batch.text.append(text)
             batch.draft.append(bool(draft))
+
+    def tokens(self, turn: int, t: float, count: int) -> None:
+        """Add so many tokens without text that came at once, at time `t`."""
+        with self._lock:
+            self._open(turn, "reply", (False, False)).times.extend([t] * count)
+
+    def _open(self, turn: int, channel: Channel, told: tuple[bool, bool]) -> _Batch:
+        """Return the open batch where such tokens can be added to it, else a new one."""
+        batch, now = self._batch, time.monotonic()
+        if (
+            batch is None
+            or batch.closed
+            or (batch.turn, batch.channel, batch.told) != (turn, channel, told)
+            or now >= batch.deadline
+        ):
+            batch = self._batch = _Batch(turn, channel, told, now + BATCH_SECONDS)
+            self._queue.put(batch)
+        return batch
 
     def close(self, timeout: float = 1.0) -> None:
         """Write what is queued and stop, waiting at most `timeout` seconds."""
