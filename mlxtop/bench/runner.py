@@ -1,165 +1,241 @@
-"""Runs a plan: load, warm-up, trials; disturbed ones are repeated."""
+"""Runs a plan step by step, so that a screen can be drawn meanwhile."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
 
 import msgspec
 
-from mlxtop.bench.plan import TokensPlan
-from mlxtop.bench.statistics import FEWEST, Spread, spread
-from mlxtop.bench.trial import Trial, measured
-from mlxtop.events import Sampling
+from mlxtop import clock
+from mlxtop.bench.loads import conditions
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import Breakdown, PointResult, Result, of_point
+from mlxtop.bench.session import SETTLE_SECONDS, Doing, Failed, Script, Session
+from mlxtop.bench.trial import Trial, failure, measured
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
-
-POLL_SECONDS = 0.05
-SETTLE_SECONDS = 0.6
-"""After a trial, until its last readings have come: they belong to what is judged."""
-FIGURES = (
-    "prompt_tokens_per_second",
-    "generation_tokens_per_second",
-    "mlx_lm_generation_tokens_per_second",
-    "ttft_seconds",
-    "tpot_seconds",
-    "p50_seconds",
-    "p95_seconds",
-    "p99_seconds",
-    "longest_seconds",
-    "total_seconds",
-    "peak_mlx_bytes",
-    "peak_wired_bytes",
-    "peak_engine_bytes",
-    "energy_joules",
-)
 
 
 class BenchError(Exception):
     """A plan that could not be run to its end; the text is a sentence."""
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan, its trials in their order, and the figures over the valid ones."""
-
-    model: str
-    quantization: str
-    machine: str
-    memory_bytes: int | None
-    mlx: str
-    mlx_lm: str
-    mlxtop: str
-    device: str
-    began: float
-    """Wall time, seconds since the Unix epoch."""
-    load_seconds: float | None
-    plan: TokensPlan
-    trials: list[Trial]
-    figures: dict[str, Spread | None]
-    """Over the valid trials; times in seconds, sizes in bytes, energy in joules."""
-    recording: str | None
-
-    @property
-    def valid(self) -> list[Trial]:
-        """The trials that nothing disturbed."""
-        return [trial for trial in self.trials if trial.valid]
-
-    @property
-    def enough(self) -> bool:
-        """True where there are as many valid trials as were asked for, or at least three."""
-        return len(self.valid) >= min(FEWEST, self.plan.trials)
-
-
 class Runner:
-    """A plan on one model; iterate over `trials`, then take the `result`."""
+    """A plan on a live run; call `step` often, and look at `trials` and `doing` in between.
 
-    def __init__(self, plan: TokensPlan, wanted: Wanted, options: LiveOptions) -> None:
-        """Prepare; raises BenchError where the plan cannot be run."""
-        if problem := plan.problem():
-            raise BenchError(problem)
+    All methods are for the thread that polls the live run.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        points: Sequence[Point],
+        live: Live,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare to run the points of a plan; `live` is started and closed by the caller."""
         self.plan = plan
-        self.live = Live(options)
-        self._wanted = wanted
-        self._trials: list[Trial] = []
+        self.points = list(points)
+        self.live = live
+        self.trials: list[Trial] = []
+        self.breakdowns: list[Breakdown] = []
+        self.paused = False
+        """Whether it waits before the next trial."""
+        self.done = False
+        self.complete = False
+        """Whether it came to its own end."""
+        self.began = now()
+        self.session = Session(plan, live, now)
+        self._now = now
+        self._queue: deque[int] = deque()
+        self._repeats = 0
+        self._failed: dict[int, str] = {}
+        """Points that failed, and why: they are not tried again."""
+        self._script = self._run()
 
-    def trials(self, poll: Callable[[], None] = lambda: None) -> Iterator[Trial]:
-        """Load, warm up, and yield each trial when it has ended, disturbed ones among them.
+    # -- from outside --------------------------------------------------------------------------
 
-        `poll` is called some twenty times a second. Raises BenchError where the model does not
-        load or a trial fails. The engine and the recording are closed at the end, however it
-        comes.
+    def step(self) -> bool:
+        """Do what is to be done now, without waiting; return whether it goes on.
+
+        Raises BenchError where nothing of the plan can be measured.
         """
-        live, plan = self.live, self.plan
-        live.start()
+        if self.done:
+            return False
         try:
-            live.load(self._wanted)
-            self._wait(lambda: live.loading, poll)
-            if live.model is None:
-                raise BenchError(self._why("The model could not be loaded."))
-            self._run(poll)  # the warm-up
-            valid = repeats = 0
-            while valid < plan.trials and repeats <= plan.most_repeats:
-                trial = self._run(poll)
-                self._trials.append(trial)
-                valid += trial.valid
-                repeats += not trial.valid
-                yield trial
-        finally:
-            live.close()
+            next(self._script)
+        except StopIteration:
+            self.done = self.complete = True
+        except BaseException:
+            self.done = True
+            raise
+        return not self.done
 
-    def _run(self, poll: Callable[[], None]) -> Trial:
-        live, plan = self.live, self.plan
-        self._pause(plan.cool_seconds, poll)
-        sampling = Sampling(
-            max_tokens=plan.generation_tokens, prefill_step=plan.prefill_step, seed=plan.seed
+    def cancel(self) -> None:
+        """End now; what was measured stays."""
+        if not self.done:
+            self._script.close()
+            self.live.stop()
+            self.done = True
+            self.session.doing = Doing("stopped")
+
+    def repeat(self, point: int) -> None:
+        """Measure a point once more, next."""
+        self._failed.pop(point, None)
+        self._queue.appendleft(point)
+
+    def change(self, place: int, *, dropped: bool | None = None, note: str | None = None) -> None:
+        """Leave a trial out of the figures, or take it in again; or write a note on it."""
+        trial = self.trials[place]
+        self.trials[place] = msgspec.structs.replace(
+            trial,
+            dropped=trial.dropped if dropped is None else dropped,
+            note=trial.note if note is None else note,
         )
-        live.trial(plan.prompt_tokens, sampling)
-        self._wait(lambda: live.answering, poll)
-        turn = live.timeline.turns.get(live.turn)
-        if turn is None or turn.end is None or turn.end.finish_reason not in ("length", "stop"):
-            said = turn.end.error if turn is not None and turn.end is not None else ""
-            raise BenchError(said or self._why("A trial failed."))
-        self._pause(SETTLE_SECONDS, poll)
-        return measured(live.timeline, turn)
 
-    def _wait(self, busy: Callable[[], bool], poll: Callable[[], None]) -> None:
-        while busy():
-            self.live.poll()
-            poll()
-            if self.live.engine_dead:
-                self.live.poll()
-                raise BenchError(self._why("The engine stopped."))
-            time.sleep(POLL_SECONDS)
+    @property
+    def doing(self) -> Doing:
+        """What it does at the moment."""
+        return self.session.doing
 
-    def _pause(self, seconds: float, poll: Callable[[], None]) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self.live.poll()
-            poll()
-            time.sleep(POLL_SECONDS)
+    @property
+    def planned(self) -> int:
+        """Trials that are still to be run, the present one included."""
+        return len(self._queue) + (self.doing.point is not None)
 
-    def _why(self, otherwise: str) -> str:
-        return next((news.text for news in reversed(self.live.news) if news.failed), otherwise)
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the trials so far; None before the first, and for stress."""
+        if self.plan.kind == "stress":
+            spent = self._now() - self.began
+            return max(0.0, self.plan.minutes * 60 - spent)
+        if not self.trials or self.done:
+            return None
+        whole = (self._now() - self.began) / len(self.trials)
+        return whole * self.planned
 
     @property
     def result(self) -> Result:
         """The figures over the trials so far."""
-        live = self.live
-        model, header = live.model, live.header
-        valid = [trial for trial in self._trials if trial.valid]
-        ready = live.timeline.engine.values[-1] if len(live.timeline.engine) else None
-        path = live.recorder.status.path
+        path = self.live.recorder.status.path
         return Result(
-            model=model.model if model else "",
-            quantization=model.quantization if model else "",
-            machine=header.chip,
-            memory_bytes=header.memory_bytes,
-            mlx=ready.mlx if ready else header.mlx,
-            mlx_lm=ready.mlx_lm if ready else header.mlx_lm,
-            mlxtop=header.mlxtop,
-            device=ready.device if ready else "",
-            began=header.wall,
-            load_seconds=model.seconds if model else None,
             plan=self.plan,
-            trials=list(self._trials),
-            figures={name: spread([getattr(one, name) for one in valid]) for name in FIGURES},
+            conditions=conditions(self.live),
+            loads=list(self.session.loads),
+            points=[self.point_result(place) for place in range(len(self.points))],
+            breakdowns=list(self.breakdowns),
             recording=str(path) if path else None,
+            complete=self.complete,
         )
+
+    def point_result(self, place: int) -> PointResult:
+        """Return the figures of a point over the trials so far."""
+        point = self.points[place]
+        if place in self._failed and not point.invalid:
+            point = msgspec.structs.replace(point, invalid=self._failed[place])
+        return of_point(point, [trial for trial in self.trials if trial.point == place])
+
+    # -- the script ----------------------------------------------------------------------------
+
+    def _run(self) -> Script:
+        # A round of all points after the other, so that a drift of the machine is in all of them.
+        rounds = 1 if self.plan.kind == "stress" else self.plan.trials
+        measurable = [place for place, point in enumerate(self.points) if not point.invalid]
+        if not measurable:
+            reasons = "; ".join(sorted({point.invalid for point in self.points}))
+            raise BenchError(f"There is nothing to measure: {reasons}.")
+        self._queue.extend(place for _ in range(rounds) for place in measurable)
+        while self._queue:
+            while self.paused:
+                self.session.doing = Doing("paused")
+                yield
+            place = self._queue.popleft()
+            if place not in self._failed:
+                yield from self._attempt(place)
+        if self.plan.breakdown:
+            for place in measurable:
+                if place not in self._failed:
+                    yield from self._break_down(place)
+        if self.plan.kind == "models":
+            yield from self.session.unload()
+        if len(self._failed) == len(measurable) and not any(trial.valid for trial in self.trials):
+            raise BenchError(next(iter(self._failed.values())))
+        self.session.doing = Doing("done")
+
+    def _attempt(self, place: int) -> Script:
+        """Measure a point; what fails is that trial's result, and the plan goes on."""
+        point = self.points[place]
+        number = 1 + sum(trial.point == place for trial in self.trials)
+        began = clock.now()
+        try:
+            yield from self.session.ready(point, place)
+            yield from self.session.cool(place, number)
+            began = clock.now()
+            if point.seconds is not None:
+                yield from self._stress(point, place, point.seconds)
+            else:
+                yield from self._measure(point, place, number)
+        except Failed as failed:
+            self._failed[place] = str(failed)
+            self.trials.append(
+                failure(
+                    self.live.timeline,
+                    began,
+                    point=place,
+                    number=number,
+                    turn=self.live.turn,
+                    why=str(failed),
+                )
+            )
+            yield from self.session.revive()
+
+    def _measure(self, point: Point, place: int, number: int) -> Script:
+        self.session.doing = Doing("measuring", place, number)
+        yield from self.session.ask(point)
+        trial = yield from self._judged(place, number)
+        self.trials.append(trial)
+        if not trial.valid and self._repeats < self.plan.most_repeats:
+            self._repeats += 1
+            self._queue.appendleft(place)
+
+    def _judged(self, place: int, number: int) -> Generator[None, None, Trial]:
+        yield from self.session.pause(SETTLE_SECONDS)
+        seconds, self.session.load_seconds = self.session.load_seconds, None
+        return measured(
+            self.live.timeline,
+            self.session.turn(),
+            point=place,
+            number=number,
+            load_seconds=seconds,
+        )
+
+    def _stress(self, point: Point, place: int, seconds: float) -> Script:
+        """Generate to the end of the context, again and again, until the time is over."""
+        until, number = self._now() + seconds, 0
+        while self._now() < until:
+            number += 1
+            self.session.doing = Doing("measuring", place, number)
+            yield from self.session.ask(point, until=until)
+            trial = yield from self._judged(place, number)
+            if self.session.was_cancelled and number > 1:
+                trial = msgspec.structs.replace(
+                    trial, dropped=True, note="the plan's time was over"
+                )
+            self.trials.append(trial)
+
+    def _break_down(self, place: int) -> Script:
+        point = self.points[place]
+        try:
+            yield from self.session.ready(point, place)
+            self.session.doing = Doing("breaking down, with barriers", place)
+            yield from self.session.ask(point, breakdown=True)
+            yield from self.session.pause(SETTLE_SECONDS)
+        except Failed:
+            yield from self.session.revive()
+            return
+        found = self.session.turn().breakdown
+        if found is not None:
+            self.breakdowns.append(
+                Breakdown(point=place, turn=found.turn, parts=found.parts, steps=found.steps)
+            )

@@ -4,126 +4,136 @@ import math
 
 import msgspec
 
-from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.bench.disturbance import disturbances, mean, peak
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
-
-OTHERS_PERCENT = 25.0
-"""Of one core, on average: so much work of other processes disturbs a trial."""
-LEAST_SECONDS = 2.0
-"""A shorter trial cannot be told apart from what ran before and after it."""
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of a trial; times in seconds, sizes in bytes, None where not known."""
 
+    point: int
+    """Place of its point in the plan, from 0."""
+    number: int
+    """Place among the trials of its point, from 1."""
     turn: int
     began: float
     """Seconds on the recording's clock: where to look at it in a replay."""
-    ttft_seconds: float | None
-    prompt_tokens_per_second: float | None
+    ended: float
+    load_seconds: float | None = None
+    """Of the load just before it, where there was one."""
+    prompt_tokens: int | None = None
+    generation_tokens: int | None = None
+    template_seconds: float | None = None
+    tokenize_seconds: float | None = None
+    ttft_seconds: float | None = None
+    prompt_tokens_per_second: float | None = None
     """mlx-lm's definition: prompt tokens by the time from the first prefill step to the first
     token."""
-    generation_tokens_per_second: float | None
-    """(n − 1) / (last − first token's time)."""
-    mlx_lm_generation_tokens_per_second: float | None
+    generation_tokens_per_second: float | None = None
+    """(n − 1) / (last − first token's time); of a batch all its requests together."""
+    mlx_lm_generation_tokens_per_second: float | None = None
     """mlx-lm's own figure, n tokens over n − 1 intervals."""
-    tpot_seconds: float | None
-    """Mean time between tokens."""
-    p50_seconds: float | None
-    p95_seconds: float | None
-    p99_seconds: float | None
-    longest_seconds: float | None
-    total_seconds: float
+    request_tokens_per_second: float | None = None
+    """Of each request of a batch."""
+    tpot_seconds: float | None = None
+    """Mean time between tokens of one request."""
+    p50_seconds: float | None = None
+    p95_seconds: float | None = None
+    p99_seconds: float | None = None
+    longest_seconds: float | None = None
+    total_seconds: float | None = None
     """From the request to the end."""
-    peak_mlx_bytes: float | None
-    peak_wired_bytes: float | None
-    peak_engine_bytes: float | None
-    energy_joules: float | None
+    peak_mlx_bytes: float | None = None
+    mlx_growth_bytes: float | None = None
+    """MLX's memory after it, less that before it."""
+    peak_wired_bytes: float | None = None
+    peak_engine_bytes: float | None = None
+    energy_joules: float | None = None
     """GPU power over the time of the trial, where it is read."""
+    tokens_per_joule: float | None = None
+    """Generated tokens by the energy: as tokens/s per watt."""
     disturbed: tuple[str, ...] = ()
     """What was wrong while it ran, in words; empty for a valid trial."""
+    failed: str = ""
+    """Why it came to no end, in a sentence."""
+    dropped: bool = False
+    """Left out by the user."""
+    note: str = ""
 
     @property
     def valid(self) -> bool:
-        """True where nothing disturbed it."""
-        return not self.disturbed
+        """True where it counts."""
+        return not (self.disturbed or self.failed or self.dropped)
+
+    @property
+    def reason(self) -> str:
+        """Why it does not count, in words; empty where it does."""
+        if self.failed:
+            return self.failed
+        return ", ".join((*self.disturbed, *(("dropped",) if self.dropped else ())))
 
 
-def _peak(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    series = timeline.series.get(name)
-    found = [] if series is None else [value for _, value in series.between(start, end)]
-    return max((value for value in found if value == value), default=None)
-
-
-def _mean(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    series = timeline.series.get(name)
-    found = [] if series is None else [value for _, value in series.between(start, end)]
-    known = [value for value in found if value == value]
-    return math.fsum(known) / len(known) if known else None
-
-
-def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
-    """Return what disturbed the time from `start` to `end`, in words."""
-    said = []
-    level = _peak(timeline, "pressure.level", start, end)
-    if level is not None and level > 0:
-        said.append(f"memory pressure {LEVEL_WORDS.get(int(level), 'high')}")
-    traffic = _peak(timeline, "swap.out_bytes_per_second", start, end)
-    if traffic is not None and traffic > 0:
-        said.append("memory was swapped out")
-    thermal = _peak(timeline, "thermal.level", start, end)
-    if thermal is not None and thermal > 0:
-        said.append(f"thermal pressure level {thermal:.0f}")
-    throttled = _peak(timeline, "gpu.throttle_reasons", start, end)
-    if throttled is not None and int(throttled) & ~1:
-        said.append("the GPU's clocks were held back")
-    others = others_percent(timeline, start, end)
-    if others is not None and others > OTHERS_PERCENT:
-        said.append(f"other processes took {others:.0f} % of a core")
-    gaps = [timeline.value("app.sampling_gaps", t) for t in (start, end)]
-    if None not in gaps and gaps[0] != gaps[1]:
-        said.append("the machine slept or mlxtop was stopped")
-    return tuple(said)
-
-
-def others_percent(timeline: Timeline, start: float, end: float) -> float | None:
-    """Return the CPU of all other processes in percent of one core; None where not known."""
-    cores = timeline.header.cpu_cores if timeline.header else None
-    user = _mean(timeline, "cpu.user_percent", start, end)
-    system = _mean(timeline, "cpu.system_percent", start, end)
-    engine = _mean(timeline, "engine.cpu_percent", start, end)
-    app = _mean(timeline, "app.cpu_percent", start, end)
-    if end - start < LEAST_SECONDS:
-        return None  # processes are read once a second
-    if not cores or user is None or system is None or engine is None or app is None:
-        return None
-    return max(0.0, (user + system) * cores - engine - app)
-
-
-def measured(timeline: Timeline, turn: Turn) -> Trial:
+def measured(
+    timeline: Timeline, turn: Turn, *, point: int, number: int, load_seconds: float | None
+) -> Trial:
     """Return the figures of a trial that has ended."""
     end = turn.end
     assert end is not None
     latency, rate = turn.latency(math.inf), turn.decode_rate(math.inf)
+    batch = turn.start.batch
     start = turn.start.t
-    power = _mean(timeline, "gpu.power_watts", start, end.t)
+    power = mean(timeline, "gpu.power_watts", start, end.t)
+    energy = None if power is None else power * (end.t - start)
+    each = None if rate is None else rate / batch
     return Trial(
+        point=point,
+        number=number,
         turn=turn.number,
         began=start,
+        ended=end.t,
+        load_seconds=load_seconds,
+        prompt_tokens=end.prompt_tokens,
+        generation_tokens=end.generation_tokens,
+        template_seconds=end.template_seconds,
+        tokenize_seconds=end.tokenize_seconds,
         ttft_seconds=turn.ttft(math.inf),
         prompt_tokens_per_second=end.prompt_tokens_per_second,
         generation_tokens_per_second=rate,
         mlx_lm_generation_tokens_per_second=end.generation_tokens_per_second,
-        tpot_seconds=1 / rate if rate else None,
+        request_tokens_per_second=each if batch > 1 else None,
+        tpot_seconds=1 / each if each else None,
         p50_seconds=latency.p50 if latency else None,
         p95_seconds=latency.p95 if latency else None,
         p99_seconds=latency.p99 if latency else None,
         longest_seconds=latency.highest if latency else None,
         total_seconds=end.t - start,
-        peak_mlx_bytes=_peak(timeline, "mlx.peak_bytes", start, end.t + 0.5),
-        peak_wired_bytes=_peak(timeline, "memory.wired_bytes", start, end.t),
-        peak_engine_bytes=_peak(timeline, "engine.memory_bytes", start, end.t),
-        energy_joules=None if power is None else power * (end.t - start),
+        peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", start, end.t + 0.5),
+        mlx_growth_bytes=_growth(timeline, "mlx.active_bytes", start, end.t + 0.5),
+        peak_wired_bytes=peak(timeline, "memory.wired_bytes", start, end.t),
+        peak_engine_bytes=peak(timeline, "engine.memory_bytes", start, end.t),
+        energy_joules=energy,
+        tokens_per_joule=end.generation_tokens / energy if energy else None,
         disturbed=disturbances(timeline, start, end.t),
     )
+
+
+def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int, why: str) -> Trial:
+    """Return a trial that came to no end; what memory it took is known all the same."""
+    last = timeline.last or t
+    return Trial(
+        point=point,
+        number=number,
+        turn=turn,
+        began=t,
+        ended=max(t, last),
+        peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", t, last),
+        peak_wired_bytes=peak(timeline, "memory.wired_bytes", t, last),
+        peak_engine_bytes=peak(timeline, "engine.memory_bytes", t, last),
+        failed=why,
+    )
+
+
+def _growth(timeline: Timeline, name: str, start: float, end: float) -> float | None:
+    before, after = (timeline.value(name, t) for t in (start, end))
+    return None if before is None or after is None else after - before

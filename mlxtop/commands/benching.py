@@ -1,25 +1,94 @@
 """`mlxtop bench`: measure a model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from mlxtop.commands.app import app
 from mlxtop.commands.share import check_share
 
+_PLAN = "Plan"
+_OUT = "Output"
+
 
 @app.command()
 def bench(
-    model: Annotated[str, typer.Argument(help="A directory, a Hugging Face id, or `demo`.")],
-    prompt_tokens: Annotated[int, typer.Option("-p", help="Random prompt tokens.")] = 512,
-    generation_tokens: Annotated[int, typer.Option("-g", help="Tokens generated.")] = 128,
-    trials: Annotated[int, typer.Option("-n", help="Valid trials, after a warm-up.")] = 5,
-    prefill_step: Annotated[int, typer.Option("--prefill-step-size")] = 2048,
-    delay: Annotated[float, typer.Option("--delay", help="Seconds before each trial.")] = 0.0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the random prompt.")] = 0,
-    quick: Annotated[bool, typer.Option("--quick", help="As -p 128 -g 64 -n 3.")] = False,
+    model: Annotated[
+        str | None,
+        typer.Argument(help="A directory, a Hugging Face id, or `demo`.", show_default=False),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="A plan in TOML; flags override it.")
+    ] = None,
+    prompt_tokens: Annotated[
+        int | None, typer.Option("-p", help="Random prompt tokens; 512.")
+    ] = None,
+    generation_tokens: Annotated[
+        int | None, typer.Option("-g", help="Tokens generated; 128.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option("-n", help="Valid trials of each point; 5.")] = None,
+    batch: Annotated[
+        str | None, typer.Option("-b", "--batch", help="Requests at once: 4, or 1,2,4,8.")
+    ] = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option("--scenarios", help="`all`, or simple,medium,complex, or your own files."),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="Prompts of a JSON or JSONL file.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="Prompts of the dataset that are taken.")
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option("--sweep", help="A setting over values: kv_bits=off,4,8. Several times."),
+    ] = None,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="Every combination of what is swept.")
+    ] = False,
+    models: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="Another model to compare with. Several times."),
+    ] = None,
+    stress: Annotated[
+        float | None, typer.Option("--stress", help="Generate without a pause for minutes.")
+    ] = None,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="The first run after a load against the next ones.")
+    ] = False,
+    sampling: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A sampling setting: temperature=0.7. Several times."),
+    ] = None,
+    draft: Annotated[
+        str | None, typer.Option("--draft", help="Draft model for speculative decoding.")
+    ] = None,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", help="Directory of a LoRA adapter.")
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run Python code that a model brings.")
+    ] = False,
+    prefill_step: Annotated[
+        int | None, typer.Option("--prefill-step-size", help="Tokens a prefill step feeds; 2048.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of the random prompt; 0.")] = None,
+    breakdown: Annotated[
+        bool,
+        typer.Option("--breakdown", help="One more trial of each: where its time goes."),
+    ] = False,
+    delay: Annotated[
+        float | None, typer.Option("--delay", help="Seconds before each trial; 0.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, few trials.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing: many trials, a model that may not fit.")
+    ] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
+    ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write the result to a file.")] = None,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Write it to a file for people.")
@@ -30,23 +99,101 @@ def bench(
     fail_under: Annotated[
         float | None, typer.Option("--fail-under", help="Exit status 1 under so much of it.")
     ] = None,
+    record: Annotated[
+        bool | None, typer.Option("--record/--no-record", help="Record the run to a file.")
+    ] = None,
 ) -> None:
-    """Measure a model by the method of mlx_lm.benchmark. Disturbed trials do not count."""
+    """Measure a model, by the method of mlx_lm.benchmark. Disturbed trials do not count."""
+    from mlxtop.bench import plan as plans
     from mlxtop.bench.headless import Outputs
-    from mlxtop.bench.plan import QUICK, QUICK_SETS, TokensPlan
     from mlxtop.launch.bench import benchmark
+    from mlxtop.launch.request import RunRequest
 
     check_share(fail_under)
-    plan = TokensPlan(
-        prompt_tokens=prompt_tokens,
-        generation_tokens=generation_tokens,
-        trials=trials,
-        prefill_step=prefill_step,
-        cool_seconds=delay,
-        seed=seed,
+    if fail_under is not None and baseline is None:
+        raise typer.BadParameter("it needs a --baseline", param_hint="--fail-under")
+    flags: dict[str, Any] = {
+        "prompt_tokens": prompt_tokens,
+        "generation_tokens": generation_tokens,
+        "trials": trials,
+        "batch": _numbers(batch),
+        "dataset": dataset,
+        "limit": limit,
+        "sweep": _swept(sweep or []) or None,
+        "grid": grid or None,
+        "models": tuple(models) if models else None,
+        "minutes": stress,
+        "sampling": _set(sampling or []) or None,
+        "prefill_step": prefill_step,
+        "seed": seed,
+        "breakdown": breakdown or None,
+        "cool_seconds": delay,
+    }
+    if scenarios is not None:
+        flags["scenarios"] = () if scenarios == "all" else tuple(scenarios.split(","))
+    kinds = {
+        "scenarios": scenarios,
+        "dataset": dataset,
+        "sweep": sweep,
+        "models": models,
+        "stress": stress,
+        "warm": warm,
+        "batch": batch if batch and "," in batch else None,
+    }
+    named = [kind for kind, given in kinds.items() if given]
+    if len(named) > 1:
+        raise typer.BadParameter(f"one kind of plan at a time, not {' and '.join(named)}")
+    try:
+        fields = plans.read_plan(plan) if plan is not None else {}
+        fields |= {name: value for name, value in flags.items() if value is not None}
+        if named:
+            fields["kind"] = named[0]
+        made = plans.make(plans.quickened(fields) if quick else fields)
+    except plans.PlanError as error:
+        raise typer.BadParameter(str(error)) from None
+    request = RunRequest(
+        model=model,
+        adapter=adapter,
+        draft=draft,
+        trust_remote_code=trust_remote_code,
+        record=record,
     )
     outputs = Outputs(json=json, markdown=markdown, baseline=baseline, fail_under=fail_under)
-    if quick:
-        sizes = {name: getattr(QUICK, name) for name in QUICK_SETS}
-        plan = msgspec.structs.replace(plan, **sizes)
-    raise typer.Exit(benchmark(plan, model, outputs))
+    raise typer.Exit(benchmark(made, request, outputs, assume_yes=yes))
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text} is no number of requests, and no list of them: 4, or 1,2,4,8",
+            param_hint="--batch",
+        ) from None
+
+
+def _value(text: str) -> float | int | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _named(text: str, option: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (sign and name and value):
+        raise typer.BadParameter(f"{text} has no value: NAME=VALUE", param_hint=option)
+    return name.strip().replace("-", "_"), value
+
+
+def _swept(texts: list[str]) -> dict[str, list[Any]]:
+    named = (_named(text, "--sweep") for text in texts)
+    return {name: [_value(part.strip()) for part in values.split(",")] for name, values in named}
+
+
+def _set(texts: list[str]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in (_named(text, "--set") for text in texts)}

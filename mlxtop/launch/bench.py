@@ -1,28 +1,83 @@
 """A benchmark without a screen."""
 
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlxtop.launch.request import USAGE, RunRequest, live_options, wanted
+from msgspec.structs import replace
+
+from mlxtop import config as settings
+from mlxtop.complain import complain
+from mlxtop.launch.request import DEMO, USAGE, RunRequest, live_options, no_model, wanted
+from mlxtop.models.catalogue import ModelInfo, inspect
+from mlxtop.models.fits import judge
+from mlxtop.models.hub_cache import find
+from mlxtop.sensors.limit import memory_limit
+from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
-    from mlxtop.bench.plan import TokensPlan
-from mlxtop import config as settings
-from mlxtop.complain import complain
+    from mlxtop.bench.plan import Plan
 
 
-def benchmark(plan: "TokensPlan", model: str, outputs: "Outputs") -> int:
-    """Measure a model without a screen; return the exit status."""
+def benchmark(
+    plan: "Plan",
+    request: RunRequest,
+    outputs: "Outputs",
+    *,
+    assume_yes: bool = False,
+) -> int:
+    """Measure models without a screen; return the exit status."""
     from mlxtop.bench.headless import run
+    from mlxtop.bench.plan import MANY_TRIALS, PlanError
+    from mlxtop.bench.point import expand
 
-    if problem := plan.problem():
-        return complain(problem, USAGE)
-    if outputs.fail_under is not None and outputs.baseline is None:
-        return complain("--fail-under needs a --baseline to hold the result against.", USAGE)
     config, problems = settings.load()
     for problem in problems:
         complain(problem)
-    request = RunRequest(model=model)
-    found = wanted(request, config)
-    assert found is not None
-    return run(plan, found, live_options(request, config), outputs)
+    names = [request.model or config.model or "", *plan.models]
+    if not names[0]:
+        return complain("No model is named; `mlxtop bench demo` takes the built-in one.", USAGE)
+    for name in names:
+        if name != DEMO and (problem := no_model(name)):
+            return complain(problem)
+    found = [one for name in names if (one := wanted(replace(request, model=name), config))]
+    infos = [looked_at(one.model) for one in found]
+    if not assume_yes and (problem := _too_large(infos)):
+        return complain(f"{problem} --yes loads it all the same.")
+    context = infos[0].context_tokens if infos[0] is not None else None
+    try:
+        count = plan.trials * len(expand(plan, found, context))
+    except PlanError as error:
+        return complain(str(error), USAGE)
+    if count >= MANY_TRIALS and not assume_yes and not _agreed(count):
+        return complain(f"That is {count:,} trials: make the plan smaller, or give --yes.", USAGE)
+    options = live_options(request, config)
+    return run(plan, found, options, outputs, context_tokens=context)
+
+
+def looked_at(model: str) -> ModelInfo | None:
+    """Return what is known of a model before it is loaded; None where it is not on this disk."""
+    return inspect(model) if Path(model).expanduser().is_dir() else find(model)
+
+
+def _too_large(infos: Sequence[ModelInfo | None]) -> str:
+    """Return a sentence where a model does not fit into memory; empty where all may."""
+    limit = memory_limit()
+    for info in infos:
+        if info is None:
+            continue
+        verdict = judge(info.size_bytes, info.cache_bytes_per_token, limit)
+        if verdict.word == "does not fit":
+            return f"{one_line(info.id, 80)} {verdict.sentence()}, {limit.source}."
+    return ""
+
+
+def _agreed(count: int) -> bool:
+    """Ask on a terminal whether so many trials are meant; elsewhere they are not."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"mlxtop: That is {count:,} trials. Run them all? [y/N] ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

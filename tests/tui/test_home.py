@@ -15,11 +15,12 @@ from textual.widgets import Input, Static
 
 from mlxtop import events
 from mlxtop.models.fits import MemoryLimit
+from mlxtop.sensors.limit import memory_limit
 from mlxtop.sensors.machine import Machine
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.home.choices import Choices
-from mlxtop.tui.home.machine import machine_line, memory_limit
+from mlxtop.tui.home.machine import machine_line
 from mlxtop.tui.themes import variable_defaults
 from tests.models.conftest import hub as hub
 from tests.models.fakes import cached, model_dir

@@ -20,6 +20,7 @@ from mlxtop.models.fits import MemoryLimit
 from mlxtop.models.hub_cache import cache_dir, scan
 from mlxtop.recording.library import inspect as inspect_recording
 from mlxtop.recording.library import recordings
+from mlxtop.sensors.limit import memory_limit
 from mlxtop.sensors.machine import read_machine
 from mlxtop.text import one_line
 from mlxtop.tui.download import DownloadScreen
@@ -28,7 +29,7 @@ from mlxtop.tui.home.bindings import bindings
 from mlxtop.tui.home.choices import Choices, View
 from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
-from mlxtop.tui.home.machine import machine_line, memory_limit
+from mlxtop.tui.home.machine import machine_line
 from mlxtop.tui.home.rows import heading
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter

@@ -1,0 +1,47 @@
+"""What loading a model did to memory, and the conditions of a run."""
+
+from mlxtop.bench.disturbance import peak
+from mlxtop.bench.result import Conditions, Load
+from mlxtop.events import LoadEnd, LoadStart
+from mlxtop.sources.live import Live
+from mlxtop.timeline import Timeline
+
+
+def load_of(timeline: Timeline, began: float, name: str, *, error: str = "") -> Load:
+    """Return a load that was asked for at `began`, as the timeline tells it."""
+    until = timeline.last if timeline.last is not None else began
+    said = [event for _, event in timeline.loading.between(began - 1e-9, until)]
+    start = next((event for event in said if isinstance(event, LoadStart)), None)
+    end = next((event for event in reversed(said) if isinstance(event, LoadEnd)), None)
+    t = start.t if start is not None else began
+    return Load(
+        model=end.model if end is not None else name,
+        quantization=end.quantization if end is not None else "",
+        began=t,
+        seconds=end.seconds if end is not None and not error else None,
+        weights_bytes=start.weights_bytes if start is not None else None,
+        mlx_before_bytes=timeline.value("mlx.active_bytes", t),
+        mlx_peak_bytes=peak(timeline, "mlx.peak_bytes", t, until),
+        mlx_after_bytes=timeline.value("mlx.active_bytes", until),
+        engine_before_bytes=timeline.value("engine.memory_bytes", t),
+        engine_after_bytes=timeline.value("engine.memory_bytes", until),
+        error=error,
+    )
+
+
+def conditions(live: Live) -> Conditions:
+    """Return what a live run runs on."""
+    header, timeline = live.header, live.timeline
+    ready = timeline.engine.values[-1] if len(timeline.engine) else None
+    battery = timeline.value("power.on_battery", timeline.last or 0.0)
+    return Conditions(
+        machine=header.chip,
+        memory_bytes=header.memory_bytes,
+        device=ready.device if ready else "",
+        os=header.os,
+        mlx=ready.mlx if ready else header.mlx,
+        mlx_lm=ready.mlx_lm if ready else header.mlx_lm,
+        mlxtop=header.mlxtop,
+        on_battery=None if battery is None else battery > 0,
+        wall=header.wall,
+    )

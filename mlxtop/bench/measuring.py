@@ -1,0 +1,109 @@
+"""A plan on a run of its own: started, driven and closed."""
+
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+
+from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.point import Point, expand
+from mlxtop.bench.result import Result
+from mlxtop.bench.runner import Runner
+from mlxtop.bench.trial import Trial
+from mlxtop.events import AnyEvent
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions, Wanted
+
+POLL_SECONDS = 0.05
+
+
+class _Heard(Live):
+    """A live run that keeps what it was told since it was last asked."""
+
+    def __init__(self, options: LiveOptions) -> None:
+        super().__init__(options)
+        self.heard: list[AnyEvent] = []
+
+    def _follow(self, event: AnyEvent) -> None:
+        super()._follow(event)
+        self.heard.append(event)
+
+
+class Measuring:
+    """A plan as a context manager: iterate over `events` or `trials`, then take the `result`.
+
+    The engine, the sensors and the recording are closed with the context, however it ends.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        wanted: Sequence[Wanted],
+        options: LiveOptions,
+        *,
+        context_tokens: int | None = None,
+    ) -> None:
+        """Prepare; raises PlanError where the plan cannot be run.
+
+        `wanted` are the models, the first for every kind of plan but `models`.
+        """
+        if problem := plan.problem():
+            raise PlanError(problem)
+        self.plan = plan
+        self.points: list[Point] = expand(plan, wanted, context_tokens)
+        self._live = _Heard(options)
+        self.runner = Runner(plan, self.points, self._live)
+
+    def __enter__(self) -> "Measuring":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.close()
+
+    @property
+    def live(self) -> Live:
+        """The run that is measured on."""
+        return self._live
+
+    def steps(self) -> Iterator[None]:
+        """Yield some twenty times a second until the plan is over.
+
+        Raises BenchError where nothing of it can be measured.
+        """
+        going = True
+        while going:
+            self._live.poll()
+            going = self.runner.step()
+            yield
+            if going:
+                time.sleep(POLL_SECONDS)
+        self._live.poll()
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Yield every event as it comes: tokens, readings, loads; raises BenchError."""
+        for _ in self.steps():
+            heard, self._live.heard = self._live.heard, []
+            yield from heard
+        yield from self._live.heard
+
+    def trials(self) -> Iterator[Trial]:
+        """Yield each trial when it has ended, those that do not count among them.
+
+        Raises BenchError.
+        """
+        told = 0
+        for _ in self.steps():
+            self._live.heard.clear()
+            while told < len(self.runner.trials):
+                told += 1
+                yield self.runner.trials[told - 1]
+
+    @property
+    def result(self) -> Result:
+        """The figures over the trials so far."""
+        return self.runner.result

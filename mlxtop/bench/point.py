@@ -1,0 +1,206 @@
+"""What a plan comes to: the points it measures, each several times."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from mlxtop.bench.plan import Plan, PlanError, Value
+from mlxtop.bench.prompts import Prompt, dataset, scenarios
+from mlxtop.engine.protocol import ChatMessage
+from mlxtop.events import Sampling
+from mlxtop.sources.options import Wanted
+
+SETTINGS = {"prompt_tokens", "generation_tokens", "batch", "draft"}
+"""What a sweep changes beside sampling settings."""
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is measured: a model, a prompt, settings."""
+
+    label: str
+    """What tells it from the other points of its plan."""
+    wanted: Wanted
+    prompt_tokens: int | None = None
+    """Random tokens; None: the messages."""
+    messages: tuple[ChatMessage, ...] = ()
+    sampling: Sampling = Sampling()
+    batch: int = 1
+    reload: bool = False
+    """Whether the model is loaded anew before each trial."""
+    seconds: float | None = None
+    """A stress point goes on for so long; its trials are cycles through the context."""
+    invalid: str = ""
+    """Why it is not measured, in words."""
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the model decides when its reply is over."""
+        return self.prompt_tokens is None
+
+
+def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> list[Point]:
+    """Return the points of a plan in their order; raises PlanError.
+
+    `wanted` are the models, the first for all kinds but `models`; `context` is the tokens that
+    the first model can hold, where that is known.
+    """
+    match plan.kind:
+        case "tokens" | "batch":
+            return [
+                _random(plan, wanted[0], label=_sizes(plan, size), batch=size)
+                for size in plan.batch
+            ]
+        case "models":
+            return [_random(plan, one, label=one.model) for one in wanted]
+        case "warm":
+            first = _random(plan, wanted[0], label="first after load", reload=True)
+            return [first, _random(plan, wanted[0], label="following")]
+        case "stress":
+            return [_stress(plan, wanted[0], context)]
+        case "scenarios":
+            return _prompted(plan, wanted[0], scenarios(plan.scenarios))
+        case "dataset":
+            return _prompted(plan, wanted[0], dataset(plan.dataset, plan.limit, plan.seed))
+        case "sweep":
+            swept = [_swept(plan, wanted[0], setting) for setting in _settings(plan)]
+            return _unlike(swept)
+
+
+def _sizes(plan: Plan, batch: int) -> str:
+    if plan.kind == "batch" or len(plan.batch) > 1:
+        return f"batch {batch}"
+    return f"{plan.prompt_tokens} + {plan.generation_tokens} tokens"
+
+
+def _sampling_of(plan: Plan, **others: Any) -> Sampling:
+    fields = {"prefill_step": plan.prefill_step, "seed": plan.seed, **plan.sampling, **others}
+    fields.setdefault("max_tokens", plan.generation_tokens)
+    return Sampling(**fields)
+
+
+def _random(plan: Plan, wanted: Wanted, *, label: str, **others: Any) -> Point:
+    return Point(
+        label=label,
+        wanted=wanted,
+        prompt_tokens=plan.prompt_tokens,
+        sampling=_sampling_of(plan, max_tokens=plan.generation_tokens),
+        **others,
+    )
+
+
+def _stress(plan: Plan, wanted: Wanted, context: int | None) -> Point:
+    # To the end of the context, so that the speed over its length is seen; then from its start.
+    room = 4096 if context is None else context - plan.prompt_tokens
+    if room < 2:
+        raise PlanError(
+            f"{plan.prompt_tokens} prompt tokens leave no room in a context of {context} tokens."
+        )
+    return Point(
+        label=f"stress, {plan.minutes:g} min",
+        wanted=wanted,
+        prompt_tokens=plan.prompt_tokens,
+        sampling=_sampling_of(plan, max_tokens=room),
+        seconds=plan.minutes * 60,
+    )
+
+
+def _prompted(plan: Plan, wanted: Wanted, prompts: Iterable[Prompt]) -> list[Point]:
+    system = (ChatMessage(role="system", text=plan.system),) if plan.system else ()
+    return [
+        Point(
+            label=prompt.name,
+            wanted=wanted,
+            messages=(*system, *prompt.messages),
+            sampling=_sampling_of(plan),
+        )
+        for prompt in prompts
+    ]
+
+
+def _settings(plan: Plan) -> list[dict[str, Value]]:
+    """Return the settings of each point of a sweep."""
+    if plan.grid:
+        names = list(plan.sweep)
+        return [
+            dict(zip(names, values, strict=True))
+            for values in itertools.product(*plan.sweep.values())
+        ]
+    return [{name: value} for name, values in plan.sweep.items() for value in values]
+
+
+def _swept(plan: Plan, wanted: Wanted, setting: dict[str, Value]) -> Point:
+    own = {name: value for name, value in setting.items() if name not in SETTINGS}
+    generated = setting.get("generation_tokens", plan.generation_tokens)
+    draft = setting.get("draft", wanted.draft)
+    assert draft is None or isinstance(draft, str)
+    prompt, batch = setting.get("prompt_tokens"), setting.get("batch", 1)
+    assert isinstance(batch, int)
+    words = (f"{name.replace('_', ' ')} {_shown(value)}" for name, value in setting.items())
+    point = Point(
+        label=", ".join(words),
+        wanted=replace(wanted, draft=draft or None),
+        prompt_tokens=prompt if isinstance(prompt, int) else plan.prompt_tokens,
+        sampling=_sampling_of(plan, **{"max_tokens": generated, **own}),
+        batch=batch,
+    )
+    return msgspec.structs.replace(point, invalid=_idle(setting, point))
+
+
+_ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
+
+
+def _idle(setting: dict[str, Value], point: Point) -> str:
+    """Return why a setting of a sweep has no effect beside the others; empty where it has."""
+    sampling = point.sampling
+    for name in setting:
+        words = name.replace("_", " ")
+        if name in _ONLY_SAMPLED and sampling.temperature == 0:
+            return f"{words} has no effect at temperature 0: the likeliest token is taken"
+        if name == "xtc_threshold" and not sampling.xtc_probability:
+            return f"{words} has no effect while the XTC probability is 0"
+        if name == "repetition_context" and sampling.repetition_penalty is None:
+            return f"{words} has no effect without a repetition penalty"
+        if name == "draft_tokens" and point.wanted.draft is None:
+            return f"{words} has no effect without a draft model"
+    return ""
+
+
+def _shown(value: Value) -> str:
+    return "off" if value is None else str(value)
+
+
+def _unlike(points: list[Point]) -> list[Point]:
+    """Return the points, those marked whose setting can make no difference to an earlier one."""
+    seen: dict[tuple[object, ...], str] = {}
+    found = []
+    for point in points:
+        reason = point.invalid or _no_effect(point, seen)
+        found.append(msgspec.structs.replace(point, invalid=reason) if reason else point)
+    return found
+
+
+def _no_effect(point: Point, seen: dict[tuple[object, ...], str]) -> str:
+    """Return why a point measures nothing of its own; else remember what it measures."""
+    sampling, prompt = point.sampling, point.prompt_tokens or 0
+    whole = prompt + sampling.max_tokens
+    if sampling.max_kv_size is not None and sampling.max_kv_size >= whole:
+        return f"a max KV size of {sampling.max_kv_size} is never reached by {whole} tokens"
+    step = min(sampling.prefill_step or prompt, prompt)
+    same = (
+        point.wanted,
+        point.batch,
+        prompt,
+        msgspec.json.encode(msgspec.structs.replace(sampling, prefill_step=step)),
+    )
+    if same in seen:
+        if sampling.prefill_step and sampling.prefill_step >= prompt:
+            return (
+                f"a prompt of {prompt} tokens is fed in one step, as with {seen[same]}: "
+                "it would be measured twice"
+            )
+        return f"it is the same as {seen[same]}"
+    seen[same] = point.label
+    return ""

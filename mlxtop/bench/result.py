@@ -1,0 +1,131 @@
+"""The result of a plan: its points, their trials, and the figures over the valid ones."""
+
+import msgspec
+
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.statistics import FEWEST, Spread, spread
+from mlxtop.bench.trial import Trial
+
+FIGURES = (
+    "load_seconds",
+    "prompt_tokens_per_second",
+    "generation_tokens_per_second",
+    "mlx_lm_generation_tokens_per_second",
+    "request_tokens_per_second",
+    "template_seconds",
+    "tokenize_seconds",
+    "ttft_seconds",
+    "tpot_seconds",
+    "p50_seconds",
+    "p95_seconds",
+    "p99_seconds",
+    "longest_seconds",
+    "total_seconds",
+    "peak_mlx_bytes",
+    "mlx_growth_bytes",
+    "peak_wired_bytes",
+    "peak_engine_bytes",
+    "energy_joules",
+    "tokens_per_joule",
+)
+"""Fields of a trial that are told over the trials."""
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that was loaded: how long it took and what became of memory; sizes in bytes."""
+
+    model: str
+    quantization: str
+    began: float
+    """Seconds on the recording's clock."""
+    seconds: float | None
+    weights_bytes: int | None
+    mlx_before_bytes: float | None
+    mlx_peak_bytes: float | None
+    mlx_after_bytes: float | None
+    engine_before_bytes: float | None
+    """The engine's process."""
+    engine_after_bytes: float | None
+    mlx_unloaded_bytes: float | None = None
+    """MLX's memory when it had been let go of; None while it is loaded."""
+    error: str = ""
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the time of a trial with barriers went; no speed trial."""
+
+    point: int
+    turn: int
+    parts: dict[str, float]
+    """Name of the part → seconds."""
+    steps: int
+
+
+class PointResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A point with its trials, in their order, and the figures over the valid ones."""
+
+    point: Point
+    trials: list[Trial]
+    figures: dict[str, Spread]
+    """Only those that are known; times in seconds, sizes in bytes, energy in joules."""
+
+    @property
+    def valid(self) -> list[Trial]:
+        """The trials that count."""
+        return [trial for trial in self.trials if trial.valid]
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """What it was measured on and with."""
+
+    machine: str
+    memory_bytes: int | None
+    device: str
+    os: str
+    mlx: str
+    mlx_lm: str
+    mlxtop: str
+    on_battery: bool | None
+    wall: float
+    """When it began, seconds since the Unix epoch."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan and what came of it."""
+
+    plan: Plan
+    conditions: Conditions
+    loads: list[Load]
+    points: list[PointResult]
+    breakdowns: list[Breakdown]
+    recording: str | None
+    complete: bool
+    """False where it was stopped before its end."""
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials in the order in which they were run."""
+        return sorted(
+            (trial for one in self.points for trial in one.trials), key=lambda trial: trial.began
+        )
+
+    @property
+    def measured(self) -> list[PointResult]:
+        """The points that were to be measured."""
+        return [one for one in self.points if not one.point.invalid]
+
+    @property
+    def enough(self) -> bool:
+        """True where every point has as many valid trials as it needs: all, or three."""
+        fewest = 1 if self.plan.kind == "stress" else min(FEWEST, self.plan.trials)
+        found = [len(one.valid) >= fewest for one in self.measured]
+        return bool(found) and all(found)
+
+
+def of_point(point: Point, trials: list[Trial]) -> PointResult:
+    """Return a point with the figures over its valid trials."""
+    valid = [trial for trial in trials if trial.valid]
+    figures = {name: spread([getattr(one, name) for one in valid]) for name in FIGURES}
+    known = {name: figure for name, figure in figures.items() if figure is not None}
+    return PointResult(point=point, trials=trials, figures=known)

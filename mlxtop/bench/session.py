@@ -1,0 +1,165 @@
+"""A plan's requests to a live run, one at a time; each waits by yielding."""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
+
+from mlxtop import clock
+from mlxtop.bench.cooling import Rest
+from mlxtop.bench.loads import load_of
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import Load
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import Wanted
+from mlxtop.timeline.turn import Turn
+
+SETTLE_SECONDS = 0.6
+"""After a trial, until its last readings have come: they belong to what is judged."""
+
+Script: TypeAlias = Generator[None, None, None]
+"""Yields whenever there is nothing to do but to wait."""
+
+
+class Failed(Exception):
+    """A request that came to no end; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What is done at the moment."""
+
+    words: str
+    point: int | None = None
+    number: int = 0
+    """Of the trial, from 1."""
+
+
+class Session:
+    """The model that is loaded, and what is asked of it."""
+
+    def __init__(self, plan: Plan, live: Live, now: Callable[[], float] = time.monotonic) -> None:
+        self.plan = plan
+        self.live = live
+        self.doing = Doing("starting")
+        self.loads: list[Load] = []
+        self.load_seconds: float | None = None
+        """Of the load that no trial has come after yet."""
+        self._now = now
+        self._rest: Rest | None = None
+        self._loaded: Wanted | None = None
+        self._warm: set[int | None] = set()
+        """Points that were warmed up since the model was loaded."""
+
+    def ready(self, point: Point, place: int) -> Script:
+        """Load the point's model where another is loaded, and warm it up."""
+        if self._loaded != point.wanted or point.reload:
+            yield from self._load(point.wanted)
+        cold = point.reload or self.plan.kind in ("warm", "stress")
+        key = None if point.ends_by_itself else place
+        if not cold and key not in self._warm:
+            self.doing = Doing("warming up", place)
+            yield from self.ask(point)
+            yield from self.pause(SETTLE_SECONDS)
+            self._warm.add(key)
+
+    def _load(self, wanted: Wanted) -> Script:
+        live = self.live
+        if self._loaded is not None:
+            yield from self.unload()
+        self.doing = Doing(f"loading {wanted.model}")
+        self._warm.clear()
+        began = clock.now()
+        live.load(wanted)
+        yield from self._while(lambda: live.loading)
+        model = live.model
+        if model is None:
+            why = self._why("The model could not be loaded.")
+            self.loads.append(load_of(live.timeline, began, wanted.model, error=why))
+            raise Failed(why)
+        self._loaded = wanted
+        yield from self.pause(SETTLE_SECONDS)
+        self.loads.append(load_of(live.timeline, began, model.model))
+        self.load_seconds = model.seconds
+
+    def unload(self) -> Script:
+        """Let go of the model, and see what memory is left."""
+        live = self.live
+        self.doing = Doing("unloading")
+        live.unload()
+        self._loaded = None
+        yield from self._while(lambda: live.model is not None)
+        yield from self.pause(SETTLE_SECONDS)
+        left = live.timeline.value("mlx.active_bytes", clock.now())
+        if self.loads:
+            self.loads[-1] = msgspec.structs.replace(self.loads[-1], mlx_unloaded_bytes=left)
+
+    def cool(self, place: int, number: int) -> Script:
+        """Wait until the machine is as it was before the first trial, but not for ever."""
+        timeline, plan = self.live.timeline, self.plan
+        yield from self.pause(plan.cool_seconds)
+        if self._rest is None:
+            yield from self.pause(SETTLE_SECONDS)
+            self._rest = Rest.at(timeline, clock.now())
+            return
+        until = self._now() + plan.cool_limit_seconds
+        while self._now() < until and (why := self._rest.unlike(Rest.at(timeline, clock.now()))):
+            self.doing = Doing(f"waiting: {why}", place, number)
+            yield
+
+    def ask(self, point: Point, *, breakdown: bool = False, until: float = float("inf")) -> Script:
+        """Ask for a point's reply and wait for its end; raises Failed where it has none."""
+        live = self.live
+        if point.prompt_tokens is not None:
+            live.trial(point.prompt_tokens, point.sampling, batch=point.batch, breakdown=breakdown)
+        else:
+            live.trial_of(point.messages, point.sampling, breakdown=breakdown)
+        while live.answering:
+            if self._now() >= until:
+                live.stop()
+                until = float("inf")
+            yield from self._alive()
+        turn = live.timeline.turns.get(live.turn)
+        if turn is None or turn.end is None or turn.end.finish_reason == "error":
+            said = turn.end.error if turn is not None and turn.end is not None else ""
+            raise Failed(said or self._why("A trial failed."))
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether the last reply was stopped."""
+        end = self.turn().end
+        return end is not None and end.finish_reason == "cancelled"
+
+    def turn(self) -> Turn:
+        """Return the turn of the last reply."""
+        return self.live.timeline.turns[self.live.turn]
+
+    def _while(self, busy: Callable[[], bool]) -> Script:
+        while busy():
+            yield from self._alive()
+
+    def _alive(self) -> Script:
+        if self.live.engine_dead:
+            raise Failed(self._why("The engine stopped."))
+        yield
+
+    def pause(self, seconds: float) -> Script:
+        """Wait."""
+        until = self._now() + seconds
+        while self._now() < until:
+            yield
+
+    def revive(self) -> Script:
+        """Start the engine again where it died, so that the plan goes on."""
+        live = self.live
+        if live.engine_dead:
+            self.doing = Doing("starting the engine again")
+            self._loaded = live.wanted = None
+            live.restart_engine()
+            yield from self.pause(SETTLE_SECONDS)
+
+    def _why(self, otherwise: str) -> str:
+        return next((news.text for news in reversed(self.live.news) if news.failed), otherwise)
