@@ -97,10 +97,7 @@ class MlxtopApp(App[int]):
             self._show_replay(self.replay)
             return
         if self.follow is not None:
-            from mlxtop.tui.run.follow import FollowScreen
-
-            name = self.follow.report.path.name
-            self.push_screen(FollowScreen(self.follow, self.config.hz, self.chosen_keys, name=name))
+            self._show_follow(self.follow)
             return
         self._show_live(self.wanted)
         if self.wanted is None:
@@ -150,6 +147,12 @@ class MlxtopApp(App[int]):
                 explain_end=opened.explain_end,
             )
         )
+
+    def _show_follow(self, source: "Follow") -> None:
+        from mlxtop.tui.run.follow import FollowScreen
+
+        name = source.report.path.name
+        self.push_screen(FollowScreen(source, self.config.hz, self.chosen_keys, name=name))
 
     def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
         from mlxtop.sources.live import Live
@@ -252,13 +255,24 @@ class MlxtopApp(App[int]):
 
     @work(thread=True)
     def on_open_recording(self, event: OpenRecording) -> None:
-        """Open a recording."""
+        """Open a recording; one that is written elsewhere is followed."""
         try:
+            if event.at is None and self._is_written_elsewhere(event.path):
+                from mlxtop.sources.follow import Follow
+
+                self.call_from_thread(self._show_follow, Follow(event.path))
+                return
             opened = event.open()
         except RecordingError as error:
             self.call_from_thread(self.notify, str(error), severity="error", markup=False)
             return
         self.call_from_thread(self._show_replay, opened)
+
+    def _is_written_elsewhere(self, path: Path) -> bool:
+        from mlxtop.recording.file import is_being_written
+
+        own = self.live.recorder.status.path if self.live is not None else None
+        return path != own and is_being_written(path)
 
     def action_help_quit(self) -> None:
         """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""

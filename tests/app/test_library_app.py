@@ -1,5 +1,6 @@
 """The library in the app: what is opened lies above it, and the run below goes on."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from mlxtop.tui.compare.screen import CompareScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
+from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.run.follow import FollowScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from tests.app import scenes
 from tests.app.desk import is_a, living, replaying
@@ -64,3 +67,16 @@ async def test_the_first_screen_leads_to_the_library_and_back(
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen again")
         await desk.press("escape")
         assert desk.screen is live
+
+
+async def test_a_run_that_goes_on_elsewhere_is_followed(tmp_path: Path) -> None:
+    running = scenes.write(tmp_path / "elsewhere.jsonl", scenes.scene()[:-1])
+    async with replaying(tmp_path) as desk:
+        with running.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            desk.app.post_message(OpenRecording(running))
+            await desk.until(lambda: is_a(desk, FollowScreen), "the run as it goes on")
+            assert "● FOLLOW" in desk.app.lines()[0]
+        desk.app.post_message(OpenRecording(running, at=desk.playhead.start))
+        await desk.until(lambda: not is_a(desk, FollowScreen), "a replay of its moment")
+        assert is_a(desk, ReplayScreen)
