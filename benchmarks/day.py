@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from math import inf
 from pathlib import Path
 from typing import ParamSpec
@@ -28,7 +29,7 @@ from benchmarks.screen import Screen
 from mlxtop.config import Config
 from mlxtop.recording import Recording
 from mlxtop.sources.options import LiveOptions
-from mlxtop.sources.replay import Replay
+from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline import Timeline
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.opening import OpenedRecording
@@ -97,12 +98,14 @@ def reading(path: Path) -> None:
     recording = Recording(path)
     source = Replay(recording)
     say("first frame of the source", f"{time.perf_counter() - begun:.3f} s")
-    polls = []
+    polls, rested = [], 0.0
     while source.reading:
         at = time.perf_counter()
         source.poll()
         polls.append(time.perf_counter() - at)
-    passed, spent = time.perf_counter() - begun, time.process_time() - spent
+        rested += REST_SECONDS
+        time.sleep(REST_SECONDS)
+    passed, spent = time.perf_counter() - begun - rested, time.process_time() - spent
     lines = recording.report.lines
     say("lines a second", f"{lines / passed:,.0f} ({lines / spent:,.0f} of CPU time), {lines:,}")
     if polls:
@@ -136,10 +139,16 @@ def ask(timeline: Timeline, t: float) -> None:
 
 def loaded(path: Path) -> Timeline:
     source = Replay(Recording(path))
-    source.read_all()
-    # The first polls make ready what long charts need.
-    source.poll(lambda: 0.0)
+    settle(source)
     return source.timeline
+
+
+def settle(source: Replay) -> None:
+    """Read everything and make it ready, as a screen does that stands open for a while."""
+    source.read_all()
+    clock = count(step=READ_SECONDS / 2).__next__
+    for _ in range(100):
+        source.poll(clock)
 
 
 def moments(timeline: Timeline, count: int) -> list[float]:
@@ -173,8 +182,7 @@ async def screens(path: Path) -> None:
     opened = OpenedRecording(path)
     opened.paused = True
     assert isinstance(opened.source, Replay)
-    opened.source.read_all()
-    opened.source.poll(lambda: 0.0)
+    settle(opened.source)
     app = MlxtopApp(Config(), LiveOptions(recordings=path.parent), replay=opened)
     async with app.run_test(size=(200, 50)) as pilot:
         await pilot.pause()

@@ -16,6 +16,8 @@ AT_ONCE = 5_000
 """Events read before the first frame, about 40 ms: the first minutes, all of short recordings."""
 READ_SECONDS = 0.1
 """How long a poll may read on: half of the time between two frames at 5 Hz."""
+REST_SECONDS = 0.05
+"""Time without reading after each poll: to draw what was polled for, and to answer keys."""
 _BATCH = 500
 
 
@@ -31,6 +33,7 @@ class Replay:
         """Why the file could not be read to its end, in a sentence."""
         self.reading = True
         """Whether there is more to read."""
+        self._rests_until: float | None = None
         self._unprepared: list[Series] = []
         """What is to be made ready for long charts, once all is read."""
         self._take(AT_ONCE)
@@ -58,8 +61,20 @@ class Replay:
             self._unprepared = list(self.timeline.series.values())
 
     def poll(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Read on for a moment, where there is more; after that make long charts ready."""
-        until = clock() + READ_SECONDS
+        """Read on for a moment, where there is more; after that make long charts ready.
+
+        The first call only says that somebody looks: the first frame waits for nothing.
+        """
+        if not self.reading and not self._unprepared:
+            return
+        now, rests_until = clock(), self._rests_until
+        if rests_until is not None and now < rests_until:
+            return
+        if rests_until is not None:
+            self._read_on(now + READ_SECONDS, clock)
+        self._rests_until = clock() + REST_SECONDS
+
+    def _read_on(self, until: float, clock: Callable[[], float]) -> None:
         try:
             while self.reading and clock() < until:
                 self._take(_BATCH)

@@ -1,6 +1,7 @@
 """A recording as a source: its beginning at once, the rest behind it."""
 
 import gc
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from mlxtop import events
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources import replay
-from mlxtop.sources.replay import READ_SECONDS, Replay
+from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline.series import Series
 
 LINES = 3000
@@ -28,39 +29,60 @@ def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+def later() -> Callable[[], float]:
+    """Return a clock by which a batch takes more than half of what a poll may."""
+    return count(step=READ_SECONDS * 0.6).__next__
+
+
 def test_the_beginning_is_there_at_once_and_the_rest_comes(long: Path) -> None:
     source = Replay(Recording(long))
     assert source.reading
     assert 0 < source.share_read < 1
     assert source.said == "", "nobody knows yet how it ends"
     assert source.playhead.end == LINES // 10 - 1
-    polls = 0
+    clock = later()
     while source.reading:
         before = source.share_read
-        source.poll()
-        polls += 1
+        source.poll(clock)
         assert source.share_read >= before
     assert source.playhead.end == LINES - 1
     assert len(source.timeline.marks) == LINES - 1
     assert source.share_read == 1
 
 
-def test_a_poll_reads_only_for_a_moment(long: Path) -> None:
+def test_the_first_poll_lets_the_first_frame_be_drawn_and_later_ones_read(long: Path) -> None:
+    source, clock = Replay(Recording(long)), later()
+    read = []
+    for _ in range(3):
+        source.poll(clock)
+        read.append(len(source.timeline.marks) - (LINES // 10 - 1))
+    assert read == [0, 500, 1000]
+
+
+def test_a_poll_reads_only_for_a_moment_and_then_rests(long: Path) -> None:
     source = Replay(Recording(long))
-    ticks = count(step=READ_SECONDS)
     before = len(source.timeline.marks)
-    source.poll(clock=lambda: next(ticks))
-    # The clock says that one batch took as long as a poll may.
+    source.poll(count().__next__)
+    source.poll(count(100, step=READ_SECONDS).__next__)
+    # The clock says that so much time passed before the first batch as a poll may take.
     assert len(source.timeline.marks) == before
-    ticks = count(step=READ_SECONDS * 0.4)
-    source.poll(clock=lambda: next(ticks))
-    assert before < len(source.timeline.marks) < LINES - 1
+    ticks = count(200, step=READ_SECONDS * 0.6)
+    source.poll(ticks.__next__)
+    read = len(source.timeline.marks)
+    assert before < read < LINES - 1
+    source.poll(lambda: next(ticks) - READ_SECONDS * 0.6 + REST_SECONDS * 0.9)
+    assert len(source.timeline.marks) == read, "it rests"
+    source.poll(ticks.__next__)
+    assert len(source.timeline.marks) > read
 
 
 def test_what_was_looked_at_stays_while_more_is_read(long: Path) -> None:
     source = Replay(Recording(long))
     source.playhead.go_to(50.0)
-    source.poll()
+    clock = later()
+    source.poll(clock)
+    source.poll(clock)
+    assert source.timeline.last == LINES // 10 - 1 + 500
     assert source.playhead.time() == 50.0
 
 
@@ -86,7 +108,9 @@ def test_a_file_that_cannot_be_read_on_keeps_what_was_read(
             pass
 
     monkeypatch.setattr(recording, "_file", Broken())
-    source.poll()
+    clock = later()
+    source.poll(clock)
+    source.poll(clock)
     assert not source.reading
     assert "Input/output error" in source.problem
     assert len(source.timeline.marks) == LINES // 10 - 1
@@ -104,12 +128,13 @@ def test_long_charts_are_made_ready_once_all_is_read(long: Path) -> None:
     prepared: list[Series] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Series, "prepare", lambda self: prepared.append(self))
+        clock = later()
         while source.reading:
             assert not prepared
-            source.poll()
-        source.poll()
-    assert prepared == list(source.timeline.series.values())
-    source.poll()
+            source.poll(clock)
+        source.poll(clock)
+        assert prepared == list(source.timeline.series.values())
+        source.poll(clock)
     assert len(prepared) == 1
     assert gc.get_freeze_count() > 0, "no collection looks at it again"
     source.close()
@@ -120,5 +145,7 @@ def test_closing_stops_the_reading(long: Path) -> None:
     source = Replay(Recording(long))
     source.close()
     before = len(source.timeline.marks)
-    source.poll()
+    clock = later()
+    source.poll(clock)
+    source.poll(clock)
     assert len(source.timeline.marks) == before
