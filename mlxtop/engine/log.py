@@ -28,7 +28,7 @@ class Log:
         if path is None:
             self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the child's for its life
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
             descriptor = os.open(own_path(path), flags, 0o600)
             if os.fstat(descriptor).st_size > _LARGEST_BYTES:

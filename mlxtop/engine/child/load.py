@@ -20,6 +20,7 @@ from mlxtop.engine import protocol
 from mlxtop.engine.child import facts
 from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable_names
 from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.prompt import has_two_steps
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
 from mlxtop.engine.child.shape import Shape, shape_of
@@ -41,6 +42,8 @@ class Loaded:
     facts: LoadEnd
     draft: Any = None
     draft_shape: Shape | None = None
+    two_steps: bool = False
+    """Whether a prompt is made in two steps: the chat template's text, and then its tokens."""
     prefill_step: int = 0
     """Step that the last prefill came to, in tokens; 0 before the first."""
 
@@ -113,6 +116,7 @@ def load(
         facts=described,
         draft=draft,
         draft_shape=draft_shape,
+        two_steps=has_two_steps(tokenizer),
     )
 
 

@@ -3,11 +3,12 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import TemplateError
 
+from mlxtop import clock
 from mlxtop.engine.child.cache import common_prefix
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.protocol import ChatMessage
@@ -21,28 +22,60 @@ NO_TEMPLATE = (
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt's tokens, and whether it ends inside an opened thinking tag."""
+    """A prompt's tokens, and what making them took."""
 
     tokens: list[int]
     thinking: bool = False
+    """Whether it ends inside an opened thinking tag."""
+    template_seconds: float | None = None
+    tokenize_seconds: float | None = None
 
 
-def render(tokenizer: Any, messages: Sequence[ChatMessage]) -> Prompt:
-    """Return the prompt that asks for the next reply; raise Refused where there is none."""
+def render(tokenizer: Any, messages: Sequence[ChatMessage], two_steps: bool = False) -> Prompt:
+    """Return the prompt that asks for the next reply; raise Refused where there is none.
+
+    In `two_steps`, text first, each step is timed.
+    """
     if not messages:
         raise Refused("There is no message to answer.")
     if not tokenizer.has_chat_template:
-        tokens = [int(token) for token in tokenizer.encode(plain(messages))]
-        return _checked(Prompt(tokens))
+        text, began = plain(messages), clock.now()
+        tokens = _tokens(tokenizer.encode(text))
+        return _checked(Prompt(tokens, tokenize_seconds=clock.now() - began))
     turns = [{"role": message.role, "content": message.text} for message in messages]
-    tokens = _apply(tokenizer, turns, True)
+    prompt = _templated(tokenizer, turns, two_steps)
     if not tokenizer.has_thinking:
-        return _checked(Prompt(tokens))
-    before = _apply(tokenizer, turns, False)
-    cue = tokens[common_prefix(before, tokens) :]
+        return _checked(prompt)
+    before = _tokens(_apply(tokenizer, turns, add_generation_prompt=False))
+    cue = prompt.tokens[common_prefix(before, prompt.tokens) :]
     opened = tokenizer.rfind_think_start(cue) if cue else -1
     closed = tokenizer.rfind_think_end(cue) if cue else -1
-    return _checked(Prompt(tokens, thinking=opened > closed))
+    return _checked(replace(prompt, thinking=opened > closed))
+
+
+def _templated(tokenizer: Any, turns: list[dict[str, str]], two_steps: bool) -> Prompt:
+    if not two_steps:
+        return Prompt(_tokens(_apply(tokenizer, turns)))
+    began = clock.now()
+    text = _apply(tokenizer, turns, tokenize=False)
+    rendered = clock.now()
+    tokens = _tokens(tokenizer.encode(text, add_special_tokens=False))
+    return Prompt(tokens, False, rendered - began, clock.now() - rendered)
+
+
+def has_two_steps(tokenizer: Any) -> bool:
+    """Return whether a template's text comes to the tokens that the template itself comes to.
+
+    Some tokenizers know the special tokens of their template in no text.
+    """
+    if not tokenizer.has_chat_template:
+        return False
+    turns = [{"role": "user", "content": "Hello"}]
+    try:
+        whole = _templated(tokenizer, turns, two_steps=False)
+        return _templated(tokenizer, turns, two_steps=True).tokens == whole.tokens
+    except Exception:  # noqa: BLE001 - whatever a template does is told when it is used
+        return False
 
 
 def random_prompts(
@@ -72,13 +105,17 @@ def plain(messages: Sequence[ChatMessage]) -> str:
     return "\n".join([*lines, "assistant:"])
 
 
-def _apply(tokenizer: Any, turns: list[dict[str, str]], cue: bool) -> list[int]:
+def _apply(tokenizer: Any, turns: list[dict[str, str]], **how: bool) -> Any:
+    """Return the tokens of a conversation, or its text where `tokenize` is False."""
     try:
-        tokens = tokenizer.apply_chat_template(turns, add_generation_prompt=cue, tokenize=True)
+        return tokenizer.apply_chat_template(turns, **{"add_generation_prompt": True, **how})
     except TemplateError as error:
         raise Refused(
             f"The model's chat template does not take this conversation: {one_line(str(error))}."
         ) from error
+
+
+def _tokens(tokens: Sequence[Any]) -> list[int]:
     return [int(token) for token in tokens]
 
 

@@ -106,10 +106,11 @@ class Session:
 
     def _chat(self, job: Job, request: protocol.Chat) -> None:
         loaded, tally = self._loaded, Tally(arrived=job.t)
+        # A turn that waited for another begins where that one ended.
+        began = max(job.t, self._free_since)
         self._writer.emit(
             TurnStart(
-                # A turn that waited for another begins where that one ended.
-                t=max(job.t, self._free_since),
+                t=began,
                 turn=request.turn,
                 index=request.index,
                 sampling=request.sampling,
@@ -151,6 +152,8 @@ class Session:
             del turn
             _free()
         self._memory.sample(always=True)
+        if request.breakdown and tally.parts:
+            self._writer.emit(tally.breakdown(request.turn, began, now))
         self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
 
     def _refuse(self, job: Job, request: protocol.Unreadable) -> None:

@@ -1,9 +1,11 @@
 """What a turn came to, for the event that ends it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mlxtop import clock
-from mlxtop.events import Channel, FinishReason, TurnEnd
+from mlxtop.events import Breakdown, Channel, FinishReason, TurnEnd
 
 
 @dataclass
@@ -20,6 +22,27 @@ class Tally:
     generation_rate: float | None = None
     tail_text: str | None = None
     tail_channel: Channel = "reply"
+    template_seconds: float | None = None
+    tokenize_seconds: float | None = None
+    parts: dict[str, float] = field(default_factory=dict)
+    """Seconds of the parts that were timed, the chat template and the tokenization aside."""
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Add the time that the block takes to a part of the turn."""
+        began = clock.now()
+        try:
+            yield
+        finally:
+            self.parts[part] = self.parts.get(part, 0.0) + clock.now() - began
+
+    def breakdown(self, turn: int, began: float, t: float) -> Breakdown:
+        """Return where the time from `began` to `t` went; what no part took is overhead."""
+        text = {"template": self.template_seconds, "tokenize": self.tokenize_seconds}
+        parts = {part: seconds for part, seconds in text.items() if seconds is not None}
+        parts |= self.parts
+        parts["overhead"] = t - began - sum(parts.values())
+        return Breakdown(t=t, turn=turn, parts=parts, steps=len(self.generated))
 
     def end(self, turn: int, reason: FinishReason, error: str = "") -> TurnEnd:
         """Return the event that ends the turn."""
@@ -36,5 +59,7 @@ class Tally:
             generation_tokens_per_second=self.generation_rate,
             tail_text=self.tail_text,
             tail_channel=self.tail_channel,
+            template_seconds=self.template_seconds,
+            tokenize_seconds=self.tokenize_seconds,
             error=error,
         )

@@ -21,6 +21,7 @@ from mlxtop.engine.child.prefill import Pace, prefill
 from mlxtop.engine.child.prompt import Prompt, endless, random_prompts, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
+from mlxtop.engine.child.stepwise import check_stepwise, stepwise
 from mlxtop.engine.child.tally import Tally
 from mlxtop.engine.child.writer import Writer
 from mlxtop.events import FinishReason, Notice, Prefill
@@ -66,12 +67,15 @@ class Turn:
         if self._request.batch != 1:
             return self._batch(plan)
         if self._request.breakdown:
-            raise Refused("This engine can not break down yet.")
+            check_stepwise(loaded)
         if trial is None:
-            prompt = render(loaded.tokenizer, self._request.messages)
+            prompt = render(loaded.tokenizer, self._request.messages, loaded.two_steps)
         else:
             prompt = Prompt(random_prompts(trial, loaded.shape.vocabulary, sampling.seed)[0])
-        self._tally.prompt_tokens = len(prompt.tokens)
+        tally = self._tally
+        tally.prompt_tokens = len(prompt.tokens)
+        tally.template_seconds = prompt.template_seconds
+        tally.tokenize_seconds = prompt.tokenize_seconds
         if max(prompt.tokens) >= loaded.shape.vocabulary:
             raise Refused(
                 f"The tokenizer of {loaded.name} has tokens that the model does not know: its "
@@ -86,7 +90,8 @@ class Turn:
         try:
             with wired_limit(loaded.model, [generation_stream]):
                 began = time.perf_counter()
-                self._prefill(kept, prompt.tokens)
+                with tally.timed("prefill"):
+                    self._prefill(kept, prompt.tokens)
                 with nullcontext() if trial is None else endless(loaded.tokenizer):
                     reason = self._decode(kept, prompt, settings, limit, began)
         except Cancelled:
@@ -164,19 +169,9 @@ class Turn:
     def _decode(
         self, kept: Kept, prompt: Prompt, settings: Generation, limit: int, began: float
     ) -> FinishReason:
-        loaded, tally = self._loaded, self._tally
+        tally = self._tally
         channels = self._channels(prompt.thinking)
-        responses = stream_generate(
-            loaded.model,
-            loaded.tokenizer,
-            mx.array(prompt.tokens[-1:], mx.uint32),
-            max_tokens=limit,
-            draft_model=loaded.draft,
-            num_draft_tokens=self._sampling.draft_tokens,
-            sampler=settings.sampler,
-            logits_processors=settings.processors or None,
-            prompt_cache=kept.entries,
-        )
+        responses = self._responses(kept, prompt.tokens[-1], settings, limit)
         reason: FinishReason = "cancelled"
         for response in responses:
             t = clock.now()
@@ -196,7 +191,8 @@ class Turn:
         whole = settle(
             kept,
             prompt.tokens,
-            tally.generated,
+            # Stepwise the last token is not fed.
+            tally.generated[: -1 if self._request.breakdown else None],
             tally.from_draft,
             self._sampling.draft_tokens,
             limit,
@@ -206,6 +202,22 @@ class Turn:
         else:
             self._notice("The KV cache is dropped: it does not hold the tokens that were fed.")
         return reason
+
+    def _responses(self, kept: Kept, last: int, settings: Generation, limit: int) -> Any:
+        loaded = self._loaded
+        if self._request.breakdown:
+            return stepwise(loaded, last, kept.entries, settings, limit, self._tally)
+        return stream_generate(
+            loaded.model,
+            loaded.tokenizer,
+            mx.array([last], mx.uint32),
+            max_tokens=limit,
+            draft_model=loaded.draft,
+            num_draft_tokens=self._sampling.draft_tokens,
+            sampler=settings.sampler,
+            logits_processors=settings.processors or None,
+            prompt_cache=kept.entries,
+        )
 
     def _received(self, response: Any, t: float, channels: Channels) -> FinishReason | None:
         """Pass one token on; return why the reply ends with it, None where it goes on."""

@@ -1,0 +1,81 @@
+"""A reply with a barrier after each part of a step, so that each part has a time of its own."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import mlx.core as mx
+from mlx_lm.generate import generation_stream
+
+from mlxtop.engine.child.load import Loaded
+from mlxtop.engine.child.refusal import Refused
+from mlxtop.engine.child.settings import Generation
+from mlxtop.engine.child.tally import Tally
+
+TOKENS_BETWEEN_CLEARING = 256
+"""As mlx-lm does: MLX's cache holds the buffers of caches that were outgrown."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A token, told as `stream_generate` tells it."""
+
+    token: int
+    text: str
+    generation_tps: float
+    finish_reason: Literal["stop", "length"] | None
+    from_draft: bool = False
+
+
+def check_stepwise(loaded: Loaded) -> None:
+    """Raise Refused where a step is not one of one model."""
+    if loaded.draft is not None:
+        raise Refused(
+            f"A breakdown is of one model's steps: load {loaded.name} without its draft model."
+        )
+
+
+def stepwise(
+    loaded: Loaded, last: int, entries: list[Any], settings: Generation, limit: int, tally: Tally
+) -> Iterator[Step]:
+    """Yield at most `limit` tokens after `last`, the prompt's last token; `tally` times the parts.
+
+    MLX is lazy, and mlx-lm begins the next step before it has read a token: here each part is
+    waited for. A token is not fed before the next one is asked for, as mlx-lm does.
+    """
+    fed, first = [last], 0.0
+    detokenizer, ends = loaded.tokenizer.detokenizer, loaded.tokenizer.eos_token_ids
+    for count in range(1, limit + 1):
+        with mx.stream(generation_stream):
+            with tally.timed("forward"):
+                logits = loaded.model(mx.array([fed[-1:]], mx.uint32), cache=entries)[:, -1, :]
+                mx.eval(logits)
+            with tally.timed("sample"):
+                token = _sampled(logits, fed, settings)
+        first = first or time.perf_counter()
+        with tally.timed("detokenize"):
+            ended = token in ends
+            if not ended:
+                detokenizer.add_token(token)
+            if ended or count == limit:
+                detokenizer.finalize()
+            text = detokenizer.last_segment
+        yield Step(
+            token=token,
+            text=text,
+            generation_tps=count / max(time.perf_counter() - first, 1e-9),
+            finish_reason="stop" if ended else "length" if count == limit else None,
+        )
+        if ended:
+            return
+        fed.append(token)
+        if count % TOKENS_BETWEEN_CLEARING == 0:
+            mx.clear_cache()
+
+
+def _sampled(logits: mx.array, fed: list[int], settings: Generation) -> int:
+    for processor in settings.processors:
+        logits = processor(mx.array(fed, mx.uint32), logits)
+    token: Any = settings.sampler(logits - mx.logsumexp(logits, keepdims=True)).item()
+    return int(token)
