@@ -32,6 +32,8 @@ def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
             f" {LONGEST_SECONDS:g}.",
             USAGE,
         )
+    if capture is not None and not str(capture).strip("."):
+        return complain("--capture needs the name of a new directory.", USAGE)
     try:
         if capture is not None:
             check_folder(capture)

@@ -102,6 +102,9 @@ _PAIRS = {
 }
 """Two keys that share a label in the footer of a replay."""
 
+_NO_KEY = "unbound"
+"""What an action is bound to that has no key of a kind, so that the config can give it one."""
+
 _ESCAPES = ("stop", "restore", "forget_found", "leave_edit", "leave")
 
 
@@ -141,21 +144,20 @@ def bindings(where: str) -> Iterable[Binding]:
             continue
         name = TEXTUAL_NAMES.get(action.id, action.id)
         label, shown = _label(action, where), action.id in FOOTER[where]
-        if action.plain:
+        if action.plain or action.id not in _ESCAPES:
             yield Binding(
-                action.plain,
+                action.plain or _NO_KEY,
                 _ASK_FIRST.get(action.id, name),
                 label,
-                show=shown,
+                show=shown and bool(action.plain),
                 key_display=_PAIRS.get(action.id) if where == "replay" else None,
                 id=action.id + PLAIN_SUFFIX,
             )
-        if action.always:
-            yield Binding(
-                action.always,
-                name,
-                label,
-                show=shown,
-                id=action.id,
-                priority=action.id not in _ESCAPES,
-            )
+        yield Binding(
+            action.always or _NO_KEY,
+            name,
+            label,
+            show=shown and bool(action.always),
+            id=action.id,
+            priority=action.id not in _ESCAPES,
+        )

@@ -262,6 +262,18 @@ async def test_keys_of_the_other_kind_of_run_say_so(
         assert footer(desk) <= shown | {"leave", "prompt"}
 
 
+async def test_a_function_key_of_ones_own_for_what_has_none(tmp_path: Path) -> None:
+    keys = {"faster": ["ctrl+up"], "token_forward": ["f5"], "suspend": ["W"]}
+    async with replaying(tmp_path, config=Config(keys=keys)) as desk:
+        await desk.press("ctrl+up", "ctrl+up")
+        assert desk.playhead.speed == 4
+        first = desk.run.timeline.turn_log.values[0].times[0]
+        desk.playhead.go_start()
+        await desk.press("f5")
+        assert desk.playhead.time() == first
+        assert "unbound" not in "".join(desk.app.lines())
+
+
 async def test_a_key_of_ones_own_that_only_a_live_run_has_otherwise(tmp_path: Path) -> None:
     keys = {"faster": ["m"], "slower": ["n"]}
     async with replaying(tmp_path, config=Config(keys=keys)) as desk:

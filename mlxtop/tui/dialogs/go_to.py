@@ -131,6 +131,8 @@ class GoToDialog(Dialog[float]):
         t = self._meant(event.value)
         if isinstance(t, str):
             self._say(t, wrong=True)
+            # The next thing that is typed takes its place; an arrow key keeps it to be mended.
+            event.input.action_select_all()
         else:
             self.dismiss(t)
 

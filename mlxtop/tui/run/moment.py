@@ -56,8 +56,12 @@ class MomentScreen(Screen[None]):
         """What a key had to say, while it is to be read."""
         return self._said[0] if clock.now() < self._said[1] else ""
 
-    def moved(self) -> None:
-        """Draw at once after the moment was changed by hand."""
+    def moved(self, words: str = "") -> None:
+        """Draw at once after the moment was changed by hand, and answer the key in words.
+
+        Without any, what an earlier key had to say is over: the moment is another one.
+        """
+        self.say(words)
         self.frame()
 
     def action_freeze(self) -> None:
@@ -67,9 +71,8 @@ class MomentScreen(Screen[None]):
 
     def action_step(self, unit: Unit, forward: bool) -> None:
         """Look at the next sample, token, phase or mark, or at the one before."""
-        if not self.playhead.step(unit, forward=forward):
-            self.say(f"There is no {_WHITHER[forward]} {unit}.")
-        self.moved()
+        went = self.playhead.step(unit, forward=forward)
+        self.moved("" if went else f"There is no {_WHITHER[forward]} {unit}.")
 
     def action_skip_back(self) -> None:
         """Look ten seconds back."""
@@ -109,14 +112,13 @@ class MomentScreen(Screen[None]):
         playhead.choose_loop()
         if playhead.loop is not None:
             length = fmt.seconds(playhead.loop[1] - playhead.loop[0])
-            self.say(f"Playing {length} over and over; the same key gives it up.")
+            self.moved(f"Playing {length} over and over; the same key gives it up.")
         elif had:
-            self.say("The loop is given up.")
+            self.moved("The loop is given up.")
         elif begun:
-            self.say("A loop that short cannot be played: begin again, and end it further on.")
+            self.moved("A loop that short cannot be played: begin again, and end it further on.")
         else:
-            self.say("A loop begins here: go to its end and press the same key there.")
-        self.moved()
+            self.moved("A loop begins here: go to its end and press the same key there.")
 
     def action_go_to(self) -> None:
         """Ask for a time and look there."""
@@ -203,8 +205,8 @@ class MomentScreen(Screen[None]):
         place, count = self.found.hits.index(hit) + 1, len(self.found.hits)
         self.playhead.go_to(hit.t)
         self.show_found(self.found.words)
-        self.say(f"“{hit.text}”: place {place} of {count}{' or more' if self.found.more else ''}.")
-        self.moved()
+        more = " or more" if self.found.more else ""
+        self.moved(f"“{hit.text}”: place {place} of {count}{more}.")
 
     def action_forget_found(self) -> None:
         """Let what was found stand as everything else."""
