@@ -44,9 +44,11 @@ def heat(span: Span) -> Iterator[Finding]:
 def gaps(span: Span) -> Iterator[Finding]:
     """Yield times without readings: a suspend, a stop, sensors that hang."""
     ticks = span.timeline.ticks
-    ticks = ticks[bisect_left(ticks, span.start) : bisect_right(ticks, span.end)]
+    # With the one before: a gap may have begun before the span.
+    low, high = bisect_left(ticks, span.start), bisect_right(ticks, span.end)
+    ticks = ticks[max(0, low - 1) : high]
     for earlier, later in pairwise(ticks):
-        if later - earlier > GAP_SECONDS:
+        if later - earlier > GAP_SECONDS and later > span.start:
             yield Finding(
                 later,
                 Severity.WARNING,

@@ -145,7 +145,7 @@ class Recording:
         try:
             event = events.decode(line)
         except events.UnknownKind as error:
-            report.unknown[one_line(str(error), 40)] += 1
+            report.skip_kind(one_line(str(error), 40))
             return None
         except UNDECODABLE as error:
             if not whole:

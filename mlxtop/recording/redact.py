@@ -12,8 +12,11 @@ from mlxtop.events import AnyEvent
 from mlxtop.recording.check import unsound
 from mlxtop.recording.privacy import LEFT_OUT, without_text
 from mlxtop.recording.reader import UNDECODABLE, Recording
+from mlxtop.recording.report import refuse_rubbish
 from mlxtop.recording.rewrite import new_file
 from mlxtop.recording.unknown import unknown_fields
+
+_NO_EVENT = "line that holds no known event"
 
 
 @dataclass
@@ -91,10 +94,13 @@ def redact(source: Path, target: Path) -> Removed:
     """
     removed = Removed()
     with Recording(source) as recording, new_file(target) as file:
-        for _, line in recording.raw_lines():
+        for number, line in recording.raw_lines():
             event = _known(line)
             if event is None:
-                removed.counts["line that holds no known event"] += 1
+                removed.counts[_NO_EVENT] += 1
+                refuse_rubbish(
+                    source, removed.counts[_NO_EVENT], number - removed.counts[_NO_EVENT]
+                )
                 continue
             removed.counts["unknown field"] += len(unknown_fields(line, event))
             file.write(events.encode(redacted(event, removed)))

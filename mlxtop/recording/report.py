@@ -5,12 +5,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlxtop import events
+from mlxtop.text import one_line
 
 FIRST_BAD_LINES = 10
+MOST_BAD_LINES = 100_000
+"""A file with more of them than of events is rubbish, of which packed there may be endless."""
+MOST_KINDS = 100
+KINDS_TOLD = 5
 
 
 class RecordingError(Exception):
     """A recording that cannot be read; the text is a sentence with the file and what to do."""
+
+
+def refuse_rubbish(path: Path, bad: int, good: int) -> None:
+    """Raise RecordingError where so many lines are bad that to read on is no use."""
+    if bad >= MOST_BAD_LINES and bad > good:
+        shown = one_line(str(path), 300)
+        raise RecordingError(
+            f"{shown} cannot be read: of its first {bad + good:,} lines {bad:,} hold no event."
+        )
 
 
 @dataclass(frozen=True)
@@ -42,16 +56,25 @@ class ReadReport:
     """The last event was an `End`: the recording was closed properly."""
 
     def skip(self, number: int, reason: str) -> None:
-        """Count a bad line."""
+        """Count a bad line; raises RecordingError where there are too many."""
         self.bad += 1
+        refuse_rubbish(self.path, self.bad, self.events)
         if len(self.bad_lines) < FIRST_BAD_LINES:
             self.bad_lines.append(BadLine(number, reason))
+
+    def skip_kind(self, kind: str) -> None:
+        """Count a line of a kind that is not known; raises RecordingError as for bad ones."""
+        if len(self.unknown) >= MOST_KINDS and kind not in self.unknown:
+            kind = "others"
+        self.unknown[kind] += 1
+        refuse_rubbish(self.path, self.unknown.total(), self.events)
 
     def sentences(self) -> list[str]:
         """Return what is worth telling, a sentence each; empty where all is well."""
         told: list[str] = []
         if self.unknown:
-            kinds = ", ".join(sorted(self.unknown))
+            kinds = ", ".join(sorted(self.unknown)[:KINDS_TOLD])
+            kinds += ", …" if len(self.unknown) > KINDS_TOLD else ""
             told.append(
                 f"{self.unknown.total()} lines of kinds this version does not know were "
                 f"skipped ({kinds})."

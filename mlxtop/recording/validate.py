@@ -9,6 +9,7 @@ from mlxtop.events import AnyEvent
 from mlxtop.recording.check import unsound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, Recording
+from mlxtop.recording.report import refuse_rubbish
 from mlxtop.recording.unknown import unknown_fields
 from mlxtop.recording.walk import Walk
 from mlxtop.recording.wrong import why
@@ -68,6 +69,7 @@ def validate(path: Path) -> Verdict:
             verdict.lines = number
             for text, error in lines.problems(line):
                 verdict.add(Problem(number, text, error))
+            refuse_rubbish(path, number - verdict.events, verdict.events)
     walk = lines.walk
     verdict.turns, verdict.tokens = walk.turns, walk.tokens
     verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
