@@ -21,6 +21,8 @@ def launch(request: RunRequest) -> int:
     """Start a run; return its exit status."""
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
         return fail(request, f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
+    if request.anonymous and request.text:
+        return fail(request, "--anonymous keeps no text and --text keeps it: name one.", USAGE)
     config, problems = settings.load()
     model = wanted(request, config)
     if model is not None and (problem := no_model(model.model)):
