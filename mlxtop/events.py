@@ -179,9 +179,11 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
-    """A new, empty conversation begins."""
+    """A new, empty conversation begins, or an earlier one goes on."""
 
     id: int
+    resumed: bool = False
+    """Whether the conversation of this id goes on as it stood when another one began."""
 
 
 class Message(Event, tag="message", frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ class Context:
         self._conversation: events.Conversation | None = None
         self._system: events.Message | None = None
         self._messages: dict[int, events.Message] = {}
+        self._left: dict[int, tuple[events.Message | None, dict[int, events.Message]]] = {}
+        """System prompt and messages of earlier conversations, which may go on."""
         self._turn: list[AnyEvent] = []
         self._cut_off = False
         """The open turn's reply was cut off; the turn itself goes on until it ends."""
@@ -45,9 +47,11 @@ class Context:
             case events.Unload():
                 self._loaded = []
             case events.Conversation():
+                if self._conversation is not None:
+                    self._left[self._conversation.id] = self._system, self._messages
+                again = self._left.get(event.id) if event.resumed else None
+                self._system, self._messages = again or (None, {})
                 self._conversation = event
-                self._system = None
-                self._messages.clear()
                 self._cut_off = True
             case events.Message() if event.role == "system":
                 # It stands before all places, and changing it cuts nothing off.
@@ -87,7 +91,10 @@ class Context:
             if event.t < latest:
                 said[place] = msgspec.structs.replace(event, t=latest)
         if self._system is not None:
-            said.append(self._system)
+            # One of a conversation that went on is older than that.
+            since = self._conversation.t if self._conversation else self._system.t
+            t = max(self._system.t, since)
+            said.append(msgspec.structs.replace(self._system, t=t))
         machine = [self._anchor, self._engine, *self._loaded, self._loading, self._memory]
         known = [event for event in machine if event is not None]
         # A turn that was cut off stands before what cut it off.

@@ -42,6 +42,7 @@ class Live:
         self.turn = 0
         """Number of the last turn asked for."""
         self._open_turn: int | None = None
+        self._conversation_id = 1
         self._trials: set[int] = set()
         """Turns that are no part of the conversation."""
         self._loads = 0
@@ -70,7 +71,7 @@ class Live:
         self._started = True
         self.timeline.add(self.header)
         self.recorder.start()
-        self.emit(events.Conversation(t=clock.now(), id=1))
+        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
         if self.options.system:
             self._say_system()
         self.sampler.start()
@@ -237,9 +238,18 @@ class Live:
         """Begin again with nothing but the system prompt."""
         self.stop()
         self.conversation = Conversation(self.conversation.system)
-        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+        self._conversation_id = self.turn + 1
+        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
         if self.conversation.system:
             self._say_system()
+
+    def leave_conversation(self) -> None:
+        """Let the conversation rest as it stands, for trials; `resume_conversation` returns."""
+        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+
+    def resume_conversation(self) -> None:
+        """Go on with the conversation as it stood."""
+        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id, resumed=True))
 
     def set_system(self, text: str) -> None:
         """Change the system prompt; it holds from the next reply on."""

@@ -73,11 +73,19 @@ class Transcript:
         self._last: Log[_Place | None] = Log()
         """The last message that stands from a time on."""
         self._system: Log[_Place | None] = Log()
+        self._id: int | None = None
+        """Of the conversation that goes on."""
+        self._left: dict[int | None, tuple[_Place | None, _Place | None]] = {}
+        """Where earlier conversations, by their ids, ended: last message and system prompt."""
 
     def conversation(self, event: Conversation) -> None:
-        """Cut off everything: a new conversation begins."""
-        self._last.add(event.t, None)
-        self._system.add(event.t, None)
+        """Cut off everything: a new conversation begins, or goes on where it was left."""
+        t = event.t
+        self._left[self._id] = self._last.at(t), self._system.at(t)
+        last, system = self._left.get(event.id, (None, None)) if event.resumed else (None, None)
+        self._last.add(t, last)
+        self._system.add(t, system)
+        self._id = event.id
 
     def message(self, event: Message) -> None:
         """Store a message; what stood at its place or after it is cut off."""
@@ -109,8 +117,9 @@ class Transcript:
             zip(self._last.times, self._last.values, strict=True),
             key=itemgetter(0),
         )
-        for _, place in every:
-            if place is not None:
+        for t, place in every:
+            # One that stands again was yielded when it was said.
+            if place is not None and place.start == t:
                 yield Saying(place.start, place.role, place.text, place.turn)
 
     def at(self, t: float) -> list[Entry]:
