@@ -3,6 +3,7 @@
 import random
 import statistics
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -36,6 +37,12 @@ def median_interval(values: Sequence[float], seed: int = 1) -> tuple[float, floa
     return medians[tail], medians[-1 - tail]
 
 
+@lru_cache(maxsize=2048)
+def _interval(values: tuple[float, ...], seed: int) -> tuple[float, float]:
+    """Return the interval, reckoned once: it takes some 20 ms, and a screen asks again."""
+    return median_interval(values, seed)
+
+
 def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
     """Return a figure over the trials that know it; None where none does."""
     known = [value for value in values if value is not None]
@@ -43,7 +50,7 @@ def spread(values: Sequence[float | None], seed: int = 1) -> Spread | None:
         return None
     low = high = None
     if len(known) >= FEWEST_FOR_INTERVAL:
-        low, high = median_interval(known, seed)
+        low, high = _interval(tuple(known), seed)
     return Spread(
         median=statistics.median(known),
         lowest=min(known),

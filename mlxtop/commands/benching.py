@@ -174,26 +174,23 @@ def _numbers(text: str | None) -> tuple[int, ...] | None:
         ) from None
 
 
-def _value(text: str) -> float | int | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
 def _named(text: str, option: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not (sign and name and value):
-        raise typer.BadParameter(f"{text} has no value: NAME=VALUE", param_hint=option)
-    return name.strip().replace("-", "_"), value
+    from mlxtop.bench.typed import NotMeant, named
+
+    try:
+        return named(text)
+    except NotMeant as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _swept(texts: list[str]) -> dict[str, list[Any]]:
-    named = (_named(text, "--sweep") for text in texts)
-    return {name: [_value(part.strip()) for part in values.split(",")] for name, values in named}
+    from mlxtop.bench.typed import value
+
+    told = (_named(text, "--sweep") for text in texts)
+    return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in told}
 
 
 def _set(texts: list[str]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in (_named(text, "--set") for text in texts)}
+    from mlxtop.bench.typed import value
+
+    return {name: value(said) for name, said in (_named(text, "--set") for text in texts)}

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,9 +9,9 @@ from msgspec.structs import replace
 from mlxtop import config as settings
 from mlxtop.complain import complain
 from mlxtop.launch.request import DEMO, USAGE, RunRequest, live_options, no_model, wanted
-from mlxtop.models.catalogue import ModelInfo, inspect
+from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
-from mlxtop.models.hub_cache import find
+from mlxtop.models.hub_cache import looked_at
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.text import one_line
 
@@ -55,11 +54,6 @@ def benchmark(
         return complain(f"That is {count:,} trials: make the plan smaller, or give --yes.", USAGE)
     options = live_options(request, config)
     return run(plan, found, options, outputs, context_tokens=context)
-
-
-def looked_at(model: str) -> ModelInfo | None:
-    """Return what is known of a model before it is loaded; None where it is not on this disk."""
-    return inspect(model) if Path(model).expanduser().is_dir() else find(model)
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:

@@ -52,6 +52,11 @@ def find(model: str, directory: Path | None = None) -> ModelInfo | None:
     return _model(repository, None) if repository.is_dir() else None
 
 
+def looked_at(model: str) -> ModelInfo | None:
+    """Return what is known of a model before it is loaded; None where it is not on this disk."""
+    return inspect(model) if Path(model).expanduser().is_dir() else find(model)
+
+
 def _repositories(directory: Path) -> list[Path]:
     dated = []
     with suppress(OSError):  # no cache yet, or one that cannot be read: no models
