@@ -131,7 +131,7 @@ def _check(outputs: Outputs) -> None:
 
 def _tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     sys.stdout.write(report.text(result))
-    status = OK if result.enough else FAILED
+    status = OK if result.enough and not result.failures else FAILED
     written = {
         outputs.json: msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n",
         outputs.markdown: report.markdown(result).encode(),

@@ -65,8 +65,8 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
         case "dataset":
             return _prompted(plan, wanted[0], dataset(plan.dataset, plan.limit, plan.seed))
         case "sweep":
-            swept = [_swept(plan, wanted[0], setting) for setting in _settings(plan)]
-            return _unlike(swept)
+            settings = _settings(plan)
+            return _unlike(settings, [_swept(plan, wanted[0], setting) for setting in settings])
 
 
 def _sizes(plan: Plan, batch: int) -> str:
@@ -172,17 +172,17 @@ def _shown(value: Value) -> str:
     return "off" if value is None else str(value)
 
 
-def _unlike(points: list[Point]) -> list[Point]:
+def _unlike(settings: Sequence[dict[str, Value]], points: Sequence[Point]) -> list[Point]:
     """Return the points, those marked whose setting can make no difference to an earlier one."""
     seen: dict[tuple[object, ...], str] = {}
     found = []
-    for point in points:
-        reason = point.invalid or _no_effect(point, seen)
+    for setting, point in zip(settings, points, strict=True):
+        reason = point.invalid or _no_effect(setting, point, seen)
         found.append(msgspec.structs.replace(point, invalid=reason) if reason else point)
     return found
 
 
-def _no_effect(point: Point, seen: dict[tuple[object, ...], str]) -> str:
+def _no_effect(setting: dict[str, Value], point: Point, seen: dict[tuple[object, ...], str]) -> str:
     """Return why a point measures nothing of its own; else remember what it measures."""
     sampling, prompt = point.sampling, point.prompt_tokens or 0
     whole = prompt + sampling.max_tokens
@@ -195,12 +195,10 @@ def _no_effect(point: Point, seen: dict[tuple[object, ...], str]) -> str:
         prompt,
         msgspec.json.encode(msgspec.structs.replace(sampling, prefill_step=step)),
     )
-    if same in seen:
-        if sampling.prefill_step and sampling.prefill_step >= prompt:
-            return (
-                f"a prompt of {prompt} tokens is fed in one step, as with {seen[same]}: "
-                "it would be measured twice"
-            )
-        return f"it is the same as {seen[same]}"
-    seen[same] = point.label
-    return ""
+    if same not in seen:
+        seen[same] = point.label
+        return ""
+    reason = f"it would measure the same as {seen[same]}"
+    if "prefill_step" in setting and step == prompt:
+        return f"fed in one step of {prompt} tokens, {reason}"
+    return reason

@@ -116,6 +116,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return [one for one in self.points if not one.point.invalid]
 
     @property
+    def failures(self) -> list[Trial]:
+        """Trials that came to no end, but for what a sweep found out that a model refuses."""
+        return [trial for one in self.measured for trial in one.trials if trial.failed]
+
+    @property
     def enough(self) -> bool:
         """True where every point has as many valid trials as it needs: all, or three."""
         fewest = 1 if self.plan.kind == "stress" else min(FEWEST, self.plan.trials)

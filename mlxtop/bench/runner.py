@@ -1,6 +1,5 @@
 """Runs a plan step by step, so that a screen can be drawn meanwhile."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 
@@ -11,7 +10,7 @@ from mlxtop.bench.loads import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Breakdown, PointResult, Result, of_point
-from mlxtop.bench.session import SETTLE_SECONDS, Doing, Failed, Script, Session
+from mlxtop.bench.session import Doing, Failed, Script, Session
 from mlxtop.bench.trial import Trial, failure, measured
 from mlxtop.sources.live import Live
 
@@ -32,7 +31,7 @@ class Runner:
         points: Sequence[Point],
         live: Live,
         *,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = clock.now,
     ) -> None:
         """Prepare to run the points of a plan; `live` is started and closed by the caller."""
         self.plan = plan
@@ -50,8 +49,12 @@ class Runner:
         self._now = now
         self._queue: deque[int] = deque()
         self._repeats = 0
-        self._failed: dict[int, str] = {}
-        """Points that failed, and why: they are not tried again."""
+        self._given_up: set[int] = set()
+        """Points that failed: they are not tried again."""
+        self._refused: dict[int, str] = {}
+        """Points of a sweep that the model refuses, and why: that is a finding, no failure."""
+        self._attempting = False
+        self._cancelled = False
         self._script = self._run()
 
     # -- from outside --------------------------------------------------------------------------
@@ -66,7 +69,7 @@ class Runner:
         try:
             next(self._script)
         except StopIteration:
-            self.done = self.complete = True
+            self.done, self.complete = True, not self._cancelled
         except BaseException:
             self.done = True
             raise
@@ -77,13 +80,21 @@ class Runner:
         if not self.done:
             self._script.close()
             self.live.stop()
-            self.done = True
+            self._queue.clear()
+            self.done = self._cancelled = True
+            self._attempting = False
             self.session.doing = Doing("stopped")
 
     def repeat(self, point: int) -> None:
-        """Measure a point once more, next."""
-        self._failed.pop(point, None)
+        """Measure a point once more, next, also when the plan is over; not one that is invalid."""
+        if self.points[point].invalid:
+            return
+        self._given_up.discard(point)
+        self._refused.pop(point, None)
         self._queue.appendleft(point)
+        if self.done:
+            self.done = False
+            self._script = self._work()
 
     def change(self, place: int, *, dropped: bool | None = None, note: str | None = None) -> None:
         """Leave a trial out of the figures, or take it in again; or write a note on it."""
@@ -102,7 +113,7 @@ class Runner:
     @property
     def planned(self) -> int:
         """Trials that are still to be run, the present one included."""
-        return len(self._queue) + (self.doing.point is not None)
+        return sum(place not in self._given_up for place in self._queue) + self._attempting
 
     @property
     def seconds_left(self) -> float | None:
@@ -132,8 +143,8 @@ class Runner:
     def point_result(self, place: int) -> PointResult:
         """Return the figures of a point over the trials so far."""
         point = self.points[place]
-        if place in self._failed and not point.invalid:
-            point = msgspec.structs.replace(point, invalid=self._failed[place])
+        if place in self._refused:
+            point = msgspec.structs.replace(point, invalid=self._refused[place])
         return of_point(point, [trial for trial in self.trials if trial.point == place])
 
     # -- the script ----------------------------------------------------------------------------
@@ -146,51 +157,72 @@ class Runner:
             reasons = "; ".join(sorted({point.invalid for point in self.points}))
             raise BenchError(f"There is nothing to measure: {reasons}.")
         self._queue.extend(place for _ in range(rounds) for place in measurable)
-        while self._queue:
-            while self.paused:
-                self.session.doing = Doing("paused")
-                yield
-            place = self._queue.popleft()
-            if place not in self._failed:
-                yield from self._attempt(place)
+        yield from self._work()
         if self.plan.breakdown:
             for place in measurable:
-                if place not in self._failed:
+                if place not in self._given_up:
                     yield from self._break_down(place)
         if self.plan.kind == "models":
             yield from self.session.unload()
-        if len(self._failed) == len(measurable) and not any(trial.valid for trial in self.trials):
-            raise BenchError(next(iter(self._failed.values())))
+        if all(trial.failed for trial in self.trials):
+            raise BenchError(self.trials[-1].failed)
         self.session.doing = Doing("done")
+
+    def _work(self) -> Script:
+        while self._queue:
+            yield from self._while_paused()
+            place = self._queue.popleft()
+            if place not in self._given_up:
+                self._attempting = True
+                yield from self._attempt(place)
+                self._attempting = False
+        self.session.doing = Doing("done")
+
+    def _while_paused(self) -> Script:
+        while self.paused:
+            self.session.doing = Doing("paused")
+            yield
 
     def _attempt(self, place: int) -> Script:
         """Measure a point; what fails is that trial's result, and the plan goes on."""
         point = self.points[place]
-        number = 1 + sum(trial.point == place for trial in self.trials)
-        began = clock.now()
+        began = self._now()
         try:
             yield from self.session.ready(point, place)
-            yield from self.session.cool(place, number)
-            began = clock.now()
+            yield from self.session.cool(place, self._next(place))
+            began = self._now()
             if point.seconds is not None:
                 yield from self._stress(point, place, point.seconds)
             else:
-                yield from self._measure(point, place, number)
+                yield from self._measure(point, place)
         except Failed as failed:
-            self._failed[place] = str(failed)
-            self.trials.append(
-                failure(
-                    self.live.timeline,
-                    began,
-                    point=place,
-                    number=number,
-                    turn=self.live.turn,
-                    why=str(failed),
-                )
-            )
+            self._note_failure(place, began, failed)
             yield from self.session.revive()
 
-    def _measure(self, point: Point, place: int, number: int) -> Script:
+    def _next(self, place: int) -> int:
+        """Return the number of a point's next trial."""
+        return 1 + sum(trial.point == place for trial in self.trials)
+
+    def _note_failure(self, place: int, began: float, failed: Failed) -> None:
+        # A dead engine may have been somebody else's doing: it has a second chance.
+        before = any(trial.point == place and trial.failed for trial in self.trials)
+        if before or not failed.engine_died:
+            self._given_up.add(place)
+        if self.plan.kind == "sweep" and not failed.engine_died:
+            self._refused[place] = str(failed)
+        self.trials.append(
+            failure(
+                self.live.timeline,
+                began,
+                point=place,
+                number=self._next(place),
+                turn=self.live.turn,
+                why=str(failed),
+            )
+        )
+
+    def _measure(self, point: Point, place: int) -> Script:
+        number = self._next(place)
         self.session.doing = Doing("measuring", place, number)
         yield from self.session.ask(point)
         trial = yield from self._judged(place, number)
@@ -200,7 +232,7 @@ class Runner:
             self._queue.appendleft(place)
 
     def _judged(self, place: int, number: int) -> Generator[None, None, Trial]:
-        yield from self.session.pause(SETTLE_SECONDS)
+        yield from self.session.settle()
         seconds, self.session.load_seconds = self.session.load_seconds, None
         return measured(
             self.live.timeline,
@@ -212,17 +244,19 @@ class Runner:
 
     def _stress(self, point: Point, place: int, seconds: float) -> Script:
         """Generate to the end of the context, again and again, until the time is over."""
-        until, number = self._now() + seconds, 0
+        until = self._now() + seconds
+        first = number = self._next(place)
         while self._now() < until:
-            number += 1
             self.session.doing = Doing("measuring", place, number)
             yield from self.session.ask(point, until=until)
             trial = yield from self._judged(place, number)
-            if self.session.was_cancelled and number > 1:
+            if self.session.was_cancelled and number > first:
                 trial = msgspec.structs.replace(
                     trial, dropped=True, note="the plan's time was over"
                 )
             self.trials.append(trial)
+            number += 1
+            yield from self._while_paused()
 
     def _break_down(self, place: int) -> Script:
         point = self.points[place]
@@ -230,7 +264,7 @@ class Runner:
             yield from self.session.ready(point, place)
             self.session.doing = Doing("breaking down, with barriers", place)
             yield from self.session.ask(point, breakdown=True)
-            yield from self.session.pause(SETTLE_SECONDS)
+            yield from self.session.settle()
         except Failed:
             yield from self.session.revive()
             return

@@ -1,6 +1,5 @@
 """A plan's requests to a live run, one at a time; each waits by yielding."""
 
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -27,6 +26,10 @@ Script: TypeAlias = Generator[None, None, None]
 class Failed(Exception):
     """A request that came to no end; the text is a sentence."""
 
+    def __init__(self, sentence: str, *, engine_died: bool = False) -> None:
+        super().__init__(sentence)
+        self.engine_died = engine_died
+
 
 @dataclass(frozen=True, slots=True)
 class Doing:
@@ -41,7 +44,7 @@ class Doing:
 class Session:
     """The model that is loaded, and what is asked of it."""
 
-    def __init__(self, plan: Plan, live: Live, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, plan: Plan, live: Live, now: Callable[[], float] = clock.now) -> None:
         self.plan = plan
         self.live = live
         self.doing = Doing("starting")
@@ -53,6 +56,8 @@ class Session:
         self._loaded: Wanted | None = None
         self._warm: set[int | None] = set()
         """Points that were warmed up since the model was loaded."""
+        self._told = 0
+        """News before the present request: they do not say why it failed."""
 
     def ready(self, point: Point, place: int) -> Script:
         """Load the point's model where another is loaded, and warm it up."""
@@ -63,7 +68,7 @@ class Session:
         if not cold and key not in self._warm:
             self.doing = Doing("warming up", place)
             yield from self.ask(point)
-            yield from self.pause(SETTLE_SECONDS)
+            yield from self.settle()
             self._warm.add(key)
 
     def _load(self, wanted: Wanted) -> Script:
@@ -72,16 +77,17 @@ class Session:
             yield from self.unload()
         self.doing = Doing(f"loading {wanted.model}")
         self._warm.clear()
-        began = clock.now()
+        began = self._now()
+        self._told = len(live.news)
         live.load(wanted)
         yield from self._while(lambda: live.loading)
         model = live.model
         if model is None:
             why = self._why("The model could not be loaded.")
             self.loads.append(load_of(live.timeline, began, wanted.model, error=why))
-            raise Failed(why)
+            raise Failed(why, engine_died=live.engine_dead)
         self._loaded = wanted
-        yield from self.pause(SETTLE_SECONDS)
+        yield from self.settle()
         self.loads.append(load_of(live.timeline, began, model.model))
         self.load_seconds = model.seconds
 
@@ -92,8 +98,8 @@ class Session:
         live.unload()
         self._loaded = None
         yield from self._while(lambda: live.model is not None)
-        yield from self.pause(SETTLE_SECONDS)
-        left = live.timeline.value("mlx.active_bytes", clock.now())
+        yield from self.settle()
+        left = live.timeline.value("mlx.active_bytes", self._now())
         if self.loads:
             self.loads[-1] = msgspec.structs.replace(self.loads[-1], mlx_unloaded_bytes=left)
 
@@ -102,17 +108,18 @@ class Session:
         timeline, plan = self.live.timeline, self.plan
         yield from self.pause(plan.cool_seconds)
         if self._rest is None:
-            yield from self.pause(SETTLE_SECONDS)
-            self._rest = Rest.at(timeline, clock.now())
+            yield from self.settle()
+            self._rest = Rest.at(timeline, self._now())
             return
         until = self._now() + plan.cool_limit_seconds
-        while self._now() < until and (why := self._rest.unlike(Rest.at(timeline, clock.now()))):
+        while self._now() < until and (why := self._rest.unlike(Rest.at(timeline, self._now()))):
             self.doing = Doing(f"waiting: {why}", place, number)
             yield
 
     def ask(self, point: Point, *, breakdown: bool = False, until: float = float("inf")) -> Script:
         """Ask for a point's reply and wait for its end; raises Failed where it has none."""
         live = self.live
+        self._told = len(live.news)
         if point.prompt_tokens is not None:
             live.trial(point.prompt_tokens, point.sampling, batch=point.batch, breakdown=breakdown)
         else:
@@ -122,10 +129,11 @@ class Session:
                 live.stop()
                 until = float("inf")
             yield from self._alive()
+        yield from self._alive()
         turn = live.timeline.turns.get(live.turn)
-        if turn is None or turn.end is None or turn.end.finish_reason == "error":
-            said = turn.end.error if turn is not None and turn.end is not None else ""
-            raise Failed(said or self._why("A trial failed."))
+        end = None if turn is None else turn.end
+        if end is None or end.finish_reason in ("error", "engine died"):
+            raise Failed((end.error if end else "") or self._why("A trial failed."))
 
     @property
     def was_cancelled(self) -> bool:
@@ -143,7 +151,8 @@ class Session:
 
     def _alive(self) -> Script:
         if self.live.engine_dead:
-            raise Failed(self._why("The engine stopped."))
+            yield from self.settle()  # until it was told why
+            raise Failed(self._why("The engine stopped."), engine_died=True)
         yield
 
     def pause(self, seconds: float) -> Script:
@@ -152,6 +161,10 @@ class Session:
         while self._now() < until:
             yield
 
+    def settle(self) -> Script:
+        """Wait until the readings of what has just ended have come."""
+        yield from self.pause(SETTLE_SECONDS)
+
     def revive(self) -> Script:
         """Start the engine again where it died, so that the plan goes on."""
         live = self.live
@@ -159,7 +172,8 @@ class Session:
             self.doing = Doing("starting the engine again")
             self._loaded = live.wanted = None
             live.restart_engine()
-            yield from self.pause(SETTLE_SECONDS)
+            yield from self.settle()
 
     def _why(self, otherwise: str) -> str:
-        return next((news.text for news in reversed(self.live.news) if news.failed), otherwise)
+        news = self.live.news[self._told :]
+        return next((one.text for one in reversed(news) if one.failed), otherwise)
