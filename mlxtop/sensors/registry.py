@@ -6,6 +6,7 @@ import sys
 from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.cpu import Cpu, Load
 from mlxtop.sensors.own import OwnSampling
+from mlxtop.sensors.power_source import power_source
 from mlxtop.sensors.processes import AppCost, EngineCost
 
 SLOW_HZ = 1.0
@@ -26,6 +27,7 @@ def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Senso
         sensors = [Cpu(hz), Load(slow_hz)]
     return [
         *sensors,
+        *power_source(hz),
         AppCost(slow_hz, os.getpid()),
         EngineCost(slow_hz),
         OwnSampling(slow_hz),
