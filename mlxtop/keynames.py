@@ -69,7 +69,8 @@ def normalize(written: str) -> str:
         raise ValueError(f"{strange[0]} is no key to hold down")
     base = _base(base)
     if base == ",":
-        raise ValueError("the comma cannot be chosen")
+        # The sign itself stands between the keys of a list.
+        base = "comma"
     if len(base) == 1 and named:
         if named == {"shift"} and base.isalpha():
             return base.upper()

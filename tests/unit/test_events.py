@@ -25,6 +25,7 @@ EXAMPLES: list[events.AnyEvent] = [
     events.Prefill(t=3.1, turn=1, done_tokens=5, total_tokens=9),
     events.Tokens(t=3.3, turn=1, times=[3.2, 3.3], text=["Hi", " there"]),
     events.TurnEnd(t=3.4, turn=1, finish_reason="stop", generation_tokens=2),
+    events.Breakdown(t=3.4, turn=1, parts={"forward": 0.2, "overhead": 0.01}, steps=2),
     events.Mark(t=3.5, note="here"),
     events.Notice(t=3.5, text="rebuilt"),
     events.Error(t=3.6, text="gone", origin="engine", log=["a", "b"]),

@@ -27,6 +27,9 @@ from mlxtop.keys import ACTIONS
         ("ctrl++", "ctrl++"),
         (" ", "space"),
         ("é", "é"),
+        (",", "comma"),
+        ("comma", "comma"),
+        ("ctrl+,", "ctrl+comma"),
     ],
 )
 def test_names_become_textuals(written: str, key: str) -> None:
@@ -44,7 +47,6 @@ def test_names_become_textuals(written: str, key: str) -> None:
         ("ctrl+m", "cannot tell it from enter"),
         ("Return", "belongs to the prompt"),
         ("up", "belongs to the prompt"),
-        (",", "comma"),
     ],
 )
 def test_impossible_keys_say_why(written: str, reason: str) -> None:

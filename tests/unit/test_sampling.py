@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop import config, launch
+from mlxtop import config
 from mlxtop.events import Sampling
+from mlxtop.launch import run
+from mlxtop.launch.request import USAGE, RunRequest
 from mlxtop.sampling import LIMITS, check, problems
 from mlxtop.tui.dialogs.fields import FIELDS
 
@@ -79,10 +81,10 @@ def test_the_command_line_takes_what_the_table_takes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MLXTOP_CONFIG_DIR", str(tmp_path))
-    monkeypatch.setattr(launch, "_headless", lambda *_: 0)
-    request = launch.RunRequest(prompt="hello", sampling={name: value})
+    monkeypatch.setattr(run, "_headless", lambda *_: 0)
+    request = RunRequest(prompt="hello", sampling={name: value})
     sentence = check(name, value)
-    assert launch.launch(request) == (0 if sentence is None else launch.USAGE)
+    assert run.launch(request) == (0 if sentence is None else USAGE)
     assert capsys.readouterr().err == ("" if sentence is None else f"mlxtop: {sentence}\n")
 
 
