@@ -17,13 +17,15 @@ _KINDS = (
 )
 
 
-def findings(timeline: Timeline, start: float, end: float) -> list[Finding]:
+def findings(
+    timeline: Timeline, start: float, end: float, *, is_the_runs_end: bool = True
+) -> list[Finding]:
     """Return what stands out between two moments, the worst first, then in order of time.
 
     `start` and `end` are seconds on the shared clock; nothing after `end` is looked at, so that
-    "the end" in the sentences is `end`. Where nothing stands out, one finding says so.
+    "the end" in the sentences is `end`; without `is_the_runs_end` it is "this moment". Where nothing stands out, one finding says so.
     """
-    span = Span(timeline, min(start, end), end)
+    span = Span(timeline, min(start, end), end, is_the_runs_end)
     found = [finding for kind in _KINDS for finding in kind(span)]
     if bisect_left(timeline.ticks, span.start) == bisect_right(timeline.ticks, end):
         text = f"The machine was not read in the last {span.length}: its state is not known."

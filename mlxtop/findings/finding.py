@@ -40,6 +40,8 @@ class Span:
     timeline: Timeline
     start: float
     end: float
+    is_the_runs_end: bool = True
+    """Whether nothing comes after `end`; else it is a moment that somebody looks at."""
 
     def readings(self, name: str) -> list[tuple[float, float]]:
         """Return (time, value) of a figure's known readings, with the one that stood at `start`.
@@ -62,7 +64,13 @@ class Span:
     def before_end(self, t: float) -> str:
         """Return how long before the end a moment was: `4.20 s before the end`."""
         left = self.end - t
-        return "at the end" if left < AT_THE_END_SECONDS else f"{fmt.seconds(left)} before the end"
+        at = self.end_word
+        return f"at {at}" if left < AT_THE_END_SECONDS else f"{fmt.seconds(left)} before {at}"
+
+    @property
+    def end_word(self) -> str:
+        """What its end is called in a sentence."""
+        return "the end" if self.is_the_runs_end else "this moment"
 
     @property
     def length(self) -> str:

@@ -39,7 +39,8 @@ def replies(span: Span) -> Iterator[Finding]:
             yield Finding(
                 phase.start,
                 Severity.NOTE,
-                f"A model was being loaded at the end, for {fmt.seconds(span.end - phase.start)}.",
+                f"A model was being loaded at {span.end_word}, for "
+                f"{fmt.seconds(span.end - phase.start)}.",
             )
     for turn in span.timeline.turn_log.until(span.end):
         ended = turn.ended(span.end)
@@ -64,15 +65,16 @@ def _unfinished(span: Span, turn: Turn) -> Iterator[Finding]:
     doing = f"reply {turn.number}, after {fmt.count(count)} tokens"
     if not count:
         doing = f"the prefill of reply {turn.number}"
+    where = "The run ended in" if span.is_the_runs_end else "This is in"
     if still >= STALL_SECONDS and still >= STALL_TIMES_MEDIAN * _median(turn, span.end):
         yield Finding(
             moved,
             Severity.WARNING,
-            f"The run ended in {doing}, and nothing had come for {fmt.seconds(still)}: "
+            f"{where} {doing}, and nothing had come for {fmt.seconds(still)}: "
             "the engine was stuck, or waited for memory.",
         )
     else:
-        yield Finding(turn.start.t, Severity.NOTE, f"The run ended in {doing}.")
+        yield Finding(turn.start.t, Severity.NOTE, f"{where} {doing}.")
 
 
 def _stall(span: Span, turn: Turn) -> Iterator[Finding]:

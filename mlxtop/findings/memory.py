@@ -27,7 +27,7 @@ def pressure(span: Span) -> Iterator[Finding]:
     first = next(t for t, level in levels if level >= min(worst, CRITICAL))
     when = span.before_end(first)
     if first == span.start:
-        when = f"all the {span.length} before the end" if levels[-1][1] >= worst else when
+        when = f"all the {span.length} before {span.end_word}" if levels[-1][1] >= worst else when
     text = f"Memory pressure was {word} {when}"
     if raised < first:
         text += f", raised since {span.before_end(raised)}"

@@ -268,3 +268,9 @@ def test_a_run_under_pressure_on_a_mac() -> None:
     found = findings(timelines.run(60.0, mac=True), timelines.START + 20, timelines.START + 50)
     assert found[0].severity == Severity.CRITICAL
     assert "Memory pressure was CRITICAL" in found[0].text
+
+
+def test_a_moment_in_the_middle_is_not_called_the_end() -> None:
+    run = timeline(*reply(steady(50, 60)))
+    (one,) = findings(run, 30.0, 60.0, is_the_runs_end=False)
+    assert one.text == "This is in reply 1, after 200 tokens."

@@ -153,7 +153,8 @@ class MomentScreen(Screen[None]):
 
         playhead = self.playhead
         start = max(playhead.start, end - FINDINGS_SECONDS)
-        found = findings(self.timeline, start, end)
+        is_the_end = not playhead.live and end >= playhead.end
+        found = findings(self.timeline, start, end, is_the_runs_end=is_the_end)
         span = f"{fmt.clock(start - playhead.start)} to {fmt.clock(end - playhead.start)}"
 
         def go(t: float | None) -> None:
