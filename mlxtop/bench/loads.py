@@ -1,15 +1,22 @@
 """What loading a model did to memory, and the conditions of a run."""
 
+import math
+
 from mlxtop.bench.disturbance import peak
 from mlxtop.bench.result import Conditions, Load
 from mlxtop.events import LoadEnd, LoadStart
 from mlxtop.sources.live import Live
 from mlxtop.timeline import Timeline
 
+AFTER_SECONDS = 1.0
+"""How long after a load the readings of what it left in memory may come."""
 
-def load_of(timeline: Timeline, began: float, name: str, *, error: str = "") -> Load:
-    """Return a load that was asked for at `began`, as the timeline tells it."""
-    until = timeline.last if timeline.last is not None else began
+
+def load_of(
+    timeline: Timeline, began: float, name: str, *, until: float = math.inf, error: str = ""
+) -> Load:
+    """Return a load that was asked for at `began` and over by `until`, as the timeline tells it."""
+    until = min(until, timeline.last if timeline.last is not None else began)
     said = [event for _, event in timeline.loading.between(began - 1e-9, until)]
     start = next((event for event in said if isinstance(event, LoadStart)), None)
     end = next((event for event in reversed(said) if isinstance(event, LoadEnd)), None)
@@ -27,6 +34,14 @@ def load_of(timeline: Timeline, began: float, name: str, *, error: str = "") -> 
         engine_after_bytes=timeline.value("engine.memory_bytes", until),
         error=error,
     )
+
+
+def last_load(timeline: Timeline, name: str) -> Load:
+    """Return the load of the model that is in memory."""
+    told = list(zip(timeline.loading.times, timeline.loading.values, strict=True))
+    began = max((t for t, event in told if isinstance(event, LoadStart)), default=0.0)
+    ended = max((t for t, event in told if isinstance(event, LoadEnd)), default=began)
+    return load_of(timeline, began, name, until=ended + AFTER_SECONDS)
 
 
 def conditions(live: Live) -> Conditions:

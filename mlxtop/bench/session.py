@@ -8,7 +8,7 @@ import msgspec
 
 from mlxtop import clock
 from mlxtop.bench.cooling import Rest
-from mlxtop.bench.loads import load_of
+from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Load
@@ -61,6 +61,7 @@ class Session:
 
     def ready(self, point: Point, place: int) -> Script:
         """Load the point's model where another is loaded, and warm it up."""
+        self._take_what_is_there(point.wanted)
         if self._loaded != point.wanted or point.reload:
             yield from self._load(point.wanted)
         cold = point.reload or self.plan.kind in ("warm", "stress")
@@ -70,6 +71,15 @@ class Session:
             yield from self.ask(point)
             yield from self.settle()
             self._warm.add(key)
+
+    def _take_what_is_there(self, wanted: Wanted) -> None:
+        """Use a model that was loaded before the plan, where no load is to be measured."""
+        live = self.live
+        if self._loaded is not None or live.model is None or live.wanted != wanted:
+            return
+        if self.plan.kind not in ("models", "warm"):
+            self._loaded = wanted
+            self.loads.append(last_load(live.timeline, live.model.model))
 
     def _load(self, wanted: Wanted) -> Script:
         live = self.live
