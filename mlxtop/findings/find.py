@@ -23,7 +23,8 @@ def findings(
     """Return what stands out between two moments, the worst first, then in order of time.
 
     `start` and `end` are seconds on the shared clock; nothing after `end` is looked at, so that
-    "the end" in the sentences is `end`; without `is_the_runs_end` it is "this moment". Where nothing stands out, one finding says so.
+    "the end" in the sentences is `end`; without `is_the_runs_end` it is "this moment". Where
+    nothing stands out, one finding says so.
     """
     span = Span(timeline, min(start, end), end, is_the_runs_end)
     found = [finding for kind in _KINDS for finding in kind(span)]
