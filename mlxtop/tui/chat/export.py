@@ -57,28 +57,30 @@ def file_name(model: str, date: str) -> str:
     return "mlxtop-" + words.strip("-.")[:80]
 
 
-def export_path(folder: Path, name: str) -> Path:
+def export_path(folder: Path, name: str, suffix: str = ".md") -> Path:
     """Return a path in the folder that does not exist yet."""
-    path = folder / f"{name}.md"
+    path = folder / f"{name}{suffix}"
     number = 2
     while os.path.lexists(path):
-        path = folder / f"{name}-{number}.md"
+        path = folder / f"{name}-{number}{suffix}"
         number += 1
     return path
 
 
-def save(text: str, folder: Path, name: str, what: str = "conversation") -> str:
+def save(
+    text: str, folder: Path, name: str, what: str = "conversation", *, suffix: str = ".md"
+) -> str:
     """Write the text to a new file that only the user can read; return where it went, or why not.
 
     Nothing is ever overwritten, not even where two write at once.
     """
     folder = folder.expanduser()
-    path = export_path(folder, name)
+    path = export_path(folder, name, suffix)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = None
         while descriptor is None:
-            path = export_path(folder, name)
+            path = export_path(folder, name, suffix)
             with suppress(FileExistsError):
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:

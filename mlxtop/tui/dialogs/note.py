@@ -15,12 +15,24 @@ LONGEST_NOTE = 200
 class NoteDialog(Dialog[str]):
     """Asks for one line; an empty one is a note too. Esc sets no mark."""
 
+    def __init__(
+        self,
+        title: str = "mark this moment",
+        note: str = "",
+        enter: str = "Enter sets the mark",
+    ) -> None:
+        """`note` is what stands there already; `enter` says what Enter does."""
+        super().__init__()
+        self._title = title
+        self._note = note
+        self._enter = enter
+
     def compose(self) -> ComposeResult:
         """Lay out the line to write in."""
         with Vertical(id="frame") as frame:
-            frame.border_title = "mark this moment"
-            yield CleanInput(placeholder="a note, or nothing", max_length=LONGEST_NOTE)
-            yield Static("Enter sets the mark, Esc leaves", classes="quiet", markup=False)
+            frame.border_title = self._title
+            yield CleanInput(self._note, placeholder="a note, or nothing", max_length=LONGEST_NOTE)
+            yield Static(f"{self._enter}, Esc leaves", classes="quiet", markup=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

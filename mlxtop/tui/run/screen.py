@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -45,6 +46,8 @@ class RunScreen(MomentScreen):
     ]
     AUTO_FOCUS = ""
     BLANK = True
+    only: ClassVar[frozenset[str] | None] = None
+    """Actions that there are here; None: all of a live run, or of a replay."""
 
     def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
