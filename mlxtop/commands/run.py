@@ -57,6 +57,9 @@ def run(
         bool | None,
         typer.Option("--text/--no-text", help="Keep prompts and replies in the recording."),
     ] = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
+    ] = False,
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Record no text, no host name and no paths.")
     ] = False,
@@ -90,6 +93,7 @@ def run(
                 hz=hz,
                 record=record,
                 text=text,
+                headless=headless,
                 anonymous=anonymous,
             )
         )

@@ -28,6 +28,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     hz: float | None = None
     record: bool | None = None
     text: bool | None = None
+    headless: bool = False
     anonymous: bool = False
 
 

@@ -1,12 +1,12 @@
 """A run: on a screen where there is one, else one reply on stdout."""
 
 import os
-import signal
 import sys
 
 from mlxtop import config as settings
 from mlxtop import paths, sampling
 from mlxtop.complain import complain
+from mlxtop.launch.detach import end_cleanly, outlive_terminal
 from mlxtop.launch.request import INTERRUPTED, USAGE, RunRequest, live_options, no_model, wanted
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -32,7 +32,7 @@ def launch(request: RunRequest) -> int:
     options = live_options(request, config)
     if wrong := sampling.problems(options.sampling):
         return fail(request, wrong[0], USAGE)
-    if request.prompt is not None or request.json or not on_terminal():
+    if request.prompt is not None or request.json or request.headless or not on_terminal():
         return _headless(request, options, model, problems)
     from mlxtop.tui.app import MlxtopApp
 
@@ -74,8 +74,9 @@ def _headless(
         settings.remember(SAID_WHERE, True)
     # A terminal or file that cannot take a character gets a mark in its place.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    # Ended from outside, the engine and the recording are closed as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    end_cleanly()
+    if request.headless:
+        outlive_terminal()
     run = HeadlessRun(options, model, prompt, json=request.json)
     try:
         return run.run()

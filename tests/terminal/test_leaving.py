@@ -146,3 +146,16 @@ def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
             "mlxtop: this is a fault of mlxtop; what was recorded is kept. "
             f"See it: mlxtop replay {recording}"
         )
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_run_without_a_screen_outlives_its_terminal_where_it_was_asked_to(
+    desk: Desk, stays: bool
+) -> None:
+    words = ["demo", "--prompt", "Give me the tour", *(["--headless"] if stays else [])]
+    terminal = desk.open(*words)
+    terminal.wait_for("The tour of mlxtop")
+    program = psutil.Process(terminal.pid)
+    terminal.hang_up()
+    wait_until_gone([program])
+    assert ends_of(desk) == (["stop"] if stays else ["cancelled"])
