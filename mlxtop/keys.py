@@ -31,6 +31,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("freeze", "f2", "space", "freeze", "Freeze the view, or play and pause a replay"),
     Action("mark", "f3", "m", "mark", "Mark this moment, with a note", "live"),
     Action("record", "f4", "r", "record", "Turn the recording off or on", "live"),
+    Action("bench", "f5", "b", "bench", "Run a benchmark: choose a plan, watch its trials", "live"),
     Action("open", "f6", "o", "open", "Open a model or a recording"),
     Action("library", "shift+f4", "R", "recordings", "Open the library of recordings"),
     Action("settings", "f7", "s", "settings", "Sampling settings and system prompt", "live"),

@@ -83,13 +83,14 @@ def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     y.lim(*y_limits)
     for moment in plot.marks:
         figure.line(moment, "vertical", pixel=pixel(MARKS), style="dotted")
-    for line in plot.lines:
-        _draw_line(plotext, line, (x_limits, y_limits), pixel(line.ink))
     if plot.bars:
         marker = plotext.marker("full", pixel(plot.bar_ink))
         at, heights = zip(*plot.bars, strict=True)
         shown = [_within(each, y_limits) for each in heights]
         figure.draw(figure.bar(list(at), shown, marker=marker, width=0.9))
+    # After the bars, which would cover them.
+    for line in plot.lines:
+        _draw_line(plotext, line, (x_limits, y_limits), pixel(line.ink))
     # After the bars, which set ticks of their own.
     if plot.x_ticks:
         x.ticks([at for at, _ in plot.x_ticks], [label for _, label in plot.x_ticks])

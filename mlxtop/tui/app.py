@@ -327,6 +327,8 @@ class MlxtopApp(App[int]):
         for action in ACTIONS:
             if action.where not in ("both", where) or action.id == "command_palette":
                 continue
+            if run.only is not None and action.id not in run.only:
+                continue
             name = TEXTUAL_NAMES.get(action.id, action.id)
             if not name.startswith("app.") and not run.check_action(action.id, ()):
                 continue

@@ -24,6 +24,7 @@ FOOTER = {
         "mark",
         "open",
         "settings",
+        "bench",
         "theme",
     ),
     "replay": (

@@ -18,6 +18,7 @@ from mlxtop.recording.library import inspect
 from mlxtop.sources.find import Found, find
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.app import MlxtopApp
+from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
@@ -430,6 +431,12 @@ async def _(desk: Desk, key: str) -> None:
     assert recorder.on is not on
     sign = "○ not recorded" if on else "● REC"
     await desk.until(lambda: sign in desk.app.lines()[0], sign)
+
+
+@does("bench")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    assert is_a(desk, PlanChooser)
 
 
 @does("settings")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -26,6 +26,10 @@ from mlxtop.tui.keys import bindings
 from mlxtop.tui.opening import LAST_SECONDS, OpenRecording
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+
+if TYPE_CHECKING:
+    from mlxtop.tui.bench.choosing import Chosen
+    from mlxtop.tui.bench.screen import BenchScreen
 
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
@@ -331,6 +335,39 @@ class LiveScreen(RunScreen):
         recorder = self.live.recorder
         recorder.set_on(not recorder.on)
         self.frame()
+
+    def _to_measure(self) -> Wanted | str:
+        """Return the model that is loaded, or a sentence why there is none to measure."""
+        live = self.live
+        if live.engine_dead:
+            return f"The engine is not running; {self.key('restart_engine')} starts it again."
+        if live.answering:
+            return "The model is still answering; a benchmark waits for its end."
+        if live.loading:
+            return "The model is still being loaded."
+        if live.model is None or live.wanted is None:
+            return "No model is loaded to be measured; Ctrl+O opens one."
+        return live.wanted
+
+    def action_bench(self) -> None:
+        """Choose a benchmark's plan and run it in place of the chat."""
+        from mlxtop.tui.bench.chooser import Outcome, PlanChooser
+
+        def chosen(outcome: Outcome | None) -> None:
+            if outcome == "open":
+                self.call_later(self.run_action, "app.open")
+            elif outcome is not None:
+                self.begin_bench(outcome)
+
+        self.app.push_screen(PlanChooser(self._to_measure), chosen)
+
+    def begin_bench(self, chosen: "Chosen", *, kept: bool = False) -> "BenchScreen":
+        """Run a plan; `kept`: its result goes somewhere without being exported."""
+        from mlxtop.tui.bench.screen import BenchScreen
+
+        screen = BenchScreen(self.live, chosen, self.hz, self.chosen_keys, kept=kept)
+        self.app.push_screen(screen)
+        return screen
 
     def action_unload(self) -> None:
         """Let go of the model."""

@@ -195,7 +195,14 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
     turn = timeline.turn_at(t)
     if turn is None:
         return []
-    gaps = [1000 * gap for gap in turn.intervals(t)]
+    gaps = turn.intervals(t)
+    what = "steps" if turn.with_draft else "tokens"
+    return histogram_of(gaps, f"ms between {what}, {fmt.count(len(gaps))} of this turn", bins)
+
+
+def histogram_of(gaps: Sequence[float], title: str, bins: int = 24) -> list[Plot]:
+    """Return how often which of the gaps is; none for fewer than two. Seconds, ascending."""
+    gaps = [1000 * gap for gap in gaps]
     if len(gaps) < 2:
         return []
     # Up to the 99th percentile: one stall would push all the rest into a single bar.
@@ -209,8 +216,6 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
             counts[min(bins - 1, int((gap - low) / width))] += 1
     top = fmt.nice(max(counts))
     places = (0, bins // 2, bins)
-    what = "steps" if turn.with_draft else "tokens"
-    title = f"ms between {what}, {fmt.count(len(gaps))} of this turn"
     if len([gap for gap in gaps if gap > high]):
         title += ", the slowest 1 % left out"
     return [

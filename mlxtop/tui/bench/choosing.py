@@ -1,0 +1,89 @@
+"""What a plan comes to on the models of this disk: its points, or why it cannot run."""
+
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop import paths
+from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.point import Point, expand
+from mlxtop.models.hub_cache import looked_at
+from mlxtop.sources.options import Wanted
+from mlxtop.text import one_line
+from mlxtop.tui.chat.facts import short_name
+
+DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A plan that can be run."""
+
+    plan: Plan
+    wanted: tuple[Wanted, ...]
+    """The models, the one that is loaded first."""
+    points: tuple[Point, ...]
+
+    @property
+    def trials(self) -> int:
+        """How many trials it takes at least; of a stress plan one."""
+        if self.plan.kind == "stress":
+            return 1
+        return self.plan.trials * len(self.measured)
+
+    @property
+    def measured(self) -> list[Point]:
+        """The points that can be measured."""
+        return [point for point in self.points if not point.invalid]
+
+
+def other_model(name: str) -> Wanted:
+    """Return a model of this disk by its directory or id; raises PlanError."""
+    shown = one_line(name, 80)
+    if name == DEMO:
+        return Wanted(str(paths.demo_model_dir()))
+    found = looked_at(name)
+    if found is None:
+        raise PlanError(f"{shown} is not on this disk: open it first, which downloads it.")
+    if found.problem:
+        raise PlanError(f"{shown} cannot be loaded: {found.problem}")
+    return Wanted(name)
+
+
+def prepare(plan: Plan, loaded: Wanted) -> Chosen:
+    """Return the plan with its points; raises PlanError with the sentence to show."""
+    wanted = (loaded, *(other_model(name) for name in plan.models))
+    context = None
+    if plan.kind == "stress" and (found := looked_at(loaded.model)) is not None:
+        context = found.context_tokens
+    chosen = Chosen(plan, wanted, tuple(expand(plan, wanted, context)))
+    if not chosen.points:
+        raise PlanError("There is nothing to measure: the plan has no points.")
+    if not chosen.measured:
+        raise PlanError(f"There is nothing to measure: {chosen.points[0].invalid}.")
+    return chosen
+
+
+def in_words(chosen: Chosen) -> str:
+    """Return what the plan comes to, as somebody decides on it."""
+    plan, points = chosen.plan, len(chosen.measured)
+    if plan.kind == "stress":
+        return f"Generates for {fmt.span(plan.minutes * 60)} without a pause."
+    of = "" if points == 1 else f" of {points} points"
+    on = f" on {short_name(chosen.wanted[0].model)}"
+    words = [f"{fmt.count(chosen.trials)} trial{'' if chosen.trials == 1 else 's'}{of}{on}"]
+    if plan.kind == "warm":
+        words.append(f"{plan.trials} loads")
+    elif plan.kind == "models":
+        words.append(f"{len(chosen.wanted)} models loaded in turns")
+    else:
+        words.append("a warm-up" if points == 1 or plan.kind in _ONE_WARM_UP else "a warm-up each")
+    if plan.breakdown:
+        words.append("a breakdown" if points == 1 else "a breakdown each")
+    said = f"{', '.join(words)}."
+    if left := [point for point in chosen.points if point.invalid]:
+        more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+        said += f" Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
+    return said
+
+
+_ONE_WARM_UP = ("scenarios", "dataset")

@@ -1,0 +1,151 @@
+"""The columns of trials and medians: which there is room for, and what stands in them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from mlxtop import format as fmt
+from mlxtop.bench.trial import Trial
+from mlxtop.text import one_line
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+
+GAP = 2
+LABEL = 14
+"""Cells that the name of a point needs to be told from others."""
+WORDS = 10
+"""Cells that a trial's state needs: valid, or the beginning of why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A figure of a trial."""
+
+    name: str
+    """Field of `Trial`."""
+    title: str
+    unit: str
+    width: int
+    words: Callable[[float | None], str]
+    ink: str
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("prompt_tokens_per_second", "prompt", "tok/s", 7, fmt.rate_number, "prefill"),
+    Column("generation_tokens_per_second", "gen.", "tok/s", 7, fmt.rate_number, "speed"),
+    Column("ttft_seconds", "TTFT", "", 7, fmt.seconds, "value"),
+    Column("p99_seconds", "p99", "", 7, fmt.seconds, "value"),
+    Column("peak_mlx_bytes", "peak", "MLX", 7, fmt.size, "memory"),
+)
+_FIRST_LEFT_OUT = ("p99_seconds", "peak_mlx_bytes", "ttft_seconds")
+NUMBER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns that there is room for, and the cells of the two that take the rest."""
+
+    columns: tuple[Column, ...]
+    label: int
+    """0 where all trials are of one point."""
+    words: int
+
+    @property
+    def width(self) -> int:
+        """Cells of a whole row."""
+        label = self.label + GAP if self.label else 0
+        return label + NUMBER + sum(GAP + c.width for c in self.columns) + GAP + self.words
+
+
+def layout(width: int, labels: Iterable[str]) -> Layout:
+    """Return what fits into a row; `labels` are the points', one of them needs no name."""
+    longest = max((len(label) for label in labels), default=0) if len(set(labels)) > 1 else 0
+    columns = list(COLUMNS)
+
+    def rest() -> int:
+        taken = NUMBER + GAP + sum(GAP + column.width for column in columns)
+        return width - taken - (GAP if longest else 0)
+
+    wanted = WORDS + min(longest, LABEL)
+    for name in _FIRST_LEFT_OUT:
+        if rest() < wanted:
+            columns = [column for column in columns if column.name != name]
+    room = max(0, rest())
+    label = min(longest, max(room // 2, room - 40)) if longest else 0
+    return Layout(tuple(columns), label, room - label)
+
+
+def titles(shown: Layout, number: str, words: str, label: str = "point") -> tuple[Row, Row]:
+    """Return the two rows of titles: names above, units below."""
+    head = f"{label:<{shown.label}.{shown.label}}{' ' * GAP}" if shown.label else ""
+    above = head + f"{number:>{NUMBER}}"
+    below = " " * len(above)
+    for column in shown.columns:
+        above += f"{' ' * GAP}{column.title:>{column.width}}"
+        below += f"{' ' * GAP}{column.unit:>{column.width}}"
+    return ((f"{above}{' ' * GAP}{words}", "quiet"),), ((below, "quiet"),)
+
+
+def _begin(shown: Layout, label: str, number: str) -> list[Span]:
+    spans: list[Span] = []
+    if shown.label:
+        cells = fit(((one_line(label, 200), "value"),), shown.label)
+        spans += [*cells, (" " * GAP, "quiet")]
+    return [*spans, (f"{number:>{NUMBER}}", "value")]
+
+
+def figures_row(
+    shown: Layout,
+    label: str,
+    number: str,
+    figures: Sequence[float | None],
+    words: Span,
+    *,
+    quiet: bool = False,
+) -> Row:
+    """Return a row; `figures` are those of `COLUMNS`, in their order."""
+    spans = _begin(shown, label, number)
+    for column, value in zip(COLUMNS, figures, strict=True):
+        if column in shown.columns:
+            text = column.words(value).rjust(column.width)
+            known = fmt.known(value) and not quiet
+            spans += [(" " * GAP, "quiet"), (text, column.ink if known else "quiet")]
+    return fit(merge([*spans, (" " * GAP, "quiet"), words]), shown.width)
+
+
+def state_of(trial: Trial) -> Span:
+    """Return whether a trial counts, and why not, with a sign beside the colour."""
+    note = f" ✎ {one_line(trial.note, 60)}" if trial.note else ""
+    if trial.failed:
+        return f"✕ {one_line(trial.failed, 200)}{note}", "critical"
+    if trial.valid:
+        return f"● valid{note}", "normal" if not note else "value"
+    return f"▲ {one_line(trial.reason, 200)}{note}", "warn"
+
+
+def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
+    """Return the row of a trial that has ended; one that does not count is quiet."""
+    figures = [getattr(trial, column.name) for column in COLUMNS]
+    return figures_row(
+        shown, label, str(trial.number), figures, state_of(trial), quiet=not trial.valid
+    )
+
+
+def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str) -> Row:
+    """Return the medians of a point over its valid trials, and between what the speed lies."""
+    valid = [trial for trial in trials if trial.valid]
+    number = f"{len(valid)}/{len(trials)}"
+    if invalid:
+        return figures_row(
+            shown, label, "—", [None] * len(COLUMNS), (f"✕ {one_line(invalid, 200)}", "warn")
+        )
+    figures: list[float | None] = []
+    for column in COLUMNS:
+        known = [value for one in valid if fmt.known(value := getattr(one, column.name))]
+        figures.append(median(known) if known else None)
+    speeds = [
+        value for one in valid if fmt.known(value := one.generation_tokens_per_second) and value
+    ]
+    between = "—"
+    if speeds:
+        between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
+    return figures_row(shown, label, number, figures, (between, "quiet"))

@@ -1,0 +1,78 @@
+"""The pages of a result as rows: charts, tables, and what was left out."""
+
+from textwrap import wrap
+
+from mlxtop.bench import report
+from mlxtop.bench.result import Result
+from mlxtop.text import one_line
+from mlxtop.tui.bench.charts import NAMES, ChartName, Shown, chart_names, group, plots
+from mlxtop.tui.widgets.rows import Row, fit
+from mlxtop.tui.zoom.plot import legend, plot_rows
+
+TABLES, LEFT_OUT = "tables", "left out"
+
+
+def page_names(result: Result) -> list[str]:
+    """Return the names of the pages in their order."""
+    return [*(NAMES[name] for name in chart_names(result)), TABLES, LEFT_OUT]
+
+
+def chart_of(name: str) -> ChartName | None:
+    """Return the chart that a page shows; None for a page of text."""
+    return next((chart for chart, title in NAMES.items() if title == name), None)
+
+
+def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
+    """Return a page with a chart, its legend above it."""
+    width, height = shown.width, shown.height
+    head = _which(name, shown)
+    made = plots(name, Shown(shown.result, shown.timeline, shown.first, width, height - len(head)))
+    if not made:
+        nothing = " Nothing to draw yet: no valid trial has what this chart is made of."
+        if width < 24 or height < 8:
+            nothing = " There is no room for a chart here."
+        return [*head, fit(((nothing, "quiet"),), width)]
+    plot = made[0]
+    named = tuple(span for span in legend(plot)) if any(line.label for line in plot.lines) else ()
+    rows = [*head, fit(((f" {plot.note or plot.title}", "value"),), width)]
+    if named:
+        rows.append(fit(((" ", "quiet"), *named), width))
+    return rows + plot_rows(plot, width, height - len(rows))
+
+
+def _which(name: ChartName, shown: Shown) -> list[Row]:
+    """Return a row that says which points are drawn, where not all of them are."""
+    points, count = shown.result.points, group(name, shown.width)
+    if len(points) <= count or not points:
+        return []
+    first, last = shown.first, min(shown.first + count, len(points))
+    label = one_line(points[first].point.label, 60)
+    words = f" points {first + 1} to {last} of {len(points)}"
+    if count == 1:
+        words = f" {label}   point {first + 1} of {len(points)}"
+    return [fit(((words, "title"), ("   ↑ ↓ others", "quiet")), shown.width)]
+
+
+def table_lines(result: Result) -> list[str]:
+    """Return the page of tables, a line each; they may be wider than a screen."""
+    return [f" {line}" for line in report.text(result).splitlines()]
+
+
+def left_out_lines(result: Result, width: int) -> list[str]:
+    """Return what does not count and why, and the notes, within a width."""
+    said = report.remarks(result)
+    for one in result.points:
+        label = f"{one_line(one.point.label, 60)}, " if len(result.points) > 1 else ""
+        said += [
+            f"{label}trial {trial.number}: “{one_line(trial.note, 200)}”"
+            for trial in one.trials
+            if trial.note
+        ]
+    if not said:
+        said = ["Nothing was left out: every trial counts, and none has a note."]
+    if result.trials and not result.enough:
+        said.append(report.TOO_FEW)
+    lines = []
+    for sentence in said:
+        lines += [f" {line}" for line in wrap(sentence, max(10, width - 2), subsequent_indent="  ")]
+    return lines

@@ -1,0 +1,112 @@
+"""What a plan is at: how far it is, what it does, and how the present trial comes on."""
+
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
+from mlxtop.bench.runner import Runner
+from mlxtop.text import one_line
+from mlxtop.timeline.turn import Turn
+from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
+
+BAR = ("━", "─")
+_LONGEST_BAR = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """How the reply that is being measured comes on."""
+
+    prompt_share: float | None = None
+    """Of the prompt that is fed, 0 to 1; None before it begins."""
+    tokens: int = 0
+    wanted: int = 0
+    rate: float | None = None
+    """Tokens/s over the last second."""
+    ttft: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Return it as words, empty where nothing has begun."""
+        if self.prompt_share is None:
+            return ""
+        if not self.tokens:
+            return f"prefill {self.prompt_share * 100:.0f} %"
+        return f"{fmt.count(self.tokens)} of {fmt.count(self.wanted)} tokens"
+
+
+def coming(runner: Runner, t: float) -> Coming:
+    """Return how far the present reply is at time t."""
+    live = runner.live
+    turn: Turn | None = live.timeline.turns.get(live.turn)
+    if not live.answering or turn is None:
+        return Coming()
+    fed = turn.prefill.at(t)
+    share = fed.done_tokens / fed.total_tokens if fed is not None and fed.total_tokens else 0.0
+    return Coming(
+        prompt_share=share,
+        tokens=turn.tokens(t),
+        wanted=turn.start.sampling.max_tokens * turn.start.batch,
+        rate=turn.rate(t),
+        ttft=turn.ttft(t),
+    )
+
+
+def share_done(runner: Runner, elapsed: float) -> float:
+    """Return how much of the plan is done, 0 to 1."""
+    if runner.done and runner.complete:
+        return 1.0
+    if runner.plan.kind == "stress":
+        return min(1.0, elapsed / (60 * runner.plan.minutes))
+    whole = len(runner.trials) + runner.planned
+    return len(runner.trials) / whole if whole else 0.0
+
+
+def progress_row(runner: Runner, elapsed: float, width: int) -> Row:
+    """Return the bar, how many trials are done, and how long it takes."""
+    words = f"{len(runner.trials)} of {len(runner.trials) + runner.planned} trials"
+    if runner.plan.kind == "stress":
+        words = f"{len(runner.trials)} cycles"
+    words += f"   {fmt.clock(elapsed)}"
+    left = None if runner.done else runner.seconds_left
+    if left is not None:
+        words += f"   about {fmt.clock(left)} left"
+    room = max(0, min(_LONGEST_BAR, width - len(words) - 3))
+    done = round(room * share_done(runner, elapsed))
+    bar: tuple[Span, ...] = ((BAR[0] * done, "decode"), (BAR[1] * (room - done), "rule"))
+    return fit(merge((*bar, ("   " if room else "", "quiet"), (words, "value"))), width)
+
+
+def title_row(runner: Runner, plan_words: str, width: int) -> Row:
+    """Return what is measured, and at the right whether it goes on."""
+    state: Span = ("● running", "decode")
+    if runner.done:
+        state = ("● done", "normal") if runner.complete else ("■ stopped", "warn")
+    elif runner.paused:
+        state = ("‖ paused", "warn")
+    room = width - len(state[0]) - 2
+    left = fit((("benchmark  ", "title"), (plan_words, "value")), max(0, room))
+    return fit(merge((*left, ("  ", "quiet"), state)), width)
+
+
+def doing_row(runner: Runner, now: Coming, said: str, width: int) -> Row:
+    """Return what is being done, or what is to be said at the end."""
+    if said:
+        return fit(((one_line(said, 400), "warn"),), width)
+    doing = runner.doing
+    spans: list[Span] = [(one_line(doing.words, 120), "value")]
+    if doing.point is not None:
+        where = f"trial {doing.number}" if doing.number else ""
+        if len(runner.points) > 1:
+            label = one_line(runner.points[doing.point].label, 60)
+            where = f"{label}, {where}" if where else label
+        spans.append((f"   {where}" if where else "", "quiet"))
+    if now.words:
+        spans.append((f"   {now.words}", "decode" if now.tokens else "prefill"))
+    if now.rate is not None:
+        spans.append((f"   {fmt.rate(now.rate)}", "speed"))
+    row = merge(spans)
+    if runner.paused and not runner.done and doing.words != "paused":
+        last = "   then it pauses"
+        if length(row) + len(last) <= width:
+            row = merge((*row, (last, "warn")))
+    return fit(row, width)

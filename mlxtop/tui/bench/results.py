@@ -1,0 +1,220 @@
+"""The screen of a result: a page a chart, then tables and what was left out."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.trial import Trial
+from mlxtop.keys import BY_ID
+from mlxtop.tui.bench.charts import Shown, group
+from mlxtop.tui.bench.pages import (
+    TABLES,
+    chart_of,
+    chart_rows,
+    left_out_lines,
+    page_names,
+    table_lines,
+)
+from mlxtop.tui.keys import TEXTUAL_NAMES
+from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+
+if TYPE_CHECKING:
+    from mlxtop.tui.bench.screen import BenchScreen
+
+LOOK_SECONDS = 1.0
+"""How often it is looked whether there are new trials."""
+SIDEWAYS = 8
+"""Cells that a wide table moves with a key."""
+
+
+class ResultsScreen(Screen[None]):
+    """Charts and tables of the trials so far; the plan goes on below."""
+
+    DEFAULT_CSS = """
+    ResultsScreen { layout: vertical; background: $background; }
+    ResultsScreen #title { height: 1; background: $panel; }
+    ResultsScreen #page { height: 1fr; width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,tab", "turn(1)", "next page", key_display="← →"),
+        Binding("left,shift+tab", "turn(-1)", show=False),
+        Binding("down", "move(1)", "scroll, other point", key_display="↑ ↓"),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "first", show=False),
+        Binding("h,shift+left", "sideways(-1)", "sideways", key_display="h l"),
+        Binding("l,shift+right", "sideways(1)", show=False),
+        Binding("x", "export", "export"),
+        Binding("escape,v,q", "leave", "back", key_display="Esc"),
+        Binding("f1,question_mark", "help", "help", key_display="F1"),
+        *(
+            Binding(BY_ID[name].always, TEXTUAL_NAMES[name], show=False, id=name, priority=True)
+            for name in ("theme", "quit", "suspend")
+        ),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, bench: "BenchScreen") -> None:
+        super().__init__()
+        self.bench = bench
+        self.page = 0
+        self.first = 0
+        """Place of the first point that a chart draws."""
+        self.result: Result | None = None
+        """What is shown; None while it is reckoned."""
+        self._scroll = (0, 0)
+        self._asked: list[Trial] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the names of the pages, the page, the keys."""
+        yield RowsWidget(id="title")
+        yield RowsWidget(id="page")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Reckon the result, and again when there are new trials."""
+        self.look()
+        self.set_interval(LOOK_SECONDS, self.look)
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        """Draw for the room there is now."""
+        self.call_after_refresh(self.draw)
+
+    # -- the result ------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Reckon the result where trials are new or changed."""
+        runner = self.bench.runner
+        if self.result is not None and self._asked == runner.trials:
+            return
+        self._asked = list(runner.trials)
+        points = [
+            (point, [trial for trial in runner.trials if trial.point == place])
+            for place, point in enumerate(runner.points)
+        ]
+        self._reckon(points)
+
+    @work(thread=True, exclusive=True)
+    def _reckon(self, points: list[tuple[Point, list[Trial]]]) -> None:
+        # The intervals take up to a second of a core. They are kept once they are known, so that
+        # the same asked again below is there at once.
+        for point, trials in points:
+            of_point(point, trials)
+        self.app.call_from_thread(self._show)
+
+    def _show(self) -> None:
+        if self.is_attached:
+            self.result = self.bench.runner.result
+            self.draw()
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the pages."""
+        return page_names(self.result) if self.result is not None else []
+
+    def draw(self) -> None:
+        """Draw the page."""
+        page, title = self.query_one("#page", RowsWidget), self.query_one("#title", RowsWidget)
+        width, height = page.size
+        if not width or not height:
+            return
+        if self.result is None:
+            title.put([fit(((" results", "title"),), width)])
+            page.put([fit(((" The figures are being reckoned…", "quiet"),), width)])
+            return
+        self.page = min(self.page, len(self.names) - 1)
+        title.put([self._title(width)])
+        rows = self._rows(self.result, width, height)
+        page.put([fit(row, width) for row in rows[:height]])
+
+    def _title(self, width: int) -> Row:
+        """Return the names of the pages; where there is no room, the one that is shown."""
+        spans: list[Span] = [(" results  ", "title")]
+        for place, name in enumerate(self.names):
+            here = place == self.page
+            spans.append((f"[{name}]" if here else f" {name} ", "focus" if here else "quiet"))
+        row = merge(spans)
+        if sum(len(words) for words, _ in row) <= width:
+            return fit(row, width)
+        where = f"  page {self.page + 1} of {len(self.names)}"
+        short = ((" results  ", "title"), (f"[{self.names[self.page]}]", "focus"), (where, "quiet"))
+        return fit(short, width)
+
+    def _rows(self, result: Result, width: int, height: int) -> list[Row]:
+        name = self.names[self.page]
+        chart = chart_of(name)
+        if chart is not None:
+            self.first = max(0, min(self.first, len(result.points) - 1))
+            timeline = self.bench.timeline
+            return chart_rows(chart, Shown(result, timeline, self.first, width, height))
+        lines = table_lines(result) if name == TABLES else left_out_lines(result, width)
+        widest = max((len(line) for line in lines), default=0)
+        top = max(0, min(self._scroll[0], len(lines) - height))
+        left = max(0, min(self._scroll[1], widest - width))
+        self._scroll = top, left
+        return [((line[left:], "value"),) for line in lines[top : top + height]]
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out moving sideways where nothing is wider than the screen."""
+        if action == "sideways":
+            return self.result is not None and self.names[self.page] == TABLES
+        return True
+
+    def action_turn(self, step: int) -> None:
+        """Show the next page, or the one before."""
+        if self.names:
+            self.page = (self.page + step) % len(self.names)
+            self._scroll = (0, 0)
+            self.refresh_bindings()
+            self.draw()
+
+    def action_move(self, step: int) -> None:
+        """Show other points of a chart; scroll a page of text."""
+        if self.result is None:
+            return
+        chart = chart_of(self.names[self.page])
+        if chart is None:
+            self._scroll = (max(0, self._scroll[0] + step), self._scroll[1])
+        else:
+            count = group(chart, self.size.width)
+            most = max(0, len(self.result.points) - 1) // count * count
+            self.first = max(0, min(self.first // count * count + step * count, most))
+        self.draw()
+
+    def action_page(self, step: int) -> None:
+        """Scroll a page of text by what there is room for."""
+        self.action_move(step * max(1, self.query_one("#page").size.height - 1))
+
+    def action_first(self) -> None:
+        """Go back to the beginning of the page."""
+        self._scroll, self.first = (0, 0), 0
+        self.draw()
+
+    def action_sideways(self, step: int) -> None:
+        """Move a table that is wider than the screen."""
+        self._scroll = (self._scroll[0], max(0, self._scroll[1] + step * SIDEWAYS))
+        self.draw()
+
+    def action_export(self) -> None:
+        """Write the result to files in the current directory."""
+        self.bench.action_export()
+
+    def action_leave(self) -> None:
+        """Go back to the trials."""
+        self.dismiss()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.bench.action_help()

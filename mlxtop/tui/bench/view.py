@@ -1,0 +1,216 @@
+"""The plan as it runs: what it is at, a row for each trial, and the medians of each point."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from mlxtop.bench.runner import Runner
+from mlxtop.bench.trial import Trial
+from mlxtop.text import one_line
+from mlxtop.tui.bench.columns import (
+    Layout,
+    figures_row,
+    layout,
+    median_row,
+    titles,
+    trial_row,
+)
+from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, title_row
+from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, text
+
+_HEAD = 3
+"""Rows above the table: the plan, how far it is, what it does."""
+_TITLES = 2
+_MARGIN = 2
+"""Cells for the sign of the cursor."""
+CURSOR = "▸ "
+
+
+class BenchView(RowsWidget, can_focus=True):
+    """The trials of a runner; the cursor follows the newest until somebody moves it."""
+
+    COMPONENT_CLASSES = {"ink--chosen"}
+    DEFAULT_CSS = """
+    BenchView { height: 1fr; width: 1fr; padding: 0 1; }
+    BenchView > .ink--chosen { background: $primary 25%; color: $foreground; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "look", "look back", show=False),
+    ]
+
+    class Look(Message):
+        """The moment of the selected trial is to be looked at."""
+
+    class Moved(Message):
+        """The cursor is on another trial."""
+
+    def __init__(self, runner: Runner, plan_words: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.runner = runner
+        self.plan_words = plan_words
+        self._cursor: int | None = None
+        """None: on the newest."""
+        self._top = 0
+        self._trial_rows: dict[int, tuple[Trial, Layout, Row]] = {}
+        self._median_rows: dict[int, tuple[list[Trial], Layout, Row]] = {}
+
+    # -- the cursor ------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> int | None:
+        """Place of the selected trial among all, None where there is none yet."""
+        count = len(self.runner.trials)
+        if not count:
+            return None
+        return count - 1 if self._cursor is None else min(self._cursor, count - 1)
+
+    @property
+    def trial(self) -> Trial | None:
+        """The selected trial."""
+        return None if self.place is None else self.runner.trials[self.place]
+
+    def move(self, count: int) -> None:
+        """Move the cursor so many trials; at the last one it follows again."""
+        if self.place is None:
+            return
+        place = max(0, min(self.place + count, len(self.runner.trials) - 1))
+        self._cursor = None if place == len(self.runner.trials) - 1 else place
+        self.post_message(self.Moved())
+
+    @property
+    def page(self) -> int:
+        """How many trials there is room for."""
+        return max(1, self._rooms(self.content_size.height)[0])
+
+    def action_look(self) -> None:
+        """Look at the selected trial."""
+        if self.trial is not None:
+            self.post_message(self.Look())
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a trial; a second click looks at it."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.place is None:
+            return
+        place = self._top + offset.y - _HEAD - _TITLES
+        if 0 <= place - self._top < self.page and place < len(self.runner.trials):
+            self.move(place - self.place)
+            if event.chain == 2:
+                self.action_look()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go on to the next trial."""
+        self.move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go back to the trial before."""
+        self.move(-1)
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _rooms(self, height: int) -> tuple[int, int]:
+        """Return the rows for trials and for medians."""
+        left = height - _HEAD - _TITLES - 2  # what is selected, and the title of the medians
+        medians = min(len(self.runner.points), max(1, left // 3))
+        if left - medians < 1:
+            return max(0, height - _HEAD - _TITLES - 1), 0
+        return left - medians, medians
+
+    def show(self, t: float, elapsed: float, said: str) -> None:
+        """Draw what the plan is at; `said` is what there is to say in place of what it does."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        runner, now = self.runner, coming(self.runner, t)
+        inner = max(0, width - _MARGIN)
+        shown = layout(inner, [point.label for point in runner.points])
+        room, medians = self._rooms(height)
+        rows = [
+            title_row(runner, self.plan_words, width),
+            progress_row(runner, elapsed, width),
+            doing_row(runner, now, said, width),
+        ]
+        rows += [self._indented(row) for row in titles(shown, "trial", "state")]
+        rows += self._trials(shown, now, room)
+        rows.append(self._detail(width))
+        if medians:
+            head = titles(shown, "valid", "gen., from – to", "medians by point")[0]
+            rows.append(self._indented(head if shown.label else (("medians", "quiet"), *head)))
+            rows += self._medians(shown, medians)
+        self.put([fit(row, width) for row in rows[:height]])
+
+    def _indented(self, row: Row, sign: str = "") -> Row:
+        return ((f"{sign:<{_MARGIN}}", "mark"), *row)
+
+    def _trials(self, shown: Layout, now: Coming, room: int) -> list[Row]:
+        runner = self.runner
+        present = self._present(shown, now)
+        count = len(runner.trials) + (present is not None)
+        # The selected trial is seen, and while it follows also the one that is being measured.
+        wanted = count - 1 if self._cursor is None else self.place or 0
+        self._top = max(wanted - room + 1, min(self._top, wanted, count - room), 0)
+        rows: list[Row] = []
+        for place in range(self._top, min(self._top + room, len(runner.trials))):
+            row = self._trial_row(shown, place)
+            if place == self.place:
+                row = ((CURSOR + text(row), "chosen"),)
+            else:
+                row = self._indented(row)
+            rows.append(row)
+        if present is not None and len(rows) < room:
+            rows.append(self._indented(present))
+        return rows + [()] * (room - len(rows))
+
+    def _trial_row(self, shown: Layout, place: int) -> Row:
+        trial = self.runner.trials[place]
+        known = self._trial_rows.get(place)
+        if known is None or known[0] is not trial or known[1] != shown:
+            row = trial_row(shown, self.runner.points[trial.point].label, trial)
+            known = self._trial_rows[place] = trial, shown, row
+        return known[2]
+
+    def _present(self, shown: Layout, now: Coming) -> Row | None:
+        """Return the row of what is being measured."""
+        runner, doing = self.runner, self.runner.doing
+        if runner.done or doing.point is None:
+            return None
+        label = runner.points[doing.point].label
+        number = str(doing.number) if doing.number else ""
+        words = now.words or ("" if doing.words == "measuring" else doing.words)
+        return figures_row(
+            shown, label, number, [None, now.rate, now.ttft, None, None], (words, "decode")
+        )
+
+    def _detail(self, width: int) -> Row:
+        """Return what is to be said of the selected trial, in full."""
+        trial = self.trial
+        if trial is None:
+            return ()
+        label = self.runner.points[trial.point].label
+        where = f"trial {trial.number}" + (f" of {label}" if len(self.runner.points) > 1 else "")
+        words = one_line(trial.reason, 400) or "valid"
+        if trial.note:
+            words += f"   ✎ {one_line(trial.note, 200)}"
+        ink = "quiet" if trial.valid else "critical" if trial.failed else "warn"
+        return fit(((f"{one_line(where, 60)}: ", "value"), (words, ink)), width)
+
+    def _medians(self, shown: Layout, room: int) -> list[Row]:
+        points = self.runner.points
+        chosen = self.trial.point if self.trial is not None else 0
+        first = max(0, min(chosen - room // 2, len(points) - room))
+        rows = []
+        for place in range(first, min(first + room, len(points))):
+            more = "…" if place == first + room - 1 and place + 1 < len(points) else ""
+            rows.append(self._indented(self._median_row(shown, place), more))
+        return rows
+
+    def _median_row(self, shown: Layout, place: int) -> Row:
+        mine = [trial for trial in self.runner.trials if trial.point == place]
+        known = self._median_rows.get(place)
+        if known is None or known[0] != mine or known[1] != shown:
+            point = self.runner.points[place]
+            row = median_row(shown, point.label, mine, point.invalid)
+            known = self._median_rows[place] = mine, shown, row
+        return known[2]
