@@ -37,7 +37,7 @@ recordings_dir = "~/runs"
 model = "demo"
 
 [keys]
-freeze = ["F5", "shift+f"]
+freeze = ["Shift+F5", "shift+f"]
 mark = "ctrl+k"
 
 [sampling]
@@ -52,8 +52,8 @@ kv_bits = 8
     assert loaded.recordings_limit_bytes == 500_000_000
     assert loaded.recordings_dir == home / "runs"
     assert loaded.model == "demo"
-    assert loaded.keys == {"freeze": ["f5", "F"], "mark": ["ctrl+k"]}
-    assert keymap(loaded.keys) == {"freeze": "f5", "freeze.plain": "F", "mark": "ctrl+k"}
+    assert loaded.keys == {"freeze": ["shift+f5", "F"], "mark": ["ctrl+k"]}
+    assert keymap(loaded.keys) == {"freeze": "shift+f5", "freeze.plain": "F", "mark": "ctrl+k"}
     assert (loaded.sampling.temperature, loaded.sampling.seed) == (1.0, 7)
     assert loaded.sampling.kv_bits == 8
     assert {"hz", "keys.mark", "sampling.seed"} <= loaded.given
@@ -103,7 +103,7 @@ kv_bits = 8
         ),
         ("sampling = 3\n", "config.toml line 1: sampling must be a table, [sampling], not 3"),
         (
-            '[keys]\nfreez = "f5"\n',
+            '[keys]\nfreez = "shift+f5"\n',
             "config.toml line 2: there is no action freez; did you mean freeze?",
         ),
         (
@@ -122,8 +122,8 @@ kv_bits = 8
             "the default is used",
         ),
         (
-            '[keys]\nmark = "f5"\nfreeze = "f5"\n',
-            "config.toml line 3: freeze cannot have the key f5, which is the key of mark; "
+            '[keys]\nmark = "shift+f5"\nfreeze = "shift+f5"\n',
+            "config.toml line 3: freeze cannot have the key shift+f5, which is the key of mark; "
             "the default is used",
         ),
         (
@@ -211,7 +211,7 @@ def test_a_file_that_cannot_be_read(config_dir: Path) -> None:
             st.integers(),
             st.floats(),
             st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5),
-            st.lists(st.sampled_from(["f1", "f5", "m", "x", "tab", ""]), max_size=3),
+            st.lists(st.sampled_from(["f1", "shift+f5", "m", "x", "tab", ""]), max_size=3),
         ),
     )
 )
@@ -257,13 +257,13 @@ def test_a_broken_state_is_a_problem_like_others() -> None:
 
 def test_describe_says_where_and_what_and_from_where(config_dir: Path) -> None:
     assert "(not there: defaults hold)" in config.describe(load()[0])
-    loaded, _ = written(config_dir, 'hz = 2\n[keys]\nmark = "f5"\n[sampling]\nseed = 3\n')
+    loaded, _ = written(config_dir, 'hz = 2\n[keys]\nmark = "shift+f5"\n[sampling]\nseed = 3\n')
 
     rows = [line.split() for line in config.describe(loaded).splitlines()]
     assert rows[0] == ["config", str(config_dir / "config.toml")]
     assert ["hz", "2", "config.toml"] in rows
     assert ["record", "true", "default"] in rows
-    assert ["keys.mark", "m", "f5", "config.toml"] in rows
+    assert ["keys.mark", "m", "shift+f5", "config.toml"] in rows
     assert ["sampling.seed", "3", "config.toml"] in rows
 
     config.remember("theme", "aurora")
