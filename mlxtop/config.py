@@ -219,7 +219,7 @@ class _Reading:
         return f"; did you mean {near[0]}?" if near else ""
 
     def say(self, section: str, name: str, sentence: str) -> None:
-        line = _line_of(self.lines, section, name)
+        line = line_of(self.lines, section, name)
         place = f"{self.path.name} line {line}" if line else self.path.name
         self.problems.append(visible(f"{place}: {sentence}"))
 
@@ -243,7 +243,7 @@ def _keys_of(action: actions.Action, chosen: dict[str, list[str]]) -> list[str]:
     return plain + always
 
 
-def _line_of(lines: list[str], section: str, name: str) -> int | None:
+def line_of(lines: list[str], section: str, name: str) -> int | None:
     """Return the number of the line that gives a name, where it can be told."""
     key = rf"[\"']?{re.escape(name)}[\"']?"
     dotted = re.compile(rf"\s*{section}\s*\.\s*{key}\s*=") if section else None

@@ -37,18 +37,25 @@ def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...
     traffic = peak(timeline, "swap.out_bytes_per_second", start, end)
     if traffic is not None and traffic > 0:
         said.append("memory was swapped out")
-    thermal = peak(timeline, "thermal.level", start, end)
-    if thermal is not None and thermal > 0:
-        said.append(f"thermal pressure level {thermal:.0f}")
-    throttled = peak(timeline, "gpu.throttle_reasons", start, end)
-    if throttled is not None and int(throttled) & ~1:
-        said.append("the GPU's clocks were held back")
+    said += throttled(timeline, start, end)
     said += _processes(timeline, start, end)
     if _changed(timeline, "app.sampling_gaps", start, end):
         said.append("the machine slept or mlxtop was stopped")
     if _changed(timeline, "power.on_battery", start, end):
         said.append("the power source changed")
     return tuple(said)
+
+
+def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
+    """Return by what the machine was slowed down, in words."""
+    said = []
+    thermal = peak(timeline, "thermal.level", start, end)
+    if thermal is not None and thermal > 0:
+        said.append(f"thermal pressure level {thermal:.0f}")
+    reasons = peak(timeline, "gpu.throttle_reasons", start, end)
+    if reasons is not None and int(reasons) & ~1:
+        said.append("the GPU's clocks were held back")
+    return said
 
 
 def _processes(timeline: Timeline, start: float, end: float) -> list[str]:

@@ -1,22 +1,25 @@
 """A benchmark without a screen: progress on stderr, tables on stdout, results in files."""
 
+import contextlib
+import os
+import shutil
+import signal
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from mlxtop import format as fmt
 from mlxtop.bench import report
+from mlxtop.bench.baseline import against, read_result
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result
-from mlxtop.bench.runner import BenchError, Runner
+from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.text import one_line
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -31,52 +34,12 @@ class Outputs:
     fail_under: float | None = None
 
 
-class Progress:
-    """A line that is written over on a terminal, and a line a trial elsewhere."""
+class Ended(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM, SIGHUP)."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-        self._terminal = sys.stderr.isatty()
-        self._shown = ""
-        self._began = time.monotonic()
-        self._told = 0
-
-    def poll(self) -> None:
-        """Tell of trials that have ended, and on a terminal of what is done now."""
-        runner = self._runner
-        while self._told < len(runner.trials):
-            trial = runner.trials[self._told]
-            self._told += 1
-            label = runner.points[trial.point].label if len(runner.points) > 1 else ""
-            self.say(report.trial_line(label, trial))
-        if self._terminal:
-            words = f"mlxtop: {self._words()}"
-            if words != self._shown:
-                sys.stderr.write(f"\r\x1b[K{words}")
-                sys.stderr.flush()
-                self._shown = words
-
-    def _words(self) -> str:
-        runner, doing = self._runner, self._runner.doing
-        words = [one_line(doing.words, 60)]
-        if doing.point is not None and len(runner.points) > 1:
-            words.append(one_line(runner.points[doing.point].label, 40))
-        words.append(f"{len(runner.trials)} done, {runner.planned} to go")
-        words.append(fmt.clock(time.monotonic() - self._began))
-        if (left := runner.seconds_left) is not None:
-            words.append(f"about {fmt.clock(left)} left")
-        return ", ".join(words)
-
-    def say(self, words: str) -> None:
-        """Write a line that stays."""
-        self.clear()
-        print(f"mlxtop: {words}", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Leave nothing behind on a terminal."""
-        if self._terminal and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            self._shown = ""
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
 
 
 def run(
@@ -89,8 +52,8 @@ def run(
 ) -> int:
     """Run the plan and print its result; return the exit status.
 
-    0; 1 where it failed, had too few valid trials, or fell under the baseline; 2 for a plan that
-    cannot be run; 130 after Ctrl-C, which keeps the trials so far.
+    0; 1 where something failed, too few trials are valid, or it fell under the baseline; 2 for a
+    plan that cannot be run; 130 after Ctrl-C, 143 after SIGTERM: the trials so far are kept.
     """
     try:
         baseline = None if outputs.baseline is None else _read(outputs.baseline)
@@ -100,24 +63,47 @@ def run(
         return complain(str(error), USAGE)
     except BenchError as error:
         return complain(str(error), FAILED)
-    progress, interrupted = Progress(measuring.runner), False
+    with _ending():
+        return _measure(measuring, outputs, baseline)
+
+
+def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) -> int:
+    progress, ended = Progress(measuring.runner), OK
     try:
         with measuring:
             for _ in measuring.steps():
                 progress.poll()
     except BenchError as error:
         progress.clear()
-        if not measuring.runner.trials:
-            return complain(str(error), FAILED)
-    except KeyboardInterrupt:
-        interrupted = True
+        return complain(str(error), FAILED)
+    except KeyboardInterrupt as interrupt:
+        ended = interrupt.status if isinstance(interrupt, Ended) else INTERRUPTED
         progress.clear()
         if not measuring.runner.trials:
-            return complain("Stopped before the first trial was over.", INTERRUPTED)
+            return complain("Stopped before the first trial was over.", ended)
     progress.poll()
     progress.clear()
     status = _tell(measuring.result, outputs, baseline)
-    return INTERRUPTED if interrupted else status
+    return ended or status
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Let whoever ends the process have the results so far, as after Ctrl-C."""
+
+    def end(number: int, _: object) -> None:
+        raise Ended(number)
+
+    before = {
+        number: signal.signal(number, end)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL  # else somebody wants to outlive it
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check(outputs: Outputs) -> None:
@@ -130,12 +116,13 @@ def _check(outputs: Outputs) -> None:
 
 
 def _tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
-    sys.stdout.write(report.text(result))
+    """Write and print a result; return the exit status."""
     status = OK if result.enough and not result.failures else FAILED
     written = {
         outputs.json: msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n",
         outputs.markdown: report.markdown(result).encode(),
     }
+    # Files first: whoever reads stdout may be gone.
     for path, data in written.items():
         if path is None:
             continue
@@ -143,18 +130,33 @@ def _tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
             path.write_bytes(data)
         except OSError as error:
             status = complain(f"{path} cannot be written: {error.strerror}.", FAILED)
+    _print(report.text(result, width()))
     if baseline is not None:
-        ratio, sentences = report.against(result, baseline)
-        print("\n".join(sentences))
+        ratio, sentences = against(result, baseline)
+        _print("\n".join(sentences) + "\n")
         least = outputs.fail_under
         if least is not None and (ratio is None or ratio < least):
             status = complain(f"That is under the {least:g} asked for.", FAILED)
     return status
 
 
+def width() -> int | None:
+    """Return the columns that stdout has; None where it is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has gone (`| head`); the interpreter flushes once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _read(path: Path) -> Result:
     try:
-        return report.read_result(path.read_bytes())
+        return read_result(path.read_bytes())
     except OSError as error:
         raise BenchError(f"The baseline {path} cannot be read: {error.strerror}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,11 +1,14 @@
 """What is to be measured, as a plan file or flags say it."""
 
+import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 
+from mlxtop.bench import checks
+from mlxtop.config import line_of
 from mlxtop.sampling import LIMITS
 from mlxtop.text import one_line
 
@@ -21,17 +24,18 @@ KINDS: dict[Kind, str] = {
     "warm": "the first run after a load against the following ones",
 }
 
-MOST_TOKENS = 1 << 20
-MOST_MINUTES = 24 * 60.0
 MANY_TRIALS = 100
 """From so many trials on somebody is asked first."""
 
 Value = float | int | str | None
-SWEEPABLE = frozenset({*LIMITS, "prompt_tokens", "generation_tokens", "batch", "draft"})
 
 
 class PlanError(Exception):
-    """A plan that cannot be run; the text is a sentence."""
+    """A plan that cannot be run; the text is a sentence, `field` what it is about."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,112 +76,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def problem(self) -> str:
         """Return why the plan cannot be run, in a sentence; empty where it can."""
-        for check in (_numbers, _contradiction, _sweep, _sampling):
-            if problem := check(self):
-                return problem
-        return ""
+        return checks.problem(self)[1]
 
-
-def _numbers(plan: Plan) -> str:
-    for name, value, least, most in (
-        ("prompt tokens", plan.prompt_tokens, 1, MOST_TOKENS),
-        ("generated tokens", plan.generation_tokens, 2, MOST_TOKENS),
-        ("trials", plan.trials, 1, 10_000),
-        ("prefill step", plan.prefill_step, 1, MOST_TOKENS),
-        ("seed", plan.seed, 0, 2**31 - 1),
-        ("limit of prompts", 1 if plan.limit is None else plan.limit, 1, MOST_TOKENS),
-        ("repeats", plan.most_repeats, 0, 10_000),
-        *(("batch", size, 1, 1024) for size in plan.batch),
-    ):
-        if not least <= value <= most:
-            return f"The {name} must lie between {least} and {most}, not {value}."
-    for name, seconds, highest in (
-        ("pause", plan.cool_seconds, 3600.0),
-        ("longest wait", plan.cool_limit_seconds, 3600.0),
-    ):
-        if not 0 <= seconds <= highest:
-            return f"The {name} must lie between 0 and {highest:g} s, not {seconds:g}."
-    if not 0 < plan.minutes <= MOST_MINUTES:
-        return (
-            f"The minutes must lie above 0 and at most at {MOST_MINUTES:g}, not {plan.minutes:g}."
-        )
-    return ""
-
-
-_NEEDS: dict[Kind, tuple[str, str]] = {
-    "dataset": ("dataset", "name the file of prompts"),
-    "sweep": ("sweep", "name a setting and its values"),
-    "models": ("models", "name another model to compare with"),
-}
-_ONLY: dict[str, tuple[Kind, ...]] = {
-    "models": ("models",),
-    "scenarios": ("scenarios",),
-    "dataset": ("dataset",),
-    "limit": ("dataset",),
-    "sweep": ("sweep",),
-    "grid": ("sweep",),
-    "minutes": ("stress",),
-}
-"""Fields that only some kinds of plan know."""
-
-
-def _contradiction(plan: Plan) -> str:
-    if plan.kind in _NEEDS and not getattr(plan, _NEEDS[plan.kind][0]):
-        return f"A plan of the kind {plan.kind} needs more: {_NEEDS[plan.kind][1]}."
-    for field, kinds in _ONLY.items():
-        if plan.kind not in kinds and getattr(plan, field) != _DEFAULTS[field]:
-            return (
-                f"A plan of the kind {plan.kind} has no {field.replace('_', ' ')}: leave it out, "
-                f"or make it a plan of the kind {kinds[0]}."
-            )
-    if not plan.batch:
-        return "The batch needs at least one size."
-    if plan.kind not in ("tokens", "batch", "sweep") and plan.batch != (1,):
-        return f"A plan of the kind {plan.kind} asks one thing at a time: leave out the batch."
-    if plan.breakdown and (plan.kind == "stress" or max(plan.batch) > 1):
-        return "A breakdown is of single requests: leave it out for a batch and for stress."
-    return ""
-
-
-def _sweep(plan: Plan) -> str:
-    for name, values in plan.sweep.items():
-        if name not in SWEEPABLE:
-            known = ", ".join(sorted(SWEEPABLE))
-            return f"{one_line(name, 40)!r} cannot be swept; these can: {known}."
-        if not values:
-            return f"The sweep of {name} has no values."
-        if len(set(values)) < len(values):
-            return f"The sweep of {name} has a value twice."
-        for value in values:
-            if problem := _wrong(name, value):
-                return problem
-    return ""
-
-
-def _wrong(name: str, value: Value) -> str:
-    if name in LIMITS:
-        return LIMITS[name].problem(value) or ""
-    if name == "draft":
-        known = value is None or isinstance(value, str)
-        return "" if known else f"A draft model is named by a text, not {value!r}."
-    least = 2 if name == "generation_tokens" else 1
-    if not isinstance(value, int) or not least <= value <= MOST_TOKENS:
-        return f"{name} must lie between {least} and {MOST_TOKENS}, not {value!r}."
-    return ""
-
-
-def _sampling(plan: Plan) -> str:
-    for name, value in plan.sampling.items():
-        if name not in LIMITS:
-            return f"{one_line(name, 40)!r} is no sampling setting; known are {', '.join(LIMITS)}."
-        if problem := LIMITS[name].problem(value):
-            return problem
-        if name in plan.sweep:
-            return f"{name} is both set and swept: leave one of them out."
-    return ""
-
-
-_DEFAULTS: dict[str, Any] = msgspec.structs.asdict(Plan())
 
 QUICK: dict[Kind, dict[str, Any]] = {
     "tokens": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 3},
@@ -194,7 +94,8 @@ QUICK: dict[Kind, dict[str, Any]] = {
 
 def quickened(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a plan with sizes that take a moment instead of minutes."""
-    return fields | QUICK.get(fields.get("kind", "tokens"), {})
+    kind = fields.get("kind", "tokens")
+    return fields | (QUICK[kind] if kind in get_args(Kind) else {})
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -213,6 +114,13 @@ def read_plan(path: Path) -> dict[str, Any]:
         raise PlanError(f"The plan {shown} is not TOML: {one_line(str(error), 200)}.") from None
 
 
+def place_of(path: Path, field: str) -> str:
+    """Return "plan.toml:3: " for the line of a plan's file that gives a field; empty for none."""
+    lines = path.read_text("utf-8").splitlines() if field else []
+    line = line_of(lines, "", field)
+    return f"{one_line(path.name, 80)}:{line}: " if line else ""
+
+
 def _absent(name: str, value: Any) -> Any:
     """Return None for "off" where a setting may be absent."""
     if isinstance(value, list | tuple):
@@ -221,19 +129,41 @@ def _absent(name: str, value: Any) -> Any:
     return None if optional and value == "off" else value
 
 
+_MUST_BE: dict[object, str] = {
+    Kind: f"one of {', '.join(get_args(Kind))}",
+    int: "a whole number",
+    int | None: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+    tuple[str, ...]: "a list of texts",
+    tuple[int, ...]: "a list of whole numbers",
+    dict[str, Value]: "a table of settings, each a number",
+    dict[str, tuple[Value, ...]]: "a table of settings, each with a list of values",
+}
+
+
 def make(fields: dict[str, Any]) -> Plan:
     """Return the plan that fields say; raises PlanError with what is wrong.
 
     Where a sweep or a setting may be absent, "off" says so: TOML has no word for it.
     """
-    for table in ("sweep", "sampling"):
-        if isinstance(fields.get(table), dict):
-            named = {name: _absent(name, value) for name, value in fields[table].items()}
-            fields = {**fields, table: named}
-    try:
-        plan = msgspec.convert(fields, Plan)
-    except msgspec.ValidationError as error:
-        raise PlanError(f"The plan cannot be read: {one_line(str(error), 200)}.") from None
-    if problem := plan.problem():
-        raise PlanError(problem)
+    types = get_type_hints(Plan)
+    values = {}
+    for name, value in fields.items():
+        if name not in types:
+            near = difflib.get_close_matches(name, types, n=1)
+            meant = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(types)}."
+            raise PlanError(f"The plan has no field `{one_line(name, 40)}`; {meant}", name)
+        if name in ("sweep", "sampling") and isinstance(value, dict):
+            value = {setting: _absent(setting, one) for setting, one in value.items()}
+        try:
+            values[name] = msgspec.convert(value, types[name])
+        except msgspec.ValidationError:
+            shown = "" if isinstance(value, dict) else f", not {one_line(str(value), 60)}"
+            raise PlanError(f"{name} must be {_MUST_BE[types[name]]}{shown}.", name) from None
+    plan = Plan(**values)
+    field, sentence = checks.problem(plan)
+    if sentence:
+        raise PlanError(sentence, field)
     return plan

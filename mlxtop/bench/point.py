@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from mlxtop.bench.prompts import Prompt, dataset, scenarios
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.sources.options import Wanted
+from mlxtop.text import one_line
 
 SETTINGS = {"prompt_tokens", "generation_tokens", "batch", "draft"}
 """What a sweep changes beside sampling settings."""
@@ -54,7 +56,10 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
                 for size in plan.batch
             ]
         case "models":
-            return [_random(plan, one, label=one.model) for one in wanted]
+            labels = _names([one.model for one in wanted])
+            return [
+                _random(plan, one, label=label) for label, one in zip(labels, wanted, strict=True)
+            ]
         case "warm":
             first = _random(plan, wanted[0], label="first after load", reload=True)
             return [first, _random(plan, wanted[0], label="following")]
@@ -67,6 +72,14 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
         case "sweep":
             settings = _settings(plan)
             return _unlike(settings, [_swept(plan, wanted[0], setting) for setting in settings])
+
+
+def _names(models: Sequence[str]) -> Sequence[str]:
+    """Return what tells models apart: the names of their directories, else all of it."""
+    if twice := next((name for name in models if models.count(name) > 1), None):
+        raise PlanError(f"The model {one_line(twice, 80)} is named twice.", "models")
+    short = [Path(name).name for name in models]
+    return short if len(set(short)) == len(short) else models
 
 
 def _sizes(plan: Plan, batch: int) -> str:

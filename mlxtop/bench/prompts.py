@@ -1,13 +1,12 @@
 """Prompts to measure with: scenarios that come with mlxtop, and a user's own files."""
 
+import json
 import random
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from mlxtop.bench.plan import PlanError
 from mlxtop.engine.protocol import ChatMessage
@@ -44,7 +43,7 @@ def scenarios(names: tuple[str, ...]) -> list[Prompt]:
     for name in names:
         if name in known:
             found.append(known[name])
-        elif Path(name).expanduser().exists():
+        elif name and Path(name).expanduser().exists():
             found += _of_file(Path(name).expanduser())
         else:
             raise PlanError(
@@ -90,8 +89,11 @@ def _of_file(path: Path) -> list[Prompt]:
             message = ChatMessage(role="user", text=scrub(said))
             prompts.append(Prompt(f"{path.stem} {number}", (message,)))
     if not prompts:
-        known = ", ".join(FIELDS)
-        raise PlanError(f"{shown} holds no prompt: its entries need one of the fields {known}.")
+        there = next((", ".join(map(str, one)) for one in entries if isinstance(one, dict)), "")
+        has = f", and the first has {one_line(there, 80)}" if there else ""
+        raise PlanError(
+            f"{shown} holds no prompt: its entries need one of the fields {', '.join(FIELDS)}{has}."
+        )
     return prompts
 
 
@@ -121,22 +123,29 @@ def _prompt(name: str, entry: dict[str, Any]) -> Prompt:
 def _entries(shown: str, text: str) -> list[Any]:
     if not text.strip():
         raise PlanError(f"{shown} is empty.")
-    if text.lstrip().startswith("["):
-        try:
-            found = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise PlanError(f"{shown} is not JSON: {one_line(str(error), 200)}.") from None
-        return list(found)
+    try:
+        found = json.loads(text)
+        return found if isinstance(found, list) else [found]
+    except (json.JSONDecodeError, RecursionError) as error:
+        if text.lstrip().startswith("["):
+            raise PlanError(_no_json(shown, error)) from None
     entries = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not at every end of a line that Python knows: JSON may hold U+2028.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            entries.append(msgspec.json.decode(line))
-        except (msgspec.DecodeError, RecursionError) as error:
-            reason = one_line(str(error), 200)
-            raise PlanError(f"{shown}:{number} is not JSON: {reason}.") from None
+            entries.append(json.loads(line))
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise PlanError(_no_json(shown, error, number - 1)) from None
     return entries
+
+
+def _no_json(shown: str, error: json.JSONDecodeError | RecursionError, before: int = 0) -> str:
+    """Return where and why a text is no JSON; `before` are the lines before it."""
+    if isinstance(error, RecursionError):
+        return f"{shown}:{before + 1} is not JSON that can be read: it is nested too deep."
+    return f"{shown}:{before + error.lineno} is not JSON: {error.msg} (column {error.colno})."
 
 
 def _said(entry: Any) -> str:

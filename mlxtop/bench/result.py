@@ -5,6 +5,7 @@ import msgspec
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.statistics import FEWEST, Spread, spread
+from mlxtop.bench.stress import Stress
 from mlxtop.bench.trial import Trial
 
 FIGURES = (
@@ -58,8 +59,9 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
     point: int
     turn: int
     parts: dict[str, float]
-    """Name of the part → seconds."""
+    """Name of the part → seconds; none where it failed."""
     steps: int
+    error: str = ""
 
 
 class PointResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None
     complete: bool
     """False where it was stopped before its end."""
+    stress: Stress | None = None
+    """Of a stress plan: what its cycles say together."""
 
     @property
     def trials(self) -> list[Trial]:

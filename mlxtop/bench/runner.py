@@ -11,6 +11,7 @@ from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Breakdown, PointResult, Result, of_point
 from mlxtop.bench.session import Doing, Failed, Script, Session
+from mlxtop.bench.stress import stress_of
 from mlxtop.bench.trial import Trial, failure, measured
 from mlxtop.sources.live import Live
 
@@ -49,6 +50,7 @@ class Runner:
         self._now = now
         self._queue: deque[int] = deque()
         self._repeats = 0
+        self._stressed = plan.kind == "stress"
         self._given_up: set[int] = set()
         """Points that failed: they are not tried again."""
         self._refused: dict[int, str] = {}
@@ -118,7 +120,7 @@ class Runner:
     @property
     def seconds_left(self) -> float | None:
         """An estimate from the trials so far; None before the first, and for stress."""
-        if self.plan.kind == "stress":
+        if self._stressed:
             spent = self._now() - self.began
             return max(0.0, self.plan.minutes * 60 - spent)
         if not self.trials or self.done:
@@ -138,6 +140,7 @@ class Runner:
             breakdowns=list(self.breakdowns),
             recording=str(path) if path else None,
             complete=self.complete,
+            stress=stress_of(self.live.timeline, self.trials) if self._stressed else None,
         )
 
     def point_result(self, place: int) -> PointResult:
@@ -151,7 +154,7 @@ class Runner:
 
     def _run(self) -> Script:
         # A round of all points after the other, so that a drift of the machine is in all of them.
-        rounds = 1 if self.plan.kind == "stress" else self.plan.trials
+        rounds = 1 if self._stressed else self.plan.trials
         measurable = [place for place, point in enumerate(self.points) if not point.invalid]
         if not measurable:
             reasons = "; ".join(sorted({point.invalid for point in self.points}))
@@ -265,7 +268,9 @@ class Runner:
             self.session.doing = Doing("breaking down, with barriers", place)
             yield from self.session.ask(point, breakdown=True)
             yield from self.session.settle()
-        except Failed:
+        except Failed as failed:
+            lost = Breakdown(point=place, turn=self.live.turn, parts={}, steps=0, error=str(failed))
+            self.breakdowns.append(lost)
             yield from self.session.revive()
             return
         found = self.session.turn().breakdown

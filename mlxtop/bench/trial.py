@@ -42,6 +42,9 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     p95_seconds: float | None = None
     p99_seconds: float | None = None
     longest_seconds: float | None = None
+    first_tenth_tokens_per_second: float | None = None
+    """Over the first tenth of the tokens, where the context is short; None for under twenty."""
+    last_tenth_tokens_per_second: float | None = None
     total_seconds: float | None = None
     """From the request to the end."""
     peak_mlx_bytes: float | None = None
@@ -86,6 +89,7 @@ def measured(
     power = mean(timeline, "gpu.power_watts", start, end.t)
     energy = None if power is None else power * (end.t - start)
     each = None if rate is None else rate / batch
+    first, last = _tenths(turn)
     return Trial(
         point=point,
         number=number,
@@ -107,6 +111,8 @@ def measured(
         p95_seconds=latency.p95 if latency else None,
         p99_seconds=latency.p99 if latency else None,
         longest_seconds=latency.highest if latency else None,
+        first_tenth_tokens_per_second=first,
+        last_tenth_tokens_per_second=last,
         total_seconds=end.t - start,
         peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", start, end.t + 0.5),
         mlx_growth_bytes=_growth(timeline, "mlx.active_bytes", start, end.t + 0.5),
@@ -116,6 +122,16 @@ def measured(
         tokens_per_joule=end.generation_tokens / energy if energy else None,
         disturbed=disturbances(timeline, start, end.t),
     )
+
+
+def _tenths(turn: Turn) -> tuple[float | None, float | None]:
+    """Return tokens/s over the first and the last tenth of a turn's tokens."""
+    times, count = turn.times, len(turn.times) // 10
+    if count < 2:
+        return None, None
+    spans = (times[count] - times[0], times[-1] - times[-1 - count])
+    first, last = (count / span if span > 0 else None for span in spans)
+    return first, last
 
 
 def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int, why: str) -> Trial:

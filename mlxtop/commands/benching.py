@@ -106,8 +106,9 @@ def bench(
     """Measure a model, by the method of mlx_lm.benchmark. Disturbed trials do not count."""
     from mlxtop.bench import plan as plans
     from mlxtop.bench.headless import Outputs
+    from mlxtop.complain import complain
     from mlxtop.launch.bench import benchmark
-    from mlxtop.launch.request import RunRequest
+    from mlxtop.launch.request import USAGE, RunRequest
 
     check_share(fail_under)
     if fail_under is not None and baseline is None:
@@ -134,29 +135,35 @@ def bench(
     kinds = {
         "scenarios": scenarios,
         "dataset": dataset,
-        "sweep": sweep,
-        "models": models,
+        "sweep": sweep or None,
+        "models": models or None,
         "stress": stress,
-        "warm": warm,
+        "warm": warm or None,
         "batch": batch if batch and "," in batch else None,
     }
-    named = [kind for kind, given in kinds.items() if given]
+    named = [kind for kind, said in kinds.items() if said is not None]
     if len(named) > 1:
         raise typer.BadParameter(f"one kind of plan at a time, not {' and '.join(named)}")
+    given = {name: value for name, value in flags.items() if value is not None}
+    if named:
+        given["kind"] = named[0]
     try:
         fields = plans.read_plan(plan) if plan is not None else {}
-        fields |= {name: value for name, value in flags.items() if value is not None}
-        if named:
-            fields["kind"] = named[0]
-        made = plans.make(plans.quickened(fields) if quick else fields)
+        if quick:
+            fields = plans.quickened({**fields, **({"kind": named[0]} if named else {})})
+        made = plans.make({**fields, **given})
     except plans.PlanError as error:
-        raise typer.BadParameter(str(error)) from None
+        where = ""
+        if plan is not None and error.field not in given:
+            where = plans.place_of(plan, error.field)
+        raise typer.Exit(complain(f"{where}{error}", USAGE)) from None
     request = RunRequest(
         model=model,
         adapter=adapter,
         draft=draft,
         trust_remote_code=trust_remote_code,
         record=record,
+        headless=headless,
     )
     outputs = Outputs(json=json, markdown=markdown, baseline=baseline, fail_under=fail_under)
     raise typer.Exit(benchmark(made, request, outputs, assume_yes=yes))

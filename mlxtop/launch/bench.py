@@ -8,7 +8,16 @@ from msgspec.structs import replace
 
 from mlxtop import config as settings
 from mlxtop.complain import complain
-from mlxtop.launch.request import DEMO, USAGE, RunRequest, live_options, no_model, wanted
+from mlxtop.launch.detach import outlive_terminal
+from mlxtop.launch.request import (
+    DEMO,
+    INTERRUPTED,
+    USAGE,
+    RunRequest,
+    live_options,
+    no_model,
+    wanted,
+)
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
 from mlxtop.models.hub_cache import looked_at
@@ -47,13 +56,20 @@ def benchmark(
         return complain(f"{problem} --yes loads it all the same.")
     context = infos[0].context_tokens if infos[0] is not None else None
     try:
-        count = plan.trials * len(expand(plan, found, context))
+        points = [point for point in expand(plan, found, context) if not point.invalid]
+        count = plan.trials * len(points)
     except PlanError as error:
         return complain(str(error), USAGE)
-    if count >= MANY_TRIALS and not assume_yes and not _agreed(count):
-        return complain(f"That is {count:,} trials: make the plan smaller, or give --yes.", USAGE)
-    options = live_options(request, config)
-    return run(plan, found, options, outputs, context_tokens=context)
+    if request.headless:
+        outlive_terminal()
+    try:
+        if count >= MANY_TRIALS and not assume_yes and not _agreed(count):
+            words = f"That is {count:,} trials: make the plan smaller, or give --yes."
+            return complain(words, USAGE)
+        options = live_options(request, config)
+        return run(plan, found, options, outputs, context_tokens=context)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:
