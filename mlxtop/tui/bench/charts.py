@@ -106,7 +106,7 @@ def _bars(name: str, shown: Shown) -> list[Plot]:
         low, high = known.low, known.high
         if low is None or high is None:
             low, high, rough = known.lowest, known.highest, True
-        if fmt.known(low) and fmt.known(high):
+        if fmt.known(low) and fmt.known(high) and low != high:
             lines += _interval(place, low, high)
     if not bars:
         return []

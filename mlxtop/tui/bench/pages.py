@@ -53,9 +53,9 @@ def _which(name: ChartName, shown: Shown) -> list[Row]:
     return [fit(((words, "title"), ("   ↑ ↓ others", "quiet")), shown.width)]
 
 
-def table_lines(result: Result) -> list[str]:
-    """Return the page of tables, a line each; they may be wider than a screen."""
-    return [f" {line}" for line in report.text(result).splitlines()]
+def table_lines(result: Result, width: int) -> list[str]:
+    """Return the page of tables within a width, a line each; a table may be wider."""
+    return [f" {line}" for line in report.text(result, max(10, width - 2)).splitlines()]
 
 
 def left_out_lines(result: Result, width: int) -> list[str]:

@@ -10,6 +10,7 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 BAR = ("━", "─")
 _LONGEST_BAR = 40
+_LONGEST_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def progress_row(runner: Runner, elapsed: float, width: int) -> Row:
     left = None if runner.done else runner.seconds_left
     if left is not None:
         words += f"   about {fmt.clock(left)} left"
-    room = max(0, min(_LONGEST_BAR, width - len(words) - 3))
+    # As long as its words may get, so that the bar does not change its length.
+    room = max(0, min(_LONGEST_BAR, width - max(len(words), _LONGEST_WORDS) - 3))
     done = round(room * share_done(runner, elapsed))
     bar: tuple[Span, ...] = ((BAR[0] * done, "decode"), (BAR[1] * (room - done), "rule"))
     return fit(merge((*bar, ("   " if room else "", "quiet"), (words, "value"))), width)

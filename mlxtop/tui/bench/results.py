@@ -157,7 +157,7 @@ class ResultsScreen(Screen[None]):
             self.first = max(0, min(self.first, len(result.points) - 1))
             timeline = self.bench.timeline
             return chart_rows(chart, Shown(result, timeline, self.first, width, height))
-        lines = table_lines(result) if name == TABLES else left_out_lines(result, width)
+        lines = table_lines(result, width) if name == TABLES else left_out_lines(result, width)
         widest = max((len(line) for line in lines), default=0)
         top = max(0, min(self._scroll[0], len(lines) - height))
         left = max(0, min(self._scroll[1], widest - width))

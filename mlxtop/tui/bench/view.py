@@ -1,5 +1,6 @@
 """The plan as it runs: what it is at, a row for each trial, and the medians of each point."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -26,6 +27,13 @@ _TITLES = 2
 _MARGIN = 2
 """Cells for the sign of the cursor."""
 CURSOR = "▸ "
+_TALL = 24
+"""Rows from which there is room to tell of a trial in two."""
+
+
+def _details(height: int) -> int:
+    """Return how many rows tell of the selected trial."""
+    return 2 if height >= _TALL else 1
 
 
 class BenchView(RowsWidget, can_focus=True):
@@ -112,10 +120,10 @@ class BenchView(RowsWidget, can_focus=True):
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Return the rows for trials and for medians."""
-        left = height - _HEAD - _TITLES - 2  # what is selected, and the title of the medians
+        left = height - _HEAD - _TITLES - _details(height) - 1  # the title of the medians
         medians = min(len(self.runner.points), max(1, left // 3))
         if left - medians < 1:
-            return max(0, height - _HEAD - _TITLES - 1), 0
+            return max(0, left + 1), 0
         return left - medians, medians
 
     def show(self, t: float, elapsed: float, said: str) -> None:
@@ -134,7 +142,7 @@ class BenchView(RowsWidget, can_focus=True):
         ]
         rows += [self._indented(row) for row in titles(shown, "trial", "state")]
         rows += self._trials(shown, now, room)
-        rows.append(self._detail(width))
+        rows += self._detail(width, _details(height))
         if medians:
             head = titles(shown, "valid", "gen., from – to", "medians by point")[0]
             rows.append(self._indented(head if shown.label else (("medians", "quiet"), *head)))
@@ -183,18 +191,19 @@ class BenchView(RowsWidget, can_focus=True):
             shown, label, number, [None, now.rate, now.ttft, None, None], (words, "decode")
         )
 
-    def _detail(self, width: int) -> Row:
-        """Return what is to be said of the selected trial, in full."""
+    def _detail(self, width: int, count: int) -> list[Row]:
+        """Return what is to be said of the selected trial, in full where there is room."""
         trial = self.trial
         if trial is None:
-            return ()
+            return [()] * count
         label = self.runner.points[trial.point].label
         where = f"trial {trial.number}" + (f" of {label}" if len(self.runner.points) > 1 else "")
-        words = one_line(trial.reason, 400) or "valid"
+        words = f"{one_line(where, 60)}: {one_line(trial.reason, 400) or 'valid'}"
         if trial.note:
             words += f"   ✎ {one_line(trial.note, 200)}"
         ink = "quiet" if trial.valid else "critical" if trial.failed else "warn"
-        return fit(((f"{one_line(where, 60)}: ", "value"), (words, ink)), width)
+        lines = wrap(words, max(10, width), max_lines=count, placeholder="…")
+        return [((line, ink),) for line in lines] + [()] * (count - len(lines))
 
     def _medians(self, shown: Layout, room: int) -> list[Row]:
         points = self.runner.points
