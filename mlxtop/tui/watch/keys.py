@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from mlxtop.keys import ACTIONS, PLAIN_SUFFIX
+from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
 from mlxtop.tui.keys import TEXTUAL_NAMES
 
 FOOTER = ("restore", "go_end", "help", "quit", "freeze", "mark", "sort", "record", "theme")
@@ -41,7 +41,16 @@ def bindings() -> Iterable[Binding]:
                 id=action.id,
                 priority=action.always != "escape",
             )
+    taken = {SORT_KEY, *(key for action in found.values() for key in _keys(action))}
     for action in ACTIONS:
-        if action.id not in WITHOUT_MODEL and action.always != "escape":
-            keys = ",".join(key for key in (action.always, action.plain) if key)
-            yield Binding(keys, f"say_elsewhere('{action.id}')", show=False)
+        if action.id in WITHOUT_MODEL or action.always == "escape":
+            continue
+        # Two actions of different screens may share a key: here it does nothing for both.
+        free = [key for key in _keys(action) if key not in taken]
+        taken.update(free)
+        if free:
+            yield Binding(",".join(free), f"say_elsewhere('{action.id}')", show=False)
+
+
+def _keys(action: Action) -> list[str]:
+    return [key for key in f"{action.always},{action.plain}".split(",") if key]
