@@ -56,8 +56,7 @@ def run(
     plan that cannot be run; 130 after Ctrl-C, 143 after SIGTERM: the trials so far are kept.
     """
     try:
-        baseline = None if outputs.baseline is None else _read(outputs.baseline)
-        _check(outputs)
+        baseline = prepared(outputs)
         measuring = Measuring(plan, wanted, options, context_tokens=context_tokens)
     except PlanError as error:
         return complain(str(error), USAGE)
@@ -83,7 +82,7 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
             return complain("Stopped before the first trial was over.", ended)
     progress.poll()
     progress.clear()
-    status = _tell(measuring.result, outputs, baseline)
+    status = tell(measuring.result, outputs, baseline)
     return ended or status
 
 
@@ -106,16 +105,21 @@ def _ending() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check(outputs: Outputs) -> None:
-    """Raise BenchError where a result could not be written, before minutes are spent on it."""
+def prepared(outputs: Outputs) -> Result | None:
+    """Return the baseline, before minutes are spent on a plan.
+
+    Raises BenchError where it cannot be read, or a result could not be written.
+    """
+    baseline = None if outputs.baseline is None else _read(outputs.baseline)
     for path in (outputs.json, outputs.markdown):
         if path is not None and not path.parent.is_dir():
             raise BenchError(f"{path} cannot be written: there is no directory {path.parent}.")
         if path is not None and path.is_dir():
             raise BenchError(f"{path} is a directory: name a file in it.")
+    return baseline
 
 
-def _tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
+def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     """Write and print a result; return the exit status."""
     status = OK if result.enough and not result.failures else FAILED
     written = {

@@ -1,4 +1,4 @@
-"""A benchmark without a screen."""
+"""A benchmark: in the app on a terminal, else without a screen."""
 
 import sys
 from collections.abc import Sequence
@@ -18,15 +18,18 @@ from mlxtop.launch.request import (
     no_model,
     wanted,
 )
+from mlxtop.launch.screen import on_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
 from mlxtop.models.hub_cache import looked_at
 from mlxtop.sensors.limit import memory_limit
+from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import Plan
+    from mlxtop.bench.point import Point
 
 
 def benchmark(
@@ -36,7 +39,7 @@ def benchmark(
     *,
     assume_yes: bool = False,
 ) -> int:
-    """Measure models without a screen; return the exit status."""
+    """Measure models, on a screen where there is one; return the exit status."""
     from mlxtop.bench.headless import run
     from mlxtop.bench.plan import MANY_TRIALS, PlanError
     from mlxtop.bench.point import expand
@@ -56,8 +59,8 @@ def benchmark(
         return complain(f"{problem} --yes loads it all the same.")
     context = infos[0].context_tokens if infos[0] is not None else None
     try:
-        points = [point for point in expand(plan, found, context) if not point.invalid]
-        count = plan.trials * len(points)
+        points = tuple(expand(plan, found, context))
+        count = plan.trials * sum(not point.invalid for point in points)
     except PlanError as error:
         return complain(str(error), USAGE)
     if request.headless:
@@ -67,9 +70,35 @@ def benchmark(
             words = f"That is {count:,} trials: make the plan smaller, or give --yes."
             return complain(words, USAGE)
         options = live_options(request, config)
+        if on_terminal() and not request.headless:
+            return _on_screen(config, options, (plan, tuple(found), points), outputs)
         return run(plan, found, options, outputs, context_tokens=context)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _on_screen(
+    config: settings.Config,
+    options: LiveOptions,
+    chosen: "tuple[Plan, tuple[Wanted, ...], tuple[Point, ...]]",
+    outputs: "Outputs",
+) -> int:
+    """Run the plan in the app; what came of it is told when that is left."""
+    from mlxtop.bench.headless import prepared, tell
+    from mlxtop.bench.runner import BenchError
+    from mlxtop.tui.app import MlxtopApp
+    from mlxtop.tui.bench.choosing import Chosen
+
+    try:
+        baseline = prepared(outputs)
+    except BenchError as error:
+        return complain(str(error))
+    app = MlxtopApp(config, options, bench=Chosen(*chosen))
+    status = show(app)
+    runner = app.bench_runner
+    if status or runner is None or not runner.trials:
+        return status
+    return tell(runner.result, outputs, baseline)
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:

@@ -29,9 +29,11 @@ from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variab
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
+    from mlxtop.bench.runner import Runner
     from mlxtop.models.fits import MemoryLimit
     from mlxtop.sources.follow import Follow
     from mlxtop.sources.live import Live
+    from mlxtop.tui.bench.choosing import Chosen
     from mlxtop.tui.home import HomeScreen
     from mlxtop.tui.library.screen import LibraryScreen
     from mlxtop.tui.run.live import LiveScreen
@@ -57,9 +59,13 @@ class MlxtopApp(App[int]):
         replay: OpenedRecording | None = None,
         follow: "Follow | None" = None,
         wanted: Wanted | None = None,
+        bench: "Chosen | None" = None,
         problems: Iterable[str] = (),
     ) -> None:
-        """Prepare a recording to replay or to follow, else a live run of the model wanted."""
+        """Prepare a recording to replay or to follow, else a live run of the model wanted.
+
+        `bench` is a plan that the live run begins with.
+        """
         super().__init__()
         self.config = config
         self.options = options
@@ -67,6 +73,9 @@ class MlxtopApp(App[int]):
         self.replay = replay
         self.follow = follow
         self.wanted = wanted
+        self.bench = bench
+        self.bench_runner: Runner | None = None
+        """What ran the plan that the app began with."""
         self._problems = list(problems)
         self.chosen_keys = keymap(config.keys)
 
@@ -99,9 +108,15 @@ class MlxtopApp(App[int]):
         if self.follow is not None:
             self._show_follow(self.follow)
             return
-        self._show_live(self.wanted)
-        if self.wanted is None:
+        screen = self._show_live(self.wanted)
+        if self.bench is not None:
+            # After the live run was started, which waits for the first frame too.
+            self.call_after_refresh(self._begin_bench, screen, self.bench)
+        elif self.wanted is None:
             self._show_home()
+
+    def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
+        self.bench_runner = screen.begin_bench(chosen, kept=True).runner
 
     def notify(
         self,

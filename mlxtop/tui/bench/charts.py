@@ -157,6 +157,13 @@ def turn_of(timeline: Timeline, trial: Trial) -> Turn | None:
     return turn if turn is not None and len(turn.times) > 1 else None
 
 
+def _counted(one: PointResult) -> list[Trial]:
+    """Return the trials whose tokens are drawn: of stress disturbed ones too, heat is the point."""
+    if one.point.seconds is not None:
+        return [trial for trial in one.trials if not trial.failed]
+    return one.valid
+
+
 def speeds(turn: Turn, places: int) -> list[tuple[float, float]]:
     """Return (tokens in the context, tokens/s) at about so many places of a turn.
 
@@ -182,7 +189,7 @@ def _over_context(shown: Shown) -> list[Plot]:
     lines = []
     for one, (ink, dash) in zip(points, _INKS, strict=False):
         at: dict[float, list[float]] = {}
-        for trial in one.valid:
+        for trial in _counted(one):
             if (turn := turn_of(shown.timeline, trial)) is not None:
                 for x, y in speeds(turn, places):
                     at.setdefault(x, []).append(y)
@@ -203,7 +210,7 @@ def _over_context(shown: Shown) -> list[Plot]:
             y_limits=(0.0, top),
             x_ticks=_ticks(low, high, shown.width, fmt.count),
             y_ticks=value_ticks(top, shown.height, _scale(top)),
-            note="tok/s over tokens in the context; medians of the valid trials",
+            note="tok/s over tokens in the context; medians of the trials",
         )
     ]
 
@@ -233,12 +240,12 @@ def _between_tokens(shown: Shown) -> list[Plot]:
     gaps: list[float] = []
     trials = 0
     for one in _points(shown, 1):
-        for trial in one.valid:
+        for trial in _counted(one):
             if (turn := turn_of(shown.timeline, trial)) is not None:
                 gaps += turn.intervals(math.inf)
                 trials += 1
     word = "trial" if trials == 1 else "trials"
-    title = f"ms between tokens, {fmt.count(len(gaps))} of {trials} valid {word}"
+    title = f"ms between tokens, {fmt.count(len(gaps))} of {trials} {word}"
     bins = max(12, min(48, (shown.width - LABEL) // 3))
     return histogram_of(sorted(gaps), title, bins)
 
