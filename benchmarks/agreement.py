@@ -72,27 +72,28 @@ class Theirs:
         self._process.wait()
 
 
-def ours(measuring: Measuring) -> Callable[[], Rates]:
+def stepped(measuring: Measuring) -> Callable[[], Trial]:
     """Return what runs one trial of ours."""
     runner, steps = measuring.runner, measuring.steps()
     runner.paused = True
 
-    def trial() -> Rates:
+    def trial() -> Trial:
         count = len(runner.trials)
         runner.paused = False
         while len(runner.trials) == count:
             next(steps)
             runner.paused = runner.doing.point is not None
-        found: Trial = runner.trials[-1]
-        prompt, generated = (
-            found.prompt_tokens_per_second,
-            found.mlx_lm_generation_tokens_per_second,
-        )
-        assert prompt is not None
-        assert generated is not None
-        return prompt, generated
+        return runner.trials[-1]
 
     return trial
+
+
+def rates(trial: Trial) -> Rates:
+    """Return the figures that mlx_lm.benchmark has too."""
+    prompt, generated = trial.prompt_tokens_per_second, trial.mlx_lm_generation_tokens_per_second
+    assert prompt is not None
+    assert generated is not None
+    return prompt, generated
 
 
 def tell(name: str, rounds: list[tuple[float, float, float]]) -> None:
@@ -133,12 +134,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measuring = Measuring(plan, [Wanted(options.model)], LiveOptions(recordings=Path(folder)))
         with measuring:
-            run = ours(measuring)
+            run = stepped(measuring)
             for _ in range(2):
                 theirs.trial()
                 run()
             for number in range(options.pairs):
-                rounds.append((theirs.trial(), run(), theirs.trial()))
+                rounds.append((theirs.trial(), rates(run()), theirs.trial()))
                 first, own, second = rounds[-1]
                 print(
                     f"{number + 1:3}  prompt {first[0]:8.0f} {own[0]:8.0f} {second[0]:8.0f}"
