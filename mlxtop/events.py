@@ -197,6 +197,8 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
     role: Role
     text: str | None
     """None where the recording keeps no text."""
+    example: bool = False
+    """True where nobody said it: a prompt config begins conversations with it."""
 
 
 class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):

@@ -65,6 +65,7 @@ _ONLY: dict[str, tuple[str, ...]] = {
     "grid": ("sweep",),
     "minutes": ("stress",),
     "system": ("scenarios", "dataset"),
+    "prompt_config": ("scenarios", "dataset"),
 }
 """Fields that only some kinds of plan know."""
 

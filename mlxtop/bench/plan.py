@@ -63,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sampling: dict[str, Value] = {}
     """Sampling settings that all points share."""
     system: str = ""
+    prompt_config: str = ""
+    """Of scenarios and datasets: a file with system prompt, examples and sampling settings."""
     prefill_step: int = 2048
     seed: int = 0
     breakdown: bool = False

@@ -12,6 +12,7 @@ from mlxtop.bench.plan import Plan, PlanError, Value
 from mlxtop.bench.prompts import Prompt, dataset, scenarios
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
+from mlxtop.presets import Preset, PresetError, read_preset
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 
@@ -121,16 +122,38 @@ def _stress(plan: Plan, wanted: Wanted, context: int | None) -> Point:
 
 
 def _prompted(plan: Plan, wanted: Wanted, prompts: Iterable[Prompt]) -> list[Point]:
-    system = (ChatMessage(role="system", text=plan.system),) if plan.system else ()
+    preset = _preset(plan)
+    system = plan.system or preset.system
+    before = [ChatMessage(role="system", text=system)] if system else []
+    before += [ChatMessage(role=one.role, text=one.text) for one in preset.examples]
+    sampling = _sampling_of(plan, **{**preset.sampling, **plan.sampling})
     return [
         Point(
             label=prompt.name,
             wanted=wanted,
-            messages=(*system, *prompt.messages),
-            sampling=_sampling_of(plan),
+            messages=_joined(before, prompt.messages),
+            sampling=sampling,
         )
         for prompt in prompts
     ]
+
+
+def _preset(plan: Plan) -> Preset:
+    if not plan.prompt_config:
+        return Preset()
+    try:
+        return read_preset(Path(plan.prompt_config))
+    except PresetError as error:
+        raise PlanError(str(error), "prompt_config") from None
+
+
+def _joined(
+    before: Sequence[ChatMessage], prompt: Sequence[ChatMessage]
+) -> tuple[ChatMessage, ...]:
+    """Return a prompt after what all prompts share; its own system prompt replaces that one."""
+    own = [message for message in prompt if message.role == "system"]
+    shared = [message for message in before if message.role != "system" or not own]
+    return (*own, *shared, *(message for message in prompt if message.role != "system"))
 
 
 def _settings(plan: Plan) -> list[dict[str, Value]]:

@@ -20,7 +20,7 @@ class Stress(msgspec.Struct, frozen=True, kw_only=True):
 
     cycles: int
     context_speeds: tuple[float, float] | None
-    """Tokens/s in the first and in the last tenth of a cycle, medians: what a long context costs."""
+    """Tokens/s in the first and the last tenth of a cycle, medians: what a long context costs."""
     compared_tokens: int | None
     """So many tokens from the beginning of the first and of the last cycle are compared."""
     time_speeds: tuple[float, float] | None

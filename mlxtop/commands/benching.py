@@ -38,6 +38,12 @@ def bench(
     dataset: Annotated[
         str | None, typer.Option("--dataset", help="Prompts of a JSON or JSONL file.")
     ] = None,
+    prompt_config: Annotated[
+        str | None,
+        typer.Option(
+            "--prompt-config", help="System prompt, examples and sampling of a JSON file."
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", help="Prompts of the dataset that are taken.")
     ] = None,
@@ -119,6 +125,7 @@ def bench(
         "trials": trials,
         "batch": _numbers(batch),
         "dataset": dataset,
+        "prompt_config": prompt_config,
         "limit": limit,
         "sweep": _swept(sweep or []) or None,
         "grid": grid or None,

@@ -1,5 +1,6 @@
 """`mlxtop run`: chat with a model."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,12 @@ def run(
         typer.Option("--prompt", "-p", help="One turn without a screen, reply on stdout."),
     ] = None,
     system: Annotated[str | None, typer.Option("--system", help="System prompt.")] = None,
+    prompt_config: Annotated[
+        Path | None,
+        typer.Option(
+            "--prompt-config", help="System prompt, examples and sampling of a JSON file."
+        ),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="One turn; print reply and figures as JSON.")
     ] = False,
@@ -74,6 +81,7 @@ def run(
                 model=model,
                 prompt=prompt,
                 system=system,
+                prompt_config=prompt_config,
                 json=json,
                 adapter=adapter,
                 draft=draft,

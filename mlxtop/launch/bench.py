@@ -1,7 +1,9 @@
 """A benchmark: in the app on a terminal, else without a screen."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,6 +24,7 @@ from mlxtop.launch.screen import on_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
 from mlxtop.models.hub_cache import looked_at
+from mlxtop.presets import PresetError, read_preset
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
@@ -47,6 +50,10 @@ def benchmark(
     config, problems = settings.load()
     for problem in problems:
         complain(problem)
+    if plan.prompt_config:
+        with contextlib.suppress(PresetError):  # told with the points
+            for warning in read_preset(Path(plan.prompt_config)).warnings:
+                complain(warning)
     names = [request.model or config.model or "", *plan.models]
     if not names[0]:
         return complain("No model is named; `mlxtop bench demo` takes the built-in one.", USAGE)

@@ -7,6 +7,7 @@ import msgspec
 
 from mlxtop import config as settings
 from mlxtop import paths
+from mlxtop.presets import Example, read_preset
 from mlxtop.sources.options import LiveOptions, Wanted
 
 DEMO = "demo"
@@ -20,6 +21,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     prompt: str | None = None
     system: str | None = None
+    prompt_config: Path | None = None
+    examples: tuple[Example, ...] = ()
     json: bool = False
     adapter: str | None = None
     draft: str | None = None
@@ -59,6 +62,23 @@ def no_model(name: str) -> str:
     return ""
 
 
+def with_preset(request: RunRequest) -> tuple[RunRequest, tuple[str, ...]]:
+    """Return the request with what its prompt config says, and sentences on what was left out.
+
+    What the command line says itself comes first. Raises PresetError.
+    """
+    if request.prompt_config is None:
+        return request, ()
+    preset = read_preset(request.prompt_config)
+    known = msgspec.structs.replace(
+        request,
+        system=preset.system if request.system is None else request.system,
+        examples=preset.examples,
+        sampling={**preset.sampling, **request.sampling},
+    )
+    return known, preset.warnings
+
+
 def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
     """Return how the run is started: the command line before the config."""
     return LiveOptions(
@@ -70,5 +90,6 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
         anonymous=request.anonymous,
         limit_bytes=config.recordings_limit_bytes,
         system=request.system or "",
+        examples=request.examples,
         sampling=msgspec.structs.replace(config.sampling, **request.sampling),
     )

@@ -7,8 +7,17 @@ from mlxtop import config as settings
 from mlxtop import paths, sampling
 from mlxtop.complain import complain
 from mlxtop.launch.detach import end_cleanly, outlive_terminal
-from mlxtop.launch.request import INTERRUPTED, USAGE, RunRequest, live_options, no_model, wanted
+from mlxtop.launch.request import (
+    INTERRUPTED,
+    USAGE,
+    RunRequest,
+    live_options,
+    no_model,
+    wanted,
+    with_preset,
+)
 from mlxtop.launch.screen import on_terminal, show
+from mlxtop.presets import PresetError
 from mlxtop.sources.options import LiveOptions, Wanted
 
 DEMO_PROMPT = "Give me the tour"
@@ -24,6 +33,11 @@ def launch(request: RunRequest) -> int:
     if request.anonymous and request.text:
         return fail(request, "--anonymous keeps no text and --text keeps it: name one.", USAGE)
     config, problems = settings.load()
+    try:
+        request, warnings = with_preset(request)
+    except PresetError as error:
+        return fail(request, str(error), USAGE)
+    problems += warnings
     model = wanted(request, config)
     if model is not None and (problem := no_model(model.model)):
         return fail(request, problem)

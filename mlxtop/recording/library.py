@@ -133,8 +133,8 @@ class _Beginning:
         for event in found:
             if isinstance(event, events.LoadEnd) and not event.error:
                 self.model = self.model or event.model
-            elif isinstance(event, events.Message) and event.role == "user" and event.text:
-                self.prompt = self.prompt or one_line(event.text, PROMPT_LENGTH)
+            elif isinstance(event, events.Message) and event.role == "user" and not event.example:
+                self.prompt = self.prompt or one_line(event.text or "", PROMPT_LENGTH)
             if self.model and self.prompt:
                 return
 

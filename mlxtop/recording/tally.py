@@ -81,7 +81,7 @@ class Tally:
                 self._batch(event)
             case events.MlxMemory():
                 self._peak("mlx", event.peak_bytes)
-            case events.Message() if event.role == "user":
+            case events.Message() if event.role == "user" and not event.example:
                 self._prompt = one_line(event.text or "", PROMPT_LENGTH)
                 self._first_prompt = self._first_prompt or self._prompt
             case events.TurnStart():

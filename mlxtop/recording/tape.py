@@ -28,7 +28,7 @@ SYNC_IN_ALARM_SECONDS = 1.0
 def begins_a_turn(event: AnyEvent) -> bool:
     """Return True for the events a recording begins with: a question, or a turn."""
     return isinstance(event, events.TurnStart) or (
-        isinstance(event, events.Message) and event.role == "user"
+        isinstance(event, events.Message) and event.role == "user" and not event.example
     )
 
 

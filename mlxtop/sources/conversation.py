@@ -1,14 +1,18 @@
 """The messages that the next prompt is made of."""
 
+from collections.abc import Sequence
+
 from mlxtop.engine.protocol import ChatMessage
 
 
 class Conversation:
-    """User's messages and replies in turn, and a system prompt that stands before them."""
+    """User's messages and replies in turn; before them a system prompt, and examples."""
 
-    def __init__(self, system: str = "") -> None:
+    def __init__(self, system: str = "", examples: Sequence[ChatMessage] = ()) -> None:
         self.system = system
-        self.messages: list[ChatMessage] = []
+        self.examples = tuple(examples)
+        """What it begins with, though nobody said it."""
+        self.messages: list[ChatMessage] = list(examples)
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -34,8 +38,8 @@ class Conversation:
         self.messages.append(message)
 
     def last_user_index(self) -> int | None:
-        """Return the place of the user's last message."""
-        for index in range(len(self.messages) - 1, -1, -1):
+        """Return the place of the user's last message; examples are not the user's."""
+        for index in range(len(self.messages) - 1, len(self.examples) - 1, -1):
             if self.messages[index].role == "user":
                 return index
         return None

@@ -36,7 +36,8 @@ class Live:
         self.options = options
         self.timeline = Timeline()
         self.playhead = Playhead(self.timeline, live=True)
-        self.conversation = Conversation(options.system)
+        said = [ChatMessage(role=one.role, text=one.text) for one in options.examples]
+        self.conversation = Conversation(options.system, said)
         self.sampling = options.sampling
         self.wanted: Wanted | None = None
         self.turn = 0
@@ -72,8 +73,7 @@ class Live:
         self.timeline.add(self.header)
         self.recorder.start()
         self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
-        if self.options.system:
-            self._say_system()
+        self._say_beginning()
         self.sampler.start()
         self.engine.start()
 
@@ -235,13 +235,13 @@ class Live:
         )
 
     def new_conversation(self) -> None:
-        """Begin again with nothing but the system prompt."""
+        """Begin again with nothing but the system prompt and the examples."""
         self.stop()
-        self.conversation = Conversation(self.conversation.system)
+        before = self.conversation
+        self.conversation = Conversation(before.system, before.examples)
         self._conversation_id = self.turn + 1
         self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
-        if self.conversation.system:
-            self._say_system()
+        self._say_beginning()
 
     def leave_conversation(self) -> None:
         """Let the conversation rest as it stands, for trials; `resume_conversation` returns."""
@@ -273,6 +273,16 @@ class Live:
         self._open_turn, self._loads = None, 0
         if self.wanted is not None:
             self.load(self.wanted)
+
+    def _say_beginning(self) -> None:
+        if self.conversation.system:
+            self._say_system()
+        for index, said in enumerate(self.conversation.examples):
+            self.emit(
+                events.Message(
+                    t=clock.now(), index=index, role=said.role, text=said.text, example=True
+                )
+            )
 
     def _say_system(self) -> None:
         text = self.conversation.system

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlxtop.events import Sampling
+from mlxtop.presets import Example
 
 GIGABYTE = 1_000_000_000
 
@@ -36,6 +37,8 @@ class LiveOptions:
     limit_bytes: int = 5 * GIGABYTE
     """Recordings pause when all of them together take this much."""
     system: str = ""
+    examples: tuple[Example, ...] = ()
+    """Messages that every conversation begins with."""
     sampling: Sampling = field(default_factory=Sampling)
     made: str = ""
     """How a recording that is to be shipped was made; it then names no host."""

@@ -22,6 +22,7 @@ class _Place:
     text: str | None
     turn: Turn | None = None
     before: "_Place | None" = None
+    example: bool = False
 
     def entry(self, t: float) -> "Entry":
         text, thinking, is_open = self.text, "", False
@@ -30,7 +31,7 @@ class _Place:
             text, thinking = said.reply, said.thinking
             is_open = self.turn.ended(t) is None
         key = (self.start, self.index)
-        return Entry(key, self.index, self.role, text, thinking, self.turn, is_open)
+        return Entry(key, self.index, self.role, text, thinking, self.turn, is_open, self.example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Entry:
     turn: Turn | None
     open: bool
     """True while the reply is still being written."""
+    example: bool = False
+    """True where a prompt config put it there."""
 
 
 def _cut(last: _Place | None, index: int) -> _Place | None:
@@ -94,7 +97,9 @@ class Transcript:
             self._system.add(event.t, None if event.text == "" else place)
             return
         before = _cut(self._last.at(event.t), event.index)
-        place = _Place(event.index, event.role, event.t, event.text, before=before)
+        place = _Place(
+            event.index, event.role, event.t, event.text, before=before, example=event.example
+        )
         self._last.add(event.t, place)
 
     def turn(self, event: TurnStart, turn: Turn) -> None:

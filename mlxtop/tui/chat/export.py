@@ -34,7 +34,7 @@ def figures_of(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _entry(entry: Entry) -> str:
-    parts = [f"## {_WHO[entry.role]}"]
+    parts = [f"## {_WHO[entry.role]}{' (an example)' if entry.example else ''}"]
     if entry.thinking:
         thinking = visible(entry.thinking).strip("\n")
         # What the model thought must not end the element that it stands in.

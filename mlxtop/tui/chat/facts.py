@@ -36,7 +36,8 @@ def model_name(timeline: Timeline, t: float) -> str:
 def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
     """Return what is to be said about a message at time t."""
     if entry.turn is None:
-        return Facts({"user": "you", "assistant": "model"}.get(entry.role, entry.role))
+        who = {"user": "you", "assistant": "model"}.get(entry.role, entry.role)
+        return Facts(f"{who}, an example" if entry.example else who)
     turn = entry.turn
     end = turn.ended(t)
     # A model may still load when it is asked. Nothing later than t counts: at t it was unknown.

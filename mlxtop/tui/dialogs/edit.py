@@ -10,7 +10,7 @@ class EditPicker(PickDialog[int]):
     """Lists the user's messages, newest first; returns the place of the one chosen."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        own = [e for e in entries if e.role == "user" and e.text is not None]
+        own = [e for e in entries if e.role == "user" and e.text is not None and not e.example]
         choices = [
             Choice(f"message {entry.index + 1}", entry.text or "", entry.index)
             for entry in reversed(own)
