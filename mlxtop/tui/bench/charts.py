@@ -172,7 +172,8 @@ def speeds(turn: Turn, places: int) -> list[tuple[float, float]]:
     batch = turn.start.batch
     steps = list(dict.fromkeys(turn.times)) if batch > 1 else turn.times
     last = len(steps) - 1
-    window = max(1, min(last, max(FEWEST_TOKENS, last // max(1, places))))
+    # A short reply is read over shorter windows, so that it is more than a point.
+    window = max(1, min(last // 2, max(FEWEST_TOKENS, last // max(1, places))))
     prompt = (turn.end.prompt_tokens or 0) if turn.end is not None else 0
     before = prompt / batch
     found = []

@@ -1,0 +1,288 @@
+"""A benchmark inside the app: chosen with keys, run, looked at, left."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList, Static
+
+from mlxtop import events, paths, state
+from mlxtop.bench.plan import KINDS, Kind, Plan
+from mlxtop.bench.point import expand
+from mlxtop.config import Config
+from mlxtop.recording.reader import read
+from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.tui.bench.chooser import REMEMBERED, PlanChooser
+from mlxtop.tui.bench.choosing import Chosen
+from mlxtop.tui.bench.flag import Flag
+from mlxtop.tui.bench.help import BenchHelp
+from mlxtop.tui.bench.results import ResultsScreen
+from mlxtop.tui.bench.screen import BenchScreen
+from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.run.live import LiveScreen
+from tests.app.desk import Desk, is_a, living
+from tests.app.terminal import WatchedApp
+
+SMALL = {"prompt_tokens": "8", "generation_tokens": "4", "trials": "2"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without sensors nothing is waited for, and no trial is disturbed."""
+    monkeypatch.setattr("mlxtop.sources.live.default_sensors", lambda hz: [])
+    monkeypatch.setattr("mlxtop.bench.session.SETTLE_SECONDS", 0.0)
+
+
+@asynccontextmanager
+async def choosing(
+    folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
+) -> AsyncIterator[tuple[Desk, PlanChooser]]:
+    """Run the app with the form open at a kind of plan."""
+    async with living(folder, patch, **options) as desk:
+        await desk.press("f5")
+        dialog = desk.screen
+        assert isinstance(dialog, PlanChooser)
+        await desk.press(*["down"] * list(KINDS).index(kind))
+        yield desk, dialog
+
+
+@asynccontextmanager
+async def benching(
+    folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
+) -> AsyncIterator[tuple[Desk, BenchScreen]]:
+    """Run the app with a small plan begun."""
+    async with choosing(folder, patch, kind, **options) as (desk, dialog):
+        for name, text in SMALL.items():
+            dialog.query_one(f"#{name}", Input).value = text
+        await desk.press("enter")
+        await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
+        screen = desk.screen
+        assert isinstance(screen, BenchScreen)
+        yield desk, screen
+
+
+async def over(desk: Desk, screen: BenchScreen) -> None:
+    """Wait for the results, and go back to the trials."""
+    await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
+    await desk.press("escape")
+    assert screen.runner.complete
+
+
+# -- the form --------------------------------------------------------------------------------------
+
+
+async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with choosing(tmp_path, monkeypatch, "sweep") as (desk, dialog):
+        assert dialog.kind == "sweep"
+        await desk.press("tab")
+        # What a field holds is selected when it is reached: typing takes its place.
+        await desk.press(*"kv_bits=off,4", "down", "space", "down", *"640")
+        await desk.until(
+            lambda: dialog.chosen and dialog.chosen.plan.prompt_tokens == 640, "the check"
+        )
+        assert dialog.chosen is not None
+        plan = dialog.chosen.plan
+        assert (plan.sweep, plan.grid) == ({"kv_bits": (None, 4)}, True)
+        said = str(dialog.query_one("#comes-to", Static).content)
+        assert said == "10 trials of 2 points on up, a warm-up each."
+        await desk.press("enter")
+        await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
+        screen = desk.screen
+        assert isinstance(screen, BenchScreen)
+        assert screen.runner.plan == plan
+    remembered = state.recall()[0][REMEMBERED]
+    assert remembered["kind"] == "sweep"
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.press("f5")
+        assert desk.screen.query_one("#sweep", Input).value == "kv_bits=off,4"
+        assert desk.screen.query_one("#grid", Flag).value == "yes"
+        assert desk.screen.query_one("#kinds", OptionList).highlighted == 3
+
+
+async def test_what_cannot_run_is_said_and_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with choosing(tmp_path, monkeypatch, "dataset") as (desk, dialog):
+        await desk.press("tab", *"/no/where", "enter")
+        assert desk.screen is dialog
+        said = dialog.query_one("#comes-to", Static)
+        assert str(said.content).startswith("▲ /no/where cannot be read")
+        await desk.press("ctrl+k")
+        assert dialog.query_one("#limit", Input).value == "5"
+        await desk.press("ctrl+r", "escape")
+        assert is_a(desk, LiveScreen)
+
+
+async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+        dialog.query_one("#trials", Input).value = "1000"
+        await desk.press("enter")
+        assert is_a(desk, ConfirmDialog)
+        await desk.press("n")
+        assert desk.screen is dialog
+
+
+async def test_without_a_model_it_leads_to_the_list_of_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch, model=None) as desk:
+        await desk.press("escape", "escape")
+        await desk.until(lambda: is_a(desk, LiveScreen), "the run")
+        await desk.press("f5")
+        said = desk.screen.query_one("#comes-to", Static)
+        assert "No model is loaded" in str(said.content)
+        await desk.press("enter")
+        assert is_a(desk, PlanChooser)
+        await desk.press("ctrl+o")
+        await desk.until(lambda: is_a(desk, HomeScreen), "the list of models")
+
+
+# -- the plan as it runs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24)])
+async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with living(tmp_path, monkeypatch, size=size) as desk:
+        await desk.say("Hello")
+        before = desk.texts()
+        await desk.press("f5")
+        for name, text in SMALL.items():
+            desk.screen.query_one(f"#{name}", Input).value = text
+        await desk.press("enter")
+        await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
+        for _ in range(7):
+            await desk.press("right")
+        await desk.press("escape")
+        await desk.settle()
+        table = "\n".join(desk.app.lines())
+        assert table.count("● valid") == 2
+        assert "2 of 2 trials" in table
+        assert "2/2" in table
+        assert "● done" in table
+        await desk.press("escape", "y")
+        await desk.until(lambda: is_a(desk, LiveScreen), "the chat")
+        assert desk.texts() == before
+        await desk.say("And now?")
+        assert len(desk.texts()) == len(before) + 2
+        assert desk.engine.chats()[-1].messages[0].text == "Hello"
+
+
+async def test_keys_act_on_the_selected_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        await over(desk, screen)
+        runner = screen.runner
+        await desk.press("up", "d")
+        assert [trial.dropped for trial in runner.trials] == [True, False]
+        await desk.press("d")
+        assert not runner.trials[0].dropped
+        await desk.press("n")
+        assert is_a(desk, NoteDialog)
+        await desk.press(*"hot", "enter")
+        assert runner.trials[0].note == "hot"
+        await desk.press("enter")
+        assert desk.playhead.frozen
+        assert desk.playhead.time() == pytest.approx(runner.trials[0].ended, abs=0.01)
+        await desk.press("f2")
+        assert desk.playhead.following
+        await desk.press("r")
+        await desk.until(lambda: len(runner.trials) == 3 and runner.done, "another trial")
+        await desk.press("escape")
+        await desk.press("f1")
+        assert is_a(desk, BenchHelp)
+        await desk.press("escape", "b")
+        assert is_a(desk, BenchScreen), "one benchmark at a time"
+        assert "Esc goes back" in screen.said
+
+
+async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        runner = screen.runner
+        desk.engine.waits = True
+        await desk.press("space")
+        assert runner.paused
+        await desk.until(lambda: desk.engine.open is not None or runner.trials, "a reply")
+        desk.engine.finish()
+        await desk.until(lambda: runner.doing.words == "paused", "the pause")
+        count = len(desk.engine.chats())
+        await desk.press("space")
+        await desk.until(lambda: len(desk.engine.chats()) > count or runner.done, "it goes on")
+        await desk.press("escape")
+        assert is_a(desk, ConfirmDialog)
+        await desk.press("n")
+        assert not runner.done
+        await desk.press("escape", "y")
+        assert runner.done
+        assert not runner.complete
+        assert desk.screen is screen, "what was measured is still to be seen"
+
+
+async def test_a_dead_engine_is_one_trials_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        desk.engine.waits = True
+        await desk.until(lambda: screen.runner.doing.words == "measuring", "a trial")
+        await desk.until(lambda: desk.engine.open is not None, "its reply")
+        desk.engine.waits = False
+        desk.engine.die()
+        await over(desk, screen)
+        assert sorted(trial.valid for trial in screen.runner.trials) == [False, True]
+        assert any("✕" in line and "killed" in line for line in desk.app.lines())
+
+
+async def test_a_result_is_exported_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        await over(desk, screen)
+        await desk.press("x")
+        (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
+        assert text.read_text().startswith("## Benchmark")
+        assert json.loads(data.read_text())["plan"]["prompt_tokens"] == 8
+        await desk.press("escape")
+        await desk.until(lambda: is_a(desk, LiveScreen), "nothing is asked after an export")
+
+
+# -- the real engine -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Path) -> None:
+    demo = Wanted(str(paths.demo_model_dir()))
+    plan = Plan(kind="batch", batch=(1, 2), prompt_tokens=16, generation_tokens=24, trials=1)
+    chosen = Chosen(plan, (demo,), tuple(expand(plan, [demo])))
+    app = WatchedApp(Config(), LiveOptions(recordings=tmp_path / "recordings"), bench=chosen)
+    try:
+        async with app.run_test(headless=False, size=(120, 40)) as pilot:
+            desk = Desk(app, pilot, tmp_path)
+            await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
+            await desk.settle()
+            assert app.bench_runner is not None
+            result = app.bench_runner.result
+            assert [len(one.valid) for one in result.points] == [1, 1]
+            assert [trial.generation_tokens for trial in result.trials] == [24, 48]
+            assert "batch 1" in "\n".join(app.lines())
+            await desk.press("escape", "escape")
+            await desk.until(lambda: is_a(desk, LiveScreen), "the chat, with nothing asked")
+            assert desk.live.wanted == demo
+    finally:
+        if app.live is not None:
+            app.live.close()
+    assert result.recording is not None
+    said = list(read(Path(result.recording)))
+    assert sum(isinstance(event, events.TurnEnd) for event in said) == 4, "two of them warm up"
+    kept = [event for event in said if isinstance(event, events.Conversation)]
+    assert [event.resumed for event in kept] == [False, False, True]

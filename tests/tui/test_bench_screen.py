@@ -1,0 +1,235 @@
+"""What the benchmark's screens draw: rows, charts and pages of results of every kind."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from mlxtop import events
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.result import of_point
+from mlxtop.bench.runner import Runner
+from mlxtop.bench.trial import Trial
+from mlxtop.timeline.turn import Turn
+from mlxtop.tui.bench.charts import NAMES, ChartName, Shown, chart_names, group, plots, speeds
+from mlxtop.tui.bench.columns import COLUMNS, layout, median_row, state_of, titles, trial_row
+from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
+from mlxtop.tui.bench.progress import coming, doing_row, progress_row, title_row
+from mlxtop.tui.widgets.rows import Row, length, text
+from tests.bench.desk import Desk, with_clock
+
+SIZES = [(200, 46), (120, 36), (80, 20), (30, 8), (10, 3), (1, 1)]
+SWEEP = Plan(kind="sweep", sweep={"prompt_tokens": (8, 16, 32, 64)}, trials=2)
+PLANS = {
+    "tokens": Plan(trials=5),
+    "sweep": SWEEP,
+    "batch": Plan(kind="batch", batch=(1, 2), trials=2),
+    "stress": Plan(kind="stress", minutes=0.2),
+}
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runner]:
+    """Return a function that runs a plan on a clock of its own, to its end or to some trials."""
+
+    def run(plan: Plan, trials: int | None = None) -> Runner:
+        desk = with_clock(monkeypatch, Desk(plan))
+        desk.run(until=lambda: trials is not None and len(desk.runner.trials) >= trials)
+        return desk.runner
+
+    return run
+
+
+def shown(runner: Runner, size: tuple[int, int] = (120, 36), first: int = 0) -> Shown:
+    return Shown(runner.result, runner.live.timeline, first, *size)
+
+
+def drawn(rows: list[Row]) -> str:
+    return "\n".join(text(row) for row in rows)
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+
+TRIAL = Trial(
+    point=0,
+    number=3,
+    turn=4,
+    began=1.0,
+    ended=2.0,
+    prompt_tokens_per_second=2_800.0,
+    generation_tokens_per_second=123.4,
+    ttft_seconds=0.0451,
+    p99_seconds=0.0057,
+    peak_mlx_bytes=3_650_000.0,
+)
+
+
+@pytest.mark.parametrize("width", [150, 109, 70, 50, 30, 5])
+def test_titles_trials_and_medians_stand_in_the_same_columns(width: int) -> None:
+    columns = layout(width, ["kv bits off", "kv bits 4"])
+    rows = [
+        *titles(columns, "trial", "state"),
+        trial_row(columns, "kv bits off", TRIAL),
+        median_row(columns, "kv bits off", [TRIAL], ""),
+    ]
+    assert [length(row) for row in rows[2:]] == [columns.width] * 2
+    if width >= 50:
+        assert columns.width == width
+        ends = [
+            text(row).index(word) + len(word)
+            for row, word in zip(
+                (rows[0], rows[2], rows[3]), ("gen.", "123.4", "123.4"), strict=True
+            )
+        ]
+        assert len(set(ends)) == 1
+
+
+def test_a_narrow_table_leaves_out_what_matters_least() -> None:
+    assert len(layout(110, ["a", "b"]).columns) == len(COLUMNS)
+    left = {column.name for column in layout(48, ["a", "b"]).columns}
+    assert "generation_tokens_per_second" in left
+    assert "p99_seconds" not in left
+    assert layout(60, ["only one"]).label == 0, "one point needs no name"
+
+
+def test_a_trial_says_why_it_does_not_count() -> None:
+    change = msgspec.structs.replace
+    assert state_of(TRIAL) == ("● valid", "normal")
+    dropped = change(TRIAL, dropped=True, note="the fan\x1b[31m")
+    assert state_of(dropped) == ("▲ dropped ✎ the fan␛[31m", "warn")
+    disturbed = change(TRIAL, disturbed=("memory was swapped out",))
+    assert state_of(disturbed)[0] == "▲ memory was swapped out"
+    assert state_of(change(TRIAL, failed="The engine stopped."))[0] == "✕ The engine stopped."
+
+
+def test_medians_are_of_the_valid_trials_that_know_a_figure() -> None:
+    change = msgspec.structs.replace
+    trials = [
+        TRIAL,
+        change(TRIAL, generation_tokens_per_second=99.0, ttft_seconds=None),
+        change(TRIAL, generation_tokens_per_second=math.nan),
+        change(TRIAL, generation_tokens_per_second=1.0, dropped=True),
+    ]
+    row = text(median_row(layout(110, ["a"]), "a", trials, ""))
+    assert row.split()[:3] == ["3/4", "2,800", "111.2"]
+    assert "99.0 – 123.4" in row
+    assert "—" in text(median_row(layout(110, ["a"]), "a", [], ""))
+    refused = text(median_row(layout(110, ["a"]), "a", [], "it is the same as b"))
+    assert "✕ it is the same as b" in refused
+
+
+def test_the_head_tells_what_the_plan_is_at(ran: Callable[..., Runner]) -> None:
+    runner = ran(SWEEP, trials=3)
+    width = 70
+    t = runner.live.timeline.last or 0.0
+    progress = text(progress_row(runner, 65.0, width))
+    assert "3 of 8 trials   1:05" in progress
+    assert "left" in progress
+    assert "running" in text(title_row(runner, "sweep: a setting", width))
+    runner.paused = True
+    assert "paused" in text(title_row(runner, "sweep: a setting", width))
+    assert length(doing_row(runner, coming(runner, t), "", width)) == width
+    assert "said" in text(doing_row(runner, coming(runner, t), "said", width))
+    runner.cancel()
+    assert "stopped" in text(title_row(runner, "sweep: a setting", width))
+
+
+# -- charts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PLANS)
+@pytest.mark.parametrize("trials", [0, 1, None])
+def test_every_page_is_drawn_at_every_size(
+    ran: Callable[..., Runner], kind: str, trials: int | None
+) -> None:
+    runner = ran(PLANS[kind], trials)
+    result = runner.result
+    assert (trials is None) == result.complete
+    for size in SIZES:
+        for name in chart_names(result):
+            for first in (0, len(result.points) - 1):
+                rows = chart_rows(name, shown(runner, size, first))
+                assert all(length(row) == size[0] for row in rows), (name, size)
+        assert left_out_lines(result, size[0])
+        assert table_lines(result, size[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_that_are_no_numbers_end_no_chart(
+    ran: Callable[..., Runner], name: ChartName
+) -> None:
+    runner = ran(SWEEP)
+    odd: dict[str, Any] = {
+        "generation_tokens_per_second": math.nan,
+        "prompt_tokens_per_second": math.inf,
+        "ttft_seconds": None,
+    }
+    result = runner.result
+    points = [
+        of_point(one.point, [msgspec.structs.replace(trial, **odd) for trial in one.trials])
+        for one in result.points
+    ]
+    result = msgspec.structs.replace(result, points=points)
+    given = msgspec.structs.replace(runner.trials[0], dropped=True)
+    runner.trials[0] = given
+    for size in SIZES:
+        rows = chart_rows(name, Shown(result, runner.live.timeline, 0, *size))
+        assert all(length(row) == size[0] for row in rows)
+
+
+def test_bars_are_medians_with_what_lies_around_them(ran: Callable[..., Runner]) -> None:
+    runner = ran(Plan(trials=5))
+    result = runner.result
+    figure = result.points[0].figures["generation_tokens_per_second"]
+    spread = msgspec.structs.replace(figure, median=10.0, low=8.0, high=14.0)
+    one = msgspec.structs.replace(
+        result.points[0], figures={"generation_tokens_per_second": spread}
+    )
+    result = msgspec.structs.replace(result, points=[one])
+    (plot,) = plots("speed", Shown(result, runner.live.timeline, 0, 80, 20))
+    assert "95 % intervals" in plot.title
+    assert plot.bars == [(0.0, 10.0)]
+    assert [tuple(line.ys) for line in plot.lines] == [(8.0, 14.0), (8.0, 8.0), (14.0, 14.0)]
+    assert plot.y_limits[1] >= 14.0
+    assert plots("prefill", Shown(result, runner.live.timeline, 0, 80, 20)) == []
+
+
+def test_the_speed_of_a_batch_is_that_of_all_its_requests() -> None:
+    def turn(batch: int) -> Turn:
+        turn = Turn(events.TurnStart(t=0.0, turn=1, index=0, batch=batch))
+        times = [1.0 + 0.1 * step for step in range(41) for _ in range(batch)]
+        turn.add(events.Tokens(t=times[-1], turn=1, times=times))
+        turn.finish(
+            events.TurnEnd(t=5.1, turn=1, finish_reason="length", prompt_tokens=100 * batch)
+        )
+        return turn
+
+    for batch in (1, 4):
+        found = speeds(turn(batch), 5)
+        assert [round(y, 6) for _, y in found] == [10.0 * batch] * 5
+        assert found[0][0] == 104.0, "tokens in the context of one request"
+    assert speeds(Turn(events.TurnStart(t=0.0, turn=1, index=0)), 5) == []
+
+
+def test_more_points_than_there_is_room_for_are_shown_in_turns(ran: Callable[..., Runner]) -> None:
+    runner = ran(SWEEP)
+    assert group("context", 80) == 3
+    first, last = (drawn(chart_rows("context", shown(runner, first=at))) for at in (0, 3))
+    assert "points 1 to 3 of 4" in first
+    assert "prompt tokens 8" in first
+    assert "points 4 to 4 of 4" in last
+    assert "prompt tokens 64" in last
+    assert "prompt tokens 16   point 2 of 4" in drawn(chart_rows("gaps", shown(runner, first=1)))
+
+
+def test_what_was_left_out_is_told_with_its_reason_and_notes(ran: Callable[..., Runner]) -> None:
+    runner = ran(Plan(trials=3))
+    assert left_out_lines(runner.result, 80)[0].startswith(" Nothing was left out")
+    runner.change(1, dropped=True, note="a\x1bb")
+    said = "\n".join(left_out_lines(runner.result, 80))
+    assert "trial 2 left out: dropped" in said
+    assert "trial 2: “a␛b”" in said
+    assert page_names(runner.result)[-2:] == ["tables", "left out"]

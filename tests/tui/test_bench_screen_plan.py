@@ -1,0 +1,105 @@
+"""The form makes the plan that was typed, and says what is wrong with it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mlxtop import paths
+from mlxtop.bench.plan import KINDS, Kind, Plan, PlanError
+from mlxtop.sources.options import Wanted
+from mlxtop.tui.bench.choosing import in_words, prepare
+from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, plan_of, quick_texts
+
+LOADED = Wanted(str(paths.demo_model_dir()))
+
+
+def test_fields_are_those_of_plans() -> None:
+    for names in OF_KIND.values():
+        assert set(names) <= set(Plan.__struct_fields__)
+    assert {field.name for field in FIELDS} == {
+        name for names in OF_KIND.values() for name in names
+    }
+    assert OF_KIND.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_stands_in_the_form_at_first_is_a_plan_or_says_what_it_needs(kind: Kind) -> None:
+    needs = {"dataset": "file of prompts", "models": "another model"}
+    if kind in needs:
+        with pytest.raises(PlanError, match=needs[kind]):
+            plan_of(kind, {})
+    else:
+        assert plan_of(kind, {}).kind == kind
+    assert quick_texts(kind).keys() <= set(OF_KIND[kind])
+
+
+def test_a_plan_means_what_was_typed() -> None:
+    texts = {"sweep": "kv-bits = off, 4,8  batch=1,2", "grid": "yes", "trials": " 7 "}
+    plan = plan_of("sweep", texts | {"cool_seconds": "0,5", "sampling": "seed=3, top_k=5"})
+    assert plan.sweep == {"kv_bits": (None, 4, 8), "batch": (1, 2)}
+    assert (plan.grid, plan.trials, plan.cool_seconds) == (True, 7, 0.5)
+    assert plan.sampling == {"seed": 3, "top_k": 5}
+    assert plan_of("batch", {"batch": "1, 3"}).batch == (1, 3)
+    assert plan_of("tokens", {"batch": "1, 3"}).batch == (1,), "a field of another kind"
+    assert plan_of("dataset", {"dataset": "x", "limit": ""}).limit is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "words"),
+    [
+        ("tokens", {"trials": "many"}, "“trials” needs a whole number, not 'many'"),
+        ("tokens", {"trials": ""}, "“trials” needs a whole number, and it is empty"),
+        ("tokens", {"trials": "0"}, "between 1 and"),
+        ("tokens", {"cool_seconds": "x\x1b"}, "needs a number of seconds, not 'x␛'"),
+        ("sweep", {"sweep": "kv_bits"}, "settings swept, kv_bits has no value: NAME=VALUE"),
+        ("sweep", {"sweep": "warmth=1,2"}, "warmth"),
+        ("batch", {"batch": "1;2"}, "whole numbers with commas between"),
+    ],
+)
+def test_what_means_nothing_is_one_sentence(kind: Kind, texts: dict[str, str], words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        plan_of(kind, texts)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
+    def words(kind: Kind, **texts: str) -> str:
+        return in_words(prepare(plan_of(kind, texts), LOADED))
+
+    assert words("tokens") == "5 trials on demo, a warm-up."
+    assert words("batch", trials="2").startswith("8 trials of 4 points on demo, a warm-up each")
+    assert words("warm", trials="2").startswith("4 trials of 2 points on demo, 2 loads")
+    assert words("stress", minutes="2") == "Generates for 2 min without a pause."
+    other = str(shutil.copytree(LOADED.model, tmp_path / "other"))
+    assert words("models", models=other).startswith("10 trials of 2 points on demo, 2 models")
+    said = words("sweep", sweep="prefill_step=512,2048", trials="1")
+    assert said.startswith("1 trial on demo")
+    assert "Left out is prefill step 2048" in said
+
+    path = tmp_path / "prompts.jsonl"
+    path.write_text("\n".join(json.dumps({"prompt": word}) for word in ("a", "b", "c")))
+    assert words("dataset", dataset=str(path), limit="2", trials="1").startswith("2 trials of 2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "words"),
+    [
+        ("models", {"models": "some/where"}, "some/where is not on this disk"),
+        ("models", {"models": "demo"}, "named twice"),
+        ("dataset", {"dataset": "/nowhere/x.jsonl"}, "/nowhere/x.jsonl cannot be read"),
+        ("scenarios", {"scenarios": "hard"}, "no scenario 'hard'"),
+        ("sweep", {"sweep": "top_p=0.5,0.9"}, "There is nothing to measure: top p has no effect"),
+    ],
+)
+def test_a_plan_that_cannot_run_says_why(kind: Kind, texts: dict[str, str], words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        prepare(plan_of(kind, texts), LOADED)
+    assert words in str(caught.value)
+
+
+def test_labels_fit_their_column() -> None:
+    assert max(len(field.label) for field in BY_NAME.values()) <= 19
