@@ -240,7 +240,8 @@ async def test_a_dead_engine_is_one_trials_failure(
         desk.engine.die()
         await over(desk, screen)
         assert sorted(trial.valid for trial in screen.runner.trials) == [False, True]
-        assert any("✕" in line and "killed" in line for line in desk.app.lines())
+        await desk.settle()
+        assert any("✕ The engine" in line for line in desk.app.lines())
 
 
 async def test_a_result_is_exported_where_one_is(
