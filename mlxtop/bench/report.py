@@ -71,7 +71,8 @@ def remarks(result: Result) -> list[str]:
         if one.point.invalid:
             said.append(f"{label}not measured: {one_line(one.point.invalid, 300)}")
         said += [
-            f"{label}trial {trial.number} left out: {one_line(trial.reason, 300)}"
+            f"{label}trial {trial.number}: {one_line(trial.reason, 300)}"
+            + (f" ({one_line(trial.note, 80)})" if trial.note else "")
             for trial in one.trials
             if not trial.valid and not (trial.failed and trial.failed == one.point.invalid)
         ]

@@ -96,6 +96,14 @@ def test_a_sweep_measures_what_differs_and_says_what_does_not(live: Live) -> Non
     assert not result.failures
 
 
+def test_the_peak_of_a_trial_is_its_own(live: Live) -> None:
+    runner = drive(make({**SMALL, "kind": "sweep", "sweep": {"prompt_tokens": [400, 20]}}), live)
+    long, short = (trial.peak_mlx_bytes for trial in runner.trials)
+    assert long is not None
+    assert short is not None
+    assert short < long
+
+
 def test_a_setting_that_the_model_refuses_is_a_finding_of_the_sweep(live: Live) -> None:
     fields = {"kind": "sweep", "sweep": {"kv_bits": ["off", 8]}, "sampling": {"max_kv_size": 16}}
     result = drive(make({**SMALL, "trials": 3, **fields}), live).result

@@ -127,6 +127,9 @@ class Session:
                 tally.end(request.turn, "error", "No model is loaded: load one first.")
             )
             return
+        if request.fresh or request.random_tokens is not None:
+            self._kept = None
+            mx.reset_peak_memory()  # the peak of a trial is its own
         turn = Turn(
             loaded,
             self._take_kept(),

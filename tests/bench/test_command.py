@@ -1,0 +1,166 @@
+"""The command line: files, exit statuses, and a run that is ended from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from mlxtop.bench import headless, report
+from mlxtop.bench.baseline import read_result
+from mlxtop.bench.plan import make
+from mlxtop.bench.result import Result, of_point
+from mlxtop.commands import app
+from mlxtop.sources.options import LiveOptions
+from tests.bench.desk import DEMO, Desk
+
+Start = Callable[..., Desk]
+PLAN = make({"generation_tokens": 10, "trials": 3})
+
+
+@pytest.fixture
+def result(desk: Start) -> Result:
+    it = desk(PLAN)
+    it.run()
+    return it.runner.result
+
+
+class Over:
+    """A plan that is over: what comes after it is looked at."""
+
+    ready: Result
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.runner = self
+        self.trials: list[object] = []
+        self.done = True
+
+    def __enter__(self) -> "Over":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def steps(self) -> Iterator[None]:
+        yield
+
+    @property
+    def result(self) -> Result:
+        return self.ready
+
+
+def test_files_and_the_exit_status(
+    result: Result,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(headless, "Measuring", Over)
+    monkeypatch.setattr(Over, "ready", result, raising=False)
+
+    def status(**outputs: object) -> int:
+        made = headless.Outputs(**outputs)  # type: ignore[arg-type]
+        return headless.run(PLAN, [DEMO], LiveOptions(recordings=tmp_path), made)
+
+    saved, told = tmp_path / "result.json", tmp_path / "result.md"
+    assert status(json=saved, markdown=told) == 0
+    assert read_result(saved.read_bytes()) == result
+    assert told.read_text() == report.markdown(result)
+    assert capsys.readouterr().out == report.text(result)
+    assert status(baseline=saved, fail_under=0.99) == 0
+    assert status(baseline=saved, fail_under=1.01) == 1
+    for outputs, words in (
+        ({"baseline": told}, "make a baseline with that first"),
+        ({"baseline": tmp_path / "none"}, "cannot be read: No such file"),
+        ({"json": tmp_path / "none" / "a.json"}, f"there is no directory {tmp_path / 'none'}"),
+        ({"markdown": tmp_path}, "is a directory: name a file in it"),
+    ):
+        capsys.readouterr()
+        assert status(**outputs) == 1
+        assert words in capsys.readouterr().err
+    (one,) = result.points
+    failed = msgspec.structs.replace(one.trials[0], failed="The engine stopped.")
+    points = [of_point(one.point, [failed, *one.trials])]
+    monkeypatch.setattr(Over, "ready", msgspec.structs.replace(result, points=points))
+    assert status() == 1, "though three trials are valid"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--limit 0 --dataset x", "The limit of prompts must lie between 1"),
+        ("--batch 0", "The batch must lie between 1 and 1024, not 0."),
+        ("--delay nan", "The pause must lie between 0 and 3600 s, not nan."),
+        ("--stress 0", "The minutes must lie above 0"),
+        ("--stress nan", "The minutes must lie above 0"),
+        ("--set temperature=nan", "Temperature must be between 0 and 10, not nan."),
+        ("--sweep temperature=0,nan", "Temperature must be between 0 and 10, not nan."),
+        ("--sweep kv_bits", "kv_bits has no value: NAME=VALUE"),
+        ("--batch x", "x is no number of requests"),
+        ("--fail-under nan --baseline x", "a ratio above 0"),
+        ("--sweep kv_bits=4 --stress 1", "one kind of plan at a time, not sweep and stress"),
+        ("--dataset /nope", "/nope cannot be read: No such file or directory."),
+        ("--scenarios nope", "There is no scenario 'nope' and no such file"),
+        ("--plan /nope.toml", "The plan /nope.toml cannot be read: No such file or directory."),
+        ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
+        ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None:
+    found = CliRunner().invoke(app, ["bench", "demo", "--headless", *words.split()])
+    assert found.exit_code == 2, found.output
+    assert said in found.output
+    assert "Traceback" not in found.output
+
+
+def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text("seed = 1\ntrials = 0\n")
+    say = CliRunner().invoke
+    found = say(app, ["bench", "demo", "--plan", str(path)])
+    assert (found.exit_code, found.output.split(":")[1:3]) == (2, [" plan.toml", "2"])
+    found = say(app, ["bench", "demo", "--plan", str(path), "-n", "-1"])
+    assert found.output == "mlxtop: The trials must lie between 1 and 10000, not -1.\n"
+
+
+def test_a_model_that_is_not_there_has_status_1() -> None:
+    found = CliRunner().invoke(app, ["bench", "/nope", "--headless"])
+    assert found.exit_code == 1
+    assert "There is nothing at /nope" in found.output
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "reader"), [(signal.SIGINT, 130, True), (signal.SIGTERM, 143, False)]
+)
+def test_a_run_that_is_ended_tells_and_writes_what_it_has(
+    tmp_path: Path, number: int, status: int, reader: bool
+) -> None:
+    saved = tmp_path / "result.json"
+    words = f"bench demo --headless --yes -p 8 -g 4 -n 900 --no-record --json {saved}".split()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "mlxtop", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert running.stdout is not None
+    assert running.stderr is not None
+    if not reader:
+        running.stdout.close()
+    assert b"trial 1 " in running.stderr.readline()
+    running.send_signal(number)
+    said = running.stdout.read().decode() if reader else ""
+    errors = running.stderr.read().decode()
+    assert running.wait() == status, errors
+    assert "Traceback" not in errors
+    result = read_result(saved.read_bytes())
+    assert not result.complete
+    assert result.trials
+    assert not reader or "stopped    before its end" in said

@@ -1,0 +1,202 @@
+"""What is told of a result: pages, tables in a width, baselines, what a stress plan says."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from mlxtop import events
+from mlxtop.bench import report
+from mlxtop.bench.baseline import against, read_result
+from mlxtop.bench.layout import Column, Table
+from mlxtop.bench.plan import make
+from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.stress import stress_of
+from mlxtop.bench.trial import measured
+from mlxtop.timeline import Timeline
+from tests.bench.desk import HEADER, QUIET, Desk
+
+Start = Callable[..., Desk]
+
+
+@pytest.fixture
+def sweep(desk: Start) -> Result:
+    swept = {"prompt_tokens": [8, 16], "top_p": [0.5]}
+    it = desk(make({"kind": "sweep", "sweep": swept, "trials": 5, "generation_tokens": 10}))
+    it.run()
+    return it.runner.result
+
+
+def with_first(result: Result, **changes: object) -> Result:
+    """Return the result with another first trial of its first point."""
+    first, *others = result.points
+    trials = [msgspec.structs.replace(first.trials[0], **changes), *first.trials[1:]]
+    return msgspec.structs.replace(result, points=[of_point(first.point, trials), *others])
+
+
+def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> None:
+    said = report.text(sweep)
+    assert "prompt tokens 8 " in said
+    assert "prompt tokens 16 " in said
+    assert "left out   top p 0.5: not measured: top p has no effect at temperature 0" in said
+    assert "5 of 5" in said
+    assert "10.0 – 10.0" in said
+    for words in ("prompt tokens 8", "gen. tok/s", "× first", "95 % of gen. tok/s"):
+        assert words in report.markdown(sweep)
+    assert read_result(msgspec.json.encode(sweep)) == sweep
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_page_fits_the_terminal(sweep: Result, width: int) -> None:
+    more = {"prompt_tokens_per_second": 2000.0, "peak_mlx_bytes": 19.5e9}
+    points = [
+        of_point(one.point, [msgspec.structs.replace(trial, **more) for trial in one.trials])
+        for one in sweep.points
+    ]
+    said = report.text(msgspec.structs.replace(sweep, points=points), width)
+    assert max(map(cell_len, said.splitlines())) <= width
+    assert ("no room for p99" in said) == (width == 80)
+
+
+def test_how_a_point_differs_from_the_first_is_a_column(sweep: Result) -> None:
+    first, second, idle = sweep.points
+    halved = [
+        msgspec.structs.replace(trial, generation_tokens_per_second=5.0) for trial in second.trials
+    ]
+    changed = msgspec.structs.replace(sweep, points=[first, of_point(second.point, halved), idle])
+    for result, ratio in ((sweep, "1.00"), (changed, "0.50")):
+        row = next(line for line in report.text(result).splitlines() if "tokens 16 " in line)
+        assert row.split()[4] == ratio
+
+
+def test_a_table_gives_up_columns_by_rank_and_then_cells_of_labels() -> None:
+    table = Table(
+        (
+            Column("", ("a label that is long", "short")),
+            Column("kept", ("1", "2")),
+            Column("first\nto go", ("100", "200"), 2),
+            Column("next", ("3", "4"), 1),
+        )
+    )
+    assert table.text() == [
+        "                            first",
+        "                      kept  to go  next",
+        "a label that is long     1    100     3",
+        "short                    2    200     4",
+    ]
+    assert table.text(36)[2:] == [
+        "a label that is …     1    100     3",
+        "short                 2    200     4",
+    ]
+    assert all(len(line) <= 24 for line in table.text(24)[:3])
+    assert table.text(24)[1].startswith("a label tha")
+    assert "no room for first to go" in table.text(24)[-1]
+    assert table.rows()[0] == ("", "kept", "first to go", "next")
+
+
+def test_a_disturbed_trial_is_told_and_not_counted(sweep: Result) -> None:
+    bad = with_first(sweep, disturbed=("memory was swapped out",))
+    assert len(bad.points[0].valid) == 4
+    said = report.text(bad)
+    assert "prompt tokens 8: trial 1: memory was swapped out" in said
+    assert "4 of 5" in said
+    line = report.trial_line("a", bad.points[0].trials[0])
+    assert line.startswith("a, trial 1  prompt ")
+    assert line.endswith("NOT VALID: memory was swapped out")
+
+
+def test_too_few_trials_and_failures_are_said(sweep: Result) -> None:
+    few = msgspec.structs.replace(
+        sweep, points=[of_point(one.point, one.trials[:2]) for one in sweep.points]
+    )
+    assert report.TOO_FEW in report.text(few)
+    failed = with_first(sweep, failed="The engine stopped.")
+    assert "1 trial came to no end" in report.text(failed)
+    assert "trial 1: The engine stopped." in report.text(failed)
+    assert "FAILED: The engine stopped." in report.trial_line("", failed.points[0].trials[0])
+
+
+def test_what_feeds_the_machine_is_in_the_head(desk: Start) -> None:
+    it = desk(make({"generation_tokens": 10, "trials": 1}))
+    it.readings = lambda t: {**QUIET, "power.on_battery": 1.0}
+    it.run()
+    assert "power      on battery" in report.text(it.runner.result)
+    again = desk(make({"generation_tokens": 10, "trials": 1}))
+    again.run()
+    assert again.runner.result.conditions.on_battery is False
+    assert "on battery" not in report.text(again.runner.result)
+
+
+def test_text_of_others_cannot_write_to_the_terminal_or_break_a_table(sweep: Result) -> None:
+    odd = msgspec.structs.replace(sweep.points[0].point, label="\x1b[2J|evil<b>\n")
+    result = msgspec.structs.replace(
+        sweep, points=[msgspec.structs.replace(sweep.points[0], point=odd), sweep.points[1]]
+    )
+    assert "\x1b" not in report.text(result) + report.markdown(result)
+    assert "\\|evil&lt;b>" in report.markdown(result)
+
+
+def test_a_baseline_of_itself_is_one_and_another_is_named(sweep: Result) -> None:
+    assert against(sweep, sweep)[0] == 1.0
+    other = msgspec.structs.replace(sweep, plan=make({"trials": 7}))
+    ratio, said = against(sweep, other)
+    assert ratio == 1.0
+    assert said[-1] == "The baseline is of another plan."
+    none = msgspec.structs.replace(sweep, points=[])
+    assert against(sweep, none) == (None, ["There is no speed to hold against the baseline."])
+
+
+# -- stress ----------------------------------------------------------------------------------------
+
+
+def cycle(timeline: Timeline, number: int, start: float, gaps: list[float], level: float) -> None:
+    """Add a cycle of tokens with given intervals, and readings beside it."""
+    times = [start]
+    for gap in gaps:
+        times.append(times[-1] + gap)
+    timeline.add(events.TurnStart(t=start, turn=number, index=1))
+    timeline.add(events.Tokens(t=times[-1], turn=number, times=times))
+    values: dict[str, float | None] = {"thermal.level": level, "engine.memory_bytes": 1e6 * number}
+    timeline.add(events.Sample(t=times[-1] - 0.01, values=values))
+    timeline.add(
+        events.TurnEnd(
+            t=times[-1], turn=number, finish_reason="length", generation_tokens=len(times)
+        )
+    )
+
+
+def test_stress_tells_context_from_time_and_counts_what_was_throttled() -> None:
+    timeline = Timeline()
+    timeline.add(HEADER)
+    # The second half of each cycle is half as fast; the third cycle is slower as a whole.
+    steps = [0.01] * 50 + [0.02] * 50
+    cycle(timeline, 1, 100.0, steps, 0.0)
+    cycle(timeline, 2, 130.0, steps, 1.0)
+    cycle(timeline, 3, 160.0, [2 * step for step in steps[:60]], 1.0)
+    trials = [
+        measured(timeline, timeline.turns[number], point=0, number=number, load_seconds=None)
+        for number in (1, 2, 3)
+    ]
+    assert [bool(trial.disturbed) for trial in trials] == [False, True, True]
+    trials[2] = msgspec.structs.replace(trials[2], dropped=True)
+    found = stress_of(timeline, trials)
+    assert found is not None
+    assert found.cycles == 3
+    assert found.context_speeds == pytest.approx((100.0, 50.0))
+    assert found.compared_tokens == 61
+    assert found.time_speeds is not None
+    assert found.time_speeds[1] / found.time_speeds[0] == pytest.approx(0.5)
+    assert found.engine_bytes_per_minute == pytest.approx(2e6, rel=0.01), "1 MB in half a minute"
+    assert found.throttled == 2
+    assert stress_of(timeline, []) is None
+
+
+def test_one_cycle_says_nothing_of_time() -> None:
+    timeline = Timeline()
+    cycle(timeline, 1, 100.0, [0.01] * 100, 0.0)
+    trial = measured(timeline, timeline.turns[1], point=0, number=1, load_seconds=None)
+    found = stress_of(timeline, [trial])
+    assert found is not None
+    assert (found.time_speeds, found.engine_bytes_per_minute) == (None, None)
+    assert found.context_speeds == pytest.approx((100.0, 100.0))
