@@ -41,7 +41,7 @@ imports: $(stamp)-dev ## check that each layer knows only the layers below it
 	@$(bin)/lint-imports --no-logo --no-cache
 
 screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
-	@$(bin)/python tools/screenshots.py
+	@$(bin)/python -m tools.screenshots
 
 demo-model: $(stamp)-dev ## train the built-in model anew, from its seed
 	@$(MAKE) --no-print-directory -C tools/demo

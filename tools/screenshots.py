@@ -1,6 +1,6 @@
-"""Draw the pictures of the documentation from the shipped recordings.
+"""Draw the pictures of the documentation from the shipped recordings, and of a benchmark.
 
-    python tools/screenshots.py [FOLDER]
+    python -m tools.screenshots [FOLDER]
 
 Everything in them was observed in a real run; its time is shown in UTC.
 """
@@ -21,6 +21,7 @@ from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
+from tools.bench_screenshots import draw_bench
 
 Act = Callable[[Pilot[int], RunScreen], Awaitable[None]]
 
@@ -75,6 +76,8 @@ async def draw_all(folder: Path) -> None:
     """Draw every picture."""
     for picture in PICTURES:
         print(await draw(picture, folder))
+    for path in await draw_bench(folder):
+        print(path)
 
 
 def main() -> None:

@@ -28,6 +28,8 @@ from mlxtop.tui.run.live import LiveScreen
 from tests.app.desk import Desk, is_a, living
 from tests.app.terminal import WatchedApp
 
+FRAMES_HZ = 20.0
+"""A plan takes a step a frame."""
 SMALL = {"prompt_tokens": "8", "generation_tokens": "4", "trials": "2"}
 
 
@@ -43,7 +45,7 @@ async def choosing(
     folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, PlanChooser]]:
     """Run the app with the form open at a kind of plan."""
-    async with living(folder, patch, **options) as desk:
+    async with living(folder, patch, hz=FRAMES_HZ, **options) as desk:
         await desk.press("f5")
         dialog = desk.screen
         assert isinstance(dialog, PlanChooser)
@@ -151,7 +153,7 @@ async def test_without_a_model_it_leads_to_the_list_of_models(
 async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
-    async with living(tmp_path, monkeypatch, size=size) as desk:
+    async with living(tmp_path, monkeypatch, size=size, hz=FRAMES_HZ) as desk:
         await desk.say("Hello")
         before = desk.texts()
         await desk.press("f5")
@@ -265,7 +267,8 @@ async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Pa
     demo = Wanted(str(paths.demo_model_dir()))
     plan = Plan(kind="batch", batch=(1, 2), prompt_tokens=16, generation_tokens=24, trials=1)
     chosen = Chosen(plan, (demo,), tuple(expand(plan, [demo])))
-    app = WatchedApp(Config(), LiveOptions(recordings=tmp_path / "recordings"), bench=chosen)
+    options = LiveOptions(recordings=tmp_path / "recordings", hz=FRAMES_HZ)
+    app = WatchedApp(Config(), options, bench=chosen)
     try:
         async with app.run_test(headless=False, size=(120, 40)) as pilot:
             desk = Desk(app, pilot, tmp_path)

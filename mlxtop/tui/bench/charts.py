@@ -135,7 +135,7 @@ def _interval(place: int, low: float, high: float) -> list[Line]:
     """Return a stroke from one end to the other, with a bar across each end."""
     return [
         Line("", "mark", [place, place], [low, high]),
-        *(Line("", "mark", [place - 0.15, place + 0.15], [end, end]) for end in (low, high)),
+        *(Line("", "mark", [place - 0.1, place + 0.1], [end, end]) for end in (low, high)),
     ]
 
 
