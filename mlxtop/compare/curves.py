@@ -46,7 +46,7 @@ FIGURES = (
     Figure("pressure", "pressure", _level_words, ("pressure.level",)),
     Figure("swap", "swap used", fmt.size, ("swap.used_bytes",)),
     Figure("gpu", "GPU busy", fmt.percent, ("gpu.busy_percent",)),
-    Figure("power", "GPU power", watts, ("gpu.powerwatts",)),
+    Figure("power", "GPU power", watts, ("gpu.power_watts",)),
     Figure("cpu", "CPU", fmt.percent, ("cpu.user_percent", "cpu.system_percent")),
 )
 

@@ -2,13 +2,17 @@
 
 import math
 import statistics
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from mlxtop.compare.run import Part
+from mlxtop.compare.run import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline.turn import percentile
+
+PEAK_SECONDS = 0.5
+"""How long after a reply's end what MLX tells of its peak may come."""
 
 
 class Measured:
@@ -106,6 +110,30 @@ class Measured:
     def peak(self, name: str) -> float | None:
         """Return the highest reading of a figure while the replies were given."""
         return max(self.readings(name), default=None)
+
+    @property
+    def mlx_peak(self) -> float | None:
+        """The most bytes MLX had allocated, as it tells at the latest just after each reply."""
+        series = self.part.run.timeline.series.get("mlx.peak_bytes")
+        found: list[float] = []
+        for reply, (start, _) in zip(self.replies, self.part.spans, strict=True):
+            if series is None:
+                break
+            told = [value for _, value in series.between(start, self._until(reply))]
+            # It may have been reset for the reply: what stood before it counts for want of others.
+            standing = None if told else series.at(start)
+            found += told if standing is None else [standing]
+        return max(filter(math.isfinite, found), default=None)
+
+    def _until(self, reply: Reply) -> float:
+        """Return up to when MLX's peak is the reply's: to the next turn at most."""
+        last = reply.times[-1]
+        if last < max(reply.turn.times):
+            return last  # the part ends in the middle of the reply
+        begun = self.part.run.timeline.turn_log.times
+        after = bisect_right(begun, reply.start.t)
+        end = last if reply.end is None else reply.end.t
+        return min(end + PEAK_SECONDS, begun[after] if after < len(begun) else math.inf)
 
     def mean(self, name: str) -> float | None:
         """Return the mean reading of a figure while the replies were given."""

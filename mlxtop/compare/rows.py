@@ -122,7 +122,7 @@ def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
         ("TPOT, p99", one.latency(0.99), fmt.seconds),
         ("TTFT, median", one.ttft, fmt.seconds),
         ("prompt tok/s, med.", one.prompt_rate, fmt.rate_number),
-        ("peak MLX memory", one.peak("mlx.peak_bytes"), fmt.size),
+        ("peak MLX memory", one.mlx_peak, fmt.size),
         ("peak wired", one.peak("memory.wired_bytes"), fmt.size),
         ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
         ("GPU power, mean", one.mean("gpu.power_watts"), watts),

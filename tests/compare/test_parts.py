@@ -8,10 +8,12 @@ import pytest
 from mlxtop import events
 from mlxtop.compare.comparison import at_mark
 from mlxtop.compare.measure import Measured
+from mlxtop.compare.rows import figures
 from mlxtop.compare.run import Choice, NothingToCompare, find_mark, part, read_run
 from mlxtop.events import FinishReason
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.report import RecordingError
+from mlxtop.summary import summarize
 from tests.compare.runs import Turn, compared, recording, run, sample
 
 TWO = Turn(count=200), Turn(rate=100.0, count=300, prompt=240, start=40.0, seed=2)
@@ -47,6 +49,45 @@ def test_what_was_read_before_the_mark_is_not_of_the_part(tmp_path: Path) -> Non
     more = sample(20.5, memory__wired_bytes=9e9), sample(24.0, memory__wired_bytes=4e9)
     made = run(tmp_path, Turn(), more=(*more, events.Mark(t=23.5, note="")))
     assert Measured(part(made, Choice(mark=23.5))).peak("memory.wired_bytes") == 4e9
+
+
+def memory(t: float, peak: int) -> events.MlxMemory:
+    return events.MlxMemory(t=t, active_bytes=1, cache_bytes=0, peak_bytes=peak)
+
+
+def test_the_peak_that_mlx_tells_just_after_a_reply_is_the_replys(tmp_path: Path) -> None:
+    turn = Turn(count=20)
+    end = turn.times()[-1]
+    told = memory(12.0, 9), memory(19.5, 5), memory(end + 0.0001, 7), memory(end + 3.0, 8)
+    made = run(tmp_path, turn, more=told)
+    assert Measured(part(made, Choice())).mlx_peak == 7
+    compared_with_itself = compared(made, made)
+    (row,) = [row for row in figures(compared_with_itself) if row.name == "peak MLX memory"]
+    assert row.first == "7 B"
+    summary = summarize(run(tmp_path, turn, more=told[1:3]).timeline, made.turns[0], None)
+    assert summary.peak_mlx_bytes == 7, "a single reply's summary says the same"
+
+
+def test_the_peak_of_the_next_reply_is_not_that_of_the_one_before(tmp_path: Path) -> None:
+    one = Turn(count=20)
+    end = one.times()[-1]
+    other = Turn(count=20, start=end + 0.1, seed=2)
+    told = memory(19.5, 5), memory(end + 0.01, 6), memory(end + 0.2, 9)
+    made = run(tmp_path, one, other, more=told)
+    assert [Measured(part(made, Choice(turn=number))).mlx_peak for number in (1, 2)] == [6, 9]
+
+
+def test_what_stood_before_a_reply_counts_where_nothing_was_told_in_it(tmp_path: Path) -> None:
+    made = run(tmp_path, Turn(count=20), more=(memory(12.0, 4),))
+    assert Measured(part(made, Choice())).mlx_peak == 4
+    assert Measured(part(run(tmp_path), Choice())).mlx_peak is None
+
+
+def test_a_part_that_ends_within_a_reply_has_its_own_peak(tmp_path: Path) -> None:
+    told = memory(22.5, 5), memory(23.5, 6)
+    marks = events.Mark(t=22.0, note="one"), events.Mark(t=23.0, note="two")
+    made = run(tmp_path, Turn(), more=(*told, *marks))
+    assert Measured(part(made, Choice(mark=22.0))).mlx_peak == 5
 
 
 def test_what_other_programs_took_is_the_machines_time_without_ours(tmp_path: Path) -> None:

@@ -90,6 +90,11 @@ def test_what_neither_read_is_not_drawn(tmp_path: Path) -> None:
     assert picture(parts, FIGURES[1], "tokens", 80, 16) is None
 
 
+def test_every_figure_that_is_drawn_is_one_that_is_read() -> None:
+    known = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text("utf-8")
+    assert [name for figure in FIGURES for name in figure.series if f"`{name}`" not in known] == []
+
+
 def test_json_holds_what_the_text_says(slower: Comparison) -> None:
     told = json.loads(msgspec.json.encode(report.as_json(slower, NAMES)))
     assert told["verdict"] == "slower"
