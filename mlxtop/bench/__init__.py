@@ -7,27 +7,41 @@ with bench.measure("demo", plan) as run:
     for trial in run.trials():
         print(trial.number, trial.generation_tokens_per_second, trial.reason)
 print(run.result.points[0].figures["generation_tokens_per_second"].median)
+
+`run.events()` yields every event instead, tokens and readings among them; `run.runner` can be
+paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a plan and a result are.
 """
 
+from mlxtop.bench.baseline import against, read_result
 from mlxtop.bench.measuring import Measuring
-from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.plan import Plan, PlanError, make, read_plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import PointResult, Result
-from mlxtop.bench.runner import BenchError
+from mlxtop.bench.result import Breakdown, Conditions, Load, PointResult, Result
+from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.bench.statistics import Spread
+from mlxtop.bench.stress import Stress
 from mlxtop.bench.trial import Trial
 
 __all__ = [
     "BenchError",
+    "Breakdown",
+    "Conditions",
+    "Load",
     "Measuring",
     "Plan",
     "PlanError",
     "Point",
     "PointResult",
     "Result",
+    "Runner",
     "Spread",
+    "Stress",
     "Trial",
+    "against",
+    "make",
     "measure",
+    "read_plan",
+    "read_result",
 ]
 
 
@@ -37,9 +51,16 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
     Raises PlanError where the plan cannot be run. The run is recorded where runs are.
     """
     from mlxtop import paths
+    from mlxtop.models.hub_cache import looked_at
     from mlxtop.sources.options import LiveOptions, Wanted
 
     names = (model, *plan.models)
-    places = (str(paths.demo_model_dir()) if name == "demo" else name for name in names)
+    places = [str(paths.demo_model_dir()) if name == "demo" else name for name in names]
+    info = looked_at(places[0])
     options = LiveOptions(recordings=paths.recordings_dir(), record=record)
-    return Measuring(plan, [Wanted(place) for place in places], options)
+    return Measuring(
+        plan,
+        [Wanted(place) for place in places],
+        options,
+        context_tokens=None if info is None else info.context_tokens,
+    )

@@ -3,6 +3,7 @@
 import textwrap
 
 from mlxtop import format as fmt
+from mlxtop.bench.disturbance import LEAST_SECONDS
 from mlxtop.bench.plan import KINDS
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
@@ -42,6 +43,9 @@ def head(result: Result) -> list[tuple[str, str]]:
     ]
     if made.on_battery:
         said.insert(4, ("power", "on battery, where machines save power"))
+    if any(trial.ended - trial.began < LEAST_SECONDS for trial in result.trials if trial.valid):
+        words = f"trials under {LEAST_SECONDS:g} s: too short to tell what other processes took"
+        said.append(("note", words))
     if not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said

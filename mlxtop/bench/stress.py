@@ -20,7 +20,7 @@ class Stress(msgspec.Struct, frozen=True, kw_only=True):
 
     cycles: int
     context_speeds: tuple[float, float] | None
-    """Tokens/s in the first and the last tenth of a cycle, medians: what a long context costs."""
+    """Tokens/s in the first and the last tenth of a whole cycle, medians: what context costs."""
     compared_tokens: int | None
     """So many tokens from the beginning of the first and of the last cycle are compared."""
     time_speeds: tuple[float, float] | None
@@ -45,8 +45,8 @@ def stress_of(timeline: Timeline, trials: Sequence[Trial]) -> Stress | None:
     return Stress(
         cycles=len(cycles),
         context_speeds=_both(
-            _median([trial.first_tenth_tokens_per_second for trial in told]),
-            _median([trial.last_tenth_tokens_per_second for trial in told]),
+            _median([trial.first_tenth_tokens_per_second for trial in whole or told]),
+            _median([trial.last_tenth_tokens_per_second for trial in whole or told]),
         ),
         compared_tokens=compared,
         time_speeds=None

@@ -117,6 +117,13 @@ def test_too_few_trials_and_failures_are_said(sweep: Result) -> None:
     assert "FAILED: The engine stopped." in report.trial_line("", failed.points[0].trials[0])
 
 
+def test_trials_too_short_to_be_judged_are_said_to_be(sweep: Result) -> None:
+    note = "note       trials under 2 s: too short to tell what other processes took"
+    assert note not in report.text(sweep)
+    first = sweep.points[0].trials[0]
+    assert note in report.text(with_first(sweep, ended=first.began + 1.9))
+
+
 def test_what_feeds_the_machine_is_in_the_head(desk: Start) -> None:
     it = desk(make({"generation_tokens": 10, "trials": 1}))
     it.readings = lambda t: {**QUIET, "power.on_battery": 1.0}
@@ -173,7 +180,7 @@ def test_stress_tells_context_from_time_and_counts_what_was_throttled() -> None:
     steps = [0.01] * 50 + [0.02] * 50
     cycle(timeline, 1, 100.0, steps, 0.0)
     cycle(timeline, 2, 130.0, steps, 1.0)
-    cycle(timeline, 3, 160.0, [2 * step for step in steps[:60]], 1.0)
+    cycle(timeline, 3, 160.0, [2 * step for step in steps[:60]], 1.0)  # cut off
     trials = [
         measured(timeline, timeline.turns[number], point=0, number=number, load_seconds=None)
         for number in (1, 2, 3)
