@@ -57,19 +57,23 @@ async def choosing(
 async def benching(
     folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, BenchScreen]]:
-    """Run the app with a small plan begun."""
+    """Run the app with a small plan begun; the engine waits in the warm-up's reply."""
     async with choosing(folder, patch, kind, **options) as (desk, dialog):
         for name, text in SMALL.items():
             dialog.query_one(f"#{name}", Input).value = text
+        desk.engine.waits = True
         await desk.press("enter")
         await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
         screen = desk.screen
         assert isinstance(screen, BenchScreen)
+        await desk.until(lambda: desk.engine.open, "the warm-up")
         yield desk, screen
 
 
 async def over(desk: Desk, screen: BenchScreen) -> None:
-    """Wait for the results, and go back to the trials."""
+    """Let the plan come to its end, and go back from its results to the trials."""
+    desk.engine.waits = False
+    desk.engine.finish()
     await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
     await desk.press("escape")
     assert screen.runner.complete
@@ -95,9 +99,7 @@ async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
         said = str(dialog.query_one("#comes-to", Static).content)
         assert said == "10 trials of 2 points on up, a warm-up each."
         await desk.press("enter")
-        await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
-        screen = desk.screen
-        assert isinstance(screen, BenchScreen)
+        screen = next(s for s in desk.app.screen_stack if isinstance(s, BenchScreen))
         assert screen.runner.plan == plan
     remembered = state.recall()[0][REMEMBERED]
     assert remembered["kind"] == "sweep"
@@ -212,15 +214,14 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
 ) -> None:
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         runner = screen.runner
-        desk.engine.waits = True
         await desk.press("space")
-        assert runner.paused
-        await desk.until(lambda: desk.engine.open is not None or runner.trials, "a reply")
+        desk.engine.waits = False
         desk.engine.finish()
         await desk.until(lambda: runner.doing.words == "paused", "the pause")
-        count = len(desk.engine.chats())
+        assert len(runner.trials) == 1
+        desk.engine.waits = True
         await desk.press("space")
-        await desk.until(lambda: len(desk.engine.chats()) > count or runner.done, "it goes on")
+        await desk.until(lambda: desk.engine.open, "the next trial")
         await desk.press("escape")
         assert is_a(desk, ConfirmDialog)
         await desk.press("n")
@@ -235,10 +236,6 @@ async def test_a_dead_engine_is_one_trials_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with benching(tmp_path, monkeypatch) as (desk, screen):
-        desk.engine.waits = True
-        await desk.until(lambda: screen.runner.doing.words == "measuring", "a trial")
-        await desk.until(lambda: desk.engine.open is not None, "its reply")
-        desk.engine.waits = False
         desk.engine.die()
         await over(desk, screen)
         assert sorted(trial.valid for trial in screen.runner.trials) == [False, True]

@@ -229,7 +229,8 @@ def test_what_was_left_out_is_told_with_its_reason_and_notes(ran: Callable[..., 
     runner = ran(Plan(trials=3))
     assert left_out_lines(runner.result, 80)[0].startswith(" Nothing was left out")
     runner.change(1, dropped=True, note="a\x1bb")
+    runner.change(2, note="fine")
     said = "\n".join(left_out_lines(runner.result, 80))
-    assert "trial 2 left out: dropped" in said
-    assert "trial 2: “a␛b”" in said
+    assert "trial 2: dropped (a␛b)" in said
+    assert "trial 3: “fine”" in said
     assert page_names(runner.result)[-2:] == ["tables", "left out"]

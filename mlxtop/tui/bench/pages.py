@@ -59,13 +59,13 @@ def table_lines(result: Result, width: int) -> list[str]:
 
 
 def left_out_lines(result: Result, width: int) -> list[str]:
-    """Return what does not count and why, and the notes, within a width."""
+    """Return what does not count and why, and the notes on what does, within a width."""
     said = report.remarks(result)
     for one in result.points:
         label = f"{one_line(one.point.label, 60)}, " if len(result.points) > 1 else ""
         said += [
             f"{label}trial {trial.number}: “{one_line(trial.note, 200)}”"
-            for trial in one.trials
+            for trial in one.valid
             if trial.note
         ]
     if not said:
