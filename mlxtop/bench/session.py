@@ -143,7 +143,8 @@ class Session:
         turn = live.timeline.turns.get(live.turn)
         end = None if turn is None else turn.end
         if end is None or end.finish_reason in ("error", "engine died"):
-            raise Failed((end.error if end else "") or self._why("A trial failed."))
+            why = (end.error if end else "") or self._why("A trial failed.")
+            raise Failed(why, engine_died=end is not None and end.finish_reason == "engine died")
 
     @property
     def was_cancelled(self) -> bool:

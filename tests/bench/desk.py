@@ -120,14 +120,14 @@ class ScriptedEngine:
                 self._open, self._until = request, t + 3.0
                 say(events.TurnStart(t=t, turn=request.turn, index=request.index))
             case protocol.Cancel() if self._open is not None:
-                self._end("cancelled")
+                self.end("cancelled")
         return True
 
     def tick(self) -> None:
         if self._open is not None and self.desk.t >= self._until:
-            self._end("length")
+            self.end("length")
 
-    def _end(self, reason: events.FinishReason) -> None:
+    def end(self, reason: events.FinishReason) -> None:
         assert self._open is not None
         turn, t = self._open.turn, self.desk.t
         times = [t - 1.0 + 0.1 * place for place in range(10)]

@@ -172,6 +172,14 @@ def test_an_engine_that_dies_again_at_a_point_is_not_asked_a_third_time(desk: St
     assert it.runner.result.failures == died.trials, "nothing that a model refuses"
 
 
+def test_an_engine_that_died_and_runs_again_has_not_answered(desk: Start) -> None:
+    it = desk(ONE)
+    it.run(until=lambda: it.runner.doing.words == "measuring" and it.live.answering)
+    it.engine.end("engine died")
+    it.run()
+    assert [bool(trial.failed) for trial in it.runner.trials] == [True, False]
+
+
 def test_a_model_that_cannot_be_loaded_is_asked_for_once(desk: Start) -> None:
     plan = make({"kind": "models", "models": ["none"], "trials": 3, "generation_tokens": 10})
     it = desk(plan, wanted=[Wanted("fine"), Wanted("none")])
