@@ -8,11 +8,32 @@ import typer
 from mlxtop.commands.app import app
 from mlxtop.commands.share import check_share
 
-SORTED_BY = (
-    *("date", "model", "length", "tokens", "speed", "wired", "used", "pressure", "state", "size"),
-    *("prompt", "file"),
+SORTED_BY = {
+    "date": "began",
+    "model": "model",
+    "length": "length",
+    "tokens": "tokens",
+    "speed": "tok/s",
+    "wired": "peak wired",
+    "used": "peak used",
+    "pressure": "pressure",
+    "state": "state",
+    "size": "size",
+    "prompt": "first prompt",
+    "file": "file",
+}
+"""Names of the list's columns and their titles, here so that the help need not import the list."""
+_SORT_WORDS = ", ".join(
+    title if name == title else f"{title} ({name})" for name, title in SORTED_BY.items()
 )
-"""Names of the list's columns, here so that the help need not import the list."""
+
+
+def _column(words: str) -> str:
+    """Return the name of the column that is called so, by its name or its title."""
+    for name, title in SORTED_BY.items():
+        if words.lower() in (name, title):
+            return name
+    raise typer.BadParameter(f"by one of {_SORT_WORDS}, not {words!r}", param_hint="--sort")
 
 
 @app.command()
@@ -22,22 +43,23 @@ def recordings(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON, with every figure.")] = False,
     sort: Annotated[
-        str, typer.Option("--sort", help=f"By {', '.join(SORTED_BY)}.", metavar="COLUMN")
-    ] = "date",
+        str, typer.Option("--sort", help=f"By {_SORT_WORDS}.", metavar="COLUMN")
+    ] = "began",
     reverse: Annotated[
         bool, typer.Option("--reverse", "-r", help="In the other direction.")
     ] = False,
 ) -> None:
-    """List the recordings with their figures, the newest first. Packed ones too."""
-    if sort not in SORTED_BY:
-        words = ", ".join(SORTED_BY)
-        raise typer.BadParameter(f"by one of {words}, not {sort!r}", param_hint="--sort")
+    """List the recordings with their figures, the newest first. Packed ones too.
+
+    tok/s is the median over a run's tokens: half of them came at that decode speed or faster.
+    """
+    by = _column(sort)
     from mlxtop import config as settings
     from mlxtop.files.listing import list_recordings
 
     found = directory or settings.load()[0].recordings_dir
     named = directory is not None
-    raise typer.Exit(list_recordings(found, as_json=json, named=named, by=sort, reverse=reverse))
+    raise typer.Exit(list_recordings(found, as_json=json, named=named, by=by, reverse=reverse))
 
 
 @app.command()
@@ -46,18 +68,24 @@ def check(
         list[Path] | None, typer.Argument(help="Recordings (.jsonl, .gz, .zst), or `-`.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit status 1 with any remark too.")
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a line instead.")
     ] = False,
 ) -> None:
-    """Say what is wrong with recordings, by line. Exit status 1 where something is."""
+    """Say what is wrong with recordings, by line. Exit status 1 where something is.
+
+    That a run was not closed properly is a remark: the lines that it wrote are whole.
+    """
     from mlxtop.files import checking
 
     if schema:
         raise typer.Exit(checking.print_schema())
     if not files:
         raise typer.BadParameter("name a recording, or `-` for stdin", param_hint="FILES")
-    raise typer.Exit(checking.check(files, as_json=json))
+    raise typer.Exit(checking.check(files, as_json=json, strict=strict))
 
 
 @app.command()

@@ -19,8 +19,11 @@ def print_schema() -> int:
     return OK
 
 
-def check(paths: Sequence[Path], *, as_json: bool = False) -> int:
-    """Print what is wrong with recordings, file:line; return 0 where nothing is, else 1."""
+def check(paths: Sequence[Path], *, as_json: bool = False, strict: bool = False) -> int:
+    """Print what is wrong with recordings, file:line; return 0 where nothing is, else 1.
+
+    `strict`: a remark makes it 1 too.
+    """
     status, told = OK, []
     for path in paths:
         try:
@@ -32,7 +35,8 @@ def check(paths: Sequence[Path], *, as_json: bool = False) -> int:
             else:
                 complain(str(error))
             continue
-        status = status if verdict.sound else FAILED
+        if not verdict.sound or (strict and verdict.remarks):
+            status = FAILED
         if as_json:
             told.append({"file": str(path), "sound": verdict.sound, **_plain(verdict)})
         else:
@@ -60,7 +64,8 @@ def _print_verdict(verdict: Verdict) -> None:
     shown = one_line(str(verdict.path), 300)
     for problem in verdict.problems:
         place = f"{shown}:{problem.line}" if problem.line else shown
-        print(f"{place}: {'error' if problem.error else 'remark'}: {problem.text}")
+        more = f", and {number(problem.more, 'more line')} after it" if problem.more else ""
+        print(f"{place}: {'error' if problem.error else 'remark'}: {problem.text}{more}")
     left = verdict.errors + verdict.remarks - len(verdict.problems)
     if left:
         print(f"{shown}: {left} more")
@@ -69,5 +74,5 @@ def _print_verdict(verdict: Verdict) -> None:
         word += f", {number(verdict.remarks, 'remark')}"
     print(
         f"{shown}: {word}; {number(verdict.lines, 'line')}, {number(verdict.turns, 'turn')}, "
-        f"{number(verdict.tokens, 'token')}, {fmt.span(verdict.seconds)}"
+        f"{number(verdict.tokens, 'token')}, {fmt.clock(verdict.seconds)}"
     )

@@ -105,6 +105,8 @@ def _described(item: Item) -> dict[str, object]:
         "marks": figures.marks,
         "errors": figures.errors,
         "last_error": figures.last_error,
+        "bad_lines": figures.bad_lines,
+        "cut_off": figures.cut_off,
         "remarks": figures.remarks,
         "first_turns": figures.first_turns,
         "first_marks": figures.first_marks,

@@ -50,7 +50,8 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     tokens: int = 0
     """Generated in all turns together."""
     tokens_per_second: float | None = None
-    """Of decode, the median over all turns with two tokens or more, however they ended."""
+    """Of decode, the median over tokens: the rate of the turn that the middle one of all tokens
+    lies in, where turns are ordered by their rate. A short reply does not pull it."""
     ttft_seconds: float | None = None
     """The median over all turns that gave a token."""
     first_turns: list[TurnFigures] = []
@@ -70,8 +71,17 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Tokens/s over the run."""
     memory: list[float | None] = []
     """Bytes over the run: wired memory on macOS, used memory elsewhere."""
+    bad_lines: int = 0
+    """Lines that hold no event, or one that cannot be true."""
+    cut_off: bool = False
+    """It is packed, and its end is missing."""
     remarks: list[str] = []
     """What the reader says of the file, a sentence each."""
+
+    @property
+    def damaged(self) -> bool:
+        """Whether lines of it are lost."""
+        return self.cut_off or self.bad_lines > 0
 
     @property
     def pressure(self) -> str:

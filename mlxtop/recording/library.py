@@ -10,7 +10,8 @@ from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.naming import SUFFIX
-from mlxtop.recording.reader import PACKED_SUFFIXES, UNDECODABLE, Recording
+from mlxtop.recording.plain import PACKED_SUFFIXES
+from mlxtop.recording.reader import UNDECODABLE, Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 

@@ -9,13 +9,8 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.recording.file import is_being_written
-from mlxtop.recording.reader import (
-    LONGEST_LINE_BYTES,
-    STANDARD_INPUT,
-    UNDECODABLE,
-    open_plain,
-    schema_of,
-)
+from mlxtop.recording.plain import STANDARD_INPUT, is_cut_off, open_plain, unreadable
+from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, schema_of
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import new_file, replaced_file
 from mlxtop.text import one_line
@@ -86,7 +81,7 @@ def migrate(
     with open_plain(source) as file:
         lines = _Lines(file, source)
         first = lines.next()
-        result = Migrated(schema_of(first, source, current), current)
+        result = Migrated(schema_of(first, source, current, cut_off=is_cut_off(file)), current)
         if not result.done:
             return result
         if is_being_written(source):
@@ -102,7 +97,8 @@ def migrate(
 def schema_in(source: Path) -> int:
     """Return the schema a recording has; raises RecordingError where this version has none such."""
     with open_plain(source) as file:
-        return schema_of(_Lines(file, source).next(), source)
+        first = _Lines(file, source).next()
+        return schema_of(first, source, cut_off=is_cut_off(file))
 
 
 class _Lines:
@@ -117,8 +113,7 @@ class _Lines:
         try:
             return self._file.readline(LONGEST_LINE_BYTES)
         except OSError as error:
-            shown, reason = one_line(str(self._source), 300), error.strerror or str(error)
-            raise RecordingError(f"{shown} cannot be read: {reason}.") from None
+            raise unreadable(self._source, error) from None
 
 
 def _rewrite(first: bytes, lines: _Lines, out: BinaryIO, stairs: _Stairs, result: Migrated) -> None:

@@ -1,25 +1,20 @@
 """Reading a recording: line by line, in bounded memory, whatever the file holds."""
 
-import io
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, End, Header
 from mlxtop.recording.check import unsound
-from mlxtop.recording.report import ReadReport, RecordingError
+from mlxtop.recording.plain import BUFFER_BYTES, is_cut_off, open_plain, shown_name, unreadable
+from mlxtop.recording.report import ReadReport, RecordingError, cut_off_after
 from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
 
-STANDARD_INPUT = "-"
-PACKED_SUFFIXES = (".gz", ".zst")
 LONGEST_LINE_BYTES = 8 << 20
-_BUFFER_BYTES = 1 << 18
 
 # What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deep.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -51,6 +46,11 @@ class Recording:
             self._file.close()
             raise
         self.report = ReadReport(self.path, self.header)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it is packed and its end is missing, once it was read as far as it goes."""
+        return is_cut_off(self._file)
 
     @property
     def share_read(self) -> float:
@@ -87,9 +87,9 @@ class Recording:
                     report.events += 1
                     report.clean = isinstance(event, End)
                     yield event
+            report.cut_off = self.cut_off
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
+            raise unreadable(self.path, error) from None
         finally:
             self._file.close()
 
@@ -115,8 +115,7 @@ class Recording:
                     self.report.clean = isinstance(event, End)
                     yield event
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
+            raise unreadable(self.path, error) from None
 
     def raw_lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number from 1, bytes) of every line, at most 8 MiB of each, the header's first.
@@ -132,8 +131,7 @@ class Recording:
                     self._skip_rest()
                 yield number, line
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise RecordingError(f"{_shown(self.path)} cannot be read: {reason}.") from None
+            raise unreadable(self.path, error) from None
 
     def _event(self, line: bytes) -> AnyEvent | None:
         report = self.report
@@ -160,18 +158,16 @@ class Recording:
         return event
 
     def _skip_rest(self) -> None:
-        while (part := self._file.readline(_BUFFER_BYTES)) and not part.endswith(b"\n"):
+        while (part := self._file.readline(BUFFER_BYTES)) and not part.endswith(b"\n"):
             pass
 
     def _read_header(self) -> Header:
-        shown = _shown(self.path)
         try:
             line = self._file.readline(LONGEST_LINE_BYTES)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise RecordingError(f"{shown} cannot be read: {reason}.") from None
+            raise unreadable(self.path, error) from None
         self._first = line
-        schema_of(line, self.path)
+        schema_of(line, self.path, cut_off=self.cut_off)
         try:
             event = events.decode(line)
             reason = unsound(event)
@@ -179,17 +175,27 @@ class Recording:
             event, reason = None, why(error)
         if not isinstance(event, Header) or reason:
             raise RecordingError(
-                f"{shown} cannot be opened: its header is damaged ({one_line(reason, 120)})."
+                f"{shown_name(self.path)} cannot be opened: its header is damaged "
+                f"({one_line(reason, 120)})."
             )
         return event
 
 
-def schema_of(first_line: bytes, path: Path, newest: int = events.SCHEMA_VERSION) -> int:
+def schema_of(
+    first_line: bytes,
+    path: Path,
+    newest: int = events.SCHEMA_VERSION,
+    *,
+    cut_off: bool = False,
+) -> int:
     """Return the schema that a recording's first line tells, from 1 to `newest`.
 
-    Raises RecordingError where it is no header, or one of a later version.
+    `cut_off`: the file is packed and ends within that line. Raises RecordingError where it is no
+    header, or one of a later version.
     """
-    shown = _shown(path)
+    shown = shown_name(path)
+    if cut_off and not first_line.endswith(b"\n"):
+        raise RecordingError(f"{shown} cannot be read: {cut_off_after(0)}.")
     if not first_line:
         raise RecordingError(f"{shown} is empty: nothing was recorded in it.")
     try:
@@ -214,38 +220,3 @@ def read(path: Path | str) -> Iterator[AnyEvent]:
     """Yield every event of a recording, the header first; raises RecordingError."""
     with Recording(path) as recording:
         yield from recording.events()
-
-
-def _shown(path: Path) -> str:
-    if str(path) == STANDARD_INPUT:
-        return "The standard input"
-    return one_line(str(path), 300)
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError."""
-    shown = _shown(path)
-    if str(path) == STANDARD_INPUT:
-        return os.fdopen(os.dup(0), "rb", buffering=_BUFFER_BYTES)
-    try:
-        # Looked at first: opening a pipe would wait for a writer.
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise RecordingError(f"{shown} is a directory, not a recording.")
-        if not stat.S_ISREG(mode):
-            raise RecordingError(f"{shown} is not a file: a recording cannot be read from it.")
-        file = path.open("rb", buffering=_BUFFER_BYTES)
-        if path.suffix not in PACKED_SUFFIXES:
-            return file
-        # Imported where it is used: few recordings are packed, and every start reads one.
-        from mlxtop.recording.unpack import Unpacked
-
-        plain = Unpacked(file, path.suffix, path.stat().st_size)
-        return io.BufferedReader(plain, _BUFFER_BYTES)
-    except FileNotFoundError:
-        raise RecordingError(f"{shown} does not exist.") from None
-    except PermissionError:
-        raise RecordingError(f"{shown} may not be read: permission denied.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise RecordingError(f"{shown} cannot be opened: {reason}.") from None

@@ -12,10 +12,17 @@ MOST_BAD_LINES = 100_000
 """A file with more of them than of events is rubbish, of which packed there may be endless."""
 MOST_KINDS = 100
 KINDS_TOLD = 5
+UNCLOSED = "The recording was not closed properly."
 
 
 class RecordingError(Exception):
     """A recording that cannot be read; the text is a sentence with the file and what to do."""
+
+
+def cut_off_after(lines: int) -> str:
+    """Return what is said of a packed file whose end is missing, after so many whole lines."""
+    words = "1 line" if lines == 1 else f"{lines:,} lines"
+    return f"the packed file is cut off: {words} of it could be read"
 
 
 def refuse_rubbish(path: Path, bad: int, good: int) -> None:
@@ -50,6 +57,8 @@ class ReadReport:
     """Lines that hold no event, or one that cannot be true."""
     bad_lines: list[BadLine] = field(default_factory=list)
     """The first ten of them."""
+    cut_off: bool = False
+    """The file is packed and its end is missing: more was recorded than can be read."""
     torn: bool = False
     """The last line was cut off and left out."""
     clean: bool = False
@@ -85,8 +94,14 @@ class ReadReport:
                 f"{self.bad} bad {'line was' if self.bad == 1 else 'lines were'} skipped; the "
                 f"first is line {first.number}: {first.reason}."
             )
-        if self.torn:
+        if self.cut_off:
+            told.append(f"{cut_off_after(self.lines - self.torn)}.".capitalize())
+        elif self.torn:
             told.append("The last line was cut off and is left out.")
-        if not self.clean:
-            told.append("The recording was not closed properly.")
+        if not self.clean and not self.cut_off:
+            told.append(UNCLOSED)
         return told
+
+    def remarks(self) -> list[str]:
+        """Return the sentences for a place that has a word of its own for a run that broke off."""
+        return [said for said in self.sentences() if said != UNCLOSED or self.bad]

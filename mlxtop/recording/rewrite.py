@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from mlxtop.recording.reader import STANDARD_INPUT
+from mlxtop.recording.plain import STANDARD_INPUT
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 

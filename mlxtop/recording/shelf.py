@@ -15,7 +15,6 @@ from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.tally import Tally
 
-_UNCLOSED = "The recording was not closed properly."
 _LOOK_EVERY = 2000
 """Events between two questions whether to go on."""
 
@@ -57,11 +56,13 @@ class Item:
 
     @property
     def state(self) -> str:
-        """`complete`, `unclean`, `running` or `unreadable`; empty while it is not known."""
+        """`complete`, `unclean`, `damaged`, `running` or `unreadable`; empty while not known."""
         if self.info.problem:
             return "unreadable"
         if self.info.running:
             return "running"
+        if self.figures is not None and self.figures.damaged:
+            return "damaged"
         clean = self.info.clean if self.figures is None else self.figures.clean
         return "" if clean is None else "complete" if clean else "unclean"
 
@@ -150,12 +151,11 @@ class Shelf:
                     tally.add(event)
                     if number % _LOOK_EVERY == 0 and stop():
                         return None
-                remarks = _remarks(recording)
         except RecordingError as error:
             return replace(item, info=replace(item.info, problem=str(error)))
         except OSError:
             return None
-        figures = tally.figures(remarks)
+        figures = tally.figures(recording.report)
         self.index.put(item.path, status, figures)
         return replace(item, figures=figures)
 
@@ -169,18 +169,13 @@ class Shelf:
                 tally.add(event)
         except RecordingError:
             return None
-        return replace(item, figures=tally.figures(_remarks(recording)))
+        return replace(item, figures=tally.figures(recording.report))
 
     def close(self) -> None:
         """Close the files that are followed."""
         for recording, _ in self._growing.values():
             recording.close()
         self._growing.clear()
-
-
-def _remarks(recording: Recording) -> list[str]:
-    # Whether it was closed is a state of its own.
-    return [sentence for sentence in recording.report.sentences() if sentence != _UNCLOSED]
 
 
 def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo:

@@ -3,6 +3,7 @@
 import math
 import statistics
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -13,6 +14,7 @@ from mlxtop.pressure import LEVEL_FIGURES, pressure_level
 from mlxtop.recording.curve import Curve
 from mlxtop.recording.figures import Figures, NotedMark, TurnFigures
 from mlxtop.recording.library import PROMPT_LENGTH, wires
+from mlxtop.recording.report import ReadReport
 from mlxtop.text import one_line
 
 TURNS_KEPT = MARKS_KEPT = 20
@@ -39,11 +41,16 @@ class _Turn:
     last: float = 0.0
 
     @property
+    def decoded(self) -> int:
+        """Tokens that came after the first one."""
+        return self.tokens - self.at_first
+
+    @property
     def rate(self) -> float | None:
         # As timeline/turn.py has it, of the turn's first and last token alone.
         if self.tokens < 2 or self.first is None or self.last <= self.first:
             return None
-        return (self.tokens - self.at_first) / (self.last - self.first)
+        return self.decoded / (self.last - self.first)
 
 
 class Tally:
@@ -59,7 +66,8 @@ class Tally:
         self._settings: list[Sampling] = []
         self._turn: _Turn | None = None
         self._turns = self._tokens = self._marks = self._errors = 0
-        self._rates: list[float] = []
+        self._rates: list[tuple[float, int]] = []
+        """Tokens/s of each turn, and how many of its tokens came at it."""
         self._ttfts: list[float] = []
         self._first_turns: list[TurnFigures] = []
         self._first_marks: list[NotedMark] = []
@@ -164,22 +172,25 @@ class Tally:
         self._turns += 1
         self._tokens += line.tokens
         if line.tokens_per_second is not None:
-            self._rates.append(line.tokens_per_second)
+            self._rates.append((line.tokens_per_second, turn.decoded))
         if line.ttft_seconds is not None:
             self._ttfts.append(line.ttft_seconds)
         if len(self._first_turns) < TURNS_KEPT:
             self._first_turns.append(line)
 
-    def figures(self, remarks: list[str] | None = None) -> Figures:
+    def figures(self, report: ReadReport | None = None) -> Figures:
         """Return what is known so far; a turn that goes on counts as it stands.
 
-        `remarks` is what the reader says of the file.
+        `report` is what the reader found in the file.
         """
-        going_on = [] if self._turn is None else [_line(self._turn, "", 0)]
-        told = [line.tokens_per_second for line in going_on]
-        waits = [line.ttft_seconds for line in going_on]
-        rates = self._rates + [rate for rate in told if rate is not None]
-        ttfts = self._ttfts + [wait for wait in waits if wait is not None]
+        going_on, rates, ttfts = [], [*self._rates], [*self._ttfts]
+        if (turn := self._turn) is not None:
+            line = _line(turn, "", 0)
+            going_on.append(line)
+            if line.tokens_per_second is not None:
+                rates.append((line.tokens_per_second, turn.decoded))
+            if line.ttft_seconds is not None:
+                ttfts.append(line.ttft_seconds)
         return Figures(
             header=msgspec.structs.replace(self._header, sensors=[], host=""),
             wires=self._wires,
@@ -192,7 +203,7 @@ class Tally:
             prompt=self._first_prompt,
             turns=self._turns + len(going_on),
             tokens=self._tokens + sum(line.tokens for line in going_on),
-            tokens_per_second=statistics.median(rates) if rates else None,
+            tokens_per_second=weighted_median(rates),
             ttft_seconds=statistics.median(ttfts) if ttfts else None,
             first_turns=(self._first_turns + going_on)[:TURNS_KEPT],
             marks=self._marks,
@@ -204,8 +215,27 @@ class Tally:
             column_seconds=self._curve.seconds,
             rates=self._curve.rates,
             memory=self._curve.highest,
-            remarks=remarks or [],
+            bad_lines=0 if report is None else report.bad,
+            cut_off=report is not None and report.cut_off,
+            remarks=[] if report is None else report.remarks(),
         )
+
+
+def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:
+    """Return the value in the middle where each stands as often as its weight says.
+
+    The mean of the two in the middle where there are two; None for nothing.
+    """
+    ordered = sorted(values)
+    half, before = sum(weight for _, weight in ordered) / 2, 0
+    middle: list[float] = []
+    for value, weight in ordered:
+        before += weight
+        if before >= half:
+            middle.append(value)
+        if before > half:
+            break
+    return statistics.fmean(middle) if middle else None
 
 
 def _line(turn: _Turn, reason: str, prompt_tokens: int) -> TurnFigures:

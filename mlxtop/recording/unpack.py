@@ -10,6 +10,8 @@ MOST_TIMES_LARGER = 1000
 ALWAYS_ALLOWED_BYTES = 1 << 30
 """Up to here a file may unpack to any multiple of its size; JSON shrinks to a tenth or so."""
 _CHUNK_BYTES = 1 << 16
+_ZSTD_CHUNK_BYTES = 1 << 10
+"""All that it unpacks to comes at once: of the worst 32 MB."""
 _WITH_GZIP_HEADER = 31
 _LARGEST_WINDOW_BYTES = 1 << 27
 
@@ -20,6 +22,7 @@ class _Gzip:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
+        self.cut_off = False
 
     def read(self, most: int) -> bytes:
         """Return up to `most` bytes; none at the end. Raises zlib.error."""
@@ -32,8 +35,37 @@ class _Gzip:
                     return b""
                 self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
             data = self._member.decompress(packed, most)
-            if data or (not packed and not self._member.eof):
+            if data:
                 return data
+            if not packed and not self._member.eof:
+                self.cut_off = self._file.tell() > 0
+                return b""
+
+
+class _Zstd:
+    """The frames of a zstd file one after another; of a cut one its whole blocks are given."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
+        self._frame = self._unpacker.decompressobj()
+        self._begun = False
+        self._ready = memoryview(b"")
+        self.cut_off = False
+
+    def read(self, most: int) -> bytes:
+        """Return up to `most` bytes; none at the end. Raises zstandard.ZstdError."""
+        while not self._ready:
+            packed = self._frame.unused_data or self._file.read(_ZSTD_CHUNK_BYTES)
+            if not packed:
+                self.cut_off = self._begun and not self._frame.eof
+                return b""
+            if self._frame.eof:
+                self._frame = self._unpacker.decompressobj()
+            self._begun = True
+            self._ready = memoryview(self._frame.decompress(packed))
+        data, self._ready = bytes(self._ready[:most]), self._ready[most:]
+        return data
 
 
 class Unpacked(io.RawIOBase):
@@ -42,14 +74,14 @@ class Unpacked(io.RawIOBase):
     def __init__(self, file: BinaryIO, suffix: str, packed_bytes: int) -> None:
         """Read from an open file of `packed_bytes`; closing this closes it."""
         self._file = file
-        self._plain: _Gzip | zstandard.ZstdDecompressionReader
-        if suffix == ".gz":
-            self._plain = _Gzip(file)
-        else:
-            unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
-            self._plain = unpacker.stream_reader(file, read_across_frames=True, closefd=False)
+        self._plain = _Gzip(file) if suffix == ".gz" else _Zstd(file)
         self._allowed = max(ALWAYS_ALLOWED_BYTES, packed_bytes * MOST_TIMES_LARGER)
         self._given = 0
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the end of the file is missing, once it was read as far as it goes."""
+        return self._plain.cut_off
 
     def readable(self) -> bool:
         """Return True."""

@@ -1,7 +1,7 @@
 """What is wrong with a recording, line by line: for people who write or repair one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mlxtop import events
@@ -9,9 +9,9 @@ from mlxtop.events import AnyEvent
 from mlxtop.recording.check import unsound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, Recording
-from mlxtop.recording.report import refuse_rubbish
+from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.unknown import unknown_fields
-from mlxtop.recording.walk import Walk
+from mlxtop.recording.walk import Walk, Wrong
 from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
 
@@ -27,6 +27,8 @@ class Problem:
     text: str
     error: bool = True
     """False for what a reader need not mind."""
+    more: int = 0
+    """Lines after it that are wrong by the same cause; they count as one with it."""
 
 
 @dataclass
@@ -45,13 +47,22 @@ class Verdict:
     """The first two hundred."""
     errors: int = 0
     remarks: int = 0
+    _told: dict[Hashable, int] = field(default_factory=dict)
+    """Causes, and the place of what was told of each."""
 
-    def add(self, problem: Problem) -> None:
-        """Count a problem, and keep it where it is one of the first."""
-        self.errors += problem.error
-        self.remarks += not problem.error
+    def add(self, line: int, wrong: Wrong) -> None:
+        """Count what is wrong at a line, and keep it where it is one of the first."""
+        place = None if wrong.cause is None else self._told.get(wrong.cause)
+        if place is not None:
+            told = self.problems[place]
+            self.problems[place] = replace(told, more=told.more + 1)
+            return
+        self.errors += wrong.error
+        self.remarks += not wrong.error
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+            if wrong.cause is not None:
+                self._told[wrong.cause] = len(self.problems)
+            self.problems.append(Problem(line, wrong.text, wrong.error))
 
     @property
     def sound(self) -> bool:
@@ -63,63 +74,68 @@ def validate(path: Path) -> Verdict:
     """Read a recording whole and return what is wrong with it; raises RecordingError."""
     # Looked at before reading: a run that ends meanwhile has then written its end.
     verdict = Verdict(path, running=is_being_written(path))
-    lines = _Lines(verdict)
     with Recording(path) as recording:
+        lines = _Lines(verdict, recording)
         for number, line in recording.raw_lines():
             verdict.lines = number
-            for text, error in lines.problems(line):
-                verdict.add(Problem(number, text, error))
+            for wrong in lines.problems(line):
+                verdict.add(number, wrong)
             refuse_rubbish(path, number - verdict.events, verdict.events)
-    walk = lines.walk
-    verdict.turns, verdict.tokens = walk.turns, walk.tokens
-    verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
-    if not walk.closed:
-        text = "it was not closed properly: its last line is no end"
-        if verdict.running:
-            text = "it is being written: this is what is there so far"
-        verdict.add(Problem(0, text, False))
+        walk = lines.walk
+        verdict.turns, verdict.tokens = walk.turns, walk.tokens
+        verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
+        if recording.cut_off:
+            verdict.add(0, Wrong(cut_off_after(lines.whole)))
+        elif verdict.running:
+            verdict.add(0, Wrong("it is being written: this is what is there so far", False))
+        elif not walk.closed:
+            verdict.add(0, Wrong("it was not closed properly: its last line is no end", False))
     return verdict
 
 
 class _Lines:
     """Says what is wrong with line after line."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, recording: Recording) -> None:
         self.walk = Walk()
+        self.whole = 0
+        """Lines that end in a newline."""
         self._verdict = verdict
+        self._recording = recording
         self._unknown: set[str] = set()
         """Fields that were told: a later version writes the same ones in every line of a kind."""
 
-    def problems(self, line: bytes) -> Iterator[tuple[str, bool]]:
-        """Yield (what is wrong, whether it is an error)."""
+    def problems(self, line: bytes) -> Iterator[Wrong]:
+        """Yield what is wrong."""
         whole = line.endswith(b"\n")
+        self.whole += whole
         if not whole and len(line) >= LONGEST_LINE_BYTES:
-            yield "it is longer than 8 MiB", True
+            yield Wrong("it is longer than 8 MiB")
             return
-        if not whole and not self._verdict.running:
-            yield "the last line is cut off", False
+        if not (whole or self._verdict.running or self._recording.cut_off):
+            yield Wrong("the last line is cut off", False)
         if not line.strip():
-            yield "an empty line", True
+            yield Wrong("an empty line")
             return
         try:
             event = events.decode(line)
         except events.UnknownKind as error:
-            yield f"a kind this version does not know: {one_line(str(error), 40)}", False
+            yield Wrong(f"a kind this version does not know: {one_line(str(error), 40)}", False)
             return
         except UNDECODABLE as error:
             if whole:
-                yield why(error), True
+                yield Wrong(why(error))
             return
         if reason := unsound(event):
-            yield reason, True
+            yield Wrong(reason)
             return
         self._verdict.events += 1
         yield from self._unknown_fields(line, event)
         yield from self.walk.take(event)
 
-    def _unknown_fields(self, line: bytes, event: AnyEvent) -> Iterator[tuple[str, bool]]:
+    def _unknown_fields(self, line: bytes, event: AnyEvent) -> Iterator[Wrong]:
         for name in unknown_fields(line, event):
             shown = f"`{one_line(name, 40)}` of {event.__struct_config__.tag}"
             if shown not in self._unknown and len(self._unknown) < MOST_PROBLEMS:
                 self._unknown.add(shown)
-                yield f"a field this version does not know: {shown}", False
+                yield Wrong(f"a field this version does not know: {shown}", False)

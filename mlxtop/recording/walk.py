@@ -1,13 +1,27 @@
 """Whether what happens in a recording follows from what happened before."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.text import one_line
 
 LATE_SECONDS = 1.0
 """Lines of different sources are written in batches: so much out of order is legal."""
+GROUPS_TOLD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something wrong with a line."""
+
+    text: str
+    error: bool = True
+    """False for what a reader need not mind."""
+    cause: Hashable = None
+    """What led to it, where that can make many lines wrong."""
 
 
 class Walk:
@@ -23,47 +37,47 @@ class Walk:
     def _begin(self) -> None:
         self.first: float | None = None
         self.latest = 0.0
-        self._latest_of: dict[str, float] = {}
+        self._latest_of: dict[tuple[str, ...], float] = {}
         self._open: dict[int, int] = {}
         """Turn → tokens so far."""
         self._ended: set[int] = set()
         self._over = False
 
-    def take(self, event: AnyEvent) -> Iterator[tuple[str, bool]]:
-        """Yield (what is wrong, whether it is an error) with the event."""
+    def take(self, event: AnyEvent) -> Iterator[Wrong]:
+        """Yield what is wrong with the event."""
         if isinstance(event, events.Header) and self.first is not None:
-            yield "a second header: two recordings in one file", True
+            yield Wrong("a second header: two recordings in one file")
             self.seconds += self.latest - self.first
             self._begin()
         elif self._over:
-            yield "it stands after the end of the recording", True
+            yield Wrong("it stands after the end of the recording")
             self._over = False
         yield from self._order(event)
         match event:
             case events.TurnStart():
                 if event.turn in self._open or event.turn in self._ended:
-                    yield f"turn {event.turn} begins a second time", True
+                    yield Wrong(f"turn {event.turn} begins a second time")
                 self._open[event.turn] = 0
                 self.turns += 1
             case events.Tokens():
                 if event.turn not in self._open:
-                    yield f"tokens of turn {event.turn}, which is not going on", True
+                    yield _not_going_on("tokens", event.turn)
                 else:
                     self._open[event.turn] += len(event.times)
                 if any(one > other for one, other in pairwise(event.times)):
-                    yield "the times of its tokens go backwards", True
+                    yield Wrong("the times of its tokens go backwards")
                 self.tokens += len(event.times)
             case events.TurnEnd():
                 made = self._open.pop(event.turn, None)
                 if made is None:
-                    yield f"the end of turn {event.turn}, which is not going on", True
+                    yield _not_going_on("the end", event.turn)
                 elif made != event.generation_tokens:
                     said = event.generation_tokens
-                    yield f"turn {event.turn} ends with {said} tokens, and {made} were told", True
+                    yield Wrong(f"turn {event.turn} ends with {said} tokens, and {made} were told")
                 self._ended.add(event.turn)
             case events.End():
                 for turn in self._open:
-                    yield f"the recording ends, and turn {turn} has no end", True
+                    yield Wrong(f"the recording ends, and turn {turn} has no end")
                 self._over = True
             case _:
                 pass
@@ -71,16 +85,15 @@ class Walk:
             self.first = event.t
         self.latest = max(self.latest, event.t)
 
-    def _order(self, event: AnyEvent) -> Iterator[tuple[str, bool]]:
+    def _order(self, event: AnyEvent) -> Iterator[Wrong]:
         source = _source(event)
         before = self._latest_of.get(source)
+        # All lines behind one whose time is too late are out of order by it.
         if before is not None and event.t < before:
-            yield (
-                f"its time is {before - event.t:.3f} s before that of the {source} before it",
-                True,
-            )
+            words = f"that of the {_words(source)} before it"
+            yield Wrong(f"its time is {before - event.t:.3f} s before {words}", cause=before)
         elif event.t < self.latest - LATE_SECONDS:
-            yield f"it comes {self.latest - event.t:.1f} s late", True
+            yield Wrong(f"it comes {self.latest - event.t:.1f} s late", cause=self.latest)
         self._latest_of[source] = max(event.t, before or 0.0)
 
     @property
@@ -89,7 +102,12 @@ class Walk:
         return self._over
 
 
-def _source(event: AnyEvent) -> str:
+def _not_going_on(what: str, turn: int) -> Wrong:
+    return Wrong(f"{what} of turn {turn}, which is not going on", cause=("no start", turn))
+
+
+def _source(event: AnyEvent) -> tuple[str, ...]:
+    """Return what tells one source of events from another."""
     match event:
         case (
             events.TurnStart()
@@ -98,9 +116,19 @@ def _source(event: AnyEvent) -> str:
             | events.Breakdown()
             | events.TurnEnd()
         ):
-            return "turn"
+            return ("turn",)
         case events.Sample():
             # Sensors with a thread of their own are stamped when their reading ends.
-            return "sample of " + ", ".join(sorted(event.values))[:60]
+            return ("sample", *sorted(event.values))
         case _:
-            return str(event.__struct_config__.tag).replace("_", " ")
+            return (str(event.__struct_config__.tag).replace("_", " "),)
+
+
+def _words(source: tuple[str, ...]) -> str:
+    """Return a source as people call it: figures by their groups."""
+    kind, *figures = source
+    groups = [one_line(name, 20) for name in dict.fromkeys(f.partition(".")[0] for f in figures)]
+    if not groups:
+        return kind
+    more = len(groups) - GROUPS_TOLD
+    return f"{kind} of {', '.join(groups[:GROUPS_TOLD])}{f' and {more} more' if more > 0 else ''}"

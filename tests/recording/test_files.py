@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -12,19 +13,23 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from mlxtop import events
+from mlxtop.commands import app
 from mlxtop.events import AnyEvent
 from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.library import broken_run
-from mlxtop.recording.reader import read
+from mlxtop.recording.migrate import migrate
+from mlxtop.recording.reader import Recording, read
 from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.schema import schema_text
 from mlxtop.recording.validate import Problem, validate
 from mlxtop.recording.writer import Recorder
+from mlxtop.sources.replay import Replay
 from tools import format_reference
 
 ROOT = Path(__file__).parents[2]
@@ -67,34 +72,81 @@ def turn(number: int, t: float, count: int = 2, told: int | None = None) -> list
     ]
 
 
+def pack(plain: bytes, suffix: str) -> bytes:
+    return gzip.compress(plain) if suffix == ".gz" else zstandard.compress(plain)
+
+
 # -- packed ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_a_packed_recording_holds_the_same_events(tmp_path: Path, suffix: str) -> None:
-    plain = DEMO.read_bytes()
-    packed = gzip.compress(plain) if suffix == ".gz" else zstandard.compress(plain)
     path = tmp_path / f"run.jsonl{suffix}"
-    path.write_bytes(packed)
+    path.write_bytes(pack(DEMO.read_bytes(), suffix))
     assert list(read(path)) == list(read(DEMO))
 
 
-def test_gzip_files_that_were_joined_are_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_packed_files_that_were_joined_are_one(tmp_path: Path, suffix: str) -> None:
     plain = DEMO.read_bytes()
     middle = plain.index(b"\n", len(plain) // 2) + 1
-    path = tmp_path / "run.jsonl.gz"
-    path.write_bytes(gzip.compress(plain[:middle]) + gzip.compress(plain[middle:]))
+    path = tmp_path / f"run.jsonl{suffix}"
+    path.write_bytes(pack(plain[:middle], suffix) + pack(plain[middle:], suffix))
     assert list(read(path)) == list(read(DEMO))
+
+
+def cut(folder: Path, suffix: str) -> tuple[Path, int]:
+    """A packed recording of several blocks that ends in its middle, and its whole lines."""
+    draw = random.Random(1)
+    notes = ("".join(draw.choices("abcdefghijklmnop", k=200)) for _ in range(2500))
+    said = [header(), *(events.Mark(t=11.0, note=note) for note in notes), events.End(t=12.0)]
+    plain = b"".join(map(events.encode, said))
+    packed = pack(plain, suffix)
+    path = folder / f"run.jsonl{suffix}"
+    path.write_bytes(packed[: len(packed) * 3 // 5])
+    return path, sum(1 for _ in read(path))
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, lines = cut(tmp_path, suffix)
+    assert 500 < lines < 2500
+    words = f"the packed file is cut off: {lines:,} lines of it could be read"
+    assert checking.check([path]) == 1
+    assert f"{path}: error: {words}\n{path}: 1 error; " in capsys.readouterr().out
+    replay = Replay(Recording(path))
+    replay.read_all()
+    assert replay.said == f"T{words[1:]}."
+    assert listing.list_recordings(tmp_path, as_json=True) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["cut_off"], told["remarks"]) == ("damaged", True, [replay.said])
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_file_of_which_nothing_is_left_is_not_called_empty(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"run.jsonl{suffix}"
+    path.write_bytes(pack(DEMO.read_bytes(), suffix)[:100])
+    for does in (lambda: list(read(path)), lambda: migrate(path, tmp_path / "out.jsonl")):
+        with pytest.raises(RecordingError, match="is cut off: 0 lines of it could be read"):
+            does()
+    path.write_bytes(b"")
+    with pytest.raises(RecordingError, match="is empty"):
+        list(read(path))
 
 
 @settings(max_examples=40, deadline=None)
 @given(share=st.floats(0, 1))
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_a_packed_recording_cut_anywhere_gives_what_is_there(
-    tmp_path_factory: pytest.TempPathFactory, share: float
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, share: float
 ) -> None:
     whole = list(read(DEMO))
-    packed = gzip.compress(DEMO.read_bytes())
-    path = tmp_path_factory.mktemp("cut") / "run.jsonl.gz"
+    packed = pack(DEMO.read_bytes(), suffix)
+    path = tmp_path_factory.mktemp("cut") / f"run.jsonl{suffix}"
     path.write_bytes(packed[: int(share * len(packed))])
     try:
         found = list(read(path))
@@ -109,8 +161,7 @@ def test_a_packed_recording_cut_anywhere_gives_what_is_there(
 def test_a_flipped_bit_is_a_sentence_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, place: float, bit: int
 ) -> None:
-    plain = DEMO.read_bytes()
-    packed = bytearray(gzip.compress(plain) if suffix == ".gz" else zstandard.compress(plain))
+    packed = bytearray(pack(DEMO.read_bytes(), suffix))
     packed[int(place * len(packed))] ^= 1 << bit
     path = tmp_path_factory.mktemp("flip") / f"run.jsonl{suffix}"
     path.write_bytes(packed)
@@ -173,6 +224,39 @@ def test_times_may_be_late_but_not_run_backwards(tmp_path: Path) -> None:
     assert "1.5 s late" in wrong.text
     (wrong,) = problems(path, [header(), mark, events.Mark(t=11.9)])
     assert "before that of the mark before it" in wrong.text
+
+
+def test_one_line_in_the_wrong_place_is_one_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readings: list[AnyEvent] = [
+        events.Sample(t=11.0 + place / 5, values={name: 1.0})
+        for place in range(60)
+        for name in ("cpu.load_1m", "swap.used_bytes")
+    ]
+    readings[20], readings[90] = readings[90], readings[20]
+    path = written(tmp_path / "run.jsonl", [header(), *readings])
+    (wrong,) = validate(path).problems
+    assert (wrong.line, wrong.more) == (23, 64)
+    assert checking.check([path]) == 1
+    said = capsys.readouterr().out
+    assert f"{path}:23: error: it comes 7.0 s late, and 64 more lines after it\n" in said
+    assert f"{path}: 1 error; " in said
+
+
+def test_tokens_without_their_turn_are_one_error(tmp_path: Path) -> None:
+    _, tokens, end = turn(1, 11.0)
+    (wrong,) = problems(tmp_path / "run.jsonl", [header(), tokens, tokens, end])
+    assert (wrong.line, wrong.more) == (2, 2)
+
+
+def test_what_is_out_of_order_is_named_by_its_groups(tmp_path: Path) -> None:
+    groups = "app", "cpu", "gpu\x1b[31m", "memory", "swap", "thermal"
+    values: dict[str, float | None] = {f"{name}.{of}": 1.0 for name in groups for of in "ab"}
+    later, earlier = (events.Sample(t=t, values=values) for t in (12.0, 11.5))
+    (wrong,) = problems(tmp_path / "run.jsonl", [header(), later, earlier])
+    words = "that of the sample of app, cpu, gpu␛[31m, memory and 2 more before it"
+    assert wrong.text == f"its time is 0.500 s before {words}"
 
 
 def test_two_runs_in_one_file_are_one_error(tmp_path: Path) -> None:
@@ -242,7 +326,7 @@ def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str
     good = written(tmp_path / "good.jsonl", [header(), *turn(1, 11.0)])
     bad = written(tmp_path / "bad.jsonl", [header(), *turn(1, 11.0, told=5)])
     assert checking.check([good]) == 0
-    assert "sound; 5 lines, 1 turn, 2 tokens" in capsys.readouterr().out
+    assert "sound; 5 lines, 1 turn, 2 tokens, 0:01" in capsys.readouterr().out
     assert checking.check([good, bad]) == 1
     assert f"{bad}:4: error: turn 1 ends" in capsys.readouterr().out
     assert checking.check([tmp_path / "none"]) == 1
@@ -250,6 +334,18 @@ def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert checking.check([good, bad, tmp_path / "none"], as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert [one["sound"] for one in told] == [True, False, False]
+
+
+def test_a_remark_is_a_failure_where_that_is_asked_for(tmp_path: Path) -> None:
+    unclosed = written(tmp_path / "run.jsonl", [header(), *turn(1, 11.0)], end=False)
+    sound = written(tmp_path / "sound.jsonl", [header(), *turn(1, 11.0)])
+
+    def status(*words: str) -> int:
+        return CliRunner().invoke(app, ["check", *words]).exit_code
+
+    assert status(str(unclosed)) == 0
+    assert status("--strict", str(unclosed)) == 1
+    assert status("--strict", str(sound)) == 0
 
 
 # -- the schema ------------------------------------------------------------------------------------
@@ -350,13 +446,17 @@ def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     written(tmp_path / "a.jsonl", [header(), *turn(1, 11.0)])
     written(tmp_path / "b.jsonl", [header(), *turn(1, 11.0)], end=False)
     (tmp_path / "c.jsonl").write_text("nonsense\n")
+    damaged = written(tmp_path / "d.jsonl", [header(), *turn(1, 11.0)])
+    damaged.write_bytes(damaged.read_bytes().replace(b'"turn_start"', b"start", 1))
     listing.list_recordings(tmp_path)
     table = capsys.readouterr().out
-    for word in ("complete", "unclean", "unreadable", "3 recordings"):
+    for word in ("complete", "unclean", "unreadable", "damaged", "4 recordings"):
         assert word in table
     listing.list_recordings(tmp_path, as_json=True)
-    states = {Path(one["file"]).name: one["state"] for one in json.loads(capsys.readouterr().out)}
-    assert states == {"a.jsonl": "complete", "b.jsonl": "unclean", "c.jsonl": "unreadable"}
+    told = {Path(one["file"]).stem: one for one in json.loads(capsys.readouterr().out)}
+    states = {name: one["state"] for name, one in told.items()}
+    assert states == {"a": "complete", "b": "unclean", "c": "unreadable", "d": "damaged"}
+    assert [told[name]["bad_lines"] for name in "abd"] == [0, 0, 1]
 
 
 # -- the run before --------------------------------------------------------------------------------

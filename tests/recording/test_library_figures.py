@@ -6,13 +6,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.curve import MOST_COLUMNS, Curve
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.tally import TURNS_KEPT, Tally
+from mlxtop.recording.tally import TURNS_KEPT, Tally, weighted_median
 from mlxtop.timeline import Timeline
 
 SHIPPED = sorted((Path(__file__).resolve().parents[2] / "recordings").glob("*.jsonl"))
@@ -65,7 +67,9 @@ def test_they_are_those_of_the_timeline(path: Path) -> None:
     rates = [turn.decode_rate(math.inf) for turn in turns]
     assert [turn.tokens_per_second for turn in figures.first_turns] == rates
     assert [turn.ttft_seconds for turn in figures.first_turns] == [t.ttft(math.inf) for t in turns]
-    assert figures.tokens_per_second == statistics.median(rate for rate in rates if rate)
+    known = [turn for turn in turns if turn.decode_rate(math.inf)]
+    each = [rate for turn in known for rate in [turn.decode_rate(math.inf)] * (len(turn.times) - 1)]
+    assert figures.tokens_per_second == statistics.median(rate for rate in each if rate)
     assert figures.tokens == sum(turn.end.generation_tokens for turn in turns if turn.end)
     assert figures.worst_level == max(timeline.series["pressure.level"].values)
     assert figures.peak_bytes["used"] == max(timeline.series["memory.used_bytes"].values)
@@ -73,7 +77,21 @@ def test_they_are_those_of_the_timeline(path: Path) -> None:
     assert figures.marks == len(timeline.marks)
 
 
-def test_the_median_is_over_turns_however_they_ended() -> None:
+def test_the_median_is_over_tokens_so_that_a_short_reply_does_not_pull_it() -> None:
+    long, short = turn(1, 20.0, 201, 4.0), turn(2, 30.0, 3, 0.1)
+    assert tally(*long, *short).tokens_per_second == pytest.approx(50.0)
+    assert tally(*short, *long, *turn(3, 50.0, 5, 0.1)).tokens_per_second == pytest.approx(50.0)
+    assert tally(*turn(1, 20.0, 1, 1.0)).tokens_per_second is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 1000), st.integers(1, 20)), max_size=8))
+def test_a_weighted_median_is_that_of_values_repeated(values: list[tuple[float, int]]) -> None:
+    repeated = [value for value, weight in values for _ in range(weight)]
+    expected = statistics.median(repeated) if repeated else None
+    assert weighted_median(values) == pytest.approx(expected)
+
+
+def test_turns_count_however_they_ended() -> None:
     figures = tally(
         *turn(1, 20.0, 11, 1.0),
         *turn(2, 30.0, 11, 0.5),

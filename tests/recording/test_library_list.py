@@ -72,6 +72,10 @@ def test_it_sorts_in_both_directions(folder: Path) -> None:
 
 
 def test_every_column_can_be_named_and_no_other(folder: Path) -> None:
-    assert [column.name for column in COLUMNS] == list(SORTED_BY)
+    assert {column.name: column.title for column in COLUMNS} == SORTED_BY
+    for name, title in SORTED_BY.items():
+        assert said(str(folder), "--sort", title) == said(str(folder), "--sort", name)
+    assert said(str(folder), "--sort", "tok/s") != said(str(folder))
     refusal = said(str(folder), "--sort", "colour", status=2)
     assert "not 'colour'" in refusal
+    assert "tok/s (speed)" in " ".join(refusal.split()), "what is accepted is said"
