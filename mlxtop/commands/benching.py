@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from mlxtop.commands.app import app
-from mlxtop.commands.share import check_share
+from mlxtop.commands.share import share
 
 _PLAN = "Plan"
 _OUT = "Output"
@@ -103,7 +103,13 @@ def bench(
         Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
     ] = None,
     fail_under: Annotated[
-        float | None, typer.Option("--fail-under", help="Exit status 1 under so much of it.")
+        float | None,
+        typer.Option(
+            "--fail-under",
+            help="Exit status 1 under so much of it, such as 0.95.",
+            parser=share,
+            metavar="RATIO",
+        ),
     ] = None,
     record: Annotated[
         bool | None, typer.Option("--record/--no-record", help="Record the run to a file.")
@@ -116,7 +122,6 @@ def bench(
     from mlxtop.launch.bench import benchmark
     from mlxtop.launch.request import USAGE, RunRequest
 
-    check_share(fail_under)
     if fail_under is not None and baseline is None:
         raise typer.BadParameter("it needs a --baseline", param_hint="--fail-under")
     flags: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mlxtop.commands.app import app
-from mlxtop.commands.share import check_share
+from mlxtop.commands.share import share
 
 SORTED_BY = {
     "date": "began",
@@ -108,14 +108,18 @@ def compare(
     ] = None,
     fail_under: Annotated[
         float | None,
-        typer.Option("--fail-under", help="Exit status 1 where B / A in tok/s is lower."),
+        typer.Option(
+            "--fail-under",
+            help="Exit status 1 where B / A in tok/s is lower, such as 0.95.",
+            parser=share,
+            metavar="RATIO",
+        ),
     ] = None,
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
     """Compare two recordings. It tells conditions, figures, and whether one is faster."""
     from mlxtop.files.comparing import Wanted, compare_files
 
-    check_share(fail_under)
     if turn is not None and mark:
         raise typer.BadParameter("name a turn or a mark, not both", param_hint="--turn")
     wanted = Wanted(_turns(turn), mark, seconds, json, markdown, fail_under, chart)

@@ -36,7 +36,7 @@ def migrate_file(source: Path, target: Path | None) -> int:
     except RecordingError as error:
         return complain(str(error))
     if not done.done:
-        return _nothing_to_do(source)
+        return _nothing_to_do(source, target)
     where = one_line(str(target or source), 300)
     print(f"{where} has schema {done.new} now, {done.old} before; {number(done.lines, 'line')}.")
     if done.kept:
@@ -46,6 +46,7 @@ def migrate_file(source: Path, target: Path | None) -> int:
     return OK
 
 
-def _nothing_to_do(source: Path) -> int:
-    print(f"{one_line(str(source), 300)} is already schema {SCHEMA_VERSION}: nothing to do.")
+def _nothing_to_do(source: Path, copy: Path | None = None) -> int:
+    done = "nothing to do" if copy is None else f"{one_line(str(copy), 300)} is a copy of it"
+    print(f"{one_line(str(source), 300)} is already schema {SCHEMA_VERSION}: {done}.")
     return OK

@@ -9,7 +9,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.recording.file import is_being_written
-from mlxtop.recording.plain import STANDARD_INPUT, is_cut_off, open_plain, unreadable
+from mlxtop.recording.plain import STANDARD_INPUT, is_cut_off, open_plain, shown_name, unreadable
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, schema_of
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import new_file, replaced_file
@@ -74,15 +74,15 @@ def migrate(
 ) -> Migrated:
     """Bring a recording to the current schema: to `target`, or in place with a backup for None.
 
-    A recording of the current schema is left alone, and nothing is written. Lines that cannot be
-    brought there, and those longer than 8 MiB, are kept byte by byte. Raises RecordingError; then
-    everything is as it was.
+    A recording of the current schema is left alone: `target` becomes a copy of it, byte by byte
+    but for how it is packed. Lines that cannot be brought there, and those longer than 8 MiB, are
+    kept as they are. Raises RecordingError; then everything is as it was.
     """
     with open_plain(source) as file:
         lines = _Lines(file, source)
         first = lines.next()
         result = Migrated(schema_of(first, source, current, cut_off=is_cut_off(file)), current)
-        if not result.done:
+        if not result.done and target is None:
             return result
         if is_being_written(source):
             shown = one_line(str(source), 300)
@@ -90,7 +90,14 @@ def migrate(
         if target is None and str(source) == STANDARD_INPUT:
             raise RecordingError("The standard input cannot be changed in place: name a file.")
         with new_file(target) if target else replaced_file(source) as out:
-            _rewrite(first, lines, out, _Stairs(steps, current), result)
+            if result.done:
+                _rewrite(first, lines, out, _Stairs(steps, current), result)
+            else:
+                out.write(first)
+                while part := lines.next():
+                    out.write(part)
+            if is_cut_off(file):
+                raise RecordingError(f"{shown_name(source)} is left alone: its end is missing.")
     return result
 
 

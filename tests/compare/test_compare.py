@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from mlxtop import events
 from mlxtop.commands import app
@@ -70,6 +71,22 @@ def test_arguments_that_make_no_sense_are_refused(fast: Path, words: tuple[str, 
     assert status(fast, fast, *words) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("95", "such as 0.95, not a percentage"),
+        ("abc", "a ratio such as 0.95, not 'abc'"),
+        ("0", "a ratio above 0"),
+        ("nan", "a ratio above 0"),
+    ],
+)
+@pytest.mark.parametrize("command", ["compare", "bench"])
+def test_a_ratio_that_is_none_is_refused_in_a_sentence(command: str, words: str, said: str) -> None:
+    done = CliRunner().invoke(app, [command, "a", "--fail-under", words])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+
+
 def test_a_turn_of_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     both = recording(tmp_path / "both.jsonl", Turn(), Turn(rate=100.0, start=60.0))
     assert status(both, both, "--turn", "1:2", "--json") == 0
@@ -94,7 +111,10 @@ def test_markdown_goes_to_a_file(
     assert status(fast, slow, "--markdown", target) == 0
     assert target.read_text().startswith("# Comparison of two runs")
     assert status(fast, slow, "--markdown", tmp_path / "none" / "said.md") == 1
-    assert "cannot be written: No such file" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert "cannot be written: No such file" in said.err
+    assert "Traceback" not in said.out
 
 
 def test_what_is_to_be_known_of_a_file_is_said_beside_the_result(

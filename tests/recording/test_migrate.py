@@ -126,12 +126,33 @@ def test_what_was_packed_is_packed_again(tmp_path: Path, suffix: str) -> None:
 
 def test_the_current_schema_is_left_alone(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert migrating.migrate_file(old, None) == 0
-    assert migrating.migrate_file(old, old.with_name("new.jsonl")) == 0
     assert migrating.asked_how(old) == 0
-    assert capsys.readouterr().out == f"{old} is already schema 1: nothing to do.\n" * 3
+    assert capsys.readouterr().out == f"{old} is already schema 1: nothing to do.\n" * 2
     assert old.read_bytes() == OLD
     assert names(old) == ["run.jsonl"]
     assert schema_in(old) == 1
+
+
+def test_the_current_schema_is_copied_where_another_file_is_named(
+    old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, packed = old.with_name("new.jsonl"), old.with_name("new.jsonl.gz")
+    assert migrating.migrate_file(old, new) == 0
+    assert capsys.readouterr().out == f"{old} is already schema 1: {new} is a copy of it.\n"
+    assert new.read_bytes() == OLD
+    assert migrating.migrate_file(old, packed) == 0
+    assert gzip.decompress(packed.read_bytes()) == OLD
+    assert migrating.migrate_file(old, new) == 1
+    assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("current", [1, 3])
+def test_a_packed_file_whose_end_is_missing_is_left_alone(tmp_path: Path, current: int) -> None:
+    path = tmp_path / "run.jsonl.gz"
+    path.write_bytes(gzip.compress(OLD)[:-8])
+    with pytest.raises(RecordingError, match="left alone: its end is missing"):
+        migrate(path, tmp_path / "new.jsonl", steps=TWO_STEPS, current=current)
+    assert names(path) == ["run.jsonl.gz"]
 
 
 def test_a_header_of_a_second_run_has_a_schema_of_its_own(old: Path) -> None:
