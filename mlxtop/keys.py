@@ -53,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find", "ctrl+f", "/", "find", "Find what was said, and go to that moment"),
     Action("findings", "", "f", "findings", "What stands out in the 30 s before this moment"),
     Action("find_next", "", "n", "next", "The next place of what was found", "replay"),
-    Action("find_previous", "", "N", "previous", "The place before of what was found", "replay"),
+    Action("find_previous", "", "N", "previous", "The place before of what was found"),
     Action("loop", "", "l", "loop", "A loop: its beginning, its end, and given up", "replay"),
     Action("slower", "", "-", "slower", "Play slower, down to 0.25×", "replay"),
     Action("faster", "", "+,=", "faster", "Play faster, up to 64×", "replay"),
@@ -72,7 +72,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("command_palette", "ctrl+p", ":", "palette", "Find any action by its name"),
     Action("quit", "ctrl+q", "q", "quit", "Quit"),
     Action("suspend", "ctrl+z", "", "suspend", "Suspend to the shell; fg comes back"),
-    Action("prompt", "", "i", "prompt", "Back to the prompt", "live"),
+    Action("prompt", "", "i", "prompt", "Go back to the prompt", "live"),
     # One key, and the first of these that has something to do.
     Action("stop", "escape", "", "stop", "Stop the answer, or the loading of a model", "live"),
     Action("restore", "escape", "", "restore", "Restore an enlarged pane"),

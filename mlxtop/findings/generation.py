@@ -74,7 +74,7 @@ def _unfinished(span: Span, turn: Turn) -> Iterator[Finding]:
             "the engine was stuck, or waited for memory.",
         )
     else:
-        yield Finding(turn.start.t, Severity.NOTE, f"{where} {doing}.")
+        yield Finding(moved, Severity.NOTE, f"{where} {doing}.")
 
 
 def _stall(span: Span, turn: Turn) -> Iterator[Finding]:

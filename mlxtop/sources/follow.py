@@ -61,6 +61,7 @@ class Follow:
             self.problem, writing = str(error), False
         if self.report.clean or not writing:
             self.running = False
+            self.playhead.end_live()
             self._recording.close()
 
     def close(self) -> None:

@@ -26,6 +26,8 @@ class Playhead:
         self.speed = 1.0
         self.following = live
         self.playing = not live
+        self.is_growing = live
+        """Whether the end is not known yet: the run goes on, or its file is still read."""
         self.loop_from: float | None = None
         """Where a loop is to begin whose end is not chosen yet."""
         self.loop: tuple[float, float] | None = None
@@ -103,6 +105,12 @@ class Playhead:
         """Look at the latest moment; a live view follows it again."""
         self.go_to(self.end)
         self.following = self.live
+
+    def end_live(self) -> None:
+        """The run is over: from here on it is a replay, looked at where it was looked at."""
+        t = self.time()
+        self.live = self.following = self.playing = self.is_growing = False
+        self.go_to(t)
 
     def skip(self, seconds: float) -> None:
         """Move by seconds, back where negative."""

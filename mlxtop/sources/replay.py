@@ -36,8 +36,8 @@ class Replay:
         self._rests_until: float | None = None
         self._unprepared: list[Series] = []
         """What is to be made ready for long charts, once all is read."""
-        self._take(AT_ONCE)
         self.playhead = Playhead(self.timeline, live=False)
+        self._take(AT_ONCE)
         self.playhead.go_start()
         self.playhead.playing = False
 
@@ -56,7 +56,7 @@ class Replay:
         for event in islice(self._events, count):
             self.timeline.add(event)
             taken += 1
-        self.reading = taken == count
+        self.reading = self.playhead.is_growing = taken == count
         if not self.reading and self.timeline.version > AT_ONCE:
             self._unprepared = list(self.timeline.series.values())
 
@@ -80,6 +80,7 @@ class Replay:
                 self._take(_BATCH)
         except RecordingError as error:
             self.problem, self.reading = str(error), False
+            self.playhead.is_growing = False
         if not self.reading and self._unprepared:
             self._prepare(until, clock)
 

@@ -30,6 +30,8 @@ FOOTER = {
     "replay": (
         "restore",
         "forget_found",
+        "find_next",
+        "find_previous",
         "leave",
         "help",
         "quit",
@@ -79,6 +81,8 @@ _ASK_FIRST = {"new_conversation": "ask_new_conversation"}
 """What a plain key does instead: it is easily pressed by somebody who meant to write."""
 
 _REPLAY_LABELS = {
+    "find_next": "next place",
+    "find_previous": "",
     "freeze": "play/pause",
     "go_end": "end",
     "leave": "back",
@@ -95,6 +99,7 @@ _REPLAY_LABELS = {
 }
 
 _PAIRS = {
+    "find_next": "n N",
     "step_back": "[ ]",
     "skip_back": "j k",
     "slower": "- +",

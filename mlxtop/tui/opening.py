@@ -1,14 +1,12 @@
 """Opening a recording: which one, and at which moment of it."""
 
+import math
 from pathlib import Path
 
 from textual.message import Message
 
 from mlxtop.recording.reader import Recording
 from mlxtop.sources.replay import Replay
-
-LAST_SECONDS = 30.0
-"""How much of a run that broke off is offered: what led to its end."""
 
 
 class OpenedRecording:
@@ -23,17 +21,14 @@ class OpenedRecording:
         self.explain_end = False
         """Whether it is shown with what stands out before its end."""
 
-    def wait_at(self, t: float | None = None, *, before_end: float | None = None) -> None:
-        """Read the rest and wait at time t on the run's clock, or so long before its end.
+    def wait_at(self, t: float) -> None:
+        """Read the rest and wait at time t on the run's clock.
 
         Raises RecordingError where the file cannot be read on.
         """
         self.source.read_all()
         self.paused = True
-        playhead = self.source.playhead
-        if before_end is not None:
-            t = playhead.end - before_end
-        playhead.go_to(playhead.start if t is None else t)
+        self.source.playhead.go_to(t)
 
 
 class OpenRecording(Message):
@@ -51,7 +46,8 @@ class OpenRecording(Message):
         opened = OpenedRecording(self.path)
         if self.explain_end:
             opened.explain_end = True
-            opened.wait_at(before_end=LAST_SECONDS)
+            # At its very end: the charts show what came before it.
+            opened.wait_at(math.inf)
         elif self.at is not None:
             opened.wait_at(self.at)
         return opened

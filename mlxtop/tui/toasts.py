@@ -1,5 +1,7 @@
 """How long a toast stays and where it stands: over the chat, where nothing new is being read."""
 
+from typing import Any
+
 from textual.screen import Screen
 
 from mlxtop.tui.chat.transcript import Transcript
@@ -16,6 +18,9 @@ Toast { width: 56; max-width: 100%; padding: 0 1; }
 ToastHolder { align-horizontal: left; }
 ToastRack { align: left bottom; margin: 0 0 4 0; }
 ToastRack.-above { dock: top; align: left top; margin: 1 0 0 0; }
+
+/* The screen below shows them: twice they would hide twice as much. */
+ModalScreen ToastRack { display: none; }
 
 /* Above footer, strip, status and prompt; never wider than the chat. */
 RunScreen ToastRack { margin: 0 0 8 0; }
@@ -34,7 +39,7 @@ def reading_seconds(text: str) -> float:
     return max(SHORTEST_SECONDS, min(needed, LONGEST_SECONDS))
 
 
-def place_toasts(screen: Screen[object]) -> None:
+def place_toasts(screen: Screen[Any]) -> None:
     """Put the screen's toasts where they hide least.
 
     The end of a conversation is what is being read, and below a short one there is room.

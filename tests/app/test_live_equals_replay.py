@@ -157,8 +157,11 @@ async def _replayed(recording: Path, moments: dict[str, float], sizes: Sizes) ->
     )
     async with app.run_test(headless=False, size=SIZES[0]) as pilot:
         assert app.run_screen is not None
-        if app.run_screen.playhead.playing:
-            app.run_screen.playhead.toggle()
+        playhead = app.run_screen.playhead
+        if playhead.playing:
+            playhead.toggle()
+        # A strip of time that may still grow has the scale of a live one.
+        playhead.is_growing = True
         await _look_everywhere(pilot, result, sizes)
     return result
 

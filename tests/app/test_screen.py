@@ -35,7 +35,7 @@ def footer(desk: Desk) -> set[str]:
 async def test_the_footer_of_a_live_run_shows_what_acts_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    always = {"help", "quit", "freeze", "mark", "open", "settings", "next_theme"}
+    always = {"help", "quit", "freeze", "mark", "open", "settings", "bench", "next_theme"}
     async with living(tmp_path, monkeypatch, size=(160, 40)) as desk:
         await desk.until(lambda: footer(desk) == always | {"leave"}, "the keys of a prompt")
         await desk.press("escape")
@@ -93,6 +93,8 @@ async def test_the_palette_lists_every_action_that_acts_now(tmp_path: Path) -> N
             acts = action.where != "live" and action.id not in (
                 "restore",
                 "forget_found",
+                "find_next",
+                "find_previous",
                 "leave",
                 "command_palette",
             )
@@ -332,7 +334,9 @@ async def test_a_replay_plays_at_every_speed_to_its_end_and_begins_again(tmp_pat
 async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) -> None:
     async with replaying(tmp_path) as desk:
         start = desk.playhead.start
-        # Two minutes on 120 cells: a second each.
+        # A run that may go on: its strip spans two minutes on 120 cells, a second each.
+        desk.playhead.is_growing = True
+        await desk.settle()
         await desk.pilot.click(TimeStrip, offset=(20, 1))
         assert desk.playhead.time() == pytest.approx(start + 20.5)
         await desk.pilot.mouse_down(TimeStrip, offset=(30, 1))
@@ -342,6 +346,19 @@ async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) 
         assert desk.playhead.time() == pytest.approx(start + 50.5)
         assert scenes.CODE[:20] not in desk.run.query_one(Transcript).text
         assert scenes.SECOND in desk.run.query_one(Transcript).text
+
+
+async def test_the_strip_of_a_recording_is_filled_by_it_and_a_click_on_a_mark_means_the_mark(
+    tmp_path: Path,
+) -> None:
+    async with replaying(tmp_path) as desk:
+        strip = desk.run.query_one(TimeStrip)
+        flags, track = desk.region_text(strip).splitlines()[:2]
+        assert len(track.rstrip()) == strip.size.width
+        mark = desk.run.timeline.marks.times[0]
+        await desk.pilot.click(TimeStrip, offset=(flags.index("⚑"), 0))
+        assert desk.playhead.time() == mark
+        assert "⚑" in desk.region_text(strip).splitlines()[0], "the cursor does not hide it"
 
 
 async def test_a_marks_note_is_read_where_one_steps_to_it(tmp_path: Path) -> None:

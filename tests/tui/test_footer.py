@@ -62,10 +62,13 @@ async def test_a_key_without_room_is_left_out_as_a_whole() -> None:
     app = Keys()
     async with app.run_test(size=(17, 5)) as pilot:
         await pilot.pause()
-        assert row(app) == " a alpha  b beta "
-        await pilot.resize_terminal(16, 5)
+        assert row(app).rstrip() == " a alpha  …"
+        await pilot.resize_terminal(19, 5)
         await pilot.pause()
-        assert row(app).rstrip() == " a alpha"
+        assert row(app).rstrip() == " a alpha  b beta  …"
+        await pilot.resize_terminal(18, 5)
+        await pilot.pause()
+        assert row(app).rstrip() == " a alpha  …"
 
 
 @pytest.mark.parametrize(

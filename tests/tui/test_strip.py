@@ -122,9 +122,9 @@ def test_what_a_playhead_does() -> None:
     live.toggle()
     assert Watching.of(live) == Watching("frozen")
     replay = Playhead(RUN, live=False, now=lambda: clock[0])
-    assert Watching.of(replay) == Watching("playing", 1.0)
+    assert Watching.of(replay) == Watching("playing", 1.0, is_over=True)
     replay.toggle()
-    assert Watching.of(replay) == Watching("paused", 1.0)
+    assert Watching.of(replay) == Watching("paused", 1.0, is_over=True)
 
 
 async def test_mouse_looks_at_another_moment_and_follows_a_drag() -> None:

@@ -75,7 +75,7 @@ def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
 def test_what_can_be_copied_comes_newest_first() -> None:
     items = copyable(conversation().timeline.transcript.at(1e9))
     assert [item.label for item in items] == [
-        "reply 2",
+        "reply 1",
         "address",
         "code",
         "code · python",

@@ -26,12 +26,18 @@ def copyable(entries: Iterable[Entry]) -> list[Copyable]:
 
 def _of_entry(entry: Entry) -> Iterator[Copyable]:
     if entry.text:
-        number = f" {entry.index + 1}" if entry.index >= 0 else ""
-        yield Copyable(_WHO[entry.role] + number, clean(entry.text))
+        yield Copyable(_WHO[entry.role] + _number(entry), clean(entry.text))
         parts = list(_parts(entry.text))
         yield from reversed(parts)
     if entry.thinking:
-        yield Copyable(f"thinking {entry.index + 1}", clean(entry.thinking))
+        yield Copyable(f"thinking{_number(entry)}", clean(entry.thinking))
+
+
+def _number(entry: Entry) -> str:
+    """Return which reply of the run it is, as everywhere, or which message of the user's."""
+    if entry.turn is not None:
+        return f" {entry.turn.number}"
+    return f" {entry.index // 2 + 1}" if entry.index >= 0 else ""
 
 
 def _parts(text: str) -> Iterator[Copyable]:

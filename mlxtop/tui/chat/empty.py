@@ -23,10 +23,15 @@ def suggestions(model: str) -> tuple[str, ...]:
     return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
 
 
-def empty_lines(model: str | None, width: int, height: int) -> list[Line]:
-    """Return the lines of a conversation in which nothing was said."""
+def empty_lines(model: str | None, width: int, height: int, *, can_ask: bool = True) -> list[Line]:
+    """Return the lines of a conversation in which nothing was said.
+
+    `can_ask`: whether there is somebody to ask; in a replay there is not.
+    """
     if model is None:
         return plain_lines("No model is loaded.", width, "quiet")
+    if not can_ask:
+        return plain_lines("Nothing had been said yet.", width, "quiet")
     lines = plain_lines("Nothing has been said yet. One could ask:", width, "quiet")
     if height > 5:
         lines.append(BLANK)

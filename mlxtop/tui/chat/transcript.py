@@ -65,8 +65,12 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             super().__init__()
             self.text = text
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, *, id: str | None = None, classes: str | None = None, can_ask: bool = True
+    ) -> None:
+        """`can_ask`: whether an empty conversation suggests what one could ask."""
         super().__init__(id=id, classes=classes)
+        self.can_ask = can_ask
         self._views: list[MessageView] = []
         self._known: dict[tuple[float, int], MessageView] = {}
         self._lines: list[Line] = []
@@ -148,7 +152,9 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         self._is_empty = all(view.is_system for view in self._views)
         if self._is_empty:
             gap = [BLANK] if self._lines else []
-            self._lines += gap + empty_lines(self._model, width, self.size.height)
+            self._lines += gap + empty_lines(
+                self._model, width, self.size.height, can_ask=self.can_ask
+            )
         self._forget(keep, before)
         self._resize_to(Size(width, len(self._lines)))
         self.refresh()

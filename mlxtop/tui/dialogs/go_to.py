@@ -52,7 +52,10 @@ class GoToDialog(Dialog[float]):
         """Lay out the line to write in and what it means."""
         with Vertical(id="frame") as frame:
             frame.border_title = "go to a time"
-            yield CleanInput(placeholder="1:23   -30s   +10   14:05:10")
+            yield CleanInput(
+                placeholder="1:23   -30s   +10   14:05:10"
+                + ("   a mark's note" if self._marks else "")
+            )
             yield Static(self._span(), id="meaning", classes="quiet", markup=False)
             if self._marks:
                 frame.border_subtitle = "↑ ↓ take a mark · Enter goes there · Esc leaves"
@@ -101,6 +104,8 @@ class GoToDialog(Dialog[float]):
 
     def _meant(self, text: str) -> float | str:
         t = parse_moment(text, start=self._start, now=self._now, wall_anchor=self._wall)
+        if isinstance(t, str) and (mark := self._noted(text)) is not None:
+            return mark
         length = fmt.clock(self._end - self._start)
         if isinstance(t, str):
             return f"{t} The run is {length} long."
@@ -108,6 +113,11 @@ class GoToDialog(Dialog[float]):
             side = "before the run began" if t < self._start else "after its end"
             return f"That is {side}: it is {length} long, so write from 0:00 to {length}."
         return max(self._start, min(t, self._end))
+
+    def _noted(self, text: str) -> float | None:
+        """Return the time of the first mark whose note holds a text."""
+        wanted = text.strip().casefold()
+        return next((t for t, note in self._marks if wanted and wanted in note.casefold()), None)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -34,6 +34,8 @@ class FollowScreen(ReplayScreen):
 
     def rate_words(self) -> str:
         """Return whether now is looked at, and how often it is drawn."""
+        if not self.playhead.live:
+            return super().rate_words()
         return f"{self.hz:g} Hz" if self.playhead.following else f"{self.hz:g} Hz frozen"
 
     def status_words(self, t: float) -> str:

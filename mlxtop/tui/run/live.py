@@ -23,8 +23,9 @@ from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.keys import bindings
-from mlxtop.tui.opening import LAST_SECONDS, OpenRecording
+from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
+from mlxtop.tui.run.moment import FINDINGS_SECONDS
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class LiveScreen(RunScreen):
     """Chat with a model while the machine is watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
+    can_ask = True
 
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         super().__init__(source, hz, chosen_keys)
@@ -77,7 +79,7 @@ class LiveScreen(RunScreen):
         began = fmt.date(info.wall)
         self.app.notify(
             f"The last run ended unclean ({began}, {one_line(info.model, 60)}). "
-            f"{self.key('broken_run')} opens its final {LAST_SECONDS:.0f} seconds.",
+            f"{self.key('broken_run')} opens its final {FINDINGS_SECONDS:.0f} seconds.",
             severity="warning",
             markup=False,
         )
@@ -87,6 +89,7 @@ class LiveScreen(RunScreen):
         info, self.broken_run = self.broken_run, None
         self.refresh_bindings()
         if info is not None:
+            self.app.clear_notifications()
             self.post_message(OpenRecording(info.path, explain_end=True))
 
     def react(self) -> None:
@@ -275,7 +278,13 @@ class LiveScreen(RunScreen):
         self.app.push_screen(EditPicker(entries), chosen)
 
     def action_ask_new_conversation(self) -> None:
-        """Begin a new conversation, after asking where one would end."""
+        """Begin a new conversation, after asking where one would end.
+
+        While somebody looks at what was found, the same key goes on to the next place of it.
+        """
+        if self.found.words and self.playhead.frozen:
+            self.action_find_next(True)
+            return
         from mlxtop.tui.dialogs.confirm import ConfirmDialog
 
         if not len(self.live.conversation):

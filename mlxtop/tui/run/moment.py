@@ -10,6 +10,7 @@ from mlxtop.sources import Playhead, Source
 from mlxtop.sources.find import Found, Hit
 from mlxtop.sources.steps import Unit
 from mlxtop.timeline import Timeline
+from mlxtop.tui.run.stepping import step_words
 from mlxtop.tui.toasts import reading_seconds
 
 SKIP_SECONDS = 10.0
@@ -72,7 +73,8 @@ class MomentScreen(Screen[None]):
     def action_step(self, unit: Unit, forward: bool) -> None:
         """Look at the next sample, token, phase or mark, or at the one before."""
         went = self.playhead.step(unit, forward=forward)
-        self.moved("" if went else f"There is no {_WHITHER[forward]} {unit}.")
+        words = step_words(self.timeline, self.playhead.time(), unit)
+        self.moved(words if went else f"There is no {_WHITHER[forward]} {unit}.")
 
     def action_skip_back(self) -> None:
         """Look ten seconds back."""

@@ -19,6 +19,7 @@ from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
 from mlxtop.tui.run.moment import MomentScreen
 from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.toasts import place_toasts
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -45,6 +46,8 @@ class RunScreen(MomentScreen):
         (30, "-tall"),
     ]
     AUTO_FOCUS = ""
+    can_ask = False
+    """Whether there is a model to say something to."""
     BLANK = True
     only: ClassVar[frozenset[str] | None] = None
     """Actions that there are here; None: all of a live run, or of a replay."""
@@ -65,7 +68,7 @@ class RunScreen(MomentScreen):
         yield KeyFigures(id="figures")
         with BlankHorizontal(id="body"):
             with BlankVertical(id="chat", classes="shown"):
-                yield Transcript(id="transcript")
+                yield Transcript(id="transcript", can_ask=self.can_ask)
                 yield from self.compose_prompt()
             with BlankVertical(id="panes"):
                 yield SpeedPane(id="speed")
@@ -137,6 +140,8 @@ class RunScreen(MomentScreen):
             self.draw_chat(t)
             for pane in self.visible_panes():
                 pane.show(timeline, t)
+        if self.query("Toast"):
+            place_toasts(self)
         strip = self.query_one(TimeStrip)
         if strip.display:
             strip.show(timeline, t, self.playhead)
@@ -205,7 +210,7 @@ class RunScreen(MomentScreen):
         """Leave out what does nothing at the moment."""
         if action == "restore":
             return self.enlarged
-        if action == "forget_found":
+        if action in ("forget_found", "find_next", "find_previous"):
             return bool(self.found.words) and not self.enlarged
         return True
 

@@ -16,6 +16,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+MORE = " …"
+"""Stands at the end where there is no room for all keys; help lists them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
@@ -95,8 +98,10 @@ class KeyFooter(Widget, can_focus=False):
     @property
     def shown(self) -> tuple[ShownKey, ...]:
         """The keys that there is room for, as a whole each."""
-        ends = accumulate(key.width for key in self.keys)
-        return self.keys[: sum(end <= self.size.width for end in ends)]
+        ends = list(accumulate(key.width for key in self.keys))
+        if not ends or ends[-1] <= self.size.width:
+            return self.keys
+        return self.keys[: sum(end + len(MORE) <= self.size.width for end in ends)]
 
     def render_line(self, y: int) -> Strip:
         """Return the row."""
@@ -106,6 +111,8 @@ class KeyFooter(Widget, can_focus=False):
             segments.append(Segment(f" {shown.display}", self._style(f"footer--key{hover}")))
             label = f" {shown.label} " if shown.label else " "
             segments.append(Segment(label, self._style(f"footer--label{hover}")))
+        if len(self.shown) < len(self.keys):
+            segments.append(Segment(MORE, self._style("footer--label")))
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _style(self, name: str) -> Style:

@@ -65,12 +65,19 @@ class TimeStrip(RowsWidget, can_focus=True):
             whole = scale_at(timeline, t, width)
             state = watching.row(max(0.0, t - origin), whole.end - origin)
             width -= length(state) + 1
-        return scale_at(timeline, t, width) if width > 0 else None
+        if width <= 0:
+            return None
+        return scale_at(timeline, t, width, fitted=watching.is_over)
 
     def _look_at(self, cell: int) -> None:
         scale = self._scale()
-        if scale is not None:
-            self.post_message(self.Seek(self, scale.time(max(0, min(cell, scale.cells - 1)))))
+        if scale is None or self._moment is None:
+            return
+        cell = max(0, min(cell, scale.cells - 1))
+        # A click on a mark means the mark, which lies anywhere within its cell.
+        marks = (mark for mark in self._moment[0].marks.times if mark >= scale.origin)
+        t = next((mark for mark in marks if scale.cell(mark) == cell), scale.time(cell))
+        self.post_message(self.Seek(self, t))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Look at the moment under the mouse, and follow it while it is dragged."""

@@ -18,7 +18,7 @@ PAGES = tuple(
 # What happened in a cell of several phases: the rarer and shorter wins, or it would not be seen.
 _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
 _SELDOM_FIRST: tuple[PhaseName, ...] = ("load", "prefill", "decode")
-_TICKS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
+_TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 
 
 def page(elapsed: float) -> float:
@@ -51,14 +51,18 @@ class Scale:
         return max(self.origin, min(t, self.end))
 
 
-def scale_at(timeline: Timeline, t: float, cells: int) -> Scale:
-    """Return the strip's scale as of time t."""
+def scale_at(timeline: Timeline, t: float, cells: int, *, fitted: bool = False) -> Scale:
+    """Return the strip's scale as of time t.
+
+    `fitted`: what is there fills it, because no more will come.
+    """
     origin = timeline.origin
     if origin is None:
         return Scale(t, t, PAGES[0], cells)
     end = max(timeline.last or origin, min(t, origin + PAGES[0]) if t > origin else origin)
     end = max(end, t)
-    return Scale(origin, end, page(end - origin), cells)
+    elapsed = end - origin
+    return Scale(origin, end, max(1.0, elapsed) if fitted else page(elapsed), cells)
 
 
 def phases(timeline: Timeline, scale: Scale) -> list[str]:
@@ -106,7 +110,7 @@ def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus
     for mark_time in timeline.marks.times:
         if scale.origin <= mark_time <= scale.end:
             cell = scale.cell(mark_time)
-            spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
+            spans[cell] = ("⚑", "mark" if cell < now else "cursor" if cell == now else "quiet")
     if spans and spans[now][0] in " ├─┤":
         spans[now] = ("▼", "cursor")
     for place, sign in ((now - 1, "◀"), (now + 1, "▶")) if focus else ():
@@ -155,7 +159,7 @@ def draw_strip(
     """Return the rows of the strip of time."""
     if width <= 0 or height <= 0:
         return []
-    scale = scale_at(timeline, t, width)
+    scale = scale_at(timeline, t, width, fitted=watching.is_over)
     whole = scale.end - scale.origin
     state = watching.row(max(0.0, t - scale.origin), whole)
     if height == 1:
@@ -163,7 +167,7 @@ def draw_strip(
         room = width - length(state)
         if room < 12:
             return [fit(state if room < 0 else _ends((), state, width), width)]
-        scale = scale_at(timeline, t, room)
+        scale = scale_at(timeline, t, room, fitted=watching.is_over)
         return [merge((*_track(timeline, t, scale, overlay=True), *state))]
     rows = [_track(timeline, t, scale, overlay=height == 2)]
     if height == 2:

@@ -22,6 +22,8 @@ class Watching:
     speed: float = 1.0
     loop: tuple[float, float] | None = None
     """What is played over and over; both the same while its end is not chosen yet."""
+    is_over: bool = False
+    """Whether all of the run is there, so that its end will not move any more."""
 
     @classmethod
     def of(cls, playhead: Playhead) -> "Watching":
@@ -33,7 +35,12 @@ class Watching:
         loop = playhead.loop
         if loop is None and playhead.loop_from is not None:
             loop = (playhead.loop_from, playhead.loop_from)
-        return cls("playing" if playhead.playing else "paused", playhead.speed, loop)
+        return cls(
+            "playing" if playhead.playing else "paused",
+            playhead.speed,
+            loop,
+            is_over=not playhead.is_growing,
+        )
 
     def row(self, position: float, whole: float) -> Row:
         """Return the state in words; `position` and `whole` are seconds from the origin."""
