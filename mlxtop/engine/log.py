@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
@@ -25,12 +26,14 @@ class Log:
         Every process has a file of its own, named after `path` and the process's id.
         """
         self._file: BinaryIO
+        self._path: Path | None = None
         if path is None:
             self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the child's for its life
         else:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-            descriptor = os.open(own_path(path), flags, 0o600)
+            self._path = own_path(path)
+            descriptor = os.open(self._path, flags, 0o600)
             if os.fstat(descriptor).st_size > _LARGEST_BYTES:
                 os.ftruncate(descriptor, 0)
             self._file = os.fdopen(descriptor, "a+b")
@@ -63,6 +66,15 @@ class Log:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def remove_empty(self) -> None:
+        """Remove the file where nothing was written to it."""
+        if self._path is None:
+            return
+        with contextlib.suppress(OSError):
+            status = self._path.lstat()
+            if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+                self._path.unlink()
 
 
 def own_path(path: Path) -> Path:

@@ -97,6 +97,9 @@ class Run:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         self._waiter.join(_AFTER_DEATH_SECONDS)
+        if self._closing and self._process.poll() is not None:
+            # Not where it died: that it said nothing is then worth knowing.
+            self._log.remove_empty()
 
     def _write(self) -> None:
         pipe = self._process.stdin

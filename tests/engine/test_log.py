@@ -36,6 +36,27 @@ def test_the_log_goes_where_it_is_told(fake: Fake, tmp_path: Path) -> None:
     assert path.name == f"engine-{os.getpid()}.log"
 
 
+def test_an_empty_log_is_left_only_by_an_engine_that_died(fake: Fake, tmp_path: Path) -> None:
+    path = tmp_path / "engine.log"
+    for code, left in (
+        ("import sys; sys.stdin.read()", []),
+        ("import os, sys; os.write(2, b'a word\\n'); sys.stdin.read()", [own_path(path)]),
+    ):
+        before = fake(code)
+        driver = Driver(path)
+        driver.process.start()
+        driver.process.close()
+        before.process.close()
+        assert list(tmp_path.iterdir()) == left
+    own_path(path).unlink()
+    fake("import os; os._exit(1)")
+    driver = Driver(path)
+    driver.process.start()
+    driver.wait_for(Error)
+    driver.process.close()
+    assert list(tmp_path.iterdir()) == [own_path(path)]
+
+
 def test_a_log_that_cannot_be_written_stops_no_engine(fake: Fake, tmp_path: Path) -> None:
     fake("import os; os._exit(1)").wait_for(Error)
     (tmp_path / "file").touch()
