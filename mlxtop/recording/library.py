@@ -10,7 +10,7 @@ from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.naming import SUFFIX
-from mlxtop.recording.plain import PACKED_SUFFIXES
+from mlxtop.recording.plain import PACKED_SUFFIXES, shown_name
 from mlxtop.recording.reader import UNDECODABLE, Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
@@ -49,6 +49,11 @@ class RecordingInfo:
     """A living process writes it now."""
     problem: str = ""
     """Why it cannot be opened, in a sentence; empty where it can."""
+
+    @property
+    def reason(self) -> str:
+        """The problem without the file's path, for a place where its name stands already."""
+        return self.problem.removeprefix(shown_name(self.path)).strip()
 
 
 def suffix_of(name: str) -> str:

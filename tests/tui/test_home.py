@@ -247,6 +247,22 @@ async def test_a_recording_opens_by_its_path(tmp_path: Path, cache: Path) -> Non
         assert app.chosen[:2] == ("recording", str(path))
 
 
+async def test_a_broken_recording_says_why_beside_its_name(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    (folder / "broken.jsonl").write_text("hello")
+    async with opened(tmp_path, cache) as (app, pilot):
+        shown = row(app, "broken.jsonl")
+        assert "is not a recording of mlxtop: its first line is no header" in shown
+        assert str(folder) not in shown
+        app.screen.query_one(Input).value = "broken"
+        await settled(app, pilot)
+        words = "broken.jsonl is not a recording of mlxtop: its first line is no header."
+        assert about(app) == words
+        await pilot.press("enter")
+        assert about(app) == f"▲ {words}"
+
+
 async def test_text_that_means_nothing_is_told(tmp_path: Path, models: Path) -> None:
     async with opened(tmp_path, models) as (app, pilot):
         await pilot.press(*"[red]zz")

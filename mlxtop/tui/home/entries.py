@@ -106,18 +106,21 @@ def recording_entry(recording: RecordingInfo) -> Entry:
     prompt = one_line(recording.prompt, _PROMPT_LENGTH)
     word, about, tone = _state(recording)
     length = "" if recording.seconds is None else fmt.clock(recording.seconds)
+    file = one_line(recording.path.name, 120)
     return Entry(
         key=f"recording {recording.path}",
         kind="recording",
         value=str(recording.path),
-        name="  ".join(filter(None, (begun, model or one_line(recording.path.name, 120), prompt))),
+        name="  ".join(filter(None, (begun, model or file, prompt))),
         size=fmt.size(recording.bytes),
         detail=length,
         short=length,
         word=word,
         tone=tone,
-        reason=one_line(recording.problem, 300),
-        about=one_line(recording.problem, 300) or f"{one_line(recording.path.name, 120)} · {about}",
+        reason=one_line(recording.reason, 300),
+        about=f"{file} {one_line(recording.reason, 300)}"
+        if recording.problem
+        else f"{file} · {about}",
     )
 
 

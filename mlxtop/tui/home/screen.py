@@ -221,7 +221,7 @@ class HomeScreen(Screen[None]):
         elif entry.kind == "download" or entry.incomplete:
             self._download(entry.value if entry.kind == "download" else entry.name)
         elif entry.reason:
-            self._refuse(entry.reason)
+            self._refuse(entry.about)
         else:
             self._open(entry.kind, entry.value, entry.name, entry.needs_code)
 

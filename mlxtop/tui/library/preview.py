@@ -26,7 +26,7 @@ def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
     if item is None or width <= 0 or height <= 0:
         return []
     if item.info.problem:
-        lines = wrap(one_line(item.info.problem, 600), width)
+        lines = wrap(one_line(item.info.reason, 600), width)
         return [((line, "warn"),) for line in lines[:height]]
     if item.figures is None:
         return [(("reading…", "quiet"),)]
