@@ -60,11 +60,12 @@ class MlxtopApp(App[int]):
         follow: "Follow | None" = None,
         wanted: Wanted | None = None,
         bench: "Chosen | None" = None,
+        library: bool = False,
         problems: Iterable[str] = (),
     ) -> None:
         """Prepare a recording to replay or to follow, else a live run of the model wanted.
 
-        `bench` is a plan that the live run begins with.
+        `bench` is a plan that the live run begins with; `library` opens that over the first screen.
         """
         super().__init__()
         self.config = config
@@ -74,6 +75,7 @@ class MlxtopApp(App[int]):
         self.follow = follow
         self.wanted = wanted
         self.bench = bench
+        self.library = library
         self.bench_runner: Runner | None = None
         """What ran the plan that the app began with."""
         self._problems = list(problems)
@@ -114,6 +116,8 @@ class MlxtopApp(App[int]):
             self.call_after_refresh(self._begin_bench, screen, self.bench)
         elif self.wanted is None:
             self._show_home()
+            if self.library:
+                self.action_library()
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
         self.bench_runner = screen.begin_bench(chosen, kept=True).runner

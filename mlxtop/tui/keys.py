@@ -52,6 +52,24 @@ FOOTER = {
         "open",
         "theme",
     ),
+    "follow": (
+        "restore",
+        "forget_found",
+        "find_next",
+        "find_previous",
+        "leave",
+        "go_end",
+        "help",
+        "quit",
+        "freeze",
+        "step_back",
+        "step_forward",
+        "skip_back",
+        "skip_forward",
+        "go_to",
+        "find",
+        "theme",
+    ),
 }
 """What the footer shows of a screen, where it acts at the moment; a narrow one cuts off the end."""
 
@@ -98,6 +116,11 @@ _REPLAY_LABELS = {
     "phase_forward": "",
 }
 
+_LABELS: dict[str, dict[str, str]] = {
+    "replay": _REPLAY_LABELS,
+    "follow": _REPLAY_LABELS | {"freeze": "freeze", "go_end": "now"},
+}
+
 _PAIRS = {
     "find_next": "n N",
     "step_back": "[ ]",
@@ -114,13 +137,13 @@ _NO_KEY = "unbound"
 _ESCAPES = ("stop", "restore", "forget_found", "leave_edit", "leave")
 
 
-def _place(action: str, where: str) -> int:
-    shown = FOOTER[where]
+def _place(action: str, footer: str) -> int:
+    shown = FOOTER[footer]
     return shown.index(action) if action in shown else len(shown)
 
 
-def _label(action: Action, where: str) -> str:
-    return _REPLAY_LABELS.get(action.id, action.label) if where == "replay" else action.label
+def _label(action: Action, footer: str) -> str:
+    return _LABELS.get(footer, {}).get(action.id, action.label)
 
 
 def _elsewhere(action: Action, taken: Set[str]) -> Iterable[Binding]:
@@ -135,21 +158,22 @@ def _elsewhere(action: Action, taken: Set[str]) -> Iterable[Binding]:
         yield Binding(action.always, name, show=False, id=action.id, priority=True)
 
 
-def bindings(where: str) -> Iterable[Binding]:
-    """Yield the bindings of a `live` or a `replay` screen.
+def bindings(where: str, footer: str = "") -> Iterable[Binding]:
+    """Yield the bindings of a `live` or a `replay` screen, with that footer or another one.
 
     The keys that always act have priority over what the prompt does with them; plain keys are
     left to the prompt while it has focus. Escape has none: dialogs and the prompt come first.
     """
+    footer = footer or where
     taken = {action.plain for action in ACTIONS if action.where in ("both", where)}
     # In the order in which the footer shows them.
-    for action in sorted(ACTIONS, key=lambda action: _place(action.id, where)):
+    for action in sorted(ACTIONS, key=lambda action: _place(action.id, footer)):
         if action.where not in ("both", where):
             if action.always != "escape":
                 yield from _elsewhere(action, taken)
             continue
         name = TEXTUAL_NAMES.get(action.id, action.id)
-        label, shown = _label(action, where), action.id in FOOTER[where]
+        label, shown = _label(action, footer), action.id in FOOTER[footer]
         if action.plain or action.id not in _ESCAPES:
             yield Binding(
                 action.plain or _NO_KEY,

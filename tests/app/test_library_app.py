@@ -77,6 +77,13 @@ async def test_a_run_that_goes_on_elsewhere_is_followed(tmp_path: Path) -> None:
             desk.app.post_message(OpenRecording(running))
             await desk.until(lambda: is_a(desk, FollowScreen), "the run as it goes on")
             assert "● FOLLOW" in desk.app.lines()[0]
+            assert "now" not in desk.app.lines()[-1]
+            await desk.press("space")
+            await desk.until(lambda: "now" in desk.app.lines()[-1], "the way back to now")
+            assert "Frozen" in desk.app.lines()[-5]
+            assert "speed" not in desk.app.lines()[-1], "what is live has no speed"
+        await desk.until(lambda: "■ ENDED" in desk.app.lines()[0], "its end")
+        assert "‖ paused" in desk.app.lines()[-2]
         desk.app.post_message(OpenRecording(running, at=desk.playhead.start))
         await desk.until(lambda: not is_a(desk, FollowScreen), "a replay of its moment")
         assert is_a(desk, ReplayScreen)

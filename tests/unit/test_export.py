@@ -79,7 +79,7 @@ def test_what_can_be_copied_comes_newest_first() -> None:
         "address",
         "code",
         "code · python",
-        "thinking 2",
+        "thinking 1",
         "you 1",
         "system prompt",
     ]

@@ -1,10 +1,14 @@
 """The screen of a recording that another process is still writing."""
 
 from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.binding import BindingType
 
 from mlxtop import format as fmt
 from mlxtop.sources.follow import Follow
 from mlxtop.text import one_line
+from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import NO_KEYS
@@ -12,6 +16,8 @@ from mlxtop.tui.run.screen import NO_KEYS
 
 class FollowScreen(ReplayScreen):
     """A run that goes on elsewhere, on the screen it would have here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay", "follow"))
 
     def __init__(
         self,
@@ -48,6 +54,12 @@ class FollowScreen(ReplayScreen):
         if not self.follow.running and not self.follow.report.clean:
             return "Nobody writes this recording any more, and it has no end: its run broke off."
         return super().status_words(t)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what does nothing at the moment."""
+        if action == "go_end":
+            return not self.playhead.following
+        return super().check_action(action, parameters)
 
     @property
     def status_is_quiet(self) -> bool:

@@ -64,6 +64,7 @@ class MomentScreen(Screen[None]):
         """
         self.say(words)
         self.frame()
+        self.refresh_bindings()
 
     def action_freeze(self) -> None:
         """Freeze or follow a live run; play or pause a replay."""
