@@ -12,7 +12,9 @@ from mlxtop.commands.app import app
 def replay(
     file: Annotated[
         Path | None,
-        typer.Argument(help="A recording (.jsonl, .gz, .zst), or `-`.", show_default=False),
+        typer.Argument(
+            help="A recording (.jsonl, .gz, .zst), or `-`; default: choose one.", show_default=False
+        ),
     ] = None,
     speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
     start: Annotated[
@@ -25,12 +27,12 @@ def replay(
     ] = False,
 ) -> None:
     """Show a recording again. It is the same screen; one that grows is shown as it grows."""
-    from mlxtop.launch.replay import follow_file, replay_file
+    from mlxtop.launch.replay import choose_file, follow_file, replay_file
 
     if follow:
         raise typer.Exit(follow_file(file))
     if file is None:
-        raise typer.BadParameter("name a recording, or give --follow", param_hint="FILE")
+        raise typer.Exit(choose_file())
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
 
 

@@ -47,6 +47,18 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     return show(MlxtopApp(config, options, replay=opened, problems=problems))
 
 
+def choose_file() -> int:
+    """Show the library of recordings to choose one from; return the exit status."""
+    if not on_terminal():
+        said = "There is no terminal to choose a recording on: name one"
+        return complain(f"{said}; `mlxtop recordings --json` lists them.", USAGE)
+    from mlxtop.tui.app import MlxtopApp
+
+    config, problems = settings.load()
+    options = live_options(RunRequest(), config)
+    return show(MlxtopApp(config, options, library=True, problems=problems))
+
+
 def _piped_in() -> "OpenedRecording":
     """Open what is piped in, and take the keys from the terminal from here on.
 
