@@ -36,7 +36,7 @@ class Column:
 
 
 def _date(item: Item) -> str:
-    return fmt.date(item.info.wall or item.info.modified)[:16]
+    return fmt.date(item.info.wall or item.info.modified)
 
 
 def _model(item: Item) -> str:
@@ -72,7 +72,7 @@ def _peak_words(kind: str) -> Callable[[Item], str]:
 
 
 COLUMNS = (
-    Column("date", "began", 16, _date, lambda i: i.info.wall or i.info.modified, right=False),
+    Column("date", "began", 19, _date, lambda i: i.info.wall or i.info.modified, right=False),
     Column(
         "model", "model", 16, _model, lambda i: _model(i).lower(),
         right=False, falling=False, grows=36,
@@ -87,9 +87,9 @@ COLUMNS = (
         "state", "state", 10, lambda i: i.state or fmt.UNKNOWN, lambda i: i.state or None,
         right=False, falling=False,
     ),
-    Column("size", "size", 8, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
+    Column("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
     Column(
-        "prompt", "first prompt", 16, lambda i: one_line(i.prompt) or fmt.UNKNOWN,
+        "prompt", "first prompt", 14, lambda i: one_line(i.prompt) or fmt.UNKNOWN,
         lambda i: i.prompt.lower() or None, right=False, falling=False, grows=200,
     ),
     Column(
@@ -100,8 +100,16 @@ COLUMNS = (
 Layout = Sequence[tuple[Column, int]]
 """Columns, each with its cells."""
 BY_NAME = {column.name: column for column in COLUMNS}
-_GIVES_WAY = ("prompt", "size", "used", "wired", "pressure", "tokens")
-"""What is left out first as the room gets less."""
+_GIVES_WAY = (
+    *("tokens", "used", "pressure", "wired", "prompt", "size"),
+    *("file", "length", "state", "date", "speed", "model"),
+)
+"""What is left out first as the room gets less: nothing tells runs apart as the prompt does."""
+_GIVES_WAY_TO_NAMES = (
+    *("prompt", "size", "used", "wired", "pressure", "tokens"),
+    *("model", "date", "length", "state", "speed"),
+)
+"""The same where the names of files stand whole: they tell of the model and the date."""
 _OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_")
 """How the names begin that recordings are given."""
 
@@ -131,11 +139,11 @@ def layout(
     if files is False or (files is None and not any(map(_is_renamed, items))):
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}
-    if files:
-        needed["file"] = _longest(BY_NAME["file"], items)
-    # A file's name tells of the model and the date.
-    by_name = ("model", "date", "length", "state") if files else ("file", "length", "state", "date")
-    gives_way = [name for name in (*_GIVES_WAY, *by_name, "speed", "model") if name != keep]
+    renamed = list(filter(_is_renamed, items))
+    if "file" in needed:
+        longest = _longest(BY_NAME["file"], items if files else renamed)
+        needed["file"] = longest if files else min(longest, needed["file"])
+    gives_way = [name for name in (_GIVES_WAY_TO_NAMES if files else _GIVES_WAY) if name != keep]
     for name in (*gives_way, keep):
         if sum(needed.values()) + GAP * (len(needed) - 1) <= width or len(needed) == 1:
             break
@@ -147,9 +155,10 @@ def layout(
             # The first prompt takes what is left, so that nothing moves when it is known.
             column = BY_NAME[name]
             # A name that was given by the app tells what stands beside it already.
-            told = list(filter(_is_renamed, items)) if name == "file" and not files else items
+            told = renamed if name == "file" and not files else items
             wanted = column.grows if name == "prompt" else _longest(column, told)
-            more = max(0, min(free, wanted - needed[name]))
+            most = free // 2 if name == "model" and "prompt" in needed else free
+            more = max(0, min(most, wanted - needed[name]))
             needed[name] += more
             free -= more
     return [(column, min(needed[column.name], width)) for column in shown]

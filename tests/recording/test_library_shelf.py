@@ -206,6 +206,25 @@ def test_names_of_files_stand_in_the_list_where_somebody_gave_them(folder: Path)
     assert "file" in [column.name for column, _ in layout(150, Shelf(folder).scan())]
 
 
+@pytest.mark.parametrize("renamed", [False, True])
+def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, renamed: bool) -> None:
+    for second in (1, 2):
+        name = "baseline of today" if renamed and second == 1 else f"2026-01-01T00-00-0{second}_a"
+        path = write(folder / f"{name}.jsonl", *turn(second, 20.0, 11, 1.0))
+        moved = path.read_bytes().replace(b"1700000000.0", f"170000000{second}.0".encode())
+        path.write_bytes(moved)
+    items = Shelf(folder).scan()
+    columns = layout(115, items)  # what a screen of 120 leaves
+    shown = [column.name for column, _ in columns]
+    assert {"date", "model", "speed", "state", "size", "prompt"} <= set(shown)
+    assert ("file" in shown) is renamed
+    dates = {row(item, columns)[0] for item in items}
+    assert len(dates) == 2
+    assert not [date for date in dates if "…" in date]
+    prompts = {row(item, columns)[shown.index("prompt")].strip() for item in items}
+    assert prompts == {"question 1", "question 2"}
+
+
 # -- handling --------------------------------------------------------------------------------------
 
 
