@@ -395,10 +395,46 @@ async def test_two_are_compared_the_older_one_first(
     async with opened(three) as (app, pilot):
         await pilot.press("c")
         assert "Select two" in app.told[-1]
-        await pilot.press("space", "end", "space", "c")
+        await pilot.press("space", "c")
+        assert "One is selected" in app.told[-1]
+        await pilot.press("end", "space", "c")
         assert pushed == [three / "slow.jsonl", three / "middle.jsonl"]
         await pilot.press("escape", "home", "down", "space", "c")
-        assert len(app.told) == 2, "three are too many"
+        assert app.told[-1].startswith("3 are selected and two can be compared")
+
+
+async def test_all_that_are_shown_are_selected_and_let_go_of(three: Path) -> None:
+    async with opened(three) as (app, pilot):
+        await pilot.press("a")
+        assert "3 selected" in shown(app, "#title")
+        assert shown(app, "#table").count("●") == 3
+        await pilot.press("u")
+        assert "selected" not in shown(app, "#title")
+        assert "●" not in shown(app, "#table")
+        await pilot.press("slash", *"slow", "enter", "a")
+        assert table(app).selected == {three / "slow.jsonl"}
+
+
+async def test_a_damaged_recording_is_called_so_and_the_preview_says_how(three: Path) -> None:
+    path = three / "middle.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"message"', b"message", 1))
+    async with opened(three) as (app, _):
+        assert "damaged" in shown(app, "#table").splitlines()[1]
+        assert "1 bad line was skipped; the first is line 3" in shown(app, "#preview")
+
+
+async def test_what_does_not_fit_into_a_row_of_the_preview_goes_on_in_the_next(
+    folder: Path,
+) -> None:
+    long = "/".join(["a-rather-long-name-of-a-model-directory"] * 2)
+    said = events.Error(t=30.0, text="It went wrong, " * 5 + "at last.")
+    given = [events.LoadEnd(t=11.0, model=long), *turn(1, 20.0, 11, 1.0), said]
+    write(folder / "2026-01-01T00-00-00_a.jsonl", *given)
+    async with opened(folder, (120, 50)) as (app, _):
+        preview = shown(app, "#preview")
+        assert "…" not in preview
+        assert "at last." in preview
+        assert "median over tokens" in preview
 
 
 async def test_enter_opens_and_the_library_stays(three: Path) -> None:

@@ -23,7 +23,7 @@ class ActingScreen(ShelfScreen):
         """Compare the two recordings that are selected, the older one first."""
         pair = [i for i in self.items.values() if i.path in self.table.selected]
         if len(pair) != 2:
-            self.refuse("Select two recordings with Space: the older one is compared with.")
+            self.refuse(_not_two(len(pair)))
             return
         if unreadable := [item for item in pair if item.info.problem]:
             self.refuse(unreadable[0].info.problem)
@@ -103,3 +103,12 @@ class ActingScreen(ShelfScreen):
     def refuse(self, why: str) -> None:
         """Say why something is not done."""
         self.notify(why, severity="warning", markup=False)
+
+
+def _not_two(selected: int) -> str:
+    """Return what to do where not two are selected."""
+    if selected == 0:
+        return "Select two recordings with Space, then compare them."
+    if selected == 1:
+        return "One is selected: select another one with Space, then compare the two."
+    return f"{selected} are selected and two can be compared: Space takes one out, u all."

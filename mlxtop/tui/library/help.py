@@ -12,7 +12,8 @@ COLUMNS = (
     ("began", "When the run began, by this machine's clock."),
     (
         "tok/s",
-        "Decode speed, the median over the run's turns: (n − 1) / (last − first token) of each.",
+        "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
+        "turn that the middle token lies in, by speed. A short reply counts little.",
     ),
     ("tokens", "Generated in all turns together."),
     (
@@ -24,7 +25,8 @@ COLUMNS = (
     (
         "state",
         "complete: closed properly. running: being written now. unclean: the run broke off; what "
-        "was written is there. unreadable: the preview says why.",
+        "was written is there. damaged: lines of it cannot be read, the preview says how many. "
+        "unreadable: the preview says why.",
     ),
 )
 

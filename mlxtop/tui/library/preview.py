@@ -18,6 +18,8 @@ _LABEL = 10
 _GAP = 3
 _FACTS, _TURNS, _CHART = 50, 50, 40
 """Cells that each block takes at least."""
+Fact = tuple[str, str, str]
+"""What something is called, what it is, and its ink."""
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
 
 
@@ -34,13 +36,15 @@ def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
     blocks = max(1, min(3, (width + _GAP) // (_FACTS + _GAP)))
     if blocks == 1:
         return [fit(row, width) for row in _one_column(item, figures, width, height)]
-    widths = [_FACTS, width - _FACTS - _GAP, 0]
+    facts = min(_FACTS + 10, _FACTS + (width - 2 * _FACTS - _GAP) // 2)
+    widths = [facts, width - facts - _GAP, 0]
     if blocks == 3:
         widths = [_FACTS, width - _FACTS - _CHART - 2 * _GAP, _CHART]
         if widths[1] > 90:
             # What the turns have no use for makes the chart longer.
             widths = [_FACTS + 10, 80, width - _FACTS - 90 - 2 * _GAP]
-    drawn = [_facts(item, figures, widths[0]), _turns(figures, widths[1], height)]
+    told = _rows(_facts(item, figures), widths[0], height)
+    drawn = [told, _turns(figures, widths[1], height)]
     if blocks == 3:
         drawn.append(draw_charts(figures, widths[2], height))
     elif height - len(drawn[1]) >= 6:
@@ -51,10 +55,9 @@ def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
 
 def _one_column(item: Item, figures: Figures, width: int, height: int) -> list[Row]:
     """Return facts, and turns as there is room; the facts that matter least give way."""
-    facts = _facts(item, figures, width)
+    facts = _facts(item, figures)
     turns = _turns(figures, width, max(3, height - len(facts) - 1))
-    room = height - len(turns)
-    return [*facts[: max(0, room)], *turns][:height]
+    return [*_rows(facts, width, max(0, height - len(turns))), *turns][:height]
 
 
 def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> Row:
@@ -67,7 +70,7 @@ def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> R
 # -- facts -----------------------------------------------------------------------------------------
 
 
-def _facts(item: Item, figures: Figures, width: int) -> list[Row]:
+def _facts(item: Item, figures: Figures) -> list[Fact]:
     """Return what the run was and what it came to, what matters most first."""
     header, peaks = figures.header, figures.peak_bytes
     model = ", ".join(one_line(name, 80) for name in figures.models) or fmt.UNKNOWN
@@ -79,30 +82,41 @@ def _facts(item: Item, figures: Figures, width: int) -> list[Row]:
     if not figures.wires:
         memory["unevictable"] = "Unevictable"
     told = [f"{word} {fmt.size(peaks[kind])}" for kind, word in memory.items() if kind in peaks]
-    facts: list[tuple[str, str, str]] = [
+    facts: list[Fact] = [
         ("model", _joined(model, figures.quantization), "value"),
-        ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, median of turns", "speed"),
+        *(("remark", one_line(remark, 200), "warn") for remark in figures.remarks),
+        ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, median over tokens", "speed"),
         ("TTFT", f"{fmt.seconds(figures.ttft_seconds)}, median of turns", "value"),
         ("memory", _joined(*told) and f"peak {_joined(*told)}", "value"),
         ("pressure", _worst(figures), _LEVELS.get(figures.pressure, "quiet")),
+        ("errors", _errors(figures), "warn"),
         ("machine", _joined(*machine), "value"),
         ("settings", _settings(figures.settings), "value"),
         ("versions", _joined(*(f"{n} {one_line(v, 20)}" for n, v in versions.items() if v)), ""),
         ("system", _joined(one_line(header.os, 80), _python(header.python)), ""),
-        ("errors", _errors(figures), "warn"),
         ("file", _joined(item.state, fmt.size(item.info.bytes), *_file_words(figures)), ""),
     ]
-    rows = [_fact(label, words, ink or "quiet", width) for label, words, ink in facts if words]
     for mark in figures.first_marks[:5]:
         note = f"⚑ {fmt.clock(mark.seconds)}  {one_line(mark.note, 160)}"
-        rows.append(_fact("mark", note, "mark", width))
+        facts.append(("mark", note, "mark"))
     if figures.marks > 5:
-        rows.append(_fact("", f"and {figures.marks - 5} more marks", "quiet", width))
-    return rows
+        facts.append(("", f"and {figures.marks - 5} more marks", "quiet"))
+    return [fact for fact in facts if fact[1]]
 
 
-def _fact(label: str, words: str, ink: str, width: int) -> Row:
-    return fit(((label.ljust(_LABEL), "quiet"), (words, ink)), width)
+def _rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
+    """Return the facts, each in as many rows as there is room for; a cut one ends in `…`."""
+    spare = height - len(facts)
+    rows: list[Row] = []
+    for label, words, ink in facts:
+        lines = wrap(words, max(1, width - _LABEL))
+        kept = lines[: 1 + max(0, spare)]
+        spare -= len(kept) - 1
+        kept[-1] = " ".join(lines[len(kept) - 1 :])
+        for line in kept:
+            rows.append(fit(((label.ljust(_LABEL), "quiet"), (line, ink or "quiet")), width))
+            label = ""
+    return rows[:height]
 
 
 def _joined(*words: str) -> str:
@@ -136,7 +150,7 @@ def _errors(figures: Figures) -> str:
 def _file_words(figures: Figures) -> list[str]:
     header = figures.header
     words = ["synthetic data" if header.synthetic else "", "" if header.text else "without text"]
-    return [*words, *(one_line(remark, 120) for remark in figures.remarks), one_line(header.made)]
+    return [*words, one_line(header.made)]
 
 
 # -- turns -----------------------------------------------------------------------------------------

@@ -147,6 +147,10 @@ class LibraryScreen(ActingScreen):
         """Select the recording under the cursor, or not, and go on."""
         self.table.toggle()
 
+    def action_select_all(self, yes: bool) -> None:
+        """Select all that the filter left, or none."""
+        self.table.select_all(yes)
+
     def action_preview(self) -> None:
         """Show the preview, or hide it: on a flat screen it is hidden at first."""
         self.toggle_class("-turned")

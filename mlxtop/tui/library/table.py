@@ -14,7 +14,11 @@ from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 _MARGIN = 2
 """Cells before the columns: whether it is selected."""
 _HEAD = 1
-_STATES = {"unclean": "warn", "unreadable": "critical", "running": "recording"}
+_STATES = {
+    **dict.fromkeys(("unclean", "damaged"), "warn"),
+    "unreadable": "critical",
+    "running": "recording",
+}
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
 _COLOURED = {"speed": "speed", "wired": "wired", "used": "memory"}
 _QUIET = ("size", "prompt", "file")
@@ -162,6 +166,12 @@ class RecordingTable(RowsWidget, can_focus=True):
         if self.item is not None:
             self.selected ^= {self.item.path}
             self.move(1)
+
+    def select_all(self, yes: bool) -> None:
+        """Select all that are shown, or let go of the whole selection."""
+        self.selected = {item.path for item in self.items} if yes else set()
+        self.draw()
+        self.post_message(self.Moved())
 
     # -- the mouse -------------------------------------------------------------------------------
 
