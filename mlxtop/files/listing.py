@@ -63,7 +63,7 @@ def _print_table(items: list[Item], by: Column, falling: bool) -> None:
     gap = " " * GAP
     print(gap.join(titles(columns, by, falling)).rstrip())
     for item in items:
-        print(gap.join(row(item, columns)).rstrip())
+        print(gap.join(row(item, columns, files=True)).rstrip())
 
 
 def _described(item: Item) -> dict[str, object]:

@@ -93,7 +93,7 @@ COLUMNS = (
         lambda i: i.prompt.lower() or None, right=False, falling=False, grows=200,
     ),
     Column(
-        "file", "file", 20, lambda i: one_line(i.path.name, 120), lambda i: i.path.name,
+        "file", "file", 18, lambda i: one_line(i.path.name, 120), lambda i: i.path.name,
         right=False, falling=False, grows=60,
     ),
 )  # fmt: skip
@@ -182,6 +182,13 @@ def titles(columns: Layout, by: Column, falling: bool) -> list[str]:
     ]
 
 
-def row(item: Item, columns: Layout) -> list[str]:
-    """Return what a recording has in each column, in exactly the column's cells."""
-    return [fit(column.text(item), cells, column.right) for column, cells in columns]
+def row(item: Item, columns: Layout, *, files: bool = False) -> list[str]:
+    """Return what a recording has in each column, in exactly the column's cells.
+
+    Without `files` names stand only where a person gave them.
+    """
+    bare = not (files or _is_renamed(item))
+    return [
+        fit("" if bare and column.name == "file" else column.text(item), cells, column.right)
+        for column, cells in columns
+    ]

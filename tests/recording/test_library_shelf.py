@@ -203,7 +203,11 @@ def test_names_of_files_stand_in_the_list_where_somebody_gave_them(folder: Path)
     own = Shelf(folder).scan()
     assert "file" not in [column.name for column, _ in layout(150, own)]
     write(folder / "baseline.jsonl")
-    assert "file" in [column.name for column, _ in layout(150, Shelf(folder).scan())]
+    items = Shelf(folder).scan()
+    columns = layout(150, items)
+    assert "file" in [column.name for column, _ in columns]
+    shown = {item.path.name: row(item, columns)[-1].strip() for item in items}
+    assert shown == {"2026-01-01T00-00-00_a.jsonl": "", "baseline.jsonl": "baseline.jsonl"}
 
 
 @pytest.mark.parametrize("renamed", [False, True])
@@ -214,7 +218,7 @@ def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, ren
         moved = path.read_bytes().replace(b"1700000000.0", f"170000000{second}.0".encode())
         path.write_bytes(moved)
     items = Shelf(folder).scan()
-    columns = layout(115, items)  # what a screen of 120 leaves
+    columns = layout(114, items)  # what a screen of 120 leaves
     shown = [column.name for column, _ in columns]
     assert {"date", "model", "speed", "state", "size", "prompt"} <= set(shown)
     assert ("file" in shown) is renamed

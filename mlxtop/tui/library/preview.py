@@ -20,6 +20,8 @@ _FACTS, _TURNS, _CHART = 50, 50, 40
 """Cells that each block takes at least."""
 Fact = tuple[str, str, str]
 """What something is called, what it is, and its ink."""
+_NEVER_BROKEN = "\xa0"
+"""Between a number and its unit."""
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
 
 
@@ -81,7 +83,11 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     memory = {"wired": "wired", "used": "used", "mlx": "MLX", "gpu": "GPU"}
     if not figures.wires:
         memory["unevictable"] = "Unevictable"
-    told = [f"{word} {fmt.size(peaks[kind])}" for kind, word in memory.items() if kind in peaks]
+    told = [
+        f"{word} {fmt.size(peaks[kind])}".replace(" ", _NEVER_BROKEN)
+        for kind, word in memory.items()
+        if kind in peaks
+    ]
     facts: list[Fact] = [
         ("model", _joined(model, figures.quantization), "value"),
         *(("remark", one_line(remark, 200), "warn") for remark in figures.remarks),
@@ -113,7 +119,7 @@ def _rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
         kept = lines[: 1 + max(0, spare)]
         spare -= len(kept) - 1
         kept[-1] = " ".join(lines[len(kept) - 1 :])
-        for line in kept:
+        for line in (line.replace(_NEVER_BROKEN, " ") for line in kept):
             rows.append(fit(((label.ljust(_LABEL), "quiet"), (line, ink or "quiet")), width))
             label = ""
     return rows[:height]
