@@ -10,8 +10,8 @@ MOST_TIMES_LARGER = 1000
 ALWAYS_ALLOWED_BYTES = 1 << 30
 """Up to here a file may unpack to any multiple of its size; JSON shrinks to a tenth or so."""
 _CHUNK_BYTES = 1 << 16
-_ZSTD_CHUNK_BYTES = 1 << 10
-"""All that it unpacks to comes at once: of the worst 32 MB."""
+_ZSTD_CHUNK_BYTES = 1 << 7
+"""All that these unpack to comes at once: of a bomb 4 MB."""
 _WITH_GZIP_HEADER = 31
 _LARGEST_WINDOW_BYTES = 1 << 27
 

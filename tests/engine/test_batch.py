@@ -69,7 +69,7 @@ def test_a_batch_is_one_turn_with_the_tokens_of_all(engine: Driver, model: Model
 
 def _problems(events: list[AnyEvent]) -> list[str]:
     walk = Walk()
-    return [text for event in events for text, _ in walk.take(event)]
+    return [wrong.text for event in events for wrong in walk.take(event)]
 
 
 def test_the_tokens_are_those_of_mlx_lms_own_batch(model: Models) -> None:
