@@ -15,6 +15,7 @@ from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.fields import quick_texts
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
+from mlxtop.tui.themes import DEFAULT_THEME
 
 SIZE = (140, 40)
 TEXTS = {**quick_texts("batch"), "batch": "1,2,4", "generation_tokens": "160", "trials": "5"}
@@ -29,6 +30,7 @@ async def _app() -> AsyncIterator[tuple[MlxtopApp, Pilot[int]]]:
     app = MlxtopApp(settings, options, wanted=Wanted(str(paths.demo_model_dir())))
     try:
         async with app.run_test(size=SIZE) as pilot:
+            app.theme = DEFAULT_THEME
             while app.live is None or app.live.model is None:
                 await pilot.pause(0.1)
             yield app, pilot

@@ -1,6 +1,6 @@
 """Make the recordings that are shipped: real runs of the demo model, driven by a script.
 
-    python -m tools.record [demo] [engine-died]
+    python -m tools.record [demo] [engine-died] [tour] [tour-kv-8]
 
 Each is a run like any other (engine, sensors, recorder); its header says how it was made and
 names no host, and the model's folder is left out.
@@ -92,12 +92,30 @@ def engine_died(script: Script) -> None:
     script.ask("Which key sets a mark?")
 
 
+def tour(script: Script) -> None:
+    """The tour, to be compared with the same under another setting."""
+    script.load()
+    script.ask("Give me the tour")
+
+
+def tour_kv_8(script: Script) -> None:
+    """The tour with a KV cache of 8 bits."""
+    script.live.sampling = structs.replace(script.live.sampling, kv_bits=8)
+    tour(script)
+
+
 SCRIPTS: dict[str, tuple[Callable[[Script], None], str]] = {
     "demo": (demo, "A real run of the built-in demo model, driven by tools/record.py."),
     "engine-died": (
         engine_died,
         "A real run of the built-in demo model, driven by tools/record.py, which killed the "
         "engine in the middle of an answer.",
+    ),
+    "tour": (tour, "A real run of the built-in demo model, driven by tools/record.py."),
+    "tour-kv-8": (
+        tour_kv_8,
+        "A real run of the built-in demo model with a KV cache of 8 bits, driven by "
+        "tools/record.py.",
     ),
 }
 

@@ -13,14 +13,19 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from mlxtop import config, paths
 from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.tui.app import MlxtopApp
+from mlxtop.tui.compare.screen import CompareScreen
+from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.themes import DEFAULT_THEME
 from tools.bench_screenshots import draw_bench
 
 Act = Callable[[Pilot[int], RunScreen], Awaitable[None]]
@@ -35,7 +40,7 @@ class Picture:
     size: tuple[int, int]
     share: float
     """Where in the recording to stand, 0 to 1."""
-    theme: str = "mlxtop-dark"
+    theme: str = DEFAULT_THEME
     keys: tuple[str, ...] = ()
 
 
@@ -72,11 +77,45 @@ async def draw(picture: Picture, folder: Path) -> Path:
     return target
 
 
+async def draw_files(folder: Path) -> list[Path]:
+    """Draw the library of the shipped recordings, and two of them over each other."""
+    # By a relative path: a picture of the documentation names no folder of this machine.
+    shipped = Path(os.path.relpath(paths.shipped_recordings_dir()))
+    names = ("tour.jsonl", "tour-kv-8.jsonl")
+    library = LibraryScreen(shipped)
+    compared = CompareScreen(*(shipped / name for name in names))
+    settings, _ = config.load()
+    app = MlxtopApp(
+        settings,
+        live_options(RunRequest(), settings),
+        replay=OpenedRecording(shipped / names[0]),
+    )
+    drawn = []
+    async with app.run_test(size=(140, 40)) as pilot:
+        app.theme = DEFAULT_THEME
+
+        async def draw_screen(name: str, screen: Screen[Any], is_read: Callable[[], bool]) -> None:
+            await app.push_screen(screen)
+            while not is_read():
+                await pilot.pause(0.1)
+            await pilot.pause(0.5)
+            drawn.append(folder / f"{name}.svg")
+            drawn[-1].write_text(app.export_screenshot(title="mlxtop"), "utf-8")
+
+        def listed() -> bool:
+            items = library.items.values()
+            return bool(items) and not any(item.pending for item in items)
+
+        await draw_screen("library", library, listed)
+        await draw_screen("compare", compared, lambda: compared.result is not None)
+    return drawn
+
+
 async def draw_all(folder: Path) -> None:
     """Draw every picture."""
     for picture in PICTURES:
         print(await draw(picture, folder))
-    for path in await draw_bench(folder):
+    for path in (*await draw_files(folder), *await draw_bench(folder)):
         print(path)
 
 
