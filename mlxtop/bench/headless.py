@@ -24,11 +24,15 @@ from mlxtop.sources.options import LiveOptions, Wanted
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
+STDOUT = Path("-")
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Where a result goes, and what it is held against."""
 
     json: Path | None = None
+    """`-` stands for stdout, in place of the tables; of `markdown` too."""
     markdown: Path | None = None
     baseline: Path | None = None
     fail_under: float | None = None
@@ -126,18 +130,20 @@ def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
         outputs.json: msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n",
         outputs.markdown: report.markdown(result).encode(),
     }
+    piped = next((data for path, data in written.items() if path == STDOUT), None)
     # Files first: whoever reads stdout may be gone.
     for path, data in written.items():
-        if path is None:
+        if path is None or path == STDOUT:
             continue
         try:
             path.write_bytes(data)
         except OSError as error:
             status = complain(f"{path} cannot be written: {error.strerror}.", FAILED)
-    _print(report.text(result, width()))
+    _print(report.text(result, width()) if piped is None else piped.decode())
     if baseline is not None:
         ratio, sentences = against(result, baseline)
-        _print("\n".join(sentences) + "\n")
+        if piped is None:
+            _print("\n".join(sentences) + "\n")
         least = outputs.fail_under
         if least is not None and (ratio is None or ratio < least):
             status = complain(f"That is under the {least:g} asked for.", FAILED)

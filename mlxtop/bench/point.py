@@ -20,6 +20,17 @@ SETTINGS = {"prompt_tokens", "generation_tokens", "batch", "draft"}
 """What a sweep changes beside sampling settings."""
 
 
+def short_label(label: str, cells: int) -> str:
+    """Return a point's label in so many cells: its values alone where the names have no room.
+
+    Of "kv bits off, batch 2" stays "off, 2": what tells points apart stands last.
+    """
+    if len(label) <= cells:
+        return label
+    values = ", ".join(part.rsplit(" ", 1)[-1] for part in label.split(", "))
+    return one_line(values, max(1, cells))
+
+
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is measured: a model, a prompt, settings."""
 

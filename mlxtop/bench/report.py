@@ -1,6 +1,7 @@
 """A result as a page for people: on a terminal, as Markdown."""
 
 import textwrap
+from pathlib import Path
 
 from mlxtop import format as fmt
 from mlxtop.bench.disturbance import LEAST_SECONDS
@@ -10,6 +11,7 @@ from mlxtop.bench.tables import tables
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
 
+STOPPED_EARLY = "It was stopped before there were enough valid trials: the figures say little."
 TOO_FEW = "Too few valid trials: the figures say little. Close what else runs and repeat."
 
 
@@ -61,9 +63,14 @@ def plan_words(result: Result) -> str:
         )
     if plan.kind in ("scenarios", "dataset"):
         words.append(f"at most {plan.generation_tokens} tokens generated")
-    if plan.kind != "stress":
+    if plan.kind == "dataset":
+        words.append(f"of {one_line(Path(plan.dataset).name, 60)}")
+    if plan.kind == "stress":
+        words.append(f"{plan.minutes:g} min")
+    else:
         words.append(f"{plan.trials} trial{'' if plan.trials == 1 else 's'} of each")
     words.append(f"prefill step {plan.prefill_step}")
+    words += [f"{name.replace('_', ' ')} {value}" for name, value in plan.sampling.items()]
     return ", ".join(words)
 
 
@@ -108,7 +115,9 @@ def verdict(result: Result) -> str:
     if count := len(result.failures):
         words = "1 trial came" if count == 1 else f"{count} trials came"
         return f"{words} to no end: what is said above holds for the others."
-    return "" if result.enough else TOO_FEW
+    if result.enough:
+        return ""
+    return TOO_FEW if result.complete else STOPPED_EARLY
 
 
 def markdown(result: Result) -> str:

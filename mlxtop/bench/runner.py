@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 import msgspec
 
 from mlxtop import clock
+from mlxtop import format as fmt
 from mlxtop.bench.loads import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
@@ -43,6 +44,7 @@ class Runner:
         self.paused = False
         """Whether it waits before the next trial."""
         self.done = False
+        self._paused_seconds = 0.0
         self.complete = False
         """Whether it came to its own end."""
         self.began = now()
@@ -125,8 +127,8 @@ class Runner:
             return max(0.0, self.plan.minutes * 60 - spent)
         if not self.trials or self.done:
             return None
-        whole = (self._now() - self.began) / len(self.trials)
-        return whole * self.planned
+        spent = self._now() - self.began - self._paused_seconds
+        return spent / len(self.trials) * self.planned
 
     @property
     def result(self) -> Result:
@@ -182,9 +184,11 @@ class Runner:
         self.session.doing = Doing("done")
 
     def _while_paused(self) -> Script:
+        began = self._now()
         while self.paused:
             self.session.doing = Doing("paused")
             yield
+        self._paused_seconds += self._now() - began
 
     def _attempt(self, place: int) -> Script:
         """Measure a point; what fails is that trial's result, and the plan goes on."""
@@ -229,7 +233,7 @@ class Runner:
         self.session.doing = Doing("measuring", place, number)
         yield from self.session.ask(point)
         trial = yield from self._judged(place, number)
-        self.trials.append(trial)
+        self._take(trial)
         if not trial.valid and self._repeats < self.plan.most_repeats:
             self._repeats += 1
             self._queue.appendleft(place)
@@ -237,13 +241,27 @@ class Runner:
     def _judged(self, place: int, number: int) -> Generator[None, None, Trial]:
         yield from self.session.settle()
         seconds, self.session.load_seconds = self.session.load_seconds, None
-        return measured(
+        trial = measured(
             self.live.timeline,
             self.session.turn(),
             point=place,
             number=number,
             load_seconds=seconds,
         )
+        if why := self.session.not_cooled:
+            # Waited for in vain: it began on another machine than the first trial did.
+            trial = msgspec.structs.replace(
+                trial, disturbed=(f"it began with {why}", *trial.disturbed)
+            )
+        return trial
+
+    def _take(self, trial: Trial) -> None:
+        """Keep a trial, and mark its end in the recording, so that a replay finds it."""
+        self.trials.append(trial)
+        label = self.points[trial.point].label
+        speed = fmt.rate(trial.generation_tokens_per_second)
+        state = f", not valid: {trial.reason}" if trial.reason else ""
+        self.live.mark(f"{label}, trial {trial.number}: {speed}{state}", trial.ended)
 
     def _stress(self, point: Point, place: int, seconds: float) -> Script:
         """Generate to the end of the context, again and again, until the time is over."""
@@ -257,7 +275,7 @@ class Runner:
                 trial = msgspec.structs.replace(
                     trial, dropped=True, note="the plan's time was over"
                 )
-            self.trials.append(trial)
+            self._take(trial)
             number += 1
             yield from self._while_paused()
 

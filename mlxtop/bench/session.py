@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from mlxtop import clock
+from mlxtop import format as fmt
 from mlxtop.bench.cooling import Rest
 from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
@@ -49,6 +50,8 @@ class Session:
         self.live = live
         self.doing = Doing("starting")
         self.loads: list[Load] = []
+        self.not_cooled = ""
+        """What the machine was not yet free of when the last trial began, in words."""
         self.load_seconds: float | None = None
         """Of the load that no trial has come after yet."""
         self._now = now
@@ -121,9 +124,14 @@ class Session:
             yield from self.settle()
             self._rest = Rest.at(timeline, self._now())
             return
+        self.not_cooled = ""
         until = self._now() + plan.cool_limit_seconds
-        while self._now() < until and (why := self._rest.unlike(Rest.at(timeline, self._now()))):
-            self.doing = Doing(f"waiting: {why}", place, number)
+        while self._now() < until:
+            self.not_cooled = self._rest.unlike(Rest.at(timeline, self._now()))
+            if not self.not_cooled:
+                return
+            left = fmt.span(max(1.0, until - self._now()))
+            self.doing = Doing(f"waiting, {left} at most: {self.not_cooled}", place, number)
             yield
 
     def ask(self, point: Point, *, breakdown: bool = False, until: float = float("inf")) -> Script:

@@ -95,7 +95,9 @@ def bench(
     headless: Annotated[
         bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
     ] = False,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the result to a file.")] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write the result to a file; - is stdout.")
+    ] = None,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Write it to a file for people.")
     ] = None,

@@ -7,7 +7,7 @@ import pytest
 
 from mlxtop.bench.checks import MOST_POINTS
 from mlxtop.bench.plan import Plan, PlanError, make, place_of, quickened, read_plan
-from mlxtop.bench.point import expand
+from mlxtop.bench.point import expand, short_label
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import DEMO
 
@@ -175,3 +175,11 @@ def test_system_prompt_and_examples_stand_before_each_prompt(tmp_path: Path) -> 
     path.write_text('{"system": 5}')
     with pytest.raises(PlanError, match=r"few\.json: system must be a text"):
         expand(plan, [DEMO])
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [(40, "kv bits off, batch 2"), (20, "kv bits off, batch 2"), (12, "off, 2"), (4, "off…")],
+)
+def test_a_label_without_room_keeps_what_tells_points_apart(cells: int, shown: str) -> None:
+    assert short_label("kv bits off, batch 2", cells) == shown

@@ -54,7 +54,7 @@ def test_the_next_trial_waits_while_the_machine_is_worse_than_before_the_first(
     it.run(until=it.first_reply_over)
     cool = it.t + 20
     it.readings = lambda t: HOT if t < cool else QUIET
-    it.run(until=lambda: it.runner.doing.words == "waiting: thermal pressure")
+    it.run(until=lambda: it.runner.doing.words.endswith("at most: thermal pressure"))
     assert it.runner.planned == 1
     it.run()
     second = it.runner.trials[1]
@@ -70,7 +70,46 @@ def test_the_wait_is_given_up_after_its_limit(desk: Start) -> None:
     it.run(until=lambda: len(it.runner.trials) == 2)
     second = it.runner.trials[1]
     assert 30 <= second.began - ended < 32
-    assert second.reason == "thermal pressure level 1"
+    assert second.reason == "it began with thermal pressure, thermal pressure level 1"
+
+
+def test_a_machine_that_calms_down_too_late_is_told_of_the_trial_that_began_before(
+    desk: Start,
+) -> None:
+    plan = {"generation_tokens": 10, "trials": 2, "cool_limit_seconds": 30, "most_repeats": 0}
+    it = desk(make(plan))
+    it.run(until=it.first_reply_over)
+    it.readings = lambda t: HOT
+    it.run(until=lambda: it.runner.doing.words == "measuring" and it.runner.doing.number == 2)
+    it.readings = lambda t: QUIET
+    it.run()
+    assert "it began with thermal pressure" in it.runner.trials[1].disturbed
+
+
+def test_each_trial_is_marked_in_the_recording(desk: Start) -> None:
+    it = desk(ONE)
+    it.run()
+    it.live.poll()
+    marks = it.live.timeline.marks
+    assert list(marks.times) == [trial.ended for trial in it.runner.trials]
+    label = it.runner.points[0].label
+    assert marks.values[1].note.startswith(f"{label}, trial 2: ")
+
+
+def test_a_pause_does_not_count_for_the_time_that_is_left(desk: Start) -> None:
+    it = desk(make({"generation_tokens": 10, "trials": 3}))
+    it.run(until=lambda: len(it.runner.trials) == 1)
+    it.runner.paused = True
+    it.run(until=lambda: it.runner.doing.words == "paused")
+    before = it.runner.seconds_left
+    began = it.t
+    it.run(until=lambda: it.t > began + 500)
+    it.runner.paused = False
+    it.run(until=lambda: it.runner.doing.words != "paused")
+    after = it.runner.seconds_left
+    assert before is not None
+    assert after is not None
+    assert after < before + 5
 
 
 def test_what_was_so_from_the_beginning_is_not_waited_for(desk: Start) -> None:
@@ -95,7 +134,7 @@ def test_what_is_waited_for_is_named(desk: Start, readings: dict[str, float], wo
     it.run(until=it.first_reply_over)
     it.readings = lambda t: {**QUIET, **readings}
     it.run(until=lambda: it.runner.doing.words.startswith("waiting"))
-    assert it.runner.doing.words == f"waiting: {words}"
+    assert it.runner.doing.words.endswith(f" at most: {words}")
 
 
 def test_the_pause_before_each_trial_is_kept(desk: Start) -> None:

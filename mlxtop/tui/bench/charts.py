@@ -8,6 +8,7 @@ from statistics import median
 from typing import Literal
 
 from mlxtop import format as fmt
+from mlxtop.bench.point import short_label
 from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.trial import Trial
 from mlxtop.plotting import SMALLEST, Line, Plot
@@ -96,7 +97,10 @@ def _bars(name: str, shown: Shown) -> list[Plot]:
     bars, lines, ticks, rough = [], [], [], False
     each = (shown.width - LABEL - 2) // max(1, len(points))
     for place, one in enumerate(points):
-        label, known = one_line(one.point.label, max(3, each - 2)), one.figures.get(figure)
+        label, known = (
+            short_label(one_line(one.point.label, 200), max(3, each - 2)),
+            one.figures.get(figure),
+        )
         if known is None or not fmt.known(known.median):
             ticks.append((float(place), label))
             continue

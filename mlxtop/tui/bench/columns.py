@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from mlxtop import format as fmt
+from mlxtop.bench.point import short_label
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
@@ -88,7 +89,7 @@ def titles(shown: Layout, number: str, words: str, label: str = "point") -> tupl
 def _begin(shown: Layout, label: str, number: str) -> list[Span]:
     spans: list[Span] = []
     if shown.label:
-        cells = fit(((one_line(label, 200), "value"),), shown.label)
+        cells = fit(((short_label(one_line(label, 200), shown.label), "value"),), shown.label)
         spans += [*cells, (" " * GAP, "quiet")]
     return [*spans, (f"{number:>{NUMBER}}", "value")]
 
