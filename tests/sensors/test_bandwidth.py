@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mlxtop import child, events, paths
@@ -57,12 +58,15 @@ def test_never_while_something_is_at_work(counted: list[str]) -> None:
     assert remembered("A chip", 2) is None
 
 
-def test_a_process_of_a_model_that_works_is_seen() -> None:
+def test_a_process_of_a_model_that_works_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = "import sys\nprint(flush=True)\nwhile True: pass"
     arguments = [sys.executable, "-c", busy, "mlxtop.engine.child"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE) as model:
         assert model.stdout is not None
         model.stdout.readline()
+        # Tests beside this one have models at work, too.
+        known = [psutil.Process(), psutil.Process(model.pid)]
+        monkeypatch.setattr(psutil, "process_iter", lambda: known)
         said = bandwidth.why_not_now()
         model.kill()
     assert said == f"a model is at work (process {model.pid})"
