@@ -63,6 +63,7 @@ class Measuring:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.runner.cancel()
         self._live.close()
 
     @property

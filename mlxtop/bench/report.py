@@ -48,7 +48,9 @@ def head(result: Result) -> list[tuple[str, str]]:
     if any(trial.ended - trial.began < LEAST_SECONDS for trial in result.trials if trial.valid):
         words = f"trials under {LEAST_SECONDS:g} s: too short to tell what other processes took"
         said.append(("note", words))
-    if not result.complete:
+    if result.running:
+        said.append(("so far", "the plan goes on: these are the trials until now"))
+    elif not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said
 
@@ -116,6 +118,8 @@ def verdict(result: Result) -> str:
         words = "1 trial came" if count == 1 else f"{count} trials came"
         return f"{words} to no end: what is said above holds for the others."
     if result.enough:
+        return ""
+    if result.running:
         return ""
     return TOO_FEW if result.complete else STOPPED_EARLY
 

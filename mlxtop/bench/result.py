@@ -104,6 +104,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None
     complete: bool
     """False where it was stopped before its end."""
+    running: bool = False
+    """Whether the plan goes on: these are the trials so far."""
     stress: Stress | None = None
     """Of a stress plan: what its cycles say together."""
 

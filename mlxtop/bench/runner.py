@@ -142,6 +142,7 @@ class Runner:
             breakdowns=list(self.breakdowns),
             recording=str(path) if path else None,
             complete=self.complete,
+            running=not self.done,
             stress=stress_of(self.live.timeline, self.trials) if self._stressed else None,
         )
 

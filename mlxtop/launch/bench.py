@@ -105,6 +105,7 @@ def _on_screen(
     runner = app.bench_runner
     if status or runner is None or not runner.trials:
         return status
+    runner.cancel()
     return tell(runner.result, outputs, baseline)
 
 

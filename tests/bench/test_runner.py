@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mlxtop.bench import report
 from mlxtop.bench.plan import Plan, make
 from mlxtop.bench.runner import BenchError
 from mlxtop.sources.options import Wanted
@@ -248,3 +249,15 @@ def test_stress_goes_on_for_its_time_and_leaves_a_cut_cycle_out(desk: Start) -> 
     assert all(trial.valid for trial in whole)
     assert (last.dropped, last.note) == (True, "the plan's time was over")
     assert 28 < last.ended - whole[0].began < 32
+
+
+def test_a_result_that_is_looked_at_before_the_end_says_so(desk: Start) -> None:
+    it = desk(ONE)
+    it.run(until=lambda: len(it.runner.trials) == 1)
+    assert it.runner.result.running
+    assert "the plan goes on" in report.text(it.runner.result)
+    assert report.STOPPED_EARLY not in report.text(it.runner.result)
+    it.runner.cancel()
+    assert not it.runner.result.running
+    assert "stopped    before its end" in report.text(it.runner.result)
+    assert report.STOPPED_EARLY in report.text(it.runner.result)

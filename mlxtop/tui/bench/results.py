@@ -93,7 +93,8 @@ class ResultsScreen(Screen[None]):
     def look(self) -> None:
         """Reckon the result where trials are new or changed."""
         runner = self.bench.runner
-        if self.result is not None and self._asked == runner.trials:
+        known = self.result is not None and self.result.running != runner.done
+        if known and self._asked == runner.trials:
             return
         self._asked = list(runner.trials)
         points = [
