@@ -19,15 +19,8 @@ from mlxtop.tui.bench.keys import HERE, bindings
 from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.note import NoteDialog
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
-from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import RecordingSign, RunHeader, recorder_sign
+from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
-from mlxtop.tui.run.status import StatusLine
-from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
-from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.zoom import ZoomView
 
 
 class BenchScreen(RunScreen):
@@ -64,24 +57,10 @@ class BenchScreen(RunScreen):
         self._failed = ""
         self._state: tuple[object, ...] = ()
 
-    def compose(self) -> ComposeResult:
-        """Lay out trials left, panes right, the strip of time below."""
+    def compose_chat(self) -> ComposeResult:
+        """Yield the table of trials."""
         plan = self.runner.plan
-        yield RunHeader(id="header")
-        yield KeyFigures(id="figures")
-        with BlankHorizontal(id="body"):
-            with BlankVertical(id="chat", classes="shown"):
-                yield BenchView(self.runner, f"{plan.kind}: {KINDS[plan.kind]}", id="trials")
-            with BlankVertical(id="panes"):
-                yield SpeedPane(id="speed")
-                yield MemoryPane(id="memory")
-                yield PressurePane(id="pressure")
-                yield GpuPane(id="gpu")
-                yield CpuPane(id="cpu")
-        yield ZoomView(id="zoom")
-        yield StatusLine(id="status")
-        yield TimeStrip(id="strip")
-        yield KeyFooter(id="footer")
+        yield BenchView(self.runner, f"{plan.kind}: {KINDS[plan.kind]}", id="trials")
 
     def on_mount(self) -> None:
         """Let the conversation rest, and begin at the table."""

@@ -64,22 +64,34 @@ class RunScreen(MomentScreen):
 
     def compose(self) -> ComposeResult:
         """Lay out chat left, panes right, the strip of time below."""
-        yield RunHeader(id="header")
-        yield KeyFigures(id="figures")
+        yield from self.compose_head()
         with BlankHorizontal(id="body"):
             with BlankVertical(id="chat", classes="shown"):
-                yield Transcript(id="transcript", can_ask=self.can_ask)
-                yield from self.compose_prompt()
+                yield from self.compose_chat()
             with BlankVertical(id="panes"):
-                yield SpeedPane(id="speed")
-                yield MemoryPane(id="memory")
-                yield PressurePane(id="pressure")
-                yield GpuPane(id="gpu")
-                yield CpuPane(id="cpu")
+                yield from self.compose_panes()
         yield ZoomView(id="zoom")
         yield StatusLine(id="status")
         yield TimeStrip(id="strip")
         yield KeyFooter(id="footer")
+
+    def compose_head(self) -> ComposeResult:
+        """Yield what stands above all: the header, and the figures of a narrow screen."""
+        yield RunHeader(id="header")
+        yield KeyFigures(id="figures")
+
+    def compose_chat(self) -> ComposeResult:
+        """Yield what stands beside the panes."""
+        yield Transcript(id="transcript", can_ask=self.can_ask)
+        yield from self.compose_prompt()
+
+    def compose_panes(self) -> ComposeResult:
+        """Yield the panes, from top to bottom."""
+        yield SpeedPane(id="speed")
+        yield MemoryPane(id="memory")
+        yield PressurePane(id="pressure")
+        yield GpuPane(id="gpu")
+        yield CpuPane(id="cpu")
 
     def compose_prompt(self) -> ComposeResult:
         """Yield what stands below the transcript."""

@@ -15,13 +15,8 @@ from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
-from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
 from mlxtop.tui.watch.processes import ProcessList, next_order
-from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
-from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.zoom import ZoomView
 from mlxtop.watch.history import ProcessHistory
 
 SLOWEST_FRAMES_HZ = 1.0
@@ -60,22 +55,21 @@ class WatchScreen(RunScreen):
         self.processes = processes
         self._was_following = True
 
-    def compose(self) -> ComposeResult:
-        """Lay out processes left, panes right, the strip of time below."""
+    def compose_head(self) -> ComposeResult:
+        """Yield the header and the figures, without a speed."""
         yield WatchHeader(id="header")
         yield KeyFigures(speed=False, id="figures")
-        with BlankHorizontal(id="body"):
-            with BlankVertical(id="chat", classes="shown"):
-                yield ProcessList(id="processes")
-            with BlankVertical(id="panes"):
-                yield MemoryPane(id="memory")
-                yield PressurePane(id="pressure")
-                yield GpuPane(id="gpu")
-                yield CpuPane(id="cpu")
-        yield ZoomView(id="zoom")
-        yield StatusLine(id="status")
-        yield TimeStrip(id="strip")
-        yield KeyFooter(id="footer")
+
+    def compose_chat(self) -> ComposeResult:
+        """Yield the processes."""
+        yield ProcessList(id="processes")
+
+    def compose_panes(self) -> ComposeResult:
+        """Yield the panes but the one of speed."""
+        yield MemoryPane(id="memory")
+        yield PressurePane(id="pressure")
+        yield GpuPane(id="gpu")
+        yield CpuPane(id="cpu")
 
     def react(self) -> None:
         """Show the keys that act now."""
