@@ -1,7 +1,6 @@
 """A run as it happens: engine, sensors and user on one timeline, and into the recording."""
 
 import math
-import queue
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,8 @@ from mlxtop.events import AnyEvent, Sampling
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
+from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.sources.playhead import Playhead
-from mlxtop.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,12 @@ class News:
     """Last lines of the log of what failed."""
 
 
-class Live:
+class Live(Happening):
     """One run. Its methods are called from one thread; only `emit` is for any thread."""
 
     def __init__(self, options: LiveOptions) -> None:
+        super().__init__()
         self.options = options
-        self.timeline = Timeline()
-        self.playhead = Playhead(self.timeline, live=True)
         said = [ChatMessage(role=one.role, text=one.text) for one in options.examples]
         self.conversation = Conversation(options.system, said)
         self.sampling = options.sampling
@@ -50,7 +47,6 @@ class Live:
         """Loads asked for and not yet ended."""
         self.news: list[News] = []
         """What is worth telling at once, in the order of its arrival."""
-        self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
         self._started = False
         sensors = default_sensors(hz=options.hz)
         self.header = build_header(sensors)
@@ -83,21 +79,6 @@ class Live:
         self.sampler.stop()
         self.poll()
         self.recorder.close()
-
-    def emit(self, event: AnyEvent) -> None:
-        """Take an event from any thread, for the timeline and the recording; never blocks."""
-        self._said.put(event)
-        self.recorder.put(event)
-
-    def poll(self) -> None:
-        """Bring what has happened into the timeline."""
-        while True:
-            try:
-                event = self._said.get_nowait()
-            except queue.Empty:
-                return
-            self.timeline.add(event)
-            self._follow(event)
 
     def _follow(self, event: AnyEvent) -> None:
         match event:
@@ -261,10 +242,6 @@ class Live:
         """Stop the load or the reply that is going on."""
         if self.answering or self.loading:
             self._ask(Cancel())
-
-    def mark(self, note: str, t: float | None = None) -> None:
-        """Set a mark at time t, or now."""
-        self.emit(events.Mark(t=clock.now() if t is None else t, note=note))
 
     def restart_engine(self) -> None:
         """Start the engine again, with the model it had; the conversation stays."""

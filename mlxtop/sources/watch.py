@@ -1,16 +1,12 @@
 """A machine as it is watched: sensors and marks on one timeline, no engine and no conversation."""
 
-import queue
 from collections.abc import Sequence
 
-from mlxtop import clock, events
-from mlxtop.events import AnyEvent
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sensors.processes import EngineCost
+from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions
-from mlxtop.sources.playhead import Playhead
-from mlxtop.timeline import Timeline
 
 NAME = "watch"
 """What a recording is called by where others have their model's name."""
@@ -21,14 +17,13 @@ def watch_sensors(hz: float) -> list[Sensor]:
     return [sensor for sensor in default_sensors(hz=hz) if not isinstance(sensor, EngineCost)]
 
 
-class Watch:
+class Watch(Happening):
     """The machine now. Its methods are called from one thread; only `emit` is for any thread."""
 
     def __init__(self, options: LiveOptions, sensors: Sequence[Sensor] | None = None) -> None:
         """Prepare; nothing is read and nothing is written before `start`."""
+        super().__init__()
         self.options = options
-        self.timeline = Timeline()
-        self.playhead = Playhead(self.timeline, live=True)
         sensors = watch_sensors(options.hz) if sensors is None else sensors
         self.header = build_header(sensors)
         self.recorder = Recorder(
@@ -41,7 +36,6 @@ class Watch:
         )
         self.recorder.expect(NAME)
         self.sampler = Sampler(sensors, self.emit, hz=options.hz)
-        self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
 
     def start(self) -> None:
         """Start sensors and recorder; returns at once."""
@@ -54,20 +48,3 @@ class Watch:
         self.sampler.stop()
         self.poll()
         self.recorder.close()
-
-    def emit(self, event: AnyEvent) -> None:
-        """Take an event from any thread, for the timeline and the recording; never blocks."""
-        self._said.put(event)
-        self.recorder.put(event)
-
-    def poll(self) -> None:
-        """Bring what has happened into the timeline."""
-        while True:
-            try:
-                self.timeline.add(self._said.get_nowait())
-            except queue.Empty:
-                return
-
-    def mark(self, note: str, t: float | None = None) -> None:
-        """Set a mark at time t, or now."""
-        self.emit(events.Mark(t=clock.now() if t is None else t, note=note))

@@ -1,0 +1,43 @@
+"""What happens now: events of any thread on one timeline, and into the recording."""
+
+import queue
+
+from mlxtop import clock, events
+from mlxtop.events import AnyEvent
+from mlxtop.recording.writer import Recorder
+from mlxtop.sources.playhead import Playhead
+from mlxtop.timeline import Timeline
+
+
+class Happening:
+    """A live source. Its methods are called from one thread; only `emit` is for any thread."""
+
+    recorder: Recorder
+    """Set by the source that knows what its recording is of."""
+
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.playhead = Playhead(self.timeline, live=True)
+        self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
+
+    def emit(self, event: AnyEvent) -> None:
+        """Take an event from any thread, for the timeline and the recording; never blocks."""
+        self._said.put(event)
+        self.recorder.put(event)
+
+    def poll(self) -> None:
+        """Bring what has happened into the timeline."""
+        while True:
+            try:
+                event = self._said.get_nowait()
+            except queue.Empty:
+                return
+            self.timeline.add(event)
+            self._follow(event)
+
+    def _follow(self, event: AnyEvent) -> None:
+        """Act on an event that is on the timeline now."""
+
+    def mark(self, note: str, t: float | None = None) -> None:
+        """Set a mark at time t, or now."""
+        self.emit(events.Mark(t=clock.now() if t is None else t, note=note))
