@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
+from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.footer import KeyFooter
 
 PANES = (
@@ -78,7 +79,7 @@ def key_of(action: str, keymap: Mapping[str, str]) -> str:
     return keys_of(BY_ID[action], keymap).split(" or ")[0]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """All keys and panes on one page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
@@ -27,6 +26,7 @@ from mlxtop.tui.compare.keys import bindings
 from mlxtop.tui.compare.parts import choices, described
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
@@ -34,7 +34,7 @@ from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 _ALL = Choice()
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(LeftOnce[None]):
     """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
 
     CSS_PATH = "compare.tcss"

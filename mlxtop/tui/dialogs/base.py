@@ -5,10 +5,12 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from mlxtop.tui.leaving import LeftOnce
+
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(LeftOnce[Result], ModalScreen[Result]):
     """A frame above the screen; Esc closes it without a result."""
 
     DEFAULT_CSS = """

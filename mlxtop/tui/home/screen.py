@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -31,13 +30,14 @@ from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
 from mlxtop.tui.home.machine import machine_line
 from mlxtop.tui.home.rows import heading
+from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
 
 _SLOGAN = "chat with a local model and watch the machine"
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(LeftOnce[None]):
     """What can be opened. It closes itself when something was chosen or on Esc."""
 
     CSS_PATH = "home.tcss"

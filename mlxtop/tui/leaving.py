@@ -1,0 +1,22 @@
+"""A screen that is left once, however often it is asked to."""
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+Result = TypeVar("Result")
+
+
+class LeftOnce(Screen[Result]):
+    """A screen that takes away itself only.
+
+    Textual's `dismiss` takes away whatever is on top. Keys that were typed ahead still reach a
+    dialog that is gone: the second of two quick answers took the screen below it, and so on down.
+    """
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with a result; nothing happens where something else is on top."""
+        if not self.is_current:
+            return AwaitComplete()
+        return super().dismiss(result)

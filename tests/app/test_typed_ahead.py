@@ -1,0 +1,38 @@
+"""Keys that come faster than they act: a dialog is left once, and not what lies below it."""
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.help import HelpScreen
+from mlxtop.tui.run.live import LiveScreen
+from tests.app.desk import Desk, is_a, living
+
+
+async def _type_ahead(desk: Desk, *keys: str) -> None:
+    """Press keys before the first of them has acted."""
+    for key in keys:
+        desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await desk.settle()
+
+
+async def test_enter_pressed_many_times_leaves_the_dialog_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        desk.run.set_focus(None)
+        notes: list[str | None] = []
+        desk.app.push_screen(NoteDialog(), notes.append)
+        await desk.pilot.pause()
+        await _type_ahead(desk, *"y" * 300, *["enter"] * 10)
+        assert [type(screen).__name__ for screen in desk.app.screen_stack] == [
+            "Screen",
+            "LiveScreen",
+        ]
+        assert [len(note or "") for note in notes] == [200]
+        await desk.press("f1")
+        await desk.until(lambda: is_a(desk, HelpScreen), "help")
+        await _type_ahead(desk, *["escape"] * 3)
+        await desk.until(lambda: is_a(desk, LiveScreen), "the run, which is still there")
