@@ -114,6 +114,8 @@ async def _tour(pilot: Pilot[int], live: Live, result: Run) -> None:
     known = live.timeline.version
     # Whatever happened before t has arrived when readings of a second later have.
     await wait_until(pilot, lambda: live.timeline.ticks[-1] > t + 1, "readings of later")
+    # The reply may have been over before: then readings alone have to show that the run went on.
+    await wait_until(pilot, lambda: live.timeline.version > known + 10, "more than that")
     result.frozen = await _look(pilot, t)
     result.behind = live.timeline.version - known
     live.playhead.go_end()
