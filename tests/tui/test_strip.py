@@ -2,6 +2,7 @@ import re
 from typing import Literal
 
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 
 from mlxtop import events
 from mlxtop.sources import Playhead
@@ -158,6 +159,16 @@ async def test_keys_look_one_cell_back_and_ten() -> None:
         await pilot.press("left", "right", "shift+left", "shift+right")
         times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
         assert times == [pytest.approx(t) for t in (49, 51, 40, 60)]
+
+
+async def test_the_wheel_looks_earlier_and_later() -> None:
+    widget = TimeStrip()
+    app = Stage(widget)
+    async with app.run_test(size=(120, 3)) as pilot:
+        widget.show(RUN, START + 50, LIVE)
+        await pilot._post_mouse_events([MouseScrollUp, MouseScrollDown], widget)
+        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
+        assert times == [pytest.approx(t) for t in (49, 51)]
 
 
 async def test_an_empty_strip_says_nothing() -> None:

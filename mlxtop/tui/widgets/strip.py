@@ -14,7 +14,7 @@ from mlxtop.tui.widgets.watching import Watching
 
 
 class TimeStrip(RowsWidget, can_focus=True):
-    """Shows the run from its origin; click, drag and arrow keys look at another moment."""
+    """Shows the run from its origin; click, drag, wheel and arrow keys look at another moment."""
 
     DEFAULT_CSS = """
     TimeStrip { height: 3; width: 1fr; }
@@ -97,6 +97,16 @@ class TimeStrip(RowsWidget, can_focus=True):
         if self._dragging:
             self._dragging = False
             self.release_mouse()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look later: as in a text, what came later lies further down."""
+        event.stop()
+        self.action_seek(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look earlier."""
+        event.stop()
+        self.action_seek(-1)
 
     def _again(self) -> None:
         if self._moment is not None:
