@@ -19,6 +19,9 @@ SCHEMA_VERSION = 1
 Role = Literal["system", "user", "assistant"]
 Channel = Literal["reply", "thinking"]
 FinishReason = Literal["stop", "length", "cancelled", "error", "engine died"]
+PurposeName = Literal["warm-up", "trial", "breakdown"]
+PlanEnd = Literal["complete", "stopped", "failed"]
+Scalar = bool | int | float | str | None
 
 
 class Event(msgspec.Struct, tag_field="kind", frozen=True, omit_defaults=True, kw_only=True):
@@ -201,6 +204,21 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
     """True where nobody said it: a prompt config begins conversations with it."""
 
 
+class Purpose(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a turn of a benchmark is asked for."""
+
+    benchmark: int
+    """Number of the benchmark in this run, from 1."""
+    what: PurposeName
+    """Only trials count: a warm-up may pay for what is done once, a breakdown for its barriers."""
+    point: int
+    """Place of the point in the plan, from 0."""
+    number: int = 0
+    """Of a trial among those of its point, from 1."""
+    cold: bool = False
+    """True where the model was loaded for it and nothing was asked since."""
+
+
 class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     """The model is asked for the reply at place `index`; later places are cut off."""
 
@@ -214,6 +232,8 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     them at a time and prefills 8."""
     breakdown: bool = False
     """True where barriers stand between the parts of each step: its speed is not the model's."""
+    purpose: Purpose | None = None
+    """Of a benchmark's turn; a chat's has none."""
 
 
 class Prefill(Event, tag="prefill", frozen=True, kw_only=True):
@@ -288,6 +308,66 @@ class Breakdown(Event, tag="breakdown", frozen=True, kw_only=True):
     """Steps of one token; the first is fed the prompt's last token."""
 
 
+class PlanPoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One thing that a benchmark measures."""
+
+    label: str
+    """What tells it from the other points."""
+    skipped: str = ""
+    """Why it is not measured, in words."""
+
+
+class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
+    """A benchmark begins: its plan. What follows of it has its number."""
+
+    benchmark: int
+    """Number of the benchmark in this run, from 1."""
+    plan: str
+    """Its kind: `tokens`, `sweep`, `models`…"""
+    points: list[PlanPoint]
+    trials: int | None = None
+    """Of each point; None where the plan goes by time."""
+    settings: dict[str, Scalar | list[Scalar]] = {}
+    """Other fields of the plan that are not at their default: `prompt_tokens`, `sweep.kv_bits`…"""
+
+
+class Trial(Event, tag="trial", frozen=True, kw_only=True):
+    """What came of a trial, at its end; one that comes later of the same trial replaces it.
+
+    Its figures are those of its turn.
+    """
+
+    benchmark: int
+    point: int
+    """Place of the point in the plan, from 0."""
+    number: int
+    """Among the trials of its point, from 1."""
+    turn: int | None = None
+    """None where nothing could be asked."""
+    disturbed: list[str] = []
+    """Why it does not count: what else happened on the machine, in words."""
+    failed: str = ""
+    """Why it came to no end, in a sentence."""
+    dropped: bool = False
+    """Left out by the user."""
+    note: str = ""
+    """The user's."""
+
+    @property
+    def valid(self) -> bool:
+        """True where it counts."""
+        return not (self.disturbed or self.failed or self.dropped)
+
+
+class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
+    """A benchmark is over; where a point is measured once more, there is another end."""
+
+    benchmark: int
+    outcome: PlanEnd
+    error: str = ""
+    """Why it failed, in a sentence."""
+
+
 class Mark(Event, tag="mark", frozen=True, kw_only=True):
     """The user's note at a moment."""
 
@@ -336,6 +416,9 @@ AnyEvent = (
     | Tokens
     | TurnEnd
     | Breakdown
+    | BenchmarkStart
+    | Trial
+    | BenchmarkEnd
     | Mark
     | Notice
     | Error

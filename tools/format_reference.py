@@ -23,7 +23,7 @@ def reference() -> str:
         member.__name__: str(member.__struct_config__.tag) for member in events.AnyEvent.__args__
     }
     parts = [_section(f"`{kind}`", classes[name]) for name, kind in kinds.items()]
-    others = ("SensorInfo", "Sampling")
+    others = ("SensorInfo", "Sampling", "Purpose", "PlanPoint")
     return "\n".join(parts + [_section(f"{one} (part of others)", classes[one]) for one in others])
 
 

@@ -5,15 +5,17 @@ from collections.abc import Callable, Generator, Sequence
 
 import msgspec
 
-from mlxtop import clock
-from mlxtop import format as fmt
+from mlxtop import clock, events
+from mlxtop.bench.effect import nothing
 from mlxtop.bench.loads import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Breakdown, PointResult, Result, of_point
 from mlxtop.bench.session import Doing, Failed, Script, Session
 from mlxtop.bench.stress import stress_of
+from mlxtop.bench.telling import event_of, start_of
 from mlxtop.bench.trial import Trial, failure, measured
+from mlxtop.events import PlanEnd
 from mlxtop.sources.live import Live
 
 
@@ -74,8 +76,10 @@ class Runner:
             next(self._script)
         except StopIteration:
             self.done, self.complete = True, not self._cancelled
-        except BaseException:
+            self._tell_end("complete" if self.complete else "stopped")
+        except BaseException as error:
             self.done = True
+            self._tell_end("failed" if isinstance(error, Exception) else "stopped", str(error))
             raise
         return not self.done
 
@@ -88,6 +92,7 @@ class Runner:
             self.done = self._cancelled = True
             self._attempting = False
             self.session.doing = Doing("stopped")
+            self._tell_end("stopped")
 
     def repeat(self, point: int) -> None:
         """Measure a point once more, next, also when the plan is over; not one that is invalid."""
@@ -108,6 +113,7 @@ class Runner:
             dropped=trial.dropped if dropped is None else dropped,
             note=trial.note if note is None else note,
         )
+        self._tell(self.trials[place], self._now())
 
     @property
     def doing(self) -> Doing:
@@ -156,12 +162,15 @@ class Runner:
     # -- the script ----------------------------------------------------------------------------
 
     def _run(self) -> Script:
+        self.live.benchmarks += 1
+        self.session.benchmark = self.live.benchmarks
+        start = start_of(self.plan, self.points, self.session.benchmark, self._now())
+        self.live.emit(start)
         # A round of all points after the other, so that a drift of the machine is in all of them.
         rounds = 1 if self._stressed else self.plan.trials
         measurable = [place for place, point in enumerate(self.points) if not point.invalid]
-        if not measurable:
-            reasons = "; ".join(sorted({point.invalid for point in self.points}))
-            raise BenchError(f"There is nothing to measure: {reasons}.")
+        if problem := nothing(self.points):
+            raise BenchError(problem)
         self._queue.extend(place for _ in range(rounds) for place in measurable)
         yield from self._work()
         if self.plan.breakdown:
@@ -218,13 +227,17 @@ class Runner:
             self._given_up.add(place)
         if self.plan.kind == "sweep" and not failed.engine_died:
             self._refused[place] = str(failed)
-        self.trials.append(
+        number = self._next(place)
+        turn = self.live.timeline.turns.get(self.live.turn)
+        # Where the model could not even be loaded, the last turn is another trial's.
+        own = turn is not None and turn.start.t >= began
+        self._take(
             failure(
                 self.live.timeline,
                 began,
                 point=place,
-                number=self._next(place),
-                turn=self.live.turn,
+                number=number,
+                turn=self.live.turn if own else 0,
                 why=str(failed),
             )
         )
@@ -232,7 +245,7 @@ class Runner:
     def _measure(self, point: Point, place: int) -> Script:
         number = self._next(place)
         self.session.doing = Doing("measuring", place, number)
-        yield from self.session.ask(point)
+        yield from self.session.ask(point, self.session.purpose("trial", place, number))
         trial = yield from self._judged(place, number)
         self._take(trial)
         if not trial.valid and self._repeats < self.plan.most_repeats:
@@ -257,12 +270,19 @@ class Runner:
         return trial
 
     def _take(self, trial: Trial) -> None:
-        """Keep a trial, and mark its end in the recording, so that a replay finds it."""
+        """Keep a trial, and tell the recording what came of it, at the time of its end."""
         self.trials.append(trial)
-        label = self.points[trial.point].label
-        speed = fmt.rate(trial.generation_tokens_per_second)
-        state = f", not valid: {trial.reason}" if trial.reason else ""
-        self.live.mark(f"{label}, trial {trial.number}: {speed}{state}", trial.ended)
+        self._tell(trial, trial.ended)
+
+    def _tell(self, trial: Trial, t: float) -> None:
+        self.live.emit(event_of(trial, self.session.benchmark, t))
+
+    def _tell_end(self, outcome: PlanEnd, error: str = "") -> None:
+        # What was stopped before its first step never began.
+        if number := self.session.benchmark:
+            self.live.emit(
+                events.BenchmarkEnd(t=self._now(), benchmark=number, outcome=outcome, error=error)
+            )
 
     def _stress(self, point: Point, place: int, seconds: float) -> Script:
         """Generate to the end of the context, again and again, until the time is over."""
@@ -270,7 +290,8 @@ class Runner:
         first = number = self._next(place)
         while self._now() < until:
             self.session.doing = Doing("measuring", place, number)
-            yield from self.session.ask(point, until=until)
+            purpose = self.session.purpose("trial", place, number)
+            yield from self.session.ask(point, purpose, until=until)
             trial = yield from self._judged(place, number)
             if self.session.was_cancelled and number > first:
                 trial = msgspec.structs.replace(
@@ -285,7 +306,7 @@ class Runner:
         try:
             yield from self.session.ready(point, place)
             self.session.doing = Doing("breaking down, with barriers", place)
-            yield from self.session.ask(point, breakdown=True)
+            yield from self.session.ask(point, self.session.purpose("breakdown", place))
             yield from self.session.settle()
         except Failed as failed:
             lost = Breakdown(point=place, turn=self.live.turn, parts={}, steps=0, error=str(failed))

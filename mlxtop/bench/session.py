@@ -13,6 +13,7 @@ from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Load
+from mlxtop.events import Purpose, PurposeName
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.timeline.turn import Turn
@@ -49,6 +50,8 @@ class Session:
         self.plan = plan
         self.live = live
         self.doing = Doing("starting")
+        self.benchmark = 0
+        """Number of the benchmark in the run; set when it begins."""
         self.loads: list[Load] = []
         self.not_cooled = ""
         """What the machine was not yet free of when the last trial began, in words."""
@@ -57,6 +60,8 @@ class Session:
         self._now = now
         self._rest: Rest | None = None
         self._loaded: Wanted | None = None
+        self._cold = False
+        """Whether the model was loaded and nothing was asked since."""
         self._warm: set[int | None] = set()
         """Points that were warmed up since the model was loaded."""
         self._told = 0
@@ -71,7 +76,7 @@ class Session:
         key = None if point.ends_by_itself else place
         if not cold and key not in self._warm:
             self.doing = Doing("warming up", place)
-            yield from self.ask(point)
+            yield from self.ask(point, self.purpose("warm-up", place))
             yield from self.settle()
             self._warm.add(key)
 
@@ -99,7 +104,7 @@ class Session:
             why = self._why("The model could not be loaded.")
             self.loads.append(load_of(live.timeline, began, wanted.model, error=why))
             raise Failed(why, engine_died=live.engine_dead)
-        self._loaded = wanted
+        self._loaded, self._cold = wanted, True
         yield from self.settle()
         self.loads.append(load_of(live.timeline, began, model.model))
         self.load_seconds = model.seconds
@@ -134,14 +139,26 @@ class Session:
             self.doing = Doing(f"waiting, {left} at most: {self.not_cooled}", place, number)
             yield
 
-    def ask(self, point: Point, *, breakdown: bool = False, until: float = float("inf")) -> Script:
+    def purpose(self, what: PurposeName, place: int, number: int = 0) -> Purpose:
+        """Return what the next turn is for, as the recording tells it."""
+        return Purpose(
+            benchmark=self.benchmark, what=what, point=place, number=number, cold=self._cold
+        )
+
+    def ask(self, point: Point, purpose: Purpose, *, until: float = float("inf")) -> Script:
         """Ask for a point's reply and wait for its end; raises Failed where it has none."""
-        live = self.live
-        self._told = len(live.news)
+        live, breakdown = self.live, purpose.what == "breakdown"
+        self._told, self._cold = len(live.news), False
         if point.prompt_tokens is not None:
-            live.trial(point.prompt_tokens, point.sampling, batch=point.batch, breakdown=breakdown)
+            live.trial(
+                point.prompt_tokens,
+                point.sampling,
+                batch=point.batch,
+                breakdown=breakdown,
+                purpose=purpose,
+            )
         else:
-            live.trial_of(point.messages, point.sampling, breakdown=breakdown)
+            live.trial_of(point.messages, point.sampling, breakdown=breakdown, purpose=purpose)
         while live.answering:
             if self._now() >= until:
                 live.stop()

@@ -106,6 +106,7 @@ class Pending:
                         sampling=asked.sampling,
                         batch=asked.batch,
                         breakdown=asked.breakdown,
+                        purpose=asked.purpose,
                     )
                 )
             ends.append(

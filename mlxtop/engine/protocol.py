@@ -5,7 +5,7 @@ The answers are events (`mlxtop.events`), on the child's stdout.
 
 import msgspec
 
-from mlxtop.events import Role, Sampling
+from mlxtop.events import Purpose, Role, Sampling
 from mlxtop.text import one_line, scrub, scrubbed
 
 
@@ -49,6 +49,8 @@ class Chat(Request, tag="chat", frozen=True, kw_only=True):
     """Time the parts of each step, with a barrier after every one of them: slower than it is."""
     fresh: bool = False
     """Begin with an empty KV cache, whatever an earlier turn left."""
+    purpose: Purpose | None = None
+    """What a benchmark asks for; told with the turn's beginning."""
 
 
 class Cancel(Request, tag="cancel", frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ _NUMBERS = {
         for field in msgspec.structs.fields(struct)
         if field.type in (int, int | None, float, float | None) and field.name != "t"
     )
-    for struct in (*AnyEvent.__args__, events.Sampling)
+    for struct in (*AnyEvent.__args__, events.Sampling, events.Purpose)
 }
 
 
@@ -37,12 +37,16 @@ def unsound(event: AnyEvent) -> str:
     name = _too_large(event)
     if not name and isinstance(event, events.TurnStart):
         name = _too_large(event.sampling)
+        if not name and event.purpose is not None:
+            name = _too_large(event.purpose)
     if name:
         return f"field `{name}` is out of range"
     if isinstance(event, events.Sample) and _any_too_large(event.values):
         return "a value in field `values` is out of range"
     if isinstance(event, events.Breakdown) and _any_too_large(event.parts):
         return "a value in field `parts` is out of range"
+    if isinstance(event, events.BenchmarkStart) and _any_too_large_setting(event):
+        return "a value in field `settings` is out of range"
     if isinstance(event, events.Tokens):
         if not all(map(_possible, event.times)):
             return "a token's time is out of range"
@@ -65,7 +69,15 @@ def _any_too_large(figures: Mapping[str, float | None]) -> bool:
     return False
 
 
-def _too_large(struct: AnyEvent | events.Sampling) -> str:
+def _any_too_large_setting(event: events.BenchmarkStart) -> bool:
+    for value in event.settings.values():
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, int | float) and not -LARGEST_NUMBER <= one <= LARGEST_NUMBER:
+                return True
+    return False
+
+
+def _too_large(struct: AnyEvent | events.Sampling | events.Purpose) -> str:
     """Return the name of a field that nothing can be as large as; empty for none."""
     for name in _NUMBERS[type(struct)]:
         value = getattr(struct, name)

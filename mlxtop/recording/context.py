@@ -7,7 +7,7 @@ from mlxtop.events import AnyEvent
 
 
 class Context:
-    """Folds events into the few that still hold: clock, engine, model, conversation."""
+    """Folds events into the few that still hold: clock, engine, model, conversation, benchmark."""
 
     def __init__(self) -> None:
         """Begin with nothing known."""
@@ -22,6 +22,10 @@ class Context:
         self._left: dict[int, tuple[events.Message | None, dict[int, events.Message]]] = {}
         """System prompt and messages of earlier conversations, which may go on."""
         self._turn: list[AnyEvent] = []
+        self._benchmark: events.BenchmarkStart | None = None
+        self._trials: dict[tuple[int, int], events.Trial] = {}
+        """Of that benchmark, by point and number."""
+        self._benchmark_end: events.BenchmarkEnd | None = None
         self._cut_off = False
         """The open turn's reply was cut off; the turn itself goes on until it ends."""
 
@@ -72,6 +76,14 @@ class Context:
             case events.TurnEnd():
                 if self._turn and self._number == event.turn:
                     self._finish(event)
+            case events.BenchmarkStart():
+                self._benchmark, self._trials, self._benchmark_end = event, {}, None
+            case events.Trial():
+                if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
+                    self._trials[event.point, event.number] = event
+            case events.BenchmarkEnd():
+                if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
+                    self._benchmark_end = event
             case _:
                 pass
 
@@ -96,6 +108,7 @@ class Context:
             t = max(self._system.t, since)
             said.append(msgspec.structs.replace(self._system, t=t))
         machine = [self._anchor, self._engine, *self._loaded, self._loading, self._memory]
+        machine += [self._benchmark, *self._trials.values(), self._benchmark_end]
         known = [event for event in machine if event is not None]
         # A turn that was cut off stands before what cut it off.
         ended = self._turn if self._cut_off else []

@@ -10,7 +10,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.check import unsound
-from mlxtop.recording.privacy import LEFT_OUT, without_text
+from mlxtop.recording.privacy import LEFT_OUT, numbered, without_text
 from mlxtop.recording.reader import UNDECODABLE, Recording
 from mlxtop.recording.report import refuse_rubbish
 from mlxtop.recording.rewrite import new_file
@@ -42,6 +42,14 @@ def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
         case events.Mark():
             counts["note of a mark"] += bool(event.note)
             event = msgspec.structs.replace(event, note="")
+        case events.BenchmarkStart():
+            event = _without_names(event, counts)
+        case events.Trial():
+            counts["note on a trial"] += bool(event.note)
+            counts["error of a trial"] += bool(event.failed)
+            event = msgspec.structs.replace(event, note="")
+        case events.BenchmarkEnd():
+            counts["error of a benchmark"] += bool(event.error)
         case events.Message():
             counts["message"] += event.text is not None
         case events.Tokens():
@@ -83,6 +91,26 @@ def _without_paths(
         counts["error of a load"] += 1
         changes["error"] = LEFT_OUT
     return msgspec.structs.replace(event, **changes) if changes else event
+
+
+_OF_NUMBERS = frozenset({"tokens", "batch", "stress", "warm"})
+"""Kinds of plan whose points are called by nothing but numbers and our own words."""
+
+
+def _without_names(event: events.BenchmarkStart, counts: Counter[str]) -> AnyEvent:
+    """Keep the numbers of a plan; its texts are prompts, names of files and models."""
+    settings: dict[str, events.Scalar | list[events.Scalar]] = {}
+    for name, value in event.settings.items():
+        many = value if isinstance(value, list) else [value]
+        texts = sum(isinstance(one, str) for one in many)
+        counts["text of a plan"] += texts
+        settings[name] = LEFT_OUT if texts else value
+    points = event.points
+    # The points of a sweep are called after what is swept.
+    if event.plan not in _OF_NUMBERS and not (event.plan == "sweep" and settings == event.settings):
+        points = [numbered(point, place) for place, point in enumerate(points)]
+        counts["name of a point"] += len(points)
+    return msgspec.structs.replace(event, points=points, settings=settings)
 
 
 def redact(source: Path, target: Path) -> Removed:

@@ -41,6 +41,8 @@ class Walk:
         self._open: dict[int, int] = {}
         """Turn → tokens so far."""
         self._ended: set[int] = set()
+        self._points: dict[int, int] = {}
+        """Benchmark → points of its plan."""
         self._over = False
 
     def take(self, event: AnyEvent) -> Iterator[Wrong]:
@@ -59,6 +61,8 @@ class Walk:
                     yield Wrong(f"turn {event.turn} begins a second time")
                 self._open[event.turn] = 0
                 self.turns += 1
+                if event.purpose is not None:
+                    yield from self._of_benchmark(event.purpose.benchmark, event.purpose.point)
             case events.Tokens():
                 if event.turn not in self._open:
                     yield _not_going_on("tokens", event.turn)
@@ -75,6 +79,14 @@ class Walk:
                     said = event.generation_tokens
                     yield Wrong(f"turn {event.turn} ends with {said} tokens, and {made} were told")
                 self._ended.add(event.turn)
+            case events.BenchmarkStart():
+                if event.benchmark in self._points:
+                    yield Wrong(f"benchmark {event.benchmark} begins a second time")
+                self._points[event.benchmark] = len(event.points)
+            case events.Trial():
+                yield from self._of_benchmark(event.benchmark, event.point)
+            case events.BenchmarkEnd():
+                yield from self._of_benchmark(event.benchmark)
             case events.End():
                 for turn in self._open:
                     yield Wrong(f"the recording ends, and turn {turn} has no end")
@@ -85,7 +97,24 @@ class Walk:
             self.first = event.t
         self.latest = max(self.latest, event.t)
 
+    def _of_benchmark(self, benchmark: int, point: int | None = None) -> Iterator[Wrong]:
+        """Yield what is wrong with the number of a benchmark and the place of its point."""
+        count = self._points.get(benchmark)
+        if count is None:
+            yield Wrong(
+                f"it is of benchmark {benchmark}, which has not begun",
+                cause=("no benchmark", benchmark),
+            )
+        elif point is not None and not 0 <= point < count:
+            yield Wrong(
+                f"it is of point {point}, and the plan has {count} of them, counted from 0",
+                cause=("no point", benchmark, point),
+            )
+
     def _order(self, event: AnyEvent) -> Iterator[Wrong]:
+        if isinstance(event, events.Mark | events.Trial):
+            # They stand at the moment they speak of, however late that was said.
+            return
         source = _source(event)
         before = self._latest_of.get(source)
         # All lines behind one whose time is too late are out of order by it.

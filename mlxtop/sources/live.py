@@ -9,7 +9,7 @@ from msgspec import structs
 from mlxtop import clock, events
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
-from mlxtop.events import AnyEvent, Sampling
+from mlxtop.events import AnyEvent, Purpose, Sampling
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
@@ -43,6 +43,8 @@ class Live(Happening):
         self._conversation_id = 1
         self._trials: set[int] = set()
         """Turns that are no part of the conversation."""
+        self.benchmarks = 0
+        """Number of the last benchmark that began."""
         self._loads = 0
         """Loads asked for and not yet ended."""
         self.news: list[News] = []
@@ -167,13 +169,20 @@ class Live(Happening):
         return True
 
     def trial(
-        self, prompt_tokens: int, sampling: Sampling, *, batch: int = 1, breakdown: bool = False
+        self,
+        prompt_tokens: int,
+        sampling: Sampling,
+        *,
+        batch: int = 1,
+        breakdown: bool = False,
+        purpose: Purpose | None = None,
     ) -> bool:
         """Ask for a benchmark's trial; False where no engine runs.
 
         A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply that ends
         at `sampling.max_tokens` and not before; `batch` of them at once, each with a prompt of its
-        own. A `breakdown` times the parts of each step, which makes it slower.
+        own. A `breakdown` times the parts of each step, which makes it slower. `purpose` is what
+        the recording tells of it.
         """
         return self._ask_trial(
             Chat(
@@ -184,11 +193,17 @@ class Live(Happening):
                 random_tokens=prompt_tokens,
                 batch=batch,
                 breakdown=breakdown,
+                purpose=purpose,
             )
         )
 
     def trial_of(
-        self, messages: Sequence[ChatMessage], sampling: Sampling, *, breakdown: bool = False
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        breakdown: bool = False,
+        purpose: Purpose | None = None,
     ) -> bool:
         """Ask for a trial that answers `messages`; False where no engine runs.
 
@@ -212,6 +227,7 @@ class Live(Happening):
                 sampling=sampling,
                 breakdown=breakdown,
                 fresh=True,
+                purpose=purpose,
             )
         )
 

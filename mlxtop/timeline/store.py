@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from mlxtop import events
+from mlxtop import format as fmt
 from mlxtop.events import AnyEvent, SensorInfo
 from mlxtop.pressure import LEVEL_FIGURES, pressure_level
+from mlxtop.timeline.benchmark import Benchmark
 from mlxtop.timeline.log import Log
 from mlxtop.timeline.phases import PhaseName, Phases
 from mlxtop.timeline.series import HOLD_SECONDS, Series
@@ -42,7 +44,10 @@ class Timeline:
         self.turn_log: Log[Turn] = Log()
         self.transcript = Transcript()
         self.phases = Phases()
+        self.benchmarks: dict[int, Benchmark] = {}
+        """Plans by their numbers, in the order in which they began."""
         self.marks: Log[events.Mark] = Log()
+        """The user's, and one at the end of each trial."""
         self.notices: Log[events.Notice | events.Error] = Log()
         self.engine: Log[events.EngineReady] = Log()
         self.loading: Log[events.LoadStart | events.LoadProgress | events.LoadEnd] = Log()
@@ -136,6 +141,10 @@ class Timeline:
         self.turn_log.add(event.t, turn)
         self.transcript.turn(event, turn)
         self.phases.begin("prefill", event.t)
+        if event.purpose is not None:
+            benchmark = self.benchmarks.get(event.purpose.benchmark)
+            if benchmark is not None:
+                benchmark.turns.add(event.t, turn)
 
     def _prefill(self, event: events.Prefill) -> None:
         if (turn := self.turns.get(event.turn)) is not None:
@@ -157,6 +166,26 @@ class Timeline:
     def _breakdown(self, event: events.Breakdown) -> None:
         if (turn := self.turns.get(event.turn)) is not None:
             turn.breakdown = event
+
+    def _benchmark_start(self, event: events.BenchmarkStart) -> None:
+        self.benchmarks[event.benchmark] = Benchmark(event)
+
+    def _trial(self, event: events.Trial) -> None:
+        benchmark = self.benchmarks.get(event.benchmark)
+        if benchmark is None or not benchmark.add_trial(event):
+            return
+        # So that one can step from trial to trial.
+        turn = None if event.turn is None else self.turns.get(event.turn)
+        said = event.failed or fmt.rate(None if turn is None else turn.decode_rate(math.inf))
+        if event.disturbed:
+            said += f", not valid: {', '.join(event.disturbed)}"
+        label = benchmark.label(event.point)
+        note = f"{label}, trial {event.number}: {said}"
+        self.marks.add(event.t, events.Mark(t=event.t, note=note))
+
+    def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
+        if (benchmark := self.benchmarks.get(event.benchmark)) is not None:
+            benchmark.add_end(event)
 
     def _mark(self, event: events.Mark) -> None:
         self.marks.add(event.t, event)
@@ -192,6 +221,9 @@ class Timeline:
         events.Tokens: _tokens,
         events.TurnEnd: _turn_end,
         events.Breakdown: _breakdown,
+        events.BenchmarkStart: _benchmark_start,
+        events.Trial: _trial,
+        events.BenchmarkEnd: _benchmark_end,
         events.Mark: _mark,
         events.Notice: _notice,
         events.Error: _notice,
@@ -220,6 +252,15 @@ class Timeline:
     def turn_at(self, t: float) -> Turn | None:
         """Return the turn that was running at time t, or else the last one before it."""
         return self.turn_log.at(t)
+
+    def benchmark_at(self, t: float) -> Benchmark | None:
+        """Return the benchmark that had begun last by time t, unless a chat went on since."""
+        begun = [one for one in self.benchmarks.values() if one.start.t <= t]
+        last = max(begun, key=lambda one: one.start.t, default=None)
+        turn = self.turn_at(t)
+        if last is None or turn is None or turn.start.purpose is not None:
+            return last
+        return None if turn.start.t > last.start.t else last
 
     def phase_at(self, t: float) -> PhaseName:
         """Return what the engine was doing at time t."""

@@ -118,7 +118,11 @@ class ScriptedEngine:
                 say(events.Unload(t=t))
             case protocol.Chat():
                 self._open, self._until = request, t + 3.0
-                say(events.TurnStart(t=t, turn=request.turn, index=request.index))
+                say(
+                    events.TurnStart(
+                        t=t, turn=request.turn, index=request.index, purpose=request.purpose
+                    )
+                )
             case protocol.Cancel() if self._open is not None:
                 self.end("cancelled")
         return True

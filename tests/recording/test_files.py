@@ -222,8 +222,8 @@ def test_times_may_be_late_but_not_run_backwards(tmp_path: Path) -> None:
     assert problems(path, [header(), mark, late]) == []
     (wrong,) = problems(path, [header(), mark, events.Notice(t=10.5, text="too late")])
     assert "1.5 s late" in wrong.text
-    (wrong,) = problems(path, [header(), mark, events.Mark(t=11.9)])
-    assert "before that of the mark before it" in wrong.text
+    (wrong,) = problems(path, [header(), late, events.Notice(t=11.1, text="back")])
+    assert "before that of the notice before it" in wrong.text
 
 
 def test_one_line_in_the_wrong_place_is_one_error(

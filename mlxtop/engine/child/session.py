@@ -117,6 +117,7 @@ class Session:
                 draft=loaded.facts.draft if loaded else "",
                 batch=request.batch,
                 breakdown=request.breakdown,
+                purpose=request.purpose,
             )
         )
         if self._inbox.cancelled(job):

@@ -1,0 +1,58 @@
+"""A plan and its trials as events: what the recording tells of a benchmark."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.trial import Trial
+from mlxtop.events import Scalar
+
+_TOLD_APART = frozenset({"kind", "trials"})
+
+
+def start_of(
+    plan: Plan, points: Sequence[Point], benchmark: int, t: float
+) -> events.BenchmarkStart:
+    """Return the event that a plan begins at time t, as the benchmark of that number."""
+    return events.BenchmarkStart(
+        t=t,
+        benchmark=benchmark,
+        plan=plan.kind,
+        points=[events.PlanPoint(label=one.label, skipped=one.invalid) for one in points],
+        trials=None if plan.kind == "stress" else plan.trials,
+        settings=_settings(plan),
+    )
+
+
+def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
+    """Return the fields of a plan that are not at their default; tables with a dot."""
+    usual = Plan()
+    found: dict[str, Scalar | list[Scalar]] = {}
+    for name in plan.__struct_fields__:
+        value = getattr(plan, name)
+        if name in _TOLD_APART or value == getattr(usual, name):
+            continue
+        plain = msgspec.json.decode(msgspec.json.encode(value))
+        if isinstance(plain, dict):
+            found |= {f"{name}.{key}": one for key, one in plain.items()}
+        else:
+            found[name] = plain
+    return found
+
+
+def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
+    """Return the event of what came of a trial by time t."""
+    return events.Trial(
+        t=t,
+        benchmark=benchmark,
+        point=trial.point,
+        number=trial.number,
+        turn=trial.turn or None,
+        disturbed=list(trial.disturbed),
+        failed=trial.failed,
+        dropped=trial.dropped,
+        note=trial.note,
+    )

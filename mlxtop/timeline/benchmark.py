@@ -1,0 +1,61 @@
+"""A benchmark's plan and what came of its trials, as of any moment."""
+
+import math
+
+from mlxtop.events import BenchmarkEnd, BenchmarkStart, Trial
+from mlxtop.timeline.log import Log
+from mlxtop.timeline.turn import Turn
+
+
+class Benchmark:
+    """One plan, and what was told of it."""
+
+    def __init__(self, start: BenchmarkStart) -> None:
+        """Begin without a trial."""
+        self.start = start
+        self.turns: Log[Turn] = Log()
+        """What was asked for it: trials, warm-ups, breakdowns."""
+        self._trials: Log[Trial] = Log()
+        self._known: set[tuple[int, int]] = set()
+        """Points and numbers of the trials."""
+        self._ends: Log[BenchmarkEnd] = Log()
+
+    def add_trial(self, event: Trial) -> bool:
+        """Store what came of a trial; return whether it is the first that is told of it."""
+        self._trials.add(event.t, event)
+        before = len(self._known)
+        self._known.add((event.point, event.number))
+        return len(self._known) > before
+
+    def add_end(self, event: BenchmarkEnd) -> None:
+        """Store an end."""
+        self._ends.add(event.t, event)
+
+    def label(self, point: int) -> str:
+        """Return the label of a point; empty where the plan has none such."""
+        points = self.start.points
+        return points[point].label if 0 <= point < len(points) else ""
+
+    def trials(self, t: float = math.inf) -> list[Trial]:
+        """Return the trials as they stood at time t, in the order in which they ended."""
+        found: dict[tuple[int, int], Trial] = {}
+        for trial in self._trials.until(t):
+            found[trial.point, trial.number] = trial
+        return list(found.values())
+
+    def end(self, t: float = math.inf) -> BenchmarkEnd | None:
+        """Return the end if it had come by time t, and nothing was asked for since."""
+        end, turn = self._ends.at(t), self.turns.at(t)
+        if end is None or (turn is not None and turn.start.t >= end.t):
+            return None
+        return end
+
+    def under_way(self, t: float) -> Turn | None:
+        """Return the turn that was going on at time t, or whose trial was not judged yet."""
+        turn = self.turns.at(t)
+        if turn is None or turn.start.purpose is None or self.end(t) is not None:
+            return None
+        if turn.start.purpose.what != "trial":
+            return turn if turn.ended(t) is None else None
+        judged = any(trial.turn == turn.number for trial in self._trials.until(t))
+        return None if judged else turn
