@@ -162,6 +162,11 @@ def date(wall: float | None) -> str:
         return UNKNOWN
 
 
+def iso(wall: float) -> str:
+    """Return wall time (seconds since the Unix epoch) as ISO 8601: local, with its offset."""
+    return datetime.datetime.fromtimestamp(wall).astimezone().isoformat(timespec="milliseconds")
+
+
 def nice(value: float) -> float:
     """Return the smallest 1, 2 or 5 × 10^k that is at least `value`; 1 for nothing."""
     if not math.isfinite(value) or value <= 0:

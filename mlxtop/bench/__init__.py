@@ -12,7 +12,8 @@ print(run.result.points[0].figures["generation_tokens_per_second"].median)
 paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a plan and a result are.
 """
 
-from mlxtop.bench.baseline import against, read_result
+from mlxtop.bench.baseline import Held, against
+from mlxtop.bench.document import document, read_result
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError, make, read_plan
 from mlxtop.bench.point import Point
@@ -26,6 +27,7 @@ __all__ = [
     "BenchError",
     "Breakdown",
     "Conditions",
+    "Held",
     "Load",
     "Measuring",
     "Plan",
@@ -38,6 +40,7 @@ __all__ = [
     "Stress",
     "Trial",
     "against",
+    "document",
     "make",
     "measure",
     "read_plan",

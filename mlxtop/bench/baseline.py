@@ -1,51 +1,140 @@
 """A result held against an earlier one."""
 
-import msgspec
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from mlxtop import format as fmt
-from mlxtop.bench.result import Result
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import PointResult, Result
+from mlxtop.bench.tables import SPEED
 from mlxtop.text import one_line
 
+NO_SPEED = "No point has a speed both here and in the baseline."
+_OF_THE_MACHINE = ("machine", "device", "os", "mlx", "mlx_lm", "mlxtop", "on_battery")
+_DECIDE_NO_SPEED = ("trials", "cool_seconds", "cool_limit_seconds", "most_repeats", "breakdown")
+_MOST_NAMED = 3
+"""Points named in a sentence."""
 
-def read_result(data: bytes) -> Result:
-    """Return a result that was written with `--json`; raises msgspec.DecodeError."""
-    return msgspec.json.decode(data, type=Result)
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holding a result against a baseline came to."""
+
+    ratios: dict[str, float]
+    """Label of a point → generation tok/s by that of the baseline; only where both are known."""
+    sentences: list[str]
+
+    def below(self, least: float) -> str:
+        """Return which points fall under so much of the baseline, a sentence; empty for none."""
+        if not self.ratios:
+            return f"There is nothing that could be {least:g} of the baseline: {NO_SPEED}"
+        under = {label: ratio for label, ratio in self.ratios.items() if ratio < least}
+        if not under:
+            return ""
+        named = (
+            f"{one_line(label, 60)} {ratio:.3f}"
+            for label, ratio in sorted(under.items(), key=lambda one: one[1])
+        )
+        return f"Under the {least:g} of the baseline asked for: {_list(named, 10)}."
 
 
-def against(result: Result, baseline: Result) -> tuple[float | None, list[str]]:
-    """Return the lowest ratio of generation tok/s to the baseline's, and a sentence a point.
+def against(result: Result, baseline: Result) -> Held:
+    """Return the speeds in relation to a baseline's, and what else differs, in sentences.
 
-    Points are matched by their labels; None where no point is in both.
+    Points are matched by their labels.
     """
-    name = "generation_tokens_per_second"
-    then = {one.point.label: one.figures[name] for one in baseline.points if name in one.figures}
-    ratios, said = [], []
+    then = {one.point.label: one for one in baseline.points}
+    ratios, said = {}, []
     for one in result.points:
-        now = one.figures.get(name)
         before = then.get(one.point.label)
-        if now is None or before is None or not before.median:
+        now, earlier = _speed(one), None if before is None else _speed(before)
+        if now is None or not earlier:
             continue
-        ratios.append(now.median / before.median)
-        label = f"{one_line(one.point.label, 60)}: " if len(result.points) > 1 else ""
+        ratios[one.point.label] = now / earlier
+        label = f"{one_line(one.point.title, 60)}: " if len(result.points) > 1 else ""
         said.append(
-            f"{label}{fmt.rate_number(now.median)} tok/s against "
-            f"{fmt.rate_number(before.median)} of the baseline: {ratios[-1]:.3f}."
+            f"{label}{fmt.rate_number(now)} tok/s against {fmt.rate_number(earlier)} "
+            f"of the baseline: {now / earlier:.3f}."
         )
     if not ratios:
-        return None, ["There is no speed to hold against the baseline."]
-    notes = [
-        word
-        for word, differs in (
-            ("another model", _models(result) != _models(baseline)),
-            ("another machine", result.conditions.machine != baseline.conditions.machine),
-            ("another plan", result.plan != baseline.plan),
-        )
-        if differs
-    ]
-    if notes:
-        said.append(f"The baseline is of {', '.join(notes)}.")
-    return min(ratios), said
+        said.append(NO_SPEED)
+    for words, found, others in (
+        ("Not in the baseline", result, baseline),
+        ("Only in the baseline", baseline, result),
+    ):
+        known = {one.point.label for one in others.points}
+        if missing := [one.point.label for one in found.points if one.point.label not in known]:
+            said.append(f"{words}: {_list(missing)}.")
+    if unlike := differences(result, baseline):
+        said.append(f"Otherwise than in the baseline: {'; '.join(unlike)}.")
+    return Held(ratios, said)
 
 
-def _models(result: Result) -> set[str]:
-    return {load.model for load in result.loads}
+def differences(result: Result, baseline: Result) -> list[str]:
+    """Return what besides the speed differs, each with its value now and in the baseline."""
+    said = []
+    for name, now, then in (
+        ("model", _models(result), _models(baseline)),
+        ("memory", *(fmt.installed(one.conditions.memory_bytes) for one in (result, baseline))),
+        *(
+            (name, getattr(result.conditions, name), getattr(baseline.conditions, name))
+            for name in _OF_THE_MACHINE
+        ),
+        *(
+            (name, getattr(result.plan, name), getattr(baseline.plan, name))
+            for name in Plan.__struct_fields__
+            if name not in _DECIDE_NO_SPEED
+        ),
+    ):
+        if now != then:
+            words = name.replace("mlx_lm", "mlx-lm").replace("_", " ")
+            said.append(f"{words} {_words(now)}, there {_words(then)}")
+    return said + _points_that_differ(result, baseline)
+
+
+def _points_that_differ(result: Result, baseline: Result) -> list[str]:
+    """Return which points have the name of another one, but not its prompt or settings."""
+    then = {one.point.label: one.point for one in baseline.points}
+    both = [(one.point, then[one.point.label]) for one in result.points if one.point.label in then]
+    said = []
+    if odd := [now.label for now, before in both if now.messages != before.messages]:
+        said.append(f"other prompts ({_list(odd)})")
+    if result.plan == baseline.plan:  # else the plan says what was set
+        odd = [now.label for now, before in both if _settings(now) != _settings(before)]
+        said += [f"other settings ({_list(odd)})"] if odd else []
+    return said
+
+
+def _settings(point: Point) -> tuple[object, ...]:
+    return (point.sampling, point.batch, point.wanted.draft, point.wanted.adapter)
+
+
+def _speed(one: PointResult) -> float | None:
+    figure = one.figures.get(SPEED)
+    return None if figure is None else figure.median
+
+
+def _models(result: Result) -> str:
+    named = {load.model: load.quantization for load in result.loads if not load.error}
+    return _list((f"{name} ({bits})" if bits else name for name, bits in named.items()), 10)
+
+
+def _words(value: object) -> str:
+    """Return a value of a plan or a machine as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return _list((f"{name.replace('_', ' ')} {_words(one)}" for name, one in value.items()), 10)
+    if isinstance(value, tuple):
+        return _list(map(_words, value), 10)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None or value == "" else one_line(str(value), 80)
+
+
+def _list(words: Iterable[str], most: int = _MOST_NAMED) -> str:
+    """Return the first words of several with commas, and how many more there are."""
+    found = [one_line(word, 60) for word in words]
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (", ".join(found[:most]) or "none") + more

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,13 @@ from pathlib import Path
 import msgspec
 
 from mlxtop.bench import report
-from mlxtop.bench.baseline import against, read_result
+from mlxtop.bench.baseline import against
+from mlxtop.bench.document import NewerFormat, document, read_result
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result
+from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -32,10 +35,16 @@ class Outputs:
     """Where a result goes, and what it is held against."""
 
     json: Path | None = None
-    """`-` stands for stdout, in place of the tables; of `markdown` too."""
+    """`-` stands for stdout, in place of the tables; of `markdown` and `csv` too."""
     markdown: Path | None = None
+    csv: Path | None = None
     baseline: Path | None = None
     fail_under: float | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """Where a result is written; stdout may be among them."""
+        return [path for path in (self.json, self.markdown, self.csv) if path is not None]
 
 
 class Ended(KeyboardInterrupt):
@@ -115,11 +124,13 @@ def prepared(outputs: Outputs) -> Result | None:
     Raises BenchError where it cannot be read, or a result could not be written.
     """
     baseline = None if outputs.baseline is None else _read(outputs.baseline)
-    for path in (outputs.json, outputs.markdown):
-        if path is not None and not path.parent.is_dir():
+    for path in outputs.files:
+        if not path.parent.is_dir():
             raise BenchError(f"{path} cannot be written: there is no directory {path.parent}.")
-        if path is not None and path.is_dir():
+        if path.is_dir():
             raise BenchError(f"{path} is a directory: name a file in it.")
+        if path != STDOUT and not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise BenchError(f"{path} cannot be written: permission denied.")
     return baseline
 
 
@@ -127,10 +138,11 @@ def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     """Write and print a result; return the exit status."""
     status = OK if result.enough and not result.failures else FAILED
     written = {
-        outputs.json: msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n",
+        outputs.json: document(result),
         outputs.markdown: report.markdown(result).encode(),
+        outputs.csv: csv_text(result).encode(),
     }
-    piped = next((data for path, data in written.items() if path == STDOUT), None)
+    piped = written.get(STDOUT)
     # Files first: whoever reads stdout may be gone.
     for path, data in written.items():
         if path is None or path == STDOUT:
@@ -141,13 +153,18 @@ def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
             status = complain(f"{path} cannot be written: {error.strerror}.", FAILED)
     _print(report.text(result, width()) if piped is None else piped.decode())
     if baseline is not None:
-        ratio, sentences = against(result, baseline)
+        held = against(result, baseline)
         if piped is None:
-            _print("\n".join(sentences) + "\n")
-        least = outputs.fail_under
-        if least is not None and (ratio is None or ratio < least):
-            status = complain(f"That is under the {least:g} asked for.", FAILED)
+            lines = ("", *(line for said in held.sentences for line in _wrapped(said)))
+            _print("\n".join(lines) + "\n")
+        if outputs.fail_under is not None and (problem := held.below(outputs.fail_under)):
+            status = complain(problem, FAILED)
     return status
+
+
+def _wrapped(sentence: str) -> list[str]:
+    columns = width()
+    return [sentence] if columns is None else textwrap.wrap(sentence, columns)
 
 
 def width() -> int | None:
@@ -169,6 +186,8 @@ def _read(path: Path) -> Result:
         return read_result(path.read_bytes())
     except OSError as error:
         raise BenchError(f"The baseline {path} cannot be read: {error.strerror}.") from None
+    except NewerFormat as error:
+        raise BenchError(f"The baseline {path} {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BenchError(
             f"{path} is no result of `mlxtop bench … --json`: make a baseline with that first."

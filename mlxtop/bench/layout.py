@@ -1,5 +1,6 @@
 """Tables in a width of a terminal: what does not fit is left out, and that is said."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,14 @@ class Table:
     """Columns of as many cells each; the first one's are labels."""
 
     columns: tuple[Column, ...]
+    note: str = ""
+    """What stands below it."""
+
+    @classmethod
+    def of(cls, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
+        """Return the table of rows with as many cells as there are titles."""
+        cells = (tuple(row[place] for row in rows) for place in range(len(titles)))
+        return cls(tuple(map(Column, titles, cells)))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return its rows, titles first, each title in a line."""
@@ -49,6 +58,8 @@ class Table:
         lines += [_line(label, figures, row, room) for row in cells]
         if left := [one.title.replace("\n", " ") for one in self.columns if one not in kept]:
             lines.append(f"(no room for {', '.join(left)}: use a wider terminal or --markdown)")
+        if self.note:
+            lines += textwrap.wrap(self.note, width or 100)
         return lines
 
 

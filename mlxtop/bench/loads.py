@@ -58,5 +58,6 @@ def conditions(live: Live) -> Conditions:
         mlx_lm=ready.mlx_lm if ready else header.mlx_lm,
         mlxtop=header.mlxtop,
         on_battery=None if battery is None else battery > 0,
+        cpu_cores=header.cpu_cores,
         wall=header.wall,
     )

@@ -4,8 +4,11 @@ import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
+import msgspec
+
+from mlxtop.bench.effect import nothing
 from mlxtop.bench.plan import Plan, PlanError
-from mlxtop.bench.point import Point, expand
+from mlxtop.bench.point import Point, expanded
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
@@ -49,7 +52,11 @@ class Measuring:
         if problem := plan.problem():
             raise PlanError(problem)
         self.plan = plan
-        self.points: list[Point] = expand(plan, wanted, context_tokens)
+        found = expanded(plan, wanted, context_tokens)
+        if problem := nothing(found.points):
+            raise PlanError(problem)
+        self.points: list[Point] = found.points
+        self._skipped = found.skipped
         self._live = _Heard(options)
         self.runner = Runner(plan, self.points, self._live)
 
@@ -107,4 +114,4 @@ class Measuring:
     @property
     def result(self) -> Result:
         """The figures over the trials so far."""
-        return self.runner.result
+        return msgspec.structs.replace(self.runner.result, skipped=self._skipped)

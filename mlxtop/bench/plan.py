@@ -9,6 +9,7 @@ import msgspec
 
 from mlxtop.bench import checks
 from mlxtop.config import line_of
+from mlxtop.presets import PresetError, read_preset
 from mlxtop.sampling import LIMITS
 from mlxtop.text import one_line
 
@@ -95,9 +96,32 @@ QUICK: dict[Kind, dict[str, Any]] = {
 
 
 def quickened(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a plan with sizes that take a moment instead of minutes."""
+    """Return the fields of a plan with sizes that take a moment; what is smaller stays."""
     kind = fields.get("kind", "tokens")
-    return fields | (QUICK[kind] if kind in get_args(Kind) else {})
+    sizes = QUICK[kind] if kind in get_args(Kind) else {}
+    smaller = {
+        name
+        for name, size in sizes.items()
+        if isinstance(said := fields.get(name), int | float) and said < size
+    }
+    return fields | {name: size for name, size in sizes.items() if name not in smaller}
+
+
+def configured(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the length of replies that a prompt config says, if they say none.
+
+    Raises PlanError where the prompt config cannot be used.
+    """
+    path = fields.get("prompt_config")
+    if not path or not isinstance(path, str) or "generation_tokens" in fields:
+        return fields
+    try:
+        sampling = read_preset(Path(path)).sampling
+    except PresetError as error:
+        raise PlanError(str(error), "prompt_config") from None
+    if "max_tokens" not in sampling:
+        return fields
+    return {**fields, "generation_tokens": sampling["max_tokens"]}
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -152,7 +176,7 @@ def make(fields: dict[str, Any]) -> Plan:
     """
     types = get_type_hints(Plan)
     values = {}
-    for name, value in fields.items():
+    for name, value in configured(fields).items():
         if name not in types:
             near = difflib.get_close_matches(name, types, n=1)
             meant = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(types)}."

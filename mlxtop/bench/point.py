@@ -1,15 +1,16 @@
 """What a plan comes to: the points it measures, each several times."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mlxtop.bench.effect import idle, impossible, unlike
 from mlxtop.bench.plan import Plan, PlanError, Value
-from mlxtop.bench.prompts import Prompt, dataset, scenarios
+from mlxtop.bench.prompts import Prompts, Skipped, dataset, scenarios
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.presets import Preset, PresetError, read_preset
@@ -18,6 +19,8 @@ from mlxtop.text import one_line
 
 SETTINGS = {"prompt_tokens", "generation_tokens", "batch", "draft"}
 """What a sweep changes beside sampling settings."""
+_BEGINNING = 40
+"""Characters by which a prompt is known."""
 
 
 def short_label(label: str, cells: int) -> str:
@@ -48,11 +51,25 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     """A stress point goes on for so long; its trials are cycles through the context."""
     invalid: str = ""
     """Why it is not measured, in words."""
+    beginning: str = ""
+    """Of a prompt with words: how it begins, in a line."""
 
     @property
     def ends_by_itself(self) -> bool:
         """Whether the model decides when its reply is over."""
         return self.prompt_tokens is None
+
+    @property
+    def title(self) -> str:
+        """The label for people, with the beginning of a prompt."""
+        return f"{self.label}: {self.beginning}" if self.beginning else self.label
+
+
+class Points(msgspec.Struct, frozen=True):
+    """What a plan comes to, and what of its files it leaves out."""
+
+    points: list[Point]
+    skipped: tuple[Skipped, ...] = ()
 
 
 def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> list[Point]:
@@ -61,12 +78,27 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
     `wanted` are the models, the first for all kinds but `models`; `context` is the tokens that
     the first model can hold, where that is known.
     """
+    return expanded(plan, wanted, context).points
+
+
+def expanded(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> Points:
+    """Return what `expand` does, and what it leaves out; raises PlanError."""
     match plan.kind:
-        case "tokens" | "batch":
-            return [
-                _random(plan, wanted[0], label=_sizes(plan, size), batch=size)
-                for size in plan.batch
-            ]
+        case "scenarios":
+            return _prompted(plan, wanted[0], scenarios(plan.scenarios))
+        case "dataset":
+            return _prompted(plan, wanted[0], dataset(plan.dataset, plan.limit, plan.seed))
+        case "sweep":
+            settings = _settings(plan)
+            found = [_swept(plan, wanted[0], setting) for setting in settings]
+            return Points(unlike(settings, [_possible(point) for point in found]))
+        case _:
+            return Points([_possible(point) for point in _fixed(plan, wanted, context)])
+
+
+def _fixed(plan: Plan, wanted: Sequence[Wanted], context: int | None) -> list[Point]:
+    """Return the points of a plan whose prompts are random tokens."""
+    match plan.kind:
         case "models":
             labels = _names([one.model for one in wanted])
             return [
@@ -77,13 +109,17 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
             return [first, _random(plan, wanted[0], label="following")]
         case "stress":
             return [_stress(plan, wanted[0], context)]
-        case "scenarios":
-            return _prompted(plan, wanted[0], scenarios(plan.scenarios))
-        case "dataset":
-            return _prompted(plan, wanted[0], dataset(plan.dataset, plan.limit, plan.seed))
-        case "sweep":
-            settings = _settings(plan)
-            return _unlike(settings, [_swept(plan, wanted[0], setting) for setting in settings])
+        case _:
+            return [
+                _random(plan, wanted[0], label=_sizes(plan, size), batch=size)
+                for size in plan.batch
+            ]
+
+
+def _possible(point: Point) -> Point:
+    """Return the point, marked where it is known that it cannot be measured."""
+    reason = point.invalid or impossible(point)
+    return msgspec.structs.replace(point, invalid=reason) if reason else point
 
 
 def _names(models: Sequence[str]) -> Sequence[str]:
@@ -132,21 +168,24 @@ def _stress(plan: Plan, wanted: Wanted, context: int | None) -> Point:
     )
 
 
-def _prompted(plan: Plan, wanted: Wanted, prompts: Iterable[Prompt]) -> list[Point]:
+def _prompted(plan: Plan, wanted: Wanted, prompts: Prompts) -> Points:
     preset = _preset(plan)
     system = plan.system or preset.system
     before = [ChatMessage(role="system", text=system)] if system else []
     before += [ChatMessage(role=one.role, text=one.text) for one in preset.examples]
-    sampling = _sampling_of(plan, **{**preset.sampling, **plan.sampling})
-    return [
+    said = {**preset.sampling, **plan.sampling, "max_tokens": plan.generation_tokens}
+    sampling = _sampling_of(plan, **said)
+    points = [
         Point(
             label=prompt.name,
             wanted=wanted,
             messages=_joined(before, prompt.messages),
             sampling=sampling,
+            beginning=one_line(prompt.messages[-1].text, _BEGINNING),
         )
-        for prompt in prompts
+        for prompt in prompts.found
     ]
+    return Points(points, prompts.skipped)
 
 
 def _preset(plan: Plan) -> Preset:
@@ -193,59 +232,8 @@ def _swept(plan: Plan, wanted: Wanted, setting: dict[str, Value]) -> Point:
         sampling=_sampling_of(plan, **{"max_tokens": generated, **own}),
         batch=batch,
     )
-    return msgspec.structs.replace(point, invalid=_idle(setting, point))
-
-
-_ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
-
-
-def _idle(setting: dict[str, Value], point: Point) -> str:
-    """Return why a setting of a sweep has no effect beside the others; empty where it has."""
-    sampling = point.sampling
-    for name in setting:
-        words = name.replace("_", " ")
-        if name in _ONLY_SAMPLED and sampling.temperature == 0:
-            return f"{words} has no effect at temperature 0: the likeliest token is taken"
-        if name == "xtc_threshold" and not sampling.xtc_probability:
-            return f"{words} has no effect while the XTC probability is 0"
-        if name == "repetition_context" and sampling.repetition_penalty is None:
-            return f"{words} has no effect without a repetition penalty"
-        if name == "draft_tokens" and point.wanted.draft is None:
-            return f"{words} has no effect without a draft model"
-    return ""
+    return msgspec.structs.replace(point, invalid=idle(setting, point))
 
 
 def _shown(value: Value) -> str:
     return "off" if value is None else str(value)
-
-
-def _unlike(settings: Sequence[dict[str, Value]], points: Sequence[Point]) -> list[Point]:
-    """Return the points, those marked whose setting can make no difference to an earlier one."""
-    seen: dict[tuple[object, ...], str] = {}
-    found = []
-    for setting, point in zip(settings, points, strict=True):
-        reason = point.invalid or _no_effect(setting, point, seen)
-        found.append(msgspec.structs.replace(point, invalid=reason) if reason else point)
-    return found
-
-
-def _no_effect(setting: dict[str, Value], point: Point, seen: dict[tuple[object, ...], str]) -> str:
-    """Return why a point measures nothing of its own; else remember what it measures."""
-    sampling, prompt = point.sampling, point.prompt_tokens or 0
-    whole = prompt + sampling.max_tokens
-    if sampling.max_kv_size is not None and sampling.max_kv_size >= whole:
-        return f"a max KV size of {sampling.max_kv_size} is never reached by {whole} tokens"
-    step = min(sampling.prefill_step or prompt, prompt)
-    same = (
-        point.wanted,
-        point.batch,
-        prompt,
-        msgspec.json.encode(msgspec.structs.replace(sampling, prefill_step=step)),
-    )
-    if same not in seen:
-        seen[same] = point.label
-        return ""
-    reason = f"it would measure the same as {seen[same]}"
-    if "prefill_step" in setting and step == prompt:
-        return f"fed in one step of {prompt} tokens, {reason}"
-    return reason

@@ -27,7 +27,7 @@ class Progress:
         while self._told < len(runner.trials):
             trial = runner.trials[self._told]
             self._told += 1
-            label = runner.points[trial.point].label if len(runner.points) > 1 else ""
+            label = runner.points[trial.point].title if len(runner.points) > 1 else ""
             self.clear()
             self._write(f"mlxtop: {report.trial_line(label, trial)}\n")
         if self._terminal and not runner.done:
@@ -41,7 +41,7 @@ class Progress:
         runner, doing = self._runner, self._runner.doing
         words = [one_line(doing.words, 60)]
         if doing.point is not None and len(runner.points) > 1:
-            words.append(one_line(runner.points[doing.point].label, 40))
+            words.append(one_line(runner.points[doing.point].title, 40))
         words.append(f"{len(runner.trials)} done, {runner.planned} to go")
         words.append(fmt.clock(clock.now() - self._began))
         if (left := runner.seconds_left) is not None:

@@ -1,5 +1,6 @@
 """Prompts to measure with: scenarios that come with mlxtop, and a user's own files."""
 
+import difflib
 import json
 import random
 import tomllib
@@ -8,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mlxtop.bench.plan import PlanError
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.text import one_line, scrub
@@ -15,6 +18,8 @@ from mlxtop.text import one_line, scrub
 FIELDS = ("instruction", "prompt", "question", "text")
 """Fields of an entry that may hold the prompt, the first that is there."""
 MOST_BYTES = 256 << 20
+_NAMED = 5
+"""Entries without a prompt that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,114 +36,168 @@ def shipped() -> list[Prompt]:
     return [_prompt(name, entry) for name, entry in tomllib.loads(text).items()]
 
 
-def scenarios(names: tuple[str, ...]) -> list[Prompt]:
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries of a file that have no prompt: they are not measured."""
+
+    file: str
+    what: str
+    """What `places` counts: `line` of JSON lines, `entry` of an array."""
+    places: tuple[int, ...]
+    """All of them, from 1."""
+
+    @property
+    def sentence(self) -> str:
+        """How many they are, and which."""
+        count, word = len(self.places), self.what
+        named = ", ".join(map(str, self.places[:_NAMED])) + (" and more" if count > _NAMED else "")
+        few = count == 1
+        place = f"{word if few else _PLURALS[word]} {named}"
+        subject = "1 entry has" if few else f"{count:,} entries have"
+        fields = f"{', '.join(FIELDS[:-1])} or {FIELDS[-1]}"
+        left = "it is" if few else "they are"
+        return f"{self.file}: {subject} no {fields}, {left} left out: {place}."
+
+
+_PLURALS = {"line": "lines", "entry": "entries"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What files hold: prompts, and what is none."""
+
+    found: list[Prompt]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def scenarios(names: tuple[str, ...]) -> Prompts:
     """Return scenarios by name or file, all shipped ones where none is named; raises PlanError.
 
     A file holds prompts as a dataset does, or is TOML: a table for each scenario.
     """
     known = {prompt.name: prompt for prompt in shipped()}
     if not names:
-        return list(known.values())
+        return Prompts(list(known.values()))
     found: list[Prompt] = []
+    skipped: tuple[Skipped, ...] = ()
     for name in names:
         if name in known:
             found.append(known[name])
         elif name and Path(name).expanduser().exists():
-            found += _of_file(Path(name).expanduser())
+            held = _of_file(Path(name).expanduser())
+            found += held.found
+            skipped += held.skipped
         else:
             raise PlanError(
                 f"There is no scenario {one_line(name, 80)!r} and no such file; "
                 f"shipped are {', '.join(known)}."
             )
-    return found
+    return Prompts(found, skipped)
 
 
-def dataset(path: str, limit: int | None, seed: int) -> list[Prompt]:
+def dataset(path: str, limit: int | None, seed: int) -> Prompts:
     """Return the prompts of a file in an order that the seed decides; raises PlanError.
 
     A JSON array of objects, or JSON lines, with a field `instruction` (or `prompt`); of an
     instruction an `input` beside it is a part. Seed 0 keeps the file's order.
     """
-    found = _of_file(Path(path).expanduser())
+    held = _of_file(Path(path).expanduser())
     if seed:
-        random.Random(seed).shuffle(found)
-    return found if limit is None else found[:limit]
+        random.Random(seed).shuffle(held.found)
+    return Prompts(held.found[:limit], held.skipped)
 
 
-def _of_file(path: Path) -> list[Prompt]:
+def _of_file(path: Path) -> Prompts:
     shown = one_line(str(path), 300)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise PlanError(f"{shown} is larger than 256 MiB: cut it down to what is to be asked.")
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise PlanError(f"{shown} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise PlanError(f"{shown} is not UTF-8 text.") from None
+    if not text.strip():
+        raise PlanError(f"{shown} is empty.")
     if path.suffix == ".toml":
-        return _of_toml(shown, text)
+        return Prompts(_of_toml(shown, text))
     if path.suffix in (".txt", ".md"):
-        if not text.strip():
-            raise PlanError(f"{shown} is empty.")
-        return [Prompt(path.stem, (ChatMessage(role="user", text=scrub(text)),))]
-    entries = _entries(shown, text)
-    prompts = []
-    for number, entry in enumerate(entries, 1):
-        said = _said(entry)
-        if said:
-            message = ChatMessage(role="user", text=scrub(said))
-            prompts.append(Prompt(f"{path.stem} {number}", (message,)))
-    if not prompts:
-        there = next((", ".join(map(str, one)) for one in entries if isinstance(one, dict)), "")
+        return Prompts([Prompt(path.stem, (ChatMessage(role="user", text=scrub(text)),))])
+    return _of_entries(path.stem, shown, *_entries(shown, text))
+
+
+def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Prompts:
+    """Return the prompts of entries, by their places in the file."""
+    said = {place: _said(entry) for place, entry in entries.items()}
+    found = [
+        Prompt(f"{stem} {place}", (ChatMessage(role="user", text=scrub(text)),))
+        for place, text in said.items()
+        if text
+    ]
+    if not found:
+        tables = (one for one in entries.values() if isinstance(one, dict))
+        there = next((", ".join(map(str, one)) for one in tables), "")
         has = f", and the first has {one_line(there, 80)}" if there else ""
         raise PlanError(
             f"{shown} holds no prompt: its entries need one of the fields {', '.join(FIELDS)}{has}."
         )
-    return prompts
+    if len(found) == len(entries):
+        return Prompts(found)
+    places = tuple(place for place, text in said.items() if not text)
+    return Prompts(found, (Skipped(file=shown, what=what, places=places),))
 
 
 def _of_toml(shown: str, text: str) -> list[Prompt]:
     try:
         tables = tomllib.loads(text)
-        return [_prompt(name, entry) for name, entry in tables.items()]
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{shown} is not TOML: {one_line(str(error), 200)}.") from None
-    except (TypeError, KeyError, ValueError):
-        raise PlanError(
-            f"{shown} holds no scenarios: each is a table with a `prompt`, and `system` if wanted."
-        ) from None
+    try:
+        return [_prompt(name, entry) for name, entry in tables.items()]
+    except ValueError as error:
+        raise PlanError(f"{shown}: {error}") from None
 
 
-def _prompt(name: str, entry: dict[str, Any]) -> Prompt:
-    """Return a scenario of TOML; raises KeyError, TypeError or ValueError where it is none."""
-    said = entry["prompt"]
-    if not isinstance(said, str) or not said.strip():
-        raise ValueError(name)
-    messages = [ChatMessage(role="user", text=said)]
-    if system := entry.get("system"):
-        messages.insert(0, ChatMessage(role="system", text=str(system)))
+def _prompt(name: str, entry: Any) -> Prompt:
+    """Return a scenario of TOML; raises ValueError with a sentence where it is none."""
+    called = one_line(name, 60)
+    shown = f"[{called}]"
+    if not isinstance(entry, dict):
+        raise ValueError(f"{called} must be a table {shown} with a prompt, and system if wanted.")
+    for field in entry:
+        if field not in ("prompt", "system"):
+            near = difflib.get_close_matches(field, ("prompt", "system"), n=1)
+            meant = f"did you mean {near[0]}?" if near else "it knows prompt and system."
+            raise ValueError(f"{shown} has no field {one_line(field, 40)}; {meant}")
+    for field in ("prompt", "system"):
+        if not isinstance(entry.get(field, ""), str):
+            raise ValueError(f"{shown} {field} must be a text.")
+    said, system = entry.get("prompt", ""), entry.get("system", "")
+    if not said.strip():
+        raise ValueError(f"{shown} prompt is {'empty' if 'prompt' in entry else 'missing'}.")
+    messages = [ChatMessage(role="user", text=scrub(said))]
+    if system:
+        messages.insert(0, ChatMessage(role="system", text=scrub(system)))
     return Prompt(name, tuple(messages))
 
 
-def _entries(shown: str, text: str) -> list[Any]:
-    if not text.strip():
-        raise PlanError(f"{shown} is empty.")
+def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
+    """Return what an entry's place counts, and the entries by place."""
     try:
         found = json.loads(text)
-        return found if isinstance(found, list) else [found]
+        return "entry", dict(enumerate(found if isinstance(found, list) else [found], 1))
     except (json.JSONDecodeError, RecursionError) as error:
         if text.lstrip().startswith("["):
             raise PlanError(_no_json(shown, error)) from None
-    entries = []
+    entries = {}
     # Not at every end of a line that Python knows: JSON may hold U+2028.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            entries.append(json.loads(line))
+            entries[number] = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
             raise PlanError(_no_json(shown, error, number - 1)) from None
-    return entries
+    return "line", entries
 
 
 def _no_json(shown: str, error: json.JSONDecodeError | RecursionError, before: int = 0) -> str:

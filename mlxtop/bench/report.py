@@ -2,6 +2,9 @@
 
 import textwrap
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.bench.disturbance import LEAST_SECONDS
@@ -9,6 +12,7 @@ from mlxtop.bench.plan import KINDS
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
 from mlxtop.bench.trial import Trial
+from mlxtop.events import Sampling
 from mlxtop.text import one_line
 
 STOPPED_EARLY = "It was stopped before there were enough valid trials: the figures say little."
@@ -64,7 +68,7 @@ def plan_words(result: Result) -> str:
             f"{plan.prompt_tokens} random prompt tokens, {plan.generation_tokens} generated"
         )
     if plan.kind in ("scenarios", "dataset"):
-        words.append(f"at most {plan.generation_tokens} tokens generated")
+        words.append(f"at most {fmt.count(plan.generation_tokens)} tokens generated")
     if plan.kind == "dataset":
         words.append(f"of {one_line(Path(plan.dataset).name, 60)}")
     if plan.kind == "stress":
@@ -72,15 +76,29 @@ def plan_words(result: Result) -> str:
     else:
         words.append(f"{plan.trials} trial{'' if plan.trials == 1 else 's'} of each")
     words.append(f"prefill step {plan.prefill_step}")
-    words += [f"{name.replace('_', ' ')} {value}" for name, value in plan.sampling.items()]
+    words += [f"{name.replace('_', ' ')} {value}" for name, value in _settings(result).items()]
     return ", ".join(words)
+
+
+def _settings(result: Result) -> dict[str, Any]:
+    """Return the sampling settings of all points that somebody chose, as they held."""
+    chosen = dict(result.plan.sampling)
+    if result.plan.kind in ("scenarios", "dataset") and result.points:
+        # A prompt config says some too.
+        held = msgspec.structs.asdict(result.points[0].point.sampling)
+        usual = msgspec.structs.asdict(Sampling())
+        told = ("max_tokens", "prefill_step", "seed")
+        chosen |= {
+            name: value for name, value in held.items() if value != usual[name] and name not in told
+        }
+    return chosen
 
 
 def remarks(result: Result) -> list[str]:
     """Return what is to be said of points and trials that do not count."""
-    said = []
+    said = [one_line(skipped.sentence, 300) for skipped in result.skipped]
     for one in result.points:
-        label = f"{one_line(one.point.label, 60)}: " if len(result.points) > 1 else ""
+        label = f"{one_line(one.point.title, 60)}: " if len(result.points) > 1 else ""
         if one.point.invalid:
             said.append(f"{label}not measured: {one_line(one.point.invalid, 300)}")
         said += [
@@ -91,7 +109,7 @@ def remarks(result: Result) -> list[str]:
         ]
     for lost in result.breakdowns:
         if lost.error:
-            label = one_line(result.points[lost.point].point.label, 60)
+            label = one_line(result.points[lost.point].point.title, 60)
             said.append(f"{label}: no breakdown: {one_line(lost.error, 300)}")
     return said
 
@@ -129,10 +147,12 @@ def markdown(result: Result) -> str:
     said = ["## Benchmark", ""]
     said += [f"- {name}: {_plain(value)}" for name, value in head(result)]
     said += [f"- left out: {_plain(remark)}" for remark in remarks(result)]
-    for titles, *rows in (table.rows() for table in tables(result)):
+    for table in tables(result):
+        titles, *rows = table.rows()
         said += ["", f"| {' | '.join(map(_plain, titles))} |"]
         said.append(f"|---|{'---:|' * (len(titles) - 1)}")
         said += [f"| {' | '.join(map(_plain, row))} |" for row in rows]
+        said += ["", _plain(table.note)] if table.note else []
     if words := verdict(result):
         said += ["", f"**{words}**"]
     return "\n".join(said) + "\n"

@@ -4,12 +4,15 @@ import msgspec
 
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
+from mlxtop.bench.prompts import Skipped
 from mlxtop.bench.statistics import FEWEST, Spread, spread
 from mlxtop.bench.stress import Stress
 from mlxtop.bench.trial import Trial
 
 FIGURES = (
     "load_seconds",
+    "prompt_tokens",
+    "generation_tokens",
     "prompt_tokens_per_second",
     "generation_tokens_per_second",
     "mlx_lm_generation_tokens_per_second",
@@ -22,6 +25,7 @@ FIGURES = (
     "p95_seconds",
     "p99_seconds",
     "longest_seconds",
+    "draft_share",
     "total_seconds",
     "peak_mlx_bytes",
     "mlx_growth_bytes",
@@ -89,6 +93,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     mlx_lm: str
     mlxtop: str
     on_battery: bool | None
+    cpu_cores: int | None = None
     wall: float
     """When it began, seconds since the Unix epoch."""
 
@@ -108,6 +113,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the plan goes on: these are the trials so far."""
     stress: Stress | None = None
     """Of a stress plan: what its cycles say together."""
+    skipped: tuple[Skipped, ...] = ()
+    """Entries of files of prompts that hold none."""
 
     @property
     def trials(self) -> list[Trial]:
@@ -115,6 +122,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return sorted(
             (trial for one in self.points for trial in one.trials), key=lambda trial: trial.began
         )
+
+    @property
+    def overall(self) -> dict[str, Spread]:
+        """Figures over the valid trials of all prompts together; of other plans none."""
+        if self.plan.kind not in ("scenarios", "dataset") or len(self.points) < 2:
+            return {}
+        return _figures([trial for trial in self.trials if trial.valid])
 
     @property
     def measured(self) -> list[PointResult]:
@@ -136,7 +150,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 def of_point(point: Point, trials: list[Trial]) -> PointResult:
     """Return a point with the figures over its valid trials."""
-    valid = [trial for trial in trials if trial.valid]
-    figures = {name: spread([getattr(one, name) for one in valid]) for name in FIGURES}
-    known = {name: figure for name, figure in figures.items() if figure is not None}
-    return PointResult(point=point, trials=trials, figures=known)
+    figures = _figures([trial for trial in trials if trial.valid])
+    return PointResult(point=point, trials=trials, figures=figures)
+
+
+def _figures(trials: list[Trial]) -> dict[str, Spread]:
+    """Return the figures over trials, those that are known."""
+    figures = {name: spread([getattr(one, name) for one in trials]) for name in FIGURES}
+    return {name: figure for name, figure in figures.items() if figure is not None}

@@ -2,17 +2,26 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from mlxtop import format as fmt
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.result import FIGURES, PointResult, Result
 from mlxtop.bench.statistics import Spread
-from mlxtop.bench.stress import Stress
+from mlxtop.bench.stress_tables import cycles_table, stress_table
 from mlxtop.text import one_line
 
 Words = Callable[[float | None], str]
 
+
+def _percent(share: float | None) -> str:
+    return fmt.percent(None if share is None else share * 100)
+
+
 LABELS: dict[str, tuple[str, Words]] = {
     "load_seconds": ("load", fmt.seconds),
+    "prompt_tokens": ("prompt tokens", fmt.count),
+    "generation_tokens": ("generated tokens", fmt.count),
     "prompt_tokens_per_second": ("prompt tok/s", fmt.rate_number),
     "generation_tokens_per_second": ("generation tok/s, (n−1)/Δt", fmt.rate_number),
     "mlx_lm_generation_tokens_per_second": ("generation tok/s, mlx-lm's", fmt.rate_number),
@@ -25,6 +34,7 @@ LABELS: dict[str, tuple[str, Words]] = {
     "p95_seconds": ("between tokens, p95", fmt.seconds),
     "p99_seconds": ("between tokens, p99", fmt.seconds),
     "longest_seconds": ("between tokens, longest", fmt.seconds),
+    "draft_share": ("proposed by the draft model", _percent),
     "total_seconds": ("end to end", fmt.seconds),
     "peak_mlx_bytes": ("peak MLX memory", fmt.size),
     "mlx_growth_bytes": ("growth of MLX memory", fmt.size),
@@ -36,9 +46,12 @@ LABELS: dict[str, tuple[str, Words]] = {
 SPEED = "generation_tokens_per_second"
 _COLUMNS = (
     ("load", "load_seconds", 3),
+    ("prompt\ntokens", "prompt_tokens", 3),
+    ("gen.\ntokens", "generation_tokens", 2),
     ("prompt\ntok/s", "prompt_tokens_per_second", 0),
     ("gen.\ntok/s", SPEED, 0),
     ("tok/s\neach", "request_tokens_per_second", 2),
+    ("from\ndraft", "draft_share", 1),
     ("TTFT", "ttft_seconds", 0),
     ("TPOT", "tpot_seconds", 5),
     ("p99", "p99_seconds", 7),
@@ -47,6 +60,9 @@ _COLUMNS = (
 """Of the table that has a row for each point, with their ranks (`Column.rank`)."""
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
+_WORDS = ("scenarios", "dataset")
+"""Plans whose prompts decide how many tokens there are."""
+_ONLY_OF = {"load_seconds": _LOADED, "prompt_tokens": _WORDS, "generation_tokens": _WORDS}
 _RELATED = ("sweep", "batch", "models", "warm")
 """Plans whose points are one thing changed: what that does to the speed is a figure."""
 
@@ -59,25 +75,17 @@ def tables(result: Result) -> list[Table]:
     else:
         found = [_points(result)]
     if kind == "stress":
-        found.append(_cycles(result.points[0]))
+        found.append(cycles_table(result.points[0]))
     if kind in _LOADED:
         found.append(_loads(result))
     if result.stress is not None:
-        found.append(_stress(result.stress))
+        found.append(stress_table(result.stress))
     told = [one for one in result.breakdowns if one.parts]
     if len(told) == 1:
         found.append(_parts(told[0].parts))
     elif told:
         found.append(_shares(result))
     return [table for table in found if table.columns[0].cells]
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    return Table(
-        tuple(
-            Column(title, tuple(row[place] for row in rows)) for place, title in enumerate(titles)
-        )
-    )
 
 
 def _figures(one: PointResult) -> Table:
@@ -89,7 +97,7 @@ def _figures(one: PointResult) -> Table:
             lowest, highest = words(figure.lowest), words(figure.highest)
             row = (label, words(figure.median), f"{lowest} – {highest}", _interval(figure, words))
             rows.append(row)
-    return _table(("", "median", "lowest – highest", "95 % interval"), rows)
+    return Table.of(("", "median", "lowest – highest", "95 % interval"), rows)
 
 
 def _interval(figure: Spread | None, words: Words) -> str:
@@ -101,10 +109,11 @@ def _interval(figure: Spread | None, words: Words) -> str:
 def _points(result: Result) -> Table:
     """Return a row for each point that was measured: medians, and how many trials are behind."""
     points = [one for one in result.points if one.trials]
-    columns = [Column("", tuple(one_line(one.point.label, 60) for one in points))]
+    points += _all_together(result)
+    columns = [Column("", tuple(one_line(one.point.title, 60) for one in points))]
     for title, name, rank in _COLUMNS:
         known = any(name in one.figures for one in points)
-        if known and (name != "load_seconds" or result.plan.kind in _LOADED):
+        if known and result.plan.kind in _ONLY_OF.get(name, (result.plan.kind,)):
             cells = tuple(_median(one, name) for one in points)
             columns.append(Column(title, cells, rank))
             if name == SPEED and result.plan.kind in _RELATED:
@@ -113,7 +122,19 @@ def _points(result: Result) -> Table:
     if any(cell != fmt.UNKNOWN for cell in intervals):
         columns.append(Column("95 % of\ngen. tok/s", intervals, 6))
     valid = tuple(f"{len(one.valid)} of {len(one.trials)}" for one in points)
-    return Table((*columns, Column("valid", valid)))
+    note = ""
+    if result.overall:
+        counted = sum(trial.valid for trial in result.trials)
+        note = f"all together: medians over the {counted} valid trials of all prompts, one by one"
+    return Table((*columns, Column("valid", valid)), note)
+
+
+def _all_together(result: Result) -> list[PointResult]:
+    """Return a row for all prompts; none for a plan of another kind."""
+    if not result.overall:
+        return []
+    last = msgspec.structs.replace(result.points[0].point, label="all together", beginning="")
+    return [PointResult(point=last, trials=result.trials, figures=result.overall)]
 
 
 def _ratios(points: Sequence[PointResult]) -> tuple[str, ...]:
@@ -144,14 +165,14 @@ def _loads(result: Result) -> Table:
         cells = (fmt.seconds(load.seconds), *(fmt.size(size) for size in sizes))
         rows.append((one_line(load.model, 60), *cells))
     titles = ("model", "loaded\nin", "weights", "MLX\nbefore", "peak", "after", "unloaded")
-    return _table(titles, rows)
+    return Table.of(titles, rows)
 
 
 def _parts(parts: dict[str, float]) -> Table:
     """Return a row for each part of one breakdown."""
     whole = sum(parts.values())
     rows = [(name, fmt.seconds(spent), _share(spent, whole)) for name, spent in parts.items()]
-    return _table(
+    return Table.of(
         ("time with barriers", "seconds", "share"), [*rows, ("in all", fmt.seconds(whole), "")]
     )
 
@@ -166,64 +187,8 @@ def _shares(result: Result) -> Table:
         shares = [_share(one.parts.get(name), whole) for name in parts]
         label = one_line(result.points[one.point].point.label, 60)
         rows.append((label, *shares, fmt.seconds(whole)))
-    return _table(("time with barriers", *parts, "in all"), rows)
+    return Table.of(("time with barriers", *parts, "in all"), rows)
 
 
 def _share(seconds: float | None, whole: float) -> str:
     return fmt.UNKNOWN if seconds is None or whole <= 0 else fmt.percent(seconds / whole * 100)
-
-
-def _cycles(one: PointResult) -> Table:
-    """Return a row for each cycle of a stress plan: whether it slows down or grows."""
-    first = one.trials[0].began if one.trials else 0.0
-    rows = [
-        (
-            str(trial.number),
-            fmt.clock(trial.began - first),
-            fmt.count(trial.generation_tokens),
-            fmt.rate_number(trial.generation_tokens_per_second),
-            fmt.rate_number(trial.first_tenth_tokens_per_second),
-            fmt.rate_number(trial.last_tenth_tokens_per_second),
-            fmt.seconds(trial.p99_seconds),
-            fmt.size(trial.peak_mlx_bytes),
-            fmt.size(trial.peak_engine_bytes),
-        )
-        for trial in one.trials
-    ]
-    titles = (
-        *("cycle", "began\nat", "tokens", "gen.\ntok/s", "first\ntenth", "last\ntenth"),
-        *("p99", "peak\nMLX", "engine\nprocess"),
-    )
-    return _table(titles, rows)
-
-
-def _stress(stress: Stress) -> Table:
-    """Return what a stress plan says of speed and memory over context and time."""
-    rows = [
-        ("over the context: last tenth of a cycle to first", *_change(stress.context_speeds)),
-        (
-            f"over time: last cycle to first, {fmt.count(stress.compared_tokens)} tokens each",
-            *_change(stress.time_speeds),
-        ),
-        ("growth of MLX memory", fmt.UNKNOWN, _growth(stress.mlx_bytes_per_minute)),
-        ("growth of the engine process", fmt.UNKNOWN, _growth(stress.engine_bytes_per_minute)),
-    ]
-    known = [row for row in rows if row[2] != fmt.UNKNOWN]
-    throttled = fmt.UNKNOWN
-    if stress.throttled is not None:
-        throttled = f"{stress.throttled} of {stress.cycles}"
-    known.append(("cycles with throttling", fmt.UNKNOWN, throttled))
-    return _table(("stress", "ratio", ""), known)
-
-
-def _change(speeds: tuple[float, float] | None) -> tuple[str, str]:
-    """Return the ratio of the second speed to the first, and both."""
-    if speeds is None or not speeds[0]:
-        return fmt.UNKNOWN, fmt.UNKNOWN
-    before, after = speeds
-    words = f"{fmt.rate_number(before)} → {fmt.rate_number(after)} tok/s"
-    return f"{after / before:.2f}", words
-
-
-def _growth(value: float | None) -> str:
-    return fmt.UNKNOWN if value is None else f"{fmt.size(value)}/min"

@@ -45,6 +45,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     first_tenth_tokens_per_second: float | None = None
     """Over the first tenth of the tokens, where the context is short; None for under twenty."""
     last_tenth_tokens_per_second: float | None = None
+    draft_share: float | None = None
+    """The share (0–1) of the generated tokens that a draft model proposed; None without one."""
     total_seconds: float | None = None
     """From the request to the end."""
     peak_mlx_bytes: float | None = None
@@ -70,11 +72,16 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.disturbed or self.failed or self.dropped)
 
     @property
-    def reason(self) -> str:
-        """Why it does not count, in words; empty where it does."""
+    def reasons(self) -> tuple[str, ...]:
+        """Why it does not count, in words; none where it does."""
         if self.failed:
-            return self.failed
-        return ", ".join((*self.disturbed, *(("dropped",) if self.dropped else ())))
+            return (self.failed,)
+        return (*self.disturbed, *(("dropped",) if self.dropped else ()))
+
+    @property
+    def reason(self) -> str:
+        """All of `reasons`; empty where it counts."""
+        return ", ".join(self.reasons)
 
 
 def measured(
@@ -113,6 +120,7 @@ def measured(
         longest_seconds=latency.highest if latency else None,
         first_tenth_tokens_per_second=first,
         last_tenth_tokens_per_second=last,
+        draft_share=turn.draft_share,
         total_seconds=end.t - start,
         peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", start, end.t + 0.5),
         mlx_growth_bytes=_growth(timeline, "mlx.active_bytes", start, end.t + 0.5),
@@ -143,7 +151,8 @@ def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int,
         turn=turn,
         began=t,
         ended=max(t, last),
-        peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", t, last),
+        # What was refused took none: MLX's peak begins at 0 with each turn.
+        peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", t, last) or None,
         peak_wired_bytes=peak(timeline, "memory.wired_bytes", t, last),
         peak_engine_bytes=peak(timeline, "engine.memory_bytes", t, last),
         failed=why,

@@ -101,6 +101,9 @@ def bench(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Write it to a file for people.")
     ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write a line for each trial to a file.")
+    ] = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
     ] = None,
@@ -126,6 +129,14 @@ def bench(
 
     if fail_under is not None and baseline is None:
         raise typer.BadParameter("it needs a --baseline", param_hint="--fail-under")
+    outputs = Outputs(
+        json=json, markdown=markdown, csv=csv, baseline=baseline, fail_under=fail_under
+    )
+    if len(set(outputs.files)) < len(outputs.files):
+        raise typer.BadParameter(
+            "each needs a file of its own, and one of them may be stdout",
+            param_hint="--json, --markdown, --csv",
+        )
     flags: dict[str, Any] = {
         "prompt_tokens": prompt_tokens,
         "generation_tokens": generation_tokens,
@@ -164,7 +175,10 @@ def bench(
     try:
         fields = plans.read_plan(plan) if plan is not None else {}
         if quick:
-            fields = plans.quickened({**fields, **({"kind": named[0]} if named else {})})
+            said = {
+                name: value for name, value in given.items() if name in ("kind", "prompt_config")
+            }
+            fields = plans.quickened(plans.configured({**fields, **said}))
         made = plans.make({**fields, **given})
     except plans.PlanError as error:
         where = ""
@@ -179,7 +193,6 @@ def bench(
         record=record,
         headless=headless,
     )
-    outputs = Outputs(json=json, markdown=markdown, baseline=baseline, fail_under=fail_under)
     raise typer.Exit(benchmark(made, request, outputs, assume_yes=yes))
 
 

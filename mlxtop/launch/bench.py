@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import Plan
     from mlxtop.bench.point import Point
+    from mlxtop.bench.prompts import Skipped
 
 
 def benchmark(
@@ -43,9 +44,10 @@ def benchmark(
     assume_yes: bool = False,
 ) -> int:
     """Measure models, on a screen where there is one; return the exit status."""
+    from mlxtop.bench.effect import nothing
     from mlxtop.bench.headless import run
     from mlxtop.bench.plan import MANY_TRIALS, PlanError
-    from mlxtop.bench.point import expand
+    from mlxtop.bench.point import expanded
 
     config, problems = settings.load()
     for problem in problems:
@@ -59,14 +61,19 @@ def benchmark(
         return complain("No model is named; `mlxtop bench demo` takes the built-in one.", USAGE)
     for name in names:
         if name != DEMO and (problem := no_model(name)):
-            return complain(problem)
+            return complain(problem, USAGE)
     found = [one for name in names if (one := wanted(replace(request, model=name), config))]
     infos = [looked_at(one.model) for one in found]
     if not assume_yes and (problem := _too_large(infos)):
         return complain(f"{problem} --yes loads it all the same.")
     context = infos[0].context_tokens if infos[0] is not None else None
     try:
-        points = tuple(expand(plan, found, context))
+        came_to = expanded(plan, found, context)
+        points = tuple(came_to.points)
+        if problem := nothing(points):
+            return complain(problem, USAGE)
+        for skipped in came_to.skipped:
+            complain(skipped.sentence)
         count = plan.trials * sum(not point.invalid for point in points)
     except PlanError as error:
         return complain(str(error), USAGE)
@@ -78,7 +85,9 @@ def benchmark(
             return complain(words, USAGE)
         options = live_options(request, config)
         if on_terminal() and not request.headless:
-            return _on_screen(config, options, (plan, tuple(found), points), outputs)
+            return _on_screen(
+                config, options, (plan, tuple(found), points), outputs, came_to.skipped
+            )
         return run(plan, found, options, outputs, context_tokens=context)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -89,6 +98,7 @@ def _on_screen(
     options: LiveOptions,
     chosen: "tuple[Plan, tuple[Wanted, ...], tuple[Point, ...]]",
     outputs: "Outputs",
+    skipped: "tuple[Skipped, ...]",
 ) -> int:
     """Run the plan in the app; what came of it is told when that is left."""
     from mlxtop.bench.headless import prepared, tell
@@ -106,7 +116,7 @@ def _on_screen(
     if status or runner is None or not runner.trials:
         return status
     runner.cancel()
-    return tell(runner.result, outputs, baseline)
+    return tell(replace(runner.result, skipped=skipped), outputs, baseline)
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:

@@ -177,6 +177,13 @@ class Turn:
             self._joined = (len(self.times), thinking, reply)
         return thinking, reply
 
+    @property
+    def draft_share(self) -> float | None:
+        """The share (0–1) of the tokens that a draft model proposed; None without one."""
+        if not self.with_draft or not self.times:
+            return None
+        return 0.0 if self._steps is None else 1 - len(self._steps) / len(self.times)
+
     def first_token(self, t: float) -> float | None:
         """Return the time of the first token, if it had come by time t."""
         return self.times[0] if self.times and self.times[0] <= t else None

@@ -10,7 +10,7 @@ from mlxtop import format as fmt
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.sensors.words import thermal_word, throttle_words
 from mlxtop.text import one_line
-from mlxtop.watch.once import Figure, Once, iso
+from mlxtop.watch.once import Figure, Once
 from mlxtop.watch.processes import ProcessInfo
 
 SHOWN_PROCESSES = 10
@@ -47,7 +47,7 @@ def table(once: Once) -> str:
     figures += [(f.name, *words(f), one_line(f.source, 80)) for f in once.figures]
     reading = once.processes
     blocks = [
-        f"{_machine(once)}, {iso(once.wall)}",
+        f"{_machine(once)}, {fmt.iso(once.wall)}",
         _columns(figures, "<><<"),
     ]
     if reading.servers:
@@ -64,7 +64,7 @@ def as_json(once: Once) -> str:
     """Return the reading as JSON: plain values, each with its unit and source."""
     header, reading = once.header, once.processes
     content: dict[str, Any] = {
-        "time": iso(once.wall),
+        "time": fmt.iso(once.wall),
         "mlxtop": header.mlxtop,
         "machine": {
             "chip": header.chip,

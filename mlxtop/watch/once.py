@@ -1,6 +1,5 @@
 """One reading of everything: figures with unit and source, processes, model servers."""
 
-import datetime
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,11 +35,6 @@ class Once:
     header: Header
     figures: tuple[Figure, ...]
     processes: Reading
-
-
-def iso(wall: float) -> str:
-    """Return wall time (seconds since the Unix epoch) as ISO 8601: local, with its offset."""
-    return datetime.datetime.fromtimestamp(wall).astimezone().isoformat(timespec="milliseconds")
 
 
 def read_once(

@@ -9,9 +9,9 @@ from typing import Protocol, TextIO
 from mlxtop import clock, events
 from mlxtop.complain import complain
 from mlxtop.events import AnyEvent, Sample
+from mlxtop.format import iso
 from mlxtop.sensors import Sampler, Sensor, build_header
 from mlxtop.watch.formats import cell
-from mlxtop.watch.once import iso
 from mlxtop.watch.standing import Standing
 
 

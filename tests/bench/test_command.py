@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop.bench import headless, report
-from mlxtop.bench.baseline import read_result
+from mlxtop.bench.document import read_result
 from mlxtop.bench.plan import make
 from mlxtop.bench.result import Result, of_point
 from mlxtop.commands import app
@@ -108,6 +108,10 @@ def test_files_and_the_exit_status(
         ("--scenarios nope", "There is no scenario 'nope' and no such file"),
         ("--plan /nope.toml", "The plan /nope.toml cannot be read: No such file or directory."),
         ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
+        ("-b 2 --set kv_bits=4", "There is nothing to measure: mlx-lm quantizes no KV cache in a"),
+        ("-b 2,4 --draft demo", "There is nothing to measure: mlx-lm answers a batch without a"),
+        ("--sweep top_p=0.5", "There is nothing to measure: top p has no effect at temperature 0"),
+        ("--json a --csv a", "each needs a file of its own, and one of them may be stdout"),
         ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),
     ],
 )
@@ -130,9 +134,10 @@ def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
     assert found.output == "mlxtop: The trials must lie between 1 and 10000, not -1.\n"
 
 
-def test_a_model_that_is_not_there_has_status_1() -> None:
-    found = CliRunner().invoke(app, ["bench", "/nope", "--headless"])
-    assert found.exit_code == 1
+@pytest.mark.parametrize("words", ["/nope", "demo --with /nope"])
+def test_a_model_that_is_not_there_is_wrong_usage(words: str) -> None:
+    found = CliRunner().invoke(app, ["bench", *words.split(), "--headless"])
+    assert found.exit_code == 2
     assert "There is nothing at /nope" in found.output
 
 

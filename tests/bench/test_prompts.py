@@ -10,7 +10,7 @@ from mlxtop.bench.prompts import dataset, scenarios, shipped
 
 
 def asked(path: Path, limit: int | None = None, seed: int = 0) -> list[str]:
-    return [prompt.messages[-1].text for prompt in dataset(str(path), limit, seed)]
+    return [prompt.messages[-1].text for prompt in dataset(str(path), limit, seed).found]
 
 
 def test_an_array_and_lines_hold_the_same(tmp_path: Path) -> None:
@@ -19,6 +19,30 @@ def test_an_array_and_lines_hold_the_same(tmp_path: Path) -> None:
     array.write_text(json.dumps(entries, indent=1))
     lines.write_text("\n\n".join(json.dumps(one, ensure_ascii=False) for one in entries))
     assert asked(array) == asked(lines) == ["Sum up:\n\na\u2028b", "c", "d"]
+
+
+def test_entries_without_a_prompt_are_counted_and_named(tmp_path: Path) -> None:
+    array, lines = tmp_path / "a.json", tmp_path / "a.jsonl"
+    array.write_text(json.dumps([{"odd": 1}, "said"]))
+    lines.write_text('"one"\n\n{"prompt": ""}\n"two"\n' + "5\n" * 6)
+    needs = "no instruction, prompt, question or text"
+    (skipped,) = dataset(str(array), None, 0).skipped
+    assert skipped.sentence == f"{array}: 1 entry has {needs}, it is left out: entry 1."
+    found = dataset(str(lines), 1, 0)
+    (skipped,) = found.skipped
+    assert skipped.places == (3, 5, 6, 7, 8, 9, 10)
+    assert (
+        f"7 entries have {needs}, they are left out: lines 3, 5, 6, 7, 8 and more."
+        in skipped.sentence
+    )
+    assert [prompt.name for prompt in dataset(str(lines), None, 0).found] == ["a 1", "a 4"]
+    assert [prompt.name for prompt in found.found] == ["a 1"]
+    assert scenarios((str(lines), "simple", str(array))).skipped == (
+        skipped,
+        *dataset(str(array), None, 0).skipped,
+    )
+    (tmp_path / "all.json").write_text('["a"]')
+    assert dataset(str(tmp_path / "all.json"), None, 0).skipped == ()
 
 
 def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> None:
@@ -45,7 +69,13 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ),
         ("a.json", '{"prompt": 5}', "holds no prompt"),
         ("a.json", "[]", "holds no prompt"),
-        ("a.toml", "a = 1", "holds no scenarios: each is a table with a `prompt`"),
+        ("a.toml", "a = 1", "a.toml: a must be a table [a] with a prompt"),
+        ("a.toml", '[x]\nprompt="a"\n[y]\nsystem="b"', "a.toml: [y] prompt is missing."),
+        ("a.toml", '[x]\nprompt=" "', "a.toml: [x] prompt is empty."),
+        ("a.toml", "[x]\nprompt=5", "a.toml: [x] prompt must be a text."),
+        ("a.toml", '[x]\nprompt="a"\nsystem=[]', "a.toml: [x] system must be a text."),
+        ("a.toml", '[x]\npromt="a"', "a.toml: [x] has no field promt; did you mean prompt?"),
+        ("a.toml", '[x]\nprompt="a"\nfoo=1', "[x] has no field foo; it knows prompt and system."),
         ("a.toml", "a = \n", "a.toml is not TOML: Invalid value (at line 1"),
         ("a.txt", " \n", "a.txt is empty."),
     ],
@@ -68,7 +98,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_scenarios_are_named_or_files() -> None:
-    assert [prompt.name for prompt in scenarios(())] == ["simple", "medium", "complex"]
+    assert [prompt.name for prompt in scenarios(()).found] == ["simple", "medium", "complex"]
     assert len(shipped()) == 3
     for name in ("nope", ""):
         with pytest.raises(PlanError, match=f"no scenario '{name}' .* shipped are simple, medium"):

@@ -1,0 +1,82 @@
+"""Whether a point is worth measuring: what is impossible, and what makes no difference."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mlxtop.sampling import Value
+
+if TYPE_CHECKING:
+    from mlxtop.bench.point import Point
+
+Setting = dict[str, Value | str]
+"""What a sweep changes at a point."""
+
+
+def impossible(point: "Point") -> str:
+    """Return why mlx-lm cannot do what a point asks for; empty where that is not known."""
+    if point.batch > 1 and point.wanted.draft is not None:
+        return "mlx-lm answers a batch without a draft model"
+    if point.batch > 1 and point.sampling.kv_bits is not None:
+        return "mlx-lm quantizes no KV cache in a batch"
+    return ""
+
+
+def nothing(points: Sequence["Point"]) -> str:
+    """Return why none of the points can be measured, in a sentence; empty where one can."""
+    if any(not point.invalid for point in points):
+        return ""
+    reasons = "; ".join(sorted({point.invalid for point in points}))
+    return f"There is nothing to measure: {reasons or 'the plan has no points'}."
+
+
+_ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
+
+
+def idle(setting: Setting, point: "Point") -> str:
+    """Return why a setting of a sweep has no effect beside the others; empty where it has."""
+    sampling = point.sampling
+    for name in setting:
+        words = name.replace("_", " ")
+        if name in _ONLY_SAMPLED and sampling.temperature == 0:
+            return f"{words} has no effect at temperature 0: the likeliest token is taken"
+        if name == "xtc_threshold" and not sampling.xtc_probability:
+            return f"{words} has no effect while the XTC probability is 0"
+        if name == "repetition_context" and sampling.repetition_penalty is None:
+            return f"{words} has no effect without a repetition penalty"
+        if name == "draft_tokens" and point.wanted.draft is None:
+            return f"{words} has no effect without a draft model"
+    return ""
+
+
+def unlike(settings: Sequence[Setting], points: Sequence["Point"]) -> list["Point"]:
+    """Return the points, those marked whose setting can make no difference to an earlier one."""
+    seen: dict[tuple[object, ...], str] = {}
+    found = []
+    for setting, point in zip(settings, points, strict=True):
+        reason = point.invalid or _no_effect(setting, point, seen)
+        found.append(msgspec.structs.replace(point, invalid=reason) if reason else point)
+    return found
+
+
+def _no_effect(setting: Setting, point: "Point", seen: dict[tuple[object, ...], str]) -> str:
+    """Return why a point measures nothing of its own; else remember what it measures."""
+    sampling, prompt = point.sampling, point.prompt_tokens or 0
+    whole = prompt + sampling.max_tokens
+    if sampling.max_kv_size is not None and sampling.max_kv_size >= whole:
+        return f"a max KV size of {sampling.max_kv_size} is never reached by {whole} tokens"
+    step = min(sampling.prefill_step or prompt, prompt)
+    same = (
+        point.wanted,
+        point.batch,
+        prompt,
+        msgspec.json.encode(msgspec.structs.replace(sampling, prefill_step=step)),
+    )
+    if same not in seen:
+        seen[same] = point.label
+        return ""
+    reason = f"it would measure the same as {seen[same]}"
+    if "prefill_step" in setting and step == prompt:
+        return f"fed in one step of {prompt} tokens, {reason}"
+    return reason
