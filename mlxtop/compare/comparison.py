@@ -5,7 +5,7 @@ from functools import cached_property
 
 from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, ratio
 from mlxtop.compare.measure import Measured
-from mlxtop.compare.places import Common, common
+from mlxtop.compare.places import Common, common, joined
 from mlxtop.compare.reasons import reasons
 from mlxtop.compare.run import Choice, Run, find_mark, part
 
@@ -16,10 +16,14 @@ class Comparison:
 
     first: Measured
     second: Measured
+    points: tuple["Point", ...] = ()
+    """Of two benchmarks: the points that both have, each for itself."""
 
     @cached_property
     def common(self) -> Common:
-        """What of both is held against each other."""
+        """What of both is held against each other; of benchmarks point by point."""
+        if self.points:
+            return joined([point.result.common for point in self.points])
         return common(self.first.replies, self.second.replies)
 
     @cached_property
@@ -74,14 +78,34 @@ class Comparison:
         return f"{least} would not show in runs as uneven as these."
 
 
+@dataclass(frozen=True)
+class Point:
+    """A point that two benchmarks have: its label, and the comparison of its valid trials."""
+
+    label: str
+    result: Comparison
+
+
 def compare(first: Run, second: Run, choice: Choice, other: Choice | None = None) -> Comparison:
     """Return the comparison of two runs; raises NothingToCompare.
 
     `choice` is the part of A, and of B too unless `other` is given.
     """
-    return Comparison(
-        Measured(part(first, choice)), Measured(part(second, choice if other is None else other))
+    choices = choice, choice if other is None else other
+    shared = [label for label in first.trials if label in second.trials]
+    if not all(one.is_all for one in choices):
+        shared = []
+    points = tuple(Point(label, compare(first, second, Choice(point=label))) for label in shared)
+    one, two = (
+        Measured(part(run, wanted, shared or _all_points(first, second, run)))
+        for run, wanted in zip((first, second), choices, strict=True)
     )
+    return Comparison(one, two, points)
+
+
+def _all_points(first: Run, second: Run, run: Run) -> list[str]:
+    """Return all points of a run where both have trials, so that those are held together."""
+    return list(run.trials) if first.trials and second.trials else []
 
 
 def at_mark(first: Run, second: Run, words: str) -> tuple[Choice, Choice]:

@@ -37,6 +37,15 @@ def common(first: Sequence[Reply], second: Sequence[Reply]) -> Common:
     return Common(mine, yours, False)
 
 
+def joined(parts: Sequence[Common]) -> Common:
+    """Return pairs of several comparisons as those of one."""
+    return Common(
+        [interval for part in parts for interval in part.first],
+        [interval for part in parts for interval in part.second],
+        all(part.in_context for part in parts),
+    )
+
+
 def _by_context(replies: Sequence[Reply]) -> dict[tuple[int, int], float]:
     """Return intervals by (how often that place came before, tokens in the context).
 

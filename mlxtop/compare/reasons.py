@@ -21,10 +21,33 @@ def reasons(first: Measured, second: Measured, pairs: Common) -> list[str]:
 
     Conditions that only may differ, such as another version, are told too.
     """
-    found = [*_asked(first, second), *_replies(first, second, pairs), *_where(first, second)]
+    found = [*_counted(first, second), *_asked(first, second)]
+    found += [*_replies(first, second, pairs), *_where(first, second)]
     for name, one in (("A", first), ("B", second)):
         found += [f"{name}: {sentence}" for sentence in _disturbed(one)]
     return found
+
+
+def _counted(first: Measured, second: Measured) -> Iterator[str]:
+    """Yield what does not count where one of them is a benchmark."""
+    one, other = first.part.run, second.part.run
+    if one.is_benchmark != other.is_benchmark:
+        yield f"{'A' if one.is_benchmark else 'B'} is a benchmark, the other one a chat."
+    if one.trials and other.trials and not one.trials.keys() & other.trials.keys():
+        yield "Their plans have no point of the same name: all valid trials are held together."
+    for name, run, rest in (("A", one, other), ("B", other, one)):
+        alone = [label for label in run.trials if label not in rest.trials]
+        if rest.trials and len(alone) < len(run.trials) and alone:
+            yield f"Only {name} has {_names(alone)}: that does not count."
+    for name, side in (("A", first), ("B", second)):
+        if said := side.part.not_counted:
+            one_only = said.startswith("1 ") and " and " not in said
+            yield f"{name}: {said} {'does' if one_only else 'do'} not count."
+
+
+def _names(labels: list[str], most: int = 4) -> str:
+    more = f" and {len(labels) - most} more points" if len(labels) > most else ""
+    return ", ".join(one_line(label, 40) for label in labels[:most]) + more
 
 
 def _asked(first: Measured, second: Measured) -> Iterator[str]:

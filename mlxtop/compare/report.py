@@ -5,7 +5,7 @@ from dataclasses import asdict
 from textwrap import wrap
 
 from mlxtop.compare import rows
-from mlxtop.compare.comparison import Comparison
+from mlxtop.compare.comparison import Comparison, Point
 from mlxtop.compare.curves import FIGURES, Axis
 from mlxtop.compare.picture import INKS, SIGNS, picture
 from mlxtop.compare.rows import Row
@@ -41,6 +41,8 @@ def text(
     said += table([Row("", "A", "B", ""), *rows.conditions(result)], width)
     found = rows.figures(result, band=width >= BAND_COLUMNS)
     said += ["", *table([Row("", "A", "B", "B / A"), *found], width)]
+    if points := rows.points(result, band=width >= BAND_COLUMNS):
+        said += ["", *table([Row("point by point", "A", "B", "B / A"), *points], width)]
     if chart:
         said += _chart(result, axis, width, colour=colour, plain=plain)
     said += ["", *wrap(result.sentence, width)]
@@ -103,6 +105,8 @@ def markdown(result: Comparison, names: tuple[str, str]) -> str:
     said += ["", f"**{result.sentence}**", ""]
     said += [f"- {_cell(reason)}" for reason in result.reasons]
     said += ["", "## Figures", "", *_markdown_table(rows.figures(result), "B / A")]
+    if points := rows.points(result):
+        said += ["", "## Point by point", "", *_markdown_table(points, "B / A")]
     said += ["", "## Conditions", "", *_markdown_table(rows.conditions(result), "")]
     curves = _chart(result, "tokens", 100, colour=False, plain=False)
     if curves:
@@ -153,4 +157,24 @@ def as_json(result: Comparison, names: tuple[str, str]) -> dict[str, object]:
         "verdict": result.verdict,
         "sentence": result.sentence,
         "reasons": result.reasons,
+        "points": [_point_json(point) for point in result.points],
+    }
+
+
+def _point_json(point: Point) -> dict[str, object]:
+    result = point.result
+    a, b = (
+        {
+            "turns": [reply.turn.number for reply in one.replies],
+            "figures": rows.values(one),
+        }
+        for one in (result.first, result.second)
+    )
+    return {
+        "label": point.label,
+        "a": a,
+        "b": b,
+        "compared_tokens": len(result.common.first),
+        "ratio": None if result.ratio is None else asdict(result.ratio),
+        "verdict": result.verdict,
     }

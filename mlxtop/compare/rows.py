@@ -91,11 +91,35 @@ def figures(result: Comparison, *, band: bool = True) -> list[Row]:
     rows = []
     sides = [_figures(one) for one in (result.first, result.second)]
     for (name, first, words), (_, second, _) in zip(*sides, strict=True):
-        change = f"{second / first:.3f}" if first and second is not None else fmt.UNKNOWN
-        rows.append(Row(name, words(first), words(second), change))
+        rows.append(_plain(name, first, second, words))
     if result.ratio is not None:
         rows.insert(0, _compared(result, band))
     return rows
+
+
+def points(result: Comparison, *, band: bool = True) -> list[Row]:
+    """Return for each point that two benchmarks share its speed, verdict and time to first token.
+
+    None where they share a single one: then the figures are its own.
+    """
+    found: list[Row] = []
+    for point in result.points if len(result.points) > 1 else ():
+        it, label = point.result, one_line(point.label, 40)
+        if it.ratio is not None:
+            speed = _compared(it, band)
+            change = f"{speed.change}, {it.verdict}"
+            found.append(Row(f"{label}: tok/s", speed.first, speed.second, change))
+        else:
+            found.append(_plain(f"{label}: tok/s", it.first.rate, it.second.rate, fmt.rate_number))
+        found.append(_plain("  TTFT, median", it.first.ttft, it.second.ttft, fmt.seconds))
+        rates = it.first.prompt_rate, it.second.prompt_rate
+        found.append(_plain("  prompt tok/s, med.", *rates, fmt.rate_number))
+    return found
+
+
+def _plain(name: str, first: float | None, second: float | None, words: _Words) -> Row:
+    change = f"{second / first:.3f}" if first and second is not None else fmt.UNKNOWN
+    return Row(name, words(first), words(second), change)
 
 
 def _compared(result: Comparison, band: bool) -> Row:

@@ -2,10 +2,12 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from mlxtop.compare.counted import chat_replies, left_out_words, valid_trials
 from mlxtop.events import Header, TurnEnd, TurnStart
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
@@ -36,6 +38,16 @@ class Run:
     def turns(self) -> list[Turn]:
         """The turns with at least two tokens, in their order."""
         return [turn for turn in self.timeline.turn_log.values if len(turn.times) > 1]
+
+    @cached_property
+    def trials(self) -> dict[str, list[Turn]]:
+        """The turns of its valid trials by the labels of their points; none of a chat."""
+        return valid_trials(self.timeline)
+
+    @property
+    def is_benchmark(self) -> bool:
+        """Whether a benchmark asked for any of its turns."""
+        return any(turn.start.purpose is not None for turn in self.timeline.turn_log.values)
 
     @property
     def marks(self) -> list[tuple[float, str]]:
@@ -80,6 +92,13 @@ class Choice:
     """Number of a turn as the recording counts them, from 1."""
     mark: float | None = None
     """Time of a mark: from it to the next mark, seconds on the recording's clock."""
+    point: str | None = None
+    """Label of a benchmark's point: its valid trials."""
+
+    @property
+    def is_all(self) -> bool:
+        """True where nothing is chosen."""
+        return self == Choice()
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,9 @@ class Part:
     """The moment that is laid over the other run's: the first token, or the mark."""
     replies: tuple[Reply, ...]
     left_out: int = 0
-    """Replies that were stopped, failed, or not ended."""
+    """Replies that were stopped, failed, or not ended, or are no valid trial of a benchmark."""
+    not_counted: str = ""
+    """Of a run with a benchmark what was left out, in words."""
 
     @property
     def spans(self) -> list[tuple[float, float]]:
@@ -141,17 +162,44 @@ class Part:
         ]
 
 
-def part(run: Run, choice: Choice) -> Part:
-    """Return the part of a run that was chosen; raises NothingToCompare."""
+def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
+    """Return the part of a run that was chosen; raises NothingToCompare.
+
+    Where nothing was chosen, the valid trials of these `points` of a benchmark; for want of any
+    points what was said in a chat, and the valid trials of all points where there was none.
+    """
     if choice.mark is not None:
         return _from_mark(run, choice.mark)
     if choice.turn is not None:
         return _one_turn(run, choice.turn)
-    replies = [_whole(turn) for turn in run.turns]
+    if choice.point is not None or points:
+        wanted = (choice.point,) if choice.point is not None else points
+        return _of_trials(run, wanted)
+    replies = [_whole(turn) for turn in chat_replies(run.timeline)]
+    if not replies:
+        return _of_trials(run, run.trials)
     # A reply that was stopped is compared only where there is no other.
-    kept = [reply for reply in replies if reply.complete] or replies
-    without = len(run.timeline.turn_log.values) - len(kept)
-    return Part(run, kept[0].times[0], tuple(kept), without)
+    return _counted(run, [reply for reply in replies if reply.complete] or replies)
+
+
+def _of_trials(run: Run, points: Collection[str | None]) -> Part:
+    turns = [turn for label, turns in run.trials.items() if label in points for turn in turns]
+    if not turns:
+        name = one_line(run.path.name, 200)
+        if not run.trials:
+            raise NothingToCompare(
+                f"{name} is a benchmark without a valid trial: there is nothing to compare."
+            )
+        labels = _listed([one_line(label, 40) for label in run.trials])
+        raise NothingToCompare(f"{name} has no valid trial of that point; it has some of {labels}.")
+    return _counted(run, [_whole(turn) for turn in turns])
+
+
+def _counted(run: Run, replies: list[Reply]) -> Part:
+    without = len(run.timeline.turn_log.values) - len(replies)
+    said = left_out_words(run.timeline, [reply.turn for reply in replies])
+    first = min(replies, key=lambda reply: reply.times[0])
+    return Part(run, first.times[0], tuple(replies), without, said)
 
 
 def _whole(turn: Turn) -> Reply:

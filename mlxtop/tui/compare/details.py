@@ -1,5 +1,6 @@
 """What stands beside the curves: verdict, doubts, figures and conditions, as rows."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 from mlxtop.compare import report, rows
@@ -23,7 +24,9 @@ def details(result: Comparison, width: int) -> list[Row]:
                 (("! " if place == 0 else "  ", "warn"), (line, "value"))
                 for place, line in enumerate(lines)
             ]
-    found += [(), *_figures(result, width)]
+    found += [(), *_figures("figures", rows.figures(result, band=_band(width)), width)]
+    if points := rows.points(result, band=_band(width)):
+        found += [(), *_figures("point by point", points, width)]
     conditions = rows.conditions(result)
     differ = [row for row in conditions if row.first != row.second]
     equal = [row for row in conditions if row.first == row.second]
@@ -42,9 +45,12 @@ def _wrapped(words: str, width: int, ink: str) -> list[Row]:
     return [((line, ink),) for line in wrap(words, max(8, width))]
 
 
-def _figures(result: Comparison, width: int) -> list[Row]:
-    found = rows.figures(result, band=width >= report.BAND_COLUMNS)
-    lines = report.table([rows.Row("figures", "A", "B", "B / A"), *found], width)
+def _band(width: int) -> bool:
+    return width >= report.BAND_COLUMNS
+
+
+def _figures(title: str, found: Sequence[rows.Row], width: int) -> list[Row]:
+    lines = report.table([rows.Row(title, "A", "B", "B / A"), *found], width)
     return [
         ((lines[0], "title"),),
         *(

@@ -8,9 +8,15 @@ from mlxtop.tui.dialogs.pick import Choice as Picked
 
 
 def choices(run: Run) -> list[Picked[Choice]]:
-    """Return everything that can be compared of a run: all replies, each turn, each mark."""
+    """Return everything that can be compared of a run: all that counts, a point, turn or mark."""
     turns = run.turns
-    found = [Picked("all", f"every reply that ran its course, of {len(turns)}", Choice())]
+    counts = "every valid trial" if run.trials else "every reply that ran its course"
+    found = [Picked("all", f"{counts}, of {len(turns)}", Choice())]
+    found += [
+        Picked("point", f"{one_line(label, 60)} · {_trials(len(trials))}", Choice(point=label))
+        for label, trials in run.trials.items()
+        if len(run.trials) > 1
+    ]
     found += [Picked(f"turn {t.number}", _turn_words(t), Choice(turn=t.number)) for t in turns]
     found += [
         Picked(f"⚑ {fmt.clock(t - _origin(run))}", note or "a mark without a note", Choice(mark=t))
@@ -23,9 +29,15 @@ def _origin(run: Run) -> float:
     return run.timeline.origin or 0.0
 
 
+def _trials(count: int) -> str:
+    return "1 valid trial" if count == 1 else f"{count} valid trials"
+
+
 def _turn_words(turn: Turn) -> str:
     end = turn.end
     words = [f"{fmt.count(len(turn.times))} tokens"]
+    if turn.start.purpose is not None:
+        words.insert(0, turn.start.purpose.what)
     if (rate := turn.decode_rate(turn.times[-1])) is not None:
         words.append(fmt.rate(rate))
     if end is None or end.finish_reason not in COMPLETE:
@@ -44,4 +56,8 @@ def described(run: Run, choice: Choice, part: Part) -> str:
         note = next((note for t, note in run.marks if t == choice.mark), "")
         return f"from the mark {one_line(note, 30)!r} on" if note else "from a mark on"
     count = len(part.replies)
+    if choice.point is not None:
+        return f"{one_line(choice.point, 40)}, {_trials(count)}"
+    if all(reply.start.purpose is not None for reply in part.replies):
+        return f"a benchmark, {_trials(count)}"
     return "its one reply" if count == 1 else f"all {count} replies"
