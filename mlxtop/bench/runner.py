@@ -116,6 +116,11 @@ class Runner:
         self._tell(self.trials[place], self._now())
 
     @property
+    def stopped(self) -> bool:
+        """Whether somebody ended it before its own end."""
+        return self._cancelled
+
+    @property
     def doing(self) -> Doing:
         """What it does at the moment."""
         return self.session.doing
