@@ -7,6 +7,8 @@ only to be quick lies in the system's folder for that, or below MLXTOP_DATA_DIR 
 import os
 from pathlib import Path
 
+DEMO = "demo"
+"""What the built-in model is called wherever a model is named."""
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -29,6 +31,11 @@ def shipped_recordings_dir() -> Path:
 def demo_model_dir() -> Path:
     """Return the built-in model, a model directory like any other."""
     return _PACKAGE / "demo"
+
+
+def model_named(name: str) -> str:
+    """Return where the model called `demo` lies; every other name as it is."""
+    return str(demo_model_dir()) if name == DEMO else name
 
 
 def config_dir() -> Path:

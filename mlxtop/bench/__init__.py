@@ -58,7 +58,7 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
     from mlxtop.sources.options import LiveOptions, Wanted
 
     names = (model, *plan.models)
-    places = [str(paths.demo_model_dir()) if name == "demo" else name for name in names]
+    places = [paths.model_named(name) for name in names]
     info = looked_at(places[0])
     options = LiveOptions(recordings=paths.recordings_dir(), record=record)
     return Measuring(

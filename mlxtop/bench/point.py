@@ -13,6 +13,7 @@ from mlxtop.bench.plan import Plan, PlanError, Value
 from mlxtop.bench.prompts import Prompts, Skipped, dataset, scenarios
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
+from mlxtop.paths import model_named
 from mlxtop.presets import Preset, PresetError, read_preset
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
@@ -227,7 +228,7 @@ def _swept(plan: Plan, wanted: Wanted, setting: dict[str, Value]) -> Point:
     words = (f"{name.replace('_', ' ')} {_shown(value)}" for name, value in setting.items())
     point = Point(
         label=", ".join(words),
-        wanted=replace(wanted, draft=draft or None),
+        wanted=replace(wanted, draft=model_named(draft) if draft else None),
         prompt_tokens=prompt if isinstance(prompt, int) else plan.prompt_tokens,
         sampling=_sampling_of(plan, **{"max_tokens": generated, **own}),
         batch=batch,

@@ -64,18 +64,24 @@ def plan_words(result: Result) -> str:
     plan = result.plan
     words = [f"{plan.kind}: {KINDS[plan.kind]}"]
     if plan.kind in ("tokens", "batch", "models", "warm", "sweep"):
-        words.append(
-            f"{plan.prompt_tokens} random prompt tokens, {plan.generation_tokens} generated"
-        )
+        words += [
+            f"{fmt.count(count)} {name}"
+            for field, name, count in (
+                ("prompt_tokens", "random prompt tokens", plan.prompt_tokens),
+                ("generation_tokens", "generated", plan.generation_tokens),
+            )
+            if field not in plan.sweep
+        ]
+    if plan.kind == "dataset":
+        words.append(one_line(Path(plan.dataset).name, 60))
     if plan.kind in ("scenarios", "dataset"):
         words.append(f"at most {fmt.count(plan.generation_tokens)} tokens generated")
-    if plan.kind == "dataset":
-        words.append(f"of {one_line(Path(plan.dataset).name, 60)}")
     if plan.kind == "stress":
         words.append(f"{plan.minutes:g} min")
     else:
         words.append(f"{plan.trials} trial{'' if plan.trials == 1 else 's'} of each")
-    words.append(f"prefill step {plan.prefill_step}")
+    if "prefill_step" not in plan.sweep:
+        words.append(f"prefill step {fmt.count(plan.prefill_step)}")
     words += [f"{name.replace('_', ' ')} {value}" for name, value in _settings(result).items()]
     return ", ".join(words)
 

@@ -43,7 +43,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     p99_seconds: float | None = None
     longest_seconds: float | None = None
     first_tenth_tokens_per_second: float | None = None
-    """Over the first tenth of the tokens, where the context is short; None for under twenty."""
+    """Over the first tenth of the tokens, where the context is short; None for under twenty, with
+    a draft model or in a batch for under a thousand."""
     last_tenth_tokens_per_second: float | None = None
     draft_share: float | None = None
     """The share (0–1) of the generated tokens that a draft model proposed; None without one."""
@@ -82,6 +83,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     def reason(self) -> str:
         """All of `reasons`; empty where it counts."""
         return ", ".join(self.reasons)
+
+
+_FEWEST_OF_STEPS = 100
+"""Tokens that come several in a step: of fewer it decides where in a step the tenth ends."""
 
 
 def measured(
@@ -135,7 +140,8 @@ def measured(
 def _tenths(turn: Turn) -> tuple[float | None, float | None]:
     """Return tokens/s over the first and the last tenth of a turn's tokens."""
     times, count = turn.times, len(turn.times) // 10
-    if count < 2:
+    several_at_once = turn.with_draft or turn.start.batch > 1
+    if count < (_FEWEST_OF_STEPS if several_at_once else 2):
         return None, None
     spans = (times[count] - times[0], times[-1] - times[-1 - count])
     first, last = (count / span if span > 0 else None for span in spans)

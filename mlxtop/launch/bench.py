@@ -12,7 +12,6 @@ from mlxtop import config as settings
 from mlxtop.complain import complain
 from mlxtop.launch.detach import outlive_terminal
 from mlxtop.launch.request import (
-    DEMO,
     INTERRUPTED,
     USAGE,
     RunRequest,
@@ -24,6 +23,7 @@ from mlxtop.launch.screen import on_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
 from mlxtop.models.hub_cache import looked_at
+from mlxtop.paths import DEMO
 from mlxtop.presets import PresetError, read_preset
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -59,7 +59,8 @@ def benchmark(
     names = [request.model or config.model or "", *plan.models]
     if not names[0]:
         return complain("No model is named; `mlxtop bench demo` takes the built-in one.", USAGE)
-    for name in names:
+    drafts = [request.draft, *plan.sweep.get("draft", ())]
+    for name in (*names, *(str(draft) for draft in drafts if draft)):
         if name != DEMO and (problem := no_model(name)):
             return complain(problem, USAGE)
     found = [one for name in names if (one := wanted(replace(request, model=name), config))]
@@ -113,10 +114,16 @@ def _on_screen(
     app = MlxtopApp(config, options, bench=Chosen(*chosen))
     status = show(app)
     runner = app.bench_runner
-    if status or runner is None or not runner.trials:
+    if runner is None:
         return status
-    runner.cancel()
-    return tell(replace(runner.result, skipped=skipped), outputs, baseline)
+    if runner.stopped:
+        status = status or INTERRUPTED
+        if not runner.trials:
+            return complain("Stopped before the first trial was over.", status)
+    if not runner.trials:
+        return status
+    told = tell(replace(runner.result, skipped=skipped), outputs, baseline)
+    return status or told
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:

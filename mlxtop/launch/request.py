@@ -7,10 +7,10 @@ import msgspec
 
 from mlxtop import config as settings
 from mlxtop import paths
+from mlxtop.paths import DEMO
 from mlxtop.presets import Example, read_preset
 from mlxtop.sources.options import LiveOptions, Wanted
 
-DEMO = "demo"
 USAGE, INTERRUPTED = 2, 130
 """Exit statuses."""
 
@@ -40,12 +40,10 @@ def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
     name = request.model or config.model
     if not name:
         return None
-    if name == DEMO:
-        name = str(paths.demo_model_dir())
     return Wanted(
-        model=name,
+        model=paths.model_named(name),
         adapter=request.adapter,
-        draft=request.draft,
+        draft=None if request.draft is None else paths.model_named(request.draft),
         trust_remote_code=request.trust_remote_code,
     )
 

@@ -1,19 +1,25 @@
 """What docs/benchmarks.md shows can be done, and what it names is what there is."""
 
+import json
 import re
 import shlex
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop.bench import Plan, Result, make, session
+from mlxtop.bench import Breakdown, Plan, document, make, session
+from mlxtop.bench.prompts import Skipped
 from mlxtop.bench.result import FIGURES
+from mlxtop.bench.rows import COLUMNS
 from mlxtop.bench.stress import Stress
 from mlxtop.commands import app
+from mlxtop.events import Sampling
 from mlxtop.presets import KEYS, read_preset
+from tests.bench.desk import Desk
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text("utf-8")
 
@@ -65,10 +71,52 @@ def test_every_option_of_its_commands_is_known() -> None:
     assert {option for option in options if option not in known} == set()
 
 
-@pytest.mark.parametrize(
-    "names",
-    [Plan.__struct_fields__, FIGURES, Result.__struct_fields__, Stress.__struct_fields__, KEYS],
-)
+def fields_below(heading: str) -> set[str]:
+    """Return the fields in the first column of the table below a heading."""
+    table = DOCUMENT.split(f"\n#### {heading}\n")[1].split("\n#")[0]
+    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_each_field_of_the_json_is_explained_and_no_other(desk: Callable[..., Desk]) -> None:
+    it = desk(make({"trials": 1}))
+    it.run()
+    held = json.loads(document(it.runner.result))
+    one = held["points"][0]
+    figure = next(iter(one["figures"].values()))
+    for heading, found in (
+        ("the document", held),
+        ("`conditions`", held["conditions"]),
+        ("`loads`", held["loads"][0]),
+        ("`points`", one),
+        ("`point`", one["point"]),
+        ("`figures`", figure),
+        ("`breakdowns`", Breakdown.__struct_fields__),
+        ("`stress`", Stress.__struct_fields__),
+        ("`skipped`", Skipped.__struct_fields__),
+    ):
+        assert fields_below(heading) == set(found), heading
+    assert fields_below("`trials`") == set(one["trials"][0]) - set(FIGURES)
+    assert set(one["point"]["wanted"]) == set(re.findall(r"`(\w+)`", row_of("wanted")))
+    assert set(held["plan"]) == set(Plan.__struct_fields__)
+
+
+def row_of(field: str) -> str:
+    found = re.search(rf"^\| `{field}` \| (.*) \|$", DOCUMENT, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_the_columns_of_the_csv_are_those_it_tells_of() -> None:
+    part = DOCUMENT.split("\n### CSV\n")[1].split("\n#")[0]
+    of_point = re.findall(r"`(\w+)`", part.split("; each sampling")[0])
+    left_out = {"disturbed", "failed", "dropped"}
+    of_trial = (fields_below("`trials`") | set(FIGURES)) - left_out
+    assert set(COLUMNS) == {*of_point, *Sampling.__struct_fields__, *of_trial}
+    assert left_out <= set(re.findall(r"`(\w+)`", part))
+
+
+@pytest.mark.parametrize("names", [Plan.__struct_fields__, FIGURES, KEYS])
 def test_every_field_is_explained(names: tuple[str, ...]) -> None:
     assert [name for name in names if f"`{name}`" not in DOCUMENT] == []
 
