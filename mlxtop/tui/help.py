@@ -79,7 +79,7 @@ def key_of(action: str, keymap: Mapping[str, str]) -> str:
     return keys_of(BY_ID[action], keymap).split(" or ")[0]
 
 
-class HelpScreen(LeftOnce[None], ModalScreen[None]):
+class HelpScreen(ModalScreen[None], LeftOnce[None]):
     """All keys and panes on one page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,7 +10,7 @@ from mlxtop.tui.leaving import LeftOnce
 Result = TypeVar("Result")
 
 
-class Dialog(LeftOnce[Result], ModalScreen[Result]):
+class Dialog(ModalScreen[Result], LeftOnce[Result]):
     """A frame above the screen; Esc closes it without a result."""
 
     DEFAULT_CSS = """
