@@ -11,6 +11,7 @@ from mlxtop.commands.share import share
 SORTED_BY = {
     "date": "began",
     "model": "model",
+    "what": "what",
     "length": "length",
     "tokens": "tokens",
     "speed": "tok/s",

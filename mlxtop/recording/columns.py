@@ -77,6 +77,10 @@ COLUMNS = (
         "model", "model", 16, _model, lambda i: _model(i).lower(),
         right=False, falling=False, grows=36,
     ),
+    Column(
+        "what", "what", 11, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
+        right=False, falling=False,
+    ),
     Column("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),
     Column("tokens", "tokens", 9, lambda i: fmt.count(_tokens(i)), _tokens),
     Column("speed", "tok/s", 7, lambda i: fmt.rate_number(_rate(i)), _rate),
@@ -102,12 +106,12 @@ Layout = Sequence[tuple[Column, int]]
 BY_NAME = {column.name: column for column in COLUMNS}
 _GIVES_WAY = (
     *("tokens", "used", "pressure", "wired", "prompt", "size"),
-    *("file", "length", "state", "date", "speed", "model"),
+    *("file", "length", "state", "what", "date", "speed", "model"),
 )
 """What is left out first as the room gets less: nothing tells runs apart as the prompt does."""
 _GIVES_WAY_TO_NAMES = (
     *("prompt", "size", "used", "wired", "pressure", "tokens"),
-    *("model", "date", "length", "state", "speed"),
+    *("model", "date", "length", "state", "what", "speed"),
 )
 """The same where the names of files stand whole: they tell of the model and the date."""
 _OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_")
@@ -136,6 +140,8 @@ def layout(
     """
     # Where nothing is wired as macOS means it, the memory in use says more than dashes.
     left_out = {"used" if any(item.info.wires for item in items) else "wired"} - {keep}
+    if all(item.info.prompt and not item.info.plan for item in items if not item.info.problem):
+        left_out |= {"what"} - {keep}  # nothing but chats
     if files is False or (files is None and not any(map(_is_renamed, items))):
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}

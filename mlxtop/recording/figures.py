@@ -5,6 +5,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import Sampling
 from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.recording.benched import PointFigures
 
 
 class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,11 +52,19 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Generated in all turns together."""
     tokens_per_second: float | None = None
     """Of decode, the median over tokens: the rate of the turn that the middle one of all tokens
-    lies in, where turns are ordered by their rate. A short reply does not pull it."""
+    lies in, where turns are ordered by their rate. A short reply does not pull it. Of
+    benchmarks only valid trials count."""
     ttft_seconds: float | None = None
-    """The median over all turns that gave a token."""
+    """The median over all turns that gave a token; of benchmarks valid trials only."""
     first_turns: list[TurnFigures] = []
     """The first twenty."""
+    chats: int = 0
+    """Turns that no benchmark asked for."""
+    plans: list[str] = []
+    """The kinds of plan of the benchmarks in it, each once."""
+    points: list[PointFigures] = []
+    """The first twenty points of its benchmarks."""
+    point_count: int = 0
     marks: int = 0
     first_marks: list[NotedMark] = []
     """The first twenty."""
@@ -77,6 +86,15 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """It is packed, and its end is missing."""
     remarks: list[str] = []
     """What the reader says of the file, a sentence each."""
+
+    @property
+    def what(self) -> str:
+        """`chat`, `watch`, `bench` with its kind of plan, or `chat, bench`."""
+        if self.plans:
+            more = f" +{len(self.plans) - 1}" if len(self.plans) > 1 else ""
+            return "chat, bench" if self.chats else f"bench {self.plans[0]}{more}"
+        # Only what is watched is recorded from its beginning, and has no engine.
+        return "chat" if self.turns or self.device else "watch"
 
     @property
     def damaged(self) -> bool:

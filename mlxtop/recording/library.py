@@ -22,6 +22,7 @@ PROMPT_LENGTH = 160
 _HEAD_BYTES = 1 << 18
 _TAIL_BYTES = 1 << 16
 _HEAD_EVENTS = 500
+_TELLING = (b'"load_end"', b'"message"', b'"benchmark_start"')
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class RecordingInfo:
     model: str = ""
     prompt: str = ""
     """The beginning of the first prompt, in one line; empty where none is known."""
+    plan: str = ""
+    """The kind of plan of a benchmark that its beginning tells of; empty where it tells of none."""
     text: bool = True
     """False where prompts and replies were left out."""
     clean: bool | None = False
@@ -110,6 +113,7 @@ def inspect(path: Path) -> RecordingInfo | None:
         seconds=None if last is None else max(0.0, last.t - header.t),
         model=begun.model or model_in_name(path.name),
         prompt=begun.prompt,
+        plan=begun.plan,
         text=header.text,
         clean=None if packed else isinstance(last, events.End),
         wires=wires(header),
@@ -129,10 +133,10 @@ def wires(header: events.Header) -> bool:
 
 
 class _Beginning:
-    """The first model and the first prompt, where the beginning of a file tells them."""
+    """The first model, prompt and plan, where the beginning of a file tells them."""
 
     def __init__(self) -> None:
-        self.model = self.prompt = ""
+        self.model = self.prompt = self.plan = ""
 
     def take(self, found: Iterable[AnyEvent]) -> None:
         """Look through events until both are known."""
@@ -141,6 +145,8 @@ class _Beginning:
                 self.model = self.model or event.model
             elif isinstance(event, events.Message) and event.role == "user" and not event.example:
                 self.prompt = self.prompt or one_line(event.text or "", PROMPT_LENGTH)
+            elif isinstance(event, events.BenchmarkStart):
+                self.plan = self.plan or one_line(event.plan, 20)
             if self.model and self.prompt:
                 return
 
@@ -152,7 +158,7 @@ def _ends(path: Path, size: int, begun: _Beginning) -> AnyEvent | None:
         file.seek(max(0, size - _TAIL_BYTES))
         tail = file.read(_TAIL_BYTES)
     # Only the lines that may tell are decoded: of a long list the rest would take seconds.
-    told = (b for b in head.split(b"\n") if b'"load_end"' in b or b'"message"' in b)
+    told = (b for b in head.split(b"\n") if any(kind in b for kind in _TELLING))
     begun.take(_decoded(told))
     return next(_decoded(reversed(tail.split(b"\n"))), None)
 

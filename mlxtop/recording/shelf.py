@@ -50,6 +50,15 @@ class Item:
         return self.info.prompt or (self.figures.prompt if self.figures else "")
 
     @property
+    def what(self) -> str:
+        """`chat`, `watch`, `bench` with its kind of plan, or `chat, bench`; empty if unknown."""
+        if self.figures is not None:
+            return self.figures.what
+        if self.info.plan:
+            return f"bench {self.info.plan}"
+        return "chat" if self.info.prompt else ""
+
+    @property
     def seconds(self) -> float | None:
         """How long it is."""
         return self.info.seconds if self.figures is None else self.figures.seconds
@@ -69,10 +78,11 @@ class Item:
     @cached_property
     def words(self) -> str:
         """All text that a filter looks into, in lower case."""
-        told = [self.path.name, *self.models, self.state, self.prompt]
+        told = [self.path.name, *self.models, self.state, self.what, self.prompt]
         if self.figures is not None:
             told += [turn.prompt for turn in self.figures.first_turns]
             told += [mark.note for mark in self.figures.first_marks]
+            told += [point.label for point in self.figures.points]
         return "\n".join(told).lower()
 
 
@@ -188,6 +198,7 @@ def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo
         seconds=figures.seconds,
         model=figures.models[0] if figures.models else model_in_name(path.name),
         prompt=figures.prompt,
+        plan=figures.plans[0] if figures.plans else "",
         text=figures.header.text,
         clean=figures.clean,
         wires=figures.wires,

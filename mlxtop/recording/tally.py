@@ -11,6 +11,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
 from mlxtop.pressure import LEVEL_FIGURES, pressure_level
+from mlxtop.recording.benched import POINTS_KEPT, Benched, Measured
 from mlxtop.recording.curve import Curve
 from mlxtop.recording.figures import Figures, NotedMark, TurnFigures
 from mlxtop.recording.library import PROMPT_LENGTH, wires
@@ -31,6 +32,7 @@ class _Turn:
     number: int
     prompt: str
     asked: float
+    purpose: events.Purpose | None = None
     tokens: int = 0
     """Those whose times are known."""
     generated: int = 0
@@ -65,10 +67,12 @@ class Tally:
         self._quantization = self._device = self._prompt = self._first_prompt = ""
         self._settings: list[Sampling] = []
         self._turn: _Turn | None = None
-        self._turns = self._tokens = self._marks = self._errors = 0
-        self._rates: list[tuple[float, int]] = []
-        """Tokens/s of each turn, and how many of its tokens came at it."""
-        self._ttfts: list[float] = []
+        self._turns = self._chats = self._tokens = self._marks = self._errors = 0
+        self._rates: list[tuple[int, float, int]] = []
+        """Each turn that may count, its tokens/s, and how many of its tokens came at it."""
+        self._ttfts: list[tuple[int, float]] = []
+        """Each turn that may count, and its seconds to the first token."""
+        self._benched = Benched()
         self._first_turns: list[TurnFigures] = []
         self._first_marks: list[NotedMark] = []
         self._peaks: dict[str, float] = {}
@@ -100,6 +104,10 @@ class Tally:
                 if event.model not in self._models:
                     self._models.append(event.model)
                 self._quantization = event.quantization
+            case events.BenchmarkStart():
+                self._benched.begin(event)
+            case events.Trial():
+                self._benched.judge(event)
             case events.EngineReady():
                 self._device = event.device_name or event.device
             case events.Mark():
@@ -140,7 +148,11 @@ class Tally:
 
     def _begin(self, event: events.TurnStart) -> None:
         self._close("")
-        self._turn = _Turn(event.turn, self._prompt, event.t)
+        self._turn = _Turn(event.turn, self._prompt, event.t, event.purpose)
+        if event.purpose is None:
+            self._chats += 1
+        else:
+            self._benched.ask(event.purpose)
         if event.sampling not in self._settings and len(self._settings) < SETTINGS_KEPT:
             self._settings.append(event.sampling)
 
@@ -171,10 +183,11 @@ class Tally:
         self._turn = None
         self._turns += 1
         self._tokens += line.tokens
-        if line.tokens_per_second is not None:
-            self._rates.append((line.tokens_per_second, turn.decoded))
-        if line.ttft_seconds is not None:
-            self._ttfts.append(line.ttft_seconds)
+        self._rates += _rates(turn, line)
+        self._ttfts += _ttfts(turn, line)
+        if turn.purpose is not None:
+            found = Measured(line.tokens_per_second, line.ttft_seconds)
+            self._benched.measure(turn.number, found)
         if len(self._first_turns) < TURNS_KEPT:
             self._first_turns.append(line)
 
@@ -187,10 +200,11 @@ class Tally:
         if (turn := self._turn) is not None:
             line = _line(turn, "", 0)
             going_on.append(line)
-            if line.tokens_per_second is not None:
-                rates.append((line.tokens_per_second, turn.decoded))
-            if line.ttft_seconds is not None:
-                ttfts.append(line.ttft_seconds)
+            rates += _rates(turn, line)
+            ttfts += _ttfts(turn, line)
+        out, points = self._benched.not_valid, self._benched.points
+        counted = [(rate, weight) for number, rate, weight in rates if number not in out]
+        waits = [ttft for number, ttft in ttfts if number not in out]
         return Figures(
             header=msgspec.structs.replace(self._header, sensors=[], host=""),
             wires=self._wires,
@@ -203,9 +217,13 @@ class Tally:
             prompt=self._first_prompt,
             turns=self._turns + len(going_on),
             tokens=self._tokens + sum(line.tokens for line in going_on),
-            tokens_per_second=weighted_median(rates),
-            ttft_seconds=statistics.median(ttfts) if ttfts else None,
+            tokens_per_second=weighted_median(counted),
+            ttft_seconds=statistics.median(waits) if waits else None,
             first_turns=(self._first_turns + going_on)[:TURNS_KEPT],
+            chats=self._chats,
+            plans=self._benched.plans,
+            points=points[:POINTS_KEPT],
+            point_count=len(points),
             marks=self._marks,
             first_marks=list(self._first_marks),
             peak_bytes=dict(self._peaks),
@@ -219,6 +237,22 @@ class Tally:
             cut_off=report is not None and report.cut_off,
             remarks=[] if report is None else report.remarks(),
         )
+
+
+def _rates(turn: _Turn, line: TurnFigures) -> list[tuple[int, float, int]]:
+    if line.tokens_per_second is None or not _may_count(turn):
+        return []
+    return [(turn.number, line.tokens_per_second, turn.decoded)]
+
+
+def _ttfts(turn: _Turn, line: TurnFigures) -> list[tuple[int, float]]:
+    if line.ttft_seconds is None or not _may_count(turn):
+        return []
+    return [(turn.number, line.ttft_seconds)]
+
+
+def _may_count(turn: _Turn) -> bool:
+    return turn.purpose is None or turn.purpose.what == "trial"
 
 
 def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:

@@ -11,9 +11,15 @@ from mlxtop.tui.library.keys import KEYS
 COLUMNS = (
     ("began", "When the run began, by this machine's clock."),
     (
+        "what",
+        "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench leaves "
+        "benchmarks alone. Their preview has points, with medians over their valid trials.",
+    ),
+    (
         "tok/s",
         "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
-        "turn that the middle token lies in, by speed. A short reply counts little.",
+        "turn that the middle token lies in, by speed. A short reply counts little. "
+        "Of a benchmark only valid trials count.",
     ),
     ("tokens", "Generated in all turns together."),
     (

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 import msgspec
+from msgspec.structs import replace
+from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.cells import fit as fit_text
 from mlxtop.events import Sampling
+from mlxtop.recording.benched import PointFigures
 from mlxtop.recording.figures import Figures, TurnFigures
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
@@ -91,8 +94,9 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     facts: list[Fact] = [
         ("model", _joined(model, figures.quantization), "value"),
         *(("remark", one_line(remark, 200), "warn") for remark in figures.remarks),
+        ("what", "" if figures.what == "chat" else figures.what, "value"),
         ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, median over tokens", "speed"),
-        ("TTFT", f"{fmt.seconds(figures.ttft_seconds)}, median of turns", "value"),
+        ("TTFT", f"{fmt.seconds(figures.ttft_seconds)}, median of {_counted(figures)}", "value"),
         ("memory", _joined(*told) and f"peak {_joined(*told)}", "value"),
         ("pressure", _worst(figures), _LEVELS.get(figures.pressure, "quiet")),
         ("errors", _errors(figures), "warn"),
@@ -108,6 +112,10 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     if figures.marks > 5:
         facts.append(("", f"and {figures.marks - 5} more marks", "quiet"))
     return [fact for fact in facts if fact[1]]
+
+
+def _counted(figures: Figures) -> str:
+    return "valid trials" if figures.plans and not figures.chats else "turns"
 
 
 def _rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
@@ -166,7 +174,13 @@ _CELLS = (4, 8, 7, 7, 9)
 
 
 def _turns(figures: Figures, width: int, height: int) -> list[Row]:
-    """Return the first turns, one a row, and how many there are beyond."""
+    """Return the first turns, one a row, and how many there are beyond; of a benchmark points."""
+    if figures.points:
+        points = _points(figures, width, height)
+        if not figures.chats or height - len(points) < 4:
+            return points
+        # A chat with a benchmark in it has both.
+        return [*points, (), *_turns(replace(figures, points=[]), width, height - len(points) - 1)]
     if not figures.turns:
         return [(("no turns: nothing was asked", "quiet"),)]
     room = max(1, height - 1)
@@ -179,6 +193,41 @@ def _turns(figures: Figures, width: int, height: int) -> list[Row]:
     if (more := figures.turns - len(shown)) > 0 and len(rows) < height:
         rows.append(((f"and {more} more turns" if more > 1 else "and one more turn", "quiet"),))
     return rows
+
+
+_POINT_HEAD = ("tok/s", "TTFT", "valid")
+
+
+def _points(figures: Figures, width: int, height: int) -> list[Row]:
+    """Return the points of a benchmark, one a row, with medians over their valid trials."""
+    room = max(1, height - 1)
+    shown = figures.points[: room if figures.point_count <= room else max(1, room - 1)]
+    longest = max(cell_len(point.label) for point in shown)
+    taken = sum(_POINT_CELLS) + 2 * len(_POINT_CELLS)
+    label = max(len("point"), min(longest, width - taken))
+    head = [fit_text(name, n, True) for name, n in zip(_POINT_HEAD, _POINT_CELLS, strict=True)]
+    rows: list[Row] = [fit((("  ".join([fit_text("point", label), *head]), "quiet"),), width)]
+    rows += [fit(_point(point, label), width) for point in shown]
+    if (more := figures.point_count - len(shown)) > 0 and len(rows) < height:
+        rows.append(((f"and {more} more point{'s' if more > 1 else ''}", "quiet"),))
+    return rows
+
+
+_POINT_CELLS = (7, 8, 8)
+
+
+def _point(point: PointFigures, label: int) -> Row:
+    name = (fit_text(point.label, label), "value")
+    if point.skipped and not point.trials:
+        return (name, (f"  not measured: {point.skipped}", "warn"))
+    texts = (
+        fmt.rate_number(point.tokens_per_second),
+        fmt.seconds(point.ttft_seconds),
+        f"{point.valid} of {point.trials}",
+    )
+    inks = ("speed", "value", "quiet" if point.valid == point.trials else "warn")
+    cells = [fit_text(text, room, True) for text, room in zip(texts, _POINT_CELLS, strict=True)]
+    return (name, *((f"  {cell}", ink) for cell, ink in zip(cells, inks, strict=True)))
 
 
 def _turn(turn: TurnFigures) -> Row:

@@ -1,0 +1,114 @@
+"""What a recording tells of the benchmarks in it, collected in one pass."""
+
+import statistics
+from dataclasses import dataclass, field
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.text import one_line
+
+POINTS_KEPT = 20
+LABEL_LENGTH = 80
+
+
+class PointFigures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A point of a benchmark in a line: medians over its valid trials."""
+
+    label: str
+    valid: int = 0
+    """Trials that count."""
+    trials: int = 0
+    tokens_per_second: float | None = None
+    """Of decode."""
+    ttft_seconds: float | None = None
+    skipped: str = ""
+    """Why it was not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The two figures of a turn."""
+
+    tokens_per_second: float | None
+    ttft_seconds: float | None
+
+
+NOT_KNOWN = Measured(None, None)
+
+
+@dataclass
+class _Plan:
+    start: events.BenchmarkStart
+    trials: dict[tuple[int, int], events.Trial] = field(default_factory=dict)
+    """By point and number; of several told of one the last."""
+
+
+class Benched:
+    """Takes the events of benchmarks, and the figures of their turns as they end."""
+
+    def __init__(self) -> None:
+        self._plans: dict[int, _Plan] = {}
+        self._turns: dict[int, Measured] = {}
+        """The figures of each trial's turn."""
+        self._asked: set[int] = set()
+        """Benchmarks that asked for a turn."""
+
+    def begin(self, event: events.BenchmarkStart) -> None:
+        """Take the beginning of a plan."""
+        self._plans[event.benchmark] = _Plan(event)
+
+    def judge(self, event: events.Trial) -> None:
+        """Take what came of a trial."""
+        if (plan := self._plans.get(event.benchmark)) is not None:
+            plan.trials[event.point, event.number] = event
+
+    def ask(self, purpose: events.Purpose) -> None:
+        """Take what a turn is for."""
+        self._asked.add(purpose.benchmark)
+
+    def measure(self, turn: int, found: Measured) -> None:
+        """Take the figures of a trial's turn."""
+        self._turns[turn] = found
+
+    @property
+    def plans(self) -> list[str]:
+        """The kinds of plan that were run, each once, in their order."""
+        # One that is only there because the file began after it was not recorded here.
+        run = [plan.start.plan for number, plan in self._plans.items() if number in self._asked]
+        return [one_line(kind, 20) for kind in dict.fromkeys(run)]
+
+    @property
+    def not_valid(self) -> set[int]:
+        """The turns of trials that do not count."""
+        trials = [trial for plan in self._plans.values() for trial in plan.trials.values()]
+        return {one.turn for one in trials if one.turn is not None and not one.valid}
+
+    @property
+    def points(self) -> list[PointFigures]:
+        """The points of all plans that were run, in their order."""
+        return [
+            self._point(plan, place)
+            for number, plan in self._plans.items()
+            if number in self._asked
+            for place in range(len(plan.start.points))
+        ]
+
+    def _point(self, plan: _Plan, place: int) -> PointFigures:
+        point = plan.start.points[place]
+        trials = [trial for trial in plan.trials.values() if trial.point == place]
+        valid = [trial for trial in trials if trial.valid]
+        turns = [self._turns.get(trial.turn or 0, NOT_KNOWN) for trial in valid]
+        return PointFigures(
+            label=one_line(point.label, LABEL_LENGTH),
+            valid=len(valid),
+            trials=len(trials),
+            tokens_per_second=_median([turn.tokens_per_second for turn in turns]),
+            ttft_seconds=_median([turn.ttft_seconds for turn in turns]),
+            skipped=one_line(point.skipped, LABEL_LENGTH),
+        )
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
