@@ -12,7 +12,11 @@ _PLAN = "Plan"
 _OUT = "Output"
 
 
-@app.command()
+@app.command(
+    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, or a point is below "
+    "--fail-under; 2 wrong usage or a plan that cannot be run; 130 after Ctrl-C, with the results "
+    "so far printed and written."
+)
 def bench(
     model: Annotated[
         str | None,

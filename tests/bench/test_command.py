@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +19,8 @@ from mlxtop.bench.result import Result, of_point
 from mlxtop.commands import app
 from mlxtop.sources.options import LiveOptions
 from tests.bench.desk import DEMO, Desk
+from tests.terminal.desk import Desk as TerminalDesk
+from tests.terminal.desk import wait_until_gone
 
 Start = Callable[..., Desk]
 PLAN = make({"generation_tokens": 10, "trials": 3})
@@ -122,6 +125,12 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
     assert "Traceback" not in found.output
 
 
+def test_the_help_says_what_the_exit_status_means() -> None:
+    said = " ".join(CliRunner().invoke(app, ["bench", "--help"]).output.split())
+    for status in ("0 ", "1 ", "2 ", "130 "):
+        assert status in said.split("Exit status:")[1]
+
+
 def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
     tmp_path: Path,
 ) -> None:
@@ -142,13 +151,18 @@ def test_a_model_that_is_not_there_is_wrong_usage(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "reader"), [(signal.SIGINT, 130, True), (signal.SIGTERM, 143, False)]
+    ("number", "status", "reader", "more"),
+    [
+        (signal.SIGINT, 130, True, "--headless"),
+        (signal.SIGTERM, 143, False, "--headless"),
+        (signal.SIGHUP, 129, True, ""),
+    ],
 )
 def test_a_run_that_is_ended_tells_and_writes_what_it_has(
-    tmp_path: Path, number: int, status: int, reader: bool
+    tmp_path: Path, number: int, status: int, reader: bool, more: str
 ) -> None:
     saved = tmp_path / "result.json"
-    words = f"bench demo --headless --yes -p 8 -g 4 -n 900 --no-record --json {saved}".split()
+    words = f"bench demo {more} --yes -p 8 -g 4 -n 900 --no-record --json {saved}".split()
     running = subprocess.Popen(
         [sys.executable, "-m", "mlxtop", *words],
         stdout=subprocess.PIPE,
@@ -169,3 +183,21 @@ def test_a_run_that_is_ended_tells_and_writes_what_it_has(
     assert not result.complete
     assert result.trials
     assert not reader or "stopped    before its end" in said
+
+
+@pytest.mark.slow
+def test_without_a_screen_it_goes_on_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    saved = tmp_path / "result.json"
+    desk = TerminalDesk(tmp_path)
+    try:
+        plan = ("-p", "8", "-g", "4", "-n", "3", "--no-record", "--json", str(saved))
+        terminal = desk.open("bench", "demo", "--headless", *plan)
+        terminal.wait_for("trial 1 ")
+        running = psutil.Process(terminal.pid)
+        terminal.hang_up()
+        wait_until_gone([running])
+    finally:
+        desk.close()
+    result = read_result(saved.read_bytes())
+    assert result.complete
+    assert len(result.trials) >= 3

@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 
 from mlxtop.bench.checks import MOST_POINTS
-from mlxtop.bench.plan import Plan, PlanError, make, place_of, quickened, read_plan
+from mlxtop.bench.plan import (
+    Plan,
+    PlanError,
+    configured,
+    make,
+    place_of,
+    quickened,
+    read_plan,
+)
 from mlxtop.bench.point import expand, short_label
+from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import DEMO
 
@@ -106,6 +115,23 @@ def test_quick_decides_sizes_and_nothing_else() -> None:
     assert quickened({"kind": ["odd"]}) == {"kind": ["odd"]}
 
 
+def test_quick_leaves_what_is_smaller() -> None:
+    found = quickened({"trials": 1, "prompt_tokens": 4096, "generation_tokens": "x"})
+    assert found == {"trials": 1, "prompt_tokens": 128, "generation_tokens": 64}
+
+
+def test_how_long_replies_are_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('{"sampling": {"max_tokens": 10}}')
+    said = {"kind": "scenarios", "scenarios": ["simple"], "prompt_config": str(path)}
+    for more, tokens in (({}, 10), ({"generation_tokens": 50}, 50)):
+        plan = make({**said, **more})
+        assert plan.generation_tokens == tokens
+        assert expand(plan, [DEMO])[0].sampling.max_tokens == tokens
+    assert quickened(configured(said))["generation_tokens"] == 10
+    assert make({"prompt_tokens": 5}).generation_tokens == 128
+
+
 # -- points ----------------------------------------------------------------------------------------
 
 
@@ -128,6 +154,30 @@ def test_what_makes_no_difference_is_marked(sweep: Any, label: str, words: str) 
     found = invalid(sweep)
     assert words in found.pop(label)
     assert set(found.values()) <= {""}
+
+
+def test_what_mlx_lm_cannot_do_is_marked_before_it_is_tried() -> None:
+    found = invalid({"kv_bits": ["off", 4], "batch": [1, 2]}, grid=True)
+    assert [label for label, reason in found.items() if reason] == ["kv bits 4, batch 2"]
+    assert "quantizes no KV cache in a batch" in found["kv bits 4, batch 2"]
+    found = invalid({"draft": ["off", "demo"], "batch": [1, 2]}, grid=True)
+    assert found.pop("draft demo, batch 2") == "mlx-lm answers a batch without a draft model"
+    assert set(found.values()) == {""}
+    batches = make({"kind": "batch", "batch": [1, 2], "sampling": {"kv_bits": 4}})
+    assert [bool(point.invalid) for point in expand(batches, [DEMO])] == [False, True]
+
+
+def test_demo_is_the_built_in_model_as_a_draft_too() -> None:
+    plan = make({"kind": "sweep", "sweep": {"draft": ["demo", "owner/small"]}})
+    drafts = [point.wanted.draft for point in expand(plan, [DEMO])]
+    assert drafts == [str(demo_model_dir()), "owner/small"]
+
+
+def test_a_prompt_is_known_by_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('["One\\u001b[2J\\n two", "x"]')
+    one, _ = expand(make({"kind": "dataset", "dataset": str(path)}), [DEMO])
+    assert (one.label, one.title) == ("a 1", "a 1: One␛[2J two")
 
 
 def test_a_grid_has_every_combination_and_a_sweep_one_at_a_time() -> None:

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from mlxtop.bench.baseline import NO_SPEED, against
 from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.plan import make
+from mlxtop.bench.prompts import Skipped
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import COLUMNS, csv_text
 from mlxtop.bench.stress import stress_of
@@ -248,6 +250,59 @@ def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result)
     assert none.sentences[0] == NO_SPEED
     assert none.sentences[-1] == f"Otherwise than in the baseline: prompt tokens {512}, there 9."
     assert NO_SPEED in none.below(0.5)
+
+
+# -- prompts with words ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prompts(desk: Start, tmp_path: Path) -> Result:
+    path, config = tmp_path / "mine.jsonl", tmp_path / "config.json"
+    path.write_text('"What is wired memory?"\n5\n"And a longer question than the first?"\n')
+    config.write_text('{"sampling": {"temperature": 0.5, "max_tokens": 10}}')
+    fields = {"kind": "dataset", "dataset": str(path), "prompt_config": str(config)}
+    it = desk(make({**fields, "trials": 3}))
+    it.run()
+    return it.runner.result
+
+
+def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> None:
+    changed = slowed(prompts, 1, 0.5)
+    said = report.text(changed)
+    rows = {line.split(":")[0].split("  ")[0]: line for line in said.splitlines()}
+    assert "mine 1: What is wired memory?" in said
+    assert "prompt tokens | gen. tokens |" in report.markdown(changed)
+    speeds = [changed.points[place].figures["generation_tokens_per_second"] for place in (0, 1)]
+    assert [speed.median for speed in speeds] == pytest.approx([10.0, 5.0])
+    everything = changed.overall["generation_tokens_per_second"]
+    assert everything.trials == 6
+    assert everything.lowest == pytest.approx(5.0)
+    assert everything.median == pytest.approx(7.5)
+    assert "all together" in rows
+    note = "all together: medians over the 6 valid trials of all prompts, one by one"
+    assert note in said
+    assert note in report.markdown(changed)
+    assert max(map(cell_len, report.text(changed, 80).splitlines())) <= 80
+
+
+def test_the_plan_is_told_as_it_held(prompts: Result) -> None:
+    words = report.plan_words(prompts)
+    assert "mine.jsonl, at most 10 tokens generated" in words
+    assert words.endswith("temperature 0.5")
+
+
+def test_what_is_swept_is_not_told_of_all_points(sweep: Result) -> None:
+    assert "random prompt tokens" not in report.plan_words(sweep)
+    assert "10 generated" in report.plan_words(sweep)
+
+
+def test_entries_that_were_left_out_are_in_the_page_and_the_document(prompts: Result) -> None:
+    left = Skipped(file="mine.jsonl", what="line", places=(2,))
+    told = msgspec.structs.replace(prompts, skipped=(left,))
+    assert f"left out   {left.sentence}" in report.text(told)
+    assert json.loads(document(told))["skipped"] == [
+        {"file": "mine.jsonl", "what": "line", "places": [2]}
+    ]
 
 
 # -- stress ----------------------------------------------------------------------------------------

@@ -96,6 +96,17 @@ def test_a_sweep_measures_what_differs_and_says_what_does_not(live: Live) -> Non
     assert not result.failures
 
 
+def test_a_trial_tells_what_the_draft_model_proposed(live: Live) -> None:
+    swept = {"draft": ["off", "demo"], "draft_tokens": [1]}
+    plan = make({**SMALL, "generation_tokens": 24, "kind": "sweep", "sweep": swept, "grid": True})
+    alone, helped = drive(plan, live).result.points
+    assert "without a draft model" in alone.point.invalid
+    (trial,) = helped.trials
+    assert trial.draft_share is not None
+    assert 0.4 <= trial.draft_share <= 0.5, "every other token is the model's own"
+    assert trial.first_tenth_tokens_per_second is None, "two tokens may be of one step"
+
+
 def test_the_peak_of_a_trial_is_its_own(live: Live) -> None:
     runner = drive(make({**SMALL, "kind": "sweep", "sweep": {"prompt_tokens": [400, 20]}}), live)
     long, short = (trial.peak_mlx_bytes for trial in runner.trials)
@@ -198,15 +209,14 @@ def test_warm_loads_the_model_anew_before_each_first_run(live: Live) -> None:
 def test_stress_goes_to_the_end_of_the_context_and_begins_again(
     live: Live, other_model: Path
 ) -> None:
-    plan = make({"kind": "stress", "prompt_tokens": 200, "minutes": 0.02})
-    runner = drive(plan, live, [Wanted(str(other_model))], context=SHORT)
-    whole = [end for end in turns(live, runner) if end.finish_reason == "length"]
-    assert len(whole) > 1
-    assert all(end.prompt_tokens + end.generation_tokens == SHORT for end in whole)
-    last = runner.trials[-1]
-    cut = live.timeline.turns[last.turn].end
-    assert cut is not None
-    assert last.dropped == (cut.finish_reason == "cancelled"), "half a cycle is no trial"
+    plan = make({"kind": "stress", "prompt_tokens": 200, "minutes": 1})
+    wanted = [Wanted(str(other_model))]
+    runner = drive(
+        plan, live, wanted, lambda it: it.cancel() if len(it.trials) == 2 else None, SHORT
+    )
+    ends = turns(live, runner)
+    assert [end.finish_reason for end in ends] == ["length"] * 2
+    assert all(end.prompt_tokens + end.generation_tokens == SHORT for end in ends)
 
 
 # -- from outside ----------------------------------------------------------------------------------

@@ -26,6 +26,17 @@ def test_decode_speed_counts_intervals() -> None:
     assert t.ttft(10.9) is None
 
 
+def test_the_share_of_a_draft_model_is_of_all_tokens() -> None:
+    assert turn([11.0, 11.5]).draft_share is None
+    assert turn([11.0, 11.5], draft=[False, True]).draft_share == 0.5
+    without = Turn(TurnStart(t=10.0, turn=1, index=1, draft="small"))
+    assert without.draft_share is None, "there is no token yet"
+    without.add(Tokens(t=11.0, turn=1, times=[11.0], draft=[False]))
+    assert without.draft_share == 0.0
+    without.add(Tokens(t=12.0, turn=1, times=[11.5, 11.5, 12.0], draft=[True, True, True]))
+    assert without.draft_share == 0.75
+
+
 def test_speed_now_looks_at_the_last_second() -> None:
     slow_then_fast = [11.0 + i for i in range(3)] + [13.1 + i / 10 for i in range(20)]
     assert turn(slow_then_fast).rate(15.0) == pytest.approx(10.0)
