@@ -120,7 +120,7 @@ class MlxtopApp(App[int]):
                 self.action_library()
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
-        self.bench_runner = screen.begin_bench(chosen, kept=True).runner
+        self.bench_runner = screen.benches.begin(chosen).runner
 
     def notify(
         self,

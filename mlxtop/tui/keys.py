@@ -1,10 +1,10 @@
 """Actions as Textual bindings."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Set
 
 from textual.binding import Binding
 
-from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
+from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
 
 FOOTER = {
     "live": (
@@ -35,6 +35,7 @@ FOOTER = {
         "leave",
         "help",
         "quit",
+        "trials",
         "freeze",
         "step_back",
         "step_forward",
@@ -61,6 +62,7 @@ FOOTER = {
         "go_end",
         "help",
         "quit",
+        "trials",
         "freeze",
         "step_back",
         "step_forward",
@@ -156,6 +158,43 @@ def _elsewhere(action: Action, taken: Set[str]) -> Iterable[Binding]:
         yield Binding(action.plain, name, show=False, id=action.id + PLAIN_SUFFIX)
     if action.always:
         yield Binding(action.always, name, show=False, id=action.id, priority=True)
+
+
+def keys_of(action: Action) -> list[str]:
+    """Return the keys of an action, those that always act first."""
+    return [key for key in f"{action.always},{action.plain}".split(",") if key]
+
+
+def some_bindings(
+    ids: Iterable[str], shown: Collection[str], taken: Collection[str] = ()
+) -> Iterable[Binding]:
+    """Yield the bindings of some actions in this order, for a screen that has only those.
+
+    `shown` are in the footer; `taken` are keys that do something else there.
+    """
+    for action in (BY_ID[name] for name in ids):
+        name = TEXTUAL_NAMES.get(action.id, action.id)
+        for keys, id, always in (
+            (action.plain, action.id + PLAIN_SUFFIX, False),
+            (action.always, action.id, action.always != "escape"),
+        ):
+            free = ",".join(key for key in keys.split(",") if key and key not in taken)
+            if free:
+                show = action.id in shown
+                yield Binding(free, name, action.label, show=show, id=id, priority=always)
+
+
+def elsewhere_bindings(ids: Collection[str], taken: Collection[str] = ()) -> Iterable[Binding]:
+    """Yield the keys of all actions but some; they say where those are to be had."""
+    used = {*taken, *(key for name in ids for key in keys_of(BY_ID[name]))}
+    for action in ACTIONS:
+        if action.id in ids or action.always == "escape":
+            continue
+        # Two actions of different screens may share a key: here it does nothing for both.
+        free = [key for key in keys_of(action) if key not in used]
+        used.update(free)
+        if free:
+            yield Binding(",".join(free), f"say_elsewhere('{action.id}')", show=False)
 
 
 def bindings(where: str, footer: str = "") -> Iterable[Binding]:

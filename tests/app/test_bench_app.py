@@ -10,13 +10,14 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from mlxtop import events, paths, state
-from mlxtop.bench.plan import KINDS, Kind, Plan
+from mlxtop.bench.plan import KINDS, Kind, Plan, make, read_plan
 from mlxtop.bench.point import expand
 from mlxtop.config import Config
 from mlxtop.recording.reader import read
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.tui.bench.chooser import REMEMBERED, PlanChooser
+from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.choosing import Chosen
+from mlxtop.tui.bench.draft import REMEMBERED
 from mlxtop.tui.bench.flag import Flag
 from mlxtop.tui.bench.help import BenchHelp
 from mlxtop.tui.bench.results import ResultsScreen
@@ -25,6 +26,7 @@ from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.live import LiveScreen
+from mlxtop.tui.widgets.footer import KeyFooter
 from tests.app.desk import Desk, is_a, living
 from tests.app.terminal import WatchedApp
 
@@ -70,13 +72,18 @@ async def benching(
         yield desk, screen
 
 
+def shown_keys(desk: Desk) -> list[tuple[str, str]]:
+    """Return the keys of the footer with their labels."""
+    return [(key.key, key.label) for key in desk.screen.query_one(KeyFooter).keys]
+
+
 async def over(desk: Desk, screen: BenchScreen) -> None:
-    """Let the plan come to its end, and go back from its results to the trials."""
+    """Let the plan come to its end; the table stays."""
     desk.engine.waits = False
     desk.engine.finish()
-    await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
-    await desk.press("escape")
+    await desk.until(lambda: screen.runner.done, "the plan's end")
     assert screen.runner.complete
+    assert desk.screen is screen, "nothing opens by itself"
 
 
 # -- the form --------------------------------------------------------------------------------------
@@ -120,8 +127,30 @@ async def test_what_cannot_run_is_said_and_not_started(
         assert str(said.content).startswith("▲ /no/where cannot be read")
         await desk.press("ctrl+k")
         assert dialog.query_one("#limit", Input).value == "5"
-        await desk.press("ctrl+r", "escape")
+        height = dialog.query_one("#frame").size.height
+        for kind in reversed(list(KINDS)[: list(KINDS).index("dataset")]):
+            dialog.query_one("#kinds").focus()
+            await desk.press("up")
+            assert dialog.kind == kind
+            assert dialog.query_one("#frame").size.height == height, "one height for all kinds"
+        dialog.query_one("#prompt_tokens").focus()
+        await desk.press(*"77", "escape")
         assert is_a(desk, LiveScreen)
+        assert "keeps its fields: F5 opens it again. You write to the model now." in desk.run.said
+        await desk.press("f5")
+        dialog = desk.screen
+        assert isinstance(dialog, PlanChooser)
+        assert dialog.kind == "tokens"
+        assert dialog.query_one("#prompt_tokens", Input).value == "77"
+        for count in (1, 2):
+            await desk.press("ctrl+s")
+            assert len([*tmp_path.glob("mlxtop-plan-tokens-*.toml")]) == count
+        written = sorted(tmp_path.glob("mlxtop-plan-*"))[0]
+        assert make(read_plan(written)) == Plan(prompt_tokens=77)
+        how = str(dialog.query_one("#comes-to", Static).content)
+        assert "mlxtop bench MODEL --plan mlxtop-plan-tokens-" in how
+        await desk.press("ctrl+r")
+        assert dialog.query_one("#prompt_tokens", Input).value == "512"
 
 
 async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +191,11 @@ async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
         for name, text in SMALL.items():
             desk.screen.query_one(f"#{name}", Input).value = text
         await desk.press("enter")
-        await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
+        screen = desk.screen
+        assert isinstance(screen, BenchScreen)
+        await desk.until(lambda: screen.runner.done, "the plan's end")
+        await desk.press("v")
+        assert is_a(desk, ResultsScreen)
         for _ in range(7):
             await desk.press("right")
         await desk.press("escape")
@@ -172,7 +205,8 @@ async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
         assert "2 of 2 trials" in table
         assert "2/2" in table
         assert "● done" in table
-        await desk.press("escape", "y")
+        assert "done   v shows charts and tables, x writes files, F5 another plan" in table
+        await desk.press("escape")
         await desk.until(lambda: is_a(desk, LiveScreen), "the chat")
         assert desk.texts() == before
         await desk.say("And now?")
@@ -197,16 +231,22 @@ async def test_keys_act_on_the_selected_trial(
         await desk.press("enter")
         assert desk.playhead.frozen
         assert desk.playhead.time() == pytest.approx(runner.trials[0].ended, abs=0.01)
-        await desk.press("f2")
-        assert desk.playhead.following
+        await desk.settle()
+        assert "the plan is over. Esc returns." in "\n".join(desk.app.lines())
+        await desk.press("escape")
+        assert desk.playhead.following, "the present first, and nothing is asked"
+        await desk.press("p")
+        assert shown_keys(desk)[:2] == [("enter", "enlarge"), ("escape", "trials")]
+        await desk.press("escape")
+        assert screen.focused is screen.view
+        assert shown_keys(desk)[:2] == [("enter", "look back"), ("escape", "chat")]
         await desk.press("r")
         await desk.until(lambda: len(runner.trials) == 3 and runner.done, "another trial")
-        await desk.press("escape")
         await desk.press("f1")
         assert is_a(desk, BenchHelp)
-        await desk.press("escape", "b")
-        assert is_a(desk, BenchScreen), "one benchmark at a time"
-        assert "Esc goes back" in screen.said
+        await desk.press("escape", "f7")
+        assert is_a(desk, BenchScreen)
+        assert "Esc goes back to the chat" in screen.said
 
 
 async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
@@ -222,14 +262,20 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         desk.engine.waits = True
         await desk.press("space")
         await desk.until(lambda: desk.engine.open, "the next trial")
-        await desk.press("escape")
+        await desk.press("b")
+        assert "This plan still runs" in screen.said, "one benchmark at a time"
+        await desk.press("enter")
+        await desk.settle()
+        assert "the plan goes on. Esc returns." in "\n".join(desk.app.lines())
+        await desk.press("escape", "escape")
         assert is_a(desk, ConfirmDialog)
         await desk.press("n")
         assert not runner.done
         await desk.press("escape", "y")
-        assert runner.done
-        assert not runner.complete
+        assert runner.stopped
         assert desk.screen is screen, "what was measured is still to be seen"
+        await desk.settle()
+        assert "1 of 2 trials, stopped" in "\n".join(desk.app.lines())
 
 
 async def test_a_dead_engine_is_one_trials_failure(
@@ -252,8 +298,39 @@ async def test_a_result_is_exported_where_one_is(
         (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
         assert text.read_text().startswith("## Benchmark")
         assert json.loads(data.read_text())["plan"]["prompt_tokens"] == 8
+        data.write_text("kept")
+        text.unlink()
+        await desk.press("x")
+        assert data.read_text() == "kept"
+        assert {path.stem[-8:] for path in tmp_path.glob("*-bench-2.*")} == {"-bench-2"}
+        assert len([*tmp_path.glob("*-bench-2.*")]) == 2, "one name for both files"
+
+
+async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        await over(desk, screen)
+        await desk.press("v", "b")
+        await desk.until(lambda: is_a(desk, PlanChooser), "the form, from the results")
+        assert desk.screen.query_one("#prompt_tokens", Input).value == "8"
+        await desk.press("enter")
+        await desk.until(lambda: is_a(desk, BenchScreen) and desk.screen is not screen, "another")
+        again = desk.screen
+        assert isinstance(again, BenchScreen)
+        await desk.until(lambda: again.runner.done, "its end")
+        assert again.runner.complete
         await desk.press("escape")
-        await desk.until(lambda: is_a(desk, LiveScreen), "nothing is asked after an export")
+        await desk.until(lambda: is_a(desk, LiveScreen), "the chat, with nothing asked")
+        assert "Ctrl+E, shows it again" in desk.run.said
+        await desk.press("f5", "ctrl+e")
+        await desk.until(lambda: is_a(desk, ResultsScreen), "the last result")
+        results = desk.screen
+        assert isinstance(results, ResultsScreen)
+        assert results.runner is again.runner
+        await desk.until(lambda: results.result, "its figures")
+        await desk.press("escape")
+        assert is_a(desk, LiveScreen)
 
 
 # -- the real engine -------------------------------------------------------------------------------
@@ -269,14 +346,14 @@ async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Pa
     try:
         async with app.run_test(headless=False, size=(120, 40)) as pilot:
             desk = Desk(app, pilot, tmp_path)
-            await desk.until(lambda: is_a(desk, ResultsScreen), "the results")
+            await desk.until(lambda: app.bench_runner and app.bench_runner.done, "the end")
             await desk.settle()
             assert app.bench_runner is not None
             result = app.bench_runner.result
             assert [len(one.valid) for one in result.points] == [1, 1]
             assert [trial.generation_tokens for trial in result.trials] == [24, 48]
             assert "batch 1" in "\n".join(app.lines())
-            await desk.press("escape", "escape")
+            await desk.press("escape")
             await desk.until(lambda: is_a(desk, LiveScreen), "the chat, with nothing asked")
             assert desk.live.wanted == demo
     finally:

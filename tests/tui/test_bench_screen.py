@@ -13,10 +13,12 @@ from mlxtop.bench.result import of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
 from mlxtop.timeline.turn import Turn
-from mlxtop.tui.bench.charts import NAMES, ChartName, Shown, chart_names, group, plots, speeds
+from mlxtop.tui.bench.charts import NAMES, ChartName, chart_names, group, plots
 from mlxtop.tui.bench.columns import COLUMNS, layout, median_row, state_of, titles, trial_row
+from mlxtop.tui.bench.lines import speeds
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
 from mlxtop.tui.bench.progress import coming, doing_row, progress_row, title_row
+from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.bench.desk import Desk, with_clock
 
@@ -116,6 +118,7 @@ def test_medians_are_of_the_valid_trials_that_know_a_figure() -> None:
     row = text(median_row(layout(110, ["a"]), "a", trials, ""))
     assert row.split()[:3] == ["3/4", "2,800", "111.2"]
     assert "99.0 – 123.4" in row
+    assert text(median_row(layout(110, ["a"]), "a", [TRIAL], "")).split()[-2:] == ["1", "trial"]
     assert "—" in text(median_row(layout(110, ["a"]), "a", [], ""))
     refused = text(median_row(layout(110, ["a"]), "a", [], "it is the same as b"))
     assert "✕ it is the same as b" in refused
@@ -135,6 +138,10 @@ def test_the_head_tells_what_the_plan_is_at(ran: Callable[..., Runner]) -> None:
     assert "said" in text(doing_row(runner, coming(runner, t), "said", width))
     runner.cancel()
     assert "stopped" in text(title_row(runner, "sweep: a setting", width))
+    row = progress_row(runner, 65.0, width, unmeasured=5)
+    assert "3 of 8 trials, stopped" in text(row)
+    bar = {sign: text(row).count(sign) for sign in "━─"}
+    assert bar["━"] / (bar["━"] + bar["─"]) == pytest.approx(3 / 8, abs=0.03)
 
 
 # -- charts ----------------------------------------------------------------------------------------
@@ -181,20 +188,53 @@ def test_figures_that_are_no_numbers_end_no_chart(
 
 
 def test_bars_are_medians_with_what_lies_around_them(ran: Callable[..., Runner]) -> None:
-    runner = ran(Plan(trials=5))
+    runner = ran(Plan(kind="batch", batch=(1, 2), trials=5))
     result = runner.result
     figure = result.points[0].figures["generation_tokens_per_second"]
     spread = msgspec.structs.replace(figure, median=10.0, low=8.0, high=14.0)
-    one = msgspec.structs.replace(
-        result.points[0], figures={"generation_tokens_per_second": spread}
-    )
-    result = msgspec.structs.replace(result, points=[one])
+    figures = {"generation_tokens_per_second": spread}
+    one = msgspec.structs.replace(result.points[0], figures=figures)
+    two = msgspec.structs.replace(result.points[1], figures={})
+    result = msgspec.structs.replace(result, points=[one, two])
     (plot,) = plots("speed", Shown(result, runner.live.timeline, 0, 80, 20))
     assert "95 % intervals" in plot.title
     assert plot.bars == [(0.0, 10.0)]
     assert [tuple(line.ys) for line in plot.lines] == [(8.0, 14.0), (8.0, 8.0), (14.0, 14.0)]
     assert plot.y_limits[1] >= 14.0
     assert plots("prefill", Shown(result, runner.live.timeline, 0, 80, 20)) == []
+
+
+def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..., Runner]) -> None:
+    runner = ran(Plan(trials=5))
+    speeds_of = [5.0, 4.0, 6.0, 7.0, 1.0]
+    for place, value in enumerate(speeds_of):
+        trial = runner.trials[place]
+        runner.trials[place] = msgspec.structs.replace(trial, generation_tokens_per_second=value)
+    runner.change(4, dropped=True)
+    one = shown(runner, (120, 20))
+    (plot,) = plots("speed", one)
+    assert plot.bars == [(1.0, 5.0), (2.0, 4.0), (3.0, 6.0), (4.0, 7.0)]
+    labels = {line.label: list(line.ys) for line in plot.lines}
+    assert labels["does not count"] == [1.0]
+    assert set(labels["median 5.5"]) == {5.5}
+    assert [text for _, text in plot.x_ticks] == [f"trial {n}" for n in range(1, 6)]
+    assert len(plots("speed", shown(runner, (120, 36)))) == 2, "the gaps below, where there is room"
+    assert len(plots("speed", shown(runner, (30, 20)))[0].bars) == 4
+    (narrow,) = plots("speed", shown(runner, (24, 20)))
+    assert not narrow.bars, "points where there is no room for bars"
+    assert labels.keys() - {line.label for line in narrow.lines} == set()
+
+
+def test_a_sweep_of_lengths_is_drawn_over_the_length(ran: Callable[..., Runner]) -> None:
+    runner = ran(SWEEP)
+    (plot,) = plots("speed", shown(runner))
+    assert not plot.bars
+    dots = next(line for line in plot.lines if line.sign)
+    assert list(dots.xs) == [3.0, 4.0, 5.0, 6.0], "on a scale that doubles evenly"
+    assert "over prompt tokens" in plot.title
+    assert [text.split(":")[0] for _, text in plot.x_ticks] == ["8", "16", "32", "64"]
+    other = ran(Plan(kind="sweep", sweep={"prompt_tokens": (8, 16), "batch": (1, 2)}, trials=1))
+    assert plots("speed", shown(other))[0].bars, "more than one setting is changed"
 
 
 def test_the_speed_of_a_batch_is_that_of_all_its_requests() -> None:
@@ -216,7 +256,7 @@ def test_the_speed_of_a_batch_is_that_of_all_its_requests() -> None:
 
 def test_more_points_than_there_is_room_for_are_shown_in_turns(ran: Callable[..., Runner]) -> None:
     runner = ran(SWEEP)
-    assert group("context", 80) == 3
+    assert group("context", runner.result, 80) == 3
     first, last = (drawn(chart_rows("context", shown(runner, first=at))) for at in (0, 3))
     assert "points 1 to 3 of 4" in first
     assert "prompt tokens 8" in first

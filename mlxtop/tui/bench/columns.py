@@ -13,8 +13,8 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 GAP = 2
 LABEL = 14
 """Cells that the name of a point needs to be told from others."""
-WORDS = 10
-"""Cells that a trial's state needs: valid, or the beginning of why not."""
+WORDS = 13
+"""Cells that a trial's state needs, or the range of a speed: "1,234 – 1,240"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Layout:
     label: int
     """0 where all trials are of one point."""
     words: int
+    short: bool = False
+    """Whether a name is too long for its cells: then all are shortened alike."""
 
     @property
     def width(self) -> int:
@@ -72,13 +74,19 @@ def layout(width: int, labels: Iterable[str]) -> Layout:
             columns = [column for column in columns if column.name != name]
     room = max(0, rest())
     label = min(longest, max(room // 2, room - 40)) if longest else 0
-    return Layout(tuple(columns), label, room - label)
+    return Layout(tuple(columns), label, room - label, short=label < longest)
 
 
-def titles(shown: Layout, number: str, words: str, label: str = "point") -> tuple[Row, Row]:
-    """Return the two rows of titles: names above, units below."""
-    head = f"{label:<{shown.label}.{shown.label}}{' ' * GAP}" if shown.label else ""
-    above = head + f"{number:>{NUMBER}}"
+def titles(
+    shown: Layout, number: str, words: str, label: str = "point", width: int = NUMBER
+) -> tuple[Row, Row]:
+    """Return the two rows of titles: names above, units below; `width` is that of `number`."""
+    head = ""
+    if shown.label:
+        # A heading is whole words: "medians by point" in a narrow column is "medians".
+        name = label if len(label) <= shown.label else label.split()[0]
+        head = f"{name:<{shown.label}.{shown.label}}{' ' * GAP}"
+    above = head + f"{number:>{width}}"
     below = " " * len(above)
     for column in shown.columns:
         above += f"{' ' * GAP}{column.title:>{column.width}}"
@@ -89,7 +97,10 @@ def titles(shown: Layout, number: str, words: str, label: str = "point") -> tupl
 def _begin(shown: Layout, label: str, number: str) -> list[Span]:
     spans: list[Span] = []
     if shown.label:
-        cells = fit(((short_label(one_line(label, 200), shown.label), "value"),), shown.label)
+        name, room = one_line(label, 200), shown.label
+        if shown.short and " " in name:
+            room = min(room, len(name) - 1)
+        cells = fit(((short_label(name, room), "value"),), shown.label)
         spans += [*cells, (" " * GAP, "quiet")]
     return [*spans, (f"{number:>{NUMBER}}", "value")]
 
@@ -146,7 +157,7 @@ def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str)
     speeds = [
         value for one in valid if fmt.known(value := one.generation_tokens_per_second) and value
     ]
-    between = "—"
-    if speeds:
+    between = "1 trial" if len(speeds) == 1 else "—"
+    if len(speeds) > 1:
         between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
     return figures_row(shown, label, number, figures, (between, "quiet"))

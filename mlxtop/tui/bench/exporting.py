@@ -1,46 +1,62 @@
 """A result, or a plan, as files in the current directory; none is ever overwritten."""
 
 import os
-import re
+from collections.abc import Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
 from textwrap import wrap
 
-import msgspec
-
 from mlxtop import format as fmt
 from mlxtop.bench import report
+from mlxtop.bench.document import document
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import Runner
+from mlxtop.text import one_line
 from mlxtop.tui.bench.plan_file import to_toml
-from mlxtop.tui.chat.export import file_name, save
+from mlxtop.tui.chat.export import file_name, write_new
 
-_NOTICE = 50
+_NOTICE = 44
 """Cells of a line of a notice."""
 
 
-def export(runner: Runner, folder: Path | None = None) -> str:
+def export(runner: Runner) -> str:
     """Write the result as Markdown and JSON under one new name; return where, or why not."""
     result, timeline = runner.result, runner.live.timeline
-    folder = folder or Path.cwd()
     model = result.loads[-1].model if result.loads else ""
     began = result.trials[0].began if result.trials else runner.began
-    name = _free(
-        folder, f"{file_name(model, fmt.date(timeline.wall(began)))}-bench", (".md", ".json")
-    )
-    data = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
-    texts = {".md": report.markdown(result), ".json": f"{data}\n"}
-    return _notice([save(text, folder, name, "result", suffix=end) for end, text in texts.items()])
+    name = f"{file_name(model, fmt.date(timeline.wall(began)))}-bench"
+    texts = {".md": report.markdown(result), ".json": document(result).decode()}
+    return _written(name, texts)
 
 
-def write_plan(plan: Plan, folder: Path | None = None) -> tuple[str, str]:
-    """Write the plan to a new TOML file; return its name (empty where it failed), and why not."""
-    folder = folder or Path.cwd()
-    name = _free(folder, f"mlxtop-plan-{plan.kind}-{date.today():%Y-%m-%d}", (".toml",))
-    said = save(to_toml(plan), folder, name, "plan", suffix=".toml")
-    written = re.fullmatch(r"The plan was written to (.+)\.", said)
-    return (Path(written[1]).name, "") if written else ("", said)
+def write_plan(plan: Plan) -> str:
+    """Write the plan to a new TOML file; return how to run it again, or why it was not written."""
+    folder, name = Path.cwd(), f"mlxtop-plan-{plan.kind}-{date.today():%Y-%m-%d}"
+    try:
+        path = write_new(to_toml(plan), folder, name, ".toml")
+    except OSError as error:
+        return _not_written("plan", folder / f"{name}.toml", error)
+    return f"Written. It runs again by: mlxtop bench MODEL --plan {path.name}"
+
+
+def _written(name: str, texts: Mapping[str, str]) -> str:
+    """Write texts under one name that none of their suffixes has yet; return what to say."""
+    folder = Path.cwd()
+    name = _free(folder, name, tuple(texts))
+    lines = ["The result was written to"]
+    for suffix, text in texts.items():
+        try:
+            path = write_new(text, folder, name, suffix)
+        except OSError as error:
+            return _not_written("result", folder / f"{name}{suffix}", error)
+        # Broken between the parts of a name, not within one.
+        lines += wrap(path.name, _NOTICE)
+    return "\n".join([*lines, "in the current directory."])
+
+
+def _not_written(what: str, path: Path, error: OSError) -> str:
+    return f"The {what} could not be written to {one_line(str(path), 200)}: {error.strerror}."
 
 
 def _free(folder: Path, name: str, suffixes: tuple[str, ...]) -> str:
@@ -49,8 +65,3 @@ def _free(folder: Path, name: str, suffixes: tuple[str, ...]) -> str:
     return next(
         one for one in names if not any(os.path.lexists(folder / f"{one}{end}") for end in suffixes)
     )
-
-
-def _notice(sentences: list[str]) -> str:
-    """Return what was written, broken where a path has a part, not within a word."""
-    return "\n".join(sentences)

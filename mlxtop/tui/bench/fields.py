@@ -216,7 +216,7 @@ OF_KIND: dict[Kind, tuple[str, ...]] = {
     "sweep": ("sweep", "grid", *_SIZES, *_ALSO),
     "models": ("models", *_SIZES, *_ALSO),
     "batch": ("batch", *_SIZES, "sampling", "cool_seconds"),
-    "stress": ("minutes", "prompt_tokens", "sampling", "cool_seconds"),
+    "stress": ("minutes", "prompt_tokens", "sampling"),
     "warm": (*_SIZES, *_ALSO),
 }
 """What is asked for each kind of plan; what it does not know keeps its default."""

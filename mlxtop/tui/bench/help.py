@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 
 from mlxtop.keys import ACTIONS
-from mlxtop.tui.bench.keys import HERE, KEYS
+from mlxtop.tui.bench.keys import BACK_HELP, HERE, KEYS
 from mlxtop.tui.help import HelpRow, HelpScreen, heading, key_name, keys_of
 
 SHOWN = (
@@ -47,12 +47,12 @@ class BenchHelp(HelpScreen):
         yield from (HelpRow(name, told) for name, told in SHOWN)
         yield heading("Keys")
         for key, _, _, told in KEYS:
-            if told:
-                yield HelpRow(key_name(key), told)
+            yield HelpRow(key_name(key), told)
+        yield HelpRow("Esc or q", BACK_HELP)
         yield from (HelpRow(name, told) for name, told in _OTHERS)
-        taken = {key for key, *_ in KEYS}
+        taken = {"q", *(key for key, *_ in KEYS)}
         for action in ACTIONS:
-            if action.id in HERE and action.always != "escape":
+            if action.id in HERE:
                 names = keys_of(action, self.keymap).split(" or ")
                 left = [name for name in names if name.lower() not in taken]
                 yield HelpRow(" or ".join(left), action.help)

@@ -4,43 +4,49 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from mlxtop.keys import ACTIONS, PLAIN_SUFFIX
-from mlxtop.tui.keys import TEXTUAL_NAMES
+from mlxtop.keys import BY_ID
+from mlxtop.tui.keys import elsewhere_bindings, some_bindings
 
 KEYS = (
     ("space", "pause", "pause", "Pause after this trial, or go on"),
-    (
-        "escape",
-        "leave",
-        "",
-        "Restore a pane; stop the plan, after asking; then go back to the chat",
-    ),
     ("v", "results", "results", "Charts, tables and what was left out"),
     ("x", "export", "export", "Write the result as Markdown and as JSON"),
     ("r", "repeat", "repeat", "Measure the point of the selected trial once more, next"),
     ("d", "drop", "drop", "Leave the selected trial out of the figures, or take it back"),
     ("n", "note", "note", "Write a note on the selected trial"),
-    ("q", "leave", "", ""),
 )
 """(key, action, label of the footer, help)."""
+BACK = (
+    ("restore", "restore"),
+    ("back_to_now", "now"),
+    ("back_to_trials", "trials"),
+    ("stop_plan", "stop"),
+    ("leave", "chat"),
+)
+"""(action, label) of one key: the first of these that has something to do."""
+BACK_KEYS = "escape,q"
+BACK_HELP = "Restore a pane; look at now again; leave a pane; stop the plan, after asking; the chat"
 MOVES = (("up", -1), ("down", 1))
 HERE = frozenset(
     {
-        *("restore", "go_end", "quit", "freeze", "mark", "record", "theme", "enlarge", "next_pane"),
+        *("go_end", "quit", "freeze", "mark", "record", "theme", "enlarge", "next_pane"),
         *("step_back", "step_forward", "skip_back", "skip_forward", "token_back", "token_forward"),
         *("phase_back", "phase_forward", "mark_back", "mark_forward", "go_to", "go_start"),
-        *("findings", "command_palette", "suspend", "help"),
+        *("findings", "command_palette", "suspend", "help", "bench"),
     }
 )
 """Actions of a run that there are here too."""
-_FOOTER = ("restore", "go_end", "help", "freeze", "mark")
-_NAMES = {**TEXTUAL_NAMES, "help": "help"}
+_FOOTER = ("bench", "help", "freeze", "mark")
 
 
 def own() -> Iterable[Binding]:
     """Yield the keys that only a benchmark has."""
-    for key, does, label, _ in KEYS:
-        yield Binding(key, does, label, show=bool(label), id=f"bench.{does}.{key}")
+    space, *others = KEYS
+    yield Binding(space[0], space[1], space[2], id="bench.pause")
+    for does, label in BACK:
+        yield Binding(BACK_KEYS, does, label, key_display="esc", id=f"bench.{does}")
+    for key, does, label, _ in others:
+        yield Binding(key, does, label, id=f"bench.{does}")
     for key, step in MOVES:
         yield Binding(key, f"move({step})", show=False)
     for key, step in (("pageup", -1), ("pagedown", 1)):
@@ -51,21 +57,9 @@ def bindings() -> Iterable[Binding]:
     """Yield the bindings, in the order in which the footer shows them."""
     mine = list(own())
     yield from mine
-    taken = {binding.key for binding in mine}
-    ours = [action for action in ACTIONS if action.id in HERE]
-    ours.sort(key=lambda action: _FOOTER.index(action.id) if action.id in _FOOTER else len(_FOOTER))
-    for action in ours:
-        does, shown = _NAMES.get(action.id, action.id), action.id in _FOOTER
-        plain = [key for key in action.plain.split(",") if key and key not in taken]
-        if plain:
-            keys, id = ",".join(plain), action.id + PLAIN_SUFFIX
-            yield Binding(keys, does, action.label, show=shown, id=id)
-        if action.always and action.always != "escape":
-            yield Binding(
-                action.always, does, action.label, show=shown, id=action.id, priority=True
-            )
-    for action in ACTIONS:
-        if action.id not in HERE and action.always != "escape":
-            left = [key for key in (action.always, action.plain) if key and key not in taken]
-            if left:
-                yield Binding(",".join(left), f"say_elsewhere('{action.id}')", show=False)
+    taken = {key for binding in mine for key in binding.key.split(",")}
+    rest = [name for name in BY_ID if name in HERE and name not in _FOOTER]
+    yield from some_bindings([*_FOOTER, *rest], _FOOTER, taken)
+    yield Binding(BY_ID["bench"].always, "say_running", show=False, priority=True)
+    yield Binding(BY_ID["bench"].plain, "say_running", show=False)
+    yield from elsewhere_bindings(HERE, taken)

@@ -1,13 +1,15 @@
 """The pages of a result as rows: charts, tables, and what was left out."""
 
+from dataclasses import replace
 from textwrap import wrap
 
 from mlxtop.bench import report
 from mlxtop.bench.result import Result
 from mlxtop.text import one_line
-from mlxtop.tui.bench.charts import NAMES, ChartName, Shown, chart_names, group, plots
+from mlxtop.tui.bench.charts import NAMES, ChartName, chart_names, group, plots
+from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, fit
-from mlxtop.tui.zoom.plot import legend, plot_rows
+from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
 
 TABLES, LEFT_OUT = "tables", "left out"
 
@@ -23,26 +25,31 @@ def chart_of(name: str) -> ChartName | None:
 
 
 def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
-    """Return a page with a chart, its legend above it."""
+    """Return a page with a chart, or two that share its rows, each with its legend above it."""
     width, height = shown.width, shown.height
     head = _which(name, shown)
-    made = plots(name, Shown(shown.result, shown.timeline, shown.first, width, height - len(head)))
+    made = plots(name, replace(shown, height=height - len(head)))
     if not made:
         nothing = " Nothing to draw yet: no valid trial has what this chart is made of."
         if width < 24 or height < 8:
             nothing = " There is no room for a chart here."
         return [*head, fit(((nothing, "quiet"),), width)]
-    plot = made[0]
-    named = tuple(span for span in legend(plot)) if any(line.label for line in plot.lines) else ()
-    rows = [*head, fit(((f" {plot.note or plot.title}", "value"),), width)]
-    if named:
-        rows.append(fit(((" ", "quiet"), *named), width))
+    rows = head
+    for place, plot in enumerate(made):
+        rows = [*rows, *_plot_rows(plot, width, (height - len(rows)) // (len(made) - place))]
+    return rows
+
+
+def _plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
+    rows = [fit(((f" {plot.note or plot.title}", "value"),), width)]
+    if named := [line for line in plot.lines if line.label]:
+        rows.append(fit(((" ", "quiet"), *legend(replace(plot, lines=named))), width))
     return rows + plot_rows(plot, width, height - len(rows))
 
 
 def _which(name: ChartName, shown: Shown) -> list[Row]:
     """Return a row that says which points are drawn, where not all of them are."""
-    points, count = shown.result.points, group(name, shown.width)
+    points, count = shown.result.points, group(name, shown.result, shown.width)
     if len(points) <= count or not points:
         return []
     first, last = shown.first, min(shown.first + count, len(points))

@@ -52,28 +52,34 @@ def coming(runner: Runner, t: float) -> Coming:
     )
 
 
-def share_done(runner: Runner, elapsed: float) -> float:
-    """Return how much of the plan is done, 0 to 1."""
+def share_done(runner: Runner, elapsed: float, unmeasured: int = 0) -> float:
+    """Return how much of the plan is done, 0 to 1; `unmeasured` as in `progress_row`."""
     if runner.done and runner.complete:
         return 1.0
     if runner.plan.kind == "stress":
         return min(1.0, elapsed / (60 * runner.plan.minutes))
-    whole = len(runner.trials) + runner.planned
+    whole = len(runner.trials) + runner.planned + unmeasured
     return len(runner.trials) / whole if whole else 0.0
 
 
-def progress_row(runner: Runner, elapsed: float, width: int) -> Row:
-    """Return the bar, how many trials are done, and how long it takes."""
-    words = f"{len(runner.trials)} of {len(runner.trials) + runner.planned} trials"
+def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0) -> Row:
+    """Return the bar, how many trials are done, and how long it takes.
+
+    `unmeasured` are the trials that a plan still had to run when it was stopped.
+    """
+    count = len(runner.trials)
+    words = f"{count} of {count + runner.planned + unmeasured} trials"
     if runner.plan.kind == "stress":
-        words = f"{len(runner.trials)} cycles"
+        words = f"{count} cycle{'' if count == 1 else 's'}"
+    if runner.done and not runner.complete:
+        words += ", stopped"
     words += f"   {fmt.clock(elapsed)}"
     left = None if runner.done else runner.seconds_left
     if left is not None:
         words += f"   about {fmt.clock(left)} left"
     # As long as its words may get, so that the bar does not change its length.
     room = max(0, min(_LONGEST_BAR, width - max(len(words), _LONGEST_WORDS) - 3))
-    done = round(room * share_done(runner, elapsed))
+    done = round(room * share_done(runner, elapsed, unmeasured))
     bar: tuple[Span, ...] = ((BAR[0] * done, "decode"), (BAR[1] * (room - done), "rule"))
     return fit(merge((*bar, ("   " if room else "", "quiet"), (words, "value"))), width)
 
@@ -90,8 +96,8 @@ def title_row(runner: Runner, plan_words: str, width: int) -> Row:
     return fit(merge((*left, ("  ", "quiet"), state)), width)
 
 
-def doing_row(runner: Runner, now: Coming, said: str, width: int) -> Row:
-    """Return what is being done, or what is to be said at the end."""
+def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = "") -> Row:
+    """Return what is being done, or what is to be said at the end; behind it what can be done."""
     if said:
         return fit(((one_line(said, 400), "warn"),), width)
     doing = runner.doing
@@ -106,6 +112,8 @@ def doing_row(runner: Runner, now: Coming, said: str, width: int) -> Row:
         spans.append((f"   {now.words}", "decode" if now.tokens else "prefill"))
     if now.rate is not None:
         spans.append((f"   {fmt.rate(now.rate)}", "speed"))
+    if hint:
+        spans.append((f"   {hint}", "quiet"))
     row = merge(spans)
     if runner.paused and not runner.done and doing.words != "paused":
         last = "   then it pauses"

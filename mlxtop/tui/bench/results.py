@@ -1,17 +1,18 @@
 """The screen of a result: a page a chart, then tables and what was left out."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.trial import Trial
 from mlxtop.keys import BY_ID
-from mlxtop.tui.bench.charts import Shown, group
+from mlxtop.tui.bench.charts import group
+from mlxtop.tui.bench.exporting import export
 from mlxtop.tui.bench.pages import (
     TABLES,
     chart_of,
@@ -20,12 +21,14 @@ from mlxtop.tui.bench.pages import (
     page_names,
     table_lines,
 )
+from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.keys import TEXTUAL_NAMES
+from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 if TYPE_CHECKING:
-    from mlxtop.tui.bench.screen import BenchScreen
+    from mlxtop.bench.runner import Runner
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether there are new trials."""
@@ -33,8 +36,8 @@ SIDEWAYS = 8
 """Cells that a wide table moves with a key."""
 
 
-class ResultsScreen(Screen[None]):
-    """Charts and tables of the trials so far; the plan goes on below."""
+class ResultsScreen(LeftOnce[None]):
+    """Charts and tables of the trials so far; a plan that runs goes on below."""
 
     DEFAULT_CSS = """
     ResultsScreen { layout: vertical; background: $background; }
@@ -52,8 +55,9 @@ class ResultsScreen(Screen[None]):
         Binding("h,shift+left", "sideways(-1)", "sideways", key_display="h l"),
         Binding("l,shift+right", "sideways(1)", show=False),
         Binding("x", "export", "export"),
-        Binding("escape,v,q", "leave", "back", key_display="Esc"),
-        Binding("f1,question_mark", "help", "help", key_display="F1"),
+        Binding("f5,b", "again", "another plan", key_display="f5"),
+        Binding("escape,v,q", "leave", "back", key_display="esc"),
+        Binding("f1,question_mark", "help", "help", key_display="f1"),
         *(
             Binding(BY_ID[name].always, TEXTUAL_NAMES[name], show=False, id=name, priority=True)
             for name in ("theme", "quit", "suspend")
@@ -61,9 +65,14 @@ class ResultsScreen(Screen[None]):
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, bench: "BenchScreen") -> None:
+    def __init__(
+        self, runner: "Runner", chosen_keys: Mapping[str, str], again: Callable[[], None]
+    ) -> None:
+        """Show what `runner` measured; `again` is called to begin another plan."""
         super().__init__()
-        self.bench = bench
+        self.runner = runner
+        self.chosen_keys = chosen_keys
+        self._again = again
         self.page = 0
         self.first = 0
         """Place of the first point that a chart draws."""
@@ -92,7 +101,7 @@ class ResultsScreen(Screen[None]):
 
     def look(self) -> None:
         """Reckon the result where trials are new or changed."""
-        runner = self.bench.runner
+        runner = self.runner
         known = self.result is not None and self.result.running != runner.done
         if known and self._asked == runner.trials:
             return
@@ -113,7 +122,7 @@ class ResultsScreen(Screen[None]):
 
     def _show(self) -> None:
         if self.is_attached:
-            self.result = self.bench.runner.result
+            self.result = self.runner.result
             self.draw()
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -156,7 +165,7 @@ class ResultsScreen(Screen[None]):
         chart = chart_of(name)
         if chart is not None:
             self.first = max(0, min(self.first, len(result.points) - 1))
-            timeline = self.bench.timeline
+            timeline = self.runner.live.timeline
             return chart_rows(chart, Shown(result, timeline, self.first, width, height))
         lines = table_lines(result, width) if name == TABLES else left_out_lines(result, width)
         widest = max((len(line) for line in lines), default=0)
@@ -189,7 +198,7 @@ class ResultsScreen(Screen[None]):
         if chart is None:
             self._scroll = (max(0, self._scroll[0] + step), self._scroll[1])
         else:
-            count = group(chart, self.size.width)
+            count = group(chart, self.result, self.size.width)
             most = max(0, len(self.result.points) - 1) // count * count
             self.first = max(0, min(self.first // count * count + step * count, most))
         self.draw()
@@ -210,7 +219,13 @@ class ResultsScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
-        self.bench.action_export()
+        self.app.notify(export(self.runner), markup=False)
+
+    def action_again(self) -> None:
+        """Go back, and begin another plan."""
+        self.dismiss()
+        # By the app: this screen, which is gone, would not hear what was chosen.
+        self.app.call_later(self._again)
 
     def action_leave(self) -> None:
         """Go back to the trials."""
@@ -218,4 +233,6 @@ class ResultsScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.bench.action_help()
+        from mlxtop.tui.bench.help import BenchHelp
+
+        self.app.push_screen(BenchHelp(self.chosen_keys))

@@ -1,29 +1,28 @@
 """The screen of a plan that runs: its trials where the chat was, the machine beside them."""
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from mlxtop import clock
 from mlxtop import format as fmt
-from mlxtop.bench.plan import KINDS
 from mlxtop.bench.runner import BenchError, Runner
-from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
+from mlxtop.tui.bench.acting import TrialsScreen
 from mlxtop.tui.bench.choosing import Chosen
-from mlxtop.tui.bench.exporting import export
 from mlxtop.tui.bench.keys import HERE, bindings
-from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.note import NoteDialog
-from mlxtop.tui.run.header import RecordingSign, recorder_sign
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.header import NO_MODEL, RecordingSign, recorder_sign
+from mlxtop.tui.run.screen import NO_KEYS
+
+if TYPE_CHECKING:
+    from mlxtop.tui.bench.chooser import Outcome
+    from mlxtop.tui.bench.desk import BenchDesk
 
 
-class BenchScreen(RunScreen):
+class BenchScreen(TrialsScreen):
     """A plan on a live run that lies below; it is driven from here, frame by frame."""
 
     CSS_PATH = "../run/screen.tcss"
@@ -37,20 +36,17 @@ class BenchScreen(RunScreen):
 
     def __init__(
         self,
-        live: Live,
+        desk: "BenchDesk",
         chosen: Chosen,
         hz: float,
         chosen_keys: Mapping[str, str] = NO_KEYS,
-        *,
-        kept: bool = False,
     ) -> None:
-        """Run a plan on `live`; `kept`: the result goes somewhere without being exported."""
-        super().__init__(live, hz, chosen_keys)
-        self.live = live
-        self.runner = Runner(chosen.plan, chosen.points, live)
+        """Run a plan on the live run of `desk`."""
+        live = desk.chat.live
+        super().__init__(live, Runner(chosen.plan, chosen.points, live), hz, chosen_keys)
+        self.desk = desk
         self.home: Wanted = chosen.wanted[0]
         """The model of the chat."""
-        self.kept = kept
         self._began = clock.now()
         self._over: float | None = None
         """When the plan was over."""
@@ -59,8 +55,7 @@ class BenchScreen(RunScreen):
 
     def compose_chat(self) -> ComposeResult:
         """Yield the table of trials."""
-        plan = self.runner.plan
-        yield BenchView(self.runner, f"{plan.kind}: {KINDS[plan.kind]}", id="trials")
+        yield self.make_view()
 
     def on_mount(self) -> None:
         """Let the conversation rest, and begin at the table."""
@@ -68,10 +63,9 @@ class BenchScreen(RunScreen):
         self.playhead.go_end()
         self.view.focus()
 
-    @property
-    def view(self) -> BenchView:
-        """The table of trials."""
-        return self.query_one(BenchView)
+    def on_unmount(self) -> None:
+        """Stop a plan that still runs when mlxtop ends, while the recording is still written."""
+        self.runner.cancel()
 
     # -- driving the plan ------------------------------------------------------------------------
 
@@ -94,17 +88,23 @@ class BenchScreen(RunScreen):
         self._over = clock.now()
         if self._failed:
             self.app.notify(self._failed, severity="error", markup=False)
-        elif self.runner.complete and self.is_current and self.playhead.following:
-            self.action_results()
 
     def elapsed(self) -> float:
         """Return the seconds that the plan has run."""
         return (clock.now() if self._over is None else self._over) - self._began
 
+    # -- what is said ----------------------------------------------------------------------------
+
     def draw_chat(self, t: float) -> None:
         """Draw what the plan is at; it goes on while an earlier moment is looked at."""
         if self.is_shown(self.view):
-            self.view.show(self.playhead.end, self.elapsed(), self._failed)
+            hint = self._whither() if self.runner.done else ""
+            self.view.show(self.playhead.end, self.elapsed(), self._failed, hint)
+
+    def _whither(self) -> str:
+        """Return what can be done when the plan is over."""
+        keys = ["v shows charts and tables", "x writes files"] if self.runner.trials else []
+        return ", ".join((*keys, f"{self.key('bench')} another plan", "Esc the chat"))
 
     def status_words(self, t: float) -> str:
         """Return the most pressing thing to say."""
@@ -113,66 +113,55 @@ class BenchScreen(RunScreen):
             return said.sentence
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            keys = f"{self.key('freeze')} or {self.key('go_end')} returns"
-            return (
-                f"Looking {behind} back; the plan goes on. {keys}.  {self.mark_words(t)}".rstrip()
-            )
+            plan = "goes on"
+            if self.runner.done:
+                plan = "is over"
+            elif self.runner.paused:
+                plan = "is paused" if self.runner.doing.words == "paused" else "is about to pause"
+            words = f"Looking {behind} back; the plan {plan}. Esc returns."
+            return f"{words}  {self.mark_words(t)}".rstrip()
         return super().status_words(t)
+
+    def without_model(self) -> str:
+        """Return what the header says where no model is in memory: a plan may change models."""
+        return NO_MODEL if self.runner.done else "changing models…"
 
     def recording_sign(self) -> RecordingSign:
         """Return whether and how much is recorded."""
         status = self.live.recorder.status
         return recorder_sign(status, self.playhead.end, waiting="from the first trial")
 
-    # -- the table -------------------------------------------------------------------------------
-
-    def action_move(self, count: int) -> None:
-        """Select another trial."""
-        self.view.move(count)
-        self.frame()
-
-    def action_page(self, count: int) -> None:
-        """Select a trial further off."""
-        self.action_move(count * self.view.page)
-
-    @on(BenchView.Moved)
-    def _moved(self) -> None:
-        self.frame()
-
-    @on(BenchView.Look)
-    def _look(self) -> None:
-        trial = self.view.trial
-        if trial is not None:
-            # Its end: the charts show what was before a moment.
-            self.playhead.go_to(trial.ended)
-            self.moved(f"Trial {trial.number} at its end.")
-
-    def action_prompt(self) -> None:
-        """Go back to the table."""
-        self.show_page(None)
-        self.view.focus()
-
     # -- what a key does to the plan -------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         runner = self.runner
-        if action == "pause":
-            return not runner.done
-        if action in ("repeat", "drop", "note", "results", "export"):
-            return len(runner.trials) > 0
-        if action in ("move", "page"):
-            return not self.enlarged
-        if action == "go_end":
-            return self.playhead.frozen
-        if action == "stop":
-            return False
+        match action:
+            case "pause" | "stop_plan" | "say_running":
+                return not runner.done
+            case "bench" | "leave":
+                return runner.done
+            case "repeat" | "drop" | "note" | "results" | "export":
+                return len(runner.trials) > 0
+            case "move" | "page":
+                return not self.enlarged
+            case "go_end" | "back_to_now":
+                return self.playhead.frozen
+            case "back_to_trials":
+                return self.selected_pane() is not None
+            case "stop":
+                return False
         return super().check_action(action, parameters)
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say that a key is one of the chat."""
         assert action not in HERE
-        self.say("Not while a benchmark is open: Esc goes back to the chat, after asking.")
+        self.say("Not while a benchmark is open: Esc goes back to the chat.")
+        self.frame()
+
+    def action_say_running(self) -> None:
+        """Say that there is one benchmark at a time."""
+        self.say(f"This plan still runs: Esc stops it, then {self.key('bench')} begins another.")
         self.frame()
 
     def action_pause(self) -> None:
@@ -182,115 +171,74 @@ class BenchScreen(RunScreen):
         self.frame()
 
     def action_repeat(self) -> None:
-        """Measure the point of the selected trial once more."""
-        trial = self.view.trial
-        if trial is None:
-            return
+        """Measure the point of the selected trial once more, also when the plan is over."""
         was_over = self.runner.done
-        self.runner.repeat(trial.point)
-        if was_over:
+        super().action_repeat()
+        if was_over and not self.runner.done:
             self._began, self._over = clock.now() - self.elapsed(), None
         self._failed = ""
-        label = self.runner.points[trial.point].label
-        self.say(f"{label} is measured once more, next.")
-        self.frame()
-
-    def action_drop(self) -> None:
-        """Leave the selected trial out, or take it back."""
-        place, trial = self.view.place, self.view.trial
-        if place is not None and trial is not None:
-            self.runner.change(place, dropped=not trial.dropped)
-            self.frame()
-
-    def action_note(self) -> None:
-        """Write a note on the selected trial."""
-        place, trial = self.view.place, self.view.trial
-        if place is None or trial is None:
-            return
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self.runner.change(place, note=note)
-                self.frame()
-
-        dialog = NoteDialog(f"note on trial {trial.number}", trial.note, "Enter writes the note")
-        self.app.push_screen(dialog, noted)
-
-    def action_mark(self) -> None:
-        """Mark the moment looked at, with a note."""
-        t = self.playhead.time()
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self.live.mark(note, t)
-                self.frame()
-
-        self.app.push_screen(NoteDialog(), noted)
-
-    def action_record(self) -> None:
-        """Turn the recording off or on."""
-        self.live.recorder.set_on(not self.live.recorder.on)
-        self.frame()
 
     def action_results(self) -> None:
         """Show charts and tables of the trials so far."""
         from mlxtop.tui.bench.results import ResultsScreen
 
-        self.app.push_screen(ResultsScreen(self))
+        again = self.action_bench if self.runner.done else self.action_say_running
+        self.app.push_screen(ResultsScreen(self.runner, self.chosen_keys, again))
 
-    def action_export(self) -> None:
-        """Write the result to files in the current directory."""
-        self.kept = True
-        self.app.notify(export(self.runner.result), markup=False)
+    # -- another plan, and the way back ----------------------------------------------------------
 
-    def action_help(self) -> None:
-        """Show what stands here, and every key."""
-        from mlxtop.tui.bench.help import BenchHelp
+    def _to_measure(self) -> Wanted | str:
+        """Return the model of the chat, which a plan loads where another one was measured last."""
+        return self.desk.refusal() or self.home
 
-        self.app.push_screen(BenchHelp(self.chosen_keys))
+    def action_bench(self) -> None:
+        """Choose another plan, which runs in place of this one."""
 
-    # -- leaving ---------------------------------------------------------------------------------
+        def chosen(outcome: "Outcome | None") -> None:
+            if outcome == "last":
+                self.desk.show_last()
+            elif isinstance(outcome, Chosen):
+                self._leave(outcome)
+
+        self.desk.open_form(self._to_measure, chosen)
+
+    def action_back_to_now(self) -> None:
+        """Look at the present again."""
+        self.action_go_end()
+
+    def action_back_to_trials(self) -> None:
+        """Leave a pane for the table."""
+        self.action_prompt()
+
+    def action_stop_plan(self) -> None:
+        """Stop the plan, after asking."""
+
+        def decided(yes: bool | None) -> None:
+            if yes and not self.runner.done:
+                self.view.unmeasured = self.runner.planned
+                self.runner.cancel()
+                self._end()
+                self.frame()
+
+        dialog = ConfirmDialog(
+            "Stop the benchmark?",
+            detail="What was measured so far stays, with its charts and tables.",
+            yes="Stop it",
+            no="No",
+        )
+        self.app.push_screen(dialog, decided)
 
     def action_leave(self) -> None:
-        """Restore a pane; stop the plan, after asking; or go back to the chat."""
-        if self.enlarged:
-            self.action_restore()
-        elif not self.runner.done:
-            self._ask(
-                "Stop the benchmark?",
-                "What was measured so far stays, with its charts and tables.",
-                "Stop it",
-                self._stop,
-            )
-        elif self.runner.trials and not self.kept:
-            self._ask(
-                "Go back to the chat without exporting the result?",
-                "x writes it to files. The recording keeps the run, but not what you left out.",
-                "Go back",
-                self._leave,
-            )
-        else:
-            self._leave()
+        """Go back to the chat; the result is kept."""
+        self._leave()
 
-    def _ask(self, question: str, detail: str, yes: str, act: Callable[[], None]) -> None:
-        def decided(answer: bool | None) -> None:
-            if answer:
-                act()
-
-        self.app.push_screen(ConfirmDialog(question, detail=detail, yes=yes, no="No"), decided)
-
-    def _stop(self) -> None:
-        self.runner.cancel()
-        self._end()
-        self.frame()
-
-    def _leave(self) -> None:
+    def _leave(self, then: Chosen | None = None) -> None:
         live = self.live
-        self.runner.cancel()
         live.resume_conversation()
         if live.engine_dead:
             live.wanted = self.home  # what starting it again loads
-        elif live.wanted != self.home:
+        elif then is None and live.wanted != self.home:
             live.load(self.home)
         self.playhead.go_end()
         self.dismiss()
+        self.desk.left(self.runner, then)

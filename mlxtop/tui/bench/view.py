@@ -11,6 +11,7 @@ from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
 from mlxtop.tui.bench.columns import (
+    NUMBER,
     Layout,
     figures_row,
     layout,
@@ -45,7 +46,7 @@ class BenchView(RowsWidget, can_focus=True):
     BenchView > .ink--chosen { background: $primary 25%; color: $foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "look", "look back", show=False),
+        Binding("enter", "look", "look back"),
     ]
 
     class Look(Message):
@@ -58,6 +59,8 @@ class BenchView(RowsWidget, can_focus=True):
         super().__init__(id=id)
         self.runner = runner
         self.plan_words = plan_words
+        self.unmeasured = 0
+        """Trials that a plan still had to run when it was stopped."""
         self._cursor: int | None = None
         """None: on the newest."""
         self._top = 0
@@ -91,6 +94,10 @@ class BenchView(RowsWidget, can_focus=True):
     def page(self) -> int:
         """How many trials there is room for."""
         return max(1, self._rooms(self.content_size.height)[0])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out looking back before there is a trial."""
+        return action != "look" or self.trial is not None
 
     def action_look(self) -> None:
         """Look at the selected trial."""
@@ -126,8 +133,11 @@ class BenchView(RowsWidget, can_focus=True):
             return max(0, left + 1), 0
         return left - medians, medians
 
-    def show(self, t: float, elapsed: float, said: str) -> None:
-        """Draw what the plan is at; `said` is what there is to say in place of what it does."""
+    def show(self, t: float, elapsed: float, said: str, hint: str = "") -> None:
+        """Draw what the plan is at.
+
+        `said` stands in place of what it does, `hint` behind it: what can be done now.
+        """
         width, height = self.content_size
         if not width or not height:
             return
@@ -137,15 +147,14 @@ class BenchView(RowsWidget, can_focus=True):
         room, medians = self._rooms(height)
         rows = [
             title_row(runner, self.plan_words, width),
-            progress_row(runner, elapsed, width),
-            doing_row(runner, now, said, width),
+            progress_row(runner, elapsed, width, self.unmeasured),
+            doing_row(runner, now, said, width, hint),
         ]
         rows += [self._indented(row) for row in titles(shown, "trial", "state")]
         rows += self._trials(shown, now, room)
         rows += self._detail(width, _details(height))
         if medians:
-            head = titles(shown, "valid", "gen., from – to", "medians by point")[0]
-            rows.append(self._indented(head if shown.label else (("medians", "quiet"), *head)))
+            rows.append(self._medians_title(shown))
             rows += self._medians(shown, medians)
         self.put([fit(row, width) for row in rows[:height]])
 
@@ -204,6 +213,12 @@ class BenchView(RowsWidget, can_focus=True):
         ink = "quiet" if trial.valid else "critical" if trial.failed else "warn"
         lines = wrap(words, max(10, width), max_lines=count, placeholder="…")
         return [((line, ink),) for line in lines] + [()] * (count - len(lines))
+
+    def _medians_title(self, shown: Layout) -> Row:
+        if shown.label:
+            return self._indented(titles(shown, "valid", "gen. range", "medians by point")[0])
+        # One point has no name: what the row is stands over the trials that it is of.
+        return titles(shown, "medians", "gen. range", width=NUMBER + _MARGIN)[0]
 
     def _medians(self, shown: Layout, room: int) -> list[Row]:
         points = self.runner.points

@@ -67,24 +67,26 @@ def export_path(folder: Path, name: str, suffix: str = ".md") -> Path:
     return path
 
 
-def save(
-    text: str, folder: Path, name: str, what: str = "conversation", *, suffix: str = ".md"
-) -> str:
-    """Write the text to a new file that only the user can read; return where it went, or why not.
+def write_new(text: str, folder: Path, name: str, suffix: str = ".md") -> Path:
+    """Write the text to a new file that only the user can read; return its path.
 
-    Nothing is ever overwritten, not even where two write at once.
+    Nothing is ever overwritten, not even where two write at once. Raises OSError.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = export_path(folder, name, suffix)
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode("utf-8", "replace"))
+            return path
+
+
+def save(text: str, folder: Path, name: str, what: str = "conversation") -> str:
+    """Write the text to a new Markdown file; return where it went, or why not."""
     folder = folder.expanduser()
-    path = export_path(folder, name, suffix)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = None
-        while descriptor is None:
-            path = export_path(folder, name, suffix)
-            with suppress(FileExistsError):
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
+        return f"The {what} was written to {write_new(text, folder, name)}."
     except OSError as error:
+        path = export_path(folder, name)
         return f"The {what} could not be written to {path}: {error.strerror}."
-    return f"The {what} was written to {path}."

@@ -63,11 +63,17 @@ def machine_words(timeline: Timeline, t: float) -> str:
     return " · ".join(one_line(word, 40) for word in words if word)
 
 
-def model_words(timeline: Timeline, t: float) -> tuple[str, ...]:
-    """Return what to call the model in memory at time t, in more words and in fewer."""
+NO_MODEL = "no model"
+
+
+def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[str, ...]:
+    """Return what to call the model in memory at time t, in more words and in fewer.
+
+    `without` stands where there is none.
+    """
     model = timeline.model.at(t)
     if model is None:
-        return ("loading…" if timeline.phase_at(t) == "load" else "no model",)
+        return ("loading…" if timeline.phase_at(t) == "load" else without,)
     details = []
     if model.parameters:
         details.append(f"{fmt.count_short(model.parameters)} parameters")
@@ -115,6 +121,8 @@ class RunHeader(Widget, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.without = NO_MODEL
+        """What is said where no model is in memory."""
         self._parts: tuple[tuple[str, ...], str, str, RecordingSign] = (
             ("",),
             "",
@@ -124,7 +132,8 @@ class RunHeader(Widget, can_focus=False):
 
     def show(self, timeline: Timeline, t: float, sign: RecordingSign, rate: str) -> None:
         """Draw what holds at time t, where it differs from what stands there."""
-        parts = (model_words(timeline, t), machine_words(timeline, t), rate, sign)
+        model = model_words(timeline, t, self.without)
+        parts = (model, machine_words(timeline, t), rate, sign)
         if parts != self._parts:
             self._parts = parts
             self.refresh(Region(0, 0, self.size.width, 1))

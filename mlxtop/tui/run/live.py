@@ -1,6 +1,7 @@
 """The screen of a run as it happens: the prompt, and everything a chat needs."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,8 +30,7 @@ from mlxtop.tui.run.moment import FINDINGS_SECONDS
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 
 if TYPE_CHECKING:
-    from mlxtop.tui.bench.choosing import Chosen
-    from mlxtop.tui.bench.screen import BenchScreen
+    from mlxtop.tui.bench.desk import BenchDesk
 
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
@@ -345,38 +345,21 @@ class LiveScreen(RunScreen):
         recorder.set_on(not recorder.on)
         self.frame()
 
-    def _to_measure(self) -> Wanted | str:
-        """Return the model that is loaded, or a sentence why there is none to measure."""
-        live = self.live
-        if live.engine_dead:
-            return f"The engine is not running; {self.key('restart_engine')} starts it again."
-        if live.answering:
-            return "The model is still answering; a benchmark waits for its end."
-        if live.loading:
-            return "The model is still being loaded."
-        if live.model is None or live.wanted is None:
-            return "No model is loaded to be measured; Ctrl+O opens one."
-        return live.wanted
+    @property
+    def writes(self) -> bool:
+        """Whether letters go into the prompt."""
+        return isinstance(self.focused, Prompt)
+
+    @cached_property
+    def benches(self) -> "BenchDesk":
+        """The benchmarks of this run."""
+        from mlxtop.tui.bench.desk import BenchDesk
+
+        return BenchDesk(self)
 
     def action_bench(self) -> None:
         """Choose a benchmark's plan and run it in place of the chat."""
-        from mlxtop.tui.bench.chooser import Outcome, PlanChooser
-
-        def chosen(outcome: Outcome | None) -> None:
-            if outcome == "open":
-                self.call_later(self.run_action, "app.open")
-            elif outcome is not None:
-                self.begin_bench(outcome)
-
-        self.app.push_screen(PlanChooser(self._to_measure), chosen)
-
-    def begin_bench(self, chosen: "Chosen", *, kept: bool = False) -> "BenchScreen":
-        """Run a plan; `kept`: its result goes somewhere without being exported."""
-        from mlxtop.tui.bench.screen import BenchScreen
-
-        screen = BenchScreen(self.live, chosen, self.hz, self.chosen_keys, kept=kept)
-        self.app.push_screen(screen)
-        return screen
+        self.benches.choose()
 
     def action_unload(self) -> None:
         """Let go of the model."""

@@ -16,7 +16,7 @@ from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
+from mlxtop.tui.run.header import NO_MODEL, RecordingSign, RunHeader, pace_words
 from mlxtop.tui.run.moment import MomentScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.toasts import place_toasts
@@ -140,7 +140,9 @@ class RunScreen(MomentScreen):
     def draw(self, t: float) -> None:
         """Draw the moment t on every visible widget."""
         timeline = self.timeline
-        self.query_one(RunHeader).show(timeline, t, self.recording_sign(), self.rate_words())
+        header = self.query_one(RunHeader)
+        header.without = self.without_model()
+        header.show(timeline, t, self.recording_sign(), self.rate_words())
         quiet = self.status_is_quiet and not self.said
         self.query_one(StatusLine).show(self.said or self.status_words(t), quiet=quiet)
         figures = self.query_one(KeyFigures)
@@ -182,6 +184,10 @@ class RunScreen(MomentScreen):
     def recording_sign(self) -> RecordingSign:
         """Return what the header says about the recording."""
         return RecordingSign()
+
+    def without_model(self) -> str:
+        """Return what the header says where no model is in memory."""
+        return NO_MODEL
 
     def rate_words(self) -> str:
         """Return the header's last word: frames and readings per second, or playing speed."""

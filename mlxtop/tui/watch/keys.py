@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from mlxtop.keys import ACTIONS, PLAIN_SUFFIX, Action
-from mlxtop.tui.keys import TEXTUAL_NAMES
+from mlxtop.keys import BY_ID
+from mlxtop.tui.keys import elsewhere_bindings, some_bindings
 
 FOOTER = ("restore", "go_end", "help", "quit", "freeze", "mark", "sort", "record", "theme")
 """What the footer shows, where it acts at the moment."""
@@ -23,34 +23,9 @@ SORT_HELP = "Sort the processes by CPU, by GPU where that is known, or by memory
 
 def bindings() -> Iterable[Binding]:
     """Yield the bindings, in the order in which the footer shows them."""
-    found = {action.id: action for action in ACTIONS if action.id in WITHOUT_MODEL}
-    for name in (*FOOTER, *(name for name in found if name not in FOOTER)):
-        if name == "sort":
-            yield Binding(SORT_KEY, "sort", "sort", id="watch.sort")
-            continue
-        action = found[name]
-        does, shown = TEXTUAL_NAMES.get(name, name), name in FOOTER
-        if action.plain:
-            yield Binding(action.plain, does, action.label, show=shown, id=action.id + PLAIN_SUFFIX)
-        if action.always:
-            yield Binding(
-                action.always,
-                does,
-                action.label,
-                show=shown,
-                id=action.id,
-                priority=action.always != "escape",
-            )
-    taken = {SORT_KEY, *(key for action in found.values() for key in _keys(action))}
-    for action in ACTIONS:
-        if action.id in WITHOUT_MODEL or action.always == "escape":
-            continue
-        # Two actions of different screens may share a key: here it does nothing for both.
-        free = [key for key in _keys(action) if key not in taken]
-        taken.update(free)
-        if free:
-            yield Binding(",".join(free), f"say_elsewhere('{action.id}')", show=False)
-
-
-def _keys(action: Action) -> list[str]:
-    return [key for key in f"{action.always},{action.plain}".split(",") if key]
+    sort = FOOTER.index("sort")
+    rest = [name for name in BY_ID if name in WITHOUT_MODEL and name not in FOOTER]
+    yield from some_bindings(FOOTER[:sort], FOOTER)
+    yield Binding(SORT_KEY, "sort", "sort", id="watch.sort")
+    yield from some_bindings([*FOOTER[sort + 1 :], *rest], FOOTER)
+    yield from elsewhere_bindings(WITHOUT_MODEL, {SORT_KEY})

@@ -1,0 +1,123 @@
+"""What the keys of a benchmark do to its trials."""
+
+from collections.abc import Mapping
+
+from textual import on
+
+from mlxtop.bench.plan import KINDS
+from mlxtop.bench.runner import Runner
+from mlxtop.sources.live import Live
+from mlxtop.tui.bench.exporting import export
+from mlxtop.tui.bench.view import BenchView
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+
+
+class TrialsScreen(RunScreen):
+    """Trials of a runner in a table: selected, looked back at, repeated, left out, noted."""
+
+    def __init__(
+        self, live: Live, runner: Runner, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS
+    ) -> None:
+        super().__init__(live, hz, chosen_keys)
+        self.live = live
+        self.runner = runner
+
+    @property
+    def view(self) -> BenchView:
+        """The table of trials."""
+        return self.query_one(BenchView)
+
+    def make_view(self) -> BenchView:
+        """Return the table of trials."""
+        plan = self.runner.plan
+        return BenchView(self.runner, f"{plan.kind}: {KINDS[plan.kind]}", id="trials")
+
+    # -- the table -------------------------------------------------------------------------------
+
+    def action_move(self, count: int) -> None:
+        """Select another trial."""
+        self.view.move(count)
+        self.frame()
+
+    def action_page(self, count: int) -> None:
+        """Select a trial further off."""
+        self.action_move(count * self.view.page)
+
+    @on(BenchView.Moved)
+    def _moved(self) -> None:
+        self.frame()
+
+    @on(BenchView.Look)
+    def _look(self) -> None:
+        trial = self.view.trial
+        if trial is not None:
+            # Its end: the charts show what was before a moment.
+            self.playhead.go_to(trial.ended)
+            self.moved(f"Trial {trial.number} at its end; Esc returns to now.")
+
+    def action_prompt(self) -> None:
+        """Go back to the table."""
+        self.show_page(None)
+        self.view.focus()
+
+    # -- what a key does to a trial --------------------------------------------------------------
+
+    def action_repeat(self) -> None:
+        """Measure the point of the selected trial once more."""
+        trial = self.view.trial
+        if trial is None:
+            return
+        self.runner.repeat(trial.point)
+        label = self.runner.points[trial.point].label
+        self.say(f"{label} is measured once more, next.")
+        self.frame()
+
+    def action_drop(self) -> None:
+        """Leave the selected trial out, or take it back."""
+        place, trial = self.view.place, self.view.trial
+        if place is not None and trial is not None:
+            self.runner.change(place, dropped=not trial.dropped)
+            self.frame()
+
+    def action_note(self) -> None:
+        """Write a note on the selected trial."""
+        place, trial = self.view.place, self.view.trial
+        if place is None or trial is None:
+            return
+
+        def noted(note: str | None) -> None:
+            if note is not None:
+                self.runner.change(place, note=note)
+                self.frame()
+
+        dialog = NoteDialog(f"note on trial {trial.number}", trial.note, "Enter writes the note")
+        self.app.push_screen(dialog, noted)
+
+    # -- what a key does to the run --------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark the moment looked at, with a note."""
+        t = self.playhead.time()
+
+        def noted(note: str | None) -> None:
+            if note is not None:
+                self.live.mark(note, t)
+                self.frame()
+
+        self.app.push_screen(NoteDialog(), noted)
+
+    def action_record(self) -> None:
+        """Turn the recording off or on."""
+        self.live.recorder.set_on(not self.live.recorder.on)
+        self.frame()
+
+    def action_export(self) -> None:
+        """Write the result to files in the current directory."""
+        self.app.notify(export(self.runner), markup=False)
+
+    def action_help(self) -> None:
+        """Show what stands here, and every key."""
+        from mlxtop.tui.bench.help import BenchHelp
+
+        self.app.push_screen(BenchHelp(self.chosen_keys))

@@ -1,0 +1,79 @@
+"""How the form of a plan is laid out: its height is the same for every kind."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mlxtop.bench.plan import KINDS, Kind
+from mlxtop.tui.bench.draft import Draft
+from mlxtop.tui.bench.fields import FIELDS, OF_KIND, Field
+from mlxtop.tui.bench.flag import Flag
+from mlxtop.tui.widgets.entry import CleanInput
+
+ROWS = max(len(names) for names in OF_KIND.values())
+"""Of the kind with the most fields."""
+BUTTONS = (
+    ("start", "Start ↵"),
+    ("quick", "Quick ^K"),
+    ("reset", "Defaults ^R"),
+    ("write", "Write ^S"),
+    ("other", "Models ^O"),
+    ("last", "Last result ^E"),
+)
+FORM_CSS = f"""
+PlanChooser {{
+    & > #frame {{ width: 88; height: auto; max-height: 100%; padding: 0 1; }}
+    & #kinds {{ max-height: 8; height: 8; }}
+    & #fields {{ height: {ROWS}; margin-top: 1; overflow-y: auto; scrollbar-size-vertical: 1; }}
+    & .field {{ height: 1; }}
+    & .name {{ width: 21; padding: 0 1; }}
+    & .field Input, & .field Flag {{ width: 14; }}
+    & .field.-long Input {{ width: 1fr; }}
+    & .range {{ width: 1fr; height: 1; padding: 0 1; }}
+    & .field.-long .range {{ width: 24; }}
+    & .field.-current .name {{ color: $primary; text-style: bold; }}
+    & #help {{ height: 2; padding: 0 1; margin-top: 1; }}
+    & #comes-to {{ height: 2; padding: 0 1; }}
+    & #buttons {{ height: 1; align-horizontal: right; }}
+    & Button {{ margin-left: 1; min-width: 8; }}
+}}
+PlanChooser.-low #fields {{ margin-top: 0; }}
+PlanChooser.-low #help {{ margin-top: 0; height: 1; }}
+PlanChooser.-flat #fields {{ margin-top: 0; height: {ROWS - 2}; }}
+PlanChooser.-flat #help {{ display: none; }}
+PlanChooser.-slim .range, PlanChooser.-slim .field.-long .range {{ display: none; }}
+PlanChooser.-slim .field Input {{ width: 1fr; }}
+"""
+
+
+def form(draft: Draft) -> ComposeResult:
+    """Yield kinds, fields with the texts of the draft, what they come to, and the buttons."""
+    with Vertical(id="frame") as frame:
+        frame.border_title = "benchmark"
+        frame.border_subtitle = "↑ ↓ and Tab move · Enter starts · Esc leaves, the fields are kept"
+        kinds = (Option(_kind_row(kind, told), id=kind) for kind, told in KINDS.items())
+        yield OptionList(*kinds, id="kinds")
+        with Vertical(id="fields"):
+            for field in FIELDS:
+                yield from _row(field, draft.texts[field.name])
+        yield Static("", id="help", classes="quiet", markup=False)
+        yield Static("", id="comes-to", markup=False)
+        with Horizontal(id="buttons"):
+            for name, label in BUTTONS:
+                button = Button(Content(label), id=name, compact=True)
+                button.variant = "primary" if name == "start" else "default"
+                yield button
+
+
+def _row(field: Field, text: str) -> ComposeResult:
+    long = " -long" if field.must_be == "" and not field.flag else ""
+    with Horizontal(classes=f"field{long}", id=f"row-{field.name}"):
+        yield Label(field.label, classes="name")
+        yield Flag(text, id=field.name) if field.flag else CleanInput(text, id=field.name)
+        yield Static(field.hint, classes="range quiet", markup=False)
+
+
+def _kind_row(kind: Kind, told: str) -> Content:
+    return Content(kind.ljust(12)) + Content(told).stylize("$quiet")
