@@ -55,6 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find_next", "", "n", "next", "The next place of what was found", "replay"),
     Action("find_previous", "", "N", "previous", "The place before of what was found"),
     Action("loop", "", "l", "loop", "A loop: its beginning, its end, and given up", "replay"),
+    Action("trials", "", "b", "trials/text", "A benchmark's trials, or what was said", "replay"),
     Action("slower", "", "-", "slower", "Play slower, down to 0.25×", "replay"),
     Action("faster", "", "+,=", "faster", "Play faster, up to 64×", "replay"),
     Action("theme", "ctrl+t", "t", "theme", "Next theme"),

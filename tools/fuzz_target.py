@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mlxtop.bench.told import Teller
 from mlxtop.findings import findings
 from mlxtop.recording import Recording, RecordingError
 from mlxtop.recording.library import inspect
@@ -21,6 +22,7 @@ from mlxtop.tui.panes.memory import MemoryFace
 from mlxtop.tui.panes.pressure import PressureFace
 from mlxtop.tui.panes.speed import SpeedFace
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
+from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.rows import length
 from mlxtop.tui.widgets.track import draw_strip
 from mlxtop.tui.widgets.watching import Watching
@@ -87,6 +89,11 @@ def draw(timeline: Timeline, t: float) -> None:
     for width, height in ((200, 3), (80, 2), (40, 1)):
         for row in draw_strip(timeline, t, PAUSED, width, height):
             assert length(row) == width, "the strip"
+    if (told := Teller(timeline).at(t)) is not None:
+        for width, height in ((90, 20), (30, 8)):
+            rows, _ = draw_trials(told, t, width, height)
+            assert len(rows) <= height, "trials"
+            assert all(length(row) == width for row in rows), "trials"
     entries = timeline.transcript.at(t)
     for entry in entries:
         view = MessageView(entry.key)

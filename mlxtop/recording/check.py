@@ -36,7 +36,7 @@ def unsound(event: AnyEvent) -> str:
         return "its time is out of range"
     name = _too_large(event)
     if not name and isinstance(event, events.TurnStart):
-        name = _too_large(event.sampling)
+        name = "batch" if event.batch < 1 else _too_large(event.sampling)
         if not name and event.purpose is not None:
             name = _too_large(event.purpose)
     if name:

@@ -78,7 +78,7 @@ COLUMNS = (
         right=False, falling=False, grows=36,
     ),
     Column(
-        "what", "what", 11, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
+        "what", "what", 13, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
         right=False, falling=False,
     ),
     Column("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),

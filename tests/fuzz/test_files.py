@@ -24,6 +24,7 @@ from mlxtop.recording.reader import LONGEST_LINE_BYTES
 from mlxtop.recording.validate import validate
 from mlxtop.timeline import Timeline
 from tests.recording.desk import HEADER, turn, user
+from tests.recording.plans import measured
 from tools import fuzz
 from tools.fuzz_target import draw, look
 
@@ -38,6 +39,7 @@ RUN: list[AnyEvent] = [
     events.Mark(t=4.5, note="here"),
     events.End(t=6.0),
 ]
+BENCH: list[AnyEvent] = [HEADER, *measured(), events.End(t=200.0)]
 DATA = b"".join(map(encode, RUN))
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 MARK = b'{"kind":"mark","t":5.0}\n'
@@ -91,6 +93,46 @@ def test_a_flipped_bit(path: Path, bit: int) -> None:
     path.write_bytes(flipped)
     refused = look(path)
     assert not refused or bit // 8 < len(encode(HEADER)), "only a damaged header is a reason"
+
+
+@FEW
+@given(seed=st.integers(0, 2**32))
+def test_a_damaged_benchmark(tmp_path: Path, seed: int) -> None:
+    suffix, data = fuzz.damaged([*map(encode, BENCH)], random.Random(seed))
+    path = tmp_path / f"run{suffix}"
+    path.write_bytes(data)
+    look(path)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        events.Trial(t=30.0, benchmark=1, point=-1, number=1, turn=2),
+        events.Trial(t=30.0, benchmark=1, point=10**20, number=10**20, turn=2, note="\x1b[31m"),
+        events.Trial(t=30.0, benchmark=1, point=0, number=-(10**20), turn=99, failed="\n" * 9),
+        events.BenchmarkStart(t=25.0, benchmark=9, plan="\x1b[2J", points=[]),
+        events.BenchmarkStart(
+            t=25.0,
+            benchmark=1,
+            plan="x" * 500,
+            points=[events.PlanPoint(label="\x1b[31m漢字" * 99, skipped="\r\n")] * 99,
+            trials=-(10**20),
+            settings={"\x1b": ["\x9b", None, -1e30, True], "b": 10**20},
+        ),
+        events.BenchmarkEnd(t=25.0, benchmark=1, outcome="failed", error="\x1b]0;x\x07"),
+        events.TurnStart(t=26.0, turn=77, index=0, batch=0),
+        events.TurnStart(
+            t=26.0,
+            turn=78,
+            index=0,
+            batch=-3,
+            purpose=events.Purpose(benchmark=1, what="trial", point=-7, number=-1),
+        ),
+    ],
+)
+def test_a_benchmark_that_cannot_be_is_drawn(path: Path, odd: AnyEvent) -> None:
+    path.write_bytes(b"".join(map(encode, [*BENCH[:8], odd, *BENCH[8:]])))
+    assert look(path) == ""
 
 
 @FEW

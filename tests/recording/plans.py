@@ -18,6 +18,8 @@ class Bench:
     t: float = 20.0
     turn: int = 0
     prompt: int = 16
+    words: str = ""
+    """What is asked in a conversation of its own each time; random tokens where empty."""
     said: list[AnyEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -48,9 +50,14 @@ class Bench:
         purpose = Purpose(benchmark=self.number, what=what, point=point, number=number, cold=cold)
         start = self.t + 1
         times = [start + 1 + place / rate for place in range(count)]
+        if self.words:
+            self.said += [
+                events.Conversation(t=start, id=self.turn),
+                events.Message(t=start, index=0, role="user", text=self.words),
+            ]
         self.said += [
             events.TurnStart(t=start, turn=self.turn, index=1, purpose=purpose),
-            events.Tokens(t=times[-1], turn=self.turn, times=times, text=["x "] * count),
+            events.Tokens(t=times[-1], turn=self.turn, times=times, text=["so "] * count),
             events.TurnEnd(
                 t=times[-1],
                 turn=self.turn,

@@ -3,21 +3,35 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import on
+from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from mlxtop import format as fmt
+from mlxtop.bench.told import Teller
 from mlxtop.sources import Source
 from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.trials import TrialTable
 
 
 class ReplayScreen(RunScreen):
     """A recording, played on the screen it was made on."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay"))
+    DEFAULT_CSS = """
+    ReplayScreen #trials { display: none; }
+    ReplayScreen.-trials #trials { display: block; }
+    ReplayScreen.-trials #transcript { display: none; }
+    """
+    # Trials have more columns than a chat: they get more of a screen neither wide nor narrow.
+    CSS = """
+    ReplayScreen.-trials.-medium #chat { width: 3fr; }
+    ReplayScreen.-trials.-medium #panes { width: 2fr; }
+    """
 
     def __init__(
         self,
@@ -34,6 +48,14 @@ class ReplayScreen(RunScreen):
         self.recording_name = name
         self.paused = paused
         self.explain_end = explain_end
+        self.wants_text = False
+        """Whether the text of a benchmark's replies is shown in place of its trials."""
+        self._teller = Teller(source.timeline)
+
+    def compose_chat(self) -> ComposeResult:
+        """Yield the trials of a benchmark beside what was said; one of them is shown."""
+        yield TrialTable(id="trials")
+        yield from super().compose_chat()
 
     def on_mount(self) -> None:
         """Begin to play only now: reading and starting up are no part of the recording."""
@@ -41,6 +63,38 @@ class ReplayScreen(RunScreen):
             self.playhead.toggle()
         if self.explain_end:
             self.show_findings(self.playhead.end)
+
+    # -- benchmarks ------------------------------------------------------------------------------
+
+    def draw_chat(self, t: float) -> None:
+        """Draw the trials of the benchmark that was run at time t, else what was said."""
+        told = None if self.wants_text else self._teller.at(t)
+        if self.has_class("-trials") is not (told is not None):
+            self.set_class(told is not None, "-trials")
+            self.call_after_refresh(self.frame)  # once there is room for it
+        table = self.query_one(TrialTable)
+        if told is None:
+            super().draw_chat(t)
+        elif self.is_shown(table):
+            table.show(told, t)
+
+    def action_trials(self) -> None:
+        """Show the text of the replies in place of the trials, or the trials again."""
+        if not self.wants_text and next(self.timeline.transcript.sayings(), None) is None:
+            self.moved("Its prompts are random tokens: there is no text to show.")
+            return
+        self.wants_text = not self.wants_text
+        self.moved()
+
+    def show_found(self, words: str) -> None:
+        """Bring out a text in the conversation."""
+        self.wants_text = self.wants_text or bool(words)
+        super().show_found(words)
+
+    @on(TrialTable.Look)
+    def _look_at_trial(self, event: TrialTable.Look) -> None:
+        self.playhead.go_to(event.t)
+        self.moved()
 
     def recording_sign(self) -> RecordingSign:
         """Return the sign of a replay: nothing is recorded."""
@@ -74,6 +128,8 @@ class ReplayScreen(RunScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
+        if action == "trials":
+            return bool(self.timeline.benchmarks) and not self.enlarged
         if action == "leave":
             # Below it lies the app's own empty screen, and a run where it was opened from one.
             return not self.enlarged and self.app.screen_stack.index(self) > 1

@@ -1,0 +1,214 @@
+"""The trials of a recorded benchmark, as far as they had come at the moment looked at."""
+
+from textual import events
+from textual.message import Message
+
+from mlxtop import format as fmt
+from mlxtop.bench.told import Told
+from mlxtop.events import BenchmarkStart
+from mlxtop.text import one_line
+from mlxtop.timeline.turn import Turn
+from mlxtop.tui.bench.columns import (
+    Layout,
+    figures_row,
+    layout,
+    median_row,
+    titles,
+    trial_row,
+)
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge, text
+
+_HEAD = 3
+"""Rows above the table: the plan, its settings, what was done."""
+_TITLES = 2
+_MARGIN = 2
+"""Cells for the sign of the trial looked at."""
+HERE = "▸ "
+_ENDS: dict[str, Span] = {
+    "complete": ("● complete", "normal"),
+    "stopped": ("■ stopped", "warn"),
+    "failed": ("✕ failed", "critical"),
+}
+
+
+class TrialTable(RowsWidget):
+    """A row a trial under the plan, the medians of each point below."""
+
+    COMPONENT_CLASSES = {"ink--chosen"}
+    DEFAULT_CSS = """
+    TrialTable { height: 1fr; width: 1fr; padding: 0 1; }
+    TrialTable > .ink--chosen { background: $primary 25%; color: $foreground; text-style: bold; }
+    """
+
+    class Look(Message):
+        """The end of a trial is to be looked at."""
+
+        def __init__(self, t: float) -> None:
+            super().__init__()
+            self.t = t
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ends: list[float] = []
+        """When the trials of the rows that are shown ended."""
+
+    def show(self, told: Told, t: float) -> None:
+        """Draw what was known at time t."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        rows, self._ends = draw_trials(told, t, width, height)
+        self.put(rows)
+
+    def on_click(self, event: events.Click) -> None:
+        """Look at the end of a trial."""
+        offset = event.get_content_offset(self)
+        place = -1 if offset is None else offset.y - _HEAD - _TITLES
+        if 0 <= place < len(self._ends):
+            self.post_message(self.Look(self._ends[place]))
+
+
+def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row], list[float]]:
+    """Return the rows of a benchmark at time t, and when the trials shown in them ended."""
+    inner = max(0, width - _MARGIN)
+    shown = layout(inner, [point.label for point in told.points])
+    room, medians = _rooms(height, len(told.points))
+    present = _present(told, shown, t)
+    count = max(0, room - (present is not None))
+    first = max(0, len(told.trials) - count)
+    trials = told.trials[first:]
+    rows = [_title(told, width), _settings(told.benchmark.start), _doing(told, t)]
+    rows += [_indented(row) for row in titles(shown, "trial", "state")]
+    for place, trial in enumerate(trials, first):
+        row = trial_row(shown, told.points[trial.point].label, trial)
+        last = present is None and place == len(told.trials) - 1
+        rows.append(_here(row) if last else _indented(row))
+    if present is not None and room:
+        rows.append(_here(present))
+    rows += [()] * (_HEAD + _TITLES + room - len(rows))
+    if medians:
+        head = titles(shown, "valid", "gen., from – to", "medians by point")[0]
+        rows.append(_indented(head if shown.label else (("medians", "quiet"), *head)))
+        rows += _medians(told, shown, medians)
+    return [fit(row, width) for row in rows[:height]], [trial.ended for trial in trials]
+
+
+def _rooms(height: int, points: int) -> tuple[int, int]:
+    """Return the rows for trials and for medians."""
+    left = height - _HEAD - _TITLES - 1  # the title of the medians
+    medians = min(points, max(1, left // 3))
+    if left - medians < 1:
+        return max(0, left + 1), 0
+    return left - medians, medians
+
+
+def _indented(row: Row) -> Row:
+    return ((" " * _MARGIN, "mark"), *row)
+
+
+def _here(row: Row) -> Row:
+    return ((HERE + text(row), "chosen"),)
+
+
+# -- the plan --------------------------------------------------------------------------------------
+
+
+def _title(told: Told, width: int) -> Row:
+    """Return what is measured, and at the right whether it went on."""
+    state: Span = ("● running", "decode")
+    if told.end is not None:
+        state = _ENDS[told.end.outcome]
+    start = told.benchmark.start
+    measured = [point for point in start.points if not point.skipped]
+    words = [one_line(start.plan, 20), _number(len(measured), "point")]
+    if start.trials is not None:
+        words.append(f"{_number(start.trials, 'trial')} each")
+    if len(measured) < len(start.points):
+        words.append(f"{len(start.points) - len(measured)} not measured")
+    left = fit((("benchmark  ", "title"), (" · ".join(words), "value")), width - length((state,)))
+    return merge((*left, state))
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def _settings(start: BenchmarkStart) -> Row:
+    """Return the settings of a plan that are not at their defaults."""
+    told = [
+        f"{name.removeprefix('sweep.').replace('_', ' ')} {_value(value)}"
+        for name, value in start.settings.items()
+    ]
+    return ((one_line(" · ".join(told) or "a plan's usual settings", 400), "quiet"),)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "off" if value is None else one_line(str(value), 80)
+
+
+def _doing(told: Told, t: float) -> Row:
+    """Return what was done, or how it ended."""
+    end, turn = told.end, told.under_way
+    if end is not None:
+        return ((one_line(end.error, 400), "critical"),) if end.error else (_counts(told),)
+    if turn is None or turn.start.purpose is None:
+        return (("between trials", "quiet"),)
+    purpose = turn.start.purpose
+    doing = {"warm-up": "warming up", "breakdown": "breaking down, with barriers"}
+    spans: list[Span] = [(doing.get(purpose.what, "measuring"), "value")]
+    where = one_line(told.benchmark.label(purpose.point), 60) if len(told.points) > 1 else ""
+    if purpose.what == "trial":
+        where = f"{where}, trial {purpose.number}".removeprefix(", ")
+    spans.append((f"   {where}" if where else "", "quiet"))
+    if purpose.cold:
+        spans.append(("   the first since the model was loaded", "quiet"))
+    spans.append((f"   {_coming(turn, t)}", "decode" if turn.tokens(t) else "prefill"))
+    return merge(spans)
+
+
+def _counts(told: Told) -> Span:
+    valid = sum(trial.valid for trial in told.trials)
+    return f"{valid} of {_number(len(told.trials), 'trial')} valid", "value"
+
+
+# -- trials ----------------------------------------------------------------------------------------
+
+
+def _present(told: Told, shown: Layout, t: float) -> Row | None:
+    """Return the row of the trial that is under way."""
+    turn = told.under_way
+    purpose = None if turn is None else turn.start.purpose
+    if turn is None or purpose is None or purpose.what != "trial":
+        return None
+    figures = [None, turn.decode_rate(t), turn.ttft(t), None, None]
+    label = told.benchmark.label(purpose.point)
+    return figures_row(shown, label, str(purpose.number), figures, (_coming(turn, t), "decode"))
+
+
+def _coming(turn: Turn, t: float) -> str:
+    """Return how far a reply had come."""
+    if turn.ended(t) is not None:
+        return "being judged"
+    if tokens := turn.tokens(t):
+        wanted = turn.start.sampling.max_tokens * turn.start.batch
+        return f"{fmt.count(tokens)} of {fmt.count(wanted)} tokens"
+    fed = turn.prefill.at(t)
+    share = fed.done_tokens / fed.total_tokens if fed is not None and fed.total_tokens else 0.0
+    return f"prefill {fmt.percent(share * 100)}"
+
+
+def _medians(told: Told, shown: Layout, room: int) -> list[Row]:
+    """Return the points with their medians, those around the present one where not all fit."""
+    purpose = told.under_way.start.purpose if told.under_way is not None else None
+    here = purpose.point if purpose else told.trials[-1].point if told.trials else 0
+    first = max(0, min(here - room // 2, len(told.points) - room))
+    rows = []
+    for place in range(first, min(first + room, len(told.points))):
+        point = told.points[place]
+        mine = [trial for trial in told.trials if trial.point == place]
+        rows.append(_indented(median_row(shown, point.label, mine, point.skipped)))
+    return rows
