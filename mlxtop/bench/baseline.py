@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from mlxtop import format as fmt
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
@@ -13,6 +15,8 @@ from mlxtop.text import one_line
 NO_SPEED = "No point has a speed both here and in the baseline."
 _OF_THE_MACHINE = ("machine", "device", "os", "mlx", "mlx_lm", "mlxtop", "on_battery")
 _DECIDE_NO_SPEED = ("trials", "cool_seconds", "cool_limit_seconds", "most_repeats", "breakdown")
+_TOLD_BY_POINTS = ("sampling",)
+_OF_THE_PLAN = ("max_tokens", "prefill_step", "seed")
 _MOST_NAMED = 3
 """Points named in a sentence."""
 
@@ -84,7 +88,7 @@ def differences(result: Result, baseline: Result) -> list[str]:
         *(
             (name, getattr(result.plan, name), getattr(baseline.plan, name))
             for name in Plan.__struct_fields__
-            if name not in _DECIDE_NO_SPEED
+            if name not in (*_DECIDE_NO_SPEED, *_TOLD_BY_POINTS)
         ),
     ):
         if now != then:
@@ -94,20 +98,27 @@ def differences(result: Result, baseline: Result) -> list[str]:
 
 
 def _points_that_differ(result: Result, baseline: Result) -> list[str]:
-    """Return which points have the name of another one, but not its prompt or settings."""
+    """Return in what points differ from those of the same name: settings, models, prompts."""
     then = {one.point.label: one.point for one in baseline.points}
-    both = [(one.point, then[one.point.label]) for one in result.points if one.point.label in then]
-    said = []
-    if odd := [now.label for now, before in both if now.messages != before.messages]:
-        said.append(f"other prompts ({_list(odd)})")
-    if result.plan == baseline.plan:  # else the plan says what was set
-        odd = [now.label for now, before in both if _settings(now) != _settings(before)]
-        said += [f"other settings ({_list(odd)})"] if odd else []
-    return said
+    pairs = [(one.point, then[one.point.label]) for one in result.points if one.point.label in then]
+    if not pairs and result.points and baseline.points:
+        pairs = [(result.points[0].point, baseline.points[0].point)]
+    found: dict[str, str] = {}
+    for now, before in pairs:
+        held, earlier = _held(now), _held(before)
+        for name, value in held.items():
+            if value != earlier[name]:
+                words = f"{name.replace('_', ' ')} {_words(value)}, there {_words(earlier[name])}"
+                found.setdefault(name, words)
+    odd = [now.label for now, before in pairs if now.messages != before.messages]
+    return [*found.values(), *([f"other prompts ({_list(odd)})"] if odd else [])]
 
 
-def _settings(point: Point) -> tuple[object, ...]:
-    return (point.sampling, point.batch, point.wanted.draft, point.wanted.adapter)
+def _held(point: Point) -> dict[str, object]:
+    """Return what a point was measured with, but for what the plan's own fields tell."""
+    settings = msgspec.structs.asdict(point.sampling)
+    models = {"draft model": point.wanted.draft, "adapter": point.wanted.adapter}
+    return models | {name: one for name, one in settings.items() if name not in _OF_THE_PLAN}
 
 
 def _speed(one: PointResult) -> float | None:

@@ -15,20 +15,23 @@ AFTER_SECONDS = 1.0
 def load_of(
     timeline: Timeline, began: float, name: str, *, until: float = math.inf, error: str = ""
 ) -> Load:
-    """Return a load that was asked for at `began` and over by `until`, as the timeline tells it."""
+    """Return a load that was asked for at `began` and over by `until`, as the timeline tells it.
+
+    `name` is what the model is called.
+    """
     until = min(until, timeline.last if timeline.last is not None else began)
     said = [event for _, event in timeline.loading.between(began - 1e-9, until)]
     start = next((event for event in said if isinstance(event, LoadStart)), None)
     end = next((event for event in reversed(said) if isinstance(event, LoadEnd)), None)
     t = start.t if start is not None else began
     return Load(
-        model=end.model if end is not None else name,
+        model=name,
         quantization=end.quantization if end is not None else "",
         began=t,
         seconds=end.seconds if end is not None and not error else None,
         weights_bytes=start.weights_bytes if start is not None else None,
         mlx_before_bytes=timeline.value("mlx.active_bytes", t),
-        mlx_peak_bytes=peak(timeline, "mlx.peak_bytes", t, until),
+        mlx_peak_bytes=peak(timeline, "mlx.peak_bytes", t, until) or None,
         mlx_after_bytes=timeline.value("mlx.active_bytes", until),
         engine_before_bytes=timeline.value("engine.memory_bytes", t),
         engine_after_bytes=timeline.value("engine.memory_bytes", until),

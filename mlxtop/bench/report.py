@@ -83,6 +83,9 @@ def plan_words(result: Result) -> str:
     if "prefill_step" not in plan.sweep:
         words.append(f"prefill step {fmt.count(plan.prefill_step)}")
     words += [f"{name.replace('_', ' ')} {value}" for name, value in _settings(result).items()]
+    drafts = {one.point.wanted.draft for one in result.points}
+    if len(drafts) == 1 and (draft := drafts.pop()):
+        words.append(f"draft model {one_line(Path(draft).name, 60)}")
     return ", ".join(words)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mlxtop.bench import session
-from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan import Plan, make
+from mlxtop.bench.result import Result
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.live import Live
 from tests.bench.desk import CONTEXT, SHORT, Desk, real_live, with_clock
@@ -38,3 +39,11 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
         return with_clock(monkeypatch, Desk(plan, **options))  # type: ignore[arg-type]
 
     return start
+
+
+@pytest.fixture
+def sweep(desk: Callable[..., Desk]) -> Result:
+    swept = {"prompt_tokens": [8, 16], "top_p": [0.5]}
+    it = desk(make({"kind": "sweep", "sweep": swept, "trials": 5, "generation_tokens": 10}))
+    it.run()
+    return it.runner.result

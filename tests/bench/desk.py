@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
+
 from mlxtop import clock, events
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import expand
+from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.engine import protocol
 from mlxtop.engine.process import EngineProcess
@@ -181,3 +184,24 @@ def with_clock(patch: Any, desk: Desk) -> Desk:
     """Let the run itself see the desk's clock."""
     patch.setattr(clock, "now", lambda: desk.t)
     return desk
+
+
+def with_first(result: Result, **changes: object) -> Result:
+    """Return the result with another first trial of its first point."""
+    first, *others = result.points
+    trials = [msgspec.structs.replace(first.trials[0], **changes), *first.trials[1:]]
+    return msgspec.structs.replace(result, points=[of_point(first.point, trials), *others])
+
+
+def slowed(result: Result, place: int, factor: float) -> Result:
+    """Return the result with another speed of a point."""
+    one = result.points[place]
+    trials = [
+        msgspec.structs.replace(
+            trial, generation_tokens_per_second=factor * (trial.generation_tokens_per_second or 0)
+        )
+        for trial in one.trials
+    ]
+    points = list(result.points)
+    points[place] = of_point(one.point, trials)
+    return msgspec.structs.replace(result, points=points)

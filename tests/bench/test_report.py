@@ -1,8 +1,5 @@
 """What is told of a result: pages, tables in a width, baselines, what a stress plan says."""
 
-import csv
-import datetime
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,35 +10,17 @@ from rich.cells import cell_len
 
 from mlxtop import events
 from mlxtop.bench import report
-from mlxtop.bench.baseline import NO_SPEED, against
-from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
+from mlxtop.bench.document import document, read_result
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.plan import make
 from mlxtop.bench.prompts import Skipped
 from mlxtop.bench.result import Result, of_point
-from mlxtop.bench.rows import COLUMNS, csv_text
 from mlxtop.bench.stress import stress_of
 from mlxtop.bench.trial import measured
-from mlxtop.engine.protocol import ChatMessage
 from mlxtop.timeline import Timeline
-from tests.bench.desk import HEADER, QUIET, Desk
+from tests.bench.desk import HEADER, QUIET, Desk, slowed, with_first
 
 Start = Callable[..., Desk]
-
-
-@pytest.fixture
-def sweep(desk: Start) -> Result:
-    swept = {"prompt_tokens": [8, 16], "top_p": [0.5]}
-    it = desk(make({"kind": "sweep", "sweep": swept, "trials": 5, "generation_tokens": 10}))
-    it.run()
-    return it.runner.result
-
-
-def with_first(result: Result, **changes: object) -> Result:
-    """Return the result with another first trial of its first point."""
-    first, *others = result.points
-    trials = [msgspec.structs.replace(first.trials[0], **changes), *first.trials[1:]]
-    return msgspec.structs.replace(result, points=[of_point(first.point, trials), *others])
 
 
 def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> None:
@@ -151,105 +130,6 @@ def test_text_of_others_cannot_write_to_the_terminal_or_break_a_table(sweep: Res
     )
     assert "\x1b" not in report.text(result) + report.markdown(result)
     assert "\\|evil&lt;b>" in report.markdown(result)
-
-
-def test_a_document_says_what_follows_and_of_which_format_it_is(sweep: Result) -> None:
-    bad = with_first(sweep, disturbed=("memory was swapped out", "the machine slept"))
-    held = json.loads(document(bad))
-    assert held["format"] == FORMAT
-    first, second = held["points"][0]["trials"][:2]
-    assert (first["valid"], second["valid"]) == (False, True)
-    assert first["reasons"] == ["memory was swapped out", "the machine slept"]
-    assert second["reasons"] == []
-    began = datetime.datetime.fromisoformat(held["conditions"]["time"])
-    assert began.utcoffset() is not None
-    assert began.timestamp() == pytest.approx(held["conditions"]["wall"], abs=0.001)
-    assert held["conditions"]["cpu_cores"] == bad.conditions.cpu_cores
-    newer = json.dumps({**held, "format": FORMAT + 1}).encode()
-    with pytest.raises(NewerFormat, match=f"is of format {FORMAT + 1}"):
-        read_result(newer)
-
-
-def test_a_line_of_csv_for_each_trial(sweep: Result) -> None:
-    bad = with_first(sweep, disturbed=("one", "two"), note='a "note", so')
-    rows = list(csv.DictReader(io.StringIO(csv_text(bad))))
-    assert len(rows) == len(bad.trials) == 10
-    assert set(rows[0]) == set(COLUMNS)
-    first = next(row for row in rows if row["point"] == "0" and row["number"] == "1")
-    assert (first["valid"], first["reasons"], first["note"]) == (
-        "false",
-        "one; two",
-        'a "note", so',
-    )
-    other = next(row for row in rows if row["point"] == "1")
-    assert (other["valid"], other["reasons"], other["label"]) == ("true", "", "prompt tokens 16")
-    trial = bad.points[1].trials[0]
-    assert float(other["generation_tokens_per_second"]) == trial.generation_tokens_per_second
-    assert (other["load_seconds"], other["draft_share"], other["kv_bits"]) == ("", "", "")
-    assert (other["temperature"], other["batch"], other["max_tokens"]) == ("0.0", "1", "10")
-
-
-def slowed(result: Result, place: int, factor: float) -> Result:
-    """Return the result with another speed of a point."""
-    one = result.points[place]
-    trials = [
-        msgspec.structs.replace(
-            trial, generation_tokens_per_second=factor * (trial.generation_tokens_per_second or 0)
-        )
-        for trial in one.trials
-    ]
-    points = list(result.points)
-    points[place] = of_point(one.point, trials)
-    return msgspec.structs.replace(result, points=points)
-
-
-def test_each_point_is_held_against_that_of_the_baseline(sweep: Result) -> None:
-    same = against(sweep, sweep)
-    assert same.ratios == {"prompt tokens 8": 1.0, "prompt tokens 16": 1.0}
-    assert not same.below(1.0)
-    assert not any("therwise" in said or "baseline: prompt" in said for said in same.sentences)
-    slower = against(slowed(sweep, 1, 0.5), sweep)
-    assert slower.ratios["prompt tokens 16"] == pytest.approx(0.5)
-    assert "prompt tokens 16: 5.0 tok/s against 10.0 of the baseline: 0.500." in slower.sentences
-    assert slower.below(0.95) == (
-        "Under the 0.95 of the baseline asked for: prompt tokens 16 0.500."
-    )
-    assert not slower.below(0.4)
-    fewer = msgspec.structs.replace(sweep, points=sweep.points[:1])
-    assert "Only in the baseline: prompt tokens 16, top p 0.5." in against(fewer, sweep).sentences
-    assert "Not in the baseline: prompt tokens 16, top p 0.5." in against(sweep, fewer).sentences
-
-
-def test_what_differs_from_the_baseline_is_named_with_both_values(sweep: Result) -> None:
-    plan = msgspec.structs.replace(sweep.plan, generation_tokens=11, sampling={"top_k": 5})
-    conditions = msgspec.structs.replace(sweep.conditions, machine="M9", memory_bytes=8 << 30)
-    loads = [msgspec.structs.replace(sweep.loads[0], model="other", quantization="4-bit")]
-    other = msgspec.structs.replace(sweep, plan=plan, conditions=conditions, loads=loads)
-    (said,) = (one for one in against(sweep, other).sentences if "therwise" in one)
-    for words in (
-        "generation tokens 10, there 11",
-        "sampling none, there top k 5",
-        ", there 8 GiB",
-        ", there M9",
-        ", there other (4-bit)",
-    ):
-        assert words in said
-    assert "trials" not in said
-    point = msgspec.structs.replace(
-        sweep.points[0].point, messages=(ChatMessage(role="user", text="x"),)
-    )
-    first = msgspec.structs.replace(sweep.points[0], point=point)
-    other = msgspec.structs.replace(sweep, points=[first, *sweep.points[1:]])
-    assert against(other, sweep).sentences[-1].endswith("other prompts (prompt tokens 8).")
-
-
-def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result) -> None:
-    plan = msgspec.structs.replace(sweep.plan, prompt_tokens=9)
-    none = against(sweep, msgspec.structs.replace(sweep, plan=plan, points=[]))
-    assert none.ratios == {}
-    assert none.sentences[0] == NO_SPEED
-    assert none.sentences[-1] == f"Otherwise than in the baseline: prompt tokens {512}, there 9."
-    assert NO_SPEED in none.below(0.5)
 
 
 # -- prompts with words ----------------------------------------------------------------------------

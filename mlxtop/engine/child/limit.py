@@ -16,7 +16,7 @@ def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool)
     if prompt_tokens >= context:
         raise Refused(
             f"The prompt has {prompt_tokens} tokens and {loaded.name} a context of {context}: "
-            "shorten the conversation or begin a new one."
+            f"{'use fewer' if whole else 'shorten the conversation or begin a new one'}."
         )
     room = context - prompt_tokens
     if whole and room < wanted:

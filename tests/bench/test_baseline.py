@@ -1,0 +1,69 @@
+"""A result held against an earlier one: ratios, and what else differs."""
+
+import dataclasses
+
+import msgspec
+import pytest
+
+from mlxtop.bench.baseline import NO_SPEED, against
+from mlxtop.bench.result import Result
+from mlxtop.engine.protocol import ChatMessage
+from tests.bench.desk import slowed
+
+
+def test_each_point_is_held_against_that_of_the_baseline(sweep: Result) -> None:
+    same = against(sweep, sweep)
+    assert same.ratios == {"prompt tokens 8": 1.0, "prompt tokens 16": 1.0}
+    assert not same.below(1.0)
+    assert not any("therwise" in said or "baseline: prompt" in said for said in same.sentences)
+    slower = against(slowed(sweep, 1, 0.5), sweep)
+    assert slower.ratios["prompt tokens 16"] == pytest.approx(0.5)
+    assert "prompt tokens 16: 5.0 tok/s against 10.0 of the baseline: 0.500." in slower.sentences
+    assert slower.below(0.95) == (
+        "Under the 0.95 of the baseline asked for: prompt tokens 16 0.500."
+    )
+    assert not slower.below(0.4)
+    fewer = msgspec.structs.replace(sweep, points=sweep.points[:1])
+    assert "Only in the baseline: prompt tokens 16, top p 0.5." in against(fewer, sweep).sentences
+    assert "Not in the baseline: prompt tokens 16, top p 0.5." in against(sweep, fewer).sentences
+
+
+def test_what_differs_from_the_baseline_is_named_with_both_values(sweep: Result) -> None:
+    plan = msgspec.structs.replace(sweep.plan, generation_tokens=11)
+    conditions = msgspec.structs.replace(sweep.conditions, machine="M9", memory_bytes=8 << 30)
+    loads = [msgspec.structs.replace(sweep.loads[0], model="other", quantization="4-bit")]
+    plan = msgspec.structs.replace(plan, batch=(2,))
+    other = msgspec.structs.replace(sweep, plan=plan, conditions=conditions, loads=loads)
+    (said,) = (one for one in against(sweep, other).sentences if "therwise" in one)
+    for words in (
+        "generation tokens 10, there 11",
+        "batch 1, there 2",
+        ", there 8 GiB",
+        ", there M9",
+        ", there other (4-bit)",
+    ):
+        assert words in said
+    assert "trials" not in said
+
+
+def test_what_points_were_measured_with_is_held_against_each_other(sweep: Result) -> None:
+    point = sweep.points[0].point
+    sampling = msgspec.structs.replace(point.sampling, temperature=0.5, kv_bits=4)
+    wanted = dataclasses.replace(point.wanted, draft="small")
+    messages = (ChatMessage(role="user", text="x"),)
+    point = msgspec.structs.replace(point, sampling=sampling, wanted=wanted, messages=messages)
+    first = msgspec.structs.replace(sweep.points[0], point=point)
+    other = msgspec.structs.replace(sweep, points=[first, *sweep.points[1:]])
+    assert against(other, sweep).sentences[-1] == (
+        "Otherwise than in the baseline: draft model small, there none; temperature 0.5, there 0; "
+        "kv bits 4, there none; other prompts (prompt tokens 8)."
+    )
+
+
+def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result) -> None:
+    plan = msgspec.structs.replace(sweep.plan, prompt_tokens=9)
+    none = against(sweep, msgspec.structs.replace(sweep, plan=plan, points=[]))
+    assert none.ratios == {}
+    assert none.sentences[0] == NO_SPEED
+    assert none.sentences[-1] == f"Otherwise than in the baseline: prompt tokens {512}, there 9."
+    assert NO_SPEED in none.below(0.5)
