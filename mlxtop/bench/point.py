@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mlxtop.bench.effect import idle, impossible, unlike
+from mlxtop.bench.labels import endings
 from mlxtop.bench.plan import Plan, PlanError, Value
 from mlxtop.bench.prompts import Prompts, Skipped, dataset, scenarios
 from mlxtop.engine.protocol import ChatMessage
@@ -124,11 +125,10 @@ def _possible(point: Point) -> Point:
 
 
 def _names(models: Sequence[str]) -> Sequence[str]:
-    """Return what tells models apart: the names of their directories, else all of it."""
+    """Return what tells models apart: the shortest endings of their paths that do."""
     if twice := next((name for name in models if models.count(name) > 1), None):
         raise PlanError(f"The model {one_line(twice, 80)} is named twice.", "models")
-    short = [Path(name).name for name in models]
-    return short if len(set(short)) == len(short) else models
+    return endings(models)
 
 
 def _sizes(plan: Plan, batch: int) -> str:

@@ -71,7 +71,7 @@ class Session:
         """Load the point's model where another is loaded, and warm it up."""
         self._take_what_is_there(point.wanted)
         if self._loaded != point.wanted or point.reload:
-            yield from self._load(point.wanted)
+            yield from self._load(point)
         cold = point.reload or self.plan.kind in ("warm", "stress")
         key = None if point.ends_by_itself else place
         if not cold and key not in self._warm:
@@ -89,11 +89,13 @@ class Session:
             self._loaded = wanted
             self.loads.append(last_load(live.timeline, live.model.model))
 
-    def _load(self, wanted: Wanted) -> Script:
-        live = self.live
+    def _load(self, point: Point) -> Script:
+        live, wanted = self.live, point.wanted
+        # Models that are called alike are told apart by their points.
+        name = point.label if self.plan.kind == "models" else ""
         if self._loaded is not None:
             yield from self.unload()
-        self.doing = Doing(f"loading {wanted.model}")
+        self.doing = Doing(f"loading {name or wanted.model}")
         self._warm.clear()
         began = self._now()
         self._told = len(live.news)
@@ -102,11 +104,11 @@ class Session:
         model = live.model
         if model is None:
             why = self._why("The model could not be loaded.")
-            self.loads.append(load_of(live.timeline, began, wanted.model, error=why))
+            self.loads.append(load_of(live.timeline, began, name or wanted.model, error=why))
             raise Failed(why, engine_died=live.engine_dead)
         self._loaded, self._cold = wanted, True
         yield from self.settle()
-        self.loads.append(load_of(live.timeline, began, model.model))
+        self.loads.append(load_of(live.timeline, began, name or model.model))
         self.load_seconds = model.seconds
 
     def unload(self) -> Script:

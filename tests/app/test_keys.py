@@ -37,6 +37,7 @@ from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.moment import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
+from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.zoom import ZoomView
 from tests.app import scenes
@@ -289,6 +290,22 @@ async def _(desk: Desk, key: str) -> None:
     await desk.press(key)
     assert not desk.run.found.words
     assert is_a(desk, type(desk.run))
+
+
+@does("trials")
+async def _(desk: Desk, key: str) -> None:
+    await desk.press(key)
+    assert not desk.run.query_one(TrialTable).display, "this run has no benchmark"
+    t = desk.playhead.time()
+    start = events.BenchmarkStart(t=t, benchmark=1, plan="tokens", points=[])
+    desk.run.timeline.add(start)
+    desk.run.frame()
+    assert desk.run.query_one(TrialTable).display
+    await desk.press(key)
+    assert not desk.run.query_one(TrialTable).display
+    await desk.press(key)
+    assert desk.run.query_one(TrialTable).display
+    desk.run.timeline.benchmarks.clear()
 
 
 @does("loop")

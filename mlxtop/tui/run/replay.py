@@ -88,7 +88,8 @@ class ReplayScreen(RunScreen):
 
     def show_found(self, words: str) -> None:
         """Bring out a text in the conversation."""
-        self.wants_text = self.wants_text or bool(words)
+        if words and self.timeline.benchmarks:
+            self.wants_text = True
         super().show_found(words)
 
     @on(TrialTable.Look)
