@@ -146,7 +146,7 @@ async def test_what_cannot_run_is_said_and_not_started(
             await desk.press("ctrl+s")
             assert len([*tmp_path.glob("mlxtop-plan-tokens-*.toml")]) == count
         written = sorted(tmp_path.glob("mlxtop-plan-*"))[0]
-        assert make(read_plan(written)) == Plan(prompt_tokens=77)
+        assert make(read_plan(written)) == Plan(prompt_tokens=77, generation_tokens=64, trials=1)
         how = str(dialog.query_one("#comes-to", Static).content)
         assert "mlxtop bench MODEL --plan mlxtop-plan-tokens-" in how
         await desk.press("ctrl+r")
@@ -205,7 +205,7 @@ async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
         assert "2 of 2 trials" in table
         assert "2/2" in table
         assert "● done" in table
-        assert "done   v shows charts and tables, x writes files, F5 another plan" in table
+        assert "done   v charts and tables, x export, F5 another plan" in table
         await desk.press("escape")
         await desk.until(lambda: is_a(desk, LiveScreen), "the chat")
         assert desk.texts() == before
@@ -231,8 +231,7 @@ async def test_keys_act_on_the_selected_trial(
         await desk.press("enter")
         assert desk.playhead.frozen
         assert desk.playhead.time() == pytest.approx(runner.trials[0].ended, abs=0.01)
-        await desk.settle()
-        assert "the plan is over. Esc returns." in "\n".join(desk.app.lines())
+        assert "the plan is over. Esc returns." in screen.status_words(desk.playhead.time())
         await desk.press("escape")
         assert desk.playhead.following, "the present first, and nothing is asked"
         await desk.press("p")
@@ -265,8 +264,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await desk.press("b")
         assert "This plan still runs" in screen.said, "one benchmark at a time"
         await desk.press("enter")
-        await desk.settle()
-        assert "the plan goes on. Esc returns." in "\n".join(desk.app.lines())
+        assert "the plan goes on. Esc returns." in screen.status_words(desk.playhead.time())
         await desk.press("escape", "escape")
         assert is_a(desk, ConfirmDialog)
         await desk.press("n")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Input, OptionList
 
+from mlxtop.bench.plan import KINDS
+from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.run.live import LiveScreen
@@ -16,6 +19,29 @@ async def _type_ahead(desk: Desk, *keys: str) -> None:
     for key in keys:
         desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await desk.settle()
+
+
+async def test_a_field_that_goes_away_leaves_the_focus_to_the_first_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch) as desk:
+        await desk.press("f5")
+        form = desk.screen
+        assert isinstance(form, PlanChooser)
+        form.query_one("#prompt_tokens").focus()
+        await desk.pilot.pause()
+        form.query_one("#kinds", OptionList).highlighted = list(KINDS).index("dataset")
+        await desk.settle()
+        await desk.press(*"x" * 3)
+        assert form.query_one("#dataset", Input).value == "xxx"
+        # Enter again and again begins one benchmark, and none that waits below another.
+        await desk.press("ctrl+r")
+        form.query_one("#kinds", OptionList).highlighted = 0
+        form.query_one("#trials").focus()
+        await desk.settle()
+        await _type_ahead(desk, *["enter"] * 10)
+        stack = [type(screen).__name__ for screen in desk.app.screen_stack]
+        assert stack == ["Screen", "LiveScreen", "BenchScreen"]
 
 
 async def test_enter_pressed_many_times_leaves_the_dialog_only(

@@ -150,7 +150,7 @@ def _trials(figure: Figure, one: PointResult, shown: Shown) -> list[Plot]:
         lines.append(_dots("does not count", "warn", others, "×"))
     spread = _known(one, figure)
     if spread is not None and len(counted) > 1:
-        lines += _levels(figure, spread, limits, 2 * shown.width)
+        lines += _levels(figure, spread, limits, 2 * (shown.width - LABEL - 1))
     top = top_of([y for _, y in (*counted, *others)])
     step = max(1, math.ceil(last * 8 / max(1, shown.width - LABEL)))
     return [
@@ -174,6 +174,7 @@ def _dots(label: str, ink: str, points: Sequence[tuple[float, float]], sign: str
 def _levels(figure: Figure, spread: Spread, limits: tuple[float, float], count: int) -> list[Line]:
     """Return the median and, where there is one, its interval as lines from side to side."""
     low, high = limits
+    # A point for each dot of the chart, so that dashes are even.
     xs = [low + (high - low) * place / count for place in range(count + 1)]
     found = [Line(f"median {figure.words(spread.median)}", "mark", xs, [spread.median] * len(xs))]
     ends = [end for end in (spread.low, spread.high) if end is not None and fmt.known(end)]

@@ -109,9 +109,20 @@ class PlanChooser(Dialog[Outcome]):
         self.query_one("#frame").border_title = f"benchmark: {self.kind}"
         for field in FIELDS:
             self.query_one(f"#row-{field.name}").display = field.name in OF_KIND[self.kind]
+        self._keep_focus()
         usable = self.kind == "models" or self._refusal() != ""
         # Never gone: the buttons beside it stay where they are.
         self.query_one("#other", Button).disabled = not usable
+
+    def _keep_focus(self) -> None:
+        """Go to the first field where the one with the focus is not of this kind.
+
+        Tab may be pressed before the fields are those of the kind: letters would go nowhere.
+        """
+        focused = self.focused
+        if focused is not None and focused.id in BY_NAME and focused.id not in OF_KIND[self.kind]:
+            shown = (field.name for field in FIELDS if field.name in OF_KIND[self.kind])
+            self.set_focus(self.query_one(f"#{next(shown)}"))
 
     # -- what it comes to ------------------------------------------------------------------------
 

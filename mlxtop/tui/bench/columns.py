@@ -73,7 +73,7 @@ def layout(width: int, labels: Iterable[str]) -> Layout:
         if rest() < wanted:
             columns = [column for column in columns if column.name != name]
     room = max(0, rest())
-    label = min(longest, max(room // 2, room - 40)) if longest else 0
+    label = min(longest, max(room // 2, room - 40, min(24, room - WORDS))) if longest else 0
     return Layout(tuple(columns), label, room - label, short=label < longest)
 
 

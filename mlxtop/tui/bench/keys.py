@@ -26,6 +26,8 @@ BACK = (
 """(action, label) of one key: the first of these that has something to do."""
 BACK_KEYS = "escape,q"
 BACK_HELP = "Restore a pane; look at now again; leave a pane; stop the plan, after asking; the chat"
+LATER = frozenset("rdn")
+"""Keys that stand behind those of the run in the footer: help tells of them."""
 MOVES = (("up", -1), ("down", 1))
 HERE = frozenset(
     {
@@ -56,10 +58,13 @@ def own() -> Iterable[Binding]:
 def bindings() -> Iterable[Binding]:
     """Yield the bindings, in the order in which the footer shows them."""
     mine = list(own())
-    yield from mine
+    first = [binding for binding in mine if binding.key not in LATER]
+    yield from first
     taken = {key for binding in mine for key in binding.key.split(",")}
     rest = [name for name in BY_ID if name in HERE and name not in _FOOTER]
-    yield from some_bindings([*_FOOTER, *rest], _FOOTER, taken)
+    yield from some_bindings(("bench", "help"), _FOOTER, taken)
+    yield from (binding for binding in mine if binding not in first)
+    yield from some_bindings(("freeze", "mark", *rest), _FOOTER, taken)
     yield Binding(BY_ID["bench"].always, "say_running", show=False, priority=True)
     yield Binding(BY_ID["bench"].plain, "say_running", show=False)
     yield from elsewhere_bindings(HERE, taken)

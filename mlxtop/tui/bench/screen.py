@@ -103,7 +103,7 @@ class BenchScreen(TrialsScreen):
 
     def _whither(self) -> str:
         """Return what can be done when the plan is over."""
-        keys = ["v shows charts and tables", "x writes files"] if self.runner.trials else []
+        keys = ["v charts and tables", "x export"] if self.runner.trials else []
         return ", ".join((*keys, f"{self.key('bench')} another plan", "Esc the chat"))
 
     def status_words(self, t: float) -> str:

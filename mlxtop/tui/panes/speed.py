@@ -12,6 +12,8 @@ from mlxtop.tui.widgets.chart import area, grid, highest, with_scale
 from mlxtop.tui.widgets.rows import Row
 
 LOWEST_TOP = 10.0
+_LATENCY = 33
+"""Cells of three percentiles with their names and unit."""
 
 FINISH_WORDS = {
     "stop": "complete",
@@ -64,26 +66,21 @@ class SpeedFace:
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures of the turn that runs or ran last."""
-        return table(turn_items(timeline.turn_at(t), t), width)
+        return table(turn_items(timeline.turn_at(t), t, width), width)
 
 
-def turn_items(turn: Turn | None, t: float) -> list[Item]:
-    """Return the figures of a turn as of time t."""
+def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:
+    """Return the figures of a turn as of time t; in few cells latency is written shorter."""
     end = None if turn is None else turn.ended(t)
-    latency = None if turn is None else turn.latency(t)
     prefill = None if turn is None else turn.prefill.at(t)
     draft = turn is not None and turn.with_draft
     prompt = end.prompt_tokens if end else prefill.total_tokens if prefill else None
     cached = end.cached_tokens if end else prefill.cached_tokens if prefill else None
     made = None if turn is None else end.generation_tokens if end else turn.tokens(t)
-    spread = "—"
-    if latency is not None:
-        p50, p95, p99 = map(fmt.milliseconds, (latency.p50, latency.p95, latency.p99))
-        spread = f"p50 {p50:>5}  p95 {p95:>5}  p99 {p99:>5} ms"
     return [
         Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t))),
         Item("tok/s (n−1)/Δt", fmt.rate_number(None if turn is None else turn.decode_rate(t))),
-        Item("per step (draft model)" if draft else "between tokens", spread, room=33),
+        _latency(turn, t, draft, width),
         Item("tok/s mlx-lm", fmt.rate_number(end.generation_tokens_per_second if end else None)),
         Item("generated", _tokens(made), room=10),
         Item("prompt", _tokens(prompt), room=10),
@@ -95,6 +92,20 @@ def turn_items(turn: Turn | None, t: float) -> list[Item]:
         ),
         Item("reply", _state(turn, t), room=17),
     ]
+
+
+def _latency(turn: Turn | None, t: float, draft: bool, width: int) -> Item:
+    latency = None if turn is None else turn.latency(t)
+    label = "per step (draft model)" if draft else "between tokens"
+    short = width <= len(label) + _LATENCY
+    if short:
+        label = f"{'steps' if draft else 'tokens'}, p50 p95 p99"
+    if latency is None:
+        return Item(label, "—", room=_LATENCY)
+    p50, p95, p99 = map(fmt.milliseconds, (latency.p50, latency.p95, latency.p99))
+    if short:
+        return Item(label, f"{p50} {p95} {p99} ms", room=_LATENCY)
+    return Item(label, f"p50 {p50:>5}  p95 {p95:>5}  p99 {p99:>5} ms", room=_LATENCY)
 
 
 def _tokens(count: int | None) -> str:
