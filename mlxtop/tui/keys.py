@@ -1,6 +1,6 @@
 """Actions as Textual bindings."""
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from textual.binding import Binding
 
@@ -166,14 +166,18 @@ def keys_of(action: Action) -> list[str]:
 
 
 def some_bindings(
-    ids: Iterable[str], shown: Collection[str], taken: Collection[str] = ()
+    ids: Iterable[str],
+    shown: Collection[str],
+    taken: Collection[str] = (),
+    names: Mapping[str, str] = TEXTUAL_NAMES,
 ) -> Iterable[Binding]:
     """Yield the bindings of some actions in this order, for a screen that has only those.
 
-    `shown` are in the footer; `taken` are keys that do something else there.
+    `shown` are in the footer; `taken` are keys that do something else there; `names` is what
+    Textual calls an action.
     """
     for action in (BY_ID[name] for name in ids):
-        name = TEXTUAL_NAMES.get(action.id, action.id)
+        name = names.get(action.id, action.id)
         for keys, id, always in (
             (action.plain, action.id + PLAIN_SUFFIX, False),
             (action.always, action.id, action.always != "escape"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.binding import Binding
 
 from mlxtop.keys import BY_ID
-from mlxtop.tui.keys import elsewhere_bindings, some_bindings
+from mlxtop.tui.keys import TEXTUAL_NAMES, elsewhere_bindings, some_bindings
 
 KEYS = (
     ("space", "pause", "pause", "Pause after this trial, or go on"),
@@ -38,6 +38,7 @@ HERE = frozenset(
     }
 )
 """Actions of a run that there are here too."""
+_NAMES = {**TEXTUAL_NAMES, "help": "help"}
 _FOOTER = ("bench", "help", "freeze", "mark")
 
 
@@ -62,9 +63,9 @@ def bindings() -> Iterable[Binding]:
     yield from first
     taken = {key for binding in mine for key in binding.key.split(",")}
     rest = [name for name in BY_ID if name in HERE and name not in _FOOTER]
-    yield from some_bindings(("bench", "help"), _FOOTER, taken)
+    yield from some_bindings(("bench", "help"), _FOOTER, taken, _NAMES)
     yield from (binding for binding in mine if binding not in first)
-    yield from some_bindings(("freeze", "mark", *rest), _FOOTER, taken)
+    yield from some_bindings(("freeze", "mark", *rest), _FOOTER, taken, _NAMES)
     yield Binding(BY_ID["bench"].always, "say_running", show=False, priority=True)
     yield Binding(BY_ID["bench"].plain, "say_running", show=False)
     yield from elsewhere_bindings(HERE, taken)
