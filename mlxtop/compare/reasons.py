@@ -91,7 +91,8 @@ def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
         yield f"The prompts differ in length: {one} and {other} tokens."
     tokens = [one.tokens - counts[place] for place, one in enumerate((first, second))]
     compared = len(pairs.first)
-    if max(tokens) > compared or not pairs.in_context:
+    alike = different is None and counts[0] == counts[1]
+    if max(tokens) > compared or not (pairs.in_context or alike):
         places = "had as many tokens before them" if pairs.in_context else "stand at one place of a"
         where = (
             "where both " + places + ("" if pairs.in_context else " reply, whatever came before")

@@ -105,12 +105,13 @@ def points(result: Comparison, *, band: bool = True) -> list[Row]:
     found: list[Row] = []
     for point in result.points if len(result.points) > 1 else ():
         it, label = point.result, one_line(point.label, 40)
+        speed = _plain(label, it.first.rate, it.second.rate, fmt.rate_number)
         if it.ratio is not None:
             speed = _compared(it, band)
-            change = f"{speed.change}, {it.verdict}"
-            found.append(Row(f"{label}: tok/s", speed.first, speed.second, change))
-        else:
-            found.append(_plain(f"{label}: tok/s", it.first.rate, it.second.rate, fmt.rate_number))
+        change = f"{speed.change}, {it.verdict}" if band else speed.change
+        found.append(Row(f"{label}: tok/s", speed.first, speed.second, change))
+        if not band:
+            found.append(Row(f"  {it.verdict}", "", ""))  # there is no room beside the figures
         found.append(_plain("  TTFT, median", it.first.ttft, it.second.ttft, fmt.seconds))
         rates = it.first.prompt_rate, it.second.prompt_rate
         found.append(_plain("  prompt tok/s, med.", *rates, fmt.rate_number))

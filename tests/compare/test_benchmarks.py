@@ -106,6 +106,22 @@ def test_what_points_have_more_trials_of_does_not_shift_the_others(tmp_path: Pat
     assert found.verdict == "no difference"
 
 
+def test_a_point_of_few_tokens_says_so(tmp_path: Path) -> None:
+    """Two short trials of each of three points: together enough, each too few."""
+    pair: list[Run] = []
+    for name, rate in (("a", 50.0), ("b", 51.0)):
+        bench = Bench(labels=("1", "2", "3"), t=20.0 + rate)
+        for point in range(3):
+            for number in (1, 2):
+                bench.trial(point, number, rate=rate, count=40)
+        pair.append(read_run(write(tmp_path / f"{name}.jsonl", bench.end())))
+    result = compared(pair[0], pair[1])
+    table = [row for row in rows.points(result) if row.name.endswith(": tok/s")]
+    assert [row.change for row in table] == ["1.020, too few tokens"] * 3
+    assert result.verdict == "faster"
+    assert result.reasons == [], "the prompts are alike: nothing is to be said of places"
+
+
 def test_plans_without_a_common_point_are_held_together_and_that_is_said(tmp_path: Path) -> None:
     one = read_run(sweep(tmp_path / "a.jsonl", {"a": 50.0}))
     other = read_run(sweep(tmp_path / "b.jsonl", {"b": 60.0}))
@@ -163,8 +179,11 @@ def test_points_stand_in_every_form_of_the_comparison(pair: tuple[Run, Run]) -> 
         assert any(line.startswith("4: tok/s") and "faster" in line for line in lines)
         assert max(map(len, lines)) <= width
     assert "## Point by point" in report.markdown(result, NAMES)
-    shown = [row_text(row) for row in details(result, 60)]
+    shown = [row_text(row) for row in details(result, 48)]
     assert any(line.startswith("point by point") for line in shown)
+    place = next(at for at, line in enumerate(shown) if line.startswith("4: tok/s"))
+    assert shown[place].rstrip().endswith("1.200"), "whole, for the verdict has a line of its own"
+    assert shown[place + 1].strip() == "faster"
     plain = json.loads(json.dumps(report.as_json(result, NAMES)))
     assert [point["label"] for point in plain["points"]] == ["off", "4"]
     assert plain["points"][1]["verdict"] == "faster"
