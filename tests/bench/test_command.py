@@ -16,6 +16,7 @@ from mlxtop.bench import headless, report
 from mlxtop.bench.document import read_result
 from mlxtop.bench.plan import make
 from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.rows import csv_text
 from mlxtop.commands import app
 from mlxtop.sources.options import LiveOptions
 from tests.bench.desk import DEMO, Desk
@@ -70,8 +71,9 @@ def test_files_and_the_exit_status(
         made = headless.Outputs(**outputs)  # type: ignore[arg-type]
         return headless.run(PLAN, [DEMO], LiveOptions(recordings=tmp_path), made)
 
-    saved, told = tmp_path / "result.json", tmp_path / "result.md"
-    assert status(json=saved, markdown=told) == 0
+    saved, told, rows = (tmp_path / f"result.{kind}" for kind in ("json", "md", "csv"))
+    assert status(json=saved, markdown=told, csv=rows) == 0
+    assert rows.read_text() == csv_text(result)
     assert read_result(saved.read_bytes()) == result
     assert told.read_text() == report.markdown(result)
     assert capsys.readouterr().out == report.text(result)
@@ -86,6 +88,11 @@ def test_files_and_the_exit_status(
         capsys.readouterr()
         assert status(**outputs) == 1
         assert words in capsys.readouterr().err
+    with monkeypatch.context() as locked:
+        # Not by the file's mode: root may write all the same.
+        locked.setattr(headless.os, "access", lambda *_: False)
+        assert status(csv=tmp_path / "a.csv") == 1
+    assert "a.csv cannot be written: permission denied." in capsys.readouterr().err
     (one,) = result.points
     failed = msgspec.structs.replace(one.trials[0], failed="The engine stopped.")
     points = [of_point(one.point, [failed, *one.trials])]

@@ -122,6 +122,7 @@ def test_a_setting_that_the_model_refuses_is_a_finding_of_the_sweep(live: Live) 
     assert len(free.valid) == 3
     assert "a rotating one has no KV bits" in quantized.point.invalid
     assert len(quantized.trials) == 1, "what was refused once is refused always"
+    assert quantized.trials[0].peak_mlx_bytes is None, "nothing was fed"
     assert result.enough
     assert not result.failures
 
