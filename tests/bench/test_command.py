@@ -90,7 +90,7 @@ def test_files_and_the_exit_status(
         assert words in capsys.readouterr().err
     with monkeypatch.context() as locked:
         # Not by the file's mode: root may write all the same.
-        locked.setattr(headless.os, "access", lambda *_: False)
+        locked.setattr(os, "access", lambda *_: False)
         assert status(csv=tmp_path / "a.csv") == 1
     assert "a.csv cannot be written: permission denied." in capsys.readouterr().err
     (one,) = result.points
