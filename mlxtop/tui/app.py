@@ -120,6 +120,7 @@ class MlxtopApp(App[int]):
                 self.action_library()
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
+        screen.benches.draft.take(chosen.plan)
         self.bench_runner = screen.benches.begin(chosen).runner
 
     def notify(

@@ -10,6 +10,7 @@ from mlxtop import paths
 from mlxtop.bench.plan import KINDS, Kind, Plan, PlanError
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.choosing import in_words, prepare
+from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, plan_of, quick_texts
 
 LOADED = Wanted(str(paths.demo_model_dir()))
@@ -44,6 +45,23 @@ def test_a_plan_means_what_was_typed() -> None:
     assert plan_of("batch", {"batch": "1, 3"}).batch == (1, 3)
     assert plan_of("tokens", {"batch": "1, 3"}).batch == (1,), "a field of another kind"
     assert plan_of("dataset", {"dataset": "x", "limit": ""}).limit is None
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(trials=3, cool_seconds=0.5, breakdown=True, sampling={"kv_bits": 4, "top_p": 0.9}),
+        Plan(kind="sweep", sweep={"kv_bits": (None, 4), "batch": (1, 2)}, grid=True),
+        Plan(kind="dataset", dataset="a b.jsonl", limit=3, seed=7),
+        Plan(kind="models", models=("some/where", "demo")),
+        Plan(kind="batch", batch=(1, 8)),
+    ],
+    ids=lambda plan: plan.kind,
+)
+def test_a_plan_of_the_command_line_stands_in_the_form(plan: Plan) -> None:
+    draft = Draft()
+    draft.take(plan)
+    assert plan_of(draft.kind, draft.texts) == plan
 
 
 @pytest.mark.parametrize(
