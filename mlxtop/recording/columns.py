@@ -136,12 +136,13 @@ def layout(
 
     `keep`, such as the one that is sorted by, stays as long as can be. `files`: whether the names
     of the files are shown, and whole; None: where one was given by a person. What fills in later
-    changes nothing: only what the ends of the files tell counts.
+    changes nothing, for only what the ends of the files tell counts; but a list of chats does not
+    say that they are, and a benchmark in the middle of one shows late.
     """
     # Where nothing is wired as macOS means it, the memory in use says more than dashes.
     left_out = {"used" if any(item.info.wires for item in items) else "wired"} - {keep}
-    if all(item.info.prompt and not item.info.plan for item in items if not item.info.problem):
-        left_out |= {"what"} - {keep}  # nothing but chats
+    if all(item.what in ("", "chat") for item in items):
+        left_out |= {"what"} - {keep}
     if files is False or (files is None and not any(map(_is_renamed, items))):
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}

@@ -111,6 +111,10 @@ def test_a_list_of_nothing_but_chats_does_not_say_so(
     monkeypatch.setenv("COLUMNS", "140")
     write(tmp_path / "a.jsonl", LOAD, *turn(1, 20.0, 11, 1.0))
     assert "what" not in listed(str(tmp_path)).splitlines()[0]
+    bench = Bench(t=40.0, turn=1)
+    bench.trial(0, 1)
+    write(tmp_path / "b.jsonl", LOAD, *turn(1, 20.0, 11, 1.0), *bench.end())
+    assert "what" in listed(str(tmp_path)).splitlines()[0]
 
 
 def item(name: str, folder: Path) -> Item:
