@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mlxtop import events
 from mlxtop.bench.plan import Plan, make
 from mlxtop.bench.runner import BenchError
+from mlxtop.bench.told import Teller
 from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
@@ -170,3 +172,22 @@ def test_a_plan_of_which_nothing_can_be_measured_failed(desk: Start) -> None:
     end = told(it.live).end()
     assert end is not None
     assert (end.outcome, end.error) == ("failed", "It is not there.")
+
+
+def test_a_replay_reckons_the_same_figures_as_the_run_did(desk: Start) -> None:
+    plan = {"kind": "batch", "batch": [1, 2], "generation_tokens": 10, "trials": 2}
+    it = desk(make(plan))
+    it.readings = lambda t: {
+        **QUIET,
+        "gpu.power_watts": 30.0,
+        "memory.wired_bytes": 1e9 + t,
+        "swap.out_bytes_per_second": 0.0 if len(it.runner.trials) != 1 else 9.0,
+    }
+    it.run()
+    it.runner.change(0, dropped=True, note="somebody came in")
+    it.live.poll()
+    found = Teller(it.live.timeline).at(math.inf)
+    assert found is not None
+    assert len(found.trials) == 5, "one was disturbed and repeated"
+    live = [replace(trial, load_seconds=None) for trial in it.runner.trials]
+    assert found.trials == live

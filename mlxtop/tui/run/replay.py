@@ -27,11 +27,6 @@ class ReplayScreen(RunScreen):
     ReplayScreen.-trials #trials { display: block; }
     ReplayScreen.-trials #transcript { display: none; }
     """
-    # Trials have more columns than a chat: they get more of a screen neither wide nor narrow.
-    CSS = """
-    ReplayScreen.-trials.-medium #chat { width: 3fr; }
-    ReplayScreen.-trials.-medium #panes { width: 2fr; }
-    """
 
     def __init__(
         self,
