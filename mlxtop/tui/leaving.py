@@ -16,8 +16,13 @@ class LeftOnce(Screen[Result]):
     A modal screen names this one second: Textual takes the look from the first base alone.
     """
 
+    @property
+    def on_top(self) -> bool:
+        """Whether nothing lies above; `is_current` is also true below a dialog."""
+        return self.app.screen is self
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with a result; nothing happens where something else is on top."""
-        if not self.is_current:
+        if not self.on_top:
             return AwaitComplete()
         return super().dismiss(result)

@@ -34,11 +34,19 @@ async def test_a_field_that_goes_away_leaves_the_focus_to_the_first_that_is_ther
         await desk.settle()
         await desk.press(*"x" * 3)
         assert form.query_one("#dataset", Input).value == "xxx"
-        # Enter again and again begins one benchmark, and none that waits below another.
+        # Enter again and again asks once, and begins one benchmark.
         await desk.press("ctrl+r")
         form.query_one("#kinds", OptionList).highlighted = 0
         form.query_one("#trials").focus()
+        form.query_one("#trials", Input).value = "1000"
         await desk.settle()
+        await _type_ahead(desk, *["enter"] * 2)
+        assert [type(screen).__name__ for screen in desk.app.screen_stack][2:] == [
+            "PlanChooser",
+            "ConfirmDialog",
+        ]
+        await desk.press("n")
+        form.query_one("#trials", Input).value = "5"
         await _type_ahead(desk, *["enter"] * 10)
         stack = [type(screen).__name__ for screen in desk.app.screen_stack]
         assert stack == ["Screen", "LiveScreen", "BenchScreen"]

@@ -184,7 +184,7 @@ class PlanChooser(Dialog[Outcome]):
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start the plan, after asking where it takes many trials."""
-        if not self.is_current:
+        if not self.on_top:
             return  # Enter was pressed twice: the first one acts
         self.check()
         chosen = self.chosen
@@ -209,7 +209,7 @@ class PlanChooser(Dialog[Outcome]):
 
     def dismiss(self, result: Outcome | None = None) -> AwaitComplete:
         """Leave; what stands in the fields is kept."""
-        if self.is_current:
+        if self.on_top:
             self.draft.texts = self.texts()
         return super().dismiss(result)
 
@@ -252,7 +252,7 @@ class PlanChooser(Dialog[Outcome]):
         """Choose a model to compare with; or open one where none is loaded."""
         if self._refusal():
             self.dismiss("open")
-        elif self.kind == "models" and self.is_current:
+        elif self.kind == "models" and self.on_top:
             self.app.push_screen(
                 PickDialog("compare with", self._known, nothing="no models were found"), self._add
             )
