@@ -25,6 +25,7 @@ from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.run.header import RunHeader
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.widgets.footer import KeyFooter
 from tests.app.desk import Desk, is_a, living
@@ -261,6 +262,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         desk.engine.waits = True
         await desk.press("space")
         await desk.until(lambda: desk.engine.open, "the next trial")
+        assert desk.run.query_one(RunHeader).without == "changing models…", "never no model"
         await desk.press("b")
         assert "This plan still runs" in screen.said, "one benchmark at a time"
         await desk.press("enter")

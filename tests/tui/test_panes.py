@@ -85,6 +85,13 @@ def test_speed_of_a_reply_that_is_complete() -> None:
     assert has(drawn, "reply complete")
 
 
+def test_latency_in_a_narrow_pane_is_shorter_and_whole() -> None:
+    drawn = lines(SpeedPane, LINUX, START + 27, 48, 11)
+    (row,) = [row for row in drawn if "p50 p95 p99" in row]
+    assert row.rstrip("│ ").endswith(" ms")
+    assert "…" not in row
+
+
 def test_prefill_shows_tokens_and_what_is_left_by_the_measured_rate() -> None:
     drawn = lines(SpeedPane, LINUX, START + 14.7)
     assert "prefill  50 %" not in drawn[0]
