@@ -5,16 +5,15 @@ from textwrap import wrap
 
 import msgspec
 from msgspec.structs import replace
-from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.cells import fit as fit_text
 from mlxtop.events import Sampling
-from mlxtop.recording.benched import PointFigures
 from mlxtop.recording.figures import Figures, TurnFigures
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
 from mlxtop.tui.library.charts import draw_charts
+from mlxtop.tui.library.points import draw_points
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 _LABEL = 10
@@ -178,7 +177,7 @@ _CELLS = (4, 8, 7, 7, 9)
 def _turns(figures: Figures, width: int, height: int) -> list[Row]:
     """Return the first turns, one a row, and how many there are beyond; of a benchmark points."""
     if figures.points:
-        points = _points(figures, width, height)
+        points = draw_points(figures, width, height)
         if not figures.chats or height - len(points) < 4:
             return points
         # A chat with a benchmark in it has both.
@@ -195,41 +194,6 @@ def _turns(figures: Figures, width: int, height: int) -> list[Row]:
     if (more := figures.turns - len(shown)) > 0 and len(rows) < height:
         rows.append(((f"and {more} more turns" if more > 1 else "and one more turn", "quiet"),))
     return rows
-
-
-_POINT_HEAD = ("tok/s", "TTFT", "valid")
-
-
-def _points(figures: Figures, width: int, height: int) -> list[Row]:
-    """Return the points of a benchmark, one a row, with medians over their valid trials."""
-    room = max(1, height - 1)
-    shown = figures.points[: room if figures.point_count <= room else max(1, room - 1)]
-    longest = max(cell_len(point.label) for point in shown)
-    taken = sum(_POINT_CELLS) + 2 * len(_POINT_CELLS)
-    label = max(len("point"), min(longest, width - taken))
-    head = [fit_text(name, n, True) for name, n in zip(_POINT_HEAD, _POINT_CELLS, strict=True)]
-    rows: list[Row] = [fit((("  ".join([fit_text("point", label), *head]), "quiet"),), width)]
-    rows += [fit(_point(point, label), width) for point in shown]
-    if (more := figures.point_count - len(shown)) > 0 and len(rows) < height:
-        rows.append(((f"and {more} more point{'s' if more > 1 else ''}", "quiet"),))
-    return rows
-
-
-_POINT_CELLS = (7, 8, 8)
-
-
-def _point(point: PointFigures, label: int) -> Row:
-    name = (fit_text(point.label, label), "value")
-    if point.skipped and not point.trials:
-        return (name, (f"  not measured: {point.skipped}", "warn"))
-    texts = (
-        fmt.rate_number(point.tokens_per_second),
-        fmt.seconds(point.ttft_seconds),
-        f"{point.valid} of {point.trials}",
-    )
-    inks = ("speed", "value", "quiet" if point.valid == point.trials else "warn")
-    cells = [fit_text(text, room, True) for text, room in zip(texts, _POINT_CELLS, strict=True)]
-    return (name, *((f"  {cell}", ink) for cell, ink in zip(cells, inks, strict=True)))
 
 
 def _turn(turn: TurnFigures) -> Row:
