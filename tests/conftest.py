@@ -1,5 +1,6 @@
 """What all tests share: no test sees the user's own files, the network or an odd terminal."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,17 @@ def config_dir(home: Path) -> Path:
     return folder
 
 
+def pytest_collection_finish() -> None:
+    """Leave what stays to the end out of the collections of garbage, and make these seldom.
+
+    Measured with three files of screens: 39 s of CPU instead of 49 to 55.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return two workers more than cores: tests of screens and terminals wait more than they work.
 

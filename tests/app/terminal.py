@@ -12,6 +12,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
 from mlxtop.tui.app import MlxtopApp
+from tests.emulator import Emulator
 
 PATIENCE_SECONDS = 60.0
 """How long a condition may take to come true before a test fails; no test asserts a time."""
@@ -29,7 +30,7 @@ class WatchedApp(MlxtopApp):
         self.written: list[str] = []
         super().__init__(*arguments, **more)
         self._emulator = pyte.Screen(1, 1)
-        self._stream = pyte.Stream(self._emulator)
+        self._stream = Emulator(self._emulator)
         self._read = 0
 
     def get_driver_class(self) -> type[Driver]:
@@ -46,8 +47,7 @@ class WatchedApp(MlxtopApp):
         width, height = self.size
         if (emulator.columns, emulator.lines) != (width, height):
             emulator.resize(height, width)
-        for said in self.written[self._read :]:
-            self._stream.feed(said)
+        self._stream.feed("".join(self.written[self._read :]))
         self._read = len(self.written)
         rows = [emulator.buffer[row] for row in range(height)]
         return [[row[column] for column in range(width)] for row in rows]

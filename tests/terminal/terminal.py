@@ -9,11 +9,14 @@ import signal
 import struct
 import termios
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyte
+
+from tests.emulator import Emulator
 
 PATIENCE_SECONDS = 60.0
 """How long a screen may take to show something before a test fails; no test asserts a time."""
@@ -73,7 +76,8 @@ class Terminal:
         folder: Path | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = Emulator(self.screen)
+        self._decoder = getincrementaldecoder("utf-8")("replace")
         self._held = b""
         self.raw = bytearray()
         self.status: int | None = None
@@ -133,7 +137,7 @@ class Terminal:
         if said.rfind(_BEGIN) > said.rfind(_END):
             cut = said.rfind(_BEGIN)
         said, self._held = said[:cut], said[cut:]
-        self._stream.feed(_UNKNOWN.sub(b"", said))
+        self._stream.feed(self._decoder.decode(_UNKNOWN.sub(b"", said)))
         return True
 
     @property
