@@ -22,7 +22,7 @@ run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay
 	@exec $(bin)/mlxtop $(if $(filter -%,$(firstword $(ARGS))),demo) $(or $(ARGS),demo)
 
 test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
-	@exec $(bin)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@exec $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types imports test ## everything that must hold: format, lint, types, imports, tests
 

@@ -48,6 +48,13 @@ def config_dir(home: Path) -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, so that no worker is left alone with it at the end."""
+    folder = Path(__file__).parent
+    first = (folder / "terminal", folder / "app")
+    items.sort(key=lambda item: not any(item.path.is_relative_to(place) for place in first))
+
+
 def pytest_collection_finish() -> None:
     """Leave what stays to the end out of the collections of garbage, and make these seldom.
 

@@ -152,10 +152,11 @@ def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
 def test_a_run_without_a_screen_outlives_its_terminal_where_it_was_asked_to(
     desk: Desk, stays: bool
 ) -> None:
-    words = ["demo", "--prompt", "Give me the tour", *(["--headless"] if stays else [])]
-    terminal = desk.open(*words)
+    # Long enough to hang up in the middle of it.
+    how = ["--headless", "--max-tokens", "400"] if stays else []
+    terminal = desk.open("demo", "--prompt", TOUR, *how)
     terminal.wait_for("The tour of mlxtop")
     program = psutil.Process(terminal.pid)
     terminal.hang_up()
     wait_until_gone([program])
-    assert ends_of(desk) == (["stop"] if stays else ["cancelled"])
+    assert ends_of(desk) == (["length"] if stays else ["cancelled"])
