@@ -1,6 +1,6 @@
 """Make the recordings that are shipped: real runs of the demo model, driven by a script.
 
-    python -m tools.record [demo] [engine-died] [tour] [tour-kv-8]
+    python -m tools.record [demo] [engine-died] [sweep] [tour] [tour-kv-8]
 
 Each is a run like any other (engine, sensors, recorder); its header says how it was made and
 names no host, and the model's folder is left out.
@@ -17,12 +17,16 @@ from pathlib import Path
 from msgspec import structs
 
 from mlxtop import events, paths
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import expanded
+from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
 
 POLL_SECONDS = 0.02
 PREROLL_SECONDS = 3.0
 PAUSE_SECONDS = 1.5
+DEMO = Wanted(model=str(paths.demo_model_dir()))
 
 
 class Script:
@@ -48,7 +52,7 @@ class Script:
         """Start everything and load the demo model."""
         self.live.start()
         self.wait(PREROLL_SECONDS)
-        self.live.load(Wanted(model=str(paths.demo_model_dir())))
+        self.live.load(DEMO)
         self.wait_until(lambda: not self.live.loading)
         self.wait(PAUSE_SECONDS)
 
@@ -56,6 +60,14 @@ class Script:
         """Say something and wait for the whole answer."""
         self.live.send(text)
         self.wait_until(lambda: not self.live.answering)
+        self.wait(PAUSE_SECONDS)
+
+    def measure(self, plan: Plan) -> None:
+        """Run a plan on the demo model to its end."""
+        self.live.start()
+        self.wait(PREROLL_SECONDS)
+        runner = Runner(plan, expanded(plan, [DEMO]).points, self.live)
+        self.wait_until(lambda: not runner.step())
         self.wait(PAUSE_SECONDS)
 
     def tokens(self) -> int:
@@ -104,12 +116,25 @@ def tour_kv_8(script: Script) -> None:
     tour(script)
 
 
+def sweep(script: Script) -> None:
+    """A benchmark: what the bits of the KV cache cost, three trials of each."""
+    values = {"kv_bits": (None, 4, 8)}
+    script.measure(
+        Plan(kind="sweep", sweep=values, prompt_tokens=512, generation_tokens=96, trials=3)
+    )
+
+
 SCRIPTS: dict[str, tuple[Callable[[Script], None], str]] = {
     "demo": (demo, "A real run of the built-in demo model, driven by tools/record.py."),
     "engine-died": (
         engine_died,
         "A real run of the built-in demo model, driven by tools/record.py, which killed the "
         "engine in the middle of an answer.",
+    ),
+    "sweep": (
+        sweep,
+        "A real benchmark of the built-in demo model, whose plan tools/record.py holds: a sweep of "
+        "the KV cache's bits.",
     ),
     "tour": (tour, "A real run of the built-in demo model, driven by tools/record.py."),
     "tour-kv-8": (
