@@ -19,6 +19,8 @@ NARROWEST_BAR = 9
 """Columns of a bar with its name."""
 NARROWEST_TRIAL = 3
 """Columns of the bar of a trial; where there is less room it is a point."""
+FEWEST_WIDE = 4
+"""Trials that there is room for at least: the bar of a single one need not fill the screen."""
 FEWEST_LENGTHS = 3
 """Of fewer there is no course to be seen: they are bars."""
 LENGTHS = {"prompt_tokens": "prompt tokens", "generation_tokens": "generated tokens"}
@@ -144,7 +146,7 @@ def _trials(figure: Figure, one: PointResult, shown: Shown) -> list[Plot]:
         return []
     last = max((trial.number for trial in one.trials), default=1)
     as_bars = last * NARROWEST_TRIAL <= shown.width - LABEL - 2
-    limits = (0.4, last + 0.6)
+    limits = (0.4, max(last, FEWEST_WIDE) + 0.6)
     lines = [] if as_bars else [_dots("a trial", figure.ink, counted, "•")]
     if others:
         lines.append(_dots("does not count", "warn", others, "×"))
