@@ -65,6 +65,9 @@ async def draw_bench(folder: Path) -> list[Path]:
             await pilot.pause(0.1)
         await pilot.pause(0.3)
         draw("bench-trials")
+        while not runner.done:
+            await pilot.pause(0.1)
+        await pilot.press("v")
         while not isinstance(app.screen, ResultsScreen) or app.screen.result is None:
             await pilot.pause(0.1)
         await pilot.pause(0.5)
