@@ -48,7 +48,11 @@ def test_memory_is_told_while_a_model_loads(own_engine: Driver, model: Models) -
         for event in own_engine.events[: own_engine.events.index(end) + 1]
         if isinstance(event, LoadStart | LoadProgress | MlxMemory | LoadEnd)
     ]
-    assert kinds == [LoadStart, LoadProgress, MlxMemory, LoadProgress, LoadEnd]
+    assert kinds[:3] == [LoadStart, LoadProgress, MlxMemory]
+    # On a busy machine there is time to tell more than one step, and the memory again.
+    assert LoadProgress in kinds[3:-1]
+    assert set(kinds[3:-1]) <= {LoadProgress, MlxMemory}
+    assert kinds[-1] is LoadEnd
     assert own_engine.wait_for(MlxMemory).active_bytes > 0
 
 
