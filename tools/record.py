@@ -118,9 +118,14 @@ def tour_kv_8(script: Script) -> None:
 
 def sweep(script: Script) -> None:
     """A benchmark: what the bits of the KV cache cost, three trials of each."""
-    values = {"kv_bits": (None, 4, 8)}
     script.measure(
-        Plan(kind="sweep", sweep=values, prompt_tokens=512, generation_tokens=96, trials=3)
+        Plan(
+            kind="sweep",
+            sweep={"kv_bits": (None, 4, 8)},
+            prompt_tokens=512,
+            generation_tokens=96,
+            trials=3,
+        )
     )
 
 

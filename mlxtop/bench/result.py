@@ -81,6 +81,11 @@ class PointResult(msgspec.Struct, frozen=True, kw_only=True):
         """The trials that count."""
         return [trial for trial in self.trials if trial.valid]
 
+    @property
+    def several_at_once(self) -> bool:
+        """Whether a step may give more than one token: drafts, batches."""
+        return self.point.wanted.draft is not None or self.point.batch > 1
+
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """What it was measured on and with."""

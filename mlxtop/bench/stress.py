@@ -59,8 +59,7 @@ def stress_of(timeline: Timeline, trials: Sequence[Trial]) -> Stress | None:
 
 
 def _speed(turn: Turn, tokens: int) -> float | None:
-    seconds = turn.times[tokens - 1] - turn.times[0]
-    return (tokens - 1) / seconds if seconds > 0 else None
+    return turn.decode_rate(turn.times[tokens - 1])
 
 
 def _median(values: Sequence[float | None]) -> float | None:

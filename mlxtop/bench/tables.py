@@ -91,9 +91,11 @@ def tables(result: Result) -> list[Table]:
 def _figures(one: PointResult) -> Table:
     """Return name, median, range and interval of each figure that is known."""
     rows = []
+    between = "between steps" if one.several_at_once else "between tokens"
     for name in FIGURES:
         if (figure := one.figures.get(name)) is not None:
             label, words = LABELS[name]
+            label = label.replace("between tokens", between)
             lowest, highest = words(figure.lowest), words(figure.highest)
             row = (label, words(figure.median), f"{lowest} – {highest}", _interval(figure, words))
             rows.append(row)

@@ -31,7 +31,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """mlx-lm's definition: prompt tokens by the time from the first prefill step to the first
     token."""
     generation_tokens_per_second: float | None = None
-    """(n − 1) / (last − first token's time); of a batch all its requests together."""
+    """(n − 1) / (last − first token's time); of a batch all its requests together. With a draft
+    model and in a batch the whole first step is left out."""
     mlx_lm_generation_tokens_per_second: float | None = None
     """mlx-lm's own figure, n tokens over n − 1 intervals."""
     request_tokens_per_second: float | None = None
@@ -43,8 +44,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     p99_seconds: float | None = None
     longest_seconds: float | None = None
     first_tenth_tokens_per_second: float | None = None
-    """Over the first tenth of the tokens, where the context is short; None for under twenty, with
-    a draft model or in a batch for under a thousand."""
+    """Over the first tenth of the steps, where the context is short; None for under twenty. A step
+    is a token, with a draft model and in a batch several."""
     last_tenth_tokens_per_second: float | None = None
     draft_share: float | None = None
     """The share (0–1) of the generated tokens that a draft model proposed; None without one."""
@@ -83,10 +84,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     def reason(self) -> str:
         """All of `reasons`; empty where it counts."""
         return ", ".join(self.reasons)
-
-
-_FEWEST_OF_STEPS = 100
-"""Tokens that come several in a step: of fewer it decides where in a step the tenth ends."""
 
 
 def measured(
@@ -138,14 +135,12 @@ def measured(
 
 
 def _tenths(turn: Turn) -> tuple[float | None, float | None]:
-    """Return tokens/s over the first and the last tenth of a turn's tokens."""
-    times, count = turn.times, len(turn.times) // 10
-    several_at_once = turn.with_draft or turn.start.batch > 1
-    if count < (_FEWEST_OF_STEPS if several_at_once else 2):
+    """Return tokens/s over the first and the last tenth of a turn's steps."""
+    steps, end = turn.steps, len(turn.steps) - 1
+    count = len(steps) // 10
+    if count < 2:
         return None, None
-    spans = (times[count] - times[0], times[-1] - times[-1 - count])
-    first, last = (count / span if span > 0 else None for span in spans)
-    return first, last
+    return steps.rate(0, count), steps.rate(end - count, end)
 
 
 def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int, why: str) -> Trial:

@@ -103,14 +103,17 @@ def _speeds(reply: Reply, window: int) -> list[tuple[int, float, float]]:
 
     A short reply is read over shorter windows, so that it is more than a point.
     """
-    times, last = reply.times, len(reply.times) - 1
+    times, last = reply.even.times, len(reply.even.times) - 1
+    if last < 1:
+        return []
+    skipped = reply.even.place - reply.before
     size = min(last, window, max(FEWEST_WINDOW, last // 4))
     found = []
     for low in range(0, last - size + 1, max(1, size // 2)):
         high = low + size
         middle = (low + high) // 2
         seconds = times[high] - times[low]
-        found.append((middle, times[middle], size / seconds if seconds > 0 else math.nan))
+        found.append((middle + skipped, times[middle], size / seconds if seconds > 0 else math.nan))
     return found
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from mlxtop.compare.run import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
 from mlxtop.pressure import LEVEL_WORDS
-from mlxtop.timeline.turn import percentile
+from mlxtop.timeline.steps import percentile
 
 PEAK_SECONDS = 0.5
 """How long after a reply's end what MLX tells of its peak may come."""
@@ -23,7 +23,7 @@ class Measured:
         self.header = part.run.header
         self.replies = part.replies
         self.intervals = [reply.intervals for reply in part.replies]
-        """Seconds between the tokens of each reply."""
+        """Seconds that each token took, reply by reply, but for those of its first step."""
 
     @property
     def tokens(self) -> int:
@@ -32,17 +32,25 @@ class Measured:
 
     @property
     def rate(self) -> float | None:
-        """Tokens/s: intervals over their time, (n − 1) / Δt of all replies together."""
+        """Tokens/s of all replies together, each from the end of its first step to its last."""
         seconds = math.fsum(map(math.fsum, self.intervals))
         return sum(map(len, self.intervals)) / seconds if seconds > 0 else None
 
     @cached_property
     def _ordered(self) -> list[float]:
-        return sorted(interval for reply in self.intervals for interval in reply)
+        return sorted(seconds for reply in self.replies for seconds in reply.step_seconds)
 
-    def latency(self, share: float) -> float:
-        """Return the inter-token time in seconds below which a share (0–1) of them lies."""
-        return percentile(self._ordered, share)
+    @property
+    def several_at_once(self) -> bool:
+        """Whether a step of any reply may give more than one token: drafts, batches."""
+        return any(reply.several_at_once for reply in self.replies)
+
+    def latency(self, share: float) -> float | None:
+        """Return the seconds between tokens below which a share (0–1) of them lies.
+
+        With a draft model and in a batch between steps, for a step's tokens come at once.
+        """
+        return percentile(self._ordered, share) if self._ordered else None
 
     @property
     def ttft(self) -> float | None:

@@ -31,9 +31,12 @@ def common(first: Sequence[Reply], second: Sequence[Reply]) -> Common:
     mine: list[float] = []
     yours: list[float] = []
     for a, b in zip(first, second, strict=False):
-        count = min(len(a.times), len(b.times)) - 1
-        mine += a.intervals[:count]
-        yours += b.intervals[:count]
+        sides = [
+            dict(enumerate(reply.intervals, reply.even.place - reply.before)) for reply in (a, b)
+        ]
+        both = sorted(sides[0].keys() & sides[1].keys())
+        mine += [sides[0][place] for place in both]
+        yours += [sides[1][place] for place in both]
     return Common(mine, yours, False)
 
 
@@ -58,7 +61,7 @@ def _by_context(replies: Sequence[Reply]) -> dict[tuple[int, int], float]:
         before = reply.prompt_tokens
         if before is None:
             continue
-        for place, interval in enumerate(reply.intervals, before + reply.before):
+        for place, interval in enumerate(reply.intervals, before + reply.even.place):
             found[times[place], place] = interval
             times[place] += 1
     return found

@@ -89,7 +89,7 @@ def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
     if different is not None:
         one, other = map(fmt.count, different)
         yield f"The prompts differ in length: {one} and {other} tokens."
-    tokens = [one.tokens - counts[place] for place, one in enumerate((first, second))]
+    tokens = [sum(map(len, one.intervals)) for one in (first, second)]
     compared = len(pairs.first)
     alike = different is None and counts[0] == counts[1]
     if max(tokens) > compared or not (pairs.in_context or alike):

@@ -90,8 +90,11 @@ def figures(result: Comparison, *, band: bool = True) -> list[Row]:
     """Return the figures of either run with B / A, that of the speed with its band if wanted."""
     rows = []
     sides = [_figures(one) for one in (result.first, result.second)]
+    several = result.first.several_at_once or result.second.several_at_once
     for (name, first, words), (_, second, _) in zip(*sides, strict=True):
-        rows.append(_plain(name, first, second, words))
+        # A step's tokens come at once: between them there is no time to tell.
+        shown = name.replace("TPOT, p", "between steps, p") if several else name
+        rows.append(_plain(shown, first, second, words))
     if result.ratio is not None:
         rows.insert(0, _compared(result, band))
     return rows
@@ -134,7 +137,10 @@ def _compared(result: Comparison, band: bool) -> Row:
 
 
 def values(one: Measured) -> dict[str, float | None]:
-    """Return the figures of a run by name; times in seconds, sizes in bytes."""
+    """Return the figures of a run by name; times in seconds, sizes in bytes.
+
+    With a draft model and in a batch the percentiles named TPOT are of the time between steps.
+    """
     return {name: value for name, value, _ in _figures(one)}
 
 

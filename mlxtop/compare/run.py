@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from mlxtop.compare.counted import chat_replies, left_out_words, valid_trials
@@ -13,6 +14,7 @@ from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
+from mlxtop.timeline.steps import Even
 from mlxtop.timeline.turn import Turn
 
 COMPLETE = ("stop", "length")
@@ -133,10 +135,31 @@ class Reply:
             return self.end.prompt_tokens
         return self.turn.prefill.values[-1].total_tokens if self.turn.prefill.values else None
 
+    @cached_property
+    def even(self) -> Even:
+        """The tokens by which speed is told: those of a step share its time.
+
+        With a draft model and in a batch several come at once; the first step's are left out.
+        """
+        return self.turn.steps.even(self.times[0], self.times[-1])
+
     @property
     def intervals(self) -> list[float]:
-        """Seconds between the tokens."""
-        return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
+        """Seconds that each token after the first step took."""
+        times = self.even.times
+        return [later - earlier for earlier, later in pairwise(times)]
+
+    @property
+    def step_seconds(self) -> list[float]:
+        """Seconds between the ends of steps; each gives one token but for drafts and batches."""
+        ends = self.turn.steps.ends
+        low, high = bisect_left(ends, self.times[0]), bisect_right(ends, self.times[-1])
+        return [later - earlier for earlier, later in pairwise(ends[low:high])]
+
+    @property
+    def several_at_once(self) -> bool:
+        """Whether a step may give more than one token."""
+        return self.turn.with_draft or self.start.batch > 1
 
 
 @dataclass(frozen=True)

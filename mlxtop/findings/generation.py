@@ -16,7 +16,8 @@ STALL_TIMES_MEDIAN = 10.0
 """A stall is an interval of at least a second that is ten times the reply's usual one."""
 FALL = 0.6
 """A reply became slow where its last quarter runs at less than this share of its first."""
-LEAST_TOKENS = 40
+LEAST_STEPS = 40
+"""A step gives one token; with a draft model and in a batch several."""
 
 
 def failures(span: Span) -> Iterator[Finding]:
@@ -93,19 +94,19 @@ def _stall(span: Span, turn: Turn) -> Iterator[Finding]:
 
 
 def _fall(span: Span, turn: Turn) -> Iterator[Finding]:
-    times = turn.times[: turn.tokens(span.end)]
-    quarter = len(times) // 4
-    if len(times) < LEAST_TOKENS or times[-1] < span.start:
+    steps, count = turn.steps, turn.steps.until(span.end)
+    quarter, end = count // 4, count - 1
+    if count < LEAST_STEPS or steps.ends[end] < span.start:
         return
-    first, last = times[quarter] - times[0], times[-1] - times[-1 - quarter]
-    if first <= 0 or last <= 0 or first / last >= FALL:
+    before, after = steps.rate(0, quarter), steps.rate(end - quarter, end)
+    if before is None or after is None or after / before >= FALL:
         return
-    before, after = quarter / first, quarter / last
     yield Finding(
-        times[-1 - quarter],
+        steps.ends[end - quarter],
         Severity.WARNING,
         f"Reply {turn.number} slowed from {fmt.rate(before)} to {fmt.rate(after)}, that is "
-        f"{fmt.percent(100 * after / before)}; its last token came {span.before_end(times[-1])}.",
+        f"{fmt.percent(100 * after / before)}; its last token came "
+        f"{span.before_end(steps.ends[end])}.",
     )
 
 

@@ -18,7 +18,8 @@ class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Generated."""
     ttft_seconds: float | None = None
     tokens_per_second: float | None = None
-    """Of decode: (n − 1) / (last − first token's time)."""
+    """Of decode: (n − 1) / (last − first token's time); with a draft model and in a batch without
+    the whole first step."""
     finish_reason: str = ""
     """Empty where no end of it was recorded."""
 

@@ -10,7 +10,7 @@ import msgspec
 from mlxtop import paths
 from mlxtop.recording.figures import Figures
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
 
 

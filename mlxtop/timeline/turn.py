@@ -1,29 +1,13 @@
 """One reply: its prefill, its tokens each with its own time, its figures as of any moment."""
 
-import math
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
-from operator import not_, sub
 
 from mlxtop.events import Breakdown, Channel, Prefill, Tokens, TurnEnd, TurnStart
 from mlxtop.timeline.log import Log
-
-RATE_WINDOW_SECONDS = 1.0
-"""Span of "tokens per second now": long enough to read, short enough to see a stall."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Inter-token latency of a turn in seconds; with a draft model or in a batch, of steps."""
-
-    count: int
-    p50: float
-    p95: float
-    p99: float
-    highest: float
+from mlxtop.timeline.steps import Latency, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +16,6 @@ class ReplyText:
 
     thinking: str
     reply: str | None
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """Return the value below which `share` (0–1) of the ascending list lies (nearest rank)."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +47,7 @@ class Turn:
         self._pieces: dict[Channel, list[str]] = {"thinking": [], "reply": []}
         self._lengths: dict[Channel, int] = {"thinking": 0, "reply": 0}
         self._joined: tuple[int, str, str] = (0, "", "")
-        # Ends of steps of several tokens (draft model, batch); else every token ends a step.
-        self._steps: array[float] | None = array("d") if start.batch > 1 else None
-        self._intervals: tuple[int, array[float]] = (0, array("d"))
+        self.steps = Steps(self.times, batch=start.batch > 1)
 
     def add(self, batch: Tokens) -> None:
         """Store a batch; batches of one turn come in order."""
@@ -87,26 +64,11 @@ class Turn:
                 ends.append(length)
             self._pieces[channel].append("".join(batch.text[:count]))
             self._lengths[channel] = length
-        self._add_steps(batch)
+        self.with_draft = self.with_draft or any(batch.draft or ())
+        self.steps.add(batch)
         self.times.extend(batch.times)
         # Tokens without a text of their own end where the one before them does.
         ends.extend([length] * (len(self.times) - len(ends)))
-
-    def _add_steps(self, batch: Tokens) -> None:
-        if self.start.batch > 1:
-            assert self._steps is not None
-            ends = dict.fromkeys(batch.times)
-            if self._steps:
-                ends.pop(self._steps[-1], None)
-            self._steps.extend(ends)
-            return
-        if batch.draft is not None and any(batch.draft):
-            self.with_draft = True
-            if self._steps is None:
-                self._steps = self.times[:]
-        if self._steps is not None:
-            drafted = batch.draft or [False] * len(batch.times)
-            self._steps.extend(compress(batch.times, map(not_, drafted)))
 
     def finish(self, end: TurnEnd) -> None:
         """Store the end of the turn."""
@@ -182,7 +144,7 @@ class Turn:
         """The share (0–1) of the tokens that a draft model proposed; None without one."""
         if not self.with_draft or not self.times:
             return None
-        return 0.0 if self._steps is None else 1 - len(self._steps) / len(self.times)
+        return 1 - len(self.steps) / len(self.times)
 
     def first_token(self, t: float) -> float | None:
         """Return the time of the first token, if it had come by time t."""
@@ -194,73 +156,30 @@ class Turn:
         return None if first is None else first - self.start.t
 
     def decode_rate(self, t: float) -> float | None:
-        """Return tokens/s of the whole turn so far: (n − 1) / (last − first token's time).
+        """Return tokens/s of the whole turn so far, from the end of its first step to its last.
 
-        In a batch those that came with the first one are left out as well.
+        That is (n − 1) / (last − first token's time) where each step gives one token. With a draft
+        model and in a batch the tokens of the first step are left out, for the prefill is in its
+        time, and a last one that a draft model's proposals broke off in; None before two steps.
         """
-        count = self.tokens(t)
-        if count < 2 or self.times[count - 1] <= self.times[0]:
-            return None
-        return self._after(0, count) / (self.times[count - 1] - self.times[0])
-
-    def _after(self, place: int, end: int) -> int:
-        """Return how many of the first `end` tokens came later than the one at a place."""
-        return end - bisect_right(self.times, self.times[place], place, end)
+        count = self.steps.until(t)
+        return None if count < 2 else self.steps.rate(0, count - 1)
 
     def rate(self, t: float) -> float | None:
-        """Return tokens/s around time t, over the last second; None outside of decode.
-
-        Intervals per time between the first and last token of the window. A model slower than
-        two tokens a second is read over its last interval; while no token comes, the open
-        interval counts, so that a stall shows.
-        """
-        return None if self.ended(t) is not None else self._rate(t)
+        """Return tokens/s around time t, over the last second; None outside of decode."""
+        return None if self.ended(t) is not None else self.steps.rate_around(t)
 
     def last_rate(self, left: float, right: float) -> float | None:
         """Return tokens/s as of the last token, where that came after `left` and by `right`."""
-        count = bisect_right(self.times, right)
+        count = self.tokens(right)
         if count == 0 or self.times[count - 1] <= left or self.ended(right) is None:
             return None
-        return self._rate(self.times[count - 1])
-
-    def _rate(self, t: float) -> float | None:
-        high = bisect_right(self.times, t)
-        if high < 2:
-            return None
-        before = bisect_left(self.times, self.times[high - 1], 0, high) - 1
-        if before < 0:
-            return None  # a batch's first step
-        low = min(bisect_left(self.times, t - RATE_WINDOW_SECONDS), before)
-        span = self.times[high - 1] - self.times[low]
-        if t - self.times[high - 1] > RATE_WINDOW_SECONDS:
-            span = t - self.times[low]
-        return self._after(low, high) / span if span > 0 else None
+        return self.steps.rate_around(self.times[count - 1])
 
     def intervals(self, t: float) -> Sequence[float]:
-        """Return the intervals between tokens (draft model, batch: steps) by time t, ascending.
-
-        They are kept and extended: do not change them.
-        """
-        times = self.times if self._steps is None else self._steps
-        count = max(0, bisect_right(times, t) - 1)
-        known, ordered = self._intervals
-        if known > count or count - known > 64:
-            ordered = array("d", sorted(map(sub, times[1 : count + 1], times)))
-        else:
-            for i in range(known, count):
-                insort(ordered, times[i + 1] - times[i])
-        self._intervals = (count, ordered)
-        return ordered
+        """Return the seconds between tokens (draft model, batch: steps) by time t, ascending."""
+        return self.steps.intervals(t)
 
     def latency(self, t: float) -> Latency | None:
         """Return percentiles of the `intervals` by time t."""
-        ordered = self.intervals(t)
-        if not ordered:
-            return None
-        return Latency(
-            len(ordered),
-            percentile(ordered, 0.50),
-            percentile(ordered, 0.95),
-            percentile(ordered, 0.99),
-            ordered[-1],
-        )
+        return self.steps.latency(t)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.events import Channel, Tokens, TurnEnd, TurnStart
-from mlxtop.timeline.turn import Turn, percentile
+from mlxtop.timeline.steps import percentile
+from mlxtop.timeline.turn import Turn
 
 
 def turn(times: list[float], text: list[str] | None = None, **batch: object) -> Turn:
@@ -134,6 +135,64 @@ def test_with_a_draft_model_latency_is_per_step() -> None:
     assert latency is not None
     assert latency.count == 2
     assert latency.highest == pytest.approx(0.99)
+
+
+STEPS = [
+    *(11.0, 11.0, 11.0, 11.0),
+    *(11.5, 11.5, 11.5, 11.5),
+    *(12.0, 12.0),
+    *(12.5, 12.5, 12.5),
+]
+PROPOSED = [
+    *(True, True, True, False),
+    *(True, True, True, False),
+    *(True, False),
+    *(True, True, True),
+]
+"""Two steps of four tokens, one of two, and one that the end of the reply cut off."""
+
+
+def test_with_a_draft_model_the_first_step_does_not_count_as_decode() -> None:
+    t = turn(STEPS, draft=PROPOSED)
+    assert t.decode_rate(11.2) is None, "its four tokens took the prefill's time, not no time"
+    assert t.rate(11.2) is None
+    assert t.decode_rate(11.5) == pytest.approx(4 / 0.5)
+    assert t.decode_rate(12.0) == pytest.approx(6 / 1.0)
+    assert t.decode_rate(99.0) == pytest.approx(6 / 1.0), "a step that was cut off counts neither"
+    assert t.rate(12.0) == pytest.approx(6 / 1.0)
+
+
+def test_a_step_that_goes_on_does_not_count_yet() -> None:
+    t = turn([11.0, 11.01, 12.0, 12.01, 13.0, 13.01], draft=[True, False] * 3)
+    assert t.decode_rate(12.0) is None
+    assert t.decode_rate(13.0) == t.decode_rate(12.01) == pytest.approx(2.0)
+
+
+def test_plain_tokens_before_the_first_proposal_are_steps_of_their_own() -> None:
+    t = turn([11.0, 12.0])
+    t.add(Tokens(t=13.0, turn=1, times=[13.0, 13.0, 14.0], draft=[True, False, False]))
+    assert t.decode_rate(99.0) == pytest.approx(4 / 3)
+    assert t.draft_share == pytest.approx(1 / 5)
+
+
+def test_in_a_batch_a_step_is_what_came_at_one_time() -> None:
+    t = Turn(TurnStart(t=10.0, turn=1, index=1, batch=3))
+    for times in ([11.0, 11.0], [11.0, 12.0, 12.0, 12.0], [13.0]):
+        t.add(Tokens(t=times[-1], turn=1, times=times))
+    assert t.decode_rate(99.0) == pytest.approx(4 / 2)
+    assert list(t.intervals(99.0)) == [1.0, 1.0]
+
+
+def test_the_tokens_of_a_step_share_its_time() -> None:
+    even = turn(STEPS, draft=PROPOSED).steps.even(11.0, 99.0)
+    assert even.place == 3, "the first step's last token is where it begins"
+    assert list(even.times) == pytest.approx([11.0, 11.125, 11.25, 11.375, 11.5, 11.75, 12.0])
+    late = turn(STEPS, draft=PROPOSED).steps.even(11.2, 12.0)
+    assert late.place == 7
+    assert list(late.times) == pytest.approx([11.5, 11.75, 12.0])
+    assert turn(STEPS[:3], draft=PROPOSED[:3]).steps.even(11.0, 99.0).times == ()
+    plain = turn([11.0, 12.0, 13.0]).steps.even(12.0, 99.0)
+    assert (plain.place, list(plain.times)) == (1, [12.0, 13.0])
 
 
 @given(st.lists(st.floats(0.001, 2.0), min_size=1, max_size=150), st.data())
