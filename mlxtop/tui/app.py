@@ -15,13 +15,12 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from mlxtop import config as settings
-from mlxtop.keys import ACTIONS, keymap
+from mlxtop.keys import keymap
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver, needs_ascii
 from mlxtop.tui.driver import SteadyDriver, steady
-from mlxtop.tui.keys import TEXTUAL_NAMES
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
@@ -338,28 +337,8 @@ class MlxtopApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action that can be done now, with its keys."""
-        from mlxtop.tui.help import keys_of
-
         run = self.run_screen
-        if run is None:
-            return
-        where = "replay" if isinstance(run, ReplayScreen) else "live"
-        for action in ACTIONS:
-            if action.where not in ("both", where) or action.id == "command_palette":
-                continue
-            if run.only is not None and action.id not in run.only:
-                continue
-            name = TEXTUAL_NAMES.get(action.id, action.id)
-            if not name.startswith("app.") and not run.check_action(action.id, ()):
-                continue
-            keys = keys_of(action, self.chosen_keys)
+        if run is not None:
+            from mlxtop.tui.palette import commands
 
-            async def act(name: str = name) -> None:
-                await self.run_action(name, default_namespace=run)
-
-            yield SystemCommand(action.help, keys, act)
-        yield SystemCommand(
-            "Save a picture of the screen (SVG)",
-            "screenshot",
-            lambda: self.set_timer(0.1, self.deliver_screenshot),
-        )
+            yield from commands(self, run, self.chosen_keys)

@@ -1,12 +1,11 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.widget import Widget
 
 from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
@@ -14,10 +13,10 @@ from mlxtop.keys import BY_ID
 from mlxtop.sources import Source
 from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import NO_MODEL, RecordingSign, RunHeader, pace_words
-from mlxtop.tui.run.moment import MomentScreen
+from mlxtop.tui.run.paned import PanedScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.toasts import place_toasts
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
@@ -30,7 +29,7 @@ NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
 
 
-class RunScreen(MomentScreen):
+class RunScreen(PanedScreen):
     """A run on one screen; what is drawn is a function of timeline, moment and size."""
 
     CSS_PATH = "screen.tcss"
@@ -59,8 +58,6 @@ class RunScreen(MomentScreen):
         self.chosen_keys = chosen_keys
         self._behind = 0
         """Frames that came while something stood above this screen."""
-        self._focus_before: Widget | None = None
-        """Who had the focus when a pane was enlarged."""
 
     def compose(self) -> ComposeResult:
         """Lay out chat left, panes right, the strip of time below."""
@@ -171,16 +168,6 @@ class RunScreen(MomentScreen):
         for transcript in self.query(Transcript):
             transcript.bring_out(words)
 
-    def is_shown(self, widget: Widget) -> bool:
-        """Return whether a widget is on the screen, with all that it stands in."""
-        return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
-
-    def visible_panes(self) -> Iterator[Pane]:
-        """Yield the panes that are on the screen now; hidden ones cost nothing."""
-        for pane in self.query(Pane):
-            if self.is_shown(pane):
-                yield pane
-
     def recording_sign(self) -> RecordingSign:
         """Return what the header says about the recording."""
         return RecordingSign()
@@ -263,80 +250,6 @@ class RunScreen(MomentScreen):
         date = fmt.date(self.timeline.wall(t))
         text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
         self.app.notify(save(text, Path.cwd(), file_name(model, date)), markup=False)
-
-    # -- panes ---------------------------------------------------------------------------------
-
-    @property
-    def enlarged(self) -> bool:
-        """True while one pane fills the screen."""
-        return self.has_class("-zoomed")
-
-    @property
-    def one_at_a_time(self) -> bool:
-        """True where there is room for one pane, or the chat, only."""
-        return self.has_class("-narrow") or self.has_class("-tiny")
-
-    def show_page(self, pane: Pane | None) -> None:
-        """On a narrow screen show this pane, or the chat; on a wide one only select it."""
-        for other in self.query(Pane):
-            other.set_class(other is pane, "-page")
-        self.set_class(pane is not None, "-page")
-        if pane is not None:
-            # At once where it is on the screen: the next key may come before a later focus.
-            if pane.focusable:
-                self.set_focus(pane)
-            else:
-                pane.focus()
-        self.call_after_refresh(self.frame)
-
-    def selected_pane(self) -> Pane | None:
-        """Return the pane that has focus, or the one that a narrow screen shows."""
-        if isinstance(self.focused, Pane):
-            return self.focused
-        return next(iter(self.query(Pane).filter(".-page")), None)
-
-    def action_next_pane(self) -> None:
-        """Select the next pane; after the last comes the chat."""
-        panes = list(self.query(Pane)) if self.one_at_a_time else list(self.visible_panes())
-        selected = self.selected_pane()
-        place = panes.index(selected) + 1 if selected in panes else 0
-        self.show_page(panes[place] if place < len(panes) else None)
-        if place >= len(panes):
-            self.action_prompt()
-
-    def action_prompt(self) -> None:
-        """Leave the panes; a live run goes to its prompt."""
-        self.set_focus(None)
-
-    def action_enlarge(self) -> None:
-        """Fill the screen with the selected pane, or restore it."""
-        if self.enlarged:
-            self.action_restore()
-            return
-        pane = self.selected_pane() or next(self.visible_panes(), None) or self.query(Pane).first()
-        self.enlarge(pane)
-
-    def enlarge(self, pane: Pane) -> None:
-        """Fill the screen with a pane's full chart."""
-        zoom = self.query_one(ZoomView)
-        zoom.open(pane.kind)
-        if not self.enlarged:
-            self._focus_before = self.focused
-        self.add_class("-zoomed")
-        zoom.focus()
-        self.call_after_refresh(self.frame)
-        self.refresh_bindings()
-
-    def action_restore(self) -> None:
-        """Show all panes again; who wrote, writes on."""
-        self.remove_class("-zoomed")
-        self.set_focus(self._focus_before)
-        self.call_after_refresh(self.frame)
-        self.refresh_bindings()
-
-    @on(Pane.Enlarge)
-    def _enlarge(self, event: Pane.Enlarge) -> None:
-        self.enlarge(event.pane)
 
     @on(TimeStrip.Seek)
     def _seek(self, event: TimeStrip.Seek) -> None:
