@@ -31,6 +31,16 @@ def nothing(points: Sequence["Point"]) -> str:
     return f"There is nothing to measure: {reasons or 'the plan has no points'}."
 
 
+def no_breakdown(points: Sequence["Point"]) -> str:
+    """Return why points cannot be broken down, in a sentence; empty where all can."""
+    measured = [point for point in points if not point.invalid]
+    if any(point.wanted.draft is not None for point in measured):
+        return "A breakdown is of one model's steps: leave it out, or the draft model."
+    if any(point.batch > 1 for point in measured):
+        return "A breakdown is of single requests: leave it out, or the batch."
+    return ""
+
+
 _ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
 
 

@@ -87,6 +87,8 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
                 progress.poll()
     except BenchError as error:
         progress.clear()
+        if measuring.runner.trials:
+            _write(measuring.result, outputs)
         return complain(str(error), FAILED)
     except KeyboardInterrupt as interrupt:
         ended = interrupt.status if isinstance(interrupt, Ended) else INTERRUPTED
@@ -136,30 +138,41 @@ def prepared(outputs: Outputs) -> Result | None:
 
 def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     """Write and print a result; return the exit status."""
-    status = OK if result.enough and not result.failures else FAILED
-    written = {
-        outputs.json: document(result),
-        outputs.markdown: report.markdown(result).encode(),
-        outputs.csv: csv_text(result).encode(),
-    }
-    piped = written.get(STDOUT)
-    # Files first: whoever reads stdout may be gone.
-    for path, data in written.items():
-        if path is None or path == STDOUT:
-            continue
-        try:
-            path.write_bytes(data)
-        except OSError as error:
-            status = complain(f"{path} cannot be written: {error.strerror}.", FAILED)
-    _print(report.text(result, width()) if piped is None else piped.decode())
+    written = _write(result, outputs)
+    status = OK if written and result.enough and not result.failures else FAILED
+    piped = STDOUT in outputs.files
+    if not piped:
+        _print(report.text(result, width()))
     if baseline is not None:
         held = against(result, baseline)
-        if piped is None:
+        if not piped:
             lines = ("", *(line for said in held.sentences for line in _wrapped(said)))
             _print("\n".join(lines) + "\n")
         if outputs.fail_under is not None and (problem := held.below(outputs.fail_under)):
             status = complain(problem, FAILED)
     return status
+
+
+def _write(result: Result, outputs: Outputs) -> bool:
+    """Write a result to where it was asked for; return whether all of that could be written."""
+    written = {
+        outputs.json: document(result),
+        outputs.markdown: report.markdown(result).encode(),
+        outputs.csv: csv_text(result).encode(),
+    }
+    well = True
+    # Files first: whoever reads stdout may be gone.
+    for path in outputs.files:
+        if path == STDOUT:
+            continue
+        try:
+            path.write_bytes(written[path])
+        except OSError as error:
+            well = False
+            complain(f"{path} cannot be written: {error.strerror}.")
+    if STDOUT in outputs.files:
+        _print(written[STDOUT].decode())
+    return well
 
 
 def _wrapped(sentence: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.bench.effect import idle, impossible, unlike
+from mlxtop.bench.effect import idle, impossible, no_breakdown, unlike
 from mlxtop.bench.labels import endings
 from mlxtop.bench.plan import Plan, PlanError, Value
 from mlxtop.bench.prompts import Prompts, Skipped, dataset, scenarios
@@ -85,6 +85,13 @@ def expand(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> 
 
 def expanded(plan: Plan, wanted: Sequence[Wanted], context: int | None = None) -> Points:
     """Return what `expand` does, and what it leaves out; raises PlanError."""
+    found = _points_of(plan, wanted, context)
+    if plan.breakdown and (problem := no_breakdown(found.points)):
+        raise PlanError(problem, "breakdown")
+    return found
+
+
+def _points_of(plan: Plan, wanted: Sequence[Wanted], context: int | None) -> Points:
     match plan.kind:
         case "scenarios":
             return _prompted(plan, wanted[0], scenarios(plan.scenarios))

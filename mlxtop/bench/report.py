@@ -54,6 +54,8 @@ def head(result: Result) -> list[tuple[str, str]]:
         said.append(("note", words))
     if result.running:
         said.append(("so far", "the plan goes on: these are the trials until now"))
+    elif result.all_failed:
+        said.append(("failed", "no trial came to its end"))
     elif not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said
@@ -141,6 +143,8 @@ def _wrapped(name: str, value: str, width: int | None) -> list[str]:
 
 def verdict(result: Result) -> str:
     """Return what keeps the figures from saying much; empty where nothing does."""
+    if result.all_failed:
+        return "All trials failed: there is nothing to tell but why."
     if count := len(result.failures):
         words = "1 trial came" if count == 1 else f"{count} trials came"
         return f"{words} to no end: what is said above holds for the others."

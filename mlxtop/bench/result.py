@@ -146,6 +146,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return [trial for one in self.measured for trial in one.trials if trial.failed]
 
     @property
+    def all_failed(self) -> bool:
+        """Whether there are trials, and none came to its end."""
+        return bool(self.trials) and all(trial.failed for trial in self.trials)
+
+    @property
     def enough(self) -> bool:
         """True where every point has as many valid trials as it needs: all, or three."""
         fewest = 1 if self.plan.kind == "stress" else min(FEWEST, self.plan.trials)

@@ -13,10 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop.bench import headless, report
-from mlxtop.bench.document import read_result
+from mlxtop.bench.document import document, read_result
 from mlxtop.bench.plan import make
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import csv_text
+from mlxtop.bench.runner import BenchError
 from mlxtop.commands import app
 from mlxtop.sources.options import LiveOptions
 from tests.bench.desk import DEMO, Desk
@@ -100,6 +101,41 @@ def test_files_and_the_exit_status(
     assert status() == 1, "though three trials are valid"
 
 
+def test_where_every_trial_failed_the_files_say_why(
+    result: Result,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Failed(Over):
+        def steps(self) -> Iterator[None]:
+            yield
+            self.trials = list(self.result.trials)
+            raise BenchError("The engine stopped.")
+
+    (one,) = result.points
+    failed = msgspec.structs.replace(one.trials[0], failed="The engine stopped.")
+    none = msgspec.structs.replace(result, points=[of_point(one.point, [failed])], complete=False)
+    monkeypatch.setattr(headless, "Measuring", Failed)
+    monkeypatch.setattr(Failed, "ready", none, raising=False)
+    saved, told, rows = (tmp_path / f"result.{kind}" for kind in ("json", "md", "csv"))
+
+    def status(**outputs: Path) -> int:
+        made = headless.Outputs(**outputs)  # type: ignore[arg-type]
+        return headless.run(PLAN, [DEMO], LiveOptions(recordings=tmp_path), made)
+
+    assert status(json=saved, markdown=told, csv=rows) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "mlxtop: The engine stopped.\n")
+    assert [trial.failed for trial in read_result(saved.read_bytes()).trials] == [failed.failed]
+    assert "failed: no trial came to its end" in told.read_text()
+    assert "stopped: before its end" not in told.read_text()
+    assert "**All trials failed: there is nothing to tell but why.**" in told.read_text()
+    assert rows.read_text() == csv_text(none)
+    assert status(json=headless.STDOUT) == 1
+    assert capsys.readouterr().out.encode() == document(none)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -120,6 +156,9 @@ def test_files_and_the_exit_status(
         ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
         ("-b 2 --set kv_bits=4", "There is nothing to measure: mlx-lm quantizes no KV cache in a"),
         ("-b 2,4 --draft demo", "There is nothing to measure: mlx-lm answers a batch without a"),
+        ("--breakdown --draft demo", "A breakdown is of one model's steps: leave it out, or the"),
+        ("--breakdown --sweep draft=off,demo", "A breakdown is of one model's steps: leave it out"),
+        ("--breakdown --sweep batch=1,2", "A breakdown is of single requests: leave it out, or"),
         ("--sweep top_p=0.5", "There is nothing to measure: top p has no effect at temperature 0"),
         ("--json a --csv a", "each needs a file of its own, and one of them may be stdout"),
         ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),

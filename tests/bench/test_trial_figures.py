@@ -18,9 +18,7 @@ def drafted(steps: int, *, slow_from: int | None = None, cut: int = 0) -> Trial:
     if cut:
         timeline.add(events.Tokens(t=t + 0.1, turn=1, times=[t + 0.1] * cut, draft=[True] * cut))
     timeline.add(
-        events.TurnEnd(
-            t=t + 0.1, turn=1, finish_reason="length", generation_tokens=4 * steps + cut
-        )
+        events.TurnEnd(t=t + 0.1, turn=1, finish_reason="length", generation_tokens=4 * steps + cut)
     )
     return measured(timeline, timeline.turns[1], point=0, number=1, load_seconds=None)
 
