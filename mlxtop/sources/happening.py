@@ -38,6 +38,10 @@ class Happening:
     def _follow(self, event: AnyEvent) -> None:
         """Act on an event that is on the timeline now."""
 
+    def close(self) -> None:
+        """End what happens, and its recording."""
+        raise NotImplementedError
+
     def mark(self, note: str, t: float | None = None) -> None:
         """Set a mark at time t, or now."""
         self.emit(events.Mark(t=clock.now() if t is None else t, note=note))

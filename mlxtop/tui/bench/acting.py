@@ -10,10 +10,11 @@ from mlxtop.sources.live import Live
 from mlxtop.tui.bench.exporting import export
 from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.note import NoteDialog
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.happening import HappeningScreen
+from mlxtop.tui.run.screen import NO_KEYS
 
 
-class TrialsScreen(RunScreen):
+class TrialsScreen(HappeningScreen):
     """Trials of a runner in a table: selected, looked back at, repeated, left out, noted."""
 
     def __init__(
@@ -95,22 +96,6 @@ class TrialsScreen(RunScreen):
         self.app.push_screen(dialog, noted)
 
     # -- what a key does to the run --------------------------------------------------------------
-
-    def action_mark(self) -> None:
-        """Mark the moment looked at, with a note."""
-        t = self.playhead.time()
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self.live.mark(note, t)
-                self.frame()
-
-        self.app.push_screen(NoteDialog(), noted)
-
-    def action_record(self) -> None:
-        """Turn the recording off or on."""
-        self.live.recorder.set_on(not self.live.recorder.on)
-        self.frame()
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""

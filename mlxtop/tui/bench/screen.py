@@ -14,7 +14,7 @@ from mlxtop.tui.bench.acting import TrialsScreen
 from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.keys import HERE, bindings
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.run.header import NO_MODEL, RecordingSign, recorder_sign
+from mlxtop.tui.run.header import NO_MODEL
 from mlxtop.tui.run.screen import NO_KEYS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class BenchScreen(TrialsScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     only = HERE
+    recorded_from = "from the first trial"
 
     def __init__(
         self,
@@ -125,11 +126,6 @@ class BenchScreen(TrialsScreen):
     def without_model(self) -> str:
         """Return what the header says where no model is in memory: a plan may change models."""
         return NO_MODEL if self.runner.done else "changing models…"
-
-    def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
-        status = self.live.recorder.status
-        return recorder_sign(status, self.playhead.end, waiting="from the first trial")
 
     # -- what a key does to the plan -------------------------------------------------------------
 

@@ -15,10 +15,11 @@ from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.settings import SettingsDialog
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.happening import HappeningScreen
+from mlxtop.tui.run.screen import NO_KEYS
 
 
-class AskingScreen(RunScreen):
+class AskingScreen(HappeningScreen):
     """A conversation with the model of a live run."""
 
     can_ask = True

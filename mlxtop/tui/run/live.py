@@ -14,11 +14,9 @@ from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 from mlxtop.tui.chat.prompt import Prompt
-from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.run.asking import AskingScreen
-from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.moment import FINDINGS_SECONDS
 from mlxtop.tui.run.screen import NO_KEYS
 
@@ -32,6 +30,7 @@ class LiveScreen(AskingScreen):
     """Chat with a model while the machine is watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
+    recorded_from = "from the first turn"
 
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         super().__init__(source, hz, chosen_keys)
@@ -118,11 +117,6 @@ class LiveScreen(AskingScreen):
             )
         return super().status_words(t)
 
-    def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
-        status = self.live.recorder.status
-        return recorder_sign(status, self.playhead.end, waiting="from the first turn")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         live = self.live
@@ -149,23 +143,6 @@ class LiveScreen(AskingScreen):
         if action == "prompt":
             return not isinstance(self.focused, Prompt)
         return super().check_action(action, parameters)
-
-    def action_mark(self) -> None:
-        """Mark the moment looked at, with a note."""
-        t = self.playhead.time()
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self.live.mark(note, t)
-                self.frame()
-
-        self.app.push_screen(NoteDialog(), noted)
-
-    def action_record(self) -> None:
-        """Turn the recording off or on."""
-        recorder = self.live.recorder
-        recorder.set_on(not recorder.on)
-        self.frame()
 
     @cached_property
     def benches(self) -> "BenchDesk":

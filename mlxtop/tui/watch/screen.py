@@ -10,11 +10,11 @@ from textual.geometry import Region
 from mlxtop import format as fmt
 from mlxtop.sources.watch import Watch
 from mlxtop.timeline import Timeline
-from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane
 from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words, recorder_sign
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.happening import HappeningScreen
+from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
+from mlxtop.tui.run.screen import NO_KEYS
 from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
 from mlxtop.tui.watch.processes import ProcessList, next_order
 from mlxtop.watch.history import ProcessHistory
@@ -37,11 +37,12 @@ class WatchHeader(RunHeader):
             self.refresh(Region(0, 0, self.size.width, 1))
 
 
-class WatchScreen(RunScreen):
+class WatchScreen(HappeningScreen):
     """The machine now; frozen and looked back at like a run."""
 
     CSS_PATH = "../run/screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    recorded_from = "begins"
 
     def __init__(
         self,
@@ -95,10 +96,6 @@ class WatchScreen(RunScreen):
             return f"Frozen {behind} ago; readings go on. {self.key('freeze')} returns."
         return super().status_words(t)
 
-    def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
-        return recorder_sign(self.watch_source.recorder.status, self.playhead.end, waiting="begins")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment, and what needs a model."""
         if action == "go_end":
@@ -119,22 +116,10 @@ class WatchScreen(RunScreen):
         shown.order = next_order(shown.order, self.processes.at(self.playhead.time()))
         self.frame()
 
-    def action_mark(self) -> None:
-        """Mark the moment looked at, with a note."""
-        t = self.playhead.time()
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self.watch_source.mark(note, t)
-                self.frame()
-
-        self.app.push_screen(NoteDialog(), noted)
-
     def action_record(self) -> None:
         """Turn the recording off or on."""
-        recorder = self.watch_source.recorder
-        recorder.set_on(not recorder.on)
-        if recorder.on:
+        super().action_record()
+        if self.happening.recorder.on:
             where = self.watch_source.options.recordings
             self.app.notify(
                 f"Figures and marks are recorded in {where}, in a file only you can read; "
@@ -142,4 +127,3 @@ class WatchScreen(RunScreen):
                 title="Recording",
                 markup=False,
             )
-        self.frame()

@@ -1,0 +1,44 @@
+"""A screen of what happens now: it is recorded, and moments of it can be marked."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from mlxtop.sources.happening import Happening
+from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.run.header import RecordingSign, recorder_sign
+from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+
+
+class HappeningScreen(RunScreen):
+    """What a live run, a benchmark and a watched machine have in common."""
+
+    recorded_from: ClassVar[str]
+    """When a recording begins that was not begun yet, in words."""
+
+    def __init__(
+        self, source: Happening, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS
+    ) -> None:
+        super().__init__(source, hz, chosen_keys)
+        self.happening = source
+
+    def recording_sign(self) -> RecordingSign:
+        """Return whether and how much is recorded."""
+        status = self.happening.recorder.status
+        return recorder_sign(status, self.playhead.end, waiting=self.recorded_from)
+
+    def action_mark(self) -> None:
+        """Mark the moment looked at, with a note."""
+        t = self.playhead.time()
+
+        def noted(note: str | None) -> None:
+            if note is not None:
+                self.happening.mark(note, t)
+                self.frame()
+
+        self.app.push_screen(NoteDialog(), noted)
+
+    def action_record(self) -> None:
+        """Turn the recording off or on."""
+        recorder = self.happening.recorder
+        recorder.set_on(not recorder.on)
+        self.frame()
