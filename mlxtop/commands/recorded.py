@@ -49,6 +49,14 @@ def recordings(
     reverse: Annotated[
         bool, typer.Option("--reverse", "-r", help="In the other direction.")
     ] = False,
+    words: Annotated[
+        str,
+        typer.Option(
+            "--filter",
+            help="Only those with these words, as the library's filter: bench, a model, a prompt.",
+            metavar="TEXT",
+        ),
+    ] = "",
 ) -> None:
     """List the recordings with their figures, the newest first. Packed ones too.
 
@@ -60,7 +68,9 @@ def recordings(
 
     found = directory or settings.load()[0].recordings_dir
     named = directory is not None
-    raise typer.Exit(list_recordings(found, as_json=json, named=named, by=by, reverse=reverse))
+    raise typer.Exit(
+        list_recordings(found, as_json=json, named=named, by=by, reverse=reverse, matching=words)
+    )
 
 
 @app.command()
@@ -100,6 +110,10 @@ def compare(
     mark: Annotated[
         str, typer.Option("--at-mark", metavar="TEXT", help="From the mark with this note on.")
     ] = "",
+    point: Annotated[
+        str | None,
+        typer.Option("--point", metavar="LABEL", help="Only this point of two benchmarks."),
+    ] = None,
     seconds: Annotated[
         bool, typer.Option("--seconds", help="Draw the speeds over seconds, not over tokens.")
     ] = False,
@@ -121,9 +135,11 @@ def compare(
     """Compare two recordings. It tells conditions, figures, and whether one is faster."""
     from mlxtop.files.comparing import Wanted, compare_files
 
-    if turn is not None and mark:
-        raise typer.BadParameter("name a turn or a mark, not both", param_hint="--turn")
-    wanted = Wanted(_turns(turn), mark, seconds, json, markdown, fail_under, chart)
+    if len([part for part in (turn, mark or None, point) if part is not None]) > 1:
+        raise typer.BadParameter(
+            "name one: a turn, a mark or a point", param_hint="--turn, --at-mark, --point"
+        )
+    wanted = Wanted(_turns(turn), mark, point, seconds, json, markdown, fail_under, chart)
     raise typer.Exit(compare_files(first, second, wanted))
 
 

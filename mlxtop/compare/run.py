@@ -209,12 +209,17 @@ def _of_trials(run: Run, points: Collection[str | None]) -> Part:
     turns = [turn for label, turns in run.trials.items() if label in points for turn in turns]
     if not turns:
         name = one_line(run.path.name, 200)
+        if not run.is_benchmark:
+            raise NothingToCompare(f"{name} is no benchmark: it has no points to choose from.")
         if not run.trials:
             raise NothingToCompare(
                 f"{name} is a benchmark without a valid trial: there is nothing to compare."
             )
-        labels = _listed([one_line(label, 40) for label in run.trials])
-        raise NothingToCompare(f"{name} has no valid trial of that point; it has some of {labels}.")
+        wanted = _listed([f'"{one_line(label, 40)}"' for label in points if label is not None])
+        labels = _listed([f'"{one_line(label, 40)}"' for label in run.trials])
+        raise NothingToCompare(
+            f"{name} has no valid trial of the point {wanted}; it has some of {labels}."
+        )
     return _counted(run, [_whole(turn) for turn in turns])
 
 

@@ -24,6 +24,8 @@ class Wanted:
     """Numbers of the turn of A and of B; all replies where None."""
     mark: str = ""
     """Part of the note of the mark from which on both are compared."""
+    point: str | None = None
+    """Label of the point of two benchmarks that is compared."""
     seconds: bool = False
     """Whether the curves are drawn over seconds and not over tokens."""
     as_json: bool = False
@@ -68,7 +70,7 @@ def _choices(one: "Run", other: "Run", wanted: Wanted) -> "tuple[Choice, Choice]
         return at_mark(one, other, wanted.mark)
     if wanted.turns is not None:
         return Choice(turn=wanted.turns[0]), Choice(turn=wanted.turns[1])
-    return Choice(), Choice()
+    return Choice(point=wanted.point), Choice(point=wanted.point)
 
 
 def _text(result: "Comparison", names: tuple[str, str], wanted: Wanted) -> str:

@@ -18,11 +18,12 @@ def list_recordings(
     named: bool = False,
     by: str = "date",
     reverse: bool = False,
+    matching: str = "",
 ) -> int:
     """Print the recordings in a directory with their figures; return the exit status.
 
     `named`: the user named the directory, so it should be there. `by` is the name of a column,
-    `reverse` the other direction.
+    `reverse` the other direction, `matching` words that those listed hold.
     """
     if directory.exists() and not directory.is_dir():
         complain(f"{directory} is no directory: name the one that recordings lie in.")
@@ -32,17 +33,27 @@ def list_recordings(
         return FAILED
     column = BY_NAME[by]
     falling = column.falling is not reverse
-    found = sort(_read(directory), column, falling)
+    there = _read(directory)
+    found = sort([item for item in there if item.matches(matching)], column, falling)
     if as_json:
         print_json([_described(item) for item in found])
         return OK
+    where = one_line(str(directory), 300)
+    if there and not found:
+        print(
+            f'None of {number(len(there), "recording")} in {where} has "{one_line(matching, 80)}".'
+        )
+        return OK
     if not found:
         hint = "." if named else " yet: `mlxtop demo` makes one."
-        print(f"No recordings in {one_line(str(directory), 300)}{hint}")
+        print(f"No recordings in {where}{hint}")
         return OK
     _print_table(found, column, falling)
     size = fmt.size(sum(item.info.bytes for item in found))
-    print(f"{number(len(found), 'recording')}, {size}, in {one_line(str(directory), 300)}")
+    count = number(len(found), "recording")
+    if len(found) < len(there):
+        count = f"{len(found)} of {number(len(there), 'recording')}"
+    print(f"{count}, {size}, in {where}")
     return OK
 
 

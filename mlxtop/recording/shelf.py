@@ -85,6 +85,10 @@ class Item:
             told += [point.label for point in self.figures.points]
         return "\n".join(told).lower()
 
+    def matches(self, typed: str) -> bool:
+        """Whether each of the words that somebody typed is in it; true where none was."""
+        return all(word in self.words for word in typed.lower().split())
+
 
 class Shelf:
     """The recordings of a directory. Not safe for two threads at once."""

@@ -168,7 +168,7 @@ def test_a_single_point_may_be_chosen(pair: tuple[Run, Run]) -> None:
     assert [item.value.point for item in offered] == ["off", "4", "2"]
     result = compared(*pair, Choice(point="4"))
     assert numbers(result) == [[6, 7], [5, 6]]
-    with pytest.raises(NothingToCompare, match="it has some of off, 4, 8"):
+    with pytest.raises(NothingToCompare, match='it has some of "off", "4", "8"'):
         compared(*pair, Choice(point="2"))
 
 
@@ -196,3 +196,28 @@ def test_the_command_compares_two_benchmarks(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["compare", str(one), str(other), "--no-chart"])
     assert done.exit_code == 0, done.output
     assert "slower" in next(line for line in done.output.splitlines() if line.startswith("4: "))
+
+
+def test_one_point_of_two_benchmarks(tmp_path: Path) -> None:
+    one = sweep(tmp_path / "a.jsonl", {"off": 50.0, "4": 60.0})
+    other = sweep(tmp_path / "b.jsonl", {"off": 50.0, "4": 72.0})
+    chat = recording(tmp_path / "chat.jsonl", Turn())
+
+    def said(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["compare", *words])
+        return done.exit_code, done.output
+
+    status, found = said(str(one), str(other), "--point", "4", "--json")
+    assert (status, json.loads(found)["ratio"]["value"]) == (0, pytest.approx(1.2))
+    assert said(str(one), str(other), "--point", "2\x1b[1m") == (
+        1,
+        'mlxtop: a.jsonl has no valid trial of the point "2␛[1m"; it has some of "off", "4".\n',
+    )
+    status, found = said(str(one), str(chat), "--point", "4")
+    assert (status, found) == (
+        1,
+        "mlxtop: chat.jsonl is no benchmark: it has no points to choose from.\n",
+    )
+    status, found = said(str(one), str(other), "--point", "4", "--turn", "1")
+    assert status == 2
+    assert "a turn, a mark or a point" in found

@@ -85,6 +85,23 @@ def listed(*words: str) -> str:
     return done.output
 
 
+def test_the_list_is_filtered_as_the_library_is(folder: Path) -> None:
+    def names(*words: str) -> str:
+        found = json.loads(listed(str(folder), "--json", "--sort", "file", *words))
+        return "".join(Path(one["file"]).stem[-1] for one in found)
+
+    assert names() == "abcd"
+    assert names("--filter", "bench") == "ad"
+    assert names("--filter", "BENCH sweep") == "a", "each word, in any case"
+    assert names("--filter", "question") == "bd", "what was asked"
+    assert names("--filter", "nowhere") == ""
+    assert (
+        listed(str(folder), "--filter", "bench").splitlines()[-1].startswith("2 of 4 recordings, ")
+    )
+    said = listed(str(folder), "--filter", "no\x1bwhere")
+    assert said == f'None of 4 recordings in {folder} has "no␛where".\n'
+
+
 def test_the_list_says_what_each_recording_is(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,10 +68,7 @@ class LibraryScreen(ActingScreen):
 
     def show(self) -> None:
         """Put what is known on the screen."""
-        items: Iterable[Item] = self.items.values()
-        words = self._typed.lower().split()
-        if words:
-            items = [item for item in items if all(word in item.words for word in words)]
+        items = [item for item in self.items.values() if item.matches(self._typed)]
         self.table.selected &= self.items.keys()
         self.table.show(self.sorted(items), self.by, self.falling)
         self.tell()
