@@ -16,6 +16,8 @@ def write_redacted(source: Path, target: Path) -> int:
     except RecordingError as error:
         complain(str(error))
         return FAILED
+    if removed.cut_off:
+        complain(f"{one_line(str(source), 300)}: {removed.cut_off}; the rest is missing.")
     print(f"{one_line(str(target), 300)} written. Taken out:")
     for sentence in removed.sentences() or ["nothing: there was nothing to take out"]:
         print(f"  {sentence}")

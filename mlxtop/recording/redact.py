@@ -12,7 +12,7 @@ from mlxtop.events import AnyEvent
 from mlxtop.recording.check import unsound
 from mlxtop.recording.privacy import LEFT_OUT, numbered, without_text
 from mlxtop.recording.reader import UNDECODABLE, Recording
-from mlxtop.recording.report import refuse_rubbish
+from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.rewrite import new_file
 from mlxtop.recording.unknown import unknown_fields
 
@@ -24,6 +24,8 @@ class Removed:
     """What was taken out: words for people → how often."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    cut_off: str = ""
+    """What is said of a packed file whose end is missing; empty where it is whole."""
 
     def sentences(self) -> list[str]:
         """Return what was removed, a line each."""
@@ -120,7 +122,7 @@ def redact(source: Path, target: Path) -> Removed:
     left at `target`. Lines that hold no known event are left out, and so are fields that are not
     known: nobody knows what they say.
     """
-    removed = Removed()
+    removed, number = Removed(), 0
     with Recording(source) as recording, new_file(target) as file:
         for number, line in recording.raw_lines():
             event = _known(line)
@@ -132,6 +134,8 @@ def redact(source: Path, target: Path) -> Removed:
                 continue
             removed.counts["unknown field"] += len(unknown_fields(line, event))
             file.write(events.encode(redacted(event, removed)))
+        if recording.cut_off:
+            removed.cut_off = cut_off_after(number)
     return removed
 
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import re
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -416,6 +417,21 @@ def test_a_redacted_recording_is_packed_as_its_name_says(tmp_path: Path, suffix:
     redact(source, packed)
     assert list(read(packed)) == list(read(tmp_path / "plain.jsonl"))
     assert b"header" not in packed.read_bytes()
+
+
+def test_what_is_redacted_of_a_packed_file_that_was_cut_off_is_said_to_end_early(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = written(tmp_path / "run.jsonl", secretive())
+    packed = tmp_path / "run.jsonl.gz"
+    redact(whole, packed)
+    assert redacting.write_redacted(packed, tmp_path / "all.jsonl") == 0
+    assert "cut off" not in capsys.readouterr().err
+    cut = tmp_path / "cut.jsonl.gz"
+    cut.write_bytes(packed.read_bytes()[:-12])
+    assert redacting.write_redacted(cut, tmp_path / "some.jsonl") == 0
+    said = capsys.readouterr().err
+    assert re.search(r"cut off: \d+ lines? of it could be read; the rest is missing", said)
 
 
 def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
