@@ -16,6 +16,12 @@ from mlxtop.tui.widgets.footer import KeyFooter
 PANES = (
     ("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
     (
+        "trials",
+        "Of a benchmark in a recording, in place of the chat: a row a trial, ▸ at the one looked "
+        "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
+        "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
+    ),
+    (
         "speed",
         "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
         "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency.",

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from mlxtop import paths
 from mlxtop.config import Config
 from mlxtop.events import Sampling
 from mlxtop.models.fits import MemoryLimit
@@ -101,6 +102,23 @@ def test_the_pressure_pane_on_a_narrow_screen(
 ) -> None:
     before = at(scenes.DECODE_MOMENT, "p", "p", "p")
     assert snap_compare(replay(DARK), terminal_size=(80, 24), run_before=before)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=named)
+@pytest.mark.parametrize("seconds", [14.0, 30.8], ids=["disturbed", "measuring"])
+def test_a_benchmark_that_is_replayed(
+    snap_compare: Compare, tmp_path: Path, size: tuple[int, int], seconds: float
+) -> None:
+    """The one that is shipped: after the trial that was disturbed, and during its last but one."""
+    path = paths.shipped_recordings_dir() / "sweep.jsonl"
+    config = Config(theme=DARK, given=frozenset({"theme"}))
+    app = MlxtopApp(config, LiveOptions(recordings=tmp_path), replay=OpenedRecording(path))
+
+    async def before(pilot: Pilot[Any]) -> None:
+        assert app.run_screen is not None
+        await at(app.run_screen.playhead.start + seconds)(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=named)

@@ -156,7 +156,7 @@ def _doing(told: Told, t: float) -> Row:
     if end is not None:
         return ((one_line(end.error, 400), "critical"),) if end.error else (_counts(told),)
     if turn is None or turn.start.purpose is None:
-        return (("between trials", "quiet"),)
+        return _judged(told)
     purpose = turn.start.purpose
     doing = {"warm-up": "warming up", "breakdown": "breaking down, with barriers"}
     spans: list[Span] = [(doing.get(purpose.what, "measuring"), "value")]
@@ -168,6 +168,15 @@ def _doing(told: Told, t: float) -> Row:
         spans.append(("   the first since the model was loaded", "quiet"))
     spans.append((f"   {_coming(turn, t)}", "decode" if turn.tokens(t) else "prefill"))
     return merge(spans)
+
+
+def _judged(told: Told) -> Row:
+    """Return why the last trial does not count: its row has no room for that."""
+    if not told.trials or told.trials[-1].valid:
+        return (("between trials", "quiet"),)
+    trial = told.trials[-1]
+    ink = "critical" if trial.failed else "warn"
+    return merge((("does not count   ", "value"), (one_line(trial.reason, 400), ink)))
 
 
 def _counts(told: Told) -> Span:
