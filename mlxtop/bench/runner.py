@@ -1,21 +1,17 @@
 """Runs a plan step by step, so that a screen can be drawn meanwhile."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 
-import msgspec
-
-from mlxtop import clock, events
+from mlxtop import clock
+from mlxtop.bench.asking import Asking
 from mlxtop.bench.effect import nothing
-from mlxtop.bench.loads import conditions
+from mlxtop.bench.outcome import Outcome
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import Breakdown, PointResult, Result, of_point
+from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.session import Doing, Failed, Script, Session
-from mlxtop.bench.stress import stress_of
-from mlxtop.bench.telling import event_of, start_of
-from mlxtop.bench.trial import Trial, failure, measured
-from mlxtop.events import PlanEnd
+from mlxtop.bench.trial import Trial
 from mlxtop.sources.live import Live
 
 
@@ -41,8 +37,6 @@ class Runner:
         self.plan = plan
         self.points = list(points)
         self.live = live
-        self.trials: list[Trial] = []
-        self.breakdowns: list[Breakdown] = []
         self.paused = False
         """Whether it waits before the next trial."""
         self.done = False
@@ -50,15 +44,15 @@ class Runner:
         self.complete = False
         """Whether it came to its own end."""
         self.began = now()
-        self.session = Session(plan, live, now)
+        self._session = Session(plan, live, now)
+        self._outcome = Outcome(plan, points, live, now)
+        self._asking = Asking(self._session, self._outcome, live, now)
         self._now = now
         self._queue: deque[int] = deque()
         self._repeats = 0
         self._stressed = plan.kind == "stress"
         self._given_up: set[int] = set()
         """Points that failed: they are not tried again."""
-        self._refused: dict[int, str] = {}
-        """Points of a sweep that the model refuses, and why: that is a finding, no failure."""
         self._attempting = False
         self._cancelled = False
         self._script = self._run()
@@ -76,10 +70,10 @@ class Runner:
             next(self._script)
         except StopIteration:
             self.done, self.complete = True, not self._cancelled
-            self._tell_end("complete" if self.complete else "stopped")
+            self._outcome.end("complete" if self.complete else "stopped")
         except BaseException as error:
             self.done = True
-            self._tell_end("failed" if isinstance(error, Exception) else "stopped", str(error))
+            self._outcome.end("failed" if isinstance(error, Exception) else "stopped", str(error))
             raise
         return not self.done
 
@@ -91,15 +85,15 @@ class Runner:
             self._queue.clear()
             self.done = self._cancelled = True
             self._attempting = False
-            self.session.doing = Doing("stopped")
-            self._tell_end("stopped")
+            self._session.doing = Doing("stopped")
+            self._outcome.end("stopped")
 
     def repeat(self, point: int) -> None:
         """Measure a point once more, next, also when the plan is over; not one that is invalid."""
         if self.points[point].invalid:
             return
         self._given_up.discard(point)
-        self._refused.pop(point, None)
+        self._outcome.refused.pop(point, None)
         self._queue.appendleft(point)
         if self.done:
             self.done = False
@@ -107,13 +101,12 @@ class Runner:
 
     def change(self, place: int, *, dropped: bool | None = None, note: str | None = None) -> None:
         """Leave a trial out of the figures, or take it in again; or write a note on it."""
-        trial = self.trials[place]
-        self.trials[place] = msgspec.structs.replace(
-            trial,
-            dropped=trial.dropped if dropped is None else dropped,
-            note=trial.note if note is None else note,
-        )
-        self._tell(self.trials[place], self._now())
+        self._outcome.change(place, dropped=dropped, note=note)
+
+    @property
+    def trials(self) -> list[Trial]:
+        """The trials so far, in the order in which they ended."""
+        return self._outcome.trials
 
     @property
     def stopped(self) -> bool:
@@ -123,7 +116,7 @@ class Runner:
     @property
     def doing(self) -> Doing:
         """What it does at the moment."""
-        return self.session.doing
+        return self._session.doing
 
     @property
     def planned(self) -> int:
@@ -144,33 +137,18 @@ class Runner:
     @property
     def result(self) -> Result:
         """The figures over the trials so far."""
-        path = self.live.recorder.status.path
-        return Result(
-            plan=self.plan,
-            conditions=conditions(self.live),
-            loads=list(self.session.loads),
-            points=[self.point_result(place) for place in range(len(self.points))],
-            breakdowns=list(self.breakdowns),
-            recording=str(path) if path else None,
-            complete=self.complete,
-            running=not self.done,
-            stress=stress_of(self.live.timeline, self.trials) if self._stressed else None,
+        return self._outcome.result(
+            self._session.loads, complete=self.complete, running=not self.done
         )
 
     def point_result(self, place: int) -> PointResult:
         """Return the figures of a point over the trials so far."""
-        point = self.points[place]
-        if place in self._refused:
-            point = msgspec.structs.replace(point, invalid=self._refused[place])
-        return of_point(point, [trial for trial in self.trials if trial.point == place])
+        return self._outcome.of_point(place)
 
     # -- the script ----------------------------------------------------------------------------
 
     def _run(self) -> Script:
-        self.live.benchmarks += 1
-        self.session.benchmark = self.live.benchmarks
-        start = start_of(self.plan, self.points, self.session.benchmark, self._now())
-        self.live.emit(start)
+        self._session.benchmark = self._outcome.begin()
         # A round of all points after the other, so that a drift of the machine is in all of them.
         rounds = 1 if self._stressed else self.plan.trials
         measurable = [place for place, point in enumerate(self.points) if not point.invalid]
@@ -181,12 +159,12 @@ class Runner:
         if self.plan.breakdown:
             for place in measurable:
                 if place not in self._given_up:
-                    yield from self._break_down(place)
+                    yield from self._asking.breakdown(self.points[place], place)
         if self.plan.kind == "models":
-            yield from self.session.unload()
+            yield from self._session.unload()
         if all(trial.failed for trial in self.trials):
             raise BenchError(self.trials[-1].failed)
-        self.session.doing = Doing("done")
+        self._session.doing = Doing("done")
 
     def _work(self) -> Script:
         while self._queue:
@@ -196,12 +174,12 @@ class Runner:
                 self._attempting = True
                 yield from self._attempt(place)
                 self._attempting = False
-        self.session.doing = Doing("done")
+        self._session.doing = Doing("done")
 
     def _while_paused(self) -> Script:
         began = self._now()
         while self.paused:
-            self.session.doing = Doing("paused")
+            self._session.doing = Doing("paused")
             yield
         self._paused_seconds += self._now() - began
 
@@ -210,116 +188,28 @@ class Runner:
         point = self.points[place]
         began = self._now()
         try:
-            yield from self.session.ready(point, place)
-            yield from self.session.cool(place, self._next(place))
+            yield from self._session.ready(point, place)
+            yield from self._session.cool(place, self._outcome.next_number(place))
             began = self._now()
             if point.seconds is not None:
-                yield from self._stress(point, place, point.seconds)
+                yield from self._asking.cycles(point, place, point.seconds, self._while_paused)
             else:
-                yield from self._measure(point, place)
+                trial = yield from self._asking.trial(point, place)
+                self._repeat_if_disturbed(trial)
         except Failed as failed:
-            self._note_failure(place, began, failed)
-            yield from self.session.revive()
+            self._judge_failure(place, failed)
+            self._asking.failed(place, began, str(failed))
+            yield from self._session.revive()
 
-    def _next(self, place: int) -> int:
-        """Return the number of a point's next trial."""
-        return 1 + sum(trial.point == place for trial in self.trials)
-
-    def _note_failure(self, place: int, began: float, failed: Failed) -> None:
-        # A dead engine may have been somebody else's doing: it has a second chance.
-        before = any(trial.point == place and trial.failed for trial in self.trials)
-        if before or not failed.engine_died:
-            self._given_up.add(place)
-        if self.plan.kind == "sweep" and not failed.engine_died:
-            self._refused[place] = str(failed)
-        number = self._next(place)
-        turn = self.live.timeline.turns.get(self.live.turn)
-        # Where the model could not even be loaded, the last turn is another trial's.
-        own = turn is not None and turn.start.t >= began
-        self._take(
-            failure(
-                self.live.timeline,
-                began,
-                point=place,
-                number=number,
-                turn=self.live.turn if own else 0,
-                why=str(failed),
-            )
-        )
-
-    def _measure(self, point: Point, place: int) -> Script:
-        number = self._next(place)
-        self.session.doing = Doing("measuring", place, number)
-        yield from self.session.ask(point, self.session.purpose("trial", place, number))
-        trial = yield from self._judged(place, number)
-        self._take(trial)
+    def _repeat_if_disturbed(self, trial: Trial) -> None:
         if not trial.valid and self._repeats < self.plan.most_repeats:
             self._repeats += 1
-            self._queue.appendleft(place)
+            self._queue.appendleft(trial.point)
 
-    def _judged(self, place: int, number: int) -> Generator[None, None, Trial]:
-        yield from self.session.settle()
-        seconds, self.session.load_seconds = self.session.load_seconds, None
-        trial = measured(
-            self.live.timeline,
-            self.session.turn(),
-            point=place,
-            number=number,
-            load_seconds=seconds,
-        )
-        if why := self.session.not_cooled:
-            # Waited for in vain: it began on another machine than the first trial did.
-            trial = msgspec.structs.replace(
-                trial, disturbed=(f"it began with {why}", *trial.disturbed)
-            )
-        return trial
-
-    def _take(self, trial: Trial) -> None:
-        """Keep a trial, and tell the recording what came of it, at the time of its end."""
-        self.trials.append(trial)
-        self._tell(trial, trial.ended)
-
-    def _tell(self, trial: Trial, t: float) -> None:
-        self.live.emit(event_of(trial, self.session.benchmark, t))
-
-    def _tell_end(self, outcome: PlanEnd, error: str = "") -> None:
-        # What was stopped before its first step never began.
-        if number := self.session.benchmark:
-            self.live.emit(
-                events.BenchmarkEnd(t=self._now(), benchmark=number, outcome=outcome, error=error)
-            )
-
-    def _stress(self, point: Point, place: int, seconds: float) -> Script:
-        """Generate to the end of the context, again and again, until the time is over."""
-        until = self._now() + seconds
-        first = number = self._next(place)
-        while self._now() < until:
-            self.session.doing = Doing("measuring", place, number)
-            purpose = self.session.purpose("trial", place, number)
-            yield from self.session.ask(point, purpose, until=until)
-            trial = yield from self._judged(place, number)
-            if self.session.was_cancelled and number > first:
-                trial = msgspec.structs.replace(
-                    trial, dropped=True, note="the plan's time was over"
-                )
-            self._take(trial)
-            number += 1
-            yield from self._while_paused()
-
-    def _break_down(self, place: int) -> Script:
-        point = self.points[place]
-        try:
-            yield from self.session.ready(point, place)
-            self.session.doing = Doing("breaking down, with barriers", place)
-            yield from self.session.ask(point, self.session.purpose("breakdown", place))
-            yield from self.session.settle()
-        except Failed as failed:
-            lost = Breakdown(point=place, turn=self.live.turn, parts={}, steps=0, error=str(failed))
-            self.breakdowns.append(lost)
-            yield from self.session.revive()
-            return
-        found = self.session.turn().breakdown
-        if found is not None:
-            self.breakdowns.append(
-                Breakdown(point=place, turn=found.turn, parts=found.parts, steps=found.steps)
-            )
+    def _judge_failure(self, place: int, failed: Failed) -> None:
+        """Give a point up, unless its engine died for the first time: it has a second chance."""
+        # A dead engine may have been somebody else's doing.
+        if self._outcome.has_failed(place) or not failed.engine_died:
+            self._given_up.add(place)
+        if self.plan.kind == "sweep" and not failed.engine_died:
+            self._outcome.refused[place] = str(failed)

@@ -1,0 +1,101 @@
+"""What came of a plan so far, told to the recording as it comes."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from mlxtop import events
+from mlxtop.bench.loads import conditions
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import Breakdown, Load, PointResult, Result, of_point
+from mlxtop.bench.stress import stress_of
+from mlxtop.bench.telling import event_of, start_of
+from mlxtop.bench.trial import Trial
+from mlxtop.events import PlanEnd
+from mlxtop.sources.live import Live
+
+
+class Outcome:
+    """The trials and breakdowns of a plan."""
+
+    def __init__(
+        self, plan: Plan, points: Sequence[Point], live: Live, now: Callable[[], float]
+    ) -> None:
+        """Begin with nothing, and tell nothing yet."""
+        self.plan = plan
+        self.points = list(points)
+        self.trials: list[Trial] = []
+        self.breakdowns: list[Breakdown] = []
+        self.refused: dict[int, str] = {}
+        """Points of a sweep that the model refuses, and why: that is a finding, no failure."""
+        self._live = live
+        self._now = now
+        self._benchmark = 0
+        """Number of the benchmark in the run; 0 before it began."""
+
+    def begin(self) -> int:
+        """Tell the plan; return the number of the benchmark."""
+        self._live.benchmarks += 1
+        self._benchmark = self._live.benchmarks
+        self._live.emit(start_of(self.plan, self.points, self._benchmark, self._now()))
+        return self._benchmark
+
+    def end(self, how: PlanEnd, error: str = "") -> None:
+        """Tell that the plan is over; what was stopped before its first step never began."""
+        if number := self._benchmark:
+            self._live.emit(
+                events.BenchmarkEnd(t=self._now(), benchmark=number, outcome=how, error=error)
+            )
+
+    def take(self, trial: Trial) -> None:
+        """Keep a trial, and tell what came of it, at the time of its end."""
+        self.trials.append(trial)
+        self._tell(trial, trial.ended)
+
+    def change(self, place: int, *, dropped: bool | None, note: str | None) -> None:
+        """Change what the user says of a trial, and tell it again."""
+        trial = self.trials[place]
+        self.trials[place] = msgspec.structs.replace(
+            trial,
+            dropped=trial.dropped if dropped is None else dropped,
+            note=trial.note if note is None else note,
+        )
+        self._tell(self.trials[place], self._now())
+
+    def _tell(self, trial: Trial, t: float) -> None:
+        self._live.emit(event_of(trial, self._benchmark, t))
+
+    def next_number(self, place: int) -> int:
+        """Return the number of a point's next trial."""
+        return 1 + len(self._trials_of(place))
+
+    def has_failed(self, place: int) -> bool:
+        """Whether a trial of a point failed."""
+        return any(trial.failed for trial in self._trials_of(place))
+
+    def _trials_of(self, place: int) -> list[Trial]:
+        return [trial for trial in self.trials if trial.point == place]
+
+    def of_point(self, place: int) -> PointResult:
+        """Return the figures of a point over the trials so far."""
+        point = self.points[place]
+        if place in self.refused:
+            point = msgspec.structs.replace(point, invalid=self.refused[place])
+        return of_point(point, self._trials_of(place))
+
+    def result(self, loads: Sequence[Load], *, complete: bool, running: bool) -> Result:
+        """Return the figures over the trials so far."""
+        path = self._live.recorder.status.path
+        stressed = self.plan.kind == "stress"
+        return Result(
+            plan=self.plan,
+            conditions=conditions(self._live),
+            loads=list(loads),
+            points=[self.of_point(place) for place in range(len(self.points))],
+            breakdowns=list(self.breakdowns),
+            recording=str(path) if path else None,
+            complete=complete,
+            running=running,
+            stress=stress_of(self._live.timeline, self.trials) if stressed else None,
+        )
