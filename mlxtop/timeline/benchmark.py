@@ -2,6 +2,7 @@
 
 import math
 
+from mlxtop import format as fmt
 from mlxtop.events import BenchmarkEnd, BenchmarkStart, Trial
 from mlxtop.timeline.log import Log
 from mlxtop.timeline.turn import Turn
@@ -35,6 +36,13 @@ class Benchmark:
         """Return the label of a point; empty where the plan has none such."""
         points = self.start.points
         return points[point].label if 0 <= point < len(points) else ""
+
+    def note(self, trial: Trial, turn: Turn | None) -> str:
+        """Return what the mark at a trial's end says; `turn` is the trial's."""
+        said = trial.failed or fmt.rate(None if turn is None else turn.decode_rate(math.inf))
+        if trial.disturbed:
+            said += f", not valid: {', '.join(trial.disturbed)}"
+        return f"{self.label(trial.point)}, trial {trial.number}: {said}"
 
     def trials(self, t: float = math.inf) -> list[Trial]:
         """Return the trials as they stood at time t, in the order in which they ended."""

@@ -1,20 +1,15 @@
 """The timeline: events in, answers for any time t out."""
 
-import math
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from mlxtop import events
-from mlxtop import format as fmt
-from mlxtop.events import AnyEvent, SensorInfo
-from mlxtop.pressure import LEVEL_FIGURES, pressure_level
+from mlxtop.events import AnyEvent
 from mlxtop.timeline.benchmark import Benchmark
 from mlxtop.timeline.log import Log
 from mlxtop.timeline.phases import PhaseName, Phases
-from mlxtop.timeline.series import HOLD_SECONDS, Series
-from mlxtop.timeline.times import Times
+from mlxtop.timeline.rates import token_rates
+from mlxtop.timeline.readings import Readings
 from mlxtop.timeline.transcript import Transcript
 from mlxtop.timeline.turn import Turn
 
@@ -36,10 +31,13 @@ class Timeline:
         """Time of the earliest event."""
         self.last: float | None = None
         """Time of the latest event."""
-        self.ticks = array("d")
+        self.readings = Readings()
+        self.ticks = self.readings.ticks
         """Times of all samples, ascending: what stepping steps by."""
-        self.series: dict[str, Series] = {}
-        self.sensors: dict[str, SensorInfo] = {}
+        self.series = self.readings.series
+        """The machine's figures by their names."""
+        self.sensors = self.readings.sensors
+        """What each of them is."""
         self.turns: dict[int, Turn] = {}
         self.turn_log: Log[Turn] = Log()
         self.transcript = Transcript()
@@ -54,10 +52,6 @@ class Timeline:
         self.model: Log[events.LoadEnd | None] = Log()
         self.anchors: Log[events.Anchor] = Log()
         self.ended: events.End | None = None
-        self._times = Times()
-        """Where every series begins; those that are read together go on together."""
-        self._level_is_read = False
-        """True where the system says the pressure level itself; then none is derived."""
 
     def add(self, event: AnyEvent) -> None:
         """Store an event. Order holds within a source; between sources it may come late."""
@@ -74,10 +68,7 @@ class Timeline:
     def _header(self, event: events.Header) -> None:
         self.header = event
         self.anchors.add(event.t, events.Anchor(t=event.t, wall=event.wall))
-        for info in event.sensors:
-            self.sensors[info.name] = info
-            hold = max(HOLD_SECONDS, 2.5 / info.hz) if info.hz > 0 else math.inf
-            self._series(info.name).hold = hold
+        self.readings.describe(event.sensors)
 
     def _end(self, event: events.End) -> None:
         self.ended = event
@@ -85,33 +76,11 @@ class Timeline:
     def _anchor(self, event: events.Anchor) -> None:
         self.anchors.add(event.t, event)
 
-    def _series(self, name: str) -> Series:
-        series = self.series.get(name)
-        if series is None:
-            # MLX reports with tokens and at the end of a turn; in between it does not change.
-            hold = math.inf if name.startswith("mlx.") else HOLD_SECONDS
-            series = self.series[name] = Series(hold, self._times)
-        return series
-
     def _sample(self, event: events.Sample) -> None:
-        t, known = event.t, self.series
-        if not self.ticks or t > self.ticks[-1]:
-            self.ticks.append(t)
-        for name, value in event.values.items():
-            series = known.get(name)
-            (self._series(name) if series is None else series).add(t, value)
-        if "pressure.level" in event.values:
-            self._level_is_read = True
-        elif not self._level_is_read:
-            # As the figures stand now: a source that is gone leaves a gap, not its last word.
-            level = pressure_level({name: self.value(name, t) for name in LEVEL_FIGURES})
-            if level is not None or "pressure.level" in known:
-                self._series("pressure.level").add(t, level)
+        self.readings.sample(event)
 
     def _mlx_memory(self, event: events.MlxMemory) -> None:
-        self._series("mlx.active_bytes").add(event.t, event.active_bytes)
-        self._series("mlx.cache_bytes").add(event.t, event.cache_bytes)
-        self._series("mlx.peak_bytes").add(event.t, event.peak_bytes)
+        self.readings.mlx_memory(event)
 
     def _engine_ready(self, event: events.EngineReady) -> None:
         self.engine.add(event.t, event)
@@ -176,12 +145,7 @@ class Timeline:
             return
         # So that one can step from trial to trial.
         turn = None if event.turn is None else self.turns.get(event.turn)
-        said = event.failed or fmt.rate(None if turn is None else turn.decode_rate(math.inf))
-        if event.disturbed:
-            said += f", not valid: {', '.join(event.disturbed)}"
-        label = benchmark.label(event.point)
-        note = f"{label}, trial {event.number}: {said}"
-        self.marks.add(event.t, events.Mark(t=event.t, note=note))
+        self.marks.add(event.t, events.Mark(t=event.t, note=benchmark.note(event, turn)))
 
     def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
         if (benchmark := self.benchmarks.get(event.benchmark)) is not None:
@@ -197,12 +161,10 @@ class Timeline:
 
     def _nothing_loaded(self, t: float) -> None:
         # A process that ended or has just begun holds no model and no memory of MLX's.
+        self.readings.mlx_gone(t)
         self.model.add(t, None)
         if (phase := self.phases.open) is not None and phase.name == "load":
             self.phases.end(t)
-        for name in ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes"):
-            if name in self.series:
-                self._series(name).add(t, None)
 
     _STORED: ClassVar[dict[type[events.Event], Callable[["Timeline", Any], None]]] = {
         events.Header: _header,
@@ -242,8 +204,7 @@ class Timeline:
 
     def value(self, name: str, t: float) -> float | None:
         """Return the figure as it stood at time t; None where unknown or too old."""
-        series = self.series.get(name)
-        return None if series is None else series.at(t)
+        return self.readings.value(name, t)
 
     def values(self, t: float) -> dict[str, float | None]:
         """Return every figure as it stood at time t."""
@@ -272,29 +233,5 @@ class Timeline:
         return None if anchor is None else anchor.wall + (t - anchor.t)
 
     def token_rates(self, start: float, width: float, count: int, until: float) -> list[float]:
-        """Return tokens/s at the right edge of each of `count` columns; NaN outside of decode.
-
-        A reply that ended inside of a column shows in it, however short it was, where no later one
-        is being written at the edge.
-        """
-        result = [math.nan] * count
-        for column in range(count):
-            left = start + column * width
-            if left >= until:
-                break
-            right = min(left + width, until)
-            rate = self._token_rate(left, right)
-            if rate is not None:
-                result[column] = rate
-        return result
-
-    def _token_rate(self, left: float, right: float) -> float | None:
-        turns = self.turn_log.values
-        place = bisect_right(self.turn_log.times, right) - 1
-        rate = turns[place].rate(right) if place >= 0 else None
-        while rate is None and place >= 0:
-            rate = turns[place].last_rate(left, right)
-            if turns[place].start.t <= left:
-                break
-            place -= 1
-        return rate
+        """Return tokens/s at the right edge of each of `count` columns, as `rates` has it."""
+        return token_rates(self.turn_log, start, width, count, until)

@@ -62,7 +62,7 @@ def made(values: dict[str, float | None], *names: str) -> Timeline:
     timeline.add(header(mac="thermal.level" in values))
     timeline.add(events.Sample(t=START, values=dict(values)))
     for name in names:
-        timeline.series.setdefault(name, timeline._series(name))
+        timeline.readings.of(name)
     return timeline
 
 

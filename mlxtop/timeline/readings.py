@@ -1,0 +1,75 @@
+"""The machine's figures over time: what each is, and what it was."""
+
+import math
+from array import array
+
+from mlxtop import events
+from mlxtop.events import SensorInfo
+from mlxtop.pressure import LEVEL_FIGURES, pressure_level
+from mlxtop.timeline.series import HOLD_SECONDS, Series
+from mlxtop.timeline.times import Times
+
+_MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
+
+
+class Readings:
+    """All series by name; the pressure level is derived where the system does not say it."""
+
+    def __init__(self) -> None:
+        self.ticks = array("d")
+        """Times of all samples, ascending."""
+        self.series: dict[str, Series] = {}
+        self.sensors: dict[str, SensorInfo] = {}
+        self._times = Times()
+        """Where every series begins; those that are read together go on together."""
+        self._level_is_read = False
+        """True where the system says the pressure level itself; then none is derived."""
+
+    def describe(self, sensors: list[SensorInfo]) -> None:
+        """Take what the figures are, and how long a reading of each stands."""
+        for info in sensors:
+            self.sensors[info.name] = info
+            hold = max(HOLD_SECONDS, 2.5 / info.hz) if info.hz > 0 else math.inf
+            self.of(info.name).hold = hold
+
+    def of(self, name: str) -> Series:
+        """Return the series of a figure, a new one where there is none."""
+        series = self.series.get(name)
+        if series is None:
+            # MLX reports with tokens and at the end of a turn; in between it does not change.
+            hold = math.inf if name.startswith("mlx.") else HOLD_SECONDS
+            series = self.series[name] = Series(hold, self._times)
+        return series
+
+    def sample(self, event: events.Sample) -> None:
+        """Take the readings of a tick."""
+        t, known = event.t, self.series
+        if not self.ticks or t > self.ticks[-1]:
+            self.ticks.append(t)
+        for name, value in event.values.items():
+            series = known.get(name)
+            (self.of(name) if series is None else series).add(t, value)
+        if "pressure.level" in event.values:
+            self._level_is_read = True
+        elif not self._level_is_read:
+            # As the figures stand now: a source that is gone leaves a gap, not its last word.
+            level = pressure_level({name: self.value(name, t) for name in LEVEL_FIGURES})
+            if level is not None or "pressure.level" in known:
+                self.of("pressure.level").add(t, level)
+
+    def mlx_memory(self, event: events.MlxMemory) -> None:
+        """Take what MLX's allocator holds."""
+        held = (event.active_bytes, event.cache_bytes, event.peak_bytes)
+        for name, value in zip(_MLX, held, strict=True):
+            self.of(name).add(event.t, value)
+
+    def mlx_gone(self, t: float) -> None:
+        """End the series of MLX's memory: its process is gone."""
+        for name in _MLX:
+            if name in self.series:
+                self.series[name].add(t, None)
+
+    def value(self, name: str, t: float) -> float | None:
+        """Return the figure as it stood at time t; None where unknown or too old."""
+        series = self.series.get(name)
+        return None if series is None else series.at(t)
