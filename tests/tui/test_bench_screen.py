@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -252,6 +253,17 @@ def test_the_speed_of_a_batch_is_that_of_all_its_requests() -> None:
         assert [round(y, 6) for _, y in found] == [10.0 * batch] * 5
         assert found[0][0] == 104.0, "tokens in the context of one request"
     assert speeds(Turn(events.TurnStart(t=0.0, turn=1, index=0)), 5) == []
+
+
+def test_the_bursts_of_a_draft_model_are_no_speed() -> None:
+    drafted = Turn(events.TurnStart(t=0.0, turn=1, index=0))
+    times = [1.0 + step * 0.1 for step in range(20) for _ in range(4)]
+    proposed = [True, True, True, False] * 20
+    drafted.add(events.Tokens(t=times[-1], turn=1, times=times, draft=proposed))
+    found = speeds(drafted, 5)
+    assert [y for _, y in found] == pytest.approx([40.0] * len(found))
+    (window,) = {round(late - early, 6) for (early, _), (late, _) in pairwise(found)}
+    assert all((x - window / 2) % window == 0 for x, _ in found), "places that others have too"
 
 
 def test_more_points_than_there_is_room_for_are_shown_in_turns(ran: Callable[..., Runner]) -> None:

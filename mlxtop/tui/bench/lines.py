@@ -42,17 +42,19 @@ def speeds(turn: Turn, places: int) -> list[tuple[float, float]]:
     Of a batch the tokens in the context are those of one request, the speed is that of all.
     """
     batch = turn.start.batch
-    steps = list(dict.fromkeys(turn.times)) if batch > 1 else turn.times
-    last = len(steps) - 1
+    # A draft model's tokens share the time of their step: equal places can be laid together.
+    even = turn.steps.even(-math.inf, math.inf)
+    times, skipped = (turn.steps.ends, 0) if batch > 1 else (even.times, even.place)
+    last = len(times) - 1
     # A short reply is read over shorter windows, so that it is more than a point.
     window = max(1, min(last // 2, max(FEWEST_TOKENS, last // max(1, places))))
     prompt = (turn.end.prompt_tokens or 0) if turn.end is not None else 0
     before = prompt / batch
     found = []
-    for low, high in pairwise(range(0, last + 1, window)):
-        seconds = steps[high] - steps[low]
+    for low, high in pairwise(range(-skipped % window, last + 1, window)):
+        seconds = times[high] - times[low]
         if seconds > 0:
-            found.append((before + (low + high) / 2, batch * window / seconds))
+            found.append((before + skipped + (low + high) / 2, batch * window / seconds))
     return found
 
 
@@ -102,16 +104,20 @@ def _fine(xs: Sequence[float], ys: Sequence[float], count: int) -> tuple[list[fl
 
 
 def between_tokens(shown: Shown) -> list[Plot]:
-    """Return how often which time passed between tokens of a point, over its trials."""
+    """Return how often which time passed between tokens of a point, over its trials.
+
+    With a draft model and in a batch between steps.
+    """
     gaps: list[float] = []
-    trials = 0
+    trials, between = 0, "tokens"
     for one in shown.points(1):
+        between = "steps" if one.several_at_once else "tokens"
         for trial in _counted(one):
             if (turn := turn_of(shown.timeline, trial)) is not None:
                 gaps += turn.intervals(math.inf)
                 trials += 1
     word = "trial" if trials == 1 else "trials"
-    title = f"ms between tokens, {fmt.count(len(gaps))} of {trials} {word}"
+    title = f"ms between {between}, {fmt.count(len(gaps))} of {trials} {word}"
     bins = max(12, min(48, (shown.width - LABEL) // 3))
     return histogram_of(sorted(gaps), title, bins)
 
