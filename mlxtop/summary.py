@@ -20,7 +20,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     thinking_tokens: int
     ttft_seconds: float | None
     decode_tokens_per_second: float | None
-    """(n − 1) / (last − first token's time)."""
+    """(n − 1) / (last − first token's time); with a draft model without the whole first step."""
     mlx_lm_prompt_tokens_per_second: float | None
     mlx_lm_generation_tokens_per_second: float | None
     tpot_mean_seconds: float | None

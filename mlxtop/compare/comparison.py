@@ -5,9 +5,10 @@ from functools import cached_property
 
 from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, ratio
 from mlxtop.compare.measure import Measured
+from mlxtop.compare.part import Choice, find_mark, part
 from mlxtop.compare.places import Common, common, joined
 from mlxtop.compare.reasons import reasons
-from mlxtop.compare.run import Choice, Run, find_mark, part
+from mlxtop.compare.run import Run
 
 
 @dataclass(frozen=True)

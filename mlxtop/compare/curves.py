@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlxtop import format as fmt
-from mlxtop.compare.run import Part, Reply
+from mlxtop.compare.part import Part, Reply
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline.series import Series
 

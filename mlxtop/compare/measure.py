@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from mlxtop.compare.run import Part, Reply
+from mlxtop.compare.part import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline.steps import percentile

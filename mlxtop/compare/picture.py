@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.compare.curves import Axis, Figure, Point, curve, window
-from mlxtop.compare.run import Part
+from mlxtop.compare.part import Part
 from mlxtop.plotting import Line, Plot
 from mlxtop.pressure import LEVEL_WORDS
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlxtop.compare.interval import FEWEST_TOKENS
-from mlxtop.compare.run import Reply
+from mlxtop.compare.part import Reply
 
 
 @dataclass(frozen=True, slots=True)

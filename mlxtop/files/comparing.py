@@ -13,7 +13,8 @@ from mlxtop.recording.report import RecordingError
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison
-    from mlxtop.compare.run import Choice, Run
+    from mlxtop.compare.part import Choice
+    from mlxtop.compare.run import Run
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
 
 def _choices(one: "Run", other: "Run", wanted: Wanted) -> "tuple[Choice, Choice]":
     from mlxtop.compare.comparison import at_mark
-    from mlxtop.compare.run import Choice
+    from mlxtop.compare.part import Choice
 
     if wanted.mark:
         return at_mark(one, other, wanted.mark)

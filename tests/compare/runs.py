@@ -8,7 +8,8 @@ from typing import Any
 
 from mlxtop import events
 from mlxtop.compare.comparison import Comparison, compare
-from mlxtop.compare.run import Choice, Run, read_run
+from mlxtop.compare.part import Choice
+from mlxtop.compare.run import Run, read_run
 from mlxtop.events import AnyEvent, FinishReason, Sampling
 
 HEADER: dict[str, Any] = {

@@ -10,7 +10,8 @@ from mlxtop import events
 from mlxtop.commands import app
 from mlxtop.compare import report, rows
 from mlxtop.compare.comparison import Comparison
-from mlxtop.compare.run import Choice, NothingToCompare, Run, read_run
+from mlxtop.compare.part import Choice
+from mlxtop.compare.run import NothingToCompare, Run, read_run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare.details import details
 from mlxtop.tui.compare.parts import choices

@@ -8,8 +8,9 @@ import pytest
 from mlxtop import events
 from mlxtop.compare.comparison import at_mark
 from mlxtop.compare.measure import Measured
+from mlxtop.compare.part import Choice, find_mark, part
 from mlxtop.compare.rows import figures
-from mlxtop.compare.run import Choice, NothingToCompare, find_mark, part, read_run
+from mlxtop.compare.run import NothingToCompare, read_run
 from mlxtop.events import FinishReason
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.report import RecordingError

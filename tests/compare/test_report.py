@@ -9,8 +9,8 @@ import pytest
 from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.curves import FIGURES, Axis, drawn
+from mlxtop.compare.part import Choice
 from mlxtop.compare.picture import picture
-from mlxtop.compare.run import Choice
 from tests.compare.runs import Turn, compared, run, sample
 
 NAMES = ("a.jsonl", "b.jsonl")

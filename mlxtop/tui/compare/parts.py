@@ -1,7 +1,8 @@
 """What can be chosen of a recording, and what was chosen, in words."""
 
 from mlxtop import format as fmt
-from mlxtop.compare.run import COMPLETE, Choice, Part, Run
+from mlxtop.compare.part import COMPLETE, Choice, Part
+from mlxtop.compare.run import Run
 from mlxtop.text import one_line
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.dialogs.pick import Choice as Picked

@@ -15,8 +15,9 @@ from mlxtop import format as fmt
 from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison, compare
 from mlxtop.compare.curves import FIGURES, Axis, drawn
+from mlxtop.compare.part import Choice
 from mlxtop.compare.picture import INKS
-from mlxtop.compare.run import Choice, NothingToCompare, Run, read_run
+from mlxtop.compare.run import NothingToCompare, Run, read_run
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 from mlxtop.tui.chat.export import file_name, save

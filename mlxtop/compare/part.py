@@ -1,0 +1,211 @@
+"""The part of a recording that is compared: which replies, and which of their tokens."""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from mlxtop.compare.counted import chat_replies, left_out_words
+from mlxtop.compare.run import NothingToCompare, Run
+from mlxtop.events import TurnEnd, TurnStart
+from mlxtop.text import one_line
+from mlxtop.timeline.steps import Even
+from mlxtop.timeline.turn import Turn
+
+COMPLETE = ("stop", "length")
+"""How a reply ends that ran its course."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which part of a recording is compared; all its replies where nothing is chosen."""
+
+    turn: int | None = None
+    """Number of a turn as the recording counts them, from 1."""
+    mark: float | None = None
+    """Time of a mark: from it to the next mark, seconds on the recording's clock."""
+    point: str | None = None
+    """Label of a benchmark's point: its valid trials."""
+
+    @property
+    def is_all(self) -> bool:
+        """True where nothing is chosen."""
+        return self == Choice()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The tokens of one turn that are compared."""
+
+    turn: Turn
+    times: Sequence[float]
+    """Times of the tokens, ascending; at least two."""
+    before: int = 0
+    """Tokens of the reply that came before these and are not compared."""
+
+    @property
+    def start(self) -> TurnStart:
+        """The request."""
+        return self.turn.start
+
+    @property
+    def end(self) -> TurnEnd | None:
+        """How it ended; None where it did not."""
+        return self.turn.end
+
+    @property
+    def complete(self) -> bool:
+        """Whether the reply ran its course."""
+        return self.end is not None and self.end.finish_reason in COMPLETE
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """Tokens of the whole prompt, as the end or the prefill says."""
+        if self.end is not None and self.end.prompt_tokens:
+            return self.end.prompt_tokens
+        return self.turn.prefill.values[-1].total_tokens if self.turn.prefill.values else None
+
+    @cached_property
+    def even(self) -> Even:
+        """The tokens by which speed is told: those of a step share its time.
+
+        With a draft model and in a batch several come at once; the first step's are left out.
+        """
+        return self.turn.steps.even(self.times[0], self.times[-1])
+
+    @property
+    def intervals(self) -> list[float]:
+        """Seconds that each token after the first step took."""
+        times = self.even.times
+        return [later - earlier for earlier, later in pairwise(times)]
+
+    @property
+    def step_seconds(self) -> list[float]:
+        """Seconds between the ends of steps; each gives one token but for drafts and batches."""
+        ends = self.turn.steps.ends
+        low, high = bisect_left(ends, self.times[0]), bisect_right(ends, self.times[-1])
+        return [later - earlier for earlier, later in pairwise(ends[low:high])]
+
+    @property
+    def several_at_once(self) -> bool:
+        """Whether a step may give more than one token."""
+        return self.turn.with_draft or self.start.batch > 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is compared of a run."""
+
+    run: Run
+    zero: float
+    """The moment that is laid over the other run's: the first token, or the mark."""
+    replies: tuple[Reply, ...]
+    left_out: int = 0
+    """Replies that were stopped, failed, or not ended, or are no valid trial of a benchmark."""
+    not_counted: str = ""
+    """Of a run with a benchmark what was left out, in words."""
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """When each reply was asked for, or the part began, and when its last token came."""
+        floor = min(self.zero, self.replies[0].times[0])
+        return [
+            (reply.start.t if not reply.before else max(floor, reply.start.t), reply.times[-1])
+            for reply in self.replies
+        ]
+
+
+def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
+    """Return the part of a run that was chosen; raises NothingToCompare.
+
+    Where nothing was chosen, the valid trials of these `points` of a benchmark; for want of any
+    points what was said in a chat, and the valid trials of all points where there was none.
+    """
+    if choice.mark is not None:
+        return _from_mark(run, choice.mark)
+    if choice.turn is not None:
+        return _one_turn(run, choice.turn)
+    if choice.point is not None or points:
+        wanted = (choice.point,) if choice.point is not None else points
+        return _of_trials(run, wanted)
+    replies = [_whole(turn) for turn in chat_replies(run.timeline)]
+    if not replies:
+        return _of_trials(run, run.trials)
+    # A reply that was stopped is compared only where there is no other.
+    return _counted(run, [reply for reply in replies if reply.complete] or replies)
+
+
+def _of_trials(run: Run, points: Collection[str | None]) -> Part:
+    turns = [turn for label, turns in run.trials.items() if label in points for turn in turns]
+    if not turns:
+        name = one_line(run.path.name, 200)
+        if not run.is_benchmark:
+            raise NothingToCompare(f"{name} is no benchmark: it has no points to choose from.")
+        if not run.trials:
+            raise NothingToCompare(
+                f"{name} is a benchmark without a valid trial: there is nothing to compare."
+            )
+        wanted = _listed([f'"{one_line(label, 40)}"' for label in points if label is not None])
+        labels = _listed([f'"{one_line(label, 40)}"' for label in run.trials])
+        raise NothingToCompare(
+            f"{name} has no valid trial of the point {wanted}; it has some of {labels}."
+        )
+    return _counted(run, [_whole(turn) for turn in turns])
+
+
+def _counted(run: Run, replies: list[Reply]) -> Part:
+    without = len(run.timeline.turn_log.values) - len(replies)
+    said = left_out_words(run.timeline, [reply.turn for reply in replies])
+    first = min(replies, key=lambda reply: reply.times[0])
+    return Part(run, first.times[0], tuple(replies), without, said)
+
+
+def _whole(turn: Turn) -> Reply:
+    return Reply(turn, sorted(turn.times))
+
+
+def _one_turn(run: Run, number: int) -> Part:
+    for turn in run.turns:
+        if turn.number == number:
+            reply = _whole(turn)
+            return Part(run, reply.times[0], (reply,))
+    there = [str(turn.number) for turn in run.turns]
+    raise NothingToCompare(
+        f"{one_line(run.path.name, 200)} has no turn {number} with two tokens or more; it has "
+        f"{'turn' if len(there) == 1 else 'turns'} {_listed(there)}."
+    )
+
+
+def _from_mark(run: Run, mark: float) -> Part:
+    times = run.timeline.marks.times
+    after = bisect_right(times, mark)
+    end = times[after] if after < len(times) else math.inf
+    replies = []
+    for turn in run.turns:
+        all_times = sorted(turn.times)
+        low, high = bisect_left(all_times, mark), bisect_left(all_times, end)
+        if high - low > 1:
+            replies.append(Reply(turn, all_times[low:high], low))
+    if not replies:
+        raise NothingToCompare(
+            f"{one_line(run.path.name, 200)} has no two tokens between that mark and the next."
+        )
+    return Part(run, mark, tuple(replies))
+
+
+def find_mark(run: Run, words: str) -> float:
+    """Return the time of the first mark whose note holds the words; raises NothingToCompare."""
+    for t, note in run.marks:
+        if words.casefold() in note.casefold():
+            return t
+    notes = [f'"{one_line(note, 40)}"' for _, note in run.marks]
+    there = f"its marks are {_listed(notes)}" if notes else "it has no marks"
+    raise NothingToCompare(
+        f'{one_line(run.path.name, 200)} has no mark "{one_line(words, 60)}"; {there}.'
+    )
+
+
+def _listed(words: list[str], most: int = 8) -> str:
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if words[most:] else "")
