@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, number, print_json
@@ -105,7 +107,8 @@ def _described(item: Item) -> dict[str, object]:
         "mlx_lm": header.mlx_lm,
         "settings": figures.settings,
         "plans": figures.plans,
-        "points": figures.points,
+        "outcome": figures.outcome,
+        "points": [asdict(point) for point in figures.points],
         "turns": figures.turns,
         "tokens": figures.tokens,
         "median_decode_tokens_per_second": figures.tokens_per_second,
@@ -122,6 +125,7 @@ def _described(item: Item) -> dict[str, object]:
         "bad_lines": figures.bad_lines,
         "cut_off": figures.cut_off,
         "remarks": figures.remarks,
-        "first_turns": figures.first_turns,
-        "first_marks": figures.first_marks,
+        # Whole: what is zero or not known is said, and not left out.
+        "first_turns": [asdict(turn) for turn in figures.first_turns],
+        "first_marks": [asdict(mark) for mark in figures.first_marks],
     }

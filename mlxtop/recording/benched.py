@@ -42,6 +42,8 @@ class _Plan:
     start: events.BenchmarkStart
     trials: dict[tuple[int, int], events.Trial] = field(default_factory=dict)
     """By point and number; of several told of one the last."""
+    outcome: events.PlanEnd | None = None
+    """How it ended; None while it goes on, and where it broke off."""
 
 
 class Benched:
@@ -66,31 +68,45 @@ class Benched:
     def ask(self, purpose: events.Purpose) -> None:
         """Take what a turn is for."""
         self._asked.add(purpose.benchmark)
+        if (plan := self._plans.get(purpose.benchmark)) is not None:
+            plan.outcome = None  # a point that is measured once more: it goes on
+
+    def end(self, event: events.BenchmarkEnd) -> None:
+        """Take the end of a plan."""
+        if (plan := self._plans.get(event.benchmark)) is not None:
+            plan.outcome = event.outcome
 
     def measure(self, turn: int, found: Measured) -> None:
         """Take the figures of a trial's turn."""
         self._turns[turn] = found
 
     @property
-    def plans(self) -> list[str]:
-        """The kinds of plan that were run, each once, in their order."""
-        # One that is only there because the file began after it was not recorded here.
-        run = [plan.start.plan for number, plan in self._plans.items() if number in self._asked]
-        return [one_line(kind, 20) for kind in dict.fromkeys(run)]
+    def _run(self) -> list[_Plan]:
+        """The plans that were run here; one may only be there because the file began after it."""
+        return [plan for number, plan in self._plans.items() if number in self._asked]
 
     @property
-    def not_valid(self) -> set[int]:
-        """The turns of trials that do not count."""
+    def plans(self) -> list[str]:
+        """The kinds of plan that were run, each once, in their order."""
+        return [one_line(kind, 20) for kind in dict.fromkeys(plan.start.plan for plan in self._run)]
+
+    @property
+    def outcome(self) -> events.PlanEnd | None:
+        """How the last plan that was run ended; None where it did not, or there is none."""
+        return self._run[-1].outcome if self._run else None
+
+    @property
+    def valid(self) -> set[int]:
+        """The turns of trials that count."""
         trials = [trial for plan in self._plans.values() for trial in plan.trials.values()]
-        return {one.turn for one in trials if one.turn is not None and not one.valid}
+        return {one.turn for one in trials if one.turn is not None and one.valid}
 
     @property
     def points(self) -> list[PointFigures]:
         """The points of all plans that were run, in their order."""
         return [
             self._point(plan, place)
-            for number, plan in self._plans.items()
-            if number in self._asked
+            for plan in self._run
             for place in range(len(plan.start.points))
         ]
 

@@ -78,8 +78,8 @@ COLUMNS = (
         right=False, falling=False, grows=36,
     ),
     Column(
-        "what", "what", 13, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
-        right=False, falling=False,
+        "what", "what", 11, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
+        right=False, falling=False, grows=15,
     ),
     Column("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),
     Column("tokens", "tokens", 9, lambda i: fmt.count(_tokens(i)), _tokens),
@@ -88,7 +88,7 @@ COLUMNS = (
     Column("used", "peak used", 11, _peak_words("used"), _peak("used")),
     Column("pressure", "pressure", 10, _pressure, _level, right=False),
     Column(
-        "state", "state", 10, lambda i: i.state or fmt.UNKNOWN, lambda i: i.state or None,
+        "state", "state", 10, lambda i: i.ended or fmt.UNKNOWN, lambda i: i.ended or None,
         right=False, falling=False,
     ),
     Column("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
@@ -147,6 +147,9 @@ def layout(
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}
     renamed = list(filter(_is_renamed, items))
+    if "what" in needed:
+        # Kinds of plan are known from the beginning, and what comes to be known later is shorter.
+        needed["what"] = max(needed["what"], _longest(BY_NAME["what"], items))
     if "file" in needed:
         longest = _longest(BY_NAME["file"], items if files else renamed)
         needed["file"] = longest if files else min(longest, needed["file"])

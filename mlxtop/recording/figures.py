@@ -52,9 +52,9 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     tokens: int = 0
     """Generated in all turns together."""
     tokens_per_second: float | None = None
-    """Of decode, the median over tokens: the rate of the turn that the middle one of all tokens
-    lies in, where turns are ordered by their rate. A short reply does not pull it. Of
-    benchmarks only valid trials count."""
+    """Of decode. Of benchmarks the median over valid trials; with a chat the median over tokens:
+    the rate of the turn that the middle one of all tokens lies in, where turns are ordered by
+    their rate. A short reply does not pull it."""
     ttft_seconds: float | None = None
     """The median over all turns that gave a token; of benchmarks valid trials only."""
     first_turns: list[TurnFigures] = []
@@ -63,6 +63,8 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Turns that no benchmark asked for."""
     plans: list[str] = []
     """The kinds of plan of the benchmarks in it, each once."""
+    outcome: events.PlanEnd | None = None
+    """How the last benchmark in it ended; None where none did."""
     points: list[PointFigures] = []
     """The first twenty points of its benchmarks."""
     point_count: int = 0
@@ -90,10 +92,10 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def what(self) -> str:
-        """`chat`, `watch`, `bench` with its kind of plan, or `chat, bench`."""
+        """`chat`, `watch`, `bench` with its kind of plan or their number, or `chat, bench`."""
         if self.plans:
-            more = f" +{len(self.plans) - 1}" if len(self.plans) > 1 else ""
-            return "chat, bench" if self.chats else f"bench {self.plans[0]}{more}"
+            kind = self.plans[0] if len(self.plans) == 1 else f"{len(self.plans)} plans"
+            return "chat, bench" if self.chats else f"bench {kind}"
         # Only what is watched is recorded from its beginning, and has no engine.
         return "chat" if self.turns or self.device else "watch"
 

@@ -10,7 +10,7 @@ import msgspec
 from mlxtop import paths
 from mlxtop.recording.figures import Figures
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
 
 

@@ -65,7 +65,10 @@ class Item:
 
     @property
     def state(self) -> str:
-        """`complete`, `unclean`, `damaged`, `running` or `unreadable`; empty while not known."""
+        """Of the file, in a word; empty while not known.
+
+        `complete`, `unclean`, `damaged`, `running` or `unreadable`.
+        """
         if self.info.problem:
             return "unreadable"
         if self.info.running:
@@ -75,10 +78,18 @@ class Item:
         clean = self.info.clean if self.figures is None else self.figures.clean
         return "" if clean is None else "complete" if clean else "unclean"
 
+    @property
+    def ended(self) -> str:
+        """The state; of a complete file of a benchmark `stopped` or `failed` where its plan was."""
+        figures = self.figures
+        if self.state != "complete" or figures is None or figures.chats:
+            return self.state
+        return figures.outcome or self.state
+
     @cached_property
     def words(self) -> str:
         """All text that a filter looks into, in lower case."""
-        told = [self.path.name, *self.models, self.state, self.what, self.prompt]
+        told = [self.path.name, *self.models, self.state, self.ended, self.what, self.prompt]
         if self.figures is not None:
             told += [turn.prompt for turn in self.figures.first_turns]
             told += [mark.note for mark in self.figures.first_marks]

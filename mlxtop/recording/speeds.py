@@ -2,51 +2,58 @@
 
 import statistics
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from mlxtop.recording.counted_turn import CountedTurn
 
 
+@dataclass(frozen=True, slots=True)
+class _Speed:
+    """What is held of a turn that may count."""
+
+    turn: int
+    of_chat: bool
+    rate: float | None
+    """Tokens/s, at which so many `tokens` came."""
+    tokens: int
+    ttft: float | None
+
+
 class Speeds:
-    """Holds three figures of each turn that may count."""
+    """Holds the figures of each turn that may count."""
 
     def __init__(self) -> None:
-        self._rates: list[tuple[int, float, int]] = []
-        """The turn, its tokens/s, and how many of its tokens came at it."""
-        self._ttfts: list[tuple[int, float]] = []
-        """The turn, and its seconds to the first token."""
+        self._speeds: list[_Speed] = []
 
     def take(self, turn: CountedTurn) -> None:
         """Take the figures of a turn that has ended."""
-        self._rates += _rates(turn)
-        self._ttfts += _ttfts(turn)
+        self._speeds += _speed(turn)
 
     def medians(
-        self, going_on: CountedTurn | None, left_out: Collection[int]
+        self, going_on: CountedTurn | None, valid: Collection[int]
     ) -> tuple[float | None, float | None]:
-        """Return tokens/s over the tokens, and seconds to the first token over the turns.
+        """Return tokens/s and seconds to the first token: medians over valid trials.
 
-        With the turn that goes on, as it stands, and without those of these numbers.
+        Where anything was said in a chat, tokens/s is the median over the tokens of its turns and
+        of the valid trials, with the turn that goes on as it stands. `valid` has the trials' turns.
         """
-        rates, ttfts = self._rates, self._ttfts
-        if going_on is not None:
-            rates, ttfts = rates + _rates(going_on), ttfts + _ttfts(going_on)
-        waits = [ttft for number, ttft in ttfts if number not in left_out]
+        speeds = self._speeds + ([] if going_on is None else _speed(going_on))
+        counted = [one for one in speeds if one.of_chat or one.turn in valid]
+        chat = any(one.of_chat for one in speeds)
+        waits = [one.ttft for one in counted if one.ttft is not None]
         return (
             weighted_median(
-                (rate, count) for number, rate, count in rates if number not in left_out
+                (one.rate, one.tokens if chat else 1) for one in counted if one.rate is not None
             ),
             statistics.median(waits) if waits else None,
         )
 
 
-def _rates(turn: CountedTurn) -> list[tuple[int, float, int]]:
-    rate = turn.rate if turn.may_count else None
-    return [] if rate is None else [(turn.start.turn, rate, turn.decoded)]
-
-
-def _ttfts(turn: CountedTurn) -> list[tuple[int, float]]:
-    ttft = turn.ttft if turn.may_count else None
-    return [] if ttft is None else [(turn.start.turn, ttft)]
+def _speed(turn: CountedTurn) -> list[_Speed]:
+    if not turn.may_count:
+        return []
+    of_chat = turn.start.purpose is None
+    return [_Speed(turn.start.turn, of_chat, turn.rate, turn.decoded, turn.ttft)]
 
 
 def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:

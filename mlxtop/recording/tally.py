@@ -70,6 +70,8 @@ class Tally:
                 self._benched.begin(event)
             case events.Trial():
                 self._benched.judge(event)
+            case events.BenchmarkEnd():
+                self._benched.end(event)
             case events.EngineReady():
                 self._device = event.device_name or event.device
             case events.Mark():
@@ -124,7 +126,7 @@ class Tally:
         `report` is what the reader found in the file.
         """
         going_on = [] if self._turn is None else [self._turn.line()]
-        rate, ttft = self._speeds.medians(self._turn, self._benched.not_valid)
+        rate, ttft = self._speeds.medians(self._turn, self._benched.valid)
         points = self._benched.points
         return Figures(
             header=msgspec.structs.replace(self._header, sensors=[], host=""),
@@ -143,6 +145,7 @@ class Tally:
             first_turns=(self._first_turns + going_on)[:TURNS_KEPT],
             chats=self._chats,
             plans=self._benched.plans,
+            outcome=self._benched.outcome,
             points=points[:POINTS_KEPT],
             point_count=len(points),
             marks=self._marks,

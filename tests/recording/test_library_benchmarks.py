@@ -55,6 +55,69 @@ def test_the_speed_of_a_benchmark_is_that_of_its_valid_trials() -> None:
     assert tally(*measured(), *turn(9, 90.0, 1001, 1.0)).tokens_per_second == pytest.approx(1000.0)
 
 
+def test_of_a_benchmark_that_was_stopped_only_judged_trials_count() -> None:
+    bench = Bench(labels=("1",), plan="stress")
+    bench.ask("trial", 0, 1, rate=50.0)
+    broken_off = tally(*bench.said)
+    assert (broken_off.tokens_per_second, broken_off.ttft_seconds) == (None, None)
+    assert broken_off.outcome is None
+    stopped = tally(*bench.end("stopped"))
+    assert (stopped.tokens_per_second, stopped.outcome) == (None, "stopped")
+    bench.trial(0, 2, rate=20.0)
+    assert tally(*bench.said).outcome is None, "it goes on: the point is measured once more"
+    assert tally(*bench.end()).tokens_per_second == pytest.approx(20.0)
+
+
+def test_of_benchmarks_each_valid_trial_counts_as_much_as_another() -> None:
+    bench = Bench(labels=("short", "long"))
+    for number, rate in enumerate((10.0, 12.0), 1):
+        bench.trial(0, number, rate=rate)
+    bench.trial(1, 1, rate=50.0, count=101)
+    assert tally(*bench.end()).tokens_per_second == pytest.approx(12.0), "50 over tokens"
+
+
+def test_a_stopped_benchmark_says_so_beside_the_state_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    bench = Bench(labels=("simple",), plan="scenarios")
+    bench.judge(0, 1, bench.ask("trial", 0, 1), "memory was swapped out")
+    said = bench.end("stopped")
+    path = tmp_path / "2026-01-01T00-00-00_a.jsonl"
+    write(path, LOAD, *said, events.End(t=said[-1].t))
+    (found,) = json.loads(listed(str(tmp_path), "--json"))
+    assert (found["state"], found["outcome"]) == ("complete", "stopped")
+    assert found["points"] == [
+        {
+            "label": "simple",
+            "valid": 0,
+            "trials": 1,
+            "tokens_per_second": None,
+            "ttft_seconds": None,
+            "skipped": "",
+        }
+    ], "what is zero or not known is there too"
+    assert found["first_turns"][0]["prompt"] == ""
+    line = listed(str(tmp_path)).splitlines()[1]
+    assert "  bench scenarios  " in line, "whole"
+    assert "  stopped  " in line
+    assert "_a.jsonl" in listed(str(tmp_path), "--filter", "stopped")
+    shown = [text(row) for row in draw_preview(item("a", tmp_path), 196, 14)]
+    assert any("bench scenarios · stopped" in row for row in shown)
+
+
+def test_several_plans_are_counted_in_the_list_and_named_in_the_preview(tmp_path: Path) -> None:
+    one = Bench(labels=("simple",), plan="scenarios")
+    one.trial(0, 1)
+    other = Bench(labels=("1",), plan="stress", number=2, t=60.0, turn=1)
+    other.trial(0, 1)
+    write(tmp_path / "a.jsonl", LOAD, *one.end(), *other.end())
+    found = item("a", tmp_path)
+    assert found.what == "bench 2 plans"
+    shown = [text(row) for row in draw_preview(found, 196, 14)]
+    assert any("bench 2 plans: scenarios, stress" in row for row in shown)
+
+
 def test_what_is_kept_of_many_points_is_bounded() -> None:
     bench = Bench(labels=tuple(map(str, range(50))))
     bench.trial(49, 1)

@@ -95,8 +95,8 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     facts: list[Fact] = [
         ("model", _joined(model, figures.quantization), "value"),
         *(("remark", one_line(remark, 200), "warn") for remark in figures.remarks),
-        ("what", "" if figures.what == "chat" else figures.what, "value"),
-        ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, median over tokens", "speed"),
+        ("what", "" if figures.what == "chat" else _what(figures), "value"),
+        ("speed", f"{fmt.rate(figures.tokens_per_second)} decode, {_over(figures)}", "speed"),
         ("TTFT", f"{fmt.seconds(figures.ttft_seconds)}, median of {_counted(figures)}", "value"),
         ("memory", _joined(*told) and f"peak {_joined(*told)}", "value"),
         ("pressure", _worst(figures), _LEVELS.get(figures.pressure, "quiet")),
@@ -113,6 +113,17 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     if figures.marks > 5:
         facts.append(("", f"and {figures.marks - 5} more marks", "quiet"))
     return [fact for fact in facts if fact[1]]
+
+
+def _what(figures: Figures) -> str:
+    """Return what it is; of benchmarks all kinds, and how the last one ended."""
+    kinds = ", ".join(figures.plans) if len(figures.plans) > 1 else ""
+    ended = "" if figures.outcome in (None, "complete") else str(figures.outcome)
+    return f"{figures.what}{f': {kinds}' if kinds else ''}{f' · {ended}' if ended else ''}"
+
+
+def _over(figures: Figures) -> str:
+    return "median over tokens" if figures.chats or not figures.plans else "median of valid trials"
 
 
 def _counted(figures: Figures) -> str:

@@ -15,8 +15,8 @@ _MARGIN = 2
 """Cells before the columns: whether it is selected."""
 _HEAD = 1
 _STATES = {
-    **dict.fromkeys(("unclean", "damaged"), "warn"),
-    "unreadable": "critical",
+    **dict.fromkeys(("unclean", "damaged", "stopped"), "warn"),
+    **dict.fromkeys(("unreadable", "failed"), "critical"),
     "running": "recording",
 }
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
