@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop import events, paths, state
+from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import KINDS, Kind, Plan, make, read_plan
-from mlxtop.bench.point import expand
 from mlxtop.config import Config
 from mlxtop.recording.reader import read
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -19,11 +19,12 @@ from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.draft import REMEMBERED
 from mlxtop.tui.bench.flag import Flag
-from mlxtop.tui.bench.help import BenchHelp
+from mlxtop.tui.bench.help import BenchHelp, FormHelp
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.header import RunHeader
 from mlxtop.tui.run.live import LiveScreen
@@ -154,6 +155,28 @@ async def test_what_cannot_run_is_said_and_not_started(
         assert dialog.query_one("#prompt_tokens", Input).value == "512"
 
 
+async def test_the_form_helps_and_offers_no_key_that_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+        for key in ("question_mark", "f1"):
+            await desk.press(key)
+            assert is_a(desk, FormHelp)
+            await desk.press("escape")
+        models = dialog.query_one("#other", Button)
+        assert not models.display
+        await desk.press("ctrl+o")
+        assert desk.screen is dialog
+        assert "of the kind models" in str(dialog.query_one("#comes-to", Static).content)
+        await desk.press(*["down"] * list(KINDS).index("models"))
+        assert models.display
+        await desk.press("tab", "question_mark", "f1")
+        assert is_a(desk, FormHelp)
+        assert dialog.query_one("#models", Input).value == "?", "a letter where text is typed"
+        await desk.press("f1", "ctrl+o")
+        assert is_a(desk, PickDialog)
+
+
 async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with choosing(tmp_path, monkeypatch) as (desk, dialog):
         dialog.query_one("#trials", Input).value = "1000"
@@ -254,11 +277,20 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
 ) -> None:
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         runner = screen.runner
+        assert ("space", "pause") in shown_keys(desk)
         await desk.press("space")
+        await desk.settle()
+        shown = "\n".join(desk.app.lines())
+        assert ("● about to pause" in shown, "‖ paused" in shown) == (True, False)
+        assert ("space", "go on") in shown_keys(desk)
         desk.engine.waits = False
         desk.engine.finish()
         await desk.until(lambda: runner.doing.words == "paused", "the pause")
         assert len(runner.trials) == 1
+        await desk.settle()
+        shown = "\n".join(desk.app.lines())
+        assert ("about to pause" in shown, "‖ paused" in shown) == (False, True)
+        assert "paused   Space goes on" in shown
         desk.engine.waits = True
         await desk.press("space")
         await desk.until(lambda: desk.engine.open, "the next trial")
@@ -295,6 +327,8 @@ async def test_a_result_is_exported_where_one_is(
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         await over(desk, screen)
         await desk.press("x")
+        assert screen.said.startswith("Written to the current directory: ")
+        assert not screen.query("Toast"), "it hides nothing of the table"
         (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
         assert text.read_text().startswith("## Benchmark")
         assert json.loads(data.read_text())["plan"]["prompt_tokens"] == 8

@@ -52,7 +52,7 @@ def test_the_table_is_filled_as_of_the_moment() -> None:
     before, after = drawn(timeline, ends[-1] - 0.1), drawn(timeline, ends[-1])
     assert sum("● valid" in line for line in before) == 4
     assert sum("● valid" in line for line in after) == 3
-    assert any("▲ dropped ✎ somebody came in" in line for line in after)
+    assert any("○ dropped ✎ somebody came in" in line for line in after)
     swapped = [line for line in after if "memory was swapped out" in line]
     assert len(swapped) == 1
     assert any("kv bits 4" in line and "2/3" in line and "20.0 – 22.0" in line for line in after)

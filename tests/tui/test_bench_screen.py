@@ -12,13 +12,24 @@ from mlxtop import events
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.result import of_point
 from mlxtop.bench.runner import Runner
+from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.charts import NAMES, ChartName, chart_names, group, plots
-from mlxtop.tui.bench.columns import COLUMNS, layout, median_row, state_of, titles, trial_row
+from mlxtop.tui.bench.columns import (
+    COLUMNS,
+    MARGIN,
+    layout,
+    median_row,
+    medians_title,
+    state_of,
+    titles,
+    trial_row,
+)
+from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.lines import speeds
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
-from mlxtop.tui.bench.progress import coming, doing_row, progress_row, title_row
+from mlxtop.tui.bench.progress import coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.bench.desk import Desk, with_clock
@@ -90,6 +101,29 @@ def test_titles_trials_and_medians_stand_in_the_same_columns(width: int) -> None
         assert len(set(ends)) == 1
 
 
+@pytest.mark.parametrize("width", [110, 70, 47, 35])
+@pytest.mark.parametrize("labels", [["a"], ["a", "b"], ["prompt tokens 16", "prompt tokens 32"]])
+def test_words_of_a_heading_are_whole_and_apart(width: int, labels: list[str]) -> None:
+    columns = layout(width, labels)
+    head = text(medians_title(columns)).split()
+    assert head[0] == "medians"
+    assert ("valid" in head) == (len(labels) > 1)
+    trials = text(titles(columns, "trial", "state")[0])
+    assert ("point" in trials.split()) == (len(labels) > 1)
+    shift = text(medians_title(columns)).index("gen.") - trials.index("gen.")
+    assert shift == MARGIN, "over the same columns"
+
+
+@pytest.mark.parametrize("width", [110, 60, 40])
+def test_what_is_measured_stands_apart_from_how_it_goes(width: int) -> None:
+    start = start_of(SWEEP, [], 1, 0.0)
+    row = text(title(start, ("● complete", "normal"), width, settings_words(start)))
+    assert len(row) == width
+    assert row.startswith("benchmark  sweep")
+    assert row.endswith("  ● complete")
+    assert settings_words(start) == "prompt tokens 8, 16, 32, 64"
+
+
 def test_a_narrow_table_leaves_out_what_matters_least() -> None:
     assert len(layout(110, ["a", "b"]).columns) == len(COLUMNS)
     left = {column.name for column in layout(48, ["a", "b"]).columns}
@@ -102,7 +136,10 @@ def test_a_trial_says_why_it_does_not_count() -> None:
     change = msgspec.structs.replace
     assert state_of(TRIAL) == ("● valid", "normal")
     dropped = change(TRIAL, dropped=True, note="the fan\x1b[31m")
-    assert state_of(dropped) == ("▲ dropped ✎ the fan␛[31m", "warn")
+    assert state_of(dropped) == ("○ dropped", "value"), "another sign than what was disturbed"
+    assert "○ dropped ✎ the fan␛[31m" in text(trial_row(layout(110, ["a"]), "a", dropped))
+    noted = change(TRIAL, note="a note that is long")
+    assert text(trial_row(layout(60, ["a"]), "a", noted)).rstrip().endswith("● valid ✎")
     disturbed = change(TRIAL, disturbed=("memory was swapped out",))
     assert state_of(disturbed)[0] == "▲ memory was swapped out"
     assert state_of(change(TRIAL, failed="The engine stopped."))[0] == "✕ The engine stopped."
@@ -132,15 +169,17 @@ def test_the_head_tells_what_the_plan_is_at(ran: Callable[..., Runner]) -> None:
     progress = text(progress_row(runner, 65.0, width))
     assert "3 of 8 trials   1:05" in progress
     assert "left" in progress
-    assert "running" in text(title_row(runner, "sweep: a setting", width))
+    assert state_of_plan(runner)[0] == "● running"
     runner.paused = True
-    assert "paused" in text(title_row(runner, "sweep: a setting", width))
+    assert state_of_plan(runner)[0] == "● about to pause", "the trial before it goes on"
     assert length(doing_row(runner, coming(runner, t), "", width)) == width
     assert "said" in text(doing_row(runner, coming(runner, t), "said", width))
     runner.cancel()
-    assert "stopped" in text(title_row(runner, "sweep: a setting", width))
+    assert state_of_plan(runner)[0] == "■ stopped"
     row = progress_row(runner, 65.0, width, unmeasured=5)
     assert "3 of 8 trials, stopped" in text(row)
+    runner.change(1, dropped=True)
+    assert "3 of 8 trials, 2 valid, stopped" in text(progress_row(runner, 65.0, 90, 5))
     bar = {sign: text(row).count(sign) for sign in "━─"}
     assert bar["━"] / (bar["━"] + bar["─"]) == pytest.approx(3 / 8, abs=0.03)
 

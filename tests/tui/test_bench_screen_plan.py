@@ -93,10 +93,13 @@ def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
     assert words("warm", trials="2").startswith("4 trials of 2 points on demo, 2 loads")
     assert words("stress", minutes="2") == "Generates for 2 min without a pause."
     other = str(shutil.copytree(LOADED.model, tmp_path / "other"))
-    assert words("models", models=other).startswith("10 trials of 2 points on demo, 2 models")
+    assert words("models", models=other) == "10 trials of 2 models, loaded in turns."
     said = words("sweep", sweep="prefill_step=512,2048", trials="1")
     assert said.startswith("1 trial on demo")
-    assert "Left out is prefill step 2048" in said
+    assert "▲ Left out is prefill step 2048" in said
+    said = words("sweep", sweep="prompt_tokens=16,5000", trials="2")
+    assert said.startswith("2 trials on demo, a warm-up. ▲ Left out is prompt tokens 5000: ")
+    assert "context" in said
 
     path = tmp_path / "prompts.jsonl"
     path.write_text("\n".join(json.dumps({"prompt": word}) for word in ("a", "b", "c")))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from textual import on
 
-from mlxtop.bench.plan import KINDS
 from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import Live
 from mlxtop.tui.bench.exporting import export
@@ -31,8 +30,7 @@ class TrialsScreen(HappeningScreen):
 
     def make_view(self) -> BenchView:
         """Return the table of trials."""
-        plan = self.runner.plan
-        return BenchView(self.runner, f"{plan.kind}: {KINDS[plan.kind]}", id="trials")
+        return BenchView(self.runner, id="trials")
 
     # -- the table -------------------------------------------------------------------------------
 
@@ -99,7 +97,9 @@ class TrialsScreen(HappeningScreen):
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
-        self.app.notify(export(self.runner), markup=False)
+        # Above the strip: a toast would lie over what is said of the selected trial.
+        self.say(export(self.runner))
+        self.frame()
 
     def action_help(self) -> None:
         """Show what stands here, and every key."""

@@ -46,6 +46,8 @@ class PlanChooser(Dialog[Outcome]):
         Binding("ctrl+o", "other", "models", show=False, priority=True),
         Binding("ctrl+s", "write", "write the plan", show=False, priority=True),
         Binding("ctrl+e", "last", "the last result", show=False, priority=True),
+        Binding("f1", "help", "help", show=False, priority=True),
+        Binding("question_mark", "help", show=False),  # where no text is typed
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -110,9 +112,7 @@ class PlanChooser(Dialog[Outcome]):
         for field in FIELDS:
             self.query_one(f"#row-{field.name}").display = field.name in OF_KIND[self.kind]
         self._keep_focus()
-        usable = self.kind == "models" or self._refusal() != ""
-        # Never gone: the buttons beside it stay where they are.
-        self.query_one("#other", Button).disabled = not usable
+        self.query_one("#other", Button).display = self.kind == "models" or self._refusal() != ""
 
     def _keep_focus(self) -> None:
         """Go to the first field where the one with the focus is not of this kind.
@@ -256,6 +256,14 @@ class PlanChooser(Dialog[Outcome]):
             self.app.push_screen(
                 PickDialog("compare with", self._known, nothing="no models were found"), self._add
             )
+        else:
+            self._say("Ctrl+O lists models to compare with, in a plan of the kind models.")
+
+    def action_help(self) -> None:
+        """Show what the kinds and the fields are, and every key."""
+        from mlxtop.tui.bench.help import FormHelp
+
+        self.app.push_screen(FormHelp())
 
     def _add(self, model: str | None) -> None:
         entry = self.query_one("#models", Input)

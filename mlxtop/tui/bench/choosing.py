@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop import paths
+from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import Plan, PlanError
-from mlxtop.bench.point import Point, expand
+from mlxtop.bench.point import Point
 from mlxtop.models.hub_cache import looked_at
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
@@ -52,10 +53,9 @@ def other_model(name: str) -> Wanted:
 def prepare(plan: Plan, loaded: Wanted) -> Chosen:
     """Return the plan with its points; raises PlanError with the sentence to show."""
     wanted = (loaded, *(other_model(name) for name in plan.models))
-    context = None
-    if plan.kind == "stress" and (found := looked_at(loaded.model)) is not None:
-        context = found.context_tokens
-    chosen = Chosen(plan, wanted, tuple(expand(plan, wanted, context)))
+    facts = [looked_at(one.model) for one in wanted]
+    contexts = [None if found is None else found.context_tokens for found in facts]
+    chosen = Chosen(plan, wanted, tuple(expand(plan, wanted, contexts)))
     if not chosen.points:
         raise PlanError("There is nothing to measure: the plan has no points.")
     if not chosen.measured:
@@ -70,11 +70,13 @@ def in_words(chosen: Chosen) -> str:
         return f"Generates for {fmt.span(plan.minutes * 60)} without a pause."
     of = "" if points == 1 else f" of {points} points"
     on = f" on {short_name(chosen.wanted[0].model)}"
+    if plan.kind == "models":
+        of, on = f" of {points} model{'' if points == 1 else 's'}", ""
     words = [f"{fmt.count(chosen.trials)} trial{'' if chosen.trials == 1 else 's'}{of}{on}"]
     if plan.kind == "warm":
         words.append(f"{plan.trials} loads")
     elif plan.kind == "models":
-        words.append(f"{len(chosen.wanted)} models loaded in turns")
+        words.append("loaded in turns")
     else:
         words.append("a warm-up" if points == 1 or plan.kind in _ONE_WARM_UP else "a warm-up each")
     if plan.breakdown:
@@ -82,7 +84,7 @@ def in_words(chosen: Chosen) -> str:
     said = f"{', '.join(words)}."
     if left := [point for point in chosen.points if point.invalid]:
         more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
-        said += f" Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
+        said += f" ▲ Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
     return said
 
 

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from rich.cells import cell_len
+
 from mlxtop import format as fmt
 from mlxtop.bench.point import short_label
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
+NOTE = "✎"
 GAP = 2
+MARGIN = 2
+"""Cells before a row, for the sign of the one that is selected."""
 LABEL = 14
 """Cells that the name of a point needs to be told from others."""
 WORDS = 13
@@ -39,6 +44,8 @@ COLUMNS: tuple[Column, ...] = (
 )
 _FIRST_LEFT_OUT = ("p99_seconds", "peak_mlx_bytes", "ttft_seconds")
 NUMBER = 5
+_POINT = "point"
+"""The title of the names, which are never narrower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,9 @@ class Layout:
 
 def layout(width: int, labels: Iterable[str]) -> Layout:
     """Return what fits into a row; `labels` are the points', one of them needs no name."""
-    longest = max((len(label) for label in labels), default=0) if len(set(labels)) > 1 else 0
+    longest = 0
+    if len(set(labels)) > 1:
+        longest = max(len(_POINT), *map(len, labels))
     columns = list(COLUMNS)
 
     def rest() -> int:
@@ -77,21 +86,31 @@ def layout(width: int, labels: Iterable[str]) -> Layout:
     return Layout(tuple(columns), label, room - label, short=label < longest)
 
 
-def titles(
-    shown: Layout, number: str, words: str, label: str = "point", width: int = NUMBER
-) -> tuple[Row, Row]:
-    """Return the two rows of titles: names above, units below; `width` is that of `number`."""
-    head = ""
-    if shown.label:
-        # A heading is whole words: "medians by point" in a narrow column is "medians".
-        name = label if len(label) <= shown.label else label.split()[0]
-        head = f"{name:<{shown.label}.{shown.label}}{' ' * GAP}"
-    above = head + f"{number:>{width}}"
-    below = " " * len(above)
-    for column in shown.columns:
-        above += f"{' ' * GAP}{column.title:>{column.width}}"
-        below += f"{' ' * GAP}{column.unit:>{column.width}}"
-    return ((f"{above}{' ' * GAP}{words}", "quiet"),), ((below, "quiet"),)
+def titles(shown: Layout, number: str, words: str) -> tuple[Row, Row]:
+    """Return the two rows of titles over trials: names above, units below, without a margin."""
+    head = f"{_POINT:<{shown.label}}{' ' * GAP}" if shown.label else ""
+    above = head + f"{number:>{NUMBER}}"
+    return _columns(shown, above, words, "title"), _columns(shown, " " * len(above), "", "unit")
+
+
+def medians_title(shown: Layout) -> Row:
+    """Return the row above the medians, its margin included."""
+    width = MARGIN + shown.label
+    if not shown.label:
+        # One point has no name: what the row is stands over the trials that it is of.
+        return _columns(shown, f"{'medians':>{width + NUMBER}}", "gen. range", "title")
+    # A heading is whole words, which no cut makes another one.
+    name = f"{'':{MARGIN}}medians by point"
+    if len(name) > width:
+        name = f"{'':{MARGIN}}medians" if width >= MARGIN + len("medians") else "medians"
+    above = f"{name:<{width}}{' ' * GAP}{'valid':>{NUMBER}}"
+    return _columns(shown, above, "gen. range", "title")
+
+
+def _columns(shown: Layout, head: str, words: str, field: str) -> Row:
+    """Return what stands over each column: the `title` or `unit` of each."""
+    cells = (f"{' ' * GAP}{getattr(column, field):>{column.width}}" for column in shown.columns)
+    return ((f"{head}{''.join(cells)}{' ' * GAP}{words}", "quiet"),)
 
 
 def _begin(shown: Layout, label: str, number: str) -> list[Span]:
@@ -126,19 +145,29 @@ def figures_row(
 
 def state_of(trial: Trial) -> Span:
     """Return whether a trial counts, and why not, with a sign beside the colour."""
-    note = f" ✎ {one_line(trial.note, 60)}" if trial.note else ""
     if trial.failed:
-        return f"✕ {one_line(trial.failed, 200)}{note}", "critical"
-    if trial.valid:
-        return f"● valid{note}", "normal" if not note else "value"
-    return f"▲ {one_line(trial.reason, 200)}{note}", "warn"
+        return f"✕ {one_line(trial.failed, 200)}", "critical"
+    if trial.dropped:
+        return f"○ {one_line(trial.reason, 200)}", "value"
+    return ("● valid", "normal") if trial.valid else (f"▲ {one_line(trial.reason, 200)}", "warn")
+
+
+def _told(trial: Trial, room: int) -> Span:
+    """Return its state and its note; where they have no room the sign of a note stands first."""
+    words, ink = state_of(trial)
+    if not trial.note:
+        return words, ink
+    whole = f"{words} {NOTE} {one_line(trial.note, 60)}"
+    if cell_len(whole) <= room:
+        return whole, ink
+    return f"{words} {NOTE}" if cell_len(words) + 2 <= room else f"{NOTE} {words}", ink
 
 
 def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
     """Return the row of a trial that has ended; one that does not count is quiet."""
     figures = [getattr(trial, column.name) for column in COLUMNS]
     return figures_row(
-        shown, label, str(trial.number), figures, state_of(trial), quiet=not trial.valid
+        shown, label, str(trial.number), figures, _told(trial, shown.words), quiet=not trial.valid
     )
 
 

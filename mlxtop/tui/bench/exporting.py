@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
-from textwrap import wrap
 
 from mlxtop import format as fmt
 from mlxtop.bench import report
@@ -16,12 +15,9 @@ from mlxtop.text import one_line
 from mlxtop.tui.bench.plan_file import to_toml
 from mlxtop.tui.chat.export import file_name, write_new
 
-_NOTICE = 44
-"""Cells of a line of a notice."""
-
 
 def export(runner: Runner) -> str:
-    """Write the result as Markdown and JSON under one new name; return where, or why not."""
+    """Write the result as Markdown and JSON under one new name; return a sentence where."""
     result, timeline = runner.result, runner.live.timeline
     model = result.loads[-1].model if result.loads else ""
     began = result.trials[0].began if result.trials else runner.began
@@ -44,15 +40,13 @@ def _written(name: str, texts: Mapping[str, str]) -> str:
     """Write texts under one name that none of their suffixes has yet; return what to say."""
     folder = Path.cwd()
     name = _free(folder, name, tuple(texts))
-    lines = ["The result was written to"]
+    written = []
     for suffix, text in texts.items():
         try:
-            path = write_new(text, folder, name, suffix)
+            written.append(write_new(text, folder, name, suffix).suffix)
         except OSError as error:
             return _not_written("result", folder / f"{name}{suffix}", error)
-        # Broken between the parts of a name, not within one.
-        lines += wrap(path.name, _NOTICE)
-    return "\n".join([*lines, "in the current directory."])
+    return f"Written to the current directory: {name}{' and '.join(written)}"
 
 
 def _not_written(what: str, path: Path, error: OSError) -> str:

@@ -15,13 +15,14 @@ from mlxtop.tui.widgets.entry import CleanInput
 ROWS = max(len(names) for names in OF_KIND.values())
 """Of the kind with the most fields."""
 BUTTONS = (
+    ("other", "Models ^O"),
     ("start", "Start ↵"),
     ("quick", "Quick ^K"),
     ("reset", "Defaults ^R"),
     ("write", "Write ^S"),
-    ("other", "Models ^O"),
     ("last", "Last result ^E"),
 )
+"""The first of them is not always there: the others, aligned at the right, stay where they are."""
 FORM_CSS = f"""
 PlanChooser {{
     & > #frame {{ width: 88; height: auto; max-height: 100%; padding: 0 1; }}
@@ -35,12 +36,13 @@ PlanChooser {{
     & .field.-long .range {{ width: 24; }}
     & .field.-current .name {{ color: $primary; text-style: bold; }}
     & #help {{ height: 2; padding: 0 1; margin-top: 1; }}
-    & #comes-to {{ height: 2; padding: 0 1; }}
+    & #comes-to {{ height: 3; padding: 0 1; }}
     & #buttons {{ height: 1; align-horizontal: right; }}
     & Button {{ margin-left: 1; min-width: 8; }}
 }}
 PlanChooser.-low #fields {{ margin-top: 0; }}
 PlanChooser.-low #help {{ margin-top: 0; height: 1; }}
+PlanChooser.-low #comes-to, PlanChooser.-flat #comes-to {{ height: 2; }}
 PlanChooser.-flat #fields {{ margin-top: 0; height: {ROWS - 2}; }}
 PlanChooser.-flat #help {{ display: none; }}
 PlanChooser.-slim .range, PlanChooser.-slim .field.-long .range {{ display: none; }}
@@ -52,7 +54,7 @@ def form(draft: Draft) -> ComposeResult:
     """Yield kinds, fields with the texts of the draft, what they come to, and the buttons."""
     with Vertical(id="frame") as frame:
         frame.border_title = "benchmark"
-        frame.border_subtitle = "↑ ↓ and Tab move · Enter starts · Esc leaves, the fields are kept"
+        frame.border_subtitle = "↑ ↓ and Tab move · Enter starts · F1 helps · Esc leaves"
         kinds = (Option(_kind_row(kind, told), id=kind) for kind, told in KINDS.items())
         yield OptionList(*kinds, id="kinds")
         with Vertical(id="fields"):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 
+from mlxtop.bench.plan import KINDS
 from mlxtop.keys import ACTIONS
+from mlxtop.tui.bench.fields import FIELDS
 from mlxtop.tui.bench.keys import BACK_HELP, HERE, KEYS
 from mlxtop.tui.help import HelpRow, HelpScreen, heading, key_name, keys_of
 
@@ -17,8 +19,8 @@ SHOWN = (
     ),
     (
         "state",
-        "● valid counts. ▲ was disturbed, by what it says, or left out by you; it is repeated a "
-        "few times. ✕ failed. ✎ has a note.",
+        "● valid counts. ▲ was disturbed, by what it says; it is repeated a few times. ○ dropped: "
+        "left out by you. ✕ failed. ✎ has a note.",
     ),
     ("medians", "Over the valid trials of each point, valid/all, and its slowest to fastest."),
     (
@@ -56,3 +58,33 @@ class BenchHelp(HelpScreen):
                 names = keys_of(action, self.keymap).split(" or ")
                 left = [name for name in names if name.lower() not in taken]
                 yield HelpRow(" or ".join(left), action.help)
+
+
+FORM_KEYS = (
+    ("Up, Down, Tab", "Another kind, another field"),
+    ("Enter", "Start the plan; it asks where that takes many trials"),
+    ("Space", "In a field that is yes or no: turn it round"),
+    ("Ctrl+K", "Sizes that take a moment"),
+    ("Ctrl+R", "The usual values"),
+    ("Ctrl+S", "Write the plan to a file, for mlxtop bench MODEL --plan"),
+    ("Ctrl+O", "List models to compare with; where none is loaded, open one"),
+    ("Ctrl+E", "The last result, where there is one"),
+    ("F1 or ?", "This help; ? where no text is typed"),
+    ("Esc", "Leave; the fields are kept"),
+)
+
+
+class FormHelp(HelpScreen):
+    """What can be measured, what the fields are, and every key of the form."""
+
+    def __init__(self) -> None:
+        super().__init__("live", {})
+
+    def page(self) -> ComposeResult:
+        """Yield kinds and fields, keys below."""
+        yield heading("What is measured")
+        yield from (HelpRow(kind, f"{told[0].upper()}{told[1:]}") for kind, told in KINDS.items())
+        yield heading("Fields")
+        yield from (HelpRow(field.label, field.explanation) for field in FIELDS)
+        yield heading("Keys")
+        yield from (HelpRow(key, told) for key, told in FORM_KEYS)

@@ -46,6 +46,7 @@ def own() -> Iterable[Binding]:
     """Yield the keys that only a benchmark has."""
     space, *others = KEYS
     yield Binding(space[0], space[1], space[2], id="bench.pause")
+    yield Binding(space[0], "go_on", "go on", id="bench.go_on")
     for does, label in BACK:
         yield Binding(BACK_KEYS, does, label, key_display="esc", id=f"bench.{does}")
     for key, does, label, _ in others:

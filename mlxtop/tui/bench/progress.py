@@ -10,7 +10,7 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 BAR = ("━", "─")
 _LONGEST_BAR = 40
-_LONGEST_WORDS = 40
+_LONGEST_WORDS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     words = f"{count} of {count + runner.planned + unmeasured} trials"
     if runner.plan.kind == "stress":
         words = f"{count} cycle{'' if count == 1 else 's'}"
+    if left_out := sum(not trial.valid for trial in runner.trials):
+        words += f", {count - left_out} valid"
     if runner.done and not runner.complete:
         words += ", stopped"
     words += f"   {fmt.clock(elapsed)}"
@@ -84,16 +86,18 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     return fit(merge((*bar, ("   " if room else "", "quiet"), (words, "value"))), width)
 
 
-def title_row(runner: Runner, plan_words: str, width: int) -> Row:
-    """Return what is measured, and at the right whether it goes on."""
-    state: Span = ("● running", "decode")
+def state_of_plan(runner: Runner) -> Span:
+    """Return whether it goes on: a plan that is to pause still measures a trial."""
     if runner.done:
-        state = ("● done", "normal") if runner.complete else ("■ stopped", "warn")
-    elif runner.paused:
-        state = ("‖ paused", "warn")
-    room = width - len(state[0]) - 2
-    left = fit((("benchmark  ", "title"), (plan_words, "value")), max(0, room))
-    return fit(merge((*left, ("  ", "quiet"), state)), width)
+        return ("● done", "normal") if runner.complete else ("■ stopped", "warn")
+    if runner.paused:
+        return ("‖ paused" if waits(runner) else "● about to pause", "warn")
+    return "● running", "decode"
+
+
+def waits(runner: Runner) -> bool:
+    """Return whether it has paused: it may still be at the trial before."""
+    return runner.paused and runner.doing.words == "paused"
 
 
 def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = "") -> Row:
@@ -115,7 +119,7 @@ def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = ""
     if hint:
         spans.append((f"   {hint}", "quiet"))
     row = merge(spans)
-    if runner.paused and not runner.done and doing.words != "paused":
+    if runner.paused and not runner.done and not waits(runner):
         last = "   then it pauses"
         if length(row) + len(last) <= width:
             row = merge((*row, (last, "warn")))

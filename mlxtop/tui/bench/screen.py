@@ -13,6 +13,7 @@ from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.acting import TrialsScreen
 from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.keys import HERE, bindings
+from mlxtop.tui.bench.progress import waits
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.run.header import NO_MODEL
 from mlxtop.tui.run.screen import NO_KEYS
@@ -100,6 +101,8 @@ class BenchScreen(TrialsScreen):
         """Draw what the plan is at; it goes on while an earlier moment is looked at."""
         if self.is_shown(self.view):
             hint = self._whither() if self.runner.done else ""
+            if waits(self.runner):
+                hint = "Space goes on"
             self.view.show(self.playhead.end, self.elapsed(), self._failed, hint)
 
     def _whither(self) -> str:
@@ -118,7 +121,7 @@ class BenchScreen(TrialsScreen):
             if self.runner.done:
                 plan = "is over"
             elif self.runner.paused:
-                plan = "is paused" if self.runner.doing.words == "paused" else "is about to pause"
+                plan = "is paused" if waits(self.runner) else "is about to pause"
             words = f"Looking {behind} back; the plan {plan}. Esc returns."
             return f"{words}  {self.mark_words(t)}".rstrip()
         return super().status_words(t)
@@ -133,7 +136,9 @@ class BenchScreen(TrialsScreen):
         """Leave out what does nothing at the moment."""
         runner = self.runner
         match action:
-            case "pause" | "stop_plan" | "say_running":
+            case "pause" | "go_on":
+                return not runner.done and runner.paused is (action == "go_on")
+            case "stop_plan" | "say_running":
                 return not runner.done
             case "bench" | "leave":
                 return runner.done
@@ -161,9 +166,13 @@ class BenchScreen(TrialsScreen):
         self.frame()
 
     def action_pause(self) -> None:
-        """Pause before the next trial, or go on."""
-        self.runner.paused = not self.runner.paused
-        self.say("It pauses after this trial; Space goes on." if self.runner.paused else "")
+        """Pause before the next trial; the table says when it does."""
+        self.runner.paused = True
+        self.frame()
+
+    def action_go_on(self) -> None:
+        """Go on after a pause, or do not pause after all."""
+        self.runner.paused = False
         self.frame()
 
     def action_repeat(self) -> None:

@@ -8,25 +8,26 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from mlxtop.bench.runner import Runner
+from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
 from mlxtop.tui.bench.columns import (
-    NUMBER,
+    MARGIN,
+    NOTE,
     Layout,
     figures_row,
     layout,
     median_row,
+    medians_title,
+    state_of,
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, title_row
+from mlxtop.tui.bench.heading import settings_words, title
+from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, text
 
-_HEAD = 3
-"""Rows above the table: the plan, how far it is, what it does."""
 _TITLES = 2
-_MARGIN = 2
-"""Cells for the sign of the cursor."""
 CURSOR = "▸ "
 _TALL = 24
 """Rows from which there is room to tell of a trial in two."""
@@ -35,6 +36,11 @@ _TALL = 24
 def _details(height: int) -> int:
     """Return how many rows tell of the selected trial."""
     return 2 if height >= _TALL else 1
+
+
+def _head(height: int) -> int:
+    """Return the rows above the table: the plan, its settings, how far it is, what it does."""
+    return 4 if height >= _TALL else 3
 
 
 class BenchView(RowsWidget, can_focus=True):
@@ -55,10 +61,11 @@ class BenchView(RowsWidget, can_focus=True):
     class Moved(Message):
         """The cursor is on another trial."""
 
-    def __init__(self, runner: Runner, plan_words: str, *, id: str | None = None) -> None:
+    def __init__(self, runner: Runner, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.runner = runner
-        self.plan_words = plan_words
+        self.start = start_of(runner.plan, runner.points, 0, 0.0)
+        """The plan as its recording tells it, and a replay shows it."""
         self.unmeasured = 0
         """Trials that a plan still had to run when it was stopped."""
         self._cursor: int | None = None
@@ -109,7 +116,7 @@ class BenchView(RowsWidget, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None or self.place is None:
             return
-        place = self._top + offset.y - _HEAD - _TITLES
+        place = self._top + offset.y - _head(self.content_size.height) - _TITLES
         if 0 <= place - self._top < self.page and place < len(self.runner.trials):
             self.move(place - self.place)
             if event.chain == 2:
@@ -127,7 +134,7 @@ class BenchView(RowsWidget, can_focus=True):
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Return the rows for trials and for medians."""
-        left = height - _HEAD - _TITLES - _details(height) - 1  # the title of the medians
+        left = height - _head(height) - _TITLES - _details(height) - 1  # the title of the medians
         medians = min(len(self.runner.points), max(1, left // 3))
         if left - medians < 1:
             return max(0, left + 1), 0
@@ -142,11 +149,15 @@ class BenchView(RowsWidget, can_focus=True):
         if not width or not height:
             return
         runner, now = self.runner, coming(self.runner, t)
-        inner = max(0, width - _MARGIN)
+        inner = max(0, width - MARGIN)
         shown = layout(inner, [point.label for point in runner.points])
         room, medians = self._rooms(height)
-        rows = [
-            title_row(runner, self.plan_words, width),
+        # Where there is no row for the settings they stand behind the plan, as far as they go.
+        settings, tall = settings_words(self.start), _head(height) == 4
+        rows = [title(self.start, state_of_plan(runner), width, "" if tall else settings)]
+        if tall:
+            rows.append(((settings, "quiet"),))
+        rows += [
             progress_row(runner, elapsed, width, self.unmeasured),
             doing_row(runner, now, said, width, hint),
         ]
@@ -154,12 +165,12 @@ class BenchView(RowsWidget, can_focus=True):
         rows += self._trials(shown, now, room)
         rows += self._detail(width, _details(height))
         if medians:
-            rows.append(self._medians_title(shown))
+            rows.append(medians_title(shown))
             rows += self._medians(shown, medians)
         self.put([fit(row, width) for row in rows[:height]])
 
     def _indented(self, row: Row, sign: str = "") -> Row:
-        return ((f"{sign:<{_MARGIN}}", "mark"), *row)
+        return ((f"{sign:<{MARGIN}}", "mark"), *row)
 
     def _trials(self, shown: Layout, now: Coming, room: int) -> list[Row]:
         runner = self.runner
@@ -209,16 +220,10 @@ class BenchView(RowsWidget, can_focus=True):
         where = f"trial {trial.number}" + (f" of {label}" if len(self.runner.points) > 1 else "")
         words = f"{one_line(where, 60)}: {one_line(trial.reason, 400) or 'valid'}"
         if trial.note:
-            words += f"   ✎ {one_line(trial.note, 200)}"
-        ink = "quiet" if trial.valid else "critical" if trial.failed else "warn"
+            words += f"   {NOTE} {one_line(trial.note, 200)}"
+        ink = "quiet" if trial.valid else state_of(trial)[1]
         lines = wrap(words, max(10, width), max_lines=count, placeholder="…")
         return [((line, ink),) for line in lines] + [()] * (count - len(lines))
-
-    def _medians_title(self, shown: Layout) -> Row:
-        if shown.label:
-            return self._indented(titles(shown, "valid", "gen. range", "medians by point")[0])
-        # One point has no name: what the row is stands over the trials that it is of.
-        return titles(shown, "medians", "gen. range", width=NUMBER + _MARGIN)[0]
 
     def _medians(self, shown: Layout, room: int) -> list[Row]:
         points = self.runner.points

@@ -5,24 +5,24 @@ from textual.message import Message
 
 from mlxtop import format as fmt
 from mlxtop.bench.told import Told
-from mlxtop.events import BenchmarkStart
 from mlxtop.text import one_line
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.columns import (
+    MARGIN,
     Layout,
     figures_row,
     layout,
     median_row,
+    medians_title,
     titles,
     trial_row,
 )
-from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge, text
+from mlxtop.tui.bench.heading import number, settings_words, title
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge, text
 
 _HEAD = 3
 """Rows above the table: the plan, its settings, what was done."""
 _TITLES = 2
-_MARGIN = 2
-"""Cells for the sign of the trial looked at."""
 HERE = "▸ "
 _ENDS: dict[str, Span] = {
     "complete": ("● complete", "normal"),
@@ -70,14 +70,15 @@ class TrialTable(RowsWidget):
 
 def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row], list[float]]:
     """Return the rows of a benchmark at time t, and when the trials shown in them ended."""
-    inner = max(0, width - _MARGIN)
+    inner = max(0, width - MARGIN)
     shown = layout(inner, [point.label for point in told.points])
     room, medians = _rooms(height, len(told.points))
     present = _present(told, shown, t)
     count = max(0, room - (present is not None))
     first = max(0, len(told.trials) - count)
     trials = told.trials[first:]
-    rows = [_title(told, width), _settings(told.benchmark.start), _doing(told, t)]
+    start = told.benchmark.start
+    rows = [title(start, _state(told), width), ((settings_words(start), "quiet"),), _doing(told, t)]
     rows += [_indented(row) for row in titles(shown, "trial", "state")]
     for place, trial in enumerate(trials, first):
         row = trial_row(shown, told.points[trial.point].label, trial)
@@ -87,8 +88,7 @@ def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row
         rows.append(_here(present))
     rows += [()] * (_HEAD + _TITLES + room - len(rows))
     if medians:
-        head = titles(shown, "valid", "gen., from – to", "medians by point")[0]
-        rows.append(_indented(head if shown.label else (("medians", "quiet"), *head)))
+        rows.append(medians_title(shown))
         rows += _medians(told, shown, medians)
     return [fit(row, width) for row in rows[:height]], [trial.ended for trial in trials]
 
@@ -103,7 +103,7 @@ def _rooms(height: int, points: int) -> tuple[int, int]:
 
 
 def _indented(row: Row) -> Row:
-    return ((" " * _MARGIN, "mark"), *row)
+    return ((" " * MARGIN, "mark"), *row)
 
 
 def _here(row: Row) -> Row:
@@ -113,41 +113,9 @@ def _here(row: Row) -> Row:
 # -- the plan --------------------------------------------------------------------------------------
 
 
-def _title(told: Told, width: int) -> Row:
-    """Return what is measured, and at the right whether it went on."""
-    state: Span = ("● running", "decode")
-    if told.end is not None:
-        state = _ENDS[told.end.outcome]
-    start = told.benchmark.start
-    measured = [point for point in start.points if not point.skipped]
-    words = [one_line(start.plan, 20), _number(len(measured), "point")]
-    if start.trials is not None:
-        words.append(f"{_number(start.trials, 'trial')} each")
-    if len(measured) < len(start.points):
-        words.append(f"{len(start.points) - len(measured)} not measured")
-    left = fit((("benchmark  ", "title"), (" · ".join(words), "value")), width - length((state,)))
-    return merge((*left, state))
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def _settings(start: BenchmarkStart) -> Row:
-    """Return the settings of a plan that are not at their defaults."""
-    told = [
-        f"{name.removeprefix('sweep.').replace('_', ' ')} {_value(value)}"
-        for name, value in start.settings.items()
-    ]
-    return ((one_line(" · ".join(told) or "a plan's usual settings", 400), "quiet"),)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_value, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "off" if value is None else one_line(str(value), 80)
+def _state(told: Told) -> Span:
+    """Return whether it went on, or how it ended."""
+    return ("● running", "decode") if told.end is None else _ENDS[told.end.outcome]
 
 
 def _doing(told: Told, t: float) -> Row:
@@ -181,7 +149,7 @@ def _judged(told: Told) -> Row:
 
 def _counts(told: Told) -> Span:
     valid = sum(trial.valid for trial in told.trials)
-    return f"{valid} of {_number(len(told.trials), 'trial')} valid", "value"
+    return f"{valid} of {number(len(told.trials), 'trial')} valid", "value"
 
 
 # -- trials ----------------------------------------------------------------------------------------
