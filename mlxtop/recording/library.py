@@ -96,7 +96,7 @@ def inspect(path: Path) -> RecordingInfo | None:
     try:
         with Recording(path) as recording:
             header = recording.header
-            packed = path.suffix in PACKED_SUFFIXES
+            packed = recording.packed
             begun = _Beginning()
             if packed:
                 begun.take(islice(recording.events(), _HEAD_EVENTS))

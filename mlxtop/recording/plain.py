@@ -4,13 +4,16 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 
 STANDARD_INPUT = "-"
 PACKED_SUFFIXES = (".gz", ".zst")
+"""What the name of a packed recording ends in; whether one is packed its first bytes tell."""
+_SIGNS = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+"""How gzip and zstd files begin."""
 BUFFER_BYTES = 1 << 18
 
 
@@ -26,31 +29,32 @@ def shown_name(path: Path) -> str:
     return one_line(str(path), 300)
 
 
+def is_packed(file: BinaryIO) -> bool:
+    """Return whether what `open_plain` opened is packed."""
+    return hasattr(getattr(file, "raw", None), "cut_off")
+
+
 def is_cut_off(file: BinaryIO) -> bool:
     """Return whether what `open_plain` opened is packed and ended before its end."""
     return bool(getattr(getattr(file, "raw", None), "cut_off", False))
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError."""
+    """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError.
+
+    gzip and zstd are told by how a file begins, whatever it is called.
+    """
     shown = shown_name(path)
-    if str(path) == STANDARD_INPUT:
-        return os.fdopen(os.dup(0), "rb", buffering=BUFFER_BYTES)
     try:
+        if str(path) == STANDARD_INPUT:
+            return _unpacked(os.fdopen(os.dup(0), "rb", buffering=BUFFER_BYTES))
         # Looked at first: opening a pipe would wait for a writer.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise RecordingError(f"{shown} is a directory, not a recording.")
         if not stat.S_ISREG(mode):
             raise RecordingError(f"{shown} is not a file: a recording cannot be read from it.")
-        file = path.open("rb", buffering=BUFFER_BYTES)
-        if path.suffix not in PACKED_SUFFIXES:
-            return file
-        # Imported where it is used: few recordings are packed, and every start reads one.
-        from mlxtop.recording.unpack import Unpacked
-
-        plain = Unpacked(file, path.suffix, path.stat().st_size)
-        return io.BufferedReader(plain, BUFFER_BYTES)
+        return _unpacked(path.open("rb", buffering=BUFFER_BYTES))
     except FileNotFoundError:
         raise RecordingError(f"{shown} does not exist.") from None
     except PermissionError:
@@ -58,3 +62,16 @@ def open_plain(path: Path) -> BinaryIO:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordingError(f"{shown} cannot be opened: {reason}.") from None
+
+
+def _unpacked(opened: BinaryIO) -> BinaryIO:
+    """Return the file, or the plain bytes of a packed one."""
+    file = cast(io.BufferedReader, opened)  # as is all that is opened with a buffer
+    # A pipe may have given less so far than a whole sign: its first byte begins no recording.
+    head = file.peek()[: max(map(len, _SIGNS))]
+    if not head or not any(sign.startswith(head[: len(sign)]) for sign in _SIGNS):
+        return file
+    # Imported where it is used: few recordings are packed, and every start reads one.
+    from mlxtop.recording.unpack import Unpacked
+
+    return io.BufferedReader(Unpacked(file, gzip=_SIGNS[0].startswith(head[:2])), BUFFER_BYTES)

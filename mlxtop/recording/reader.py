@@ -9,7 +9,14 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent, End, Header
 from mlxtop.recording.check import unsound
-from mlxtop.recording.plain import BUFFER_BYTES, is_cut_off, open_plain, shown_name, unreadable
+from mlxtop.recording.plain import (
+    BUFFER_BYTES,
+    is_cut_off,
+    is_packed,
+    open_plain,
+    shown_name,
+    unreadable,
+)
 from mlxtop.recording.report import ReadReport, RecordingError, cut_off_after
 from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
@@ -46,6 +53,11 @@ class Recording:
             self._file.close()
             raise
         self.report = ReadReport(self.path, self.header)
+
+    @property
+    def packed(self) -> bool:
+        """Whether the file is packed."""
+        return is_packed(self._file)
 
     @property
     def cut_off(self) -> bool:

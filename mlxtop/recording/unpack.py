@@ -22,6 +22,8 @@ class _Gzip:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
+        self.taken = 0
+        """Packed bytes read so far."""
         self.cut_off = False
 
     def read(self, most: int) -> bytes:
@@ -30,6 +32,7 @@ class _Gzip:
             packed = self._member.unconsumed_tail or self._member.unused_data
             if not packed:
                 packed = self._file.read(_CHUNK_BYTES)
+                self.taken += len(packed)
             if self._member.eof:
                 if not packed:
                     return b""
@@ -38,7 +41,7 @@ class _Gzip:
             if data:
                 return data
             if not packed and not self._member.eof:
-                self.cut_off = self._file.tell() > 0
+                self.cut_off = self.taken > 0
                 return b""
 
 
@@ -49,20 +52,23 @@ class _Zstd:
         self._file = file
         self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
         self._frame = self._unpacker.decompressobj()
-        self._begun = False
+        self.taken = 0
+        """Packed bytes read so far."""
         self._ready = memoryview(b"")
         self.cut_off = False
 
     def read(self, most: int) -> bytes:
         """Return up to `most` bytes; none at the end. Raises zstandard.ZstdError."""
         while not self._ready:
-            packed = self._frame.unused_data or self._file.read(_ZSTD_CHUNK_BYTES)
+            packed = self._frame.unused_data
             if not packed:
-                self.cut_off = self._begun and not self._frame.eof
+                packed = self._file.read(_ZSTD_CHUNK_BYTES)
+                self.taken += len(packed)
+            if not packed:
+                self.cut_off = self.taken > 0 and not self._frame.eof
                 return b""
             if self._frame.eof:
                 self._frame = self._unpacker.decompressobj()
-            self._begun = True
             self._ready = memoryview(self._frame.decompress(packed))
         data, self._ready = bytes(self._ready[:most]), self._ready[most:]
         return data
@@ -71,11 +77,10 @@ class _Zstd:
 class Unpacked(io.RawIOBase):
     """The plain bytes of a gzip or zstd file; one that is cut off ends where it was cut."""
 
-    def __init__(self, file: BinaryIO, suffix: str, packed_bytes: int) -> None:
-        """Read from an open file of `packed_bytes`; closing this closes it."""
+    def __init__(self, file: BinaryIO, *, gzip: bool) -> None:
+        """Read from an open file, gzip's or zstd's; closing this closes it."""
         self._file = file
-        self._plain = _Gzip(file) if suffix == ".gz" else _Zstd(file)
-        self._allowed = max(ALWAYS_ALLOWED_BYTES, packed_bytes * MOST_TIMES_LARGER)
+        self._plain = _Gzip(file) if gzip else _Zstd(file)
         self._given = 0
 
     @property
@@ -94,7 +99,7 @@ class Unpacked(io.RawIOBase):
         except (zlib.error, zstandard.ZstdError) as error:
             raise OSError(0, "its compressed data are damaged") from error
         self._given += len(data)
-        if self._given > self._allowed:
+        if self._given > max(ALWAYS_ALLOWED_BYTES, self._plain.taken * MOST_TIMES_LARGER):
             raise OSError(0, "it unpacks to far more than any recording holds")
         buffer[: len(data)] = data
         return len(data)

@@ -85,6 +85,8 @@ def validate(path: Path) -> Verdict:
         verdict.turns, verdict.tokens = walk.turns, walk.tokens
         verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
         if recording.cut_off:
+            # The beginning of a line that was cut through is none that could be read.
+            verdict.lines = lines.whole
             verdict.add(0, Wrong(cut_off_after(lines.whole)))
         elif verdict.running:
             verdict.add(0, Wrong("it is being written: this is what is there so far", False))

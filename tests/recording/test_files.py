@@ -5,8 +5,10 @@ import json
 import os
 import random
 import re
+import subprocess
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -22,7 +24,7 @@ from mlxtop.events import AnyEvent
 from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
 from mlxtop.recording.file import RecordingFile
-from mlxtop.recording.library import broken_run
+from mlxtop.recording.library import broken_run, inspect
 from mlxtop.recording.migrate import migrate
 from mlxtop.recording.reader import Recording, read
 from mlxtop.recording.redact import redact
@@ -116,7 +118,7 @@ def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
     assert 500 < lines < 2500
     words = f"the packed file is cut off: {lines:,} lines of it could be read"
     assert checking.check([path]) == 1
-    assert f"{path}: error: {words}\n{path}: 1 error; " in capsys.readouterr().out
+    assert f"{path}: error: {words}\n{path}: 1 error; {lines:,} lines, " in capsys.readouterr().out
     replay = Replay(Recording(path))
     replay.read_all()
     assert replay.said == f"T{words[1:]}."
@@ -169,6 +171,41 @@ def test_a_flipped_bit_is_a_sentence_or_harmless(
     with suppress(RecordingError):
         for event in read(path):
             assert isinstance(event, events.Event)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("piped", [False, True])
+def test_what_is_packed_is_told_by_its_first_bytes_and_not_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, piped: bool
+) -> None:
+    path, plain = tmp_path / "run.jsonl", tmp_path / f"run.jsonl{suffix}"
+    path.write_bytes(pack(DEMO.read_bytes(), suffix))
+    plain.write_bytes(DEMO.read_bytes())
+    for file in (path, plain):
+        asked: Path = file
+        with subprocess.Popen(["cat", file], stdout=subprocess.PIPE) as cat:
+            if piped:
+                assert cat.stdout is not None
+                number = cat.stdout.fileno()
+                monkeypatch.setattr(os, "dup", lambda _, number=number, dup=os.dup: dup(number))
+                asked = Path("-")
+            assert list(read(asked)) == list(read(DEMO))
+            monkeypatch.undo()
+    found = inspect(path)
+    assert found is not None
+    assert found.clean is None, "only reading all of it tells"
+    assert inspect(plain) == replace(
+        inspect(DEMO) or found, path=plain, modified=plain.stat().st_mtime
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3])
+def test_a_file_of_a_few_bytes_is_a_sentence(tmp_path: Path, size: int) -> None:
+    for suffix in (".gz", ".zst"):
+        path = tmp_path / "short.jsonl"
+        path.write_bytes(pack(b"{}", suffix)[:size])
+        with pytest.raises(RecordingError, match="could be read" if size else "is empty"):
+            list(read(path))
 
 
 def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
