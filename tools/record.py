@@ -17,8 +17,8 @@ from pathlib import Path
 from msgspec import structs
 
 from mlxtop import events, paths
+from mlxtop.bench.expand import expanded
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.point import expanded
 from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted

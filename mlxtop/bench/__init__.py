@@ -59,11 +59,11 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
 
     names = (model, *plan.models)
     places = [paths.model_named(name) for name in names]
-    info = looked_at(places[0])
+    infos = [looked_at(place) for place in places]
     options = LiveOptions(recordings=paths.recordings_dir(), record=record)
     return Measuring(
         plan,
         [Wanted(place) for place in places],
         options,
-        context_tokens=None if info is None else info.context_tokens,
+        contexts=[None if info is None else info.context_tokens for info in infos],
     )

@@ -46,8 +46,8 @@ def _numbers(plan: "Plan") -> Problem:
         if not 0 <= seconds <= 3600:
             return field, f"The {name} must lie between 0 and 3600 s, not {seconds:g}."
     if not 0 < plan.minutes <= MOST_MINUTES:
-        allowed = f"above 0 and at most at {MOST_MINUTES:g}"
-        return "minutes", f"The minutes must lie {allowed}, not {plan.minutes:g}."
+        allowed = f"more than 0 and at most {MOST_MINUTES:g}"
+        return "minutes", f"The minutes must be {allowed}, not {plan.minutes:g}."
     return NONE
 
 
@@ -84,8 +84,7 @@ def _contradiction(plan: "Plan") -> Problem:
     if not plan.batch:
         return "batch", "The batch needs at least one size."
     if plan.kind not in ("tokens", "batch") and plan.batch != (1,):
-        how = "sweep it" if plan.kind == "sweep" else "leave out the batch"
-        return "batch", f"A plan of the kind {plan.kind} asks one thing at a time: {how}."
+        return "batch", _no_batch(plan)
     if len(set(plan.batch)) < len(plan.batch):
         return "batch", "The batch has a size twice."
     if plan.breakdown and (plan.kind == "stress" or max(plan.batch) > 1):
@@ -93,6 +92,19 @@ def _contradiction(plan: "Plan") -> Problem:
             "A breakdown is of single requests: leave it out for a batch and for stress."
         )
     return NONE
+
+
+def _no_batch(plan: "Plan") -> str:
+    """Return what to do in place of giving a batch to a plan that has none."""
+    if plan.kind != "sweep":
+        return f"A plan of the kind {plan.kind} has no batch: leave it out."
+    if "batch" in plan.sweep:
+        return "The batch is both set and swept: leave one of them out."
+    sizes = ",".join(map(str, plan.batch))
+    return (
+        "A sweep has no batch beside it: leave it out, or sweep it too "
+        f"(--sweep batch={sizes}, with --grid together with each other value)."
+    )
 
 
 def _sweep(plan: "Plan") -> Problem:

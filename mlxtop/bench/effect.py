@@ -14,8 +14,18 @@ Setting = dict[str, Value | str]
 """What a sweep changes at a point."""
 
 
-def impossible(point: "Point") -> str:
-    """Return why mlx-lm cannot do what a point asks for; empty where that is not known."""
+def impossible(point: "Point", context: int | None = None) -> str:
+    """Return why a point cannot be measured; empty where that is not known.
+
+    `context` is the tokens that its model can hold, where that is known.
+    """
+    if point.prompt_tokens is not None and context is not None:
+        generated = point.sampling.max_tokens
+        if point.prompt_tokens + generated > context:
+            return (
+                f"{point.prompt_tokens:,} prompt tokens and {generated:,} generated ones do not "
+                f"fit into the model's context of {context:,} tokens"
+            )
     if point.batch > 1 and point.wanted.draft is not None:
         return "mlx-lm answers a batch without a draft model"
     if point.batch > 1 and point.sampling.kv_bits is not None:
@@ -81,7 +91,7 @@ def _no_effect(setting: Setting, point: "Point", seen: dict[tuple[object, ...], 
         point.wanted,
         point.batch,
         prompt,
-        msgspec.json.encode(msgspec.structs.replace(sampling, prefill_step=step)),
+        msgspec.structs.replace(sampling, prefill_step=step),
     )
     if same not in seen:
         seen[same] = point.label

@@ -15,6 +15,7 @@ import msgspec
 from mlxtop.bench import report
 from mlxtop.bench.baseline import against
 from mlxtop.bench.document import NewerFormat, document, read_result
+from mlxtop.bench.expand import Contexts
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.progress import Progress
@@ -24,7 +25,7 @@ from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
 from mlxtop.sources.options import LiveOptions, Wanted
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 STDOUT = Path("-")
@@ -61,7 +62,7 @@ def run(
     options: LiveOptions,
     outputs: Outputs,
     *,
-    context_tokens: int | None = None,
+    contexts: Contexts = (),
 ) -> int:
     """Run the plan and print its result; return the exit status.
 
@@ -70,9 +71,9 @@ def run(
     """
     try:
         baseline = prepared(outputs)
-        measuring = Measuring(plan, wanted, options, context_tokens=context_tokens)
+        measuring = Measuring(plan, wanted, options, contexts=contexts)
     except PlanError as error:
-        return complain(str(error), USAGE)
+        return complain(str(error), error.status)
     except BenchError as error:
         return complain(str(error), FAILED)
     with _ending():

@@ -7,8 +7,9 @@ from types import TracebackType
 import msgspec
 
 from mlxtop.bench.effect import nothing
+from mlxtop.bench.expand import Contexts, expanded
 from mlxtop.bench.plan import Plan, PlanError
-from mlxtop.bench.point import Point, expanded
+from mlxtop.bench.point import Point
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
@@ -43,7 +44,7 @@ class Measuring:
         wanted: Sequence[Wanted],
         options: LiveOptions,
         *,
-        context_tokens: int | None = None,
+        contexts: Contexts = (),
     ) -> None:
         """Prepare; raises PlanError where the plan cannot be run.
 
@@ -52,7 +53,7 @@ class Measuring:
         if problem := plan.problem():
             raise PlanError(problem)
         self.plan = plan
-        found = expanded(plan, wanted, context_tokens)
+        found = expanded(plan, wanted, contexts)
         if problem := nothing(found.points):
             raise PlanError(problem)
         self.points: list[Point] = found.points

@@ -34,9 +34,18 @@ Value = float | int | str | None
 class PlanError(Exception):
     """A plan that cannot be run; the text is a sentence, `field` what it is about."""
 
+    status = 2
+    """Exit status of the command: wrong usage."""
+
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class PlanFileError(PlanError):
+    """A file that a plan needs and that cannot be used; the sentence names it."""
+
+    status = 1
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,7 +127,7 @@ def configured(fields: dict[str, Any]) -> dict[str, Any]:
     try:
         sampling = read_preset(Path(path)).sampling
     except PresetError as error:
-        raise PlanError(str(error), "prompt_config") from None
+        raise PlanFileError(str(error), "prompt_config") from None
     if "max_tokens" not in sampling:
         return fields
     return {**fields, "generation_tokens": sampling["max_tokens"]}
@@ -133,11 +142,11 @@ def read_plan(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise PlanError(f"The plan {shown} cannot be read: {error.strerror}.") from None
+        raise PlanFileError(f"The plan {shown} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise PlanError(f"The plan {shown} is not UTF-8 text.") from None
+        raise PlanFileError(f"The plan {shown} is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"The plan {shown} is not TOML: {one_line(str(error), 200)}.") from None
+        raise PlanFileError(f"The plan {shown} is not TOML: {one_line(str(error), 200)}.") from None
 
 
 def place_of(path: Path, field: str) -> str:

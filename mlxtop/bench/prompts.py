@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.bench.plan import PlanError
+from mlxtop.bench.plan import PlanError, PlanFileError
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.text import one_line, scrub
 
@@ -110,14 +110,14 @@ def _of_file(path: Path) -> Prompts:
     shown = one_line(str(path), 300)
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise PlanError(f"{shown} is larger than 256 MiB: cut it down to what is to be asked.")
+            raise PlanFileError(f"{shown} is larger than 256 MiB: cut it down to what is asked.")
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        raise PlanError(f"{shown} cannot be read: {error.strerror}.") from None
+        raise PlanFileError(f"{shown} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise PlanError(f"{shown} is not UTF-8 text.") from None
+        raise PlanFileError(f"{shown} is not UTF-8 text.") from None
     if not text.strip():
-        raise PlanError(f"{shown} is empty.")
+        raise PlanFileError(f"{shown} is empty.")
     if path.suffix == ".toml":
         return Prompts(_of_toml(shown, text))
     if path.suffix in (".txt", ".md"):
@@ -137,7 +137,7 @@ def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Pr
         tables = (one for one in entries.values() if isinstance(one, dict))
         there = next((", ".join(map(str, one)) for one in tables), "")
         has = f", and the first has {one_line(there, 80)}" if there else ""
-        raise PlanError(
+        raise PlanFileError(
             f"{shown} holds no prompt: its entries need one of the fields {', '.join(FIELDS)}{has}."
         )
     if len(found) == len(entries):
@@ -150,11 +150,11 @@ def _of_toml(shown: str, text: str) -> list[Prompt]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"{shown} is not TOML: {one_line(str(error), 200)}.") from None
+        raise PlanFileError(f"{shown} is not TOML: {one_line(str(error), 200)}.") from None
     try:
         return [_prompt(name, entry) for name, entry in tables.items()]
     except ValueError as error:
-        raise PlanError(f"{shown}: {error}") from None
+        raise PlanFileError(f"{shown}: {error}") from None
 
 
 def _prompt(name: str, entry: Any) -> Prompt:
@@ -187,7 +187,7 @@ def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
         return "entry", dict(enumerate(found if isinstance(found, list) else [found], 1))
     except (json.JSONDecodeError, RecursionError) as error:
         if text.lstrip().startswith("["):
-            raise PlanError(_no_json(shown, error)) from None
+            raise PlanFileError(_no_json(shown, error)) from None
     entries = {}
     # Not at every end of a line that Python knows: JSON may hold U+2028.
     for number, line in enumerate(text.split("\n"), 1):
@@ -196,7 +196,7 @@ def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
         try:
             entries[number] = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise PlanError(_no_json(shown, error, number - 1)) from None
+            raise PlanFileError(_no_json(shown, error, number - 1)) from None
     return "line", entries
 
 

@@ -13,9 +13,9 @@ _OUT = "Output"
 
 
 @app.command(
-    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, or a point is below "
-    "--fail-under; 2 wrong usage or a plan that cannot be run; 130 after Ctrl-C, with the results "
-    "so far printed and written."
+    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, a file cannot be used or "
+    "a point is below --fail-under; 2 wrong usage or a plan of which nothing can be measured; 130 "
+    "after Ctrl-C, with the results so far printed and written."
 )
 def bench(
     model: Annotated[
@@ -124,36 +124,37 @@ def bench(
         bool | None, typer.Option("--record/--no-record", help="Record the run to a file.")
     ] = None,
 ) -> None:
-    """Measure a model, by the method of mlx_lm.benchmark. Disturbed trials do not count."""
+    """Measure a model, by the method of mlx_lm.benchmark. Disturbed trials do not count.
+
+    On a terminal it is done in the app; without a plan, flags or outputs a form asks for one.
+    """
     from mlxtop.bench import plan as plans
-    from mlxtop.bench.headless import Outputs
+    from mlxtop.bench.headless import FAILED, Outputs
+    from mlxtop.commands.plan_flags import kind_of, refuse, settings, sizes, swept
     from mlxtop.complain import complain
     from mlxtop.launch.bench import benchmark
-    from mlxtop.launch.request import USAGE, RunRequest
+    from mlxtop.launch.request import RunRequest
 
     if fail_under is not None and baseline is None:
-        raise typer.BadParameter("it needs a --baseline", param_hint="--fail-under")
+        refuse("--fail-under needs a --baseline that the result is held against.")
     outputs = Outputs(
         json=json, markdown=markdown, csv=csv, baseline=baseline, fail_under=fail_under
     )
     if len(set(outputs.files)) < len(outputs.files):
-        raise typer.BadParameter(
-            "each needs a file of its own, and one of them may be stdout",
-            param_hint="--json, --markdown, --csv",
-        )
+        refuse("--json, --markdown and --csv each need a file of their own; one may be stdout.")
     flags: dict[str, Any] = {
         "prompt_tokens": prompt_tokens,
         "generation_tokens": generation_tokens,
         "trials": trials,
-        "batch": _numbers(batch),
+        "batch": sizes(batch),
         "dataset": dataset,
         "prompt_config": prompt_config,
         "limit": limit,
-        "sweep": _swept(sweep or []) or None,
+        "sweep": swept(sweep or []) or None,
         "grid": grid or None,
         "models": tuple(models) if models else None,
         "minutes": stress,
-        "sampling": _set(sampling or []) or None,
+        "sampling": settings(sampling or []) or None,
         "prefill_step": prefill_step,
         "seed": seed,
         "breakdown": breakdown or None,
@@ -170,12 +171,9 @@ def bench(
         "warm": warm or None,
         "batch": batch if batch and "," in batch else None,
     }
-    named = [kind for kind, said in kinds.items() if said is not None]
-    if len(named) > 1:
-        raise typer.BadParameter(f"one kind of plan at a time, not {' and '.join(named)}")
     given = {name: value for name, value in flags.items() if value is not None}
-    if named:
-        given["kind"] = named[0]
+    if kind := kind_of(kinds):
+        given["kind"] = kind
     try:
         fields = plans.read_plan(plan) if plan is not None else {}
         if quick:
@@ -188,7 +186,8 @@ def bench(
         where = ""
         if plan is not None and error.field not in given:
             where = plans.place_of(plan, error.field)
-        raise typer.Exit(complain(f"{where}{error}", USAGE)) from None
+        status = FAILED if where else error.status
+        raise typer.Exit(complain(f"{where}{error}", status)) from None
     request = RunRequest(
         model=model,
         adapter=adapter,
@@ -197,38 +196,6 @@ def bench(
         record=record,
         headless=headless,
     )
-    raise typer.Exit(benchmark(made, request, outputs, assume_yes=yes))
-
-
-def _numbers(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text} is no number of requests, and no list of them: 4, or 1,2,4,8",
-            param_hint="--batch",
-        ) from None
-
-
-def _named(text: str, option: str) -> tuple[str, str]:
-    from mlxtop.bench.typed import NotMeant, named
-
-    try:
-        return named(text)
-    except NotMeant as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-
-
-def _swept(texts: list[str]) -> dict[str, list[Any]]:
-    from mlxtop.bench.typed import value
-
-    told = (_named(text, "--sweep") for text in texts)
-    return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in told}
-
-
-def _set(texts: list[str]) -> dict[str, Any]:
-    from mlxtop.bench.typed import value
-
-    return {name: value(said) for name, said in (_named(text, "--set") for text in texts)}
+    said_nothing = not (given or plan or quick or outputs.files or baseline)
+    chosen = None if said_nothing else made
+    raise typer.Exit(benchmark(chosen, request, outputs, assume_yes=yes))

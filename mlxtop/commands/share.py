@@ -1,6 +1,10 @@
 """Options that several subcommands have."""
 
+from typing import NoReturn
+
 import typer
+
+from mlxtop.complain import complain
 
 _MOST = 2.0
 """A greater one is a percentage: nobody asks for twice the speed."""
@@ -11,9 +15,13 @@ def share(words: str) -> float:
     try:
         value = float(words)
     except ValueError:
-        raise typer.BadParameter(f"a ratio such as 0.95, not {words!r}") from None
+        _refuse(f"a ratio such as 0.95, not {words!r}")
     if not value > 0:
-        raise typer.BadParameter("a ratio above 0, such as 0.95")
+        _refuse("a ratio above 0, such as 0.95")
     if value > _MOST:
-        raise typer.BadParameter(f"a ratio such as 0.95, not a percentage: {words} is above 2")
+        _refuse(f"a ratio such as 0.95, not a percentage: {words} is above 2")
     return value
+
+
+def _refuse(words: str) -> NoReturn:
+    raise typer.Exit(complain(f"--fail-under takes {words}.", 2))

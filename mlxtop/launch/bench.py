@@ -34,24 +34,31 @@ if TYPE_CHECKING:
     from mlxtop.bench.plan import Plan
     from mlxtop.bench.point import Point
     from mlxtop.bench.prompts import Skipped
+    from mlxtop.bench.result import Result
+    from mlxtop.bench.runner import Runner
 
 
 def benchmark(
-    plan: "Plan",
+    plan: "Plan | None",
     request: RunRequest,
     outputs: "Outputs",
     *,
     assume_yes: bool = False,
 ) -> int:
-    """Measure models, on a screen where there is one; return the exit status."""
+    """Measure models, on a screen where there is one; return the exit status.
+
+    Without a plan a form asks for it there, elsewhere it is the usual one.
+    """
     from mlxtop.bench.effect import nothing
+    from mlxtop.bench.expand import expanded
     from mlxtop.bench.headless import run
-    from mlxtop.bench.plan import MANY_TRIALS, PlanError
-    from mlxtop.bench.point import expanded
+    from mlxtop.bench.plan import MANY_TRIALS, Plan, PlanError
 
     config, problems = settings.load()
     for problem in problems:
         complain(problem)
+    screen = on_terminal() and not request.headless
+    form, plan = plan is None and screen, plan or Plan()
     if plan.prompt_config:
         with contextlib.suppress(PresetError):  # told with the points
             for warning in read_preset(Path(plan.prompt_config)).warnings:
@@ -67,9 +74,11 @@ def benchmark(
     infos = [looked_at(one.model) for one in found]
     if not assume_yes and (problem := _too_large(infos)):
         return complain(f"{problem} --yes loads it all the same.")
-    context = infos[0].context_tokens if infos[0] is not None else None
+    if form:
+        return _by_form(config, live_options(request, config), found[0], outputs)
+    contexts = [None if info is None else info.context_tokens for info in infos]
     try:
-        came_to = expanded(plan, found, context)
+        came_to = expanded(plan, found, contexts)
         points = tuple(came_to.points)
         if problem := nothing(points):
             return complain(problem, USAGE)
@@ -77,7 +86,7 @@ def benchmark(
             complain(skipped.sentence)
         count = plan.trials * sum(not point.invalid for point in points)
     except PlanError as error:
-        return complain(str(error), USAGE)
+        return complain(str(error), error.status)
     if request.headless:
         outlive_terminal()
     try:
@@ -85,11 +94,11 @@ def benchmark(
             words = f"That is {count:,} trials: make the plan smaller, or give --yes."
             return complain(words, USAGE)
         options = live_options(request, config)
-        if on_terminal() and not request.headless:
+        if screen:
             return _on_screen(
                 config, options, (plan, tuple(found), points), outputs, came_to.skipped
             )
-        return run(plan, found, options, outputs, context_tokens=context)
+        return run(plan, found, options, outputs, contexts=contexts)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -102,7 +111,7 @@ def _on_screen(
     skipped: "tuple[Skipped, ...]",
 ) -> int:
     """Run the plan in the app; what came of it is told when that is left."""
-    from mlxtop.bench.headless import prepared, tell
+    from mlxtop.bench.headless import prepared
     from mlxtop.bench.runner import BenchError
     from mlxtop.tui.app import MlxtopApp
     from mlxtop.tui.bench.choosing import Chosen
@@ -112,8 +121,29 @@ def _on_screen(
     except BenchError as error:
         return complain(str(error))
     app = MlxtopApp(config, options, bench=Chosen(*chosen))
-    status = show(app)
-    runner = app.bench_runner
+    return _told(show(app), app.bench_runner, skipped, outputs, baseline)
+
+
+def _by_form(
+    config: settings.Config, options: LiveOptions, model: Wanted, outputs: "Outputs"
+) -> int:
+    """Let a plan be chosen in the app, with the model loaded; tell what the first one came to."""
+    from mlxtop.tui.app import MlxtopApp
+
+    app = MlxtopApp(config, options, wanted=model, plan_form=True)
+    return _told(show(app), app.bench_runner, (), outputs, None)
+
+
+def _told(
+    status: int,
+    runner: "Runner | None",
+    skipped: "tuple[Skipped, ...]",
+    outputs: "Outputs",
+    baseline: "Result | None",
+) -> int:
+    """Tell what a plan in the app came to, when that was left; return the exit status."""
+    from mlxtop.bench.headless import tell
+
     if runner is None:
         return status
     if runner.stopped:

@@ -59,12 +59,14 @@ class MlxtopApp(App[int]):
         follow: "Follow | None" = None,
         wanted: Wanted | None = None,
         bench: "Chosen | None" = None,
+        plan_form: bool = False,
         library: bool = False,
         problems: Iterable[str] = (),
     ) -> None:
         """Prepare a recording to replay or to follow, else a live run of the model wanted.
 
-        `bench` is a plan that the live run begins with; `library` opens that over the first screen.
+        `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` opens
+        that over the first screen.
         """
         super().__init__()
         self.config = config
@@ -74,9 +76,10 @@ class MlxtopApp(App[int]):
         self.follow = follow
         self.wanted = wanted
         self.bench = bench
+        self.plan_form = plan_form
         self.library = library
         self.bench_runner: Runner | None = None
-        """What ran the plan that the app began with."""
+        """What ran the plan that the app began with, or the first one of its form."""
         self._problems = list(problems)
         self.chosen_keys = keymap(config.keys)
 
@@ -113,6 +116,9 @@ class MlxtopApp(App[int]):
         if self.bench is not None:
             # After the live run was started, which waits for the first frame too.
             self.call_after_refresh(self._begin_bench, screen, self.bench)
+        elif self.plan_form:
+            screen.benches.began = self._take_first_plan
+            self.call_after_refresh(screen.benches.choose)
         elif self.wanted is None:
             self._show_home()
             if self.library:
@@ -121,6 +127,9 @@ class MlxtopApp(App[int]):
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
         screen.benches.draft.take(chosen.plan)
         self.bench_runner = screen.benches.begin(chosen).runner
+
+    def _take_first_plan(self, runner: "Runner") -> None:
+        self.bench_runner = self.bench_runner or runner
 
     def notify(
         self,

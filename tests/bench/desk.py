@@ -8,8 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from mlxtop import clock, events
+from mlxtop.bench.expand import Contexts, expand
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.point import expand
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.engine import protocol
@@ -42,10 +42,10 @@ def drive(
     live: Live,
     wanted: Sequence[Wanted] = (DEMO,),
     watch: Callable[[Runner], object] = lambda runner: None,
-    context: int = CONTEXT,
+    contexts: Contexts = (CONTEXT,),
 ) -> Runner:
     """Run a plan on the real engine to its end; `watch` is called at every step."""
-    runner = Runner(plan, expand(plan, wanted, context), live)
+    runner = Runner(plan, expand(plan, wanted, contexts), live)
     go_on(runner, watch)
     return runner
 
@@ -158,7 +158,7 @@ class Desk:
         self.engine = ScriptedEngine(self)
         self.live.engine = cast(EngineProcess, self.engine)
         self.live._started = True
-        points = expand(plan, wanted, CONTEXT)
+        points = expand(plan, wanted, (CONTEXT,))
         self.runner = Runner(plan, points, self.live, now=lambda: self.t)
 
     def first_reply_over(self) -> bool:

@@ -19,7 +19,9 @@ from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.commands import app
+from mlxtop.launch import bench as launch
 from mlxtop.sources.options import LiveOptions
+from mlxtop.tui.app import MlxtopApp
 from tests.bench.desk import DEMO, Desk
 from tests.terminal.desk import Desk as TerminalDesk
 from tests.terminal.desk import wait_until_gone
@@ -142,25 +144,27 @@ def test_where_every_trial_failed_the_files_say_why(
         ("--limit 0 --dataset x", "The limit of prompts must lie between 1"),
         ("--batch 0", "The batch must lie between 1 and 1024, not 0."),
         ("--delay nan", "The pause must lie between 0 and 3600 s, not nan."),
-        ("--stress 0", "The minutes must lie above 0"),
-        ("--stress nan", "The minutes must lie above 0"),
+        ("--stress 0", "The minutes must be more than 0 and at most 1440, not 0."),
+        ("--stress nan", "The minutes must be more than 0"),
         ("--set temperature=nan", "Temperature must be between 0 and 10, not nan."),
         ("--sweep temperature=0,nan", "Temperature must be between 0 and 10, not nan."),
-        ("--sweep kv_bits", "kv_bits has no value: NAME=VALUE"),
-        ("--batch x", "x is no number of requests"),
-        ("--fail-under nan --baseline x", "a ratio above 0"),
-        ("--sweep kv_bits=4 --stress 1", "one kind of plan at a time, not sweep and stress"),
-        ("--dataset /nope", "/nope cannot be read: No such file or directory."),
+        ("--sweep kv_bits", "--sweep kv_bits has no value: NAME=VALUE"),
+        ("--batch x", "--batch takes a number of requests or several, 4 or 1,2,4,8, not x."),
+        ("--fail-under nan --baseline x", "--fail-under takes a ratio above 0"),
+        ("--fail-under 0.9", "--fail-under needs a --baseline"),
+        ("--sweep kv_bits=4 --stress 1", "--sweep and --stress are 2 kinds of plan: give one of"),
+        ("--sweep kv_bits=4 -b 1,2", "or sweep the batch: --sweep batch=1,2."),
+        ("--sweep kv_bits=4 -b 2", "A sweep has no batch beside it: leave it out, or sweep it"),
+        ("--sweep batch=1,2 -b 4", "The batch is both set and swept: leave one of them out."),
         ("--scenarios nope", "There is no scenario 'nope' and no such file"),
-        ("--plan /nope.toml", "The plan /nope.toml cannot be read: No such file or directory."),
-        ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
         ("-b 2 --set kv_bits=4", "There is nothing to measure: mlx-lm quantizes no KV cache in a"),
         ("-b 2,4 --draft demo", "There is nothing to measure: mlx-lm answers a batch without a"),
         ("--breakdown --draft demo", "A breakdown is of one model's steps: leave it out, or the"),
         ("--breakdown --sweep draft=off,demo", "A breakdown is of one model's steps: leave it out"),
         ("--breakdown --sweep batch=1,2", "A breakdown is of single requests: leave it out, or"),
         ("--sweep top_p=0.5", "There is nothing to measure: top p has no effect at temperature 0"),
-        ("--json a --csv a", "each needs a file of its own, and one of them may be stdout"),
+        ("-p 5000 -g 10 -n 1", "There is nothing to measure: 5,000 prompt tokens and 10 generated"),
+        ("--json a --csv a", "each need a file of their own; one may be stdout."),
         ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),
     ],
 )
@@ -168,7 +172,35 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
     found = CliRunner().invoke(app, ["bench", "demo", "--headless", *words.split()])
     assert found.exit_code == 2, found.output
     assert said in found.output
-    assert "Traceback" not in found.output
+    assert found.output.startswith("mlxtop: ")
+    assert found.output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--dataset /nope", "/nope cannot be read: No such file or directory."),
+        ("--scenarios {odd}", "is not JSON"),
+        ("--plan /nope.toml", "The plan /nope.toml cannot be read: No such file or directory."),
+        ("--plan {odd}", "is not TOML"),
+        ("--plan {wrong}", "wrong.toml:1: The trials must lie between 1 and 10000, not 0."),
+        ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
+        ("--prompt-config {odd} --scenarios all --quick", "is not JSON"),
+        ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
+        ("--baseline {odd}", "is no result of `mlxtop bench … --json`"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    odd, wrong = tmp_path / "odd.json", tmp_path / "wrong.toml"
+    odd.write_text("{")
+    wrong.write_text("trials = 0\n")
+    given = words.format(odd=odd, wrong=wrong).split()
+    found = CliRunner().invoke(app, ["bench", "demo", "--headless", *given])
+    assert found.exit_code == 1, found.output
+    assert said in found.output
+    assert found.output.count("\n") == 1
 
 
 def test_the_help_says_what_the_exit_status_means() -> None:
@@ -184,8 +216,9 @@ def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
     path.write_text("seed = 1\ntrials = 0\n")
     say = CliRunner().invoke
     found = say(app, ["bench", "demo", "--plan", str(path)])
-    assert (found.exit_code, found.output.split(":")[1:3]) == (2, [" plan.toml", "2"])
+    assert (found.exit_code, found.output.split(":")[1:3]) == (1, [" plan.toml", "2"])
     found = say(app, ["bench", "demo", "--plan", str(path), "-n", "-1"])
+    assert found.exit_code == 2
     assert found.output == "mlxtop: The trials must lie between 1 and 10000, not -1.\n"
 
 
@@ -247,3 +280,22 @@ def test_without_a_screen_it_goes_on_when_its_terminal_is_closed(tmp_path: Path)
     result = read_result(saved.read_bytes())
     assert result.complete
     assert len(result.trials) >= 3
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"), [("", True), ("--no-record", True), ("-n 2", False), ("--json x", False)]
+)
+def test_on_a_terminal_a_form_asks_for_a_plan_that_nothing_was_said_of(
+    monkeypatch: pytest.MonkeyPatch, words: str, asks: bool
+) -> None:
+    shown = []
+
+    def show(app: MlxtopApp) -> int:
+        shown.append((app.plan_form, app.wanted, app.bench is None))
+        return 0
+
+    monkeypatch.setattr(launch, "on_terminal", lambda: True)
+    monkeypatch.setattr(launch, "show", show)
+    found = CliRunner().invoke(app, ["bench", "demo", *words.split()])
+    assert found.exit_code == 0, found.output
+    assert shown == [(asks, DEMO if asks else None, asks)]

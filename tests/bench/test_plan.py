@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mlxtop.bench.checks import MOST_POINTS
+from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import (
     Plan,
     PlanError,
@@ -15,7 +16,7 @@ from mlxtop.bench.plan import (
     quickened,
     read_plan,
 )
-from mlxtop.bench.point import expand, short_label
+from mlxtop.bench.point import short_label
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import DEMO
@@ -30,8 +31,8 @@ NAN = float("nan")
         ({"generation_tokens": 1}, "The generated tokens must lie between 2"),
         ({"trials": 0}, "The trials must lie between 1 and 10000, not 0."),
         ({"cool_seconds": NAN}, "The pause must lie between 0 and 3600 s, not nan."),
-        ({"kind": "stress", "minutes": NAN}, "The minutes must lie above 0"),
-        ({"kind": "stress", "minutes": 0}, "The minutes must lie above 0"),
+        ({"kind": "stress", "minutes": NAN}, "The minutes must be more than 0"),
+        ({"kind": "stress", "minutes": 0}, "The minutes must be more than 0"),
         ({"seed": -1}, "The seed must lie"),
         ({"batch": [0]}, "The batch must lie between 1 and 1024, not 0."),
         ({"batch": [2, 2]}, "The batch has a size twice."),
@@ -42,7 +43,7 @@ NAN = float("nan")
         ({"kind": "models"}, "needs more: name another model"),
         ({"minutes": 1}, "A plan of the kind tokens has no minutes: leave it out, or make it a"),
         ({"system": "x"}, "or make it a plan of the kind scenarios or dataset."),
-        ({"kind": "stress", "batch": [2]}, "asks one thing at a time: leave out the batch."),
+        ({"kind": "stress", "batch": [2]}, "A plan of the kind stress has no batch: leave it out."),
         ({"kind": "stress", "breakdown": True}, "A breakdown is of single requests"),
         ({"kind": "sweep", "sweep": {"foo": [1]}}, "'foo' cannot be swept; these can: batch,"),
         ({"kind": "sweep", "sweep": {"kv_bits": []}}, "The sweep of kv_bits has no values."),
@@ -173,6 +174,29 @@ def test_demo_is_the_built_in_model_as_a_draft_too() -> None:
     assert drafts == [str(demo_model_dir()), "owner/small"]
 
 
+def test_what_the_context_cannot_take_is_marked_before_it_is_tried() -> None:
+    plan = make({"kind": "sweep", "sweep": {"prompt_tokens": [10, 300]}, "generation_tokens": 10})
+    fits, does_not = expand(plan, [DEMO], (300,))
+    assert fits.invalid == ""
+    assert does_not.invalid == (
+        "300 prompt tokens and 10 generated ones do not fit into the model's context of 300 tokens"
+    )
+    assert [one.invalid for one in expand(plan, [DEMO])] == ["", ""], "where it is not known"
+    models = make({"kind": "models", "models": ["x"], "prompt_tokens": 300})
+    found = expand(models, [Wanted("y"), Wanted("x")], (None, 300))
+    assert [bool(one.invalid) for one in found] == [False, True]
+
+
+def test_what_changes_nothing_is_one_point_which_comes_first() -> None:
+    sweep = {"temperature": [1, 0], "draft": ["demo", "off"], "top_p": [1.0, 0.5]}
+    found = invalid(sweep)
+    assert list(found)[:3] == ["temperature 0, draft off", "temperature 1", "draft demo"]
+    assert [label for label, reason in found.items() if reason] == ["top p 1.0", "top p 0.5"]
+    plan = make({"kind": "sweep", "sweep": sweep})
+    assert expand(plan, [DEMO])[0].wanted.draft is None
+    assert list(invalid({"temperature": [1, 0]})) == ["temperature 1", "temperature 0"]
+
+
 def test_a_prompt_is_known_by_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('["One\\u001b[2J\\n two", "x"]')
@@ -202,10 +226,10 @@ def test_models_are_called_by_their_directories_where_that_tells_them_apart() ->
 
 def test_a_stress_plan_goes_to_the_end_of_the_context() -> None:
     plan = Plan(kind="stress", prompt_tokens=100)
-    (point,) = expand(plan, [DEMO], 300)
+    (point,) = expand(plan, [DEMO], (300,))
     assert point.sampling.max_tokens == 200
     with pytest.raises(PlanError, match="leave no room in a context of 100 tokens"):
-        expand(plan, [DEMO], 100)
+        expand(plan, [DEMO], (100,))
 
 
 def test_system_prompt_and_examples_stand_before_each_prompt(tmp_path: Path) -> None:

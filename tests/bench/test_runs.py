@@ -213,7 +213,7 @@ def test_stress_goes_to_the_end_of_the_context_and_begins_again(
     plan = make({"kind": "stress", "prompt_tokens": 200, "minutes": 1})
     wanted = [Wanted(str(other_model))]
     runner = drive(
-        plan, live, wanted, lambda it: it.cancel() if len(it.trials) == 2 else None, SHORT
+        plan, live, wanted, lambda it: it.cancel() if len(it.trials) == 2 else None, (SHORT,)
     )
     ends = turns(live, runner)
     assert [end.finish_reason for end in ends] == ["length"] * 2

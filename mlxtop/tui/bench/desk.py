@@ -22,8 +22,8 @@ class BenchDesk:
         self.draft = Draft()
         self.last: Runner | None = None
         """What ran the last plan that was left, where it has trials."""
-        self.latest: Runner | None = None
-        """What runs the plan that was begun last, or ran it."""
+        self.began: Callable[[Runner], None] | None = None
+        """Told of each plan that begins."""
 
     def refusal(self) -> str:
         """Return why nothing can be measured at the moment; empty where it can."""
@@ -83,7 +83,8 @@ class BenchDesk:
         from mlxtop.tui.bench.screen import BenchScreen
 
         screen = BenchScreen(self, chosen, self.chat.hz, self.chat.chosen_keys)
-        self.latest = screen.runner
+        if self.began is not None:
+            self.began(screen.runner)
         self.chat.app.push_screen(screen)
         return screen
 
