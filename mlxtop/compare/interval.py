@@ -27,6 +27,11 @@ class Ratio:
     high: float
 
     @property
+    def words(self) -> str:
+        """The ratio and its interval: `0.858 [0.575, 1.280]`."""
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+    @property
     def verdict(self) -> str:
         """`faster`, `slower`, or `no difference` where the interval holds 1."""
         if self.low > 1:

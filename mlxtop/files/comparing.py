@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, print_json
+from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
     from mlxtop.compare.comparison import compare
     from mlxtop.compare.run import NothingToCompare, read_run
 
+    # Before anything is read: an output that is refused costs nothing then.
+    if wanted.markdown is not None and (
+        problem := overwriting_problem(wanted.markdown, (first, second))
+    ):
+        return complain(problem, FAILED)
     try:
         one, other = read_run(first), read_run(second)
         result = compare(one, other, *_choices(one, other, wanted))
@@ -98,6 +104,10 @@ def _held_against(result: "Comparison", fail_under: float) -> int:
     value = 1.0 if result.same else result.ratio.value if result.ratio is not None else None
     if value is None:
         return complain("There are too few tokens to hold against --fail-under.", FAILED)
-    if not value >= fail_under:
-        return complain(f"B / A is {value:.3f}, under the {fail_under:g} asked for.", FAILED)
-    return OK
+    if value >= fail_under:
+        return OK
+    ratio = result.ratio
+    told = f"{value:.3f}" if ratio is None else ratio.words
+    unsure = result.verdict == "no difference"
+    but = ", but the data do not tell it from 1: they are too uneven" if unsure else ""
+    return complain(f"B / A is {told}, under the {fail_under:g} asked for{but}.", FAILED)

@@ -228,6 +228,16 @@ def schema_of(
     return first.schema
 
 
+def is_recording(path: Path) -> bool:
+    """Return whether a file begins as recordings of any schema do, damaged later on or not."""
+    try:
+        with open_plain(path) as file:
+            first = _first_line_decoder.decode(file.readline(LONGEST_LINE_BYTES))
+    except (RecordingError, OSError, *UNDECODABLE):
+        return False
+    return first.kind == "header"
+
+
 def read(path: Path | str) -> Iterator[AnyEvent]:
     """Yield every event of a recording, the header first; raises RecordingError."""
     with Recording(path) as recording:

@@ -1,6 +1,8 @@
 """`mlxtop compare`: exit status, files, what is said where something is wrong."""
 
+import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,10 @@ def test_the_exit_status_is_for_scripts(
 ) -> None:
     assert status(fast, slow) == 0
     assert status(fast, slow, "--fail-under", "0.95") == 1
-    assert "under the 0.95 asked for" in capsys.readouterr().err
+    assert re.search(
+        r"B / A is 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\], under the 0.95 asked for\.\n",
+        capsys.readouterr().err,
+    )
     assert status(slow, fast, "--fail-under", "0.95") == 0
 
 
@@ -115,6 +120,42 @@ def test_markdown_goes_to_a_file(
     assert said.err.count("\n") == 1
     assert "cannot be written: No such file" in said.err
     assert "Traceback" not in said.out
+
+
+def test_what_is_too_slow_but_not_told_from_1_says_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uneven = [
+        recording(tmp_path / f"{seed}.jsonl", Turn(rate=rate, noise=0.99, seed=seed))
+        for seed, rate in ((1, 50.0), (2, 49.0))
+    ]
+    assert status(*uneven, "--fail-under", "1.5") == 1
+    said = capsys.readouterr()
+    assert "No difference that these data show" in said.out
+    assert ", under the 1.5 asked for, but the data do not tell it from 1: they are" in said.err
+
+
+def test_neither_what_is_compared_nor_a_recording_is_written_over(
+    fast: Path, slow: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, link = tmp_path / "other.md", tmp_path / "link.md"
+    other.write_bytes(gzip.compress(slow.read_bytes()))
+    link.symlink_to(slow)
+    before = {path: path.read_bytes() for path in (fast, slow, other)}
+    for target, why in (
+        (fast, "is read here and would be lost"),
+        (link, "is read here and would be lost"),
+        (other, "holds a recording, which would be lost"),
+    ):
+        assert status(fast, slow, "--markdown", target) == 1
+        said = capsys.readouterr()
+        assert (said.out, said.err.count("\n")) == ("", 1)
+        assert f"{target} {why}: name another" in said.err
+    assert {path: path.read_bytes() for path in before} == before
+    report = tmp_path / "said.md"
+    report.write_text("of yesterday")
+    assert status(fast, slow, "--markdown", report) == 0
+    assert report.read_text().startswith("# Comparison")
 
 
 def test_what_is_to_be_known_of_a_file_is_said_beside_the_result(
