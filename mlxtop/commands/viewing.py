@@ -16,9 +16,12 @@ def replay(
             help="A recording (.jsonl, .gz, .zst), or `-`; default: choose one.", show_default=False
         ),
     ] = None,
-    speed: Annotated[float, typer.Option("--speed", help="0.25 to 64 times.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option("--speed", help="0.25, 0.5, 1, 2, 4, 8, 16, 32 or 64 times.")
+    ] = 1.0,
     start: Annotated[
-        str | None, typer.Option("--at", help="Begin at 1:23, -30s (from its end), 14:05:10.")
+        str | None,
+        typer.Option("--at", help="Begin at 1:23, -30s (from its end), 14:05:10 or a mark."),
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Begin paused.")] = False,
     follow: Annotated[

@@ -104,8 +104,8 @@ def _fall(span: Span, turn: Turn) -> Iterator[Finding]:
     yield Finding(
         steps.ends[end - quarter],
         Severity.WARNING,
-        f"Reply {turn.number} slowed from {fmt.rate(before)} to {fmt.rate(after)}, that is "
-        f"{fmt.percent(100 * after / before)}; its last token came "
+        f"Reply {turn.number} slowed from {fmt.rate(before)} to {fmt.rate(after)}, by "
+        f"{fmt.percent(100 * (1 - after / before))}; its last token came "
         f"{span.before_end(steps.ends[end])}.",
     )
 

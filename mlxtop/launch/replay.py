@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,20 +85,16 @@ def _piped_in() -> "OpenedRecording":
 
 def _go_to(opened: "OpenedRecording", start: str) -> str:
     """Look at the moment that --at names; return what is wrong with it. Raises RecordingError."""
-    from mlxtop.format import clock
-    from mlxtop.tui.dialogs.moment import parse_moment
+    from mlxtop.tui.dialogs.moment import Ground
 
     opened.source.read_all()
-    playhead = opened.source.playhead
-    wall = opened.source.timeline.wall(playhead.start)
-    # Before anything was seen, "-30s" can only mean before the end.
-    here = playhead.end if start.strip()[:1] in ("-", "−") else playhead.start
-    moment = parse_moment(start, start=playhead.start, now=here, wall_anchor=wall)
+    playhead, timeline = opened.source.playhead, opened.source.timeline
+    marks = [(t, mark.note) for t, mark in timeline.marks.between(-inf, inf)]
+    ground = Ground(playhead.start, playhead.end, timeline.wall(playhead.start), marks)
+    moment = ground.moment(start)
     if isinstance(moment, str):
-        return f"--at {start}: {moment}".replace("(from here)", "(from its end)")
-    if not playhead.start - 1 <= moment <= playhead.end + 1:
-        length = clock(playhead.end - playhead.start)
-        return f"--at {start} is outside of the run, which goes from 0:00 to {length}."
+        own = moment.startswith(start.strip())
+        return f"--at {moment}" if own else f"--at {start}: {moment}"
     playhead.go_to(moment)
     return ""
 

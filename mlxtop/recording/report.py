@@ -84,9 +84,12 @@ class ReadReport:
         if self.unknown:
             kinds = ", ".join(sorted(self.unknown)[:KINDS_TOLD])
             kinds += ", …" if len(self.unknown) > KINDS_TOLD else ""
+            count = self.unknown.total()
+            lines, of, were = (
+                ("line", "a kind", "was") if count == 1 else ("lines", "kinds", "were")
+            )
             told.append(
-                f"{self.unknown.total()} lines of kinds this version does not know were "
-                f"skipped ({kinds})."
+                f"{count} {lines} of {of} this version does not know {were} skipped ({kinds})."
             )
         if self.bad:
             first = self.bad_lines[0]

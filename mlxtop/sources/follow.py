@@ -64,6 +64,11 @@ class Follow:
             self.playhead.end_live()
             self._recording.close()
 
+    @property
+    def broke_off(self) -> bool:
+        """Whether nobody writes it any more, and the run was never ended properly."""
+        return not self.running and not self.report.clean
+
     def close(self) -> None:
         """Close the file."""
         self.running = False

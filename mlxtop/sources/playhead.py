@@ -92,9 +92,14 @@ class Playhead:
             self._position, self._moved_at = position, self._now()
 
     def go_to(self, t: float) -> None:
-        """Look at time t, as near as there is something to see; a live view freezes there."""
+        """Look at time t, as near as there is something to see; a live view freezes there.
+
+        Out of a loop: it is given up, or what is played would be called a loop or leap back.
+        """
         self.following = False
         self._position = max(self.start, min(t, self.end))
+        if self.loop is not None and not self.loop[0] <= self._position <= self.loop[1]:
+            self.loop = None
         self._moved_at = self._now()
 
     def go_start(self) -> None:
@@ -106,10 +111,14 @@ class Playhead:
         self.go_to(self.end)
         self.following = self.live
 
-    def end_live(self) -> None:
-        """The run is over: from here on it is a replay, looked at where it was looked at."""
+    def end_live(self, now: Callable[[], float] = clock.now) -> None:
+        """The run is over: from here on it is a replay, looked at where it was looked at.
+
+        `now` is what it is played by: the clock of a run that is over stands still.
+        """
         t = self.time()
         self.live = self.following = self.playing = self.is_growing = False
+        self._now = now
         self.go_to(t)
 
     def skip(self, seconds: float) -> None:

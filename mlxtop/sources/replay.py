@@ -47,6 +47,11 @@ class Replay:
         return "" if self.reading else " ".join(self._recording.report.sentences())
 
     @property
+    def broke_off(self) -> bool:
+        """Whether the file was read to its end, and the run was never ended properly."""
+        return not self.reading and not self._recording.report.clean
+
+    @property
     def share_read(self) -> float:
         """How much of the file was read, 0 to 1."""
         return self._recording.share_read if self.reading else 1.0

@@ -19,8 +19,9 @@ ToastHolder { align-horizontal: left; }
 ToastRack { align: left bottom; margin: 0 0 4 0; }
 ToastRack.-above { dock: top; align: left top; margin: 1 0 0 0; }
 
-/* The screen below shows them: twice they would hide twice as much. */
-ModalScreen ToastRack { display: none; }
+/* The screen below shows them: twice they would hide twice as much. Not the rack, which Textual
+   brings back with each toast. */
+ModalScreen ToastHolder { display: none; }
 
 /* Above footer, strip, status and prompt; never wider than the chat. */
 RunScreen ToastRack { margin: 0 0 8 0; }

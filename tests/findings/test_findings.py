@@ -69,6 +69,15 @@ def test_a_quiet_end_is_said_to_be_quiet() -> None:
     assert only(timeline()) == Finding(60.0, Severity.NONE, "Nothing unusual in the last 30 s.")
 
 
+def test_a_run_that_broke_off_between_two_replies_is_not_called_fine() -> None:
+    (one,) = findings(timeline(), 30.0, 60.0, broke_off=True)
+    assert one.severity == Severity.NOTE
+    assert "broke off here with no reply under way" in one.text
+    under_way = timeline(*reply(steady(50.0, 59.9)))
+    told = [one.text for one in findings(under_way, 30.0, 60.0, broke_off=True)]
+    assert told == ["The run ended in reply 1, after 198 tokens."]
+
+
 def test_without_readings_nothing_is_claimed() -> None:
     empty = Timeline()
     (one,) = findings(empty, 0.0, 30.0)
@@ -204,7 +213,7 @@ def test_a_reply_that_became_slow() -> None:
     times = [*steady(40, 45), *steady(45, 55, 0.2)]
     one = only(timeline(*reply(times, end=55.0)))
     assert one.severity == Severity.WARNING
-    assert "slowed from 20.0 tok/s to 5.0 tok/s, that is 25 %" in one.text
+    assert "slowed from 20.0 tok/s to 5.0 tok/s, by 75 %;" in one.text
     assert only(timeline(*reply(steady(40, 55), end=55.0))).severity == Severity.NONE
 
 

@@ -160,3 +160,28 @@ def test_a_loop_of_no_length_is_none() -> None:
     assert (head.loop_from, head.loop, head.playing) == (None, None, False)
     clock.t += 1.0
     assert head.time() == 60.0
+
+
+def test_a_jump_out_of_a_loop_gives_it_up_and_one_within_does_not() -> None:
+    head, clock = made(live=False)
+    head.loop = (60.0, 70.0)
+    head.go_to(65.0)
+    head.playing = True
+    assert head.loop == (60.0, 70.0)
+    head.go_to(80.0)
+    clock.t += 1.0
+    assert (head.loop, head.time()) == (None, 81.0)
+    head.loop = (60.0, 70.0)
+    head.go_start()
+    assert head.loop is None
+
+
+def test_a_run_that_is_over_is_played_by_a_clock_that_goes() -> None:
+    head, _ = made(live=True, now=99.0)
+    clock = Clock(500.0)
+    head.end_live(clock)
+    assert head.time() == 99.0
+    head.go_start()
+    head.toggle()
+    clock.t += 3.0
+    assert (head.time(), head.playing) == (53.0, True)

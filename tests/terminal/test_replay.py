@@ -67,7 +67,7 @@ def test_a_replay_is_driven_by_keys_and_records_nothing(
     player.press("g")
     player.wait_for("go to a time")
     player.type("99:00\r")
-    player.wait_for("after its end")
+    player.wait_for("is outside of the run")
     player.press("escape")
     player.wait_until_gone("go to a time")
     player.press("space")

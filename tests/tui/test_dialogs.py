@@ -20,7 +20,7 @@ from mlxtop.tui.dialogs.fields import FIELDS
 from mlxtop.tui.dialogs.find import FindDialog
 from mlxtop.tui.dialogs.findings import FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
-from mlxtop.tui.dialogs.moment import parse_moment
+from mlxtop.tui.dialogs.moment import Ground, parse_moment
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.dialogs.show import TextDialog
@@ -244,6 +244,28 @@ def test_a_time_that_cannot_be_says_why_and_how_one_is_written(text: str) -> Non
     assert "Write 1:23 or 90" in answer
 
 
+GROUND = Ground(1000, 1100, WALL, [(1042.0, "First note"), (1060.0, "second note")])
+
+
+def test_before_any_moment_is_looked_at_a_time_means_what_it_means_later() -> None:
+    for text in ("1:23", "14:05:30", "note", "second"):
+        assert GROUND.moment(text) == GROUND.moment(text, 1050.0)
+    assert GROUND.moment("first NOTE") == 1042.0
+    assert (GROUND.moment("-30s"), GROUND.moment("+10")) == (1070.0, 1010.0)
+    assert (GROUND.moment("-30s", 1050.0), GROUND.moment("+10", 1050.0)) == (1020.0, 1060.0)
+    for now, words in ((None, "-30s (from its end), +10 (from the start)"), (1050.0, "from here")):
+        said = GROUND.moment("noon", now)
+        assert isinstance(said, str)
+        assert words in said
+        assert "a mark's note" in said
+
+
+@pytest.mark.parametrize("text", ["14:05:09", "13:00:00", "14:07:00", " 14:05:09 "])
+def test_a_time_of_day_that_is_not_in_the_run_is_told_its_times_of_day(text: str) -> None:
+    said = GROUND.moment(text, 1050.0)
+    assert said == (f"{text.strip()} is outside of the run, which goes from 14:05:10 to 14:06:50.")
+
+
 @pytest.mark.parametrize("text", ["99:99", "noon", "9:00", "-2:00"])
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_go_to_says_how_long_the_run_is_where_it_refuses(
@@ -272,7 +294,7 @@ async def test_go_to_says_what_is_meant_and_refuses_what_is_not_there() -> None:
         assert "1:40 long" in str(meaning.content)
         await pilot.press(*"9:00")
         await pilot.pause()
-        assert "after its end" in str(meaning.content)
+        assert "9:00 is outside of the run, which goes from 0:00 to 1:40." in str(meaning.content)
         await pilot.press("enter")
         assert app.results == []
         app.screen.query_one(Input).value = "-20"

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from mlxtop import format as fmt
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
-from mlxtop.tui.dialogs.moment import parse_moment
+from mlxtop.tui.dialogs.moment import Ground
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.watching import clock_of_a_moment
 
@@ -45,8 +45,8 @@ class GoToDialog(Dialog[float]):
         `marks` are times and notes in the order of time.
         """
         super().__init__()
-        self._marks = marks
-        self._start, self._now, self._end, self._wall = start, now, end, wall
+        self._ground = Ground(start, end, wall, marks)
+        self._marks, self._start, self._now = marks, start, now
 
     def compose(self) -> ComposeResult:
         """Lay out the line to write in and what it means."""
@@ -93,42 +93,22 @@ class GoToDialog(Dialog[float]):
         self.dismiss(self._marks[event.option_index][0])
 
     def _span(self) -> str:
-        length = fmt.clock(self._end - self._start)
+        ground = self._ground
+        length = fmt.clock(ground.end - ground.start)
         words = f"the run is {length} long, you are at {fmt.clock(self._now - self._start)}"
-        if self._wall is None:
-            return words
-        return f"{words}; it began at {self._clock(self._start)}"
-
-    def _clock(self, t: float) -> str:
-        return "" if self._wall is None else fmt.date(self._wall + t - self._start)[-8:]
-
-    def _meant(self, text: str) -> float | str:
-        t = parse_moment(text, start=self._start, now=self._now, wall_anchor=self._wall)
-        if isinstance(t, str) and (mark := self._noted(text)) is not None:
-            return mark
-        length = fmt.clock(self._end - self._start)
-        if isinstance(t, str):
-            return f"{t} The run is {length} long."
-        if not self._start - 1 <= t <= self._end + 1:
-            side = "before the run began" if t < self._start else "after its end"
-            return f"That is {side}: it is {length} long, so write from 0:00 to {length}."
-        return max(self._start, min(t, self._end))
-
-    def _noted(self, text: str) -> float | None:
-        """Return the time of the first mark whose note holds a text."""
-        wanted = text.strip().casefold()
-        return next((t for t, note in self._marks if wanted and wanted in note.casefold()), None)
+        began = ground.clock(ground.start)
+        return f"{words}; it began at {began}" if began else words
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         if not event.value.strip():
             self._say(self._span(), wrong=False)
             return
-        t = self._meant(event.value)
+        t = self._ground.moment(event.value, self._now)
         if isinstance(t, str):
             self._say(t, wrong=True)
         else:
-            words = f"{fmt.clock(t - self._start)} from the start  {self._clock(t)}"
+            words = f"{fmt.clock(t - self._start)} from the start  {self._ground.clock(t)}"
             self._say(f"→ {words.rstrip()}", wrong=False)
 
     def _say(self, words: str, *, wrong: bool) -> None:
@@ -138,7 +118,7 @@ class GoToDialog(Dialog[float]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        t = self._meant(event.value)
+        t = self._ground.moment(event.value, self._now)
         if isinstance(t, str):
             self._say(t, wrong=True)
             # The next thing that is typed takes its place; an arrow key keeps it to be mended.

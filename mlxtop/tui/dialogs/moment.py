@@ -2,6 +2,10 @@
 
 import datetime
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlxtop import format as fmt
 
 _SPAN = re.compile(
     r"(?:(?P<h>\d{1,4})\s*h)?\s*(?:(?P<m>\d{1,5})\s*m(?:in)?)?\s*"
@@ -11,7 +15,54 @@ _SPAN = re.compile(
 _COLON_SHAPE = re.compile(r"\d{1,5}(:\d{1,2}){1,2}([.,]\d{1,6})?", re.ASCII)
 _COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?", re.ASCII)
 _NO_TIME = "{} is no time: minutes and seconds have two digits, up to 59."
-HOW = "Write 1:23 or 90 (from the start), -30s or +10 (from here), or 14:05:10 (time of day)."
+_WAYS = "Write 1:23 or 90 (from the start), {}, 14:05:10 (time of day) or a mark's note."
+HOW = _WAYS.format("-30s or +10 (from here)")
+HOW_BEFORE_ANY = _WAYS.format("-30s (from its end), +10 (from the start)")
+"""Where no moment is looked at yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a moment can be written of: a run from `start` to `end`, seconds on the shared clock."""
+
+    start: float
+    end: float
+    wall: float | None
+    """The wall time at `start`, where it is known, in seconds since the epoch."""
+    marks: Sequence[tuple[float, str]] = ()
+    """Times and notes, in the order of time."""
+
+    def clock(self, t: float) -> str:
+        """Return the time of day at a moment; empty where it is not known."""
+        return "" if self.wall is None else fmt.date(self.wall + t - self.start)[-8:]
+
+    def moment(self, text: str, now: float | None = None) -> float | str:
+        """Return the moment of the run that a text means, or a sentence why it means none.
+
+        `now` is the moment looked at; None where there is none yet.
+        """
+        before = text.strip()[:1] in ("-", "−")
+        here = (self.end if before else self.start) if now is None else now
+        t = parse_moment(text, start=self.start, now=here, wall_anchor=self.wall)
+        if isinstance(t, str):
+            if (mark := self._noted(text)) is not None:
+                return mark
+            how = HOW if now is not None else HOW_BEFORE_ANY
+            return f"{t.replace(HOW, how)} The run is {fmt.clock(self.end - self.start)} long."
+        if not self.start - 1 <= t <= self.end + 1:
+            return f"{text.strip()} is outside of the run, which goes from {self._span(text)}."
+        return max(self.start, min(t, self.end))
+
+    def _noted(self, text: str) -> float | None:
+        """Return the time of the first mark whose note holds a text."""
+        wanted = text.strip().casefold()
+        return next((t for t, note in self.marks if wanted and wanted in note.casefold()), None)
+
+    def _span(self, text: str) -> str:
+        """Return from when to when the run goes, in the terms of what was written."""
+        if text.count(":") == 2 and self.wall is not None:
+            return f"{self.clock(self.start)} to {self.clock(self.end)}"
+        return f"0:00 to {fmt.clock(self.end - self.start)}"
 
 
 def parse_moment(text: str, *, start: float, now: float, wall_anchor: float | None) -> float | str:

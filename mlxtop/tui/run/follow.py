@@ -30,6 +30,20 @@ class FollowScreen(ReplayScreen):
         """Follow `source`; `name` is the file's."""
         super().__init__(source, hz, chosen_keys, name=name, paused=True)
         self.follow = source
+        self._plays = False
+        """Whether the keys are those of a replay."""
+
+    def react(self) -> None:
+        """Take the keys of a replay once the run is over: it can be played from then on."""
+        if not self._plays and not self.follow.running:
+            self._plays = True
+            self._bindings = ReplayScreen._merge_bindings()
+            self.refresh_bindings()
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it is a run that ended without saying so."""
+        return self.follow.broke_off
 
     def recording_sign(self) -> RecordingSign:
         """Return whether the run goes on."""
@@ -48,10 +62,10 @@ class FollowScreen(ReplayScreen):
         """Return what was said, else where the view stands and why the run is over."""
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            return f"Frozen {behind} ago. {self.key('freeze')} or {self.key('go_end')} returns."
+            return f"You see {behind} ago; the run goes on. {self.key('freeze')} returns."
         if self.follow.problem:
             return self.follow.problem
-        if not self.follow.running and not self.follow.report.clean:
+        if self.broke_off:
             return "Nobody writes this recording any more, and it has no end: its run broke off."
         return super().status_words(t)
 

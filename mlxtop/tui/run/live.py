@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import BindingType
 
+from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
@@ -23,6 +24,8 @@ from mlxtop.tui.run.screen import NO_KEYS
 if TYPE_CHECKING:
     from mlxtop.tui.bench.desk import BenchDesk
 
+SEEN = "broken_run_seen"
+"""The run that broke off and was looked at: it is not offered again."""
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
 
@@ -48,7 +51,7 @@ class LiveScreen(AskingScreen):
     @work(thread=True)
     def _look_for_broken_run(self, folder: Path) -> None:
         info = broken_run(folder)
-        if info is not None:
+        if info is not None and settings.recall(SEEN) != str(info.path):
             self.app.call_from_thread(self._offer_broken_run, info)
 
     def _offer_broken_run(self, info: RecordingInfo) -> None:
@@ -56,7 +59,7 @@ class LiveScreen(AskingScreen):
         self.refresh_bindings()
         began = fmt.date(info.wall)
         self.app.notify(
-            f"The last run ended unclean ({began}, {one_line(info.model, 60)}). "
+            f"The last run broke off ({began}, {one_line(info.model, 60)}). "
             f"{self.key('broken_run')} opens its final {FINDINGS_SECONDS:.0f} seconds.",
             severity="warning",
             markup=False,
@@ -68,6 +71,7 @@ class LiveScreen(AskingScreen):
         self.refresh_bindings()
         if info is not None:
             self.app.clear_notifications()
+            self._warn(settings.remember(SEEN, str(info.path)))
             self.post_message(OpenRecording(info.path, explain_end=True))
 
     def react(self) -> None:
@@ -112,7 +116,7 @@ class LiveScreen(AskingScreen):
             behind = self.playhead.end - t
             mark = self.mark_words(t)
             return (
-                f"Frozen {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
+                f"You see {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
                 + (f"  {mark}" if mark else "")
             )
         return super().status_words(t)

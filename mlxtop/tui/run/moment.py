@@ -28,6 +28,8 @@ class MomentScreen(LeftOnce[None]):
         """What was looked for last."""
         self._said = ("", 0.0)
         """What a key had to say, and until when it stands above the strip."""
+        self._looped = False
+        """Whether there was a loop when the moment was changed last."""
 
     @property
     def timeline(self) -> Timeline:
@@ -38,6 +40,11 @@ class MomentScreen(LeftOnce[None]):
     def playhead(self) -> Playhead:
         """The moment that is drawn."""
         return self.source.playhead
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it is a run that ended without saying so."""
+        return False
 
     def frame(self) -> None:
         """Draw everything visible as of the moment looked at."""
@@ -61,7 +68,9 @@ class MomentScreen(LeftOnce[None]):
 
         Without any, what an earlier key had to say is over: the moment is another one.
         """
-        self.say(words)
+        given_up = self._looped and self.playhead.loop is None
+        self._looped = self.playhead.loop is not None
+        self.say(f"{words} The loop is given up.".strip() if given_up else words)
         self.frame()
         self.refresh_bindings()
 
@@ -109,14 +118,13 @@ class MomentScreen(LeftOnce[None]):
     def action_loop(self) -> None:
         """Choose where a loop begins, then where it ends; then give it up."""
         playhead = self.playhead
-        had = playhead.loop is not None
         begun = playhead.loop_from is not None
         playhead.choose_loop()
         if playhead.loop is not None:
             length = fmt.seconds(playhead.loop[1] - playhead.loop[0])
             self.moved(f"Playing {length} over and over; the same key gives it up.")
-        elif had:
-            self.moved("The loop is given up.")
+        elif self._looped:
+            self.moved()
         elif begun:
             self.moved("A loop that short cannot be played: begin again, and end it further on.")
         else:
@@ -156,7 +164,13 @@ class MomentScreen(LeftOnce[None]):
         playhead = self.playhead
         start = max(playhead.start, end - FINDINGS_SECONDS)
         is_the_end = not playhead.live and end >= playhead.end
-        found = findings(self.timeline, start, end, is_the_runs_end=is_the_end)
+        found = findings(
+            self.timeline,
+            start,
+            end,
+            is_the_runs_end=is_the_end,
+            broke_off=is_the_end and self.broke_off,
+        )
         span = f"{fmt.clock(start - playhead.start)} to {fmt.clock(end - playhead.start)}"
 
         def go(t: float | None) -> None:

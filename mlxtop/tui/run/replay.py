@@ -54,6 +54,9 @@ class ReplayScreen(RunScreen):
 
     def on_mount(self) -> None:
         """Begin to play only now: reading and starting up are no part of the recording."""
+        if self.app.screen_stack.index(self) > 1:
+            # What was said on the screen below is not about this recording.
+            self.app.clear_notifications()
         if not self.paused:
             self.playhead.toggle()
         if self.explain_end:
@@ -91,6 +94,11 @@ class ReplayScreen(RunScreen):
     def _look_at_trial(self, event: TrialTable.Look) -> None:
         self.playhead.go_to(event.t)
         self.moved()
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it is a run that ended without saying so."""
+        return isinstance(self.source, Replay) and self.source.broke_off
 
     def recording_sign(self) -> RecordingSign:
         """Return the sign of a replay: nothing is recorded."""

@@ -93,7 +93,7 @@ class WatchScreen(HappeningScreen):
             return said.sentence
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            return f"Frozen {behind} ago; readings go on. {self.key('freeze')} returns."
+            return f"You see {behind} ago; readings go on. {self.key('freeze')} returns."
         return super().status_words(t)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
