@@ -73,10 +73,14 @@ class Comparison:
     def _hidden(self, found: Ratio) -> str:
         """Return how large a difference would have to be to show."""
         if found.reach < 1:
-            least = f"One under {found.reach * 100:.2g} %"
-        else:
-            least = f"B would have to be {1 + found.reach:.2g} times as fast; less"
-        return f"{least} would not show in runs as uneven as these."
+            return (
+                f"A difference of less than {found.reach * 100:.2g} % would not show in runs as "
+                "uneven as these."
+            )
+        return (
+            f"In runs as uneven as these only a B that is more than {1 + found.reach:.2g} times as "
+            "fast would show."
+        )
 
 
 @dataclass(frozen=True)

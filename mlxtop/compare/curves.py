@@ -1,8 +1,10 @@
 """Figures of a part of a run as points that can be laid over those of another one."""
 
 import math
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from mlxtop import format as fmt
@@ -62,6 +64,9 @@ class Point:
     """Seconds on the run's clock."""
 
 
+_BREAK = Point(math.nan, math.nan, math.nan)
+
+
 def drawn(part: Part, figure: Figure) -> bool:
     """Return whether a part has anything of a figure to draw."""
     series = part.run.timeline.series
@@ -70,8 +75,24 @@ def drawn(part: Part, figure: Figure) -> bool:
 
 def window(parts: tuple[Part, Part], points: int) -> int:
     """Return over how many tokens a speed is read where there is room for so many points."""
-    most = max(sum(len(reply.times) for reply in part.replies) for part in parts)
+    most = max(map(_extent, parts))
     return max(FEWEST_WINDOW, math.ceil(2 * most / max(1, points)))
+
+
+def _extent(part: Part) -> int:
+    """Return how many tokens are drawn beside one another: trials after one prompt are one line."""
+    if not part.of_benchmark:
+        return sum(len(reply.times) for reply in part.replies)
+    longest: dict[int | None, int] = {}
+    for reply in part.replies:
+        known = longest.get(reply.prompt_tokens, 0)
+        longest[reply.prompt_tokens] = max(known, len(reply.times))
+    return sum(longest.values())
+
+
+def merged(part: Part, axis: Axis) -> bool:
+    """Return whether its replies are one line of medians: trials pass the same places again."""
+    return axis == "tokens" and part.of_benchmark and len(part.replies) > 1
 
 
 def curve(
@@ -79,23 +100,51 @@ def curve(
 ) -> list[Point]:
     """Return at most some `points` of a figure, ascending within each reply.
 
-    Along tokens x is the number of the token in its reply or, `in_context`, in the whole context.
+    Along tokens x is the number of the token in its reply or, `in_context`, in the whole context;
+    of several trials the median at each place.
     """
     if figure.series and axis == "seconds":
         return _over_time(part, figure, points)
-    found: list[Point] = []
+    lines: list[list[Point]] = []
     for reply in part.replies:
         offset = reply.before + 1 + ((reply.prompt_tokens or 0) if in_context else 0)
         if figure.series:
             here = _at_tokens(part, reply, figure, window)
         else:
             here = _speeds(reply, window)
-        if found and here:
-            found.append(Point(math.nan, math.nan, math.nan))
-        for place, t, value in here:
-            x = place + offset if axis == "tokens" else t - part.zero
-            found.append(Point(x, value, t))
+        lines.append(
+            [
+                Point(place + offset if axis == "tokens" else t - part.zero, value, t)
+                for place, t, value in here
+            ]
+        )
+    return _medians(lines) if merged(part, axis) else _broken(lines)
+
+
+def _broken(lines: list[list[Point]]) -> list[Point]:
+    """Return the points of several lines, with a break between two."""
+    found: list[Point] = []
+    for line in filter(None, lines):
+        found += [*([_BREAK] if found else []), *line]
     return found
+
+
+def _medians(lines: list[list[Point]]) -> list[Point]:
+    """Return one line: at each place the median of those that pass it; broken where none does."""
+    step = max((line[1].x - line[0].x for line in lines if len(line) > 1), default=1.0)
+    places: dict[int, list[Point]] = {}
+    for point in chain.from_iterable(lines):
+        if math.isfinite(point.y):
+            places.setdefault(round(point.x / step), []).append(point)
+    parts: list[list[Point]] = []
+    before = None
+    for place, here in sorted(places.items()):
+        if before is None or place > before + 1:
+            parts.append([])
+        x, y = (statistics.median(getattr(point, of) for point in here) for of in "xy")
+        parts[-1].append(Point(x, y, here[-1].t))
+        before = place
+    return _broken(parts)
 
 
 def _speeds(reply: Reply, window: int) -> list[tuple[int, float, float]]:

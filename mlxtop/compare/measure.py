@@ -3,8 +3,9 @@
 import math
 import statistics
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 from mlxtop.compare.part import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
@@ -32,13 +33,31 @@ class Measured:
 
     @property
     def rate(self) -> float | None:
-        """Tokens/s of all replies together, each from the end of its first step to its last."""
+        """Tokens/s of all replies together; of a benchmark the median over its trials."""
+        if self.part.of_benchmark:
+            return _median([reply.rate for reply in self.replies])
         seconds = math.fsum(map(math.fsum, self.intervals))
         return sum(map(len, self.intervals)) / seconds if seconds > 0 else None
 
+    @property
+    def tpot(self) -> float | None:
+        """Mean seconds between tokens of one request; of a benchmark the median over its trials."""
+        if self.part.of_benchmark:
+            return _median(
+                [reply.start.batch / reply.rate if reply.rate else None for reply in self.replies]
+            )
+        tokens = sum(map(len, self.intervals))
+        seconds = math.fsum(
+            reply.start.batch * math.fsum(reply.intervals) for reply in self.replies
+        )
+        return seconds / tokens if tokens and seconds > 0 else None
+
     @cached_property
-    def _ordered(self) -> list[float]:
-        return sorted(seconds for reply in self.replies for seconds in reply.step_seconds)
+    def _ordered(self) -> list[list[float]]:
+        """Seconds between steps, ascending: of each trial, or of all replies of a chat together."""
+        each = [reply.step_seconds for reply in self.replies]
+        found = each if self.part.of_benchmark else [list(chain.from_iterable(each))]
+        return [sorted(seconds) for seconds in found]
 
     @property
     def several_at_once(self) -> bool:
@@ -48,31 +67,21 @@ class Measured:
     def latency(self, share: float) -> float | None:
         """Return the seconds between tokens below which a share (0–1) of them lies.
 
-        With a draft model and in a batch between steps, for a step's tokens come at once.
+        With a draft model and in a batch between steps, for a step's tokens come at once. Of a
+        benchmark the median over its trials.
         """
-        return percentile(self._ordered, share) if self._ordered else None
+        return _median([percentile(seconds, share) for seconds in self._ordered if seconds])
 
     @property
     def ttft(self) -> float | None:
         """Seconds to the first token, the median over the replies that are compared whole."""
-        found = [
-            reply.end.ttft_seconds
-            if reply.end is not None and reply.end.ttft_seconds is not None
-            else reply.times[0] - reply.start.t
-            for reply in self.replies
-            if not reply.before
-        ]
-        return statistics.median(found) if found else None
+        return _median([r.times[0] - r.start.t for r in self.replies if not r.before])
 
     @property
     def prompt_rate(self) -> float | None:
         """Prompt tokens/s as mlx-lm counts them, the median over the replies compared whole."""
-        found = [
-            reply.end.prompt_tokens_per_second
-            for reply in self.replies
-            if not reply.before and reply.end and reply.end.prompt_tokens_per_second is not None
-        ]
-        return statistics.median(found) if found else None
+        whole = [reply for reply in self.replies if not reply.before]
+        return _median([r.end.prompt_tokens_per_second for r in whole if r.end is not None])
 
     @property
     def prompt_tokens(self) -> list[int | None]:
@@ -102,35 +111,49 @@ class Measured:
 
     def readings(self, name: str) -> list[float]:
         """Return a figure's known readings while the replies were given, with what held before."""
-        return [value for value in self._readings(name) if math.isfinite(value)]
+        return list(chain.from_iterable(self._readings(name)))
 
-    def _readings(self, name: str) -> Iterator[float]:
+    def _readings(self, name: str) -> Iterator[list[float]]:
+        """Yield the known readings of a figure, reply by reply."""
         series = self.part.run.timeline.series.get(name)
-        if series is None:
-            return
-        for start, end in self.part.spans:
+        for start, end in self.part.spans if series is not None else ():
+            assert series is not None
             # A reading at a low rate still holds where a reply is shorter than its interval.
             standing = series.at(start)
-            if standing is not None:
-                yield standing
-            yield from (value for _, value in series.between(start, end))
+            found = [] if standing is None else [standing]
+            found += [value for _, value in series.between(start, end)]
+            yield list(filter(math.isfinite, found))
 
     def peak(self, name: str) -> float | None:
         """Return the highest reading of a figure while the replies were given."""
         return max(self.readings(name), default=None)
 
     @property
+    def wired_peak(self) -> float | None:
+        """The most wired memory; of a benchmark the median over the peaks of its trials."""
+        return self._peak([max(r, default=None) for r in self._readings("memory.wired_bytes")])
+
+    @property
     def mlx_peak(self) -> float | None:
-        """The most bytes MLX had allocated, as it tells at the latest just after each reply."""
+        """The most bytes MLX had allocated; of a benchmark the median over its trials' peaks."""
+        spans = zip(self.replies, self.part.spans, strict=True)
+        return self._peak([self._mlx_peak(reply, start) for reply, (start, _) in spans])
+
+    def _peak(self, peaks: Sequence[float | None]) -> float | None:
+        """Return what the peaks of all replies come to."""
+        if self.part.of_benchmark:
+            return _median(peaks)
+        return max((peak for peak in peaks if peak is not None), default=None)
+
+    def _mlx_peak(self, reply: Reply, start: float) -> float | None:
+        """Return the highest peak that MLX tells of a reply, at the latest just after it."""
         series = self.part.run.timeline.series.get("mlx.peak_bytes")
-        found: list[float] = []
-        for reply, (start, _) in zip(self.replies, self.part.spans, strict=True):
-            if series is None:
-                break
-            told = [value for _, value in series.between(start, self._until(reply))]
-            # It may have been reset for the reply: what stood before it counts for want of others.
-            standing = None if told else series.at(start)
-            found += told if standing is None else [standing]
+        if series is None:
+            return None
+        told = [value for _, value in series.between(start, self._until(reply))]
+        # It may have been reset for the reply: what stood before it counts for want of others.
+        standing = None if told else series.at(start)
+        found = told if standing is None else [standing]
         return max(filter(math.isfinite, found), default=None)
 
     def _until(self, reply: Reply) -> float:
@@ -163,3 +186,9 @@ class Measured:
         if user is None or system is None or engine is None or not cores:
             return None
         return max(0.0, user + system - (engine + (own or 0.0)) / cores)
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    """Return the median of the values that are known; None where none is."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None

@@ -82,6 +82,13 @@ class Reply:
         return [later - earlier for earlier, later in pairwise(times)]
 
     @property
+    def rate(self) -> float | None:
+        """Tokens/s from the end of the first step to that of the last; of a batch all together."""
+        times = self.even.times
+        seconds = times[-1] - times[0] if times else 0.0
+        return (len(times) - 1) / seconds if seconds > 0 else None
+
+    @property
     def step_seconds(self) -> list[float]:
         """Seconds between the ends of steps; each gives one token but for drafts and batches."""
         ends = self.turn.steps.ends
@@ -106,6 +113,11 @@ class Part:
     """Replies that were stopped, failed, or not ended, or are no valid trial of a benchmark."""
     not_counted: str = ""
     """Of a run with a benchmark what was left out, in words."""
+
+    @property
+    def of_benchmark(self) -> bool:
+        """Whether a benchmark asked for all of it: then its figures are medians over trials."""
+        return all(reply.start.purpose is not None for reply in self.replies)
 
     @property
     def spans(self) -> list[tuple[float, float]]:

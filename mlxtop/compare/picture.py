@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
-from mlxtop.compare.curves import Axis, Figure, Point, curve, window
+from mlxtop.compare.curves import Axis, Figure, Point, curve, merged, window
 from mlxtop.compare.part import Part
 from mlxtop.plotting import Line, Plot
 from mlxtop.pressure import LEVEL_WORDS
@@ -91,7 +91,8 @@ def picture(
     words = _along(parts, axis, in_context)
     unit = ", tok/s" if figure.id == "speed" else ""
     over = "" if figure.series else f"; each point over up to {tokens} tokens"
-    caption = f"{figure.title}{unit}, {words}{f'; {note}' if note else ''}{over}"
+    of = "; medians of all trials" if any(merged(part, axis) for part in parts) else ""
+    caption = f"{figure.title}{unit}, {words}{of}{f'; {note}' if note else ''}{over}"
     return Picture(plot, (one, other), axis, in_context, caption)
 
 

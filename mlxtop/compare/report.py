@@ -43,6 +43,8 @@ def text(
     said += ["", *table([Row("", "A", "B", "B / A"), *found], width)]
     if points := rows.points(result, band=width >= BAND_COLUMNS):
         said += ["", *table([Row("point by point", "A", "B", "B / A"), *points], width)]
+    if said_of := rows.notes(result):
+        said += ["", *wrap(" ".join(said_of), width)]
     if chart:
         said += _chart(result, axis, width, colour=colour, plain=plain)
     said += ["", *wrap(result.sentence, width)]
@@ -57,15 +59,23 @@ def text(
 
 
 def table(found: Sequence[Row], width: int) -> list[str]:
-    """Return the rows as lines of at most `width` columns; only values are cut."""
-    name, last = (max(len(getattr(row, key)) for row in found) for key in ("name", "change"))
+    """Return the rows as lines of at most `width` columns; only values are cut.
+
+    A row without values has the room of theirs for its name.
+    """
+    name = max(len(row.name) for row in found if row.first or row.second)
+    last = max(len(row.change) for row in found)
     room = max(6, (width - name - last - 6) // 2)
     one, other = (min(room, max(len(getattr(r, k)) for r in found)) for k in ("first", "second"))
-    return [
-        f"{row.name:<{name}}  {_cut(row.first, one):>{one}}  {_cut(row.second, other):>{other}}"
-        f"  {row.change}".rstrip()
-        for row in found
-    ]
+
+    def line(row: Row) -> str:
+        if not (row.first or row.second):
+            shown = _cut(row.name, max(1, width - len(row.change) - 2))
+            return f"{shown:<{name + one + other + 4}}  {row.change}"
+        values = f"{_cut(row.first, one):>{one}}  {_cut(row.second, other):>{other}}"
+        return f"{row.name:<{name}}  {values}  {row.change}".rstrip()
+
+    return [line(row) for row in found]
 
 
 def _cut(words: str, width: int) -> str:
@@ -107,6 +117,7 @@ def markdown(result: Comparison, names: tuple[str, str]) -> str:
     said += ["", "## Figures", "", *_markdown_table(rows.figures(result), "B / A")]
     if points := rows.points(result):
         said += ["", "## Point by point", "", *_markdown_table(points, "B / A")]
+    said += ["", " ".join(map(_cell, rows.notes(result)))]
     said += ["", "## Conditions", "", *_markdown_table(rows.conditions(result), "")]
     curves = _chart(result, "tokens", 100, colour=False, plain=False)
     if curves:

@@ -14,6 +14,7 @@ from mlxtop.sensors.words import thermal_word
 from mlxtop.text import one_line
 
 DIFFERS = "differs"
+SPEED, SAME_PLACE = "tok/s, (n−1)/Δt", "tok/s, same place"
 _Words = Callable[[float | None], str]
 
 
@@ -87,38 +88,78 @@ def _values(values: list[float | int | None]) -> str:
 
 
 def figures(result: Comparison, *, band: bool = True) -> list[Row]:
-    """Return the figures of either run with B / A, that of the speed with its band if wanted."""
-    rows = []
+    """Return the figures of either run with B / A, first what the verdict rests on.
+
+    `band`: with the 95 % interval of that ratio.
+    """
     sides = [_figures(one) for one in (result.first, result.second)]
-    several = result.first.several_at_once or result.second.several_at_once
-    for (name, first, words), (_, second, _) in zip(*sides, strict=True):
-        # A step's tokens come at once: between them there is no time to tell.
-        shown = name.replace("TPOT, p", "between steps, p") if several else name
-        rows.append(_plain(shown, first, second, words))
-    if result.ratio is not None:
-        rows.insert(0, _compared(result, band))
-    return rows
+    found = _judged("verdict", result, band) if result.ratio is not None else []
+    found += [
+        _plain(_shown(name, result), first, second, words)
+        for (name, first, words), (_, second, _) in zip(*sides, strict=True)
+    ]
+    return found
+
+
+def _shown(name: str, result: Comparison) -> str:
+    """Return what a figure is called for these two."""
+    both = result.first, result.second
+    if name == SPEED and all(one.part.of_benchmark for one in both):
+        return "tok/s, median"
+    # A step's tokens come at once: between them there is no time to tell.
+    several = any(one.several_at_once for one in both)
+    return name.replace("TPOT, p", "between steps, p") if several else name
+
+
+def notes(result: Comparison) -> list[str]:
+    """Return what the speeds are of, and which of them the verdict rests on, a sentence each."""
+    found = []
+    if result.ratio is not None and not result.same:
+        where = (
+            "with as many before them in both"
+            if result.common.in_context
+            else "that stand at the same place of a reply"
+        )
+        found.append(
+            f'The verdict rests on "{SAME_PLACE}": {fmt.count(len(result.common.first))} tokens '
+            f"of each, pooled, {where}."
+        )
+    of_benchmark = [one.part.of_benchmark for one in (result.first, result.second)]
+    if any(of_benchmark):
+        found.append(
+            "The other speeds, times and peaks of a benchmark are medians over its valid trials, "
+            "as in its report."
+        )
+    if not all(of_benchmark):
+        found.append(f'"{SPEED}" of a chat is of all its tokens, pooled.')
+    return found
 
 
 def points(result: Comparison, *, band: bool = True) -> list[Row]:
-    """Return for each point that two benchmarks share its speed, verdict and time to first token.
+    """Return for each point that two benchmarks share its verdict, speeds and time to first token.
 
     None where they share a single one: then the figures are its own.
     """
     found: list[Row] = []
     for point in result.points if len(result.points) > 1 else ():
-        it, label = point.result, one_line(point.label, 40)
-        speed = _plain(label, it.first.rate, it.second.rate, fmt.rate_number)
-        if it.ratio is not None:
-            speed = _compared(it, band)
-        change = f"{speed.change}, {it.verdict}" if band else speed.change
-        found.append(Row(f"{label}: tok/s", speed.first, speed.second, change))
-        if not band:
-            found.append(Row(f"  {it.verdict}", "", ""))  # there is no room beside the figures
+        it = point.result
+        found += _judged(one_line(point.label, 40), it, band)
+        found.append(_plain("  tok/s, median", it.first.rate, it.second.rate, fmt.rate_number))
         found.append(_plain("  TTFT, median", it.first.ttft, it.second.ttft, fmt.seconds))
         rates = it.first.prompt_rate, it.second.prompt_rate
         found.append(_plain("  prompt tok/s, med.", *rates, fmt.rate_number))
     return found
+
+
+def _judged(name: str, result: Comparison, band: bool) -> list[Row]:
+    """Return the verdict, and below it the speeds that it rests on: of tokens at equal places."""
+    rows, found = [Row(name, "", "", result.verdict)], result.ratio
+    if found is not None:
+        sides = result.common.first, result.common.second
+        rates = [fmt.rate_number(len(one) / sum(one)) for one in sides]
+        change = f"{found.value:.3f}" + (f" [{found.low:.3f}, {found.high:.3f}]" if band else "")
+        rows.append(Row(f"  {SAME_PLACE}", rates[0], rates[1], change))
+    return rows
 
 
 def _plain(name: str, first: float | None, second: float | None, words: _Words) -> Row:
@@ -126,35 +167,26 @@ def _plain(name: str, first: float | None, second: float | None, words: _Words) 
     return Row(name, words(first), words(second), change)
 
 
-def _compared(result: Comparison, band: bool) -> Row:
-    """Return the speeds that the verdict rests on: of tokens at equal places."""
-    found = result.ratio
-    assert found is not None
-    sides = result.common.first, result.common.second
-    rates = [fmt.rate_number(len(one) / sum(one)) for one in sides]
-    change = f"{found.value:.3f}" + (f" [{found.low:.3f}, {found.high:.3f}]" if band else "")
-    return Row("tok/s, same place", rates[0], rates[1], change)
-
-
 def values(one: Measured) -> dict[str, float | None]:
     """Return the figures of a run by name; times in seconds, sizes in bytes.
 
-    With a draft model and in a batch the percentiles named TPOT are of the time between steps.
+    Of a benchmark medians over its valid trials. With a draft model and in a batch the percentiles
+    named TPOT are of the time between steps.
     """
     return {name: value for name, value, _ in _figures(one)}
 
 
 def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
     return [
-        ("tok/s, (n−1)/Δt", one.rate, fmt.rate_number),
-        ("TPOT, mean", 1 / one.rate if one.rate else None, fmt.seconds),
+        (SPEED, one.rate, fmt.rate_number),
+        ("TPOT, mean", one.tpot, fmt.seconds),
         ("TPOT, p50", one.latency(0.5), fmt.seconds),
         ("TPOT, p95", one.latency(0.95), fmt.seconds),
         ("TPOT, p99", one.latency(0.99), fmt.seconds),
         ("TTFT, median", one.ttft, fmt.seconds),
         ("prompt tok/s, med.", one.prompt_rate, fmt.rate_number),
         ("peak MLX memory", one.mlx_peak, fmt.size),
-        ("peak wired", one.peak("memory.wired_bytes"), fmt.size),
+        ("peak wired", one.wired_peak, fmt.size),
         ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
         ("GPU power, mean", one.mean("gpu.power_watts"), watts),
         ("CPU of others", one.others_cpu, fmt.percent),

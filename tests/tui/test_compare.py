@@ -127,7 +127,7 @@ async def test_the_cursor_reads_both_and_does_not_draw_the_curves_again(
         start = readout(screen)
         assert "A" in start
         assert "tok/s" in start
-        assert "B / A 0.5" in start or "B / A 0.4" in start
+        assert "B / A here 0.5" in start or "B / A here 0.4" in start
         await pilot.press("right", "right")
         assert readout(screen) != start
         await pilot.press("left", "shift+left")

@@ -27,6 +27,8 @@ def details(result: Comparison, width: int) -> list[Row]:
     found += [(), *_figures("figures", rows.figures(result, band=_band(width)), width)]
     if points := rows.points(result, band=_band(width)):
         found += [(), *_figures("point by point", points, width)]
+    for place, note in enumerate(rows.notes(result)):
+        found += [*([()] if place == 0 else []), *_wrapped(note, width, "quiet")]
     conditions = rows.conditions(result)
     differ = [row for row in conditions if row.first != row.second]
     equal = [row for row in conditions if row.first == row.second]

@@ -8,7 +8,8 @@ from mlxtop.tui.help import HelpRow, HelpScreen, heading
 SHOWN = (
     (
         "curves",
-        "A is the plain line, B the one with crosses; both begin at their first token, or a mark.",
+        "A is the plain line, B the one with crosses; both begin at their first token, or a mark. "
+        "Over tokens a benchmark is one line: at each place the median of its trials there.",
     ),
     (
         "tokens or seconds",
@@ -18,7 +19,8 @@ SHOWN = (
     (
         "B / A",
         "Tokens/s of B over those of A, at places that both have, and in brackets between what "
-        "it would lie in 95 % of such pairs of runs. Where 1 is inside, no difference is shown.",
+        "it would lie in 95 % of such pairs of runs. Where 1 is inside, no difference is shown. "
+        "Beside another figure it is that figure's, and above the curves that at the cursor.",
     ),
     ("!", "Why the two may not be comparable, or what disturbed one of them."),
 )

@@ -122,7 +122,7 @@ class CurveView(RowsWidget):
             spans += [(f" {sign} {name} {words} ", ink), (" ", "quiet")]
         one, other = at
         if one is not None and other is not None and one.y and figure.id != "pressure":
-            spans.append((f" B / A {other.y / one.y:.3f} ", "value"))
+            spans.append((f" B / A here {other.y / one.y:.3f} ", "value"))
         return merge([*spans, (f" │ at {where}", "cursor")])
 
     def _with_cursor(self, rows: list[list[Span]], width: int) -> list[list[Span]]:

@@ -32,8 +32,8 @@ COLUMNS = (
         "state",
         "complete: closed properly. stopped, failed: so was the file, but its benchmark was "
         "stopped, or could not go on. running: being written now. unclean: the run broke off; "
-        "what was written is there. damaged: lines of it cannot be read, the preview says how many. "
-        "unreadable: the preview says why.",
+        "what was written is there. damaged: lines of it cannot be read, the preview says how "
+        "many. unreadable: the preview says why.",
     ),
 )
 
