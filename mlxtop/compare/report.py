@@ -61,17 +61,17 @@ def text(
 def table(found: Sequence[Row], width: int) -> list[str]:
     """Return the rows as lines of at most `width` columns; only values are cut.
 
-    A row without values has the room of theirs for its name.
+    A row without values has the room of theirs for its name and its word.
     """
-    name = max(len(row.name) for row in found if row.first or row.second)
-    last = max(len(row.change) for row in found)
+    valued = [row for row in found if row.first or row.second]
+    name, last = (max(len(getattr(row, key)) for row in valued) for key in ("name", "change"))
     room = max(6, (width - name - last - 6) // 2)
     one, other = (min(room, max(len(getattr(r, k)) for r in found)) for k in ("first", "second"))
 
     def line(row: Row) -> str:
         if not (row.first or row.second):
-            shown = _cut(row.name, max(1, width - len(row.change) - 2))
-            return f"{shown:<{name + one + other + 4}}  {row.change}"
+            room = name + one + other + 6 + min(0, last - len(row.change))
+            return f"{_cut(row.name, max(1, room - 2)):<{room}}{row.change}"
         values = f"{_cut(row.first, one):>{one}}  {_cut(row.second, other):>{other}}"
         return f"{row.name:<{name}}  {values}  {row.change}".rstrip()
 

@@ -186,6 +186,10 @@ def test_points_stand_in_every_form_of_the_comparison(pair: tuple[Run, Run]) -> 
     assert any(line.startswith("point by point") for line in shown)
     place = next(at for at, line in enumerate(shown) if line.split() == ["4", "faster"])
     assert shown[place + 1].split() == ["tok/s,", "same", "place", "60.0", "72.0", "1.200"]
+    off = next(line for line in shown if line.startswith("off"))
+    assert off.endswith("no difference"), "whole"
+    assert any(line.split() == ["TTFT,", "median", "1.00", "s", "1.00", "s", "1.000"]
+               for line in shown), "and no value gives way to it"  # fmt: skip
     plain = json.loads(json.dumps(report.as_json(result, NAMES)))
     assert [point["label"] for point in plain["points"]] == ["off", "4"]
     assert plain["points"][1]["verdict"] == "faster"
