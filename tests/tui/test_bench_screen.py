@@ -10,12 +10,13 @@ import pytest
 
 from mlxtop import events
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.result import of_point
+from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.timeline.turn import Turn
-from mlxtop.tui.bench.charts import NAMES, ChartName, chart_names, group, plots
+from mlxtop.tui.bench.bar_rows import EIGHTHS, Bar, BarChart, bar_rows
+from mlxtop.tui.bench.charts import NAMES, ChartName, bars, chart_names, group, plots
 from mlxtop.tui.bench.columns import (
     COLUMNS,
     MARGIN,
@@ -227,21 +228,46 @@ def test_figures_that_are_no_numbers_end_no_chart(
         assert all(length(row) == size[0] for row in rows)
 
 
+def of_speed(result: Result, **spreads: float | None) -> Result:
+    """Return a result whose first point has these figures of its speed, and the others none."""
+    name = "generation_tokens_per_second"
+    spread = msgspec.structs.replace(result.points[0].figures[name], **spreads)
+    first, *others = result.points
+    change = msgspec.structs.replace
+    points = [change(first, figures={name: spread}), *(change(one, figures={}) for one in others)]
+    return change(result, points=points)
+
+
 def test_bars_are_medians_with_what_lies_around_them(ran: Callable[..., Runner]) -> None:
     runner = ran(Plan(kind="batch", batch=(1, 2), trials=5))
-    result = runner.result
-    figure = result.points[0].figures["generation_tokens_per_second"]
-    spread = msgspec.structs.replace(figure, median=10.0, low=8.0, high=14.0)
-    figures = {"generation_tokens_per_second": spread}
-    one = msgspec.structs.replace(result.points[0], figures=figures)
-    two = msgspec.structs.replace(result.points[1], figures={})
-    result = msgspec.structs.replace(result, points=[one, two])
-    (plot,) = plots("speed", Shown(result, runner.live.timeline, 0, 80, 20))
-    assert "95 % intervals" in plot.title
-    assert plot.bars == [(0.0, 10.0)]
-    assert [tuple(line.ys) for line in plot.lines] == [(8.0, 14.0), (8.0, 8.0), (14.0, 14.0)]
-    assert plot.y_limits[1] >= 14.0
-    assert plots("prefill", Shown(result, runner.live.timeline, 0, 80, 20)) == []
+    result = of_speed(runner.result, median=10.0, low=8.0, high=14.0)
+    rows = drawn(chart_rows("speed", Shown(result, runner.live.timeline, 0, 80, 20))).splitlines()
+    assert "95 % intervals" in rows[0]
+    (bar,) = (row for row in rows if "batch 1 " in row)
+    (stroke,) = (row for row in rows if "├" in row and "8.0 – 14.0" in row)
+    assert bar.rstrip().endswith(" 10.0")
+    ends = [stroke.index(sign) for sign in "├┃┤"]
+    assert ends == sorted(ends)
+    assert abs(ends[1] - bar.rindex("█")) <= 1, "the stroke's median is the end of the bar"
+    assert any("batch 2 " in row and "— no valid trial" in row for row in rows)
+    assert "Nothing to draw yet" in drawn(
+        chart_rows("prefill", Shown(result, runner.live.timeline, 0, 80, 20))
+    )
+
+
+def test_bars_tell_a_small_difference_and_begin_at_zero() -> None:
+    def ends(*values: float) -> list[float]:
+        groups = [[Bar(f"{value}", value, f"{value} tok/s", "speed")] for value in values]
+        rows = drawn(bar_rows(BarChart("speed", groups, 500.0, "{:.0f}".format), 80, 6))
+        lines = [row.split("│")[1] for row in rows.splitlines() if "tok/s" in row]
+        assert all(f" {value} tok/s" in line for value, line in zip(values, lines, strict=True))
+        assert rows.splitlines()[-1].split()[0] == "0"
+        # The sign of a bar's end is none of a whole cell, or the last of those.
+        return [line.count("█") + max(0, EIGHTHS.find(line.split()[0][-1])) / 8 for line in lines]
+
+    less, more = ends(412.9, 418.0)
+    assert 0 < more - less < 1, "by less than a cell"
+    assert ends(250.0)[0] == pytest.approx(ends(500.0)[0] / 2, abs=0.13)
 
 
 def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..., Runner]) -> None:
@@ -251,30 +277,36 @@ def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..
         trial = runner.trials[place]
         runner.trials[place] = msgspec.structs.replace(trial, generation_tokens_per_second=value)
     runner.change(4, dropped=True)
-    one = shown(runner, (120, 20))
-    (plot,) = plots("speed", one)
-    assert plot.bars == [(1.0, 5.0), (2.0, 4.0), (3.0, 6.0), (4.0, 7.0)]
-    labels = {line.label: list(line.ys) for line in plot.lines}
+    rows = drawn(chart_rows("speed", shown(runner, (120, 16)))).splitlines()
+    of_trials = [row for row in rows if "trial " in row and "│" in row]
+    assert [row.split()[1] for row in of_trials] == ["1", "2", "3", "4", "5"]
+    assert [row.rstrip().rsplit(" ", 1)[1] for row in of_trials[:4]] == ["5.0", "4.0", "6.0", "7.0"]
+    assert of_trials[1].count("█") < of_trials[0].count("█") < of_trials[2].count("█")
+    assert "░" in of_trials[4]
+    assert of_trials[4].rstrip().endswith("1.0  ○ dropped")
+    (median,) = (row for row in rows if row.lstrip().startswith("median"))
+    assert "┃ 5.5" in median
+    assert not any("┃" in row for row in of_trials), "beside the bars, not through them"
+    tall = drawn(chart_rows("speed", shown(runner, (120, 36))))
+    assert "ms between tokens" in tall, "the gaps below, where there is room"
+    (dots,) = plots("speed", shown(runner, (120, 7)))
+    labels = {line.label: list(line.ys) for line in dots.lines}
     assert labels["does not count"] == [1.0]
     assert set(labels["median 5.5"]) == {5.5}
-    assert [text for _, text in plot.x_ticks] == [f"trial {n}" for n in range(1, 6)]
-    assert len(plots("speed", shown(runner, (120, 36)))) == 2, "the gaps below, where there is room"
-    assert len(plots("speed", shown(runner, (30, 20)))[0].bars) == 4
-    (narrow,) = plots("speed", shown(runner, (24, 20)))
-    assert not narrow.bars, "points where there is no room for bars"
-    assert labels.keys() - {line.label for line in narrow.lines} == set()
+    few = drawn(chart_rows("speed", shown(runner, (120, 7))))
+    assert "••• a trial" in few, "points where bars have no room"
 
 
 def test_a_sweep_of_lengths_is_drawn_over_the_length(ran: Callable[..., Runner]) -> None:
     runner = ran(SWEEP)
     (plot,) = plots("speed", shown(runner))
-    assert not plot.bars
+    assert bars("speed", shown(runner), 4) is None
     dots = next(line for line in plot.lines if line.sign)
     assert list(dots.xs) == [3.0, 4.0, 5.0, 6.0], "on a scale that doubles evenly"
     assert "over prompt tokens" in plot.title
     assert [text.split(":")[0] for _, text in plot.x_ticks] == ["8", "16", "32", "64"]
     other = ran(Plan(kind="sweep", sweep={"prompt_tokens": (8, 16), "batch": (1, 2)}, trials=1))
-    assert plots("speed", shown(other))[0].bars, "more than one setting is changed"
+    assert bars("speed", shown(other), 4), "more than one setting is changed"
 
 
 def test_the_speed_of_a_batch_is_that_of_all_its_requests() -> None:
@@ -307,7 +339,12 @@ def test_the_bursts_of_a_draft_model_are_no_speed() -> None:
 
 def test_more_points_than_there_is_room_for_are_shown_in_turns(ran: Callable[..., Runner]) -> None:
     runner = ran(SWEEP)
-    assert group("context", runner.result, 80) == 3
+    assert group("context", runner.result, 80, 20) == 3
+    assert group("speed", runner.result, 80, 20) == 4, "all on one line"
+    batches = ran(Plan(kind="batch", batch=(1, 2, 3, 4, 5), trials=1))
+    few = drawn(chart_rows("speed", shown(batches, (80, 9), first=3)))
+    assert "points 4 to 5 of 5" in few
+    assert ("batch 3 " in few, "batch 4 " in few) == (False, True)
     first, last = (drawn(chart_rows("context", shown(runner, first=at))) for at in (0, 3))
     assert "points 1 to 3 of 4" in first
     assert "prompt tokens 8" in first

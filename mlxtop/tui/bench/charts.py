@@ -4,9 +4,13 @@ from typing import Literal
 
 from mlxtop.bench.result import Result
 from mlxtop.plotting import SMALLEST, Plot
-from mlxtop.tui.bench.bars import FIGURES, figure_plots, room
+from mlxtop.tui.bench.bar_rows import BarChart
+from mlxtop.tui.bench.bars import ROWS_OF_A_POINT, point_bars, trial_bars
+from mlxtop.tui.bench.figures import FIGURES
 from mlxtop.tui.bench.lines import MOST_LINES, between_tokens, over_context, over_time
+from mlxtop.tui.bench.over_length import over_length, swept_length
 from mlxtop.tui.bench.shown import Shown
+from mlxtop.tui.bench.trial_dots import trial_dots
 
 ChartName = Literal["speed", "prefill", "TTFT", "context", "gaps", "time"]
 NAMES: dict[ChartName, str] = {
@@ -17,8 +21,8 @@ NAMES: dict[ChartName, str] = {
     "gaps": "between tokens",
     "time": "over time",
 }
-TWO_ROWS = 30
-"""Rows from which there is room for a second chart below the first."""
+_AROUND = 3
+"""Rows above and below the bars: which points they are, a title, a scale."""
 
 
 def chart_names(result: Result) -> list[ChartName]:
@@ -28,23 +32,42 @@ def chart_names(result: Result) -> list[ChartName]:
     return ["speed", "prefill", "TTFT", "context", "gaps"]
 
 
-def group(name: ChartName, result: Result, width: int) -> int:
-    """Return how many points a chart draws at once."""
-    if name in FIGURES:
-        return room(result, width)
-    return MOST_LINES if name == "context" else 1
+def group(name: ChartName, result: Result, width: int, height: int) -> int:
+    """Return how many points a chart draws at once on so many columns and rows."""
+    if name not in FIGURES:
+        return MOST_LINES if name == "context" else 1
+    if swept_length(result):
+        return max(1, len(result.points))
+    return max(1, (height - _AROUND) // ROWS_OF_A_POINT)
+
+
+def bars(name: ChartName, shown: Shown, count: int) -> BarChart | None:
+    """Return the bars of so many points, or of the trials of the only one; None for other charts.
+
+    None also where nothing is known.
+    """
+    if name not in FIGURES or swept_length(shown.result):
+        return None
+    if len(shown.result.points) == 1:
+        return trial_bars(FIGURES[name], shown.result.points[0])
+    return point_bars(FIGURES[name], shown.points(count), shown.width)
+
+
+def second(name: ChartName, shown: Shown) -> list[Plot]:
+    """Return what goes below bars where there is room: of the only point, what lies in between."""
+    alone = name == "speed" and len(shown.result.points) == 1
+    return between_tokens(shown) if alone else []
 
 
 def plots(name: ChartName, shown: Shown) -> list[Plot]:
-    """Return the chart, and below it one that goes with it; none where there is nothing to draw."""
+    """Return the chart where it is none of bars; none where there is nothing to draw."""
     if shown.width < SMALLEST[0] or shown.height < SMALLEST[1]:
         return []
     if name in FIGURES:
-        found = figure_plots(FIGURES[name], shown)
-        alone = len(shown.result.points) == 1 and name == "speed"
-        if found and alone and shown.height >= TWO_ROWS:
-            found += between_tokens(shown)
-        return found
+        if length := swept_length(shown.result):
+            return over_length(FIGURES[name], length, shown)
+        points = shown.result.points
+        return trial_dots(FIGURES[name], points[0], shown) if len(points) == 1 else []
     if name == "context":
         return over_context(shown)
     return between_tokens(shown) if name == "gaps" else over_time(shown)

@@ -25,8 +25,9 @@ SHOWN = (
     ("medians", "Over the valid trials of each point, valid/all, and its slowest to fastest."),
     (
         "results",
-        "Bars are medians, strokes on them the 95 % interval of the median (from five valid trials "
-        "on; else from the lowest to the highest).",
+        "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
+        "five valid trials on; else from the lowest to the highest); of one point a bar a trial, "
+        "░ where it does not count, and the median below.",
     ),
 )
 _OTHERS = (

@@ -6,12 +6,15 @@ from textwrap import wrap
 from mlxtop.bench import report
 from mlxtop.bench.result import Result
 from mlxtop.text import one_line
-from mlxtop.tui.bench.charts import NAMES, ChartName, chart_names, group, plots
+from mlxtop.tui.bench.bar_rows import bar_rows
+from mlxtop.tui.bench.charts import NAMES, ChartName, bars, chart_names, group, plots, second
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, fit
 from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
 
 TABLES, LEFT_OUT = "tables", "left out"
+SECOND = 14
+"""Rows from which there is room for a second chart below bars."""
 
 
 def page_names(result: Result) -> list[str]:
@@ -25,17 +28,27 @@ def chart_of(name: str) -> ChartName | None:
 
 
 def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
-    """Return a page with a chart, or two that share its rows, each with its legend above it."""
+    """Return a page with a chart, or two that share its rows."""
     width, height = shown.width, shown.height
-    head = _which(name, shown)
-    made = plots(name, replace(shown, height=height - len(head)))
-    if not made:
+    count = group(name, shown.result, width, height)
+    rows = _which(name, shown, count)
+    chart = bars(name, shown, count)
+    made = second(name, shown) if chart is not None else []
+    room = height - len(rows)
+    drawn = [] if chart is None else bar_rows(chart, width, room - SECOND if made else room)
+    if chart is not None and not drawn:
+        drawn, made = bar_rows(chart, width, room), []
+    rows += drawn
+    if not drawn:
+        made = plots(name, replace(shown, height=room))
+    if not drawn and not made:
         nothing = " Nothing to draw yet: no valid trial has what this chart is made of."
         if width < 24 or height < 8:
             nothing = " There is no room for a chart here."
-        return [*head, fit(((nothing, "quiet"),), width)]
-    rows = head
+        return [*rows, fit(((nothing, "quiet"),), width)]
     for place, plot in enumerate(made):
+        if rows:
+            rows = [*rows, fit((), width)]
         rows = [*rows, *_plot_rows(plot, width, (height - len(rows)) // (len(made) - place))]
     return rows
 
@@ -47,9 +60,9 @@ def _plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
     return rows + plot_rows(plot, width, height - len(rows))
 
 
-def _which(name: ChartName, shown: Shown) -> list[Row]:
+def _which(name: ChartName, shown: Shown, count: int) -> list[Row]:
     """Return a row that says which points are drawn, where not all of them are."""
-    points, count = shown.result.points, group(name, shown.result, shown.width)
+    points = shown.result.points
     if len(points) <= count or not points:
         return []
     first, last = shown.first, min(shown.first + count, len(points))

@@ -198,7 +198,7 @@ class ResultsScreen(LeftOnce[None]):
         if chart is None:
             self._scroll = (max(0, self._scroll[0] + step), self._scroll[1])
         else:
-            count = group(chart, self.result, self.size.width)
+            count = group(chart, self.result, *self.query_one("#page").size)
             most = max(0, len(self.result.points) - 1) // count * count
             self.first = max(0, min(self.first // count * count + step * count, most))
         self.draw()
