@@ -42,6 +42,12 @@ def name_problem(path: Path, stem: str) -> str:
     return ""
 
 
+def stem_in(typed: str) -> str:
+    """Return the name that somebody typed, without the suffix, which stays anyway."""
+    name = typed.strip()
+    return name.removesuffix(suffix_of(name)).rstrip()
+
+
 def rename_problem(item: Item) -> str:
     """Return why a recording may not be renamed, in a sentence; empty where it may."""
     return _problem(item, "renamed")
@@ -49,7 +55,7 @@ def rename_problem(item: Item) -> str:
 
 def rename(item: Item, stem: str) -> Item:
     """Give a recording another name, its suffix kept; return it under that. Raises Refused."""
-    stem = stem.strip()
+    stem = stem_in(stem)
     if problem := rename_problem(item) or name_problem(item.path, stem):
         raise Refused(problem)
     target = item.path.with_name(stem + suffix_of(item.path.name))

@@ -2,15 +2,20 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from mlxtop.events import Channel, Role
+from mlxtop.markdown import masked, shown
 from mlxtop.text import visible
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Saying
 
 MOST_HITS = 500
 """More are not listed: nobody reads on, and the text is to be narrowed down."""
+NO_TEXT = "this recording keeps no text"
+"""What is said where text is asked for that was left out."""
 _AROUND = 60
 """Characters shown before and behind what was found."""
 _BLANKS = re.compile(r"\s+")
@@ -62,6 +67,12 @@ def keeps_text(timeline: Timeline) -> bool:
     )
 
 
+def lacks_text(timeline: Timeline) -> bool:
+    """Return whether text was left out of the recording that a timeline is of."""
+    header = timeline.header
+    return header is not None and not header.text and not keeps_text(timeline)
+
+
 def _time(hit: Hit) -> float:
     return hit.t
 
@@ -70,27 +81,29 @@ def _in_saying(saying: Saying, pattern: re.Pattern[str]) -> list[Hit]:
     turn = saying.turn
     if turn is None:
         text = saying.text or ""
-        return [_hit(saying, saying.t, text, match) for match in pattern.finditer(text)]
+        return _hits(saying, text, pattern, lambda _: saying.t)
     said = turn.text(math.inf)
     hits = []
     texts: dict[Channel, str] = {"thinking": said.thinking, "reply": said.reply or ""}
     for channel, text in texts.items():
-        for match in pattern.finditer(text):
-            t = turn.when_said(match.end(), channel)
-            hits.append(_hit(saying, t, text, match))
+        hits += _hits(saying, text, pattern, partial(turn.when_said, channel=channel))
     return hits
 
 
-def _hit(saying: Saying, t: float, text: str, match: re.Match[str]) -> Hit:
+def _hits(
+    saying: Saying, text: str, pattern: re.Pattern[str], when: Callable[[int], float]
+) -> list[Hit]:
+    """Return the places in a text; `when` tells when so many of its characters were there."""
+    found = list(pattern.finditer(text))
+    around = masked(text) if found else ""
+    return [_hit(saying.role, when(match.end()), around, match) for match in found]
+
+
+def _hit(role: Role, t: float, around: str, match: re.Match[str]) -> Hit:
     start, end = match.span()
-    before = text[max(0, start - _AROUND) : start].lstrip()
-    return Hit(
-        t,
-        saying.role,
-        before=_line(before),
-        text=_line(match.group()),
-        after=_line(text[end : end + _AROUND]),
-    )
+    before = shown(around[max(0, start - _AROUND) : start]).lstrip()
+    after = shown(around[end : end + _AROUND])
+    return Hit(t, role, before=_line(before), text=_line(match.group()), after=_line(after))
 
 
 def _line(text: str) -> str:

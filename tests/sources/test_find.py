@@ -62,6 +62,15 @@ def test_what_is_typed_is_no_pattern_and_what_is_shown_no_command() -> None:
     assert hit.after == ") than that"
 
 
+def test_excerpts_are_without_the_signs_of_markdown() -> None:
+    timeline = talk("## Memory\n", "The **memory ", "pane** shows `a**b` of [it](https://a.b).")
+    first, second = find(timeline, "memory").hits
+    assert (first.before, first.after) == ("", " The memory pane shows a**b of it.")
+    assert (second.before, second.text) == ("Memory The ", "memory")
+    assert second.after == " pane shows a**b of it."
+    assert find(timeline, "**memory").hits[0].text == "**memory", "what is typed is found as it is"
+
+
 def test_blanks_find_nothing_and_a_flood_is_cut() -> None:
     timeline = talk("x " * 40)
     assert not find(timeline, "  ").hits

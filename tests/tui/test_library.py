@@ -335,7 +335,10 @@ async def test_a_recording_gets_another_name(three: Path) -> None:
         field.value = "slow"
         await pilot.press("enter")
         assert "There is a slow.jsonl already." in str(app.screen.query_one("#said").render())
-        field.value = "base line"
+        field.value = "slow.jsonl.gz"
+        await pilot.press("enter")
+        assert "There is a slow.jsonl already." in str(app.screen.query_one("#said").render())
+        field.value = "base line.jsonl"
         await pilot.press("enter")
         await pilot.pause()
         assert sorted(os.listdir(three)) == ["base line.jsonl", "middle.jsonl", "slow.jsonl"]

@@ -29,8 +29,8 @@ def test_a_conversation_as_markdown() -> None:
     text = to_markdown(
         entries, model='a/"b"', date="2026-03-01 14:05:10", figures=figures_of(entries)
     )
-    assert text.startswith('---\nmodel: "a/\\"b\\""\ndate: "2026-03-01 14:05:10"\nmessages: "3"\n')
-    assert 'generated_tokens: "212"\n---\n' in text
+    assert text.startswith('---\nmodel: "a/\\"b\\""\ndate: "2026-03-01 14:05:10"\nmessages: 3\n')
+    assert "generated_tokens: 212\n---\n" in text
     order = ["## System prompt", "Be kind.", "## You", "Why?", "## Reply", "<details>", "Because"]
     order += ["```python\nx = 1\n```", "*212 tokens", "(text not recorded)"]
     places = [text.index(words) for words in order]
@@ -85,3 +85,17 @@ def test_what_can_be_copied_comes_newest_first() -> None:
     ]
     assert [item.text for item in items][1:4] == ["https://a.b/c", "y", "x = 1"]
     assert not any(set(item.text) & set("\x1b\x07") for item in items)
+
+
+def test_an_excerpt_of_a_message_is_text_and_one_of_code_is_code() -> None:
+    talk = Talk()
+    talk.say(0, "~~~\n# *cut")
+    talk.reply(1, "# A *title*\n\nof **2 * 3 * 4**\n\n```python\n# x**2\n```\n", thinking="`hm`")
+    shown = [item.excerpt.split() for item in copyable(talk.timeline.transcript.at(1e9))]
+    assert shown == [
+        ["A", "title", "of", "2", "*", "3", "*", "4", "#", "x**2"],
+        ["#", "x**2"],
+        ["hm"],
+        ["#", "*cut"],
+        ["#", "*cut"],
+    ]

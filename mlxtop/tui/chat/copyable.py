@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mlxtop.markdown import without_signs
 from mlxtop.text import clean, scrub
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.code import language
 from mlxtop.tui.chat.markup import addresses, parse_blocks
 
 _WHO = {"user": "you", "assistant": "reply", "system": "system prompt"}
+_LOOKED_AT = 1000
+"""Characters of a message that an excerpt is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,12 @@ class Copyable:
 
     label: str
     text: str
+    markdown: bool = False
+
+    @property
+    def excerpt(self) -> str:
+        """What is shown of it to choose by: Markdown without its signs."""
+        return without_signs(self.text[:_LOOKED_AT]) if self.markdown else self.text
 
 
 def copyable(entries: Iterable[Entry]) -> list[Copyable]:
@@ -26,11 +35,11 @@ def copyable(entries: Iterable[Entry]) -> list[Copyable]:
 
 def _of_entry(entry: Entry) -> Iterator[Copyable]:
     if entry.text:
-        yield Copyable(_WHO[entry.role] + _number(entry), clean(entry.text))
+        yield Copyable(_WHO[entry.role] + _number(entry), clean(entry.text), markdown=True)
         parts = list(_parts(entry.text))
         yield from reversed(parts)
     if entry.thinking:
-        yield Copyable(f"thinking{_number(entry)}", clean(entry.thinking))
+        yield Copyable(f"thinking{_number(entry)}", clean(entry.thinking), markdown=True)
 
 
 def _number(entry: Entry) -> str:

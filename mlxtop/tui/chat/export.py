@@ -15,21 +15,22 @@ _WHO = {"user": "You", "assistant": "Reply", "system": "System prompt"}
 
 
 def to_markdown(
-    entries: Iterable[Entry], *, model: str, date: str, figures: Mapping[str, str] | None = None
+    entries: Iterable[Entry], *, model: str, date: str, figures: Mapping[str, int] | None = None
 ) -> str:
     """Return the conversation as Markdown, with a header of model, date and figures."""
-    header = {"model": model, "date": date, **(figures or {})}
-    lines = ["---", *(f"{key}: {json.dumps(visible(value))}" for key, value in header.items())]
+    header: dict[str, str | int] = {"model": visible(model), "date": visible(date)}
+    header |= figures or {}
+    lines = ["---", *(f"{key}: {json.dumps(value)}" for key, value in header.items())]
     parts = ["\n".join([*lines, "---"]), *(_entry(entry) for entry in entries)]
     return "\n\n".join(parts) + "\n"
 
 
-def figures_of(entries: Sequence[Entry]) -> dict[str, str]:
+def figures_of(entries: Sequence[Entry]) -> dict[str, int]:
     """Return how many messages and tokens the conversation holds."""
     ends = [entry.turn.end for entry in entries if entry.turn is not None]
     return {
-        "messages": f"{sum(entry.index >= 0 for entry in entries):,}",
-        "generated_tokens": f"{sum(end.generation_tokens for end in ends if end is not None):,}",
+        "messages": sum(entry.index >= 0 for entry in entries),
+        "generated_tokens": sum(end.generation_tokens for end in ends if end is not None),
     }
 
 

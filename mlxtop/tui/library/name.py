@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from mlxtop.recording.handling import name_problem
+from mlxtop.recording.handling import name_problem, stem_in
 from mlxtop.recording.library import suffix_of
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
@@ -42,11 +42,11 @@ class NameDialog(Dialog[str]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._say(name_problem(self._path, event.value.strip()))
+        self._say(name_problem(self._path, stem_in(event.value)))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        stem = event.value.strip()
+        stem = stem_in(event.value)
         if problem := name_problem(self._path, stem):
             self._say(one_line(problem))
         else:
