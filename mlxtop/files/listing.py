@@ -1,6 +1,7 @@
 """`mlxtop recordings`: the recordings in a directory."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import asdict
@@ -9,6 +10,7 @@ from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, number, print_json
 from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
+from mlxtop.recording.figures import Figures
 from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
 
@@ -79,6 +81,41 @@ def _print_table(items: list[Item], by: Column, falling: bool) -> None:
         print(gap.join(row(item, columns, files=True)).rstrip())
 
 
+_FIGURES: dict[str, Callable[[Figures], object]] = {
+    "models": lambda f: f.models,
+    "quantization": lambda f: f.quantization,
+    "chip": lambda f: f.header.chip,
+    "os": lambda f: f.header.os,
+    "memory_bytes": lambda f: f.header.memory_bytes,
+    "mlxtop": lambda f: f.header.mlxtop,
+    "mlx": lambda f: f.header.mlx,
+    "mlx_lm": lambda f: f.header.mlx_lm,
+    "settings": lambda f: f.settings,
+    "plans": lambda f: f.plans,
+    "outcome": lambda f: f.outcome,
+    "points": lambda f: [asdict(point) for point in f.points],
+    "turns": lambda f: f.turns,
+    "tokens": lambda f: f.tokens,
+    "median_decode_tokens_per_second": lambda f: f.tokens_per_second,
+    "median_ttft_seconds": lambda f: f.ttft_seconds,
+    "peak_wired_bytes": lambda f: f.peak_bytes.get("wired"),
+    "peak_unevictable_bytes": lambda f: f.peak_bytes.get("unevictable"),
+    "peak_used_bytes": lambda f: f.peak_bytes.get("used"),
+    "peak_mlx_bytes": lambda f: f.peak_bytes.get("mlx"),
+    "peak_gpu_bytes": lambda f: f.peak_bytes.get("gpu"),
+    "worst_pressure": lambda f: f.pressure or None,
+    "marks": lambda f: f.marks,
+    "errors": lambda f: f.errors,
+    "last_error": lambda f: f.last_error,
+    "bad_lines": lambda f: f.bad_lines,
+    "cut_off": lambda f: f.cut_off,
+    "remarks": lambda f: f.remarks,
+    "first_turns": lambda f: [asdict(turn) for turn in f.first_turns],
+    "first_marks": lambda f: [asdict(mark) for mark in f.first_marks],
+}
+"""What is told of figures, each whole: what is zero or not known is said, and not left out."""
+
+
 def _described(item: Item) -> dict[str, object]:
     info, figures = item.info, item.figures
     told: dict[str, object] = {
@@ -93,39 +130,4 @@ def _described(item: Item) -> dict[str, object]:
         "problem": info.problem,
         "first_prompt": item.prompt,
     }
-    if figures is None:
-        return told
-    header = figures.header
-    return told | {
-        "models": figures.models,
-        "quantization": figures.quantization,
-        "chip": header.chip,
-        "os": header.os,
-        "memory_bytes": header.memory_bytes,
-        "mlxtop": header.mlxtop,
-        "mlx": header.mlx,
-        "mlx_lm": header.mlx_lm,
-        "settings": figures.settings,
-        "plans": figures.plans,
-        "outcome": figures.outcome,
-        "points": [asdict(point) for point in figures.points],
-        "turns": figures.turns,
-        "tokens": figures.tokens,
-        "median_decode_tokens_per_second": figures.tokens_per_second,
-        "median_ttft_seconds": figures.ttft_seconds,
-        "peak_wired_bytes": figures.peak_bytes.get("wired"),
-        "peak_unevictable_bytes": figures.peak_bytes.get("unevictable"),
-        "peak_used_bytes": figures.peak_bytes.get("used"),
-        "peak_mlx_bytes": figures.peak_bytes.get("mlx"),
-        "peak_gpu_bytes": figures.peak_bytes.get("gpu"),
-        "worst_pressure": figures.pressure or None,
-        "marks": figures.marks,
-        "errors": figures.errors,
-        "last_error": figures.last_error,
-        "bad_lines": figures.bad_lines,
-        "cut_off": figures.cut_off,
-        "remarks": figures.remarks,
-        # Whole: what is zero or not known is said, and not left out.
-        "first_turns": [asdict(turn) for turn in figures.first_turns],
-        "first_marks": [asdict(mark) for mark in figures.first_marks],
-    }
+    return told | {name: None if figures is None else of(figures) for name, of in _FIGURES.items()}

@@ -85,7 +85,11 @@ def test_a_stopped_benchmark_says_so_beside_the_state_of_its_file(
     said = bench.end("stopped")
     path = tmp_path / "2026-01-01T00-00-00_a.jsonl"
     write(path, LOAD, *said, events.End(t=said[-1].t))
-    (found,) = json.loads(listed(str(tmp_path), "--json"))
+    (tmp_path / "b.jsonl").write_text("{}")
+    unreadable, found = json.loads(listed(str(tmp_path), "--json", "--sort", "file"))[::-1]
+    assert unreadable["problem"]
+    assert (unreadable.keys(), unreadable["tokens"]) == (found.keys(), None)
+    (tmp_path / "b.jsonl").unlink()
     assert (found["state"], found["outcome"]) == ("complete", "stopped")
     assert found["points"] == [
         {
