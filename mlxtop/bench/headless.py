@@ -23,6 +23,7 @@ from mlxtop.bench.result import Result
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
+from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
@@ -41,6 +42,8 @@ class Outputs:
     csv: Path | None = None
     baseline: Path | None = None
     fail_under: float | None = None
+    inputs: tuple[Path, ...] = ()
+    """What the plan is made of, which no result may be written over."""
 
     @property
     def files(self) -> list[Path]:
@@ -127,7 +130,10 @@ def prepared(outputs: Outputs) -> Result | None:
     Raises BenchError where it cannot be read, or a result could not be written.
     """
     baseline = None if outputs.baseline is None else _read(outputs.baseline)
+    inputs = [path for path in (outputs.baseline, *outputs.inputs) if path is not None]
     for path in outputs.files:
+        if problem := overwriting_problem(path, inputs):
+            raise BenchError(problem)
         if not path.parent.is_dir():
             raise BenchError(f"{path} cannot be written: there is no directory {path.parent}.")
         if path.is_dir():
@@ -135,6 +141,16 @@ def prepared(outputs: Outputs) -> Result | None:
         if path != STDOUT and not os.access(path if path.exists() else path.parent, os.W_OK):
             raise BenchError(f"{path} cannot be written: permission denied.")
     return baseline
+
+
+def report_beside_errors(outputs: Outputs) -> bool:
+    """Whether the report comes to where errors are said: what it tells is not said twice."""
+    if STDOUT in outputs.files:
+        return False
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
 
 
 def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:

@@ -1,5 +1,6 @@
 """`mlxtop bench`: measure a model."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -188,6 +189,8 @@ def bench(
             where = plans.place_of(plan, error.field)
         status = FAILED if where else error.status
         raise typer.Exit(complain(f"{where}{error}", status)) from None
+    read = (plan, made.dataset, made.prompt_config, *made.scenarios)
+    outputs = replace(outputs, inputs=tuple(Path(path) for path in read if path))
     request = RunRequest(
         model=model,
         adapter=adapter,

@@ -119,7 +119,10 @@ def compare(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write it as Markdown to this file too.")
+        Path | None,
+        typer.Option(
+            "--markdown", help="Write it as Markdown to this file too; no recording is replaced."
+        ),
     ] = None,
     fail_under: Annotated[
         float | None,

@@ -80,6 +80,8 @@ def test_files_and_the_exit_status(
     assert read_result(saved.read_bytes()) == result
     assert told.read_text() == report.markdown(result)
     assert capsys.readouterr().out == report.text(result)
+    held = tmp_path / "held.md"
+    held.write_bytes((Path(__file__).parents[2] / "recordings" / "demo.jsonl").read_bytes())
     assert status(baseline=saved, fail_under=0.99) == 0
     assert status(baseline=saved, fail_under=1.01) == 1
     for outputs, words in (
@@ -87,6 +89,9 @@ def test_files_and_the_exit_status(
         ({"baseline": tmp_path / "none"}, "cannot be read: No such file"),
         ({"json": tmp_path / "none" / "a.json"}, f"there is no directory {tmp_path / 'none'}"),
         ({"markdown": tmp_path}, "is a directory: name a file in it"),
+        ({"json": saved, "baseline": saved}, f"{saved} is read here and would be lost"),
+        ({"csv": rows, "inputs": (told, rows)}, f"{rows} is read here and would be lost"),
+        ({"markdown": held}, f"{held} holds a recording, which would be lost"),
     ):
         capsys.readouterr()
         assert status(**outputs) == 1
@@ -187,16 +192,18 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
         ("--prompt-config {odd} --scenarios all --quick", "is not JSON"),
         ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
+        ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
         ("--baseline {odd}", "is no result of `mlxtop bench … --json`"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
     tmp_path: Path, words: str, said: str
 ) -> None:
-    odd, wrong = tmp_path / "odd.json", tmp_path / "wrong.toml"
+    odd, wrong, small = (tmp_path / name for name in ("odd.json", "wrong.toml", "small.toml"))
     odd.write_text("{")
     wrong.write_text("trials = 0\n")
-    given = words.format(odd=odd, wrong=wrong).split()
+    small.write_text("trials = 1\n")
+    given = words.format(odd=odd, wrong=wrong, small=small).split()
     found = CliRunner().invoke(app, ["bench", "demo", "--headless", *given])
     assert found.exit_code == 1, found.output
     assert said in found.output
