@@ -363,6 +363,11 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         assert isinstance(results, ResultsScreen)
         assert results.runner is again.runner
         await desk.until(lambda: results.result, "its figures")
+        await desk.settle()
+        assert "scroll, other point" not in dict(shown_keys(desk)).values(), "there is no other"
+        await desk.press(*["right"] * results.names.index("tables"))
+        await desk.pilot.resize_terminal(80, 12)
+        await desk.until(lambda: ("down", "scroll, other point") in shown_keys(desk), "scrolling")
         await desk.press("escape")
         assert is_a(desk, LiveScreen)
 

@@ -174,6 +174,9 @@ def test_the_head_tells_what_the_plan_is_at(ran: Callable[..., Runner]) -> None:
     runner.paused = True
     assert state_of_plan(runner)[0] == "● about to pause", "the trial before it goes on"
     assert length(doing_row(runner, coming(runner, t), "", width)) == width
+    whole = text(doing_row(runner, coming(runner, t), "", width)).split("   ")[0]
+    short = text(doing_row(runner, coming(runner, t), "", len(whole) + 4))
+    assert short.startswith(whole), "what it does is not cut for the name of a trial"
     assert "said" in text(doing_row(runner, coming(runner, t), "said", width))
     runner.cancel()
     assert state_of_plan(runner)[0] == "■ stopped"
@@ -243,6 +246,9 @@ def test_bars_are_medians_with_what_lies_around_them(ran: Callable[..., Runner])
     result = of_speed(runner.result, median=10.0, low=8.0, high=14.0)
     rows = drawn(chart_rows("speed", Shown(result, runner.live.timeline, 0, 80, 20))).splitlines()
     assert "95 % intervals" in rows[0]
+    once = of_speed(runner.result, median=10.0, lowest=10.0, highest=10.0, low=None, high=None)
+    bare = drawn(chart_rows("speed", Shown(once, runner.live.timeline, 0, 80, 20)))
+    assert bare.splitlines()[0].rstrip() == " generation, tok/s: medians", "no stroke is explained"
     (bar,) = (row for row in rows if "batch 1 " in row)
     (stroke,) = (row for row in rows if "├" in row and "8.0 – 14.0" in row)
     assert bar.rstrip().endswith(" 10.0")

@@ -124,3 +124,7 @@ def test_a_plan_that_cannot_run_says_why(kind: Kind, texts: dict[str, str], word
 
 def test_labels_fit_their_column() -> None:
     assert max(len(field.label) for field in BY_NAME.values()) <= 19
+
+
+def test_explanations_fit_the_one_row_of_a_small_terminal() -> None:
+    assert [field.name for field in FIELDS if len(field.explanation) > 74] == []

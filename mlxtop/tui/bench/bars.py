@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mlxtop import format as fmt
-from mlxtop.bench.point import short_label
+from mlxtop.bench.point import Point, short_label
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
@@ -20,7 +20,7 @@ def point_bars(figure: Figure, points: Sequence[PointResult], width: int) -> Bar
     """Return a bar for each point, below it what its trials lie between; None without figures."""
     groups, values, rough = [], [], False
     for one in points:
-        label = short_label(one_line(one.point.label, 200), max(3, width // 3))
+        label = _label(one.point, max(3, width // 3))
         spread = known(one, figure)
         if spread is None:
             why = one_line(one.point.invalid, 200) or "no valid trial knows it"
@@ -38,8 +38,17 @@ def point_bars(figure: Figure, points: Sequence[PointResult], width: int) -> Bar
     if not values:
         return None
     top = top_of(values)
-    title = f"{figure.title}: medians, ├─┤ {meaning(rough)}"
+    title = f"{figure.title}: medians"
+    if any(len(group) > 1 for group in groups):
+        title += f", ├─┤ {meaning(rough)}"
     return BarChart(title, groups, top, figure.scale(top))
+
+
+def _label(point: Point, cells: int) -> str:
+    """Return what tells a point from others, of a prompt also how it begins."""
+    if point.beginning:
+        return one_line(point.title, cells)
+    return short_label(one_line(point.label, 200), cells)
 
 
 def trial_bars(figure: Figure, one: PointResult) -> BarChart | None:

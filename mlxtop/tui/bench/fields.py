@@ -71,7 +71,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "dataset",
         "file of prompts",
-        "JSON or JSON lines with a field `instruction` or `prompt`; also .txt and .toml.",
+        "JSON or JSON lines with `instruction` or `prompt`; also .txt, .toml.",
         "a path",
         "",
         str,
@@ -79,7 +79,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "limit",
         "prompts taken",
-        "How many prompts of the file are asked, from its beginning or in the seed's order.",
+        "How many prompts are asked, from the first on or in the seed's order.",
         "empty: all",
         "",
         _whole_or_none,
@@ -88,7 +88,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "seed",
         "seed",
-        "Of random prompts, and of the order of a file's prompts; 0 keeps that order.",
+        "Of random prompts, and of the order of a file's prompts, which 0 keeps.",
         "0 or more",
         "0",
         int,
@@ -97,7 +97,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "scenarios",
         "scenarios",
-        "simple, medium, complex, or paths of files of your own; with commas between.",
+        "simple, medium, complex, or files of your own; with commas between.",
         "empty: all shipped",
         "",
         names,
@@ -105,7 +105,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "sweep",
         "settings swept",
-        "kv_bits=off,4,8 batch=1,2 – one setting at a time, or every combination with the grid.",
+        "kv_bits=off,4,8 batch=1,2 – one setting at a time.",
         "NAME=value,value …",
         "prompt_tokens=128,512,2048",
         typed.swept,
@@ -113,7 +113,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "grid",
         "every combination",
-        "Whether all values of all settings meet one another; else one setting at a time.",
+        "Whether each value meets all others; else one setting at a time.",
         "Space turns it",
         NO,
         _flag,
@@ -121,7 +121,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "models",
         "other models",
-        "Compared with the one that is loaded: directories or ids of this disk, commas between.",
+        "Compared with the loaded one: directories or ids, commas between.",
         "Ctrl+O lists them",
         "",
         names,
@@ -138,7 +138,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "minutes",
         "minutes",
-        "How long tokens are generated without a pause, through the context again and again.",
+        "How long tokens are generated, through the context again and again.",
         "up to 1440",
         "3",
         _number,
@@ -156,7 +156,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "generation_tokens",
         "generated tokens",
-        "Of each request; of prompts with words the most, for the model may end before.",
+        "Of each request; of prompts with words at most: the model may end first.",
         "of each request",
         "128",
         int,
@@ -182,7 +182,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "sampling",
         "settings",
-        "temperature=0.7 kv_bits=4 – sampling settings of all points; empty: mlx-lm's defaults.",
+        "temperature=0.7 kv_bits=4 – of all points; empty: mlx-lm's defaults.",
         "NAME=value …",
         "",
         typed.settings,
@@ -190,7 +190,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "breakdown",
         "breakdown",
-        "One more trial of each point, with barriers: where its time goes. It is no speed trial.",
+        "One more trial of each point tells where time goes; it is no speed trial.",
         "Space turns it",
         NO,
         _flag,

@@ -119,6 +119,9 @@ def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = ""
     if hint:
         spans.append((f"   {hint}", "quiet"))
     row = merge(spans)
+    if length(row) > width and doing.point is not None:
+        # Which trial it is stands in the table too: why it waits does not.
+        row = merge([spans[0], *spans[2:]])
     if runner.paused and not runner.done and not waits(runner):
         last = "   then it pauses"
         if length(row) + len(last) <= width:

@@ -79,6 +79,8 @@ class ResultsScreen(LeftOnce[None]):
         self.result: Result | None = None
         """What is shown; None while it is reckoned."""
         self._scroll = (0, 0)
+        self._moves = (False, False)
+        """Whether there is more above or below, and at the sides."""
         self._asked: list[Trial] = []
 
     def compose(self) -> ComposeResult:
@@ -144,7 +146,10 @@ class ResultsScreen(LeftOnce[None]):
             return
         self.page = min(self.page, len(self.names) - 1)
         title.put([self._title(width)])
+        before = self._moves
         rows = self._rows(self.result, width, height)
+        if self._moves != before:
+            self.refresh_bindings()
         page.put([fit(row, width) for row in rows[:height]])
 
     def _title(self, width: int) -> Row:
@@ -165,10 +170,12 @@ class ResultsScreen(LeftOnce[None]):
         chart = chart_of(name)
         if chart is not None:
             self.first = max(0, min(self.first, len(result.points) - 1))
+            self._moves = len(result.points) > group(chart, result, width, height), False
             timeline = self.runner.live.timeline
             return chart_rows(chart, Shown(result, timeline, self.first, width, height))
         lines = table_lines(result, width) if name == TABLES else left_out_lines(result, width)
         widest = max((len(line) for line in lines), default=0)
+        self._moves = len(lines) > height, widest > width
         top = max(0, min(self._scroll[0], len(lines) - height))
         left = max(0, min(self._scroll[1], widest - width))
         self._scroll = top, left
@@ -177,9 +184,12 @@ class ResultsScreen(LeftOnce[None]):
     # -- keys ------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out moving sideways where nothing is wider than the screen."""
-        if action == "sideways":
-            return self.result is not None and self.names[self.page] == TABLES
+        """Leave out moving where all that there is stands on the screen."""
+        match action:
+            case "move" | "page":
+                return self._moves[0]
+            case "sideways":
+                return self._moves[1]
         return True
 
     def action_turn(self, step: int) -> None:

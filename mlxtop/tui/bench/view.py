@@ -206,7 +206,8 @@ class BenchView(RowsWidget, can_focus=True):
             return None
         label = runner.points[doing.point].label
         number = str(doing.number) if doing.number else ""
-        words = now.words or ("" if doing.words == "measuring" else doing.words)
+        # What is waited for stands above.
+        words = now.words or ("" if doing.words == "measuring" else doing.words.split(",")[0])
         return figures_row(
             shown, label, number, [None, now.rate, now.ttft, None, None], (words, "decode")
         )
@@ -216,9 +217,10 @@ class BenchView(RowsWidget, can_focus=True):
         trial = self.trial
         if trial is None:
             return [()] * count
-        label = self.runner.points[trial.point].label
+        point = self.runner.points[trial.point]
+        label = point.title if count > 1 else point.label
         where = f"trial {trial.number}" + (f" of {label}" if len(self.runner.points) > 1 else "")
-        words = f"{one_line(where, 60)}: {one_line(trial.reason, 400) or 'valid'}"
+        words = f"{one_line(where, 90)}: {one_line(trial.reason, 400) or 'valid'}"
         if trial.note:
             words += f"   {NOTE} {one_line(trial.note, 200)}"
         ink = "quiet" if trial.valid else state_of(trial)[1]
