@@ -159,12 +159,25 @@ def _turns(words: str | None) -> tuple[int, int] | None:
 @app.command()
 def redact(
     file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The new file.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The new file; it must not exist.")
+    ],
+    rename_model: Annotated[
+        str,
+        typer.Option(
+            "--rename-model",
+            help="What the model is called there; default: as it is.",
+            metavar="NAME",
+        ),
+    ] = "",
 ) -> None:
-    """Write a recording without text, names and paths. Timings and figures stay."""
+    """Write a recording without text, host name and paths. Timings and figures stay.
+
+    The model's name stays too, without its directory; --rename-model takes it out.
+    """
     from mlxtop.files.redacting import write_redacted
 
-    raise typer.Exit(write_redacted(file, output))
+    raise typer.Exit(write_redacted(file, output, rename_model))
 
 
 @app.command()

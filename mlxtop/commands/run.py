@@ -68,7 +68,10 @@ def run(
         bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
     ] = False,
     anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Record no text, no host name and no paths.")
+        bool,
+        typer.Option(
+            "--anonymous", help="Record no text, no host name and no paths; the model's name stays."
+        ),
     ] = False,
 ) -> None:
     """Chat with a model and watch the machine. `mlxtop MODEL` does the same."""

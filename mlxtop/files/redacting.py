@@ -9,10 +9,10 @@ from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 
 
-def write_redacted(source: Path, target: Path) -> int:
-    """Write a recording without text, names and paths; say what was taken out."""
+def write_redacted(source: Path, target: Path, model_name: str = "") -> int:
+    """Write a recording without text, names and paths; say what was taken out and what stays."""
     try:
-        removed = redact(source, target)
+        removed = redact(source, target, one_line(model_name, 100))
     except RecordingError as error:
         complain(str(error))
         return FAILED
@@ -21,4 +21,10 @@ def write_redacted(source: Path, target: Path) -> int:
     print(f"{one_line(str(target), 300)} written. Taken out:")
     for sentence in removed.sentences() or ["nothing: there was nothing to take out"]:
         print(f"  {sentence}")
+    if removed.names:
+        names = ", ".join(one_line(name, 100) for name in removed.names.values())
+        how = "" if model_name else "; --rename-model NAME takes it out"
+        print(
+            f"Still in it: the model's name ({names}{how}), its sizes, the machine's chip, versions."
+        )
     return OK

@@ -19,6 +19,10 @@ from mlxtop.recording.unknown import unknown_fields
 _NO_EVENT = "line that holds no known event"
 
 
+_Naming = events.LoadStart | events.LoadEnd | events.Unload | events.TurnStart
+"""Events that tell what models are called."""
+
+
 @dataclass
 class Removed:
     """What was taken out: words for people → how often."""
@@ -26,6 +30,8 @@ class Removed:
     counts: Counter[str] = field(default_factory=Counter)
     cut_off: str = ""
     """What is said of a packed file whose end is missing; empty where it is whole."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Models, adapters and draft models as they were called → as they are called now."""
 
     def sentences(self) -> list[str]:
         """Return what was removed, a line each."""
@@ -39,7 +45,7 @@ def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
         case events.Header():
             counts["host name"] += bool(event.host)
             event = msgspec.structs.replace(event, host="", made=event.made and LEFT_OUT)
-        case events.LoadStart() | events.LoadEnd() | events.Unload():
+        case events.LoadStart() | events.LoadEnd() | events.Unload() | events.TurnStart():
             event = _without_paths(event, counts)
         case events.Mark():
             counts["note of a mark"] += bool(event.note)
@@ -75,9 +81,7 @@ def anonymized(event: AnyEvent) -> AnyEvent:
     return redacted(event, Removed())
 
 
-def _without_paths(
-    event: events.LoadStart | events.LoadEnd | events.Unload, counts: Counter[str]
-) -> AnyEvent:
+def _without_paths(event: _Naming, counts: Counter[str]) -> _Naming:
     """Keep a model's name, which is no secret on a hub; of a directory only its last part."""
     changes: dict[str, str] = {}
     for name in ("model", "path", "adapter", "draft"):
@@ -115,12 +119,25 @@ def _without_names(event: events.BenchmarkStart, counts: Counter[str]) -> AnyEve
     return msgspec.structs.replace(event, points=points, settings=settings)
 
 
-def redact(source: Path, target: Path) -> Removed:
+def _renamed(event: AnyEvent, removed: Removed, name: str) -> AnyEvent:
+    """Return the event with every model called `name`, the second one `name 2`; none: as it was."""
+    if not isinstance(event, _Naming):
+        return event
+    changes: dict[str, str] = {}
+    for key in ("model", "adapter", "draft"):
+        if value := getattr(event, key, ""):
+            number = len(removed.names) + 1
+            new = (name if number == 1 else f"{name} {number}") if name else value
+            changes[key] = removed.names.setdefault(value, new)
+    return msgspec.structs.replace(event, **changes)
+
+
+def redact(source: Path, target: Path, model_name: str = "") -> Removed:
     """Write the recording `source` without text, names and paths to `target`, which must be new.
 
     Raises RecordingError where one cannot be read or the other not be written; then nothing is
     left at `target`. Lines that hold no known event are left out, and so are fields that are not
-    known: nobody knows what they say.
+    known: nobody knows what they say. Models keep their names unless `model_name` gives another.
     """
     removed, number = Removed(), 0
     with Recording(source) as recording, new_file(target) as file:
@@ -133,7 +150,8 @@ def redact(source: Path, target: Path) -> Removed:
                 )
                 continue
             removed.counts["unknown field"] += len(unknown_fields(line, event))
-            file.write(events.encode(redacted(event, removed)))
+            event = _renamed(redacted(event, removed), removed, model_name)
+            file.write(events.encode(event))
         if recording.cut_off:
             removed.cut_off = cut_off_after(number)
     return removed

@@ -433,6 +433,43 @@ def test_a_redacted_recording_keeps_figures_and_no_secrets(tmp_path: Path) -> No
     assert validate(target).sound
 
 
+def test_the_name_of_a_model_stays_unless_it_is_given_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, tokens, end = turn(1, 13.0)
+    assert isinstance(start, events.TurnStart)
+    source = written(
+        tmp_path / "run.jsonl",
+        [
+            header(),
+            events.LoadEnd(t=11.0, model="acme/tune", path="/x", draft="/home/ada/small"),
+            msgspec.structs.replace(start, draft="/home/ada/small"),
+            tokens,
+            end,
+            events.Unload(t=20.0, model="acme/tune"),
+        ],
+    )
+    kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
+    assert redacting.write_redacted(source, kept) == 0
+    assert (
+        "the model's name (acme/tune, small; --rename-model NAME takes it out), its"
+        in capsys.readouterr().out
+    )
+    assert redacting.write_redacted(source, other, "X") == 0
+    assert "the model's name (X, X 2), its sizes" in capsys.readouterr().out
+    assert "ada" not in kept.read_text()
+    assert not [word for word in ("acme", "tune", "small") if word in other.read_text()]
+    loaded, began, gone = (
+        event
+        for event in read(other)
+        if isinstance(event, events.LoadEnd | events.TurnStart | events.Unload)
+    )
+    assert isinstance(loaded, events.LoadEnd)
+    assert isinstance(began, events.TurnStart)
+    assert isinstance(gone, events.Unload)
+    assert (loaded.model, loaded.draft, began.draft, gone.model) == ("X", "X 2", "X 2", "X")
+
+
 def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
     source = written(tmp_path / "run.jsonl", secretive())
     target = tmp_path / "out.jsonl"
