@@ -69,6 +69,11 @@ def test_what_is_done_and_how_it_ended_is_said() -> None:
     assert measuring[2].startswith("measuring   kv bits off, trial 1   6 of 4,096 tokens")
     assert next(line for line in measuring if line.startswith(HERE)).split()[4:6] == ["1", "—"]
     assert drawn(timeline, turns[8] + 0.5)[2].startswith("breaking down, with barriers")
+    noted = Bench(labels=("a",))
+    noted.trial(0, 1)
+    noted.judge(0, 1, 2, note="a note that no row has room for", later=1.0)
+    last = drawn(timeline_of(noted.said), noted.t, 60)
+    assert last[2].startswith("between trials   ✎ a note that no row has room for")
     end = drawn(timeline, 1e9)
     assert "● complete" in end[0]
     assert end[2].startswith("3 of 5 trials valid")

@@ -9,6 +9,7 @@ from mlxtop.text import one_line
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.columns import (
     MARGIN,
+    NOTE,
     Layout,
     figures_row,
     layout,
@@ -139,12 +140,15 @@ def _doing(told: Told, t: float) -> Row:
 
 
 def _judged(told: Told) -> Row:
-    """Return why the last trial does not count: its row has no room for that."""
-    if not told.trials or told.trials[-1].valid:
-        return (("between trials", "quiet"),)
-    trial = told.trials[-1]
-    ink = "critical" if trial.failed else "warn"
-    return merge((("does not count   ", "value"), (one_line(trial.reason, 400), ink)))
+    """Return why the last trial does not count, and its note: its row has no room for that."""
+    trial = told.trials[-1] if told.trials else None
+    spans: list[Span] = [("between trials", "quiet")]
+    if trial is not None and not trial.valid:
+        ink = "critical" if trial.failed else "warn"
+        spans = [("does not count   ", "value"), (one_line(trial.reason, 400), ink)]
+    if trial is not None and trial.note:
+        spans.append((f"   {NOTE} {one_line(trial.note, 200)}", "value"))
+    return merge(spans)
 
 
 def _counts(told: Told) -> Span:
