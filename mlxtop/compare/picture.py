@@ -8,6 +8,7 @@ from mlxtop.compare.curves import Axis, Figure, Point, curve, merged, window
 from mlxtop.compare.part import Part
 from mlxtop.plotting import Line, Plot
 from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.recording.library import unevictable
 
 LABEL = 8
 """Cells of a label of the vertical axis."""
@@ -78,9 +79,12 @@ def picture(
         crosses = other[::CROSS_EVERY]
         xs, ys = [p.x for p in crosses], [p.y for p in crosses]
         lines.append(Line("b", INKS[1], xs, ys, sign="×"))
+    title = figure.title
+    if figure.id == "wired" and all(unevictable(part.run.header) for part in parts):
+        title += " (Unevictable)"
     note = f"scale from {figure.words(y_limits[0])}" if y_limits[0] else ""
     plot = Plot(
-        figure.title,
+        title,
         lines=lines,
         x_limits=x_limits,
         y_limits=y_limits,
@@ -92,7 +96,7 @@ def picture(
     unit = ", tok/s" if figure.id == "speed" else ""
     over = "" if figure.series else f"; each point over up to {tokens} tokens"
     of = "; medians of all trials" if any(merged(part, axis) for part in parts) else ""
-    caption = f"{figure.title}{unit}, {words}{of}{f'; {note}' if note else ''}{over}"
+    caption = f"{title}{unit}, {words}{of}{f'; {note}' if note else ''}{over}"
     return Picture(plot, (one, other), axis, in_context, caption)
 
 
@@ -114,12 +118,15 @@ def _scale(
     low, high = (min(values) if fit else 0.0), max(values)
     spread = max(high - low, abs(high) * 1e-3) or 1.0
     step = _round_step(spread / parts)
-    first = math.floor(low / step) * step
-    count = max(1, math.ceil((high - first) / step - 1e-9))
-    ticks = [
-        (first + step * place, _label(figure, first + step * place)) for place in range(count + 1)
-    ]
-    return (first, first + step * count), ticks
+    while True:
+        first = math.floor(low / step) * step
+        count = max(1, math.ceil((high - first) / step - 1e-9))
+        values = [first + step * place for place in range(count + 1)]
+        ticks = [(value, _label(figure, value)) for value in values]
+        # A line that hardly moves is drawn flat: figures of three digits must tell its ends apart.
+        if len({label for _, label in ticks}) == len(ticks):
+            return (first, first + step * count), ticks
+        step = _round_step(1.5 * step)
 
 
 def _round_step(value: float) -> float:

@@ -13,8 +13,8 @@ from mlxtop.plotting import SMALLEST, draw
 from mlxtop.text import one_line
 
 CAVEAT = (
-    "The band assumes that a whole run may be as far off as a sixteenth of it is. To be sure of "
-    "a few percent, repeat both runs, in turns."
+    "The brackets are as wide as the speed differs between sixteenths of these runs; what slows "
+    "a whole run down they do not show. To be sure of a few percent, repeat both runs, in turns."
 )
 BAND_COLUMNS = 64
 """From here on there is room for the band beside the figures; the verdict names it anyway."""

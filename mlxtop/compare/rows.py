@@ -9,12 +9,13 @@ from mlxtop.compare.curves import watts
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.reasons import different_settings
 from mlxtop.events import Sampling
+from mlxtop.recording.library import unevictable
 from mlxtop.sampling import LIMITS
 from mlxtop.sensors.words import thermal_word
 from mlxtop.text import one_line
 
 DIFFERS = "differs"
-SPEED, SAME_PLACE = "tok/s, (n−1)/Δt", "tok/s, same place"
+SPEED, SAME_PLACE, WIRED = "tok/s, (n−1)/Δt", "tok/s, same place", "peak wired"
 _Words = Callable[[float | None], str]
 
 
@@ -95,17 +96,19 @@ def figures(result: Comparison, *, band: bool = True) -> list[Row]:
     sides = [_figures(one) for one in (result.first, result.second)]
     found = _judged("verdict", result, band) if result.ratio is not None else []
     found += [
-        _plain(_shown(name, result), first, second, words)
+        _plain(_shown(name, result, band), first, second, words)
         for (name, first, words), (_, second, _) in zip(*sides, strict=True)
     ]
     return found
 
 
-def _shown(name: str, result: Comparison) -> str:
-    """Return what a figure is called for these two."""
+def _shown(name: str, result: Comparison, long: bool) -> str:
+    """Return what a figure is called for these two; `long`: there is room for all of it."""
     both = result.first, result.second
     if name == SPEED and all(one.part.of_benchmark for one in both):
         return "tok/s, median"
+    if name == WIRED and all(unevictable(one.header) for one in both):
+        return f"{name} (Unevictable)" if long else "wired (Unevictable)"
     # A step's tokens come at once: between them there is no time to tell.
     several = any(one.several_at_once for one in both)
     return name.replace("TPOT, p", "between steps, p") if several else name
@@ -132,6 +135,11 @@ def notes(result: Comparison) -> list[str]:
         )
     if not all(of_benchmark):
         found.append(f'"{SPEED}" of a chat is of all its tokens, pooled.')
+    if result.ratio is not None and not result.same:
+        found.append(
+            "In brackets: where B / A would lie in 95 of 100 pairs of runs as uneven as these; "
+            "with 1 in between, the two are not told apart."
+        )
     return found
 
 
@@ -186,7 +194,7 @@ def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
         ("TTFT, median", one.ttft, fmt.seconds),
         ("prompt tok/s, med.", one.prompt_rate, fmt.rate_number),
         ("peak MLX memory", one.mlx_peak, fmt.size),
-        ("peak wired", one.wired_peak, fmt.size),
+        (WIRED, one.wired_peak, fmt.size),
         ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
         ("GPU power, mean", one.mean("gpu.power_watts"), watts),
         ("CPU of others", one.others_cpu, fmt.percent),

@@ -24,7 +24,5 @@ def write_redacted(source: Path, target: Path, model_name: str = "") -> int:
     if removed.names:
         names = ", ".join(one_line(name, 100) for name in removed.names.values())
         how = "" if model_name else "; --rename-model NAME takes it out"
-        print(
-            f"Still in it: the model's name ({names}{how}), its sizes, the machine's chip, versions."
-        )
+        print(f"Still in it: the model's name ({names}{how}), its sizes, chip and versions.")
     return OK

@@ -128,8 +128,16 @@ def model_in_name(name: str) -> str:
 
 def wires(header: events.Header) -> bool:
     """Return whether a recording holds wired memory as macOS counts it."""
-    sources = [info.source for info in header.sensors if info.name == "memory.wired_bytes"]
-    return any("Unevictable" not in source for source in sources)
+    return any("Unevictable" not in source for source in _wired_sources(header))
+
+
+def unevictable(header: events.Header) -> bool:
+    """Return whether what a recording holds as wired memory is Linux's Unevictable."""
+    return any("Unevictable" in source for source in _wired_sources(header))
+
+
+def _wired_sources(header: events.Header) -> list[str]:
+    return [info.source for info in header.sensors if info.name == "memory.wired_bytes"]
 
 
 class _Beginning:

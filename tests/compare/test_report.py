@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mlxtop import events
 from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.curves import FIGURES, Axis, drawn
@@ -29,6 +30,8 @@ def test_the_text_fits_and_says_all(slower: Comparison, width: int, axis: Axis) 
     assert "B is slower than A by" in " ".join(said.split())
     assert "temperature" in said
     assert "Apple M9" in said
+    assert "In brackets: where B / A would lie in 95 of 100 pairs" in " ".join(said.split())
+    assert "The brackets are as wide as the speed differs" in " ".join(said.split())
     lines = [line for line in said.splitlines() if "┤" in line or "│" in line]
     assert sum(line.count("×") for line in lines) > 5
     assert sum(0x2800 < ord(sign) < 0x2900 for line in lines for sign in line) > 10
@@ -118,3 +121,37 @@ def test_one_turn_against_another_of_the_same_file(tmp_path: Path) -> None:
     made = run(tmp_path, Turn(), Turn(rate=100.0, start=60.0))
     result = compared(made, made, Choice(turn=1), Choice(turn=2))
     assert "B is faster" in report.text(result, NAMES, 100)
+
+
+@pytest.mark.parametrize("values", [(13.2e6, 13.201e6), (13.2e6,), (9.99e9, 10.0e9), (0.0,)])
+@pytest.mark.parametrize("rows", [6, 12, 40])
+def test_no_two_labels_of_an_axis_are_the_same(
+    tmp_path: Path, values: tuple[float, ...], rows: int
+) -> None:
+    readings = tuple(
+        sample(20.0 + place, memory__wired_bytes=value) for place, value in enumerate(values)
+    )
+    result = compared(run(tmp_path, more=readings), run(tmp_path, Turn(seed=2)))
+    wired = next(figure for figure in FIGURES if figure.id == "wired")
+    made = picture((result.first.part, result.second.part), wired, "seconds", 80, rows)
+    assert made is not None
+    labels = [label for _, label in made.plot.y_ticks]
+    assert len(set(labels)) == len(labels) >= 2
+    assert made.plot.y_limits[0] <= min(values) <= max(values) <= made.plot.y_limits[1]
+
+
+@pytest.mark.parametrize(("width", "name"), [(48, "wired"), (100, "peak wired")])
+def test_wired_memory_on_linux_is_called_unevictable(tmp_path: Path, width: int, name: str) -> None:
+    linux = events.SensorInfo(
+        name="memory.wired_bytes", unit="bytes", source="/proc/meminfo Unevictable", hz=5.0
+    )
+    reading = (sample(20.0, memory__wired_bytes=16e6),)
+    runs = [run(tmp_path, Turn(seed=seed), more=reading, sensors=[linux]) for seed in (1, 2)]
+    result = compared(runs[0], runs[1])
+    said = report.text(result, NAMES, width)
+    assert f"\n{name} (Unevictable) " in said
+    assert max(map(len, said.splitlines())) <= width
+    wired = next(figure for figure in FIGURES if figure.id == "wired")
+    made = picture((result.first.part, result.second.part), wired, "seconds", 80, 16)
+    assert made is not None
+    assert made.caption.startswith("wired memory (Unevictable), by seconds")

@@ -24,8 +24,9 @@ COLUMNS = (
     ("tokens", "Generated in all turns together."),
     (
         "peak wired",
-        "The most wired memory, as macOS counts it. Where no recording of the list knows it (Linux "
-        "has none such), the most memory in use stands here.",
+        "The most wired memory, as macOS counts it. Where no recording of the list knows it, the "
+        "most memory in use stands here: what Linux counts is less, and stands in the preview as "
+        "wired (Unevictable).",
     ),
     ("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
     (

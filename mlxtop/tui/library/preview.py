@@ -86,7 +86,7 @@ def _facts(item: Item, figures: Figures) -> list[Fact]:
     versions = {"mlxtop": header.mlxtop, "mlx": header.mlx, "mlx-lm": header.mlx_lm}
     memory = {"wired": "wired", "used": "used", "mlx": "MLX", "gpu": "GPU"}
     if not figures.wires:
-        memory["unevictable"] = "Unevictable"
+        memory["unevictable"] = "wired (Unevictable)"
     told = [
         f"{word} {fmt.size(peaks[kind])}".replace(" ", _NEVER_BROKEN)
         for kind, word in memory.items()
