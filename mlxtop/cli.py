@@ -1,5 +1,6 @@
 """The command line. Everything heavy is imported inside the command that needs it."""
 
+import os
 import sys
 
 from mlxtop import __version__
@@ -29,7 +30,9 @@ def main() -> None:
         print(f"mlxtop {__version__}")
         return
     from mlxtop.commands import app
+    from mlxtop.streams import fit_streams
 
+    fit_streams(os.environ)
     if not words or (words[0] not in (*COMMANDS, "--help", "-h")):
         words = ["run", *words]
     app(words, prog_name="mlxtop")

@@ -9,6 +9,7 @@ from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.sources.live import Live, News
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.streams import print_data
 from mlxtop.summary import Summary, summarize
 from mlxtop.text import one_line, visible
 
@@ -113,6 +114,7 @@ class HeadlessRun:
 
 def print_error(sentence: str) -> None:
     """Print what `--json` prints where there is no reply: an object with the sentence."""
+    print_data()
     print(json.format(json.encode({"error": one_line(sentence, 500)}), indent=2).decode())
 
 

@@ -25,6 +25,7 @@ from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.streams import print_data
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -188,6 +189,7 @@ def _write(result: Result, outputs: Outputs) -> bool:
             well = False
             complain(f"{path} cannot be written: {error.strerror}.")
     if STDOUT in outputs.files:
+        print_data()
         _print(written[STDOUT].decode())
     return well
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
+from mlxtop.ascii import to_ascii
 from mlxtop.compare import rows
 from mlxtop.compare.comparison import Comparison, Point
 from mlxtop.compare.curves import FIGURES, Axis
@@ -19,7 +20,6 @@ CAVEAT = (
 BAND_COLUMNS = 64
 """From here on there is room for the band beside the figures; the verdict names it anyway."""
 CHART_ROWS, MOST_COLUMNS = 16, 160
-_PLAIN = str.maketrans("│┤└─┬┼├┴┘┐┌−…×—Δ", "||+-+++++++-.x-d")
 _COLOURS = {INKS[0]: "36", INKS[1]: "33", "rule": "2", "quiet": "2"}
 
 
@@ -55,7 +55,7 @@ def text(
     if result.ratio is not None and not result.same:
         said += ["", *wrap(CAVEAT, width)]
     whole = "\n".join(said) + "\n"
-    return whole.translate(_PLAIN) if plain else whole
+    return to_ascii(whole) if plain else whole
 
 
 def table(found: Sequence[Row], width: int) -> list[str]:

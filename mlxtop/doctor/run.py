@@ -17,6 +17,7 @@ from mlxtop.doctor.page import page
 from mlxtop.doctor.report import Report, problems
 from mlxtop.doctor.surroundings import look
 from mlxtop.sensors import default_sensors, read_machine
+from mlxtop.streams import print_data
 from mlxtop.text import one_line
 
 HZ = 5.0
@@ -76,9 +77,8 @@ def examine(seconds: float, platform: str = sys.platform) -> Report:
 def show(report: Report, *, json: bool) -> None:
     """Print the report as JSON, or as a page that fits the terminal."""
     out = sys.stdout
-    # A terminal or file that cannot take a character gets a mark in its place.
-    out.reconfigure(errors="replace")  # type: ignore[union-attr]
     if json:
+        print_data()
         text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     else:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

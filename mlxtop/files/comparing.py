@@ -11,6 +11,7 @@ from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, print_json
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
+from mlxtop.streams import speaks_unicode
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison
@@ -84,9 +85,6 @@ def _text(result: "Comparison", names: tuple[str, str], wanted: Wanted) -> str:
     from mlxtop.compare import report
 
     out = sys.stdout
-    plain = "utf" not in (out.encoding or "").lower()
-    if plain:
-        out.reconfigure(errors="replace")  # type: ignore[union-attr]
     dull = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return report.text(
         result,
@@ -95,7 +93,7 @@ def _text(result: "Comparison", names: tuple[str, str], wanted: Wanted) -> str:
         axis="seconds" if wanted.seconds or wanted.mark else "tokens",
         chart=wanted.chart,
         colour=out.isatty() and not dull,
-        plain=plain,
+        plain=not speaks_unicode(out),
     )
 
 

@@ -4,6 +4,8 @@ import sys
 
 import msgspec
 
+from mlxtop.streams import print_data
+
 OK, FAILED = 0, 1
 """Exit statuses."""
 
@@ -15,4 +17,5 @@ def number(count: int, word: str) -> str:
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
+    print_data()
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")

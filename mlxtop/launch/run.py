@@ -19,6 +19,7 @@ from mlxtop.launch.request import (
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.presets import PresetError
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.streams import print_data
 
 DEMO_PROMPT = "Give me the tour"
 SAID_WHERE = "said_where_recordings_are"
@@ -86,8 +87,7 @@ def _headless(
         kept = "Prompts and replies are" if options.text else "Figures of each run are"
         complain(f"{kept} recorded in {options.recordings}; --no-record and --no-text change that.")
         settings.remember(SAID_WHERE, True)
-    # A terminal or file that cannot take a character gets a mark in its place.
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    print_data()
     end_cleanly()
     if request.headless:
         outlive_terminal()

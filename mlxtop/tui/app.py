@@ -18,8 +18,9 @@ from mlxtop import config as settings
 from mlxtop.keys import keymap
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.streams import needs_ascii
 from mlxtop.tui import toasts
-from mlxtop.tui.ascii import ascii_driver, needs_ascii
+from mlxtop.tui.ascii import ascii_driver
 from mlxtop.tui.driver import SteadyDriver, steady
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen

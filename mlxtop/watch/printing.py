@@ -8,6 +8,7 @@ from mlxtop import events
 from mlxtop.complain import complain
 from mlxtop.sensors.own import OwnSampling
 from mlxtop.sources.watch import watch_sensors
+from mlxtop.streams import print_data
 from mlxtop.watch.formats import as_json, table
 from mlxtop.watch.once import read_once
 from mlxtop.watch.options import WatchRequest
@@ -21,8 +22,8 @@ def run(request: WatchRequest, hz: float, complain: Callable[[str], int]) -> int
     Ctrl-C and a reader that has gone (`| head`) are ways to end it: 0. `complain` says a sentence
     and returns the status of a failure.
     """
-    # A terminal or file that cannot take a character gets a mark in its place.
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if request.json or request.csv or request.jsonl:
+        print_data()
     try:
         _print(request, hz)
         sys.stdout.flush()

@@ -1,11 +1,19 @@
 """A terminal without UTF-8 gets ASCII of the same width."""
 
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mlxtop.tui.ascii import ascii_for, needs_ascii, to_ascii
+from mlxtop.ascii import ascii_for, to_ascii
+from mlxtop.streams import fit_streams, needs_ascii, print_data
 
 
 @pytest.mark.parametrize(
@@ -69,3 +77,53 @@ def test_more_dots_are_denser() -> None:
         density.index(ascii_for(chr(0x2800 + d))) for d in dots
     )
     assert ascii_for(chr(0x2801)) != " "
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("of", "environment", "encoding", "text", "data"),
+    [
+        (Terminal, {"LANG": "C.UTF-8"}, "utf-8", "▾ −", "▾ −"),
+        (Terminal, {"LC_ALL": "C"}, "utf-8", "v -", "v -"),
+        (Terminal, {"TERM": "linux"}, "utf-8", "v -", "v -"),
+        (io.TextIOWrapper, {"LC_ALL": "C"}, "utf-8", "v -", "▾ −"),
+        (io.TextIOWrapper, {"TERM": "dumb"}, "utf-8", "▾ −", "▾ −"),
+        (io.TextIOWrapper, {}, "latin-1", "v -", "▾ −"),
+    ],
+)
+def test_text_is_ascii_where_it_must_be_and_data_go_through(
+    monkeypatch: pytest.MonkeyPatch,
+    of: type[io.TextIOWrapper],
+    environment: dict[str, str],
+    encoding: str,
+    text: str,
+    data: str,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", of(written, encoding=encoding))
+    fit_streams(environment)
+    print("▾ −")
+    print_data()
+    print("▾ −", flush=True)
+    assert written.getvalue().decode() == f"{text}\n{data}\n"
+
+
+def test_commands_print_text_in_ascii_and_json_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "größe.jsonl").write_text("")
+
+    def said(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "mlxtop", "recordings", str(tmp_path), *words],
+            env={**os.environ, "LC_ALL": "C"},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout.decode()
+
+    assert said().isascii()
+    assert json.loads(said("--json"))[0]["file"].endswith("größe.jsonl")
