@@ -327,7 +327,7 @@ async def test_a_result_is_exported_where_one_is(
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         await over(desk, screen)
         await desk.press("x")
-        assert screen.said.startswith("Written to the current directory: ")
+        assert screen.said.startswith("Written to ./")
         assert not screen.query("Toast"), "it hides nothing of the table"
         (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
         assert text.read_text().startswith("## Benchmark")

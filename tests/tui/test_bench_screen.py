@@ -249,7 +249,7 @@ def test_bars_are_medians_with_what_lies_around_them(ran: Callable[..., Runner])
     once = of_speed(runner.result, median=10.0, lowest=10.0, highest=10.0, low=None, high=None)
     bare = drawn(chart_rows("speed", Shown(once, runner.live.timeline, 0, 80, 20)))
     assert bare.splitlines()[0].rstrip() == " generation, tok/s: medians", "no stroke is explained"
-    (bar,) = (row for row in rows if "batch 1 " in row)
+    (bar,) = (row for row in rows if "batch 1 │" in row)
     (stroke,) = (row for row in rows if "├" in row and "8.0 – 14.0" in row)
     assert bar.rstrip().endswith(" 10.0")
     ends = [stroke.index(sign) for sign in "├┃┤"]

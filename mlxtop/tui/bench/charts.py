@@ -54,9 +54,11 @@ def bars(name: ChartName, shown: Shown, count: int) -> BarChart | None:
 
 
 def second(name: ChartName, shown: Shown) -> list[Plot]:
-    """Return what goes below bars where there is room: of the only point, what lies in between."""
-    alone = name == "speed" and len(shown.result.points) == 1
-    return between_tokens(shown) if alone else []
+    """Return what goes below the bars of the speed, where there is room for another chart."""
+    points = shown.result.points
+    if name != "speed" or len(points) > MOST_LINES:
+        return []
+    return between_tokens(shown) if len(points) == 1 else over_context(shown)
 
 
 def plots(name: ChartName, shown: Shown) -> list[Plot]:

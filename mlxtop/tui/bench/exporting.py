@@ -46,7 +46,7 @@ def _written(name: str, texts: Mapping[str, str]) -> str:
             written.append(write_new(text, folder, name, suffix).suffix)
         except OSError as error:
             return _not_written("result", folder / f"{name}{suffix}", error)
-    return f"Written to the current directory: {name}{' and '.join(written)}"
+    return f"Written to ./{name}{' and '.join(written)}"
 
 
 def _not_written(what: str, path: Path, error: OSError) -> str:
