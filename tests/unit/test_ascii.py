@@ -49,6 +49,12 @@ def test_every_drawn_character_keeps_its_width() -> None:
     assert wrong == []
 
 
+def test_signs_of_a_trials_state_differ() -> None:
+    signs = [ascii_for(sign) for sign in "●○▲✕✎▸"]
+    assert len(set(signs)) == 6
+    assert "?" not in signs
+
+
 CLUSTERS = (
     "👨\u200d👩\u200d👧 👍🏽 ☁\ufe0f ❤\ufe0f 1\ufe0f\u20e3 🇩🇪 e\u0301 a\u200db 한 ᄒ\u1161\u11ab "
     "क्षि \u200d \ufe0f \u200b ﬁ ½"
