@@ -39,8 +39,12 @@ class Asking:
         until = self._now() + seconds
         first = number = self._outcome.next_number(place)
         while self._now() < until:
-            yield from self._ask(point, place, number, until)
-            trial = yield from self._judged(place, number)
+            try:
+                yield from self._ask(point, place, number, until)
+                trial = yield from self._judged(place, number)
+            except (GeneratorExit, KeyboardInterrupt):
+                self._break_off(place, number)
+                raise
             if self._session.was_cancelled and number > first:
                 trial = msgspec.structs.replace(
                     trial, dropped=True, note="the plan's time was over"
@@ -48,6 +52,19 @@ class Asking:
             self._outcome.take(trial)
             number += 1
             yield from pause()
+
+    def _break_off(self, place: int, number: int) -> None:
+        """Keep what a cycle that nobody waits for any more came to: it may have lasted minutes."""
+        turn = self._live.timeline.turns.get(self._live.turn)
+        if turn is None or not turn.times:
+            return
+        asked = turn.start.purpose
+        if asked is None or (asked.point, asked.number) != (place, number):
+            return
+        trial = measured(self._live.timeline, turn, point=place, number=number, load_seconds=None)
+        self._outcome.take(
+            msgspec.structs.replace(trial, dropped=True, note="broken off: it was stopped")
+        )
 
     def _ask(self, point: Point, place: int, number: int, until: float = float("inf")) -> Script:
         self._session.doing = Doing("measuring", place, number)

@@ -1,11 +1,12 @@
 """A result held against an earlier one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from mlxtop import format as fmt
+from mlxtop.bench.labels import first_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import PointResult, Result
@@ -40,7 +41,7 @@ class Held:
             f"{one_line(label, 60)} {ratio:.3f}"
             for label, ratio in sorted(under.items(), key=lambda one: one[1])
         )
-        return f"Under the {least:g} of the baseline asked for: {_list(named, 10)}."
+        return f"Under the {least:g} of the baseline asked for: {first_of(named, 10)}."
 
 
 def against(result: Result, baseline: Result) -> Held:
@@ -69,7 +70,7 @@ def against(result: Result, baseline: Result) -> Held:
     ):
         known = {one.point.label for one in others.points}
         if missing := [one.point.label for one in found.points if one.point.label not in known]:
-            said.append(f"{words}: {_list(missing)}.")
+            said.append(f"{words}: {first_of(missing, _MOST_NAMED)}.")
     if unlike := differences(result, baseline):
         said.append(f"Otherwise than in the baseline: {'; '.join(unlike)}.")
     return Held(ratios, said)
@@ -111,7 +112,7 @@ def _points_that_differ(result: Result, baseline: Result) -> list[str]:
                 words = f"{name.replace('_', ' ')} {_words(value)}, there {_words(earlier[name])}"
                 found.setdefault(name, words)
     odd = [now.label for now, before in pairs if now.messages != before.messages]
-    return [*found.values(), *([f"other prompts ({_list(odd)})"] if odd else [])]
+    return [*found.values(), *([f"other prompts ({first_of(odd, _MOST_NAMED)})"] if odd else [])]
 
 
 def _held(point: Point) -> dict[str, object]:
@@ -128,7 +129,7 @@ def _speed(one: PointResult) -> float | None:
 
 def _models(result: Result) -> str:
     named = {load.model: load.quantization for load in result.loads if not load.error}
-    return _list((f"{name} ({bits})" if bits else name for name, bits in named.items()), 10)
+    return first_of((f"{name} ({bits})" if bits else name for name, bits in named.items()), 10)
 
 
 def _words(value: object) -> str:
@@ -136,16 +137,11 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return _list((f"{name.replace('_', ' ')} {_words(one)}" for name, one in value.items()), 10)
+        return first_of(
+            (f"{name.replace('_', ' ')} {_words(one)}" for name, one in value.items()), 10
+        )
     if isinstance(value, tuple):
-        return _list(map(_words, value), 10)
+        return first_of(map(_words, value), 10)
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None or value == "" else one_line(str(value), 80)
-
-
-def _list(words: Iterable[str], most: int = _MOST_NAMED) -> str:
-    """Return the first words of several with commas, and how many more there are."""
-    found = [one_line(word, 60) for word in words]
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return (", ".join(found[:most]) or "none") + more

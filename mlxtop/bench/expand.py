@@ -12,7 +12,8 @@ from mlxtop.bench.effect import idle, impossible, no_breakdown, unlike
 from mlxtop.bench.labels import endings
 from mlxtop.bench.plan import Plan, PlanError, PlanFileError, Value
 from mlxtop.bench.point import Point
-from mlxtop.bench.prompts import Prompts, Skipped, dataset, scenarios
+from mlxtop.bench.prompts import Prompts, dataset, scenarios
+from mlxtop.bench.skipped import Skipped
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.paths import model_named

@@ -1,7 +1,9 @@
-"""What models are called beside each other."""
+"""What models are called beside each other, and several names in a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from mlxtop.text import one_line
 
 
 def endings(models: Sequence[str]) -> list[str]:
@@ -30,3 +32,10 @@ def _ending(own: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> str:
         if all(other[-count:] != ending for other in others):
             return str(Path(*ending))
     return ""
+
+
+def first_of(words: Iterable[str], most: int) -> str:
+    """Return the first words of several with commas, and how many more there are."""
+    found = [one_line(word, 60) for word in words]
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (", ".join(found[:most]) or "none") + more

@@ -29,7 +29,8 @@ class Progress:
             self._told += 1
             label = runner.points[trial.point].title if len(runner.points) > 1 else ""
             self.clear()
-            self._write(f"mlxtop: {report.trial_line(label, trial)}\n")
+            refused = bool(trial.failed and runner.point_result(trial.point).point.invalid)
+            self._write(f"mlxtop: {report.trial_line(label, trial, refused=refused)}\n")
         if self._terminal and not runner.done:
             # One line, or it could not be written over.
             words = one_line(f"mlxtop: {self._words()}", shutil.get_terminal_size().columns - 1)

@@ -9,17 +9,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from mlxtop.bench.plan import PlanError, PlanFileError
+from mlxtop.bench.skipped import FIELDS, Skipped
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.text import one_line, scrub
 
-FIELDS = ("instruction", "prompt", "question", "text")
-"""Fields of an entry that may hold the prompt, the first that is there."""
 MOST_BYTES = 256 << 20
-_NAMED = 5
-"""Entries without a prompt that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +23,14 @@ class Prompt:
 
     name: str
     messages: tuple[ChatMessage, ...]
+    place: int = 1
+    """Of a file of several: which entry it is, as `Skipped` counts them."""
 
 
 def shipped() -> list[Prompt]:
     """Return the scenarios that come with mlxtop: simple, medium, complex."""
     text = resources.files("mlxtop.bench").joinpath("scenarios.toml").read_text("utf-8")
     return [_prompt(name, entry) for name, entry in tomllib.loads(text).items()]
-
-
-class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries of a file that have no prompt: they are not measured."""
-
-    file: str
-    what: str
-    """What `places` counts: `line` of JSON lines, `entry` of an array."""
-    places: tuple[int, ...]
-    """All of them, from 1."""
-
-    @property
-    def sentence(self) -> str:
-        """How many they are, and which."""
-        count, word = len(self.places), self.what
-        named = ", ".join(map(str, self.places[:_NAMED])) + (" and more" if count > _NAMED else "")
-        few = count == 1
-        place = f"{word if few else _PLURALS[word]} {named}"
-        subject = "1 entry has" if few else f"{count:,} entries have"
-        fields = f"{', '.join(FIELDS[:-1])} or {FIELDS[-1]}"
-        left = "it is" if few else "they are"
-        return f"{self.file}: {subject} no {fields}, {left} left out: {place}."
-
-
-_PLURALS = {"line": "lines", "entry": "entries"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +75,12 @@ def dataset(path: str, limit: int | None, seed: int) -> Prompts:
     held = _of_file(Path(path).expanduser())
     if seed:
         random.Random(seed).shuffle(held.found)
-    return Prompts(held.found[:limit], held.skipped)
+    taken = held.found[:limit]
+    if seed or len(taken) == len(held.found):
+        return Prompts(taken, held.skipped)
+    # Behind the last one taken nothing was looked for.
+    told = (one.before(taken[-1].place) for one in held.skipped)
+    return Prompts(taken, tuple(one for one in told if one.places))
 
 
 def _of_file(path: Path) -> Prompts:
@@ -129,7 +106,7 @@ def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Pr
     """Return the prompts of entries, by their places in the file."""
     said = {place: _said(entry) for place, entry in entries.items()}
     found = [
-        Prompt(f"{stem} {place}", (ChatMessage(role="user", text=scrub(text)),))
+        Prompt(f"{stem} {place}", (ChatMessage(role="user", text=scrub(text)),), place)
         for place, text in said.items()
         if text
     ]
@@ -143,7 +120,8 @@ def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Pr
     if len(found) == len(entries):
         return Prompts(found)
     places = tuple(place for place, text in said.items() if not text)
-    return Prompts(found, (Skipped(file=shown, what=what, places=places),))
+    empty = tuple(place for place in places if _is_empty(entries[place]))
+    return Prompts(found, (Skipped(file=shown, what=what, places=places, empty=empty),))
 
 
 def _of_toml(shown: str, text: str) -> list[Prompt]:
@@ -217,3 +195,9 @@ def _said(entry: Any) -> str:
     more = entry.get("input")
     parts = (said.strip(), more.strip() if isinstance(more, str) else "")
     return "\n\n".join(part for part in parts if part)
+
+
+def _is_empty(entry: Any) -> bool:
+    """Return whether an entry without a prompt has a field for it."""
+    held = [entry.get(name) for name in FIELDS] if isinstance(entry, dict) else [entry]
+    return any(isinstance(one, str) for one in held)

@@ -1,30 +1,28 @@
 """A result as a page for people: on a terminal, as Markdown."""
 
 import textwrap
-from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.bench.disturbance import LEAST_SECONDS
-from mlxtop.bench.plan import KINDS
+from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
 from mlxtop.bench.trial import Trial
-from mlxtop.events import Sampling
 from mlxtop.text import one_line
 
 STOPPED_EARLY = "It was stopped before there were enough valid trials: the figures say little."
 TOO_FEW = "Too few valid trials: the figures say little. Close what else runs and repeat."
 
 
-def trial_line(label: str, trial: Trial) -> str:
-    """Return a trial as a line, as it is printed when it has ended."""
+def trial_line(label: str, trial: Trial, *, refused: bool = False) -> str:
+    """Return a trial as a line, as it is printed when it has ended.
+
+    `refused`: the model does not take its point, which is a finding and no failure.
+    """
     where = f"{one_line(label, 60)}, " if label else ""
     head = f"{where}trial {trial.number}"
     if trial.failed:
-        return f"{head}  FAILED: {one_line(trial.failed, 300)}"
+        return f"{head}  {'REFUSED' if refused else 'FAILED'}: {one_line(trial.failed, 300)}"
     words = (
         f"{head}  prompt {fmt.rate_number(trial.prompt_tokens_per_second)}, "
         f"gen. {fmt.rate_number(trial.generation_tokens_per_second)} tok/s, "
@@ -36,6 +34,8 @@ def trial_line(label: str, trial: Trial) -> str:
 def head(result: Result) -> list[tuple[str, str]]:
     """Return what was measured, and on what."""
     made = result.conditions
+    counted = [trial for one in result.points for trial in one.asked]
+    valid = [trial for trial in counted if trial.valid]
     models = {load.model: load.quantization for load in result.loads if not load.error}
     named = (f"{one_line(name, 80)}{f' ({bits})' if bits else ''}" for name, bits in models.items())
     said = [
@@ -44,12 +44,12 @@ def head(result: Result) -> list[tuple[str, str]]:
         ("versions", f"mlx {made.mlx}, mlx-lm {made.mlx_lm}, mlxtop {made.mlxtop}"),
         ("device", made.device or "—"),
         ("plan", plan_words(result)),
-        ("valid", f"{sum(trial.valid for trial in result.trials)} of {len(result.trials)} trials"),
+        ("valid", f"{len(valid)} of {len(counted)} trials"),
         ("recording", result.recording or "none"),
     ]
     if made.on_battery:
         said.insert(4, ("power", "on battery, where machines save power"))
-    if any(trial.ended - trial.began < LEAST_SECONDS for trial in result.trials if trial.valid):
+    if any(trial.ended - trial.began < LEAST_SECONDS for trial in valid):
         words = f"trials under {LEAST_SECONDS:g} s: too short to tell what other processes took"
         said.append(("note", words))
     if result.running:
@@ -59,50 +59,6 @@ def head(result: Result) -> list[tuple[str, str]]:
     elif not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said
-
-
-def plan_words(result: Result) -> str:
-    """Return the plan in a line."""
-    plan = result.plan
-    words = [f"{plan.kind}: {KINDS[plan.kind]}"]
-    if plan.kind in ("tokens", "batch", "models", "warm", "sweep"):
-        words += [
-            f"{fmt.count(count)} {name}"
-            for field, name, count in (
-                ("prompt_tokens", "random prompt tokens", plan.prompt_tokens),
-                ("generation_tokens", "generated", plan.generation_tokens),
-            )
-            if field not in plan.sweep
-        ]
-    if plan.kind == "dataset":
-        words.append(one_line(Path(plan.dataset).name, 60))
-    if plan.kind in ("scenarios", "dataset"):
-        words.append(f"at most {fmt.count(plan.generation_tokens)} tokens generated")
-    if plan.kind == "stress":
-        words.append(f"{plan.minutes:g} min")
-    else:
-        words.append(f"{plan.trials} trial{'' if plan.trials == 1 else 's'} of each")
-    if "prefill_step" not in plan.sweep:
-        words.append(f"prefill step {fmt.count(plan.prefill_step)}")
-    words += [f"{name.replace('_', ' ')} {value}" for name, value in _settings(result).items()]
-    drafts = {one.point.wanted.draft for one in result.points}
-    if len(drafts) == 1 and (draft := drafts.pop()):
-        words.append(f"draft model {one_line(Path(draft).name, 60)}")
-    return ", ".join(words)
-
-
-def _settings(result: Result) -> dict[str, Any]:
-    """Return the sampling settings of all points that somebody chose, as they held."""
-    chosen = dict(result.plan.sampling)
-    if result.plan.kind in ("scenarios", "dataset") and result.points:
-        # A prompt config says some too.
-        held = msgspec.structs.asdict(result.points[0].point.sampling)
-        usual = msgspec.structs.asdict(Sampling())
-        told = ("max_tokens", "prefill_step", "seed")
-        chosen |= {
-            name: value for name, value in held.items() if value != usual[name] and name not in told
-        }
-    return chosen
 
 
 def remarks(result: Result) -> list[str]:
@@ -115,8 +71,8 @@ def remarks(result: Result) -> list[str]:
         said += [
             f"{label}trial {trial.number}: {one_line(trial.reason, 300)}"
             + (f" ({one_line(trial.note, 80)})" if trial.note else "")
-            for trial in one.trials
-            if not trial.valid and not (trial.failed and trial.failed == one.point.invalid)
+            for trial in one.asked
+            if not trial.valid
         ]
     for lost in result.breakdowns:
         if lost.error:

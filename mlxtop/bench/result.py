@@ -4,7 +4,7 @@ import msgspec
 
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.prompts import Skipped
+from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.statistics import FEWEST, Spread, spread
 from mlxtop.bench.stress import Stress
 from mlxtop.bench.trial import Trial
@@ -80,6 +80,11 @@ class PointResult(msgspec.Struct, frozen=True, kw_only=True):
     def valid(self) -> list[Trial]:
         """The trials that count."""
         return [trial for trial in self.trials if trial.valid]
+
+    @property
+    def asked(self) -> list[Trial]:
+        """The trials, but for those in which the model was found to refuse the point."""
+        return [one for one in self.trials if not one.failed or one.failed != self.point.invalid]
 
     @property
     def several_at_once(self) -> bool:

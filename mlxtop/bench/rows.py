@@ -5,6 +5,7 @@ import io
 
 import msgspec
 
+from mlxtop.bench.labels import endings
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
@@ -27,16 +28,25 @@ def csv_text(result: Result) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
     for trial in result.trials:
-        rows.writerow(_row(result.points[trial.point].point, trial))
+        point = result.points[trial.point].point
+        rows.writerow(_row(point, trial, _model(result, point)))
     return out.getvalue()
 
 
-def _row(point: Point, trial: Trial) -> list[object]:
+def _model(result: Result, point: Point) -> str:
+    """Return what the model of a point is called, as its load tells it."""
+    if result.plan.kind == "models":
+        return point.label
+    told = (load.model for load in result.loads if not load.error)
+    return next(told, endings([point.wanted.model])[0])
+
+
+def _row(point: Point, trial: Trial, model: str) -> list[object]:
     of_point = (
         trial.point,
         one_line(point.label),
-        point.wanted.model,
-        point.wanted.draft,
+        one_line(model),
+        None if point.wanted.draft is None else one_line(endings([point.wanted.draft])[0]),
         point.batch,
     )
     settings = msgspec.structs.asdict(point.sampling)

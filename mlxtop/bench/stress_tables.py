@@ -32,31 +32,32 @@ def cycles_table(one: PointResult) -> Table:
 
 def stress_table(stress: Stress) -> Table:
     """Return what a stress plan says of speed and memory over context and time."""
+    compared = stress.compared_tokens
+    equal = "" if compared is None else f", {fmt.count(compared)} tokens each"
     rows = [
         ("over the context: last tenth of a cycle to first", *_change(stress.context_speeds)),
         (
-            f"over time: last cycle to first, {fmt.count(stress.compared_tokens)} tokens each",
-            *_change(stress.time_speeds),
+            f"over time: last cycle to first{equal}",
+            *_change(stress.time_speeds, "" if stress.cycles > 1 else "needs two cycles"),
         ),
         ("growth of MLX memory", fmt.UNKNOWN, _growth(stress.mlx_bytes_per_minute)),
         ("growth of the engine process", fmt.UNKNOWN, _growth(stress.engine_bytes_per_minute)),
     ]
-    known = [row for row in rows if row[2] != fmt.UNKNOWN]
     throttled = fmt.UNKNOWN
     if stress.throttled is not None:
         throttled = f"{stress.throttled} of {stress.cycles}"
-    known.append(("cycles with throttling", fmt.UNKNOWN, throttled))
-    return Table.of(("stress", "ratio", ""), known)
+    rows.append(("cycles with throttling", fmt.UNKNOWN, throttled))
+    return Table.of(("stress", "ratio", ""), rows)
 
 
-def _change(speeds: tuple[float, float] | None) -> tuple[str, str]:
-    """Return the ratio of the second speed to the first, and both."""
+def _change(speeds: tuple[float, float] | None, missing: str = "") -> tuple[str, str]:
+    """Return the ratio of the second speed to the first, and both, or what is missing for them."""
     if speeds is None or not speeds[0]:
-        return fmt.UNKNOWN, fmt.UNKNOWN
+        return fmt.UNKNOWN, missing or fmt.UNKNOWN
     before, after = speeds
     words = f"{fmt.rate_number(before)} → {fmt.rate_number(after)} tok/s"
     return f"{after / before:.2f}", words
 
 
 def _growth(value: float | None) -> str:
-    return fmt.UNKNOWN if value is None else f"{fmt.size(value)}/min"
+    return "needs two whole cycles" if value is None else f"{fmt.size(value)}/min"

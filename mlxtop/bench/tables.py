@@ -1,6 +1,7 @@
 """The tables of a result: figures over trials, points, loads, cycles, where the time goes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -58,6 +59,9 @@ _COLUMNS = (
     ("peak\nMLX", "peak_mlx_bytes", 1),
 )
 """Of the table that has a row for each point, with their ranks (`Column.rank`)."""
+_READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
+"""Figures of the machine: a short trial may pass without a reading."""
+_UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
 _WORDS = ("scenarios", "dataset")
@@ -89,17 +93,26 @@ def tables(result: Result) -> list[Table]:
 
 
 def _figures(one: PointResult) -> Table:
-    """Return name, median, range and interval of each figure that is known."""
-    rows = []
+    """Return name, median, range and interval of each figure that is known.
+
+    Where not all valid trials know one it is said of how many it is.
+    """
+    rows, unread = [], False
     between = "between steps" if one.several_at_once else "between tokens"
     for name in FIGURES:
         if (figure := one.figures.get(name)) is not None:
             label, words = LABELS[name]
             label = label.replace("between tokens", between)
+            if figure.trials < len(one.valid):
+                label += f" ({figure.trials} trial{'' if figure.trials == 1 else 's'})"
             lowest, highest = words(figure.lowest), words(figure.highest)
             row = (label, words(figure.median), f"{lowest} – {highest}", _interval(figure, words))
             rows.append(row)
-    return Table.of(("", "median", "lowest – highest", "95 % interval"), rows)
+        elif name in _READ_NOW_AND_THEN and one.valid:
+            rows.append((LABELS[name][0], fmt.UNKNOWN, fmt.UNKNOWN, fmt.UNKNOWN))
+            unread = True
+    table = Table.of(("", "median", "lowest – highest", "95 % interval"), rows)
+    return replace(table, note=_UNREAD) if unread else table
 
 
 def _interval(figure: Spread | None, words: Words) -> str:
@@ -110,7 +123,7 @@ def _interval(figure: Spread | None, words: Words) -> str:
 
 def _points(result: Result) -> Table:
     """Return a row for each point that was measured: medians, and how many trials are behind."""
-    points = [one for one in result.points if one.trials]
+    points = [one for one in result.points if one.asked]
     points += _all_together(result)
     columns = [Column("", tuple(one_line(one.point.title, 60) for one in points))]
     for title, name, rank in _COLUMNS:
@@ -123,7 +136,7 @@ def _points(result: Result) -> Table:
     intervals = tuple(_interval(one.figures.get(SPEED), fmt.rate_number) for one in points)
     if any(cell != fmt.UNKNOWN for cell in intervals):
         columns.append(Column("95 % of\ngen. tok/s", intervals, 6))
-    valid = tuple(f"{len(one.valid)} of {len(one.trials)}" for one in points)
+    valid = tuple(f"{len(one.valid)} of {len(one.asked)}" for one in points)
     note = ""
     if result.overall:
         counted = sum(trial.valid for trial in result.trials)

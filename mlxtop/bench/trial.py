@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from mlxtop.bench.disturbance import disturbances, mean, peak
+from mlxtop.events import TurnEnd
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
 
@@ -89,9 +90,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 def measured(
     timeline: Timeline, turn: Turn, *, point: int, number: int, load_seconds: float | None
 ) -> Trial:
-    """Return the figures of a trial that has ended."""
-    end = turn.end
-    assert end is not None
+    """Return the figures of a trial that has ended, or that was broken off at its last token."""
+    end = turn.end or _so_far(turn)
     latency, rate = turn.latency(math.inf), turn.decode_rate(math.inf)
     batch = turn.start.batch
     start = turn.start.t
@@ -131,6 +131,18 @@ def measured(
         energy_joules=energy,
         tokens_per_joule=end.generation_tokens / energy if energy else None,
         disturbed=disturbances(timeline, start, end.t),
+    )
+
+
+def _so_far(turn: Turn) -> TurnEnd:
+    """Return how a turn would have ended at its last token, of which there must be one."""
+    fed = turn.prefill.values
+    return TurnEnd(
+        t=turn.times[-1],
+        turn=turn.number,
+        finish_reason="cancelled",
+        prompt_tokens=fed[-1].total_tokens if fed else 0,
+        generation_tokens=len(turn.times),
     )
 
 

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import Plan
     from mlxtop.bench.point import Point
-    from mlxtop.bench.prompts import Skipped
     from mlxtop.bench.result import Result
     from mlxtop.bench.runner import Runner
+    from mlxtop.bench.skipped import Skipped
 
 
 def benchmark(
@@ -51,7 +51,7 @@ def benchmark(
     """
     from mlxtop.bench.effect import nothing
     from mlxtop.bench.expand import expanded
-    from mlxtop.bench.headless import run
+    from mlxtop.bench.headless import report_beside_errors, run
     from mlxtop.bench.plan import MANY_TRIALS, Plan, PlanError
 
     config, problems = settings.load()
@@ -82,8 +82,9 @@ def benchmark(
         points = tuple(came_to.points)
         if problem := nothing(points):
             return complain(problem, USAGE)
-        for skipped in came_to.skipped:
-            complain(skipped.sentence)
+        if not report_beside_errors(outputs):
+            for skipped in came_to.skipped:
+                complain(skipped.sentence)
         count = plan.trials * sum(not point.invalid for point in points)
     except PlanError as error:
         return complain(str(error), error.status)

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop.bench import Breakdown, Plan, document, make, session
-from mlxtop.bench.prompts import Skipped
 from mlxtop.bench.result import FIGURES
 from mlxtop.bench.rows import COLUMNS
+from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import Stress
 from mlxtop.commands import app
 from mlxtop.events import Sampling

@@ -27,15 +27,22 @@ def test_entries_without_a_prompt_are_counted_and_named(tmp_path: Path) -> None:
     lines.write_text('"one"\n\n{"prompt": ""}\n"two"\n' + "5\n" * 6)
     needs = "no instruction, prompt, question or text"
     (skipped,) = dataset(str(array), None, 0).skipped
-    assert skipped.sentence == f"{array}: 1 entry has {needs}, it is left out: entry 1."
+    assert skipped.sentence == f"{array}: 1 entry is left out, with {needs} in entry 1."
     found = dataset(str(lines), 1, 0)
-    (skipped,) = found.skipped
-    assert skipped.places == (3, 5, 6, 7, 8, 9, 10)
-    assert (
-        f"7 entries have {needs}, they are left out: lines 3, 5, 6, 7, 8 and more."
-        in skipped.sentence
+    assert found.skipped == (), "behind what was taken"
+    for limit, seed, places in ((2, 0, 7), (1, 5, 7), (None, 0, 7)):
+        (skipped,) = dataset(str(lines), limit, seed).skipped
+        assert len(skipped.places) == places
+    assert (skipped.places, skipped.empty) == ((3, 5, 6, 7, 8, 9, 10), (3,))
+    assert skipped.sentence == (
+        f"{lines}: 7 entries are left out, with {needs} in lines 5, 6, 7, 8, 9 and 1 more "
+        "and an empty text in line 3."
     )
-    assert [prompt.name for prompt in dataset(str(lines), None, 0).found] == ["a 1", "a 4"]
+    lines.write_text('"one"\n\n{"prompt": ""}\n"two"\n' + "5\n" * 6 + '"three"\n')
+    (within,) = dataset(str(lines), 2, 0).skipped
+    assert within.places == within.empty == (3,)
+    (skipped,) = dataset(str(lines), None, 0).skipped
+    assert [prompt.name for prompt in dataset(str(lines), None, 0).found] == ["a 1", "a 4", "a 11"]
     assert [prompt.name for prompt in found.found] == ["a 1"]
     assert scenarios((str(lines), "simple", str(array))).skipped == (
         skipped,

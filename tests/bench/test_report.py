@@ -1,6 +1,7 @@
 """What is told of a result: pages, tables in a width, baselines, what a stress plan says."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,14 +14,16 @@ from mlxtop.bench import report
 from mlxtop.bench.document import document, read_result
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.plan import make
-from mlxtop.bench.prompts import Skipped
+from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import stress_of
 from mlxtop.bench.trial import measured
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, Desk, slowed, with_first
 
 Start = Callable[..., Desk]
+PLAN = make({"generation_tokens": 10, "trials": 3})
 
 
 def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> None:
@@ -166,14 +169,30 @@ def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> Non
 
 
 def test_the_plan_is_told_as_it_held(prompts: Result) -> None:
-    words = report.plan_words(prompts)
+    words = plan_words(prompts)
     assert "mine.jsonl, at most 10 tokens generated" in words
     assert words.endswith("temperature 0.5")
 
 
 def test_what_is_swept_is_not_told_of_all_points(sweep: Result) -> None:
-    assert "random prompt tokens" not in report.plan_words(sweep)
-    assert "10 generated" in report.plan_words(sweep)
+    assert "random prompt tokens" not in plan_words(sweep)
+    assert "10 generated" in plan_words(sweep)
+
+
+def test_of_how_many_trials_a_figure_is_and_what_was_not_read(desk: Start) -> None:
+    it = desk(PLAN)
+    it.run()
+    result = it.runner.result
+    said = report.text(result)
+    assert "load (1 trial)" in said
+    assert re.search("peak engine process +— +— +—", said)
+    assert "—: not known here, or the trials passed between two readings" in said
+    read = report.text(with_first(result, peak_engine_bytes=1e6, peak_wired_bytes=1e6))
+    assert "peak engine process (1 trial)" in read
+    assert "not known here" not in read
+    whole = [msgspec.structs.replace(one, load_seconds=1.0) for one in result.trials]
+    points = [of_point(result.points[0].point, whole)]
+    assert "load   " in report.text(msgspec.structs.replace(result, points=points))
 
 
 def test_entries_that_were_left_out_are_in_the_page_and_the_document(prompts: Result) -> None:
@@ -181,7 +200,7 @@ def test_entries_that_were_left_out_are_in_the_page_and_the_document(prompts: Re
     told = msgspec.structs.replace(prompts, skipped=(left,))
     assert f"left out   {left.sentence}" in report.text(told)
     assert json.loads(document(told))["skipped"] == [
-        {"file": "mine.jsonl", "what": "line", "places": [2]}
+        {"file": "mine.jsonl", "what": "line", "places": [2], "empty": []}
     ]
 
 

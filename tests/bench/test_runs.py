@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import events
+from mlxtop.bench import report
 from mlxtop.bench.plan import Plan, make
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.recording.reader import read
@@ -77,9 +78,11 @@ def test_a_sweep_measures_what_differs_and_says_what_does_not(live: Live) -> Non
     result = runner.result
     said = {one.point.label: one for one in result.points}
     assert len(said["prefill step 8"].valid) == 1
-    same = "it would measure the same as prefill step 32"
-    assert said["prefill step 64"].point.invalid == f"fed in one step of 20 tokens, {same}"
-    assert said["max kv size off"].point.invalid == same
+    assert result.points[0] == said["max kv size off"], "with which all others are compared"
+    for size in (32, 64):
+        assert said[f"prefill step {size}"].point.invalid == (
+            "fed in one step of 20 tokens, it would measure the same as max kv size off"
+        )
     assert "never reached by 26 tokens" in said["max kv size 4096"].point.invalid
     assert len(result.trials) == 3
     steps = {
@@ -90,8 +93,8 @@ def test_a_sweep_measures_what_differs_and_says_what_does_not(live: Live) -> Non
         ]
         for trial in result.trials
     }
-    assert steps[0][:2] == [8, 8]
-    assert steps[1][0] == 19, "all but the last token, in one step"
+    assert steps[0][0] == 19, "all but the last token, in one step"
+    assert steps[1][:2] == [8, 8]
     assert result.enough
     assert not result.failures
 
@@ -122,6 +125,12 @@ def test_a_setting_that_the_model_refuses_is_a_finding_of_the_sweep(live: Live) 
     assert len(free.valid) == 3
     assert "a rotating one has no KV bits" in quantized.point.invalid
     assert len(quantized.trials) == 1, "what was refused once is refused always"
+    assert quantized.asked == []
+    said = report.text(result)
+    assert "valid      3 of 3 trials" in said
+    assert said.count("kv bits 8") == 1, "as left out, and in no table"
+    line = report.trial_line("a", quantized.trials[0], refused=True)
+    assert line.startswith("a, trial 1  REFUSED: ")
     assert quantized.trials[0].peak_mlx_bytes is None, "nothing was fed"
     assert result.enough
     assert not result.failures
@@ -234,10 +243,37 @@ def test_a_cancel_keeps_what_was_measured(live: Live) -> None:
     assert len(runner.trials) == 3, "and one more on request"
 
 
+def test_a_cycle_that_is_stopped_tells_what_there_was(live: Live, other_model: Path) -> None:
+    def stop(runner: Runner) -> None:
+        turn = live.timeline.turns.get(live.turn)
+        if runner.doing.words == "measuring" and turn is not None and len(turn.times) > 25:
+            runner.cancel()
+
+    plan = make({"kind": "stress", "prompt_tokens": 8, "minutes": 1})
+    runner = drive(plan, live, [Wanted(str(other_model))], stop, (SHORT,))
+    (trial,) = runner.trials
+    assert (trial.dropped, trial.note) == (True, "broken off: it was stopped")
+    assert trial.prompt_tokens == 8
+    assert trial.generation_tokens is not None
+    assert 25 < trial.generation_tokens < SHORT - 8
+    assert trial.generation_tokens_per_second is not None
+    result = runner.result
+    assert not result.complete
+    assert result.stress is not None
+    assert result.stress.context_speeds is not None
+    said = report.text(result)
+    assert "stopped    before its end" in said
+    assert "broken off: it was stopped" in said
+    for row in ("over time: last cycle to first", "growth of MLX memory"):
+        assert "needs two " in next(line for line in said.splitlines() if line.startswith(row))
+
+
 def test_a_plan_that_does_not_fit_is_refused_in_words(live: Live) -> None:
     plan = Plan(prompt_tokens=4000, generation_tokens=500, trials=3)
-    with pytest.raises(BenchError, match="do not fit into the context of demo"):
+    with pytest.raises(BenchError, match="There is nothing to measure: 4,000 prompt tokens and"):
         drive(plan, live)
+    with pytest.raises(BenchError, match="do not fit into the context of demo"):
+        drive(plan, live, contexts=())
 
 
 @pytest.mark.usefixtures("live")  # which takes the waiting out

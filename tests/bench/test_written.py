@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 
+import msgspec
 import pytest
 
 from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
@@ -47,3 +48,10 @@ def test_a_line_of_csv_for_each_trial(sweep: Result) -> None:
     assert float(other["generation_tokens_per_second"]) == trial.generation_tokens_per_second
     assert (other["load_seconds"], other["draft_share"], other["kv_bits"]) == ("", "", "")
     assert (other["temperature"], other["batch"], other["max_tokens"]) == ("0.0", "1", "10")
+
+
+def test_rows_name_models_as_their_loads_do(sweep: Result) -> None:
+    (load,) = sweep.loads
+    named = msgspec.structs.replace(sweep, loads=[msgspec.structs.replace(load, model="owner/it")])
+    rows = list(csv.DictReader(io.StringIO(csv_text(named))))
+    assert {(row["model"], row["draft"]) for row in rows} == {("owner/it", "")}
