@@ -10,6 +10,10 @@ SMALLEST = (24, 6)
 AXIS, LABELS, MARKS = "rule", "quiet", "mark"
 """Inks of what is not data."""
 
+LETTERS_EVERY = 48
+"""Points of a line from one of its letters to the next."""
+LETTERS_APART = 8
+"""Points from a line's letter to the next line's: they may lie on one another."""
 # plotext knows numbers of colours, not inks; each ink gets a number that is taken back below.
 _FIRST_NUMBER = 16
 _LARGEST = 1e300
@@ -29,6 +33,8 @@ class Line:
     """Points drawn, and left out, in turn; 0 for a line without gaps of its own."""
     sign: str = ""
     """Drawn at each point in place of a line."""
+    letter: str = ""
+    """Drawn here and there along the line, so that more than its colour tells it from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,9 @@ def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     # After the bars, which would cover them.
     for line in plot.lines:
         _draw_line(plotext, line, (x_limits, y_limits), pixel(line.ink))
+    # After all lines: the next one would be drawn over them.
+    for place, line in enumerate(plot.lines):
+        _draw_letters(plotext, line, place, (x_limits, y_limits), pixel(line.ink))
     # After the bars, which set ticks of their own.
     if plot.x_ticks:
         x.ticks([at for at, _ in plot.x_ticks], [label for _, label in plot.x_ticks])
@@ -137,6 +146,24 @@ def _draw_line(plotext: Any, line: Line, limits: tuple[_Limits, _Limits], pixel:
     for begin in begins:
         signal.line(begin, False)
     plotext.figure.draw(signal)
+
+
+def _draw_letters(
+    plotext: Any, line: Line, place: int, limits: tuple[_Limits, _Limits], pixel: Any
+) -> None:
+    """Draw a line's letter at some of its points, each line's at others."""
+    if not line.letter:
+        return
+    points = [(x, y) for x, y in zip(line.xs, line.ys, strict=True) if math.isfinite(y)]
+    # From the right, where the newest is.
+    last = max(0, len(points) - LETTERS_APART * place)
+    lettered = points[:last][::-LETTERS_EVERY] or points[-1:]
+    if not lettered:
+        return
+    xs = [_within(x, limits[0]) for x, _ in lettered]
+    ys = [_within(y, limits[1]) for _, y in lettered]
+    marker = plotext.marker(line.letter, pixel)
+    plotext.figure.draw(plotext.figure.signal(xs, ys, marker=marker))
 
 
 def _cells(ansi: str, inks: dict[int, str]) -> list[tuple[str, str]]:

@@ -135,6 +135,10 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
             if action.where in ("both", self.where):
                 yield HelpRow(keys_of(action, self.keymap), action.help)
         if self.where == "live":
+            yield HelpRow(
+                keys_of(BY_ID["find_next"], self.keymap),
+                "While what was found is looked at: its next place, in place of a new conversation",
+            )
             yield HelpRow("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
             yield HelpRow("Up, Down", "Earlier prompts, at the first and last line")
 

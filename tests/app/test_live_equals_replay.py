@@ -52,7 +52,7 @@ class Run:
 def one_state() -> Iterator[None]:
     """Let the strip say the same of a frozen live view and of a paused replay; nothing else."""
 
-    def row(self: Watching, position: float, whole: float) -> Row:
+    def row(self: Watching, position: float, whole: float, when: str = "") -> Row:
         return (("state", "quiet"),)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -51,7 +51,7 @@ def talk() -> Talk:
 ALL: dict[str, Callable[[], Screen[Any]]] = {
     "settings": lambda: SettingsDialog(Sampling(), "Be kind.\n" * 5),
     "edit": lambda: EditPicker(talk().timeline.transcript.at(1e9)),
-    "copy": lambda: CopyPicker([Copyable("code", "[x]\x1b\n" * 50)] * 100),
+    "copy": lambda: CopyPicker([Copyable("code", "[x]\x1b\n" * 50)] * 100, nothing="no"),
     "note": NoteDialog,
     "go to": lambda: GoToDialog(start=10, now=20, end=100, wall=1e9),
     "go to a mark": lambda: GoToDialog(
@@ -328,7 +328,7 @@ async def test_a_click_picks_too() -> None:
 
 async def test_copy_returns_what_was_chosen() -> None:
     items = [Copyable("reply 2", "text"), Copyable("code · python", "x = 1")]
-    assert await answers(CopyPicker(items), *"python", "enter") is items[1]
+    assert await answers(CopyPicker(items, nothing="no"), *"python", "enter") is items[1]
 
 
 # -- settings ----------------------------------------------------------------------------------

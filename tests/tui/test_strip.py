@@ -209,3 +209,15 @@ async def test_focus_is_seen() -> None:
         app.set_focus(None)
         await pilot.pause()
         assert "◀" not in text(widget.shown[0])
+
+
+@pytest.mark.parametrize(
+    ("width", "when"), [(200, " 2023-11-14 22:13:40   ‖"), (80, " 22:13:40   ‖")]
+)
+def test_a_recording_says_when_its_moment_was(width: int, when: str) -> None:
+    paused = Watching("paused", is_over=True)
+    assert RUN.wall(START + 20) == 1_700_000_020.0
+    assert when in strip(START + 20, width, watching=paused)[2]
+    assert when in strip(START + 20, width, height=2, watching=paused)[1]
+    assert "22:13" not in "".join(strip(START + 20, width)), "live it is now"
+    assert "22:13" not in "".join(strip(START + 20, 59, watching=paused))

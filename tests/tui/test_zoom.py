@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from mlxtop import events
@@ -40,7 +42,7 @@ def test_the_same_moment_is_drawn_the_same(kind: Kind) -> None:
 def test_axes_legend_and_inks() -> None:
     rows = draw_zoom("memory", MAC, START + 60, 60.0, 110, 34)
     drawn = [text(row) for row in rows]
-    assert drawn[0].startswith(" memory   last 1 min")
+    assert drawn[0].startswith(" memory   last 1:00, the whole run")
     assert "used" in drawn[1]
     assert "working set" in drawn[1]
     assert any(line.startswith("  137 GB┤") for line in drawn)
@@ -162,3 +164,17 @@ async def test_a_moment_that_stands_still_is_drawn_at_once_and_then_never() -> N
             timeline.add(events.Notice(t=START + 90, text=""))
             view.show(timeline, START + 60.2)
         assert view.times_drawn == 2
+
+
+def test_lines_that_lie_on_one_another_are_told_apart_without_colour() -> None:
+    rows = zoom("memory", LINUX)
+    named = dict(re.findall(r"⠤(\w)⠤ (\w[\w ]*\w)", rows[1]))
+    assert set(named) >= {"u", "w", "c"}
+    assert len(set(named)) == len(re.findall(r"⠤\w⠤", rows[1]))
+    for letter in named:
+        assert any(
+            re.search(f"[\u2800-\u28ff]{letter}|{letter}[\u2800-\u28ff]", row) for row in rows[2:]
+        )
+    assert not re.search("[\u2801-\u28ff][a-z]", "".join(zoom("pressure", MAC)[2:])), (
+        "one line needs none"
+    )

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlxtop.sources.find import Found, Hit, find, keeps_text
+from mlxtop.sources.find import NO_TEXT, Found, Hit, find, keeps_text, lacks_text
 from mlxtop.timeline import Timeline
 from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.widgets.watching import clock_of_a_moment
@@ -23,9 +23,9 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
 
     def __init__(self, timeline: Timeline, *, start: float, now: float, words: str) -> None:
         """`start` is what times count from, `now` the moment looked at; seconds on the clock."""
-        nothing = "type what was said"
-        if not keeps_text(timeline):
-            nothing = "no text is kept in this run: it was recorded without, or nothing was said"
+        nothing, self._keeps_text = "type what was said", keeps_text(timeline)
+        if not self._keeps_text:
+            nothing = NO_TEXT if lacks_text(timeline) else "nothing was said in this run yet"
         super().__init__("find", (), nothing=nothing)
         self._timeline, self._start, self._now, self._words = timeline, start, now, words
         self._hint = nothing
@@ -52,7 +52,8 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
     def _tell(self, words: str) -> None:
         count = len(self._found.hits)
         nothing = self.query_one("#nothing", Static)
-        nothing.update(f"{words!r} was not said" if words.strip() and not count else self._hint)
+        sought = self._keeps_text and words.strip()
+        nothing.update(f"{words!r} was not said" if sought and not count else self._hint)
         nothing.display = not count
         places = f"{count}{' or more' if self._found.more else ''} places · " if count else ""
         self.query_one("#frame").border_subtitle = f"{places}Enter goes there · Esc leaves"

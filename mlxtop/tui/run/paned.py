@@ -59,13 +59,35 @@ class PanedScreen(MomentScreen):
         return next(iter(self.query(Pane).filter(".-page")), None)
 
     def action_next_pane(self) -> None:
-        """Select the next pane; after the last comes the chat."""
+        """Select the next pane, after the last the chat; enlarge it where one is enlarged."""
+        if self.enlarged:
+            self._enlarge_next()
+            return
         panes = list(self.query(Pane)) if self.one_at_a_time else list(self.visible_panes())
         selected = self.selected_pane()
         place = panes.index(selected) + 1 if selected in panes else 0
         self.show_page(panes[place] if place < len(panes) else None)
         if place >= len(panes):
             self.action_prompt()
+
+    def _enlarge_next(self) -> None:
+        panes = list(self.query(Pane))
+        kinds = [pane.kind for pane in panes]
+        pane = panes[(kinds.index(self.query_one(ZoomView).kind) + 1) % len(panes)]
+        if isinstance(self._focus_before, Pane):
+            self._focus_before = pane
+        for other in self.query(Pane).filter(".-page"):
+            other.remove_class("-page")
+            pane.add_class("-page")
+        self.enlarge(pane)
+
+    def show_chat(self) -> None:
+        """Bring out the conversation where a pane takes its place."""
+        if self.enlarged:
+            self.action_restore()
+        if self.one_at_a_time and self.selected_pane() is not None:
+            self.set_focus(None)
+            self.show_page(None)
 
     def action_prompt(self) -> None:
         """Leave the panes; a live run goes to its prompt."""

@@ -15,6 +15,7 @@ from mlxtop.text import one_line
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
 
 
@@ -46,6 +47,8 @@ class ReplayScreen(RunScreen):
         self.wants_text = False
         """Whether the text of a benchmark's replies is shown in place of its trials."""
         self._teller = Teller(source.timeline)
+        self._told: set[str] = set()
+        """Sentences there was no room for, and that were told whole."""
 
     def compose_chat(self) -> ComposeResult:
         """Yield the trials of a benchmark beside what was said; one of them is shown."""
@@ -99,6 +102,17 @@ class ReplayScreen(RunScreen):
     def broke_off(self) -> bool:
         """Whether it is a run that ended without saying so."""
         return isinstance(self.source, Replay) and self.source.broke_off
+
+    def show_status(self, sentence: str, *, quiet: bool) -> None:
+        """Show the sentence above the strip; tell it whole once where there is no room for it."""
+        super().show_status(sentence, quiet=quiet)
+        status = self.query_one(StatusLine)
+        changes = self.playhead.frozen or (isinstance(self.source, Replay) and self.source.reading)
+        if quiet or changes or self.said or not self.on_top or not status.is_cut:
+            return
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self.app.notify(status.sentence, severity="warning", markup=False)
 
     def recording_sign(self) -> RecordingSign:
         """Return the sign of a replay: nothing is recorded."""

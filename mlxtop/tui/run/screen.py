@@ -141,7 +141,7 @@ class RunScreen(PanedScreen):
         header.without = self.without_model()
         header.show(timeline, t, self.recording_sign(), self.rate_words())
         quiet = self.status_is_quiet and not self.said
-        self.query_one(StatusLine).show(self.said or self.status_words(t), quiet=quiet)
+        self.show_status(self.said or self.status_words(t), quiet=quiet)
         figures = self.query_one(KeyFigures)
         if figures.display:
             figures.show(timeline, t)
@@ -157,6 +157,10 @@ class RunScreen(PanedScreen):
         if strip.display:
             strip.show(timeline, t, self.playhead)
 
+    def show_status(self, sentence: str, *, quiet: bool) -> None:
+        """Show the sentence above the strip."""
+        self.query_one(StatusLine).show(sentence, quiet=quiet)
+
     def draw_chat(self, t: float) -> None:
         """Draw what stands beside the panes."""
         transcript = self.query_one(Transcript)
@@ -164,7 +168,9 @@ class RunScreen(PanedScreen):
             transcript.show(self.timeline, t)
 
     def show_found(self, words: str) -> None:
-        """Bring out a text in the conversation."""
+        """Bring out a text in the conversation, and the conversation itself."""
+        if words:
+            self.show_chat()
         for transcript in self.query(Transcript):
             transcript.bring_out(words)
 
@@ -221,6 +227,7 @@ class RunScreen(PanedScreen):
 
     def action_copy(self) -> None:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
+        from mlxtop.sources.find import NO_TEXT, lacks_text
         from mlxtop.tui.chat.copyable import Copyable, copyable
         from mlxtop.tui.dialogs.copy import CopyPicker
 
@@ -229,7 +236,10 @@ class RunScreen(PanedScreen):
                 self._copy(item.text)
 
         entries = self.timeline.transcript.at(self.playhead.time())
-        self.app.push_screen(CopyPicker(copyable(entries)), chosen)
+        nothing = (
+            NO_TEXT if lacks_text(self.timeline) else "there is nothing to copy at this moment"
+        )
+        self.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
 
     @work
     async def _copy(self, text: str) -> None:

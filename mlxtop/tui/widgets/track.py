@@ -18,6 +18,8 @@ PAGES = tuple(
 # What happened in a cell of several phases: the rarer and shorter wins, or it would not be seen.
 _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
 _SELDOM_FIRST: tuple[PhaseName, ...] = ("load", "prefill", "decode")
+TIMED, DATED = 60, 100
+"""Columns from which on there is room for the time of day, and for a date beside it."""
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 
 
@@ -133,6 +135,15 @@ def _labels(scale: Scale, room: int) -> Row:
     return (("".join(cells[: max(0, room)]), "quiet"),)
 
 
+def _when(timeline: Timeline, t: float, width: int) -> str:
+    """Return date and time of day of a moment, as far as there is room and it is known."""
+    wall = timeline.wall(t)
+    if wall is None or width < TIMED:
+        return ""
+    date = fmt.date(wall)
+    return date if width >= DATED else date[-8:]
+
+
 def _legend() -> Row:
     spans: list[Span] = []
     for name in ("load", "prefill", "decode", "idle"):
@@ -161,7 +172,8 @@ def draw_strip(
         return []
     scale = scale_at(timeline, t, width, fitted=watching.is_over)
     whole = scale.end - scale.origin
-    state = watching.row(max(0.0, t - scale.origin), whole)
+    when = _when(timeline, t, width) if height > 1 else ""
+    state = watching.row(max(0.0, t - scale.origin), whole, when)
     if height == 1:
         state = ((" ", "quiet"), *state)
         room = width - length(state)

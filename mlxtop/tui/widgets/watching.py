@@ -42,8 +42,11 @@ class Watching:
             is_over=not playhead.is_growing,
         )
 
-    def row(self, position: float, whole: float) -> Row:
-        """Return the state in words; `position` and `whole` are seconds from the origin."""
+    def row(self, position: float, whole: float, when: str = "") -> Row:
+        """Return the state in words; `position` and `whole` are seconds from the origin.
+
+        `when` is date and time of day of the moment: of a recording; live it is about now.
+        """
         match self.mode:
             case "live":
                 return (("● ", "recording"), ("live ", "value"), (fmt.clock(position), "quiet"))
@@ -54,7 +57,9 @@ class Watching:
                 sign, words = f"▶ {again}{self.speed:g}× ", fmt.clock(position)
             case _:
                 sign, words = "‖ paused ", clock_of_a_moment(position)
+        dated: Row = ((f"{when}   ", "quiet"),) if when else ()
         return (
+            *dated,
             (sign, "decode"),
             (words, "value"),
             (f" / {fmt.clock(whole)}", "quiet"),

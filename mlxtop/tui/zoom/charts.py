@@ -93,7 +93,8 @@ def plots(
             busy_lines = [Line("busy", "gpu", xs, read(BUSY))]
             share = read(ENGINE)
             if any(math.isfinite(value) for value in share):
-                busy_lines.append(Line("engine's share", "cpu", xs, share, 3))
+                busy_lines = [Line("busy", "gpu", xs, read(BUSY), letter="b")]
+                busy_lines.append(Line("engine's share", "cpu", xs, share, 3, letter="e"))
             made = [over_time("GPU busy", busy_lines, 100.0, fmt.percent)]
             return made + _others(timeline, xs, read, over_time)
         case "cpu":
@@ -106,11 +107,11 @@ def _memory(
     """Return the lines, the upper end of the scale, and what is to be said of it."""
     total = total_at(timeline, t) or 0.0
     lines = [
-        Line("used", "memory", xs, read("memory.used_bytes")),
-        Line("wired", "wired", xs, read("memory.wired_bytes"), 3),
-        Line("compressed", "compressed", xs, read("memory.compressed_bytes"), 1),
-        Line("MLX active", "speed", xs, read("mlx.active_bytes"), 3),
-        Line("engine process", "cpu", xs, read("engine.memory_bytes"), 1),
+        Line("used", "memory", xs, read("memory.used_bytes"), letter="u"),
+        Line("wired", "wired", xs, read("memory.wired_bytes"), 3, letter="w"),
+        Line("compressed", "compressed", xs, read("memory.compressed_bytes"), 1, letter="c"),
+        Line("MLX active", "speed", xs, read("mlx.active_bytes"), 3, letter="m"),
+        Line("engine process", "cpu", xs, read("engine.memory_bytes"), 1, letter="e"),
     ]
     there = [line for line in lines if any(math.isfinite(value) for value in line.ys)]
     high = highest([value for line in there for value in line.ys])
@@ -157,9 +158,11 @@ def _pressure(
         made.append(over_time("swap", [used], total, fmt.size))
     some = read("pressure.some_avg10_percent")
     if any(math.isfinite(value) for value in some):
-        full = Line("PSI full", "critical", xs, read("pressure.full_avg10_percent"), 1)
+        full = Line("PSI full", "critical", xs, read("pressure.full_avg10_percent"), 1, letter="f")
         made.append(
-            over_time("PSI", [Line("PSI some", "warn", xs, some), full], 100.0, fmt.percent)
+            over_time(
+                "PSI", [Line("PSI some", "warn", xs, some, letter="s"), full], 100.0, fmt.percent
+            )
         )
     return made
 
@@ -181,9 +184,9 @@ def _others(
 
 def _cpu(timeline: Timeline, t: float, shown: Grid, xs: list[float], read: _Read) -> list[Line]:
     return [
-        Line("user + system", "cpu", xs, busy(timeline, shown, t)),
-        Line("user", "value", xs, read(USER), 3),
-        Line("system", "quiet", xs, read(SYSTEM), 1),
+        Line("user + system", "cpu", xs, busy(timeline, shown, t), letter="+"),
+        Line("user", "value", xs, read(USER), 3, letter="u"),
+        Line("system", "quiet", xs, read(SYSTEM), 1, letter="s"),
     ]
 
 

@@ -11,6 +11,8 @@ def legend(plot: Plot) -> Row:
     spans: list[Span] = []
     for line in plot.lines:
         sign = line.sign * 3 or {0: "⠤⠤⠤", 3: "⠤ ⠤"}.get(line.dash, "⠄ ⠄")
+        if line.letter:
+            sign = f"⠤{line.letter}⠤"
         spans += [(f"{sign} {line.label}", line.ink), ("   ", "quiet")]
     return merge(spans)
 

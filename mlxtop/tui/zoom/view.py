@@ -41,10 +41,11 @@ def draw_zoom(
         return []
     spans = spans_of(timeline, t)
     span = next((span for span in spans if span >= wanted), spans[-1])
-    whole = ", the whole run" if span == spans[-1] else ""
+    # In the terms of the axis and of the strip of time, where it is no round one.
+    length_words = f"{fmt.clock(span)}, the whole run" if span == spans[-1] else fmt.span(span)
     head: Row = (
         (f" {_TITLES[kind]}", "title"),
-        (f"   last {fmt.span(round(span))}{whole}", "value"),
+        (f"   last {length_words}", "value"),
     )
     scale = ("f whole scale   " if fitted else "f fit scale   ") if kind == "memory" else ""
     hint: Row = ((f"{scale}+ − range   Esc back ", "quiet"),)
@@ -80,7 +81,7 @@ class ZoomView(RowsWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus,equals_sign", "span(-1)", "closer", id="zoom.closer"),
         Binding("minus", "span(1)", "farther", id="zoom.farther"),
-        Binding("f", "fit", "fit scale", id="zoom.fit"),
+        Binding("f", "fit", "scale", id="zoom.fit"),
     ]
 
     def __init__(
