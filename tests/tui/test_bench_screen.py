@@ -30,7 +30,7 @@ from mlxtop.tui.bench.columns import (
 from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.lines import speeds
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
-from mlxtop.tui.bench.progress import coming, doing_row, progress_row, state_of_plan
+from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.bench.desk import Desk, with_clock
@@ -174,9 +174,10 @@ def test_the_head_tells_what_the_plan_is_at(ran: Callable[..., Runner]) -> None:
     runner.paused = True
     assert state_of_plan(runner)[0] == "● about to pause", "the trial before it goes on"
     assert length(doing_row(runner, coming(runner, t), "", width)) == width
-    whole = text(doing_row(runner, coming(runner, t), "", width)).split("   ")[0]
-    short = text(doing_row(runner, coming(runner, t), "", len(whole) + 4))
-    assert short.startswith(whole), "what it does is not cut for the name of a trial"
+    now = Coming(prompt_share=1.0, tokens=3, wanted=9)
+    assert "prompt tokens 64" in text(doing_row(runner, now, "", width))
+    short = text(doing_row(runner, now, "", 34))
+    assert ("3 of 9 tokens" in short, "prompt" in short) == (True, False), "its place gives way"
     assert "said" in text(doing_row(runner, coming(runner, t), "said", width))
     runner.cancel()
     assert state_of_plan(runner)[0] == "■ stopped"
