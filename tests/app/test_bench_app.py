@@ -175,6 +175,16 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(
         assert dialog.query_one("#models", Input).value == "?", "a letter where text is typed"
         await desk.press("f1", "ctrl+o")
         assert is_a(desk, PickDialog)
+        await desk.press("escape")
+        await desk.pilot.resize_terminal(80, 24)
+        kinds = dialog.query_one("#kinds", OptionList)
+        kinds.focus()
+        await desk.press("up")
+        dialog.query_one("#sweep", Input).value = "prefill_step=16,512,2048"
+        await desk.until(lambda: dialog.chosen, "the check")
+        await desk.settle()
+        shown = " ".join(" ".join(desk.app.lines()).replace("│", " ").split())
+        assert str(dialog.query_one("#comes-to", Static).content) in shown, "all of it is seen"
 
 
 async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

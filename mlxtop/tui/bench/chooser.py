@@ -28,6 +28,8 @@ from mlxtop.tui.dialogs.pick import Choice, PickDialog
 
 CHECK_SECONDS = 0.15
 """After a key, until the plan is looked at: a file of prompts is read for it."""
+WORDY = 140
+"""Letters that two rows of a terminal of 80 columns hold."""
 AGAIN_SECONDS = 1.0
 """A model that is being loaded is there a moment later."""
 
@@ -162,6 +164,8 @@ class PlanChooser(Dialog[Outcome]):
         said = self.query_one("#comes-to", Static)
         said.update(f"▲ {words}" if wrong else words)
         said.set_class(wrong, "problem")
+        # In a small terminal it then takes the row of the field's explanation too.
+        self.set_class(len(words) > WORDY, "-wordy")
 
     @on(Input.Changed)
     @on(Flag.Changed)

@@ -43,6 +43,8 @@ PlanChooser {{
 PlanChooser.-low #fields {{ margin-top: 0; }}
 PlanChooser.-low #help {{ margin-top: 0; height: 1; }}
 PlanChooser.-low #comes-to, PlanChooser.-flat #comes-to {{ height: 2; }}
+PlanChooser.-low.-wordy #help {{ display: none; }}
+PlanChooser.-low.-wordy #comes-to {{ height: 3; }}
 PlanChooser.-flat #fields {{ margin-top: 0; height: {ROWS - 2}; }}
 PlanChooser.-flat #help {{ display: none; }}
 PlanChooser.-slim .range, PlanChooser.-slim .field.-long .range {{ display: none; }}
