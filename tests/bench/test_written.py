@@ -4,11 +4,14 @@ import csv
 import datetime
 import io
 import json
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
+from mlxtop.bench.headless import STDOUT, Outputs, report_beside_errors
 from mlxtop.bench.result import Result
 from mlxtop.bench.rows import COLUMNS, csv_text
 from tests.bench.desk import with_first
@@ -55,3 +58,15 @@ def test_rows_name_models_as_their_loads_do(sweep: Result) -> None:
     named = msgspec.structs.replace(sweep, loads=[msgspec.structs.replace(load, model="owner/it")])
     rows = list(csv.DictReader(io.StringIO(csv_text(named))))
     assert {(row["model"], row["draft"]) for row in rows} == {("owner/it", "")}
+
+
+def test_what_the_report_tells_is_not_said_before_it_in_the_same_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "one").open("w") as one, (tmp_path / "other").open("w") as other:
+        monkeypatch.setattr(sys, "stdout", one)
+        monkeypatch.setattr(sys, "stderr", one)
+        assert report_beside_errors(Outputs())
+        assert not report_beside_errors(Outputs(csv=STDOUT)), "there is no report"
+        monkeypatch.setattr(sys, "stderr", other)
+        assert not report_beside_errors(Outputs())
