@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.cells import fit
+from mlxtop.recording.library import suffix_of
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
 
@@ -36,14 +37,21 @@ class Column:
 
 
 def _date(item: Item) -> str:
-    return fmt.date(item.info.wall or item.info.modified)
+    return fmt.date(item.info.wall)
 
 
 def _model(item: Item) -> str:
     names = [one_line(name, 120).rpartition("/")[2] for name in item.models]
     if not names:
-        return one_line(item.path.name, 120)
+        return fmt.UNKNOWN
     return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
+
+
+def _prompt(item: Item) -> str:
+    """Return what tells a run from others: its first prompt, or its plan, or the file's name."""
+    if item.info.problem:
+        return one_line(item.path.name, 120)
+    return item.what if item.what.startswith("bench") else one_line(item.prompt)
 
 
 def _tokens(item: Item) -> float | None:
@@ -72,9 +80,10 @@ def _peak_words(kind: str) -> Callable[[Item], str]:
 
 
 COLUMNS = (
-    Column("date", "began", 19, _date, lambda i: i.info.wall or i.info.modified, right=False),
+    Column("date", "began", 19, _date, lambda i: i.info.wall, right=False),
     Column(
-        "model", "model", 16, _model, lambda i: _model(i).lower(),
+        "model", "model", 14, _model,
+        lambda i: _model(i).lower() if i.models else None,
         right=False, falling=False, grows=36,
     ),
     Column(
@@ -93,8 +102,9 @@ COLUMNS = (
     ),
     Column("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
     Column(
-        "prompt", "first prompt", 14, lambda i: one_line(i.prompt) or fmt.UNKNOWN,
-        lambda i: i.prompt.lower() or None, right=False, falling=False, grows=200,
+        "prompt", "first prompt", 14, lambda i: _prompt(i) or fmt.UNKNOWN,
+        lambda i: None if i.info.problem else _prompt(i).lower() or None,
+        right=False, falling=False, grows=200,
     ),
     Column(
         "file", "file", 18, lambda i: one_line(i.path.name, 120), lambda i: i.path.name,
@@ -105,10 +115,12 @@ Layout = Sequence[tuple[Column, int]]
 """Columns, each with its cells."""
 BY_NAME = {column.name: column for column in COLUMNS}
 _GIVES_WAY = (
-    *("tokens", "used", "pressure", "wired", "prompt", "size"),
-    *("file", "length", "state", "what", "date", "speed", "model"),
+    *("file", "what", "size", "tokens", "pressure", "used", "wired"),
+    *("length", "state", "prompt", "date", "speed", "model"),
 )
-"""What is left out first as the room gets less: nothing tells runs apart as the prompt does."""
+"""What is left out first as the room gets less: what tells runs apart stays."""
+_LEAST_PROMPT = 8
+"""Cells of a prompt beside a column that is there for the order only."""
 _GIVES_WAY_TO_NAMES = (
     *("prompt", "size", "used", "wired", "pressure", "tokens"),
     *("model", "date", "length", "state", "what", "speed"),
@@ -120,9 +132,7 @@ _OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_")
 
 def sort(items: Iterable[Item], column: Column, falling: bool) -> list[Item]:
     """Return the items by a column, the newest first of equals; unknown ones always last."""
-    newest = sorted(
-        items, key=lambda item: (item.info.wall or item.info.modified, item.path), reverse=True
-    )
+    newest = sorted(items, key=lambda item: (item.info.wall or 0.0, item.path), reverse=True)
     known = [item for item in newest if column.value(item) is not None]
     unknown = [item for item in newest if column.value(item) is None]
     # A reversed sort keeps the order of equals too.
@@ -134,44 +144,75 @@ def layout(
 ) -> Layout:
     """Return the columns that fit into `width` cells, each with its cells.
 
-    `keep`, such as the one that is sorted by, stays as long as can be. `files`: whether the names
-    of the files are shown, and whole; None: where one was given by a person. What fills in later
-    changes nothing, for only what the ends of the files tell counts; but a list of chats does not
-    say that they are, and a benchmark in the middle of one shows late.
+    `keep`: the one that is sorted by. `files`: whether the names of the files are shown, and whole,
+    and `keep` stays as long as can be; None: names stand where one was given by a person, and
+    `keep`, where it has no room of its own, takes it from the prompt: all others stay where they
+    are. What fills in later changes nothing, for only what the ends of the files tell counts; but a
+    list of chats does not say that they are, and a benchmark in the middle of one shows late.
     """
+    needed = _fitting(width, items, keep if files else "", files)
+    if not {keep, "prompt"} & {*needed}:
+        needed = _fitting(width, items, keep, files)  # so narrow that something has to move
+    _grow(needed, width, items, files)
+    order = [column.name for column in COLUMNS if column.name in needed]
+    if keep not in {*needed, "", "file"} and "prompt" in needed:
+        column, place = BY_NAME[keep], order.index("prompt")
+        left = needed["prompt"] + width - _taken(needed) - column.cells - GAP
+        needed |= {keep: column.cells, "prompt": left}
+        # What stands before the prompt does not move, and there is not much behind it.
+        order[place : place + 1] = [keep, "prompt"] if left >= _LEAST_PROMPT else [keep]
+    return [(BY_NAME[name], min(needed[name], width)) for name in order]
+
+
+def _fitting(width: int, items: Sequence[Item], keep: str, files: bool | None) -> dict[str, int]:
+    """Return the columns that there is room for, with the least cells of each."""
+    needed = _wanted(items, keep, files)
+    gives_way = _GIVES_WAY_TO_NAMES if files else _GIVES_WAY
+    for name in (*(name for name in gives_way if name != keep), keep):
+        if _taken(needed) <= width or len(needed) == 1:
+            break
+        needed.pop(name, None)
+    return needed
+
+
+def _wanted(items: Sequence[Item], keep: str, files: bool | None) -> dict[str, int]:
+    """Return all columns that say something of these recordings, with the cells they need."""
     # Where nothing is wired as macOS means it, the memory in use says more than dashes.
-    left_out = {"used" if any(item.info.wires for item in items) else "wired"} - {keep}
+    left_out = {"used" if any(item.info.wires for item in items) else "wired"}
     if all(item.what in ("", "chat") for item in items):
-        left_out |= {"what"} - {keep}
-    if files is False or (files is None and not any(map(_is_renamed, items))):
+        left_out.add("what")
+    left_out.discard(keep)
+    renamed = list(filter(_is_renamed, items))
+    if files is False or (files is None and not renamed):
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}
-    renamed = list(filter(_is_renamed, items))
     if "what" in needed:
         # Kinds of plan are known from the beginning, and what comes to be known later is shorter.
         needed["what"] = max(needed["what"], _longest(BY_NAME["what"], items))
     if "file" in needed:
         longest = _longest(BY_NAME["file"], items if files else renamed)
         needed["file"] = longest if files else min(longest, needed["file"])
-    gives_way = [name for name in (_GIVES_WAY_TO_NAMES if files else _GIVES_WAY) if name != keep]
-    for name in (*gives_way, keep):
-        if sum(needed.values()) + GAP * (len(needed) - 1) <= width or len(needed) == 1:
-            break
-        needed.pop(name, None)
-    shown = [column for column in COLUMNS if column.name in needed]
-    free = width - sum(needed.values()) - GAP * (len(needed) - 1)
+    return needed
+
+
+def _taken(needed: dict[str, int]) -> int:
+    return sum(needed.values()) + GAP * (len(needed) - 1)
+
+
+def _grow(needed: dict[str, int], width: int, items: Sequence[Item], files: bool | None) -> None:
+    """Give the room that is left to the columns whose texts are longer."""
+    free = width - _taken(needed)
     for name in ("model", "file", "prompt"):
         if name in needed and free > 0:
             # The first prompt takes what is left, so that nothing moves when it is known.
             column = BY_NAME[name]
             # A name that was given by the app tells what stands beside it already.
-            told = renamed if name == "file" and not files else items
+            told = items if name != "file" or files else list(filter(_is_renamed, items))
             wanted = column.grows if name == "prompt" else _longest(column, told)
             most = free // 2 if name == "model" and "prompt" in needed else free
             more = max(0, min(most, wanted - needed[name]))
             needed[name] += more
             free -= more
-    return [(column, min(needed[column.name], width)) for column in shown]
 
 
 def _longest(column: Column, items: Sequence[Item]) -> int:
@@ -195,10 +236,18 @@ def titles(columns: Layout, by: Column, falling: bool) -> list[str]:
 def row(item: Item, columns: Layout, *, files: bool = False) -> list[str]:
     """Return what a recording has in each column, in exactly the column's cells.
 
-    Without `files` names stand only where a person gave them.
+    Without `files` names stand only where a person gave them: before the prompt, where there is no
+    column of names.
     """
-    bare = not (files or _is_renamed(item))
-    return [
-        fit("" if bare and column.name == "file" else column.text(item), cells, column.right)
-        for column, cells in columns
-    ]
+    renamed = _is_renamed(item)
+    named = any(column.name == "file" for column, _ in columns)
+    texts = []
+    for column, cells in columns:
+        text = column.text(item)
+        if column.name == "file" and not (files or renamed):
+            text = ""
+        elif column.name == "prompt" and renamed and not (named or item.info.problem):
+            name = one_line(item.path.name, 120).removesuffix(suffix_of(item.path.name))
+            text = f"{name}: {text}"
+        texts.append(fit(text, cells, column.right))
+    return texts

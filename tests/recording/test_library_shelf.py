@@ -218,15 +218,43 @@ def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, ren
         moved = path.read_bytes().replace(b"1700000000.0", f"170000000{second}.0".encode())
         path.write_bytes(moved)
     items = Shelf(folder).scan()
-    columns = layout(114, items)  # what a screen of 120 leaves
+    columns = layout(113, items)  # what a screen of 120 leaves
     shown = [column.name for column, _ in columns]
-    assert {"date", "model", "speed", "state", "size", "prompt"} <= set(shown)
-    assert ("file" in shown) is renamed
+    assert shown == ["date", "model", "length", "speed", "used", "pressure", "state", "prompt"]
     dates = {row(item, columns)[0] for item in items}
     assert len(dates) == 2
     assert not [date for date in dates if "…" in date]
     prompts = {row(item, columns)[shown.index("prompt")].strip() for item in items}
-    assert prompts == {"question 1", "question 2"}
+    first = "baseline of today: …" if renamed else "question 1"
+    assert prompts == {first, "question 2"}
+    narrow = layout(73, items)  # what a screen of 80 leaves
+    assert [column.name for column, _ in narrow] == ["date", "model", "speed", "state", "prompt"]
+
+
+@pytest.mark.parametrize("width", [73, 113, 150, 193])
+def test_columns_stay_where_they_are_whatever_is_sorted_by(folder: Path, width: int) -> None:
+    items = library(folder)
+    usual = layout(width, items)
+    before = [(column.name, cells) for column, cells in usual if column.name != "prompt"]
+    for by in COLUMNS:
+        now = [(column.name, cells) for column, cells in layout(width, items, by.name)]
+        beside = [place for place in now if place[0] not in ("prompt", by.name)]
+        assert beside == [place for place in before if place[0] != by.name]
+        if any(column.name == "prompt" for column, _ in usual):
+            assert by.name in ("file", *(name for name, _ in now)), by.name
+        assert len("  ".join(titles(layout(width, items, by.name), by, True))) <= width
+
+
+def test_of_a_file_that_cannot_be_read_nothing_is_made_up(folder: Path) -> None:
+    items = library(folder)
+    for by in ("date", "wired", "speed"):
+        for falling in (True, False):
+            assert sort(items, BY_NAME[by], falling)[-1].path.name == "broken.jsonl"
+    broken = next(item for item in items if item.info.problem)
+    columns = layout(100, items)
+    shown = dict(zip((column.name for column, _ in columns), row(broken, columns), strict=True))
+    told = [shown[name].strip() for name in ("date", "model", "state", "prompt")]
+    assert told == ["—", "—", "unreadable", "broken.jsonl"]
 
 
 # -- handling --------------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ COLUMNS = (
         "benchmarks alone. Their preview has points, with medians over their valid trials.",
     ),
     (
+        "first prompt",
+        "Of a benchmark its plan, of a file that cannot be read its name; before it a name that "
+        "somebody gave the file. A column that is sorted by and has no room stands here.",
+    ),
+    (
         "tok/s",
         "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
         "turn that the middle token lies in, by speed. A short reply counts little. "

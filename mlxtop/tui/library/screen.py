@@ -70,7 +70,7 @@ class LibraryScreen(ActingScreen):
         """Put what is known on the screen."""
         items = [item for item in self.items.values() if item.matches(self._typed)]
         self.table.selected &= self.items.keys()
-        self.table.show(self.sorted(items), self.by, self.falling)
+        self.table.show(self.sorted(items), self.by, self.falling, [*self.items.values()])
         self.tell()
 
     def tell(self) -> None:

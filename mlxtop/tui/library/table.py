@@ -75,6 +75,7 @@ class RecordingTable(RowsWidget, can_focus=True):
         super().__init__(id=id)
         self.items: Sequence[Item] = ()
         """What is shown, in its order."""
+        self._everything: Sequence[Item] = ()
         self.selected: set[Path] = set()
         self.by = BY_NAME["date"]
         self.falling = True
@@ -86,9 +87,15 @@ class RecordingTable(RowsWidget, can_focus=True):
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def show(self, items: Sequence[Item], by: Column, falling: bool) -> None:
-        """Show items in this order. The cursor stays on its file, and that in its row."""
+    def show(
+        self, items: Sequence[Item], by: Column, falling: bool, everything: Sequence[Item]
+    ) -> None:
+        """Show items in this order. The cursor stays on its file, and that in its row.
+
+        `everything`: what there is without the filter; the columns follow from that.
+        """
         self.items, self.by, self.falling = items, by, falling
+        self._everything = everything
         places = {item.path: place for place, item in enumerate(items)}
         before = self._place
         if self._cursor is None:
@@ -104,7 +111,7 @@ class RecordingTable(RowsWidget, can_focus=True):
         if width < _MARGIN + 1 or rows < 1:
             self.put([])
             return
-        self._columns = layout(width - _MARGIN, self.items, self.by.name)
+        self._columns = layout(width - _MARGIN, self._everything, self.by.name)
         self._top = max(0, min(self._top, len(self.items) - rows))
         self._top = max(self._place - rows + 1, min(self._top, self._place))
         head = " " * _MARGIN + (" " * GAP).join(titles(self._columns, self.by, self.falling))
