@@ -1,23 +1,20 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 
-from mlxtop import format as fmt
 from mlxtop.events import LoadEnd
 from mlxtop.keys import BY_ID
 from mlxtop.sources import Source
-from mlxtop.tui.chat.facts import model_name
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import NO_MODEL, RecordingSign, RunHeader, pace_words
-from mlxtop.tui.run.paned import PanedScreen
 from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.run.taking import TakingScreen
 from mlxtop.tui.toasts import place_toasts
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -29,7 +26,7 @@ NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
 
 
-class RunScreen(PanedScreen):
+class RunScreen(TakingScreen):
     """A run on one screen; what is drawn is a function of timeline, moment and size."""
 
     CSS_PATH = "screen.tcss"
@@ -215,8 +212,6 @@ class RunScreen(PanedScreen):
         """Whether the sentence is good to know and no more."""
         return False
 
-    # -- taking the conversation along ----------------------------------------------------------
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         if action == "restore":
@@ -224,42 +219,6 @@ class RunScreen(PanedScreen):
         if action in ("forget_found", "find_next", "find_previous"):
             return bool(self.found.words) and not self.enlarged
         return True
-
-    def action_copy(self) -> None:
-        """Copy a message, a block of code or an address of the conversation as it is shown."""
-        from mlxtop.sources.find import NO_TEXT, lacks_text
-        from mlxtop.tui.chat.copyable import Copyable, copyable
-        from mlxtop.tui.dialogs.copy import CopyPicker
-
-        def chosen(item: Copyable | None) -> None:
-            if item is not None:
-                self._copy(item.text)
-
-        entries = self.timeline.transcript.at(self.playhead.time())
-        nothing = (
-            NO_TEXT if lacks_text(self.timeline) else "there is nothing to copy at this moment"
-        )
-        self.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
-
-    @work
-    async def _copy(self, text: str) -> None:
-        from mlxtop.tui.chat.clipboard import copy
-
-        self.app.notify(await copy(self.app, text), markup=False)
-
-    def action_export(self) -> None:
-        """Write the conversation as it is shown to a Markdown file in the current directory."""
-        from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
-
-        t = self.playhead.time()
-        entries = self.timeline.transcript.at(t)
-        if not entries:
-            self.app.notify("There is no conversation to export yet.", markup=False)
-            return
-        model = model_name(self.timeline, t)
-        date = fmt.date(self.timeline.wall(t))
-        text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
-        self.app.notify(save(text, Path.cwd(), file_name(model, date)), markup=False)
 
     @on(TimeStrip.Seek)
     def _seek(self, event: TimeStrip.Seek) -> None:

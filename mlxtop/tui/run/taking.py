@@ -1,0 +1,49 @@
+"""Taking the conversation along: to the clipboard, to a file."""
+
+from pathlib import Path
+
+from textual import work
+
+from mlxtop import format as fmt
+from mlxtop.tui.chat.facts import model_name
+from mlxtop.tui.run.paned import PanedScreen
+
+
+class TakingScreen(PanedScreen):
+    """A screen whose conversation can be copied and exported, as it stood at the moment."""
+
+    def action_copy(self) -> None:
+        """Copy a message, a block of code or an address of the conversation as it is shown."""
+        from mlxtop.sources.find import NO_TEXT, lacks_text
+        from mlxtop.tui.chat.copyable import Copyable, copyable
+        from mlxtop.tui.dialogs.copy import CopyPicker
+
+        def chosen(item: Copyable | None) -> None:
+            if item is not None:
+                self._copy(item.text)
+
+        entries = self.timeline.transcript.at(self.playhead.time())
+        nothing = (
+            NO_TEXT if lacks_text(self.timeline) else "there is nothing to copy at this moment"
+        )
+        self.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
+
+    @work
+    async def _copy(self, text: str) -> None:
+        from mlxtop.tui.chat.clipboard import copy
+
+        self.app.notify(await copy(self.app, text), markup=False)
+
+    def action_export(self) -> None:
+        """Write the conversation as it is shown to a Markdown file in the current directory."""
+        from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
+
+        t = self.playhead.time()
+        entries = self.timeline.transcript.at(t)
+        if not entries:
+            self.app.notify("There is no conversation to export yet.", markup=False)
+            return
+        model = model_name(self.timeline, t)
+        date = fmt.date(self.timeline.wall(t))
+        text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
+        self.app.notify(save(text, Path.cwd(), file_name(model, date)), markup=False)
