@@ -14,7 +14,7 @@ from tests.app.terminal import WatchedApp, wait_until
 
 
 async def test_a_conversation_with_everything_that_one_does_in_it(tmp_path: Path) -> None:
-    options = LiveOptions(recordings=tmp_path, sampling=Sampling(max_tokens=400))
+    options = LiveOptions(recordings=tmp_path)
     app = WatchedApp(Config(), options, wanted=Wanted(model=str(paths.demo_model_dir())))
     try:
         async with app.run_test(headless=False, size=(120, 40)) as pilot:
@@ -47,6 +47,7 @@ async def test_a_conversation_with_everything_that_one_does_in_it(tmp_path: Path
             assert reason(2) == "cancelled"
             await wait_until(pilot, lambda: "stopped by you" in transcript.text, "the word for it")
 
+            live.sampling = Sampling(max_tokens=200)
             await pilot.press("ctrl+r")
             await answered(3)
             assert reason(3) == "length"

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_a_terminal_gets_colour_unless_it_is_not_wanted() -> None:
     assert "\x1b[32m●\x1b[0m cpu: works" in in_a_terminal(TERM="xterm")
     for refused in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
         shown = in_a_terminal(**refused)
-        assert "● cpu: works" in shown
+        assert re.search("[●o] cpu: works", shown), "a dumb terminal gets ASCII"
         assert "\x1b" not in shown
 
 
