@@ -282,6 +282,11 @@ async def test_keys_act_on_the_selected_trial(
         assert "Esc goes back to the chat" in screen.said
 
 
+async def until_shown(desk: Desk, words: str) -> None:
+    """Wait until words stand on the screen: one that counts seconds never stands still for long."""
+    await desk.until(lambda: any(words in line for line in desk.app.lines()), repr(words))
+
+
 async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,18 +294,16 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         runner = screen.runner
         assert ("space", "pause") in shown_keys(desk)
         await desk.press("space")
-        await desk.settle()
-        shown = "\n".join(desk.app.lines())
-        assert ("● about to pause" in shown, "‖ paused" in shown) == (True, False)
+        await until_shown(desk, "● about to pause")
+        assert "‖ paused" not in "\n".join(desk.app.lines())
         assert ("space", "go on") in shown_keys(desk)
         desk.engine.waits = False
         desk.engine.finish()
         await desk.until(lambda: runner.doing.words == "paused", "the pause")
         assert len(runner.trials) == 1
-        await desk.settle()
-        shown = "\n".join(desk.app.lines())
-        assert ("about to pause" in shown, "‖ paused" in shown) == (False, True)
-        assert "paused   Space goes on" in shown
+        await until_shown(desk, "‖ paused")
+        await until_shown(desk, "paused   Space goes on")
+        assert "about to pause" not in "\n".join(desk.app.lines())
         desk.engine.waits = True
         await desk.press("space")
         await desk.until(lambda: desk.engine.open, "the next trial")
@@ -316,8 +319,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await desk.press("escape", "y")
         assert runner.stopped
         assert desk.screen is screen, "what was measured is still to be seen"
-        await desk.settle()
-        assert "1 of 2 trials, stopped" in "\n".join(desk.app.lines())
+        await until_shown(desk, "1 of 2 trials, stopped")
 
 
 async def test_a_dead_engine_is_one_trials_failure(
@@ -327,8 +329,7 @@ async def test_a_dead_engine_is_one_trials_failure(
         desk.engine.die()
         await over(desk, screen)
         assert sorted(trial.valid for trial in screen.runner.trials) == [False, True]
-        await desk.settle()
-        assert any("✕ The engine" in line for line in desk.app.lines())
+        await until_shown(desk, "✕ The engine")
 
 
 async def test_a_result_is_exported_where_one_is(

@@ -126,7 +126,8 @@ async def test_a_replay_shows_trials_steps_by_them_and_shows_text_by_a_key(tmp_p
     said = bench.end()
     ends = trial_ends(said)
     async with replaying(tmp_path, said=[HEADER, LOAD, *said], t=ends[0]) as desk:
-        assert "benchmark  scenarios · 2 points · 2 trials each" in table(desk)
+        heading = "benchmark  scenarios · 2 points · 2 trials each"
+        await desk.until(lambda: heading in table(desk), "the table")
         assert table(desk).count("● valid") == 1
         await press(desk, ")")
         assert desk.playhead.time() == pytest.approx(ends[1])
