@@ -140,6 +140,11 @@ def percent_number(value: float | None) -> str:
     return f"{value:.1f}" if 0 < abs(value) < 9.95 else f"{value:.0f}"
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number and its word: "1 turn", "2,000 tokens"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def count(value: float | None) -> str:
     """Return a whole number in groups of three: `4,096`."""
     return UNKNOWN if value is None or not math.isfinite(value) else f"{value:,.0f}"

@@ -9,6 +9,7 @@ from itertools import chain
 
 from mlxtop.compare.part import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
+from mlxtop.medians import median_of_known
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline.steps import percentile
 
@@ -35,7 +36,7 @@ class Measured:
     def rate(self) -> float | None:
         """Tokens/s of all replies together; of a benchmark the median over its trials."""
         if self.part.of_benchmark:
-            return _median([reply.rate for reply in self.replies])
+            return median_of_known([reply.rate for reply in self.replies])
         seconds = math.fsum(map(math.fsum, self.intervals))
         return sum(map(len, self.intervals)) / seconds if seconds > 0 else None
 
@@ -43,7 +44,7 @@ class Measured:
     def tpot(self) -> float | None:
         """Mean seconds between tokens of one request; of a benchmark the median over its trials."""
         if self.part.of_benchmark:
-            return _median(
+            return median_of_known(
                 [reply.start.batch / reply.rate if reply.rate else None for reply in self.replies]
             )
         tokens = sum(map(len, self.intervals))
@@ -70,18 +71,18 @@ class Measured:
         With a draft model and in a batch between steps, for a step's tokens come at once. Of a
         benchmark the median over its trials.
         """
-        return _median([percentile(seconds, share) for seconds in self._ordered if seconds])
+        return median_of_known([percentile(seconds, share) for seconds in self._ordered if seconds])
 
     @property
     def ttft(self) -> float | None:
         """Seconds to the first token, the median over the replies that are compared whole."""
-        return _median([r.times[0] - r.start.t for r in self.replies if not r.before])
+        return median_of_known([r.times[0] - r.start.t for r in self.replies if not r.before])
 
     @property
     def prompt_rate(self) -> float | None:
         """Prompt tokens/s as mlx-lm counts them, the median over the replies compared whole."""
         whole = [reply for reply in self.replies if not reply.before]
-        return _median([r.end.prompt_tokens_per_second for r in whole if r.end is not None])
+        return median_of_known([r.end.prompt_tokens_per_second for r in whole if r.end is not None])
 
     @property
     def prompt_tokens(self) -> list[int | None]:
@@ -142,7 +143,7 @@ class Measured:
     def _peak(self, peaks: Sequence[float | None]) -> float | None:
         """Return what the peaks of all replies come to."""
         if self.part.of_benchmark:
-            return _median(peaks)
+            return median_of_known(peaks)
         return max((peak for peak in peaks if peak is not None), default=None)
 
     def _mlx_peak(self, reply: Reply, start: float) -> float | None:
@@ -186,9 +187,3 @@ class Measured:
         if user is None or system is None or engine is None or not cores:
             return None
         return max(0.0, user + system - (engine + (own or 0.0)) / cores)
-
-
-def _median(values: Sequence[float | None]) -> float | None:
-    """Return the median of the values that are known; None where none is."""
-    known = [value for value in values if value is not None]
-    return statistics.median(known) if known else None

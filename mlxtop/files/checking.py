@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlxtop import format as fmt
 from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, number, print_json
+from mlxtop.files.output import FAILED, OK, print_json
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.schema import schema_text
 from mlxtop.recording.validate import Verdict, validate
@@ -64,15 +64,16 @@ def _print_verdict(verdict: Verdict) -> None:
     shown = one_line(str(verdict.path), 300)
     for problem in verdict.problems:
         place = f"{shown}:{problem.line}" if problem.line else shown
-        more = f", and {number(problem.more, 'more line')} after it" if problem.more else ""
+        more = f", and {fmt.counted(problem.more, 'more line')} after it" if problem.more else ""
         print(f"{place}: {'error' if problem.error else 'remark'}: {problem.text}{more}")
     left = verdict.errors + verdict.remarks - len(verdict.problems)
     if left:
         print(f"{shown}: {left} more")
-    word = "sound" if verdict.sound else number(verdict.errors, "error")
+    word = "sound" if verdict.sound else fmt.counted(verdict.errors, "error")
     if verdict.remarks:
-        word += f", {number(verdict.remarks, 'remark')}"
+        word += f", {fmt.counted(verdict.remarks, 'remark')}"
     print(
-        f"{shown}: {word}; {number(verdict.lines, 'line')}, {number(verdict.turns, 'turn')}, "
-        f"{number(verdict.tokens, 'token')}, {fmt.clock(verdict.seconds)}"
+        f"{shown}: {word}; {fmt.counted(verdict.lines, 'line')}, "
+        f"{fmt.counted(verdict.turns, 'turn')}, {fmt.counted(verdict.tokens, 'token')}, "
+        f"{fmt.clock(verdict.seconds)}"
     )

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from mlxtop import format as fmt
 from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, number, print_json
+from mlxtop.files.output import FAILED, OK, print_json
 from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.shelf import Item, Shelf
@@ -45,7 +45,8 @@ def list_recordings(
     where = one_line(str(directory), 300)
     if there and not found:
         print(
-            f'None of {number(len(there), "recording")} in {where} has "{one_line(matching, 80)}".'
+            f"None of {fmt.counted(len(there), 'recording')} in {where} has "
+            f'"{one_line(matching, 80)}".'
         )
         return OK
     if not found:
@@ -54,9 +55,9 @@ def list_recordings(
         return OK
     _print_table(found, column, falling)
     size = fmt.size(sum(item.info.bytes for item in found))
-    count = number(len(found), "recording")
+    count = fmt.counted(len(found), "recording")
     if len(found) < len(there):
-        count = f"{len(found)} of {number(len(there), 'recording')}"
+        count = f"{len(found)} of {fmt.counted(len(there), 'recording')}"
     print(f"{count}, {size}, in {where}")
     return OK
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.events import SCHEMA_VERSION
-from mlxtop.files.output import OK, number
+from mlxtop.files.output import OK
 from mlxtop.recording.migrate import migrate, schema_in
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import backup_of
@@ -38,9 +39,11 @@ def migrate_file(source: Path, target: Path | None) -> int:
     if not done.done:
         return _nothing_to_do(source, target)
     where = one_line(str(target or source), 300)
-    print(f"{where} has schema {done.new} now, {done.old} before; {number(done.lines, 'line')}.")
+    print(
+        f"{where} has schema {done.new} now, {done.old} before; {fmt.counted(done.lines, 'line')}."
+    )
     if done.kept:
-        print(f"  {number(done.kept, 'line')} could not be read and were kept as they were.")
+        print(f"  {fmt.counted(done.kept, 'line')} could not be read and were kept as they were.")
     if target is None:
         print(f"  What was there before is {one_line(str(backup_of(source)), 300)}")
     return OK

@@ -10,11 +10,6 @@ OK, FAILED = 0, 1
 """Exit statuses."""
 
 
-def number(count: int, word: str) -> str:
-    """Return a count and its word: "1 turn", "2,000 tokens"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
     print_data()

@@ -1,11 +1,11 @@
 """What a recording tells of the benchmarks in it, collected in one pass."""
 
-import statistics
 from dataclasses import dataclass, field
 
 import msgspec
 
 from mlxtop import events
+from mlxtop.medians import median_of_known
 from mlxtop.text import one_line
 
 POINTS_KEPT = 20
@@ -119,12 +119,7 @@ class Benched:
             label=one_line(point.label, LABEL_LENGTH),
             valid=len(valid),
             trials=len(trials),
-            tokens_per_second=_median([turn.tokens_per_second for turn in turns]),
-            ttft_seconds=_median([turn.ttft_seconds for turn in turns]),
+            tokens_per_second=median_of_known(turn.tokens_per_second for turn in turns),
+            ttft_seconds=median_of_known(turn.ttft_seconds for turn in turns),
             skipped=one_line(point.skipped, LABEL_LENGTH),
         )
-
-
-def _median(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.median(known) if known else None

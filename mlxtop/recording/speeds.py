@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from mlxtop.medians import median_of_known
 from mlxtop.recording.counted_turn import CountedTurn
 
 
@@ -40,12 +41,11 @@ class Speeds:
         speeds = self._speeds + ([] if going_on is None else _speed(going_on))
         counted = [one for one in speeds if one.of_chat or one.turn in valid]
         chat = any(one.of_chat for one in speeds)
-        waits = [one.ttft for one in counted if one.ttft is not None]
         return (
             weighted_median(
                 (one.rate, one.tokens if chat else 1) for one in counted if one.rate is not None
             ),
-            statistics.median(waits) if waits else None,
+            median_of_known(one.ttft for one in counted),
         )
 
 

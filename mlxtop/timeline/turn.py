@@ -80,6 +80,11 @@ class Turn:
         """Return the turn's end if it had come by time t."""
         return self.end if self.end is not None and self.end.t <= t else None
 
+    def fed_share(self, t: float) -> float:
+        """Return how much of the prompt had been fed by time t, 0 to 1."""
+        fed = self.prefill.at(t)
+        return fed.done_tokens / fed.total_tokens if fed is not None and fed.total_tokens else 0.0
+
     def tokens(self, t: float) -> int:
         """Return the number of tokens that had come by time t."""
         return bisect_right(self.times, t)

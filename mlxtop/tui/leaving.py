@@ -14,8 +14,7 @@ class LeftOnce(Screen[Result]):
     Textual's `dismiss` takes away whatever is on top. Keys that were typed ahead still reach a
     dialog that is gone: the second of two quick answers took the screen below it, and so on down.
 
-    Beside another kind of screen it stands last: Textual takes styles from the first one.
-    A modal screen names this one second: Textual takes the look from the first base alone.
+    Beside another kind of screen it stands last: Textual takes styles from the first base alone.
     """
 
     @property

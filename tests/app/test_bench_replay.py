@@ -8,8 +8,9 @@ from mlxtop import events
 from mlxtop.bench.told import Teller
 from mlxtop.events import AnyEvent
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bench.trial_rows import SELECTED
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.run.trials import HERE, TrialTable, draw_trials
+from mlxtop.tui.run.trials import TrialTable, draw_trials
 from mlxtop.tui.widgets.rows import length, text
 from tests.app.desk import Desk, replaying
 from tests.app.terminal import settle
@@ -47,7 +48,7 @@ def test_the_table_is_filled_as_of_the_moment() -> None:
         shown = drawn(timeline, t)
         rows = [line for line in shown if "● valid" in line or "▲" in line]
         assert len(rows) == count
-        assert [line.startswith(HERE) for line in rows] == [False] * (count - 1) + [True]
+        assert [line.startswith(SELECTED) for line in rows] == [False] * (count - 1) + [True]
     # Before the last change the trial counted; after it, it is left out and says why.
     before, after = drawn(timeline, ends[-1] - 0.1), drawn(timeline, ends[-1])
     assert sum("● valid" in line for line in before) == 4
@@ -67,7 +68,7 @@ def test_what_is_done_and_how_it_ended_is_said() -> None:
     assert "● running" in warming[0]
     measuring = drawn(timeline, turns[2] + 1.55)
     assert measuring[2].startswith("measuring   kv bits off, trial 1   6 of 4,096 tokens")
-    assert next(line for line in measuring if line.startswith(HERE)).split()[4:6] == ["1", "—"]
+    assert next(line for line in measuring if line.startswith(SELECTED)).split()[4:6] == ["1", "—"]
     assert drawn(timeline, turns[8] + 0.5)[2].startswith("breaking down, with barriers")
     noted = Bench(labels=("a",))
     noted.trial(0, 1)

@@ -14,9 +14,10 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop.bench.plan import KINDS, MANY_TRIALS, Kind, PlanError
 from mlxtop.models.hub_cache import scan
+from mlxtop.paths import DEMO
 from mlxtop.sources.options import Wanted
 from mlxtop.text import clean
-from mlxtop.tui.bench.choosing import DEMO, Chosen, in_words, prepare
+from mlxtop.tui.bench.choosing import Chosen, in_words, prepare
 from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.exporting import write_plan
 from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, names, plan_of, quick_texts

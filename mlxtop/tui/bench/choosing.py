@@ -12,8 +12,6 @@ from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 from mlxtop.tui.chat.facts import short_name
 
-DEMO = "demo"
-
 
 @dataclass(frozen=True)
 class Chosen:
@@ -40,8 +38,8 @@ class Chosen:
 def other_model(name: str) -> Wanted:
     """Return a model of this disk by its directory or id; raises PlanError."""
     shown = one_line(name, 80)
-    if name == DEMO:
-        return Wanted(str(paths.demo_model_dir()))
+    if name == paths.DEMO:
+        return Wanted(paths.model_named(name))
     found = looked_at(name)
     if found is None:
         raise PlanError(f"{shown} is not on this disk: open it first, which downloads it.")

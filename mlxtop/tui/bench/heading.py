@@ -1,21 +1,17 @@
 """What a plan measures, in words: the same live and in a replay."""
 
+from mlxtop import format as fmt
 from mlxtop.events import BenchmarkStart
 from mlxtop.text import one_line
 from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 
-def number(count: int, word: str) -> str:
-    """Return "1 trial", "2 trials"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row:
     """Return what is measured and, at the right, how it stands; `more` is put behind the plan."""
     measured = [point for point in start.points if not point.skipped]
-    words = [one_line(start.plan, 20), number(len(measured), "point")]
+    words = [one_line(start.plan, 20), fmt.counted(len(measured), "point")]
     if start.trials is not None:
-        words.append(f"{number(start.trials, 'trial')} each")
+        words.append(f"{fmt.counted(start.trials, 'trial')} each")
     if left := len(start.points) - len(measured):
         words.append(f"{left} not measured")
     if more:

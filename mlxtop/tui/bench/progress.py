@@ -41,10 +41,8 @@ def coming(runner: Runner, t: float) -> Coming:
     turn: Turn | None = live.timeline.turns.get(live.turn)
     if not live.answering or turn is None:
         return Coming()
-    fed = turn.prefill.at(t)
-    share = fed.done_tokens / fed.total_tokens if fed is not None and fed.total_tokens else 0.0
     return Coming(
-        prompt_share=share,
+        prompt_share=turn.fed_share(t),
         tokens=turn.tokens(t),
         wanted=turn.start.sampling.max_tokens * turn.start.batch,
         rate=turn.rate(t),

@@ -25,10 +25,9 @@ from mlxtop.tui.bench.columns import (
 )
 from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
-from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, text
+from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
+from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 
-_TITLES = 2
-CURSOR = "▸ "
 _TALL = 24
 """Rows from which there is room to tell of a trial in two."""
 
@@ -116,7 +115,7 @@ class BenchView(RowsWidget, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None or self.place is None:
             return
-        place = self._top + offset.y - _head(self.content_size.height) - _TITLES
+        place = self._top + offset.y - _head(self.content_size.height) - TITLES
         if 0 <= place - self._top < self.page and place < len(self.runner.trials):
             self.move(place - self.place)
             if event.chain == 2:
@@ -134,11 +133,8 @@ class BenchView(RowsWidget, can_focus=True):
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Return the rows for trials and for medians."""
-        left = height - _head(height) - _TITLES - _details(height) - 1  # the title of the medians
-        medians = min(len(self.runner.points), max(1, left // 3))
-        if left - medians < 1:
-            return max(0, left + 1), 0
-        return left - medians, medians
+        taken = _head(height) + TITLES + _details(height)
+        return rooms(height - taken, len(self.runner.points))
 
     def show(self, t: float, elapsed: float, said: str, hint: str = "") -> None:
         """Draw what the plan is at.
@@ -161,16 +157,13 @@ class BenchView(RowsWidget, can_focus=True):
             progress_row(runner, elapsed, width, self.unmeasured),
             doing_row(runner, now, said, width, hint),
         ]
-        rows += [self._indented(row) for row in titles(shown, "trial", "state")]
+        rows += [indented(row) for row in titles(shown, "trial", "state")]
         rows += self._trials(shown, now, room)
         rows += self._detail(width, _details(height))
         if medians:
             rows.append(medians_title(shown))
             rows += self._medians(shown, medians)
         self.put([fit(row, width) for row in rows[:height]])
-
-    def _indented(self, row: Row, sign: str = "") -> Row:
-        return ((f"{sign:<{MARGIN}}", "mark"), *row)
 
     def _trials(self, shown: Layout, now: Coming, room: int) -> list[Row]:
         runner = self.runner
@@ -183,12 +176,12 @@ class BenchView(RowsWidget, can_focus=True):
         for place in range(self._top, min(self._top + room, len(runner.trials))):
             row = self._trial_row(shown, place)
             if place == self.place:
-                row = ((CURSOR + text(row), "chosen"),)
+                row = selected(row)
             else:
-                row = self._indented(row)
+                row = indented(row)
             rows.append(row)
         if present is not None and len(rows) < room:
-            rows.append(self._indented(present))
+            rows.append(indented(present))
         return rows + [()] * (room - len(rows))
 
     def _trial_row(self, shown: Layout, place: int) -> Row:
@@ -230,11 +223,11 @@ class BenchView(RowsWidget, can_focus=True):
     def _medians(self, shown: Layout, room: int) -> list[Row]:
         points = self.runner.points
         chosen = self.trial.point if self.trial is not None else 0
-        first = max(0, min(chosen - room // 2, len(points) - room))
+        shown_places = places_around(chosen, len(points), room)
         rows = []
-        for place in range(first, min(first + room, len(points))):
-            more = "…" if place == first + room - 1 and place + 1 < len(points) else ""
-            rows.append(self._indented(self._median_row(shown, place), more))
+        for place in shown_places:
+            more = "…" if place == shown_places[-1] and place + 1 < len(points) else ""
+            rows.append(indented(self._median_row(shown, place), more))
         return rows
 
     def _median_row(self, shown: Layout, place: int) -> Row:

@@ -18,13 +18,12 @@ from mlxtop.tui.bench.columns import (
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.heading import number, settings_words, title
-from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge, text
+from mlxtop.tui.bench.heading import settings_words, title
+from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 _HEAD = 3
 """Rows above the table: the plan, its settings, what was done."""
-_TITLES = 2
-HERE = "▸ "
 _ENDS: dict[str, Span] = {
     "complete": ("● complete", "normal"),
     "stopped": ("■ stopped", "warn"),
@@ -64,7 +63,7 @@ class TrialTable(RowsWidget):
     def on_click(self, event: events.Click) -> None:
         """Look at the end of a trial."""
         offset = event.get_content_offset(self)
-        place = -1 if offset is None else offset.y - _HEAD - _TITLES
+        place = -1 if offset is None else offset.y - _HEAD - TITLES
         if 0 <= place < len(self._ends):
             self.post_message(self.Look(self._ends[place]))
 
@@ -73,42 +72,25 @@ def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row
     """Return the rows of a benchmark at time t, and when the trials shown in them ended."""
     inner = max(0, width - MARGIN)
     shown = layout(inner, [point.label for point in told.points])
-    room, medians = _rooms(height, len(told.points))
+    room, medians = rooms(height - _HEAD - TITLES, len(told.points))
     present = _present(told, shown, t)
     count = max(0, room - (present is not None))
     first = max(0, len(told.trials) - count)
     trials = told.trials[first:]
     start = told.benchmark.start
     rows = [title(start, _state(told), width), ((settings_words(start), "quiet"),), _doing(told, t)]
-    rows += [_indented(row) for row in titles(shown, "trial", "state")]
+    rows += [indented(row) for row in titles(shown, "trial", "state")]
     for place, trial in enumerate(trials, first):
         row = trial_row(shown, told.points[trial.point].label, trial)
         last = present is None and place == len(told.trials) - 1
-        rows.append(_here(row) if last else _indented(row))
+        rows.append(selected(row) if last else indented(row))
     if present is not None and room:
-        rows.append(_here(present))
-    rows += [()] * (_HEAD + _TITLES + room - len(rows))
+        rows.append(selected(present))
+    rows += [()] * (_HEAD + TITLES + room - len(rows))
     if medians:
         rows.append(medians_title(shown))
         rows += _medians(told, shown, medians)
     return [fit(row, width) for row in rows[:height]], [trial.ended for trial in trials]
-
-
-def _rooms(height: int, points: int) -> tuple[int, int]:
-    """Return the rows for trials and for medians."""
-    left = height - _HEAD - _TITLES - 1  # the title of the medians
-    medians = min(points, max(1, left // 3))
-    if left - medians < 1:
-        return max(0, left + 1), 0
-    return left - medians, medians
-
-
-def _indented(row: Row) -> Row:
-    return ((" " * MARGIN, "mark"), *row)
-
-
-def _here(row: Row) -> Row:
-    return ((HERE + text(row), "chosen"),)
 
 
 # -- the plan --------------------------------------------------------------------------------------
@@ -153,7 +135,7 @@ def _judged(told: Told) -> Row:
 
 def _counts(told: Told) -> Span:
     valid = sum(trial.valid for trial in told.trials)
-    return f"{valid} of {number(len(told.trials), 'trial')} valid", "value"
+    return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid", "value"
 
 
 # -- trials ----------------------------------------------------------------------------------------
@@ -177,19 +159,16 @@ def _coming(turn: Turn, t: float) -> str:
     if tokens := turn.tokens(t):
         wanted = turn.start.sampling.max_tokens * turn.start.batch
         return f"{fmt.count(tokens)} of {fmt.count(wanted)} tokens"
-    fed = turn.prefill.at(t)
-    share = fed.done_tokens / fed.total_tokens if fed is not None and fed.total_tokens else 0.0
-    return f"prefill {fmt.percent(share * 100)}"
+    return f"prefill {fmt.percent(turn.fed_share(t) * 100)}"
 
 
 def _medians(told: Told, shown: Layout, room: int) -> list[Row]:
     """Return the points with their medians, those around the present one where not all fit."""
     purpose = told.under_way.start.purpose if told.under_way is not None else None
     here = purpose.point if purpose else told.trials[-1].point if told.trials else 0
-    first = max(0, min(here - room // 2, len(told.points) - room))
     rows = []
-    for place in range(first, min(first + room, len(told.points))):
+    for place in places_around(here, len(told.points), room):
         point = told.points[place]
         mine = [trial for trial in told.trials if trial.point == place]
-        rows.append(_indented(median_row(shown, point.label, mine, point.skipped)))
+        rows.append(indented(median_row(shown, point.label, mine, point.skipped)))
     return rows
