@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """`faster`, `slower`, `no difference`, `same` or `too few tokens`."""
+        """`faster`, `slower`, `inconclusive`, `same` or `too few tokens`."""
         if self.same:
             return "same"
         return self.ratio.verdict if self.ratio is not None else "too few tokens"
@@ -63,7 +63,7 @@ class Comparison:
                 f"tokens, and {FEWEST_TOKENS} are needed."
             )
         band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
-        if self.ratio.verdict == "no difference":
+        if self.ratio.verdict == "inconclusive":
             return f"No difference that these data show: {band}. {self._hidden(self.ratio)}"
         value = self.ratio.value
         if value >= 2:

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Literal
 
 from mlxtop import format as fmt
@@ -29,6 +29,8 @@ class Figure:
     """Names of the readings whose sum it is; none for the speed."""
     from_zero: bool = True
     """Whether the scale begins at 0; else it fits the data."""
+    steps: bool = False
+    """Whether it goes from one value to the next with nothing between them."""
 
 
 def _level_words(value: float | None) -> str:
@@ -45,7 +47,7 @@ FIGURES = (
     Figure("mlx", "MLX memory", fmt.size, ("mlx.active_bytes",), False),
     Figure("memory", "memory used", fmt.size, ("memory.used_bytes",), False),
     Figure("wired", "wired memory", fmt.size, ("memory.wired_bytes",), False),
-    Figure("pressure", "pressure", _level_words, ("pressure.level",)),
+    Figure("pressure", "pressure", _level_words, ("pressure.level",), steps=True),
     Figure("swap", "swap used", fmt.size, ("swap.used_bytes",)),
     Figure("gpu", "GPU busy", fmt.percent, ("gpu.busy_percent",)),
     Figure("power", "GPU power", watts, ("gpu.power_watts",)),
@@ -200,10 +202,21 @@ def _over_time(part: Part, figure: Figure, points: int) -> list[Point]:
     ]
 
 
-def nearest(points: list[Point], x: float, reach: float) -> Point | None:
-    """Return the known point nearest to x, at most `reach` away."""
+def value_at(points: list[Point], x: float, reach: float, *, steps: bool = False) -> float | None:
+    """Return what a curve is at x: on the line between two points, as it is drawn.
+
+    Before a curve's first point and after its last what is at most `reach` away. `steps`: the
+    figure has no values between two, so that of the point before holds.
+    """
+    for one, other in pairwise(points):
+        if math.isfinite(one.y) and math.isfinite(other.y) and one.x <= x <= other.x:
+            share = (x - one.x) / (other.x - one.x) if other.x > one.x else 0.0
+            if steps:
+                return other.y if share == 1 else one.y
+            return one.y + share * (other.y - one.y)
     known = (point for point in points if math.isfinite(point.y) and abs(point.x - x) <= reach)
-    return min(known, key=lambda point: abs(point.x - x), default=None)
+    nearest = min(known, key=lambda point: abs(point.x - x), default=None)
+    return None if nearest is None else nearest.y
 
 
 def moment(part: Part, axis: Axis, x: float, *, in_context: bool) -> float:

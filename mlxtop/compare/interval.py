@@ -33,10 +33,10 @@ class Ratio:
 
     @property
     def verdict(self) -> str:
-        """`faster`, `slower`, or `no difference` where the interval holds 1."""
+        """`faster`, `slower`, or `inconclusive` where the interval holds 1."""
         if self.low > 1:
             return "faster"
-        return "slower" if self.high < 1 else "no difference"
+        return "slower" if self.high < 1 else "inconclusive"
 
     @property
     def reach(self) -> float:

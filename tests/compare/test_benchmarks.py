@@ -81,14 +81,14 @@ def test_only_valid_trials_of_points_that_both_have_count(pair: tuple[Run, Run])
 def test_each_point_has_a_verdict_of_its_own(pair: tuple[Run, Run]) -> None:
     found = {point.label: point.result for point in compared(*pair).points}
     assert list(found) == ["off", "4"]
-    assert found["off"].verdict == "no difference"
+    assert found["off"].verdict == "inconclusive"
     assert found["4"].verdict == "faster"
     ratio = found["4"].ratio
     assert ratio is not None
     assert ratio.value == pytest.approx(1.2)
     table = rows.points(compared(*pair))
     assert [(row.name, row.change) for row in table if not row.first] == [
-        ("off", "no difference"),
+        ("off", "inconclusive"),
         ("4", "faster"),
     ]
     pooled, median = table[6:8]
@@ -105,7 +105,7 @@ def test_what_points_have_more_trials_of_does_not_shift_the_others(tmp_path: Pat
     found = compared(one, other)
     assert found.ratio is not None
     assert found.ratio.value == pytest.approx(1.0)
-    assert found.verdict == "no difference"
+    assert found.verdict == "inconclusive"
 
 
 def test_a_point_of_few_tokens_says_so(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_points_stand_in_every_form_of_the_comparison(pair: tuple[Run, Run]) -> 
     place = next(at for at, line in enumerate(shown) if line.split() == ["4", "faster"])
     assert shown[place + 1].split() == ["tok/s,", "same", "place", "60.0", "72.0", "1.200"]
     off = next(line for line in shown if line.startswith("off"))
-    assert off.endswith("no difference"), "whole"
+    assert off.endswith("inconclusive"), "whole"
     assert any(line.split() == ["TTFT,", "median", "1.00", "s", "1.00", "s", "1.000"]
                for line in shown), "and no value gives way to it"  # fmt: skip
     plain = json.loads(json.dumps(report.as_json(result, NAMES)))

@@ -33,7 +33,7 @@ def width(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("second", "verdict"), [(60.0, "faster"), (40.0, "slower"), (50.0, "no difference")]
+    ("second", "verdict"), [(60.0, "faster"), (40.0, "slower"), (50.0, "inconclusive")]
 )
 def test_a_difference_is_told_from_noise(second: float, verdict: str) -> None:
     found = ratio(noisy(50.0, 1), noisy(second, 2))
@@ -48,7 +48,7 @@ def test_equal_runs_of_an_uneven_machine_are_seldom_called_different() -> None:
     for seed in range(100):
         found = ratio(drifting(seed), drifting(seed + 1000))
         assert found is not None
-        wrong += found.verdict != "no difference"
+        wrong += found.verdict != "inconclusive"
     assert wrong <= 12
 
 

@@ -1,5 +1,6 @@
 """Two recordings over each other, driven by keys."""
 
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mlxtop import events
+from mlxtop.compare.curves import Point, value_at
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare import CompareScreen
@@ -275,3 +277,50 @@ async def test_esc_ends_the_reading_of_a_long_file(
         await pilot.press("escape")
         await app.workers.wait_for_complete()
         assert not isinstance(app.screen, CompareScreen)
+
+
+async def test_the_text_is_drawn_without_anything_that_comes_later(
+    one: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is asked for "after a refresh" may come before there is a layout.
+    monkeypatch.setattr(CompareScreen, "call_after_refresh", lambda *_, **__: True)
+    async with opened(one, other) as (_, screen, pilot):
+        assert shown(screen, "#details").startswith("B is slower than A by")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        width = screen.query_one("#details", RowsWidget).size.width
+        assert width > 40
+        assert all(length(row) == width for row in screen.query_one("#details", RowsWidget).shown)
+
+
+async def test_the_cursor_reads_a_curve_wherever_it_is_drawn(tmp_path: Path) -> None:
+    # Replies to prompts of one length lie over one another: their points are columns apart.
+    replies = [Turn(rate=50.0, count=300, start=20.0 + 10 * n, seed=n) for n in range(6)]
+    several = recording(tmp_path / "several.jsonl", *replies)
+    single = recording(tmp_path / "single.jsonl", Turn(rate=25.0, count=300, start=30.0))
+    async with opened(several, single) as (_, screen, pilot):
+        curves = screen.query_one(CurveView)
+        assert curves._picture is not None
+        drawn = [[point.x for point in line] for line in curves._picture.curves]
+        first, last = max(line[0] for line in drawn), min(line[-1] for line in drawn)
+        columns, found = curves.size.width - 10, []
+        await pilot.press("home")
+        for _ in range(columns):
+            assert curves.x is not None
+            if first <= curves.x <= last:
+                found.append(readout(screen))
+            await pilot.press("right")
+        assert len(found) > columns // 2
+        assert not [row for row in found if "—" in row]
+        assert len({row.index("B / A") for row in found}) == 1, "the legend stands still"
+
+
+def test_a_level_has_nothing_between_two_values() -> None:
+    points = [Point(0.0, 0.0, 0.0), Point(10.0, 2.0, 1.0), Point(math.nan, math.nan, math.nan)]
+    assert value_at(points, 5.0, 1.0) == 1.0
+    assert value_at(points, 5.0, 1.0, steps=True) == 0.0
+    assert value_at(points, 10.0, 1.0, steps=True) == 2.0
+    assert value_at(points, 10.5, 1.0) == 2.0, "beside its end"
+    assert value_at(points, 12.0, 1.0) is None
+    broken = [points[0], points[2], points[1]]
+    assert value_at(broken, 5.0, 1.0) is None, "a break is no line"

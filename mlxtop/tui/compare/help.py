@@ -19,7 +19,7 @@ SHOWN = (
     (
         "B / A",
         "Tokens/s of B over those of A, at places that both have, and in brackets between what "
-        "it would lie in 95 % of such pairs of runs. Where 1 is inside, no difference is shown. "
+        "it would lie in 95 % of such pairs of runs. Where 1 is inside, it is inconclusive. "
         "Beside another figure it is that figure's, and above the curves that at the cursor.",
     ),
     ("!", "Why the two may not be comparable, or what disturbed one of them."),

@@ -29,8 +29,9 @@ from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
+from mlxtop.tui.widgets.rows import Row, fit
 
 _ALL = Choice()
 
@@ -71,21 +72,17 @@ class CompareScreen(LeftOnce[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out names, curves, what is said of them, and keys."""
-        yield RowsWidget(id="names")
+        yield FittedRows(id="names")
         yield Static("", id="reading", markup=False)
         with Container(id="body"):
             yield CurveView(id="curves")
             with VerticalScroll(id="page", can_focus=False):
-                yield RowsWidget(id="details")
+                yield FittedRows(grows=True, id="details")
         yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""
         self._reader = self._read()
-
-    def on_resize(self) -> None:
-        """Give the text the room there is now."""
-        self.call_after_refresh(self._show)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -121,7 +118,6 @@ class CompareScreen(LeftOnce[None]):
         self._compare(self.choices)
         self.add_class("-ready")
         self.refresh_bindings()
-        self.call_after_refresh(self._show)
 
     def _compare(self, wanted: tuple[Choice, Choice]) -> None:
         """Compare the parts wanted, or say why that cannot be."""
@@ -139,16 +135,16 @@ class CompareScreen(LeftOnce[None]):
     # -- showing -------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        if self.result is None or self.runs is None:
-            return
-        names = self.query_one("#names", RowsWidget)
-        names.put([self._named(place, names.size.width) for place in (0, 1)])
-        self.query_one(CurveView).show(self.result, self.figure, self.axis, self.fitted)
-        text = self.query_one("#details", RowsWidget)
-        width = self.query_one("#page").scrollable_content_region.width
-        found = [fit(row, width) for row in details(self.result, width)]
-        text.styles.height = len(found)
-        text.put(found)
+        assert self.result is not None
+        result = self.result
+        self.query_one("#names", FittedRows).fill(self._names)
+        self.query_one(CurveView).show(result, self.figure, self.axis, self.fitted)
+        self.query_one("#details", FittedRows).fill(
+            lambda width, _: [fit(row, width) for row in details(result, width)]
+        )
+
+    def _names(self, width: int, _: int) -> list[Row]:
+        return [self._named(place, width) for place in (0, 1)]
 
     def _named(self, place: int, width: int) -> Row:
         assert self.result is not None

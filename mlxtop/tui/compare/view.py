@@ -8,7 +8,7 @@ from textual.reactive import reactive
 
 from mlxtop import format as fmt
 from mlxtop.compare.comparison import Comparison
-from mlxtop.compare.curves import Axis, Figure, moment, nearest
+from mlxtop.compare.curves import Axis, Figure, Point, moment, value_at
 from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
 from mlxtop.plotting import SMALLEST, draw
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
@@ -110,20 +110,30 @@ class CurveView(RowsWidget):
         ]
 
     def _readout(self, figure: Figure, made: Picture) -> Row:
-        """Return how each curve is drawn, and its value at the cursor."""
+        """Return how each curve is drawn, and its value at the cursor.
+
+        Each has the room of its longest value, so that nothing moves as the cursor does.
+        """
         x = self.x
         assert x is not None
-        at = [nearest(points, x, made.step) for points in made.curves]
+        one, other = (value_at(points, x, made.step, steps=figure.steps) for points in made.curves)
         where = f"token {fmt.count(x)}" if made.axis == "tokens" else fmt.seconds(x)
         spans: list[Span] = []
-        for name, sign, ink, points, point in zip("AB", SIGNS, INKS, made.curves, at, strict=True):
-            there = any(math.isfinite(point.y) for point in points)
-            words = figure.words(point.y if point else None) if there else "does not tell"
-            spans += [(f" {sign} {name} {words} ", ink), (" ", "quiet")]
-        one, other = at
-        if one is not None and other is not None and one.y and figure.id != "pressure":
-            spans.append((f" B / A here {other.y / one.y:.3f} ", "value"))
+        for name, sign, ink, points, value in zip(
+            "AB", SIGNS, INKS, made.curves, (one, other), strict=True
+        ):
+            known = [point.y for point in points if math.isfinite(point.y)]
+            room = max((len(figure.words(each)) for each in known), default=0)
+            words = figure.words(value) if known else "does not tell"
+            spans += [(f" {sign} {name} {words:<{room}} ", ink), (" ", "quiet")]
+        if figure.id != "pressure" and all(map(self._tells, made.curves)):
+            ratio = f"{other / one:.3f}" if one and other is not None else fmt.UNKNOWN
+            spans.append((f" B / A here {ratio:<5} ", "value"))
         return merge([*spans, (f" │ at {where}", "cursor")])
+
+    @staticmethod
+    def _tells(points: list[Point]) -> bool:
+        return any(math.isfinite(point.y) for point in points)
 
     def _with_cursor(self, rows: list[list[Span]], width: int) -> list[list[Span]]:
         """Return the chart's rows with the cursor's line where no curve is."""

@@ -19,8 +19,8 @@ from mlxtop.tui.library.preview import Preview
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.library.words import View, draw_rule, draw_title
 from mlxtop.tui.widgets.entry import CleanInput
+from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.rows import RowsWidget
 
 SORTED = "library_sort"
 """Name under which the order is remembered: a column's name, and whether it falls."""
@@ -53,10 +53,10 @@ class LibraryScreen(ActingScreen):
 
     def compose(self) -> ComposeResult:
         """Lay out title, filter, list and preview."""
-        yield RowsWidget(id="title")
+        yield FittedRows(id="title")
         yield CleanInput(placeholder="/ filters", id="typed")
         yield RecordingTable(id="table")
-        yield RowsWidget(id="rule")
+        yield FittedRows(id="rule")
         yield Preview(id="preview")
         yield KeyFooter()
 
@@ -75,17 +75,14 @@ class LibraryScreen(ActingScreen):
 
     def tell(self) -> None:
         """Say what stands in the list, and more of what the cursor is on."""
-        title, rule = self.query_one("#title", RowsWidget), self.query_one("#rule", RowsWidget)
         view = View(self.directory, list(self.items.values()), self.known)
         view.shown, view.filtered = list(self.table.items), bool(self._typed)
         view.selected = self.table.selected
-        title.put([draw_title(view, title.content_size.width)])
-        rule.put([draw_rule(view, self.table.item, rule.content_size.width)])
-        self.query_one(Preview).show(self.table.item)
-
-    def on_resize(self) -> None:
-        """Draw the lines anew once they have their room."""
-        self.call_after_refresh(self.tell)
+        item = self.table.item
+        title, rule = self.query_one("#title", FittedRows), self.query_one("#rule", FittedRows)
+        title.fill(lambda width, _: [draw_title(view, width)])
+        rule.fill(lambda width, _: [draw_rule(view, item, width)])
+        self.query_one(Preview).show(item)
 
     @on(RecordingTable.Moved)
     def _moved(self) -> None:
@@ -151,7 +148,6 @@ class LibraryScreen(ActingScreen):
     def action_preview(self) -> None:
         """Show the preview, or hide it: on a flat screen it is hidden at first."""
         self.toggle_class("-turned")
-        self.call_after_refresh(self.show)
 
     # -- acting ----------------------------------------------------------------------------------
 

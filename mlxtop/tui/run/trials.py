@@ -20,7 +20,8 @@ from mlxtop.tui.bench.columns import (
 )
 from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
-from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+from mlxtop.tui.widgets.fitted import FittedRows
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
 _HEAD = 3
 """Rows above the table: the plan, its settings, what was done."""
@@ -31,7 +32,7 @@ _ENDS: dict[str, Span] = {
 }
 
 
-class TrialTable(RowsWidget):
+class TrialTable(FittedRows):
     """A row a trial under the plan, the medians of each point below."""
 
     COMPONENT_CLASSES = {"ink--chosen"}
@@ -54,11 +55,12 @@ class TrialTable(RowsWidget):
 
     def show(self, told: Told, t: float) -> None:
         """Draw what was known at time t."""
-        width, height = self.content_size
-        if not width or not height:
-            return
-        rows, self._ends = draw_trials(told, t, width, height)
-        self.put(rows)
+
+        def draw(width: int, height: int) -> list[Row]:
+            rows, self._ends = draw_trials(told, t, width, height)
+            return rows
+
+        self.fill(draw)
 
     def on_click(self, event: events.Click) -> None:
         """Look at the end of a trial."""
