@@ -3,6 +3,7 @@
 import math
 
 from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.sensors.words import brakes
 from mlxtop.timeline import Timeline
 
 OTHERS_PERCENT = 25.0
@@ -52,10 +53,29 @@ def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
     thermal = peak(timeline, "thermal.level", start, end)
     if thermal is not None and thermal > 0:
         said.append(f"thermal pressure level {thermal:.0f}")
-    reasons = peak(timeline, "gpu.throttle_reasons", start, end)
-    if reasons is not None and int(reasons) & ~1:
-        said.append("the GPU's clocks were held back")
+    for name in throttle_series(timeline):
+        # A mask has no highest reading: what held the GPU back at any time counts.
+        if brakes(value for _, value in timeline.series[name].between(start, end)):
+            gpu = name.partition(".")[0]
+            who = "the GPU" if gpu == "gpu" else gpu.upper()
+            said.append(f"{who}'s clocks were held back")
     return said
+
+
+def throttle_series(timeline: Timeline) -> list[str]:
+    """Return the series that tell what holds a GPU back; none where the engine runs on the CPU.
+
+    A GPU that the engine cannot see has no such series.
+    """
+    if not engine_on_gpu(timeline):
+        return []
+    return sorted(name for name in timeline.series if name.endswith(".throttle_reasons"))
+
+
+def engine_on_gpu(timeline: Timeline) -> bool:
+    """Return whether the engine computes on the GPU, or has not said on what it does."""
+    engines = timeline.engine.values
+    return not engines or engines[-1].device != "cpu"
 
 
 def _processes(timeline: Timeline, start: float, end: float) -> list[str]:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mlxtop.bench.disturbance import peak, throttled
+from mlxtop.bench.disturbance import peak, throttle_series, throttled
 from mlxtop.bench.trial import Trial
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
 
 FEWEST_TOKENS = 20
 """A cycle that was cut off before is too short to be compared."""
-_SENSORS = ("thermal.level", "gpu.throttle_reasons")
 
 
 class Stress(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +81,7 @@ def _per_minute(values: Sequence[tuple[float, float | None]]) -> float | None:
 
 def _throttled(timeline: Timeline, trials: Sequence[Trial]) -> int | None:
     spans = [(trial.began, trial.ended) for trial in trials]
-    if not any(peak(timeline, name, *span) is not None for name in _SENSORS for span in spans):
+    names = ["thermal.level", *throttle_series(timeline)]
+    if not any(peak(timeline, name, *span) is not None for name in names for span in spans):
         return None
     return sum(bool(throttled(timeline, *span)) for span in spans)

@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from mlxtop.bench.disturbance import disturbances, mean, peak
+from mlxtop.bench.disturbance import disturbances, engine_on_gpu, mean, peak
 from mlxtop.events import TurnEnd
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
@@ -95,7 +95,9 @@ def measured(
     latency, rate = turn.latency(math.inf), turn.decode_rate(math.inf)
     batch = turn.start.batch
     start = turn.start.t
-    power = mean(timeline, "gpu.power_watts", start, end.t)
+    # A model on the CPU costs energy that no GPU tells of.
+    on_gpu = engine_on_gpu(timeline)
+    power = mean(timeline, "gpu.power_watts", start, end.t) if on_gpu else None
     energy = None if power is None else power * (end.t - start)
     each = None if rate is None else rate / batch
     first, last = _tenths(turn)

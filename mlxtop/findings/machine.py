@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mlxtop import format as fmt
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+from mlxtop.sensors.words import brakes, is_throttled, thermal_word, throttle_words
 from mlxtop.timeline.series import HOLD_SECONDS
 
 HEAVY_THERMAL = 2
@@ -31,8 +31,8 @@ def heat(span: Span) -> Iterator[Finding]:
             continue
         braked = [(t, mask) for t, mask in span.readings(name) if is_throttled(mask)]
         if braked:
-            t, mask = braked[-1]
-            words = ", ".join(throttle_words(mask))
+            t = braked[-1][0]
+            words = ", ".join(throttle_words(brakes(mask for _, mask in braked)))
             yield Finding(
                 t,
                 Severity.NOTE,

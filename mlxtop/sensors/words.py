@@ -1,5 +1,9 @@
 """Figures that are codes, in words: pure, for panes and pages that show them."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 _THERMAL = ("nominal", "moderate", "heavy", "trapping", "sleeping")
 
 # NVML's nvmlClocksEventReasons, bit by bit.
@@ -18,6 +22,7 @@ _THROTTLE = (
 )
 # Neither is a brake: an idle GPU clocks down, and somebody chose the clocks.
 _NO_BRAKE = 0x1 | 0x2 | 0x100
+_LARGEST_MASK = 1 << 53
 
 
 def thermal_word(level: float | None) -> str:
@@ -32,14 +37,24 @@ def throttle_words(mask: float | None) -> list[str]:
 
     Empty for 0 and for what is no mask; a bit without a name is given as its number.
     """
-    if mask is None or not 0 <= mask < 1 << 53 or mask != int(mask):
-        return []
-    bits = int(mask)
+    bits = _bits(mask)
     words = [word for bit, word in _THROTTLE if bits & bit]
     rest = bits & ~sum(bit for bit, _ in _THROTTLE)
     return [*words, f"reason {rest:#x}"] if rest else words
 
 
+def brakes(masks: Iterable[float | None]) -> int:
+    """Return the bits that name a brake in any of the masks, not idleness or a choice of clocks."""
+    return reduce(or_, map(_bits, masks), 0) & ~_NO_BRAKE
+
+
 def is_throttled(mask: float | None) -> bool:
-    """Return whether the mask names a brake, not idleness or a choice of clocks."""
-    return mask is not None and 0 <= mask < 1 << 53 and bool(int(mask) & ~_NO_BRAKE)
+    """Return whether the mask names a brake."""
+    return bool(brakes((mask,)))
+
+
+def _bits(mask: float | None) -> int:
+    """Return the bits of a mask; none for what is no mask."""
+    if mask is None or not 0 <= mask < _LARGEST_MASK or mask != int(mask):
+        return 0
+    return int(mask)

@@ -44,3 +44,21 @@ def test_tenths_are_of_steps() -> None:
     assert trial.first_tenth_tokens_per_second == pytest.approx(40.0)
     assert trial.last_tenth_tokens_per_second == pytest.approx(20.0)
     assert drafted(19).first_tenth_tokens_per_second is None, "too few steps to tell"
+
+
+def test_energy_is_of_the_gpu_that_the_model_runs_on() -> None:
+    def energy(device: str) -> float | None:
+        timeline = Timeline()
+        timeline.add(events.EngineReady(t=0.0, pid=1, mlx="", mlx_lm="", device=device))
+        timeline.add(events.TurnStart(t=10.0, turn=1, index=0))
+        for t in (10.5, 11.5):
+            timeline.add(
+                events.Sample(t=t, values={"gpu.power_watts": 40.0, "gpu1.power_watts": 400.0})
+            )
+        timeline.add(events.TurnEnd(t=12.0, turn=1, finish_reason="length", generation_tokens=160))
+        return measured(
+            timeline, timeline.turns[1], point=0, number=1, load_seconds=None
+        ).tokens_per_joule
+
+    assert energy("gpu") == pytest.approx(160 / 80)
+    assert energy("cpu") is None

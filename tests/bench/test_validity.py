@@ -3,10 +3,13 @@
 import msgspec
 import pytest
 
+from mlxtop import events
 from mlxtop.bench.disturbance import OTHERS_PERCENT, disturbances, others_percent
 from mlxtop.bench.statistics import spread
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, watched
+
+READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")
 
 
 def disturbed(**values: float | None) -> tuple[str, ...]:
@@ -30,6 +33,8 @@ def test_a_quiet_machine_disturbs_nothing() -> None:
         ({"swap__out_bytes_per_second": 4096.0}, "memory was swapped out"),
         ({"thermal__level": 2.0}, "thermal pressure level 2"),
         ({"gpu__throttle_reasons": 4.0}, "the GPU's clocks were held back"),
+        ({"gpu__throttle_reasons": 6.0}, "the GPU's clocks were held back"),
+        ({"gpu1__throttle_reasons": 4.0}, "GPU1's clocks were held back"),
         ({"cpu__user_percent": 90.0}, "other processes took 91 % of a core"),
         ({"app__cpu_percent": 95.0}, "mlxtop itself took 35 % of a core"),
     ],
@@ -42,6 +47,10 @@ def test_what_disturbs_a_trial_is_named(values: dict[str, float], words: str) ->
     "values",
     [
         {"gpu__throttle_reasons": 1.0},  # idle clocks are no fault
+        {"gpu__throttle_reasons": 2.0},  # nor are clocks locked for the benchmark
+        {"gpu__throttle_reasons": 3.0},
+        {"gpu__throttle_reasons": 256.0},  # nor those of the display
+        {"gpu1__throttle_reasons": 2.0},
         {"swap__out_bytes_per_second": None, "pressure__level": None, "thermal__level": None},
         {"gpu__throttle_reasons": float("nan")},
     ],
@@ -62,6 +71,22 @@ def test_a_change_while_it_runs_disturbs_and_one_before_does_not(name: str, word
     timeline = watched((10.0, QUIET), (11.0, QUIET), (12.0, after), (13.0, after), (14.0, after))
     assert disturbances(timeline, 10.5, 12.5) == (words,)
     assert disturbances(timeline, 12.0, 14.0) == ()
+
+
+def test_a_brake_counts_beside_a_higher_mask_that_is_none() -> None:
+    masks = (256.0, 4.0, 256.0, 256.0)
+    timeline = watched(
+        *((10.0 + t, {**QUIET, "gpu.throttle_reasons": mask}) for t, mask in enumerate(masks))
+    )
+    assert disturbances(timeline, 9.5, 13.5) == ("the GPU's clocks were held back",)
+
+
+def test_a_gpu_does_not_slow_a_model_that_runs_on_the_cpu() -> None:
+    timeline = watched((11.0, {**QUIET, "gpu.throttle_reasons": 4.0}))
+    timeline.add(msgspec.structs.replace(READY, device="cpu"))
+    assert disturbances(timeline, 10.5, 13.5) == ()
+    timeline.add(msgspec.structs.replace(READY, t=10.0, device="gpu"))
+    assert disturbances(timeline, 10.5, 13.5) == ("the GPU's clocks were held back",)
 
 
 def test_what_happened_before_a_trial_does_not_count() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+from mlxtop.sensors.words import brakes, is_throttled, thermal_word, throttle_words
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,8 @@ from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
     [
         (0, [], False),
         (1, ["idle"], False),
+        (2, ["set clocks"], False),
+        (0x100, ["display clocks"], False),
         (4, ["power cap"], True),
         (0x60, ["heat", "heat, by hardware"], True),
         (0x1001, ["idle", "reason 0x1000"], True),
@@ -23,6 +25,13 @@ from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
 def test_throttle_reasons_in_words(mask: float | None, words: list[str], held: bool) -> None:
     assert throttle_words(mask) == words
     assert is_throttled(mask) == held
+
+
+def test_the_brakes_of_several_masks_are_those_of_each() -> None:
+    # 0x42 is the highest and names heat alone; 0x25 names two brakes besides idleness.
+    assert brakes([0x42, None, 0x25, 0x2, float("nan"), -1.0]) == 0x40 | 0x20 | 0x4
+    assert brakes([0x1, 0x2, 0x103]) == 0
+    assert brakes([]) == 0
 
 
 @pytest.mark.parametrize(

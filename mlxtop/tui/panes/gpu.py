@@ -89,10 +89,10 @@ def brake(timeline: Timeline, t: float) -> str:
     if not heat and not mask:
         return ""
     # Here, for a replay without such figures does without the sensors.
-    from mlxtop.sensors.words import is_throttled, thermal_word, throttle_words
+    from mlxtop.sensors.words import brakes, thermal_word, throttle_words
 
-    if is_throttled(mask):
-        return ", ".join(throttle_words(mask))
+    if held := brakes((mask,)):
+        return ", ".join(throttle_words(held))
     return thermal_word(heat) if heat else ""
 
 
