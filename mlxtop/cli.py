@@ -4,6 +4,7 @@ import os
 import sys
 
 from mlxtop import __version__
+from mlxtop.streams import OutputLost, fit_streams, guard_streams
 
 COMMANDS = (
     "run",
@@ -23,16 +24,28 @@ COMMANDS = (
 
 
 def main() -> None:
-    """Run the command line; `mlxtop MODEL` is `mlxtop run MODEL`."""
-    words = sys.argv[1:]
+    """Run the command line; exits with 1 and a sentence where stdout takes no more."""
+    guard_streams()
+    fit_streams(os.environ)
+    try:
+        try:
+            _run(sys.argv[1:])
+        finally:
+            sys.stdout.flush()
+    except OutputLost as lost:
+        from mlxtop.complain import complain
+
+        sys.exit(complain(f"Nothing more can be written to the output ({lost})."))
+
+
+def _run(words: list[str]) -> None:
+    """Run a command; `mlxtop MODEL` is `mlxtop run MODEL`."""
     if words[:1] == ["--version"]:
         # Before typer is imported: 0.02 s instead of 0.15 s.
         print(f"mlxtop {__version__}")
         return
     from mlxtop.commands import app
-    from mlxtop.streams import fit_streams
 
-    fit_streams(os.environ)
     if not words or (words[0] not in (*COMMANDS, "--help", "-h")):
         words = ["run", *words]
     app(words, prog_name="mlxtop")

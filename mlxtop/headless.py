@@ -9,7 +9,7 @@ from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.sources.live import Live, News
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.streams import print_data
+from mlxtop.streams import print_data, reader_gone
 from mlxtop.summary import Summary, summarize
 from mlxtop.text import one_line, visible
 
@@ -42,7 +42,7 @@ class HeadlessRun:
             return status or 1
         if self.json:
             print(json.format(json.encode(summary), indent=2).decode())
-        else:
+        elif not reader_gone():
             print(table(summary), file=sys.stderr)
         return status
 
@@ -63,11 +63,15 @@ class HeadlessRun:
     def _follow(self) -> int:
         """Wait for the load or the turn that is going on; 130 where Ctrl-C ended it."""
         status = 0
-        interrupted = False
+        interrupted = stopped = False
         while self.live.answering or self.live.loading:
             try:
                 self.live.poll()
                 self._print()
+                if reader_gone() and not stopped:
+                    # Nobody reads the reply any more (`| head`).
+                    stopped = True
+                    self.live.stop()
                 time.sleep(POLL_SECONDS)
             except KeyboardInterrupt:
                 if interrupted:

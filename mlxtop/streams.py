@@ -1,12 +1,24 @@
 """What goes out without a screen: text for people in what they can read, data as they are.
 
-Every command prints into streams that were fitted once, so that none has to know.
+Every command prints into streams that were fitted once, so that none has to know what a full disk,
+a closed descriptor or a reader that has gone does to it:
+
+* stdout that cannot be written ends the command with `OutputLost`, and `main` says so;
+* a reader of a pipe that has gone (`| head`) fails nothing: the rest goes to /dev/null, so that a
+  command comes to its own status; what runs on and on asks `reader_gone` and ends;
+* stderr that cannot be written is no reason to stop.
 """
 
 import codecs
+import errno
 import io
+import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "cons25"})
 """Terminals without braille and box drawing; the Linux console's font has 512 glyphs."""
@@ -33,6 +45,19 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
     return bool(locale) and "utf" not in locale.lower()
 
 
+class OutputLost(Exception):
+    """Stdout takes no more; the text is the system's reason."""
+
+
+def guard_streams() -> None:
+    """Make stdout and stderr of this process safe to print to; once, before anything is opened."""
+    _open_closed_ones()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = _on(_Output(1, "wb", closefd=False), sys.stdout)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _on(_Errors(2, "wb", closefd=False), sys.stderr)
+
+
 def fit_streams(environment: Mapping[str, str]) -> None:
     """Let stdout and stderr speak ASCII where the terminal or a pipe's locale has no more."""
     codecs.register_error(_AS_ASCII, _as_ascii)
@@ -44,6 +69,68 @@ def fit_streams(environment: Mapping[str, str]) -> None:
         told = environment if stream.isatty() else piped
         if needs_ascii(told) or not speaks_unicode(stream):
             stream.reconfigure(encoding="ascii", errors=_AS_ASCII)
+
+
+def reader_gone() -> bool:
+    """Return whether whoever read stdout through a pipe has gone."""
+    return _Output.reader_gone
+
+
+class _Output(io.FileIO):
+    """Stdout's descriptor. Once it has failed, what else is printed goes to /dev/null."""
+
+    reader_gone = False
+
+    def write(self, data: "Buffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            if error.errno == errno.EPIPE:
+                _Output.reader_gone = True
+                return memoryview(data).nbytes
+            closed = error.errno == errno.EBADF
+            raise OutputLost("it is closed" if closed else error.strerror) from None
+
+
+class _Errors(io.FileIO):
+    """Stderr's descriptor: what cannot be said there is not said."""
+
+    def write(self, data: "Buffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def _on(raw: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Return a stream onto `raw` that is otherwise like `stream`."""
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering,
+    )
+
+
+def _open_closed_ones() -> None:
+    """Open the standard descriptors that are closed: the next file would get their number.
+
+    Python leaves the stream of a closed descriptor None. Stdout is opened for reading, so that
+    printing to it fails as it does for any program.
+    """
+    flags = (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY))
+    for descriptor, (name, flag) in enumerate(flags):
+        if getattr(sys, name) is not None:
+            continue
+        opened = os.open(os.devnull, flag)
+        if opened != descriptor:
+            os.dup2(opened, descriptor)
+            os.close(opened)
+        mode = "r" if name == "stdin" else "w"
+        stream = open(descriptor, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 stays open
+        setattr(sys, name, stream)
 
 
 def speaks_unicode(stream: object) -> bool:

@@ -1,6 +1,5 @@
 """What a benchmark without a screen is doing, told on stderr."""
 
-import os
 import shutil
 import sys
 
@@ -56,9 +55,5 @@ class Progress:
             self._shown = ""
 
     def _write(self, text: str) -> None:
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except BrokenPipeError:
-            # Nobody listens any more (`2>&1 | head`); the plan goes on for its files.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        sys.stderr.write(text)
+        sys.stderr.flush()

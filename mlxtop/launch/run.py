@@ -1,6 +1,5 @@
 """A run: on a screen where there is one, else one reply on stdout."""
 
-import os
 import sys
 
 from mlxtop import config as settings
@@ -96,11 +95,6 @@ def _headless(
         return run.run()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the reply has gone (`| head`): nothing more to say. The interpreter flushes
-        # stdout once more at its end; that must not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _prompt(request: RunRequest, model: Wanted) -> str:

@@ -22,7 +22,7 @@ def watch(request: "WatchRequest") -> int:
         try:
             from mlxtop.watch.printing import run
 
-            return run(request, request.hz or config.hz, complain)
+            return run(request, request.hz or config.hz)
         except KeyboardInterrupt:
             # Before the first line was written: to end it so is as good as any other way.
             return 0

@@ -1,8 +1,7 @@
 """`mlxtop watch` without a screen: what goes to stdout, and how it ends."""
 
-import os
+import contextlib
 import sys
-from collections.abc import Callable
 
 from mlxtop import events
 from mlxtop.complain import complain
@@ -16,24 +15,15 @@ from mlxtop.watch.processes import ProcessReader
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
 
 
-def run(request: WatchRequest, hz: float, complain: Callable[[str], int]) -> int:
+def run(request: WatchRequest, hz: float) -> int:
     """Print what is asked for; return the exit status.
 
-    Ctrl-C and a reader that has gone (`| head`) are ways to end it: 0. `complain` says a sentence
-    and returns the status of a failure.
+    Ctrl-C and a reader that has gone (`| head`) are ways to end it: 0.
     """
     if request.json or request.csv or request.jsonl:
         print_data()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         _print(request, hz)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        pass
-    except BrokenPipeError:
-        _forget_stdout()
-    except OSError as error:
-        _forget_stdout()
-        return complain(f"Nothing more can be written to the output ({error.strerror or error}).")
     return 0
 
 
@@ -56,8 +46,3 @@ def _print(request: WatchRequest, hz: float) -> None:
 def _say(event: events.AnyEvent) -> None:
     if isinstance(event, events.Notice):
         complain(event.text)
-
-
-def _forget_stdout() -> None:
-    # The interpreter flushes stdout once more at its end; that must not fail.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,7 @@ from mlxtop.complain import complain
 from mlxtop.events import AnyEvent, Sample
 from mlxtop.format import iso
 from mlxtop.sensors import Sampler, Sensor, build_header
+from mlxtop.streams import reader_gone
 from mlxtop.watch.formats import cell
 from mlxtop.watch.standing import Standing
 
@@ -91,8 +92,7 @@ def stream(
 ) -> None:
     """Write readings at `hz`, as many as `count` or as come in `seconds`, else until Ctrl-C.
 
-    For the main thread: Ctrl-C ends it between two lines. Raises OSError (BrokenPipeError among
-    them) where nothing can be written.
+    For the main thread: Ctrl-C ends it between two lines, and so does a reader that has gone.
     """
     said: queue.SimpleQueue[AnyEvent | None] = queue.SimpleQueue()
     # An exception could cut a line in half; to put into this queue is safe in a signal's handler.
@@ -132,4 +132,6 @@ def _follow(
         tick = isinstance(event, Sample) and not event.values.keys() <= slow
         writer.write(event, tick=tick)
         ticks += tick
+        if reader_gone():
+            return "its reader has gone"
     return "as many readings as asked for"
