@@ -1,13 +1,12 @@
 """What the app remembers by itself from one start to the next: the theme, what was said once."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from mlxtop import paths
+from mlxtop.writing import write_whole
 
 
 def recall() -> tuple[dict[str, Any], list[str]]:
@@ -29,15 +28,7 @@ def remember(values: Mapping[str, object]) -> str | None:
     known.update(values)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Written beside it and moved over it: no reader ever sees half a file.
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".state-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(known)) + b"\n")
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        write_whole(path, msgspec.json.format(msgspec.json.encode(known)) + b"\n", own=True)
     except OSError as error:
         names = ", ".join(values)
         return f"{path} cannot be written ({error.strerror}); {names} will not be remembered"

@@ -26,6 +26,7 @@ from mlxtop.complain import complain
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import print_data
+from mlxtop.writing import not_writable, write_whole
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -135,12 +136,8 @@ def prepared(outputs: Outputs) -> Result | None:
     for path in outputs.files:
         if problem := overwriting_problem(path, inputs):
             raise BenchError(problem)
-        if not path.parent.is_dir():
-            raise BenchError(f"{path} cannot be written: there is no directory {path.parent}.")
-        if path.is_dir():
-            raise BenchError(f"{path} is a directory: name a file in it.")
-        if path != STDOUT and not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise BenchError(f"{path} cannot be written: permission denied.")
+        if path != STDOUT and (problem := not_writable(path)):
+            raise BenchError(f"{path} cannot be written: {problem}.")
     return baseline
 
 
@@ -184,7 +181,7 @@ def _write(result: Result, outputs: Outputs) -> bool:
         if path == STDOUT:
             continue
         try:
-            path.write_bytes(written[path])
+            write_whole(path, written[path])
         except OSError as error:
             well = False
             complain(f"{path} cannot be written: {error.strerror}.")

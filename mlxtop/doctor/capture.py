@@ -11,6 +11,7 @@ import msgspec
 from mlxtop.doctor import capture_linux, capture_mac
 from mlxtop.doctor.names import Net, net, own_names
 from mlxtop.doctor.report import Report
+from mlxtop.writing import write_whole
 
 REPORT = "doctor.json"
 INSTEAD = "name a directory that is empty or does not exist yet"
@@ -56,8 +57,7 @@ def write(folder: Path, pieces: Iterable[tuple[str, str]]) -> int:
         path = folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            write_whole(path, text.encode(), new=True)
         except OSError as error:
             raise CaptureError(f"{path} cannot be written ({error.strerror}).") from None
         count += 1

@@ -12,6 +12,7 @@ from mlxtop.files.output import FAILED, OK, print_json
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
 from mlxtop.streams import speaks_unicode
+from mlxtop.writing import write_whole
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison
@@ -63,7 +64,7 @@ def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
             complain(f"{path}: {sentence}")
     if wanted.markdown is not None:
         try:
-            wanted.markdown.write_text(report.markdown(result, names), encoding="utf-8")
+            write_whole(wanted.markdown, report.markdown(result, names).encode("utf-8", "replace"))
         except OSError as error:
             reason = error.strerror or str(error)
             return complain(f"{wanted.markdown} cannot be written: {reason}.", FAILED)

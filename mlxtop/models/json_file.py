@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.models.fault import Fault
+from mlxtop.reading import Unreadable, json_of
 from mlxtop.text import one_line
 
 MAX_BYTES = 64_000_000
@@ -31,9 +32,11 @@ def read_object(path: Path) -> Object | None:
         raise Fault(f"{name} is larger than {MAX_BYTES // 10**6} MB: that is no {name}.")
     try:
         # Not msgspec: configs hold NaN and Infinity, which mlx-lm reads with this module too.
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Fault(f"{name} is not JSON: {one_line(str(error))}.") from None
+        value = json_of(data.decode(json.detect_encoding(data)))
+    except UnicodeDecodeError:
+        raise Fault(f"{name} is not UTF-8 text.") from None
+    except Unreadable as error:
+        raise Fault(error.sentence(name)) from None
     if not isinstance(value, dict):
         raise Fault(f"{name} holds no JSON object.")
     return value

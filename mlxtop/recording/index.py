@@ -1,7 +1,6 @@
 """The figures of recordings as they were computed once, in a file of the cache."""
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import msgspec
 
 from mlxtop import paths
 from mlxtop.recording.figures import Figures
+from mlxtop.writing import write_whole
 
 VERSION = 5
 """Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
@@ -74,15 +74,7 @@ class Index:
         data = msgspec.json.encode(_File(VERSION, dict(self._entries)))
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Written beside it and moved over it: no reader ever sees half a file.
-            descriptor, beside = tempfile.mkstemp(dir=self._path.parent, prefix=".recordings-")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(data)
-                os.replace(beside, self._path)
-            except BaseException:
-                os.unlink(beside)
-                raise
+            write_whole(self._path, data, own=True)
 
 
 def _key(path: Path) -> str:

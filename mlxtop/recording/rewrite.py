@@ -1,20 +1,18 @@
 """A recording written anew as a whole: there is all of it under its name, or none."""
 
-import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from mlxtop.recording.plain import STANDARD_INPUT
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
+from mlxtop.writing import link, part_of, settle, settle_folder
 
 BACKUP_SUFFIX = ".bak"
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
 @contextmanager
@@ -28,14 +26,14 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
         raise RecordingError("A recording cannot be written to the standard output: name a file.")
     if os.path.lexists(target):
         raise RecordingError(f"{shown} exists already: choose another name.")
-    with _told(shown), _part_of(target) as part:
+    with _told(shown), part_of(target) as part:
         with _packed(part, target) as file:
             yield file
         try:
-            _link(part, target)
+            link(part, target)
         except FileExistsError:
             raise RecordingError(f"{shown} exists already: choose another name.") from None
-        _sync_directory(target.parent)
+        settle_folder(target.parent)
 
 
 @contextmanager
@@ -50,12 +48,12 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     wrong = f"{one_line(str(backup), 300)} exists already: move it away, it is the only backup."
     if os.path.lexists(backup):
         raise RecordingError(wrong)
-    with _told(shown), _part_of(path) as part:
+    with _told(shown), part_of(path) as part:
         with _packed(part, path) as file:
             yield file
         shutil.copystat(path, part)
         try:
-            _link(path, backup)
+            link(path, backup)
         except FileExistsError:
             raise RecordingError(wrong) from None
         try:
@@ -63,7 +61,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
         except OSError:
             backup.unlink()
             raise
-        _sync_directory(path.parent)
+        settle_folder(path.parent)
 
 
 def backup_of(path: Path) -> Path:
@@ -79,17 +77,6 @@ def _told(shown: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordingError(f"{shown} cannot be written: {reason}.") from None
-
-
-@contextmanager
-def _part_of(target: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        with suppress(OSError):
-            os.unlink(name)
 
 
 @contextmanager
@@ -109,27 +96,4 @@ def _packed(part: Path, named: Path) -> Iterator[BinaryIO]:
                     yield cast(BinaryIO, packer)
             case _:
                 yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; where the file system knows no links, copy it."""
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        with source.open("rb") as old, target.open("xb") as new:
-            shutil.copyfileobj(old, new)
-            os.fsync(new.fileno())
-        shutil.copystat(source, target)
-
-
-def _sync_directory(directory: Path) -> None:
-    with suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        settle(file)

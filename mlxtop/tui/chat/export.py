@@ -10,6 +10,7 @@ from pathlib import Path
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.facts import ended_words
+from mlxtop.writing import write_whole
 
 _WHO = {"user": "You", "assistant": "Reply", "system": "System prompt"}
 
@@ -77,9 +78,7 @@ def write_new(text: str, folder: Path, name: str, suffix: str = ".md") -> Path:
     while True:
         path = export_path(folder, name, suffix)
         with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
+            write_whole(path, text.encode("utf-8", "replace"), new=True)
             return path
 
 

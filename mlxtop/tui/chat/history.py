@@ -1,12 +1,12 @@
 """What was sent before, kept in a file from one run to the next: a line of JSON for each text."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
 from mlxtop.text import scrub
+from mlxtop.writing import write_whole
 
 MOST_ENTRIES = 1_000
 LONGEST_ENTRY = 20_000
@@ -96,15 +96,7 @@ class PromptHistory:
 
     def _compact(self, path: Path, kept: list[str]) -> str | None:
         try:
-            # Made with mode 0600, and moved into place: no reader ever sees half a file.
-            descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".history-")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(b"".join(map(_line, kept)))
-                os.replace(beside, path)
-            except BaseException:
-                os.unlink(beside)
-                raise
+            write_whole(path, b"".join(map(_line, kept)), own=True)
         except OSError as error:
             return f"{path} cannot be written ({error.strerror})"
         return None

@@ -1,0 +1,144 @@
+"""JSON and TOML that users hand over, read so that every fault is a sentence with its line."""
+
+import json
+import os
+import re
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from mlxtop.text import one_line
+
+MOST_DEEP = 100
+"""Tables and lists within each other; what walks through a value does so by recursion."""
+_DIGITS = 4300
+"""Of a whole number: more Python does not convert, since that takes time by the square of them."""
+_NOT_IN_TEXT_JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d{4301,})')
+_NOT_IN_TEXT_TOML = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"?|\'[^\'\n]*\'?|#[^\n]*'
+    r"|((?:\d_?){4301,})",
+    re.DOTALL,
+)
+
+
+class Unreadable(ValueError):
+    """A file or text that cannot be used; the text is a sentence's end, "is nested too deep"."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        """`line` counts from 1; None where no line is to blame."""
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+    def sentence(self, shown: str, before: int = 0) -> str:
+        """Return what is wrong with the file called `shown`; `before` are lines before the text."""
+        place = "" if self.line is None else f":{before + self.line}"
+        return f"{shown}{place} {self.reason}."
+
+
+def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> bytes:
+    """Return what a file holds; raises OSError, or Unreadable for more than `most` bytes.
+
+    `waits`: a pipe is read to its end, as `<(command)` hands it over. Without it, for files that
+    are read by themselves, only a regular file is: a pipe would wait for somebody to write.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK)
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb") as file:
+        kind = os.fstat(descriptor).st_mode
+        if not waits and not stat.S_ISREG(kind):
+            raise Unreadable("is no regular file")
+        data = file.read(-1 if most is None else most + 1)
+    if most is not None and len(data) > most:
+        raise Unreadable(f"is larger than {most // 2**20:,} MiB")
+    return data
+
+
+def read_text(path: Path, *, most: int | None = None, waits: bool = True) -> str:
+    """Return the text of a file in UTF-8, without its mark of that; raises as `read_bytes` does."""
+    return text_of(read_bytes(path, most=most, waits=waits))
+
+
+def text_of(data: bytes) -> str:
+    """Return bytes as text, its lines ended as in the file; raises Unreadable for no UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8 text") from None
+
+
+def why(error: OSError | Unreadable) -> str:
+    """Return why a file cannot be used, a sentence's part: "Permission denied", "line 3 is …"."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"line {error.line} {error.reason}" if error.line else f"it {error.reason}"
+
+
+def json_of(text: str) -> Any:
+    """Return the value that a JSON text is; raises Unreadable."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"is not JSON: {error.msg} (column {error.colno})", error.lineno) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise _too_long(text, _NOT_IN_TEXT_JSON) from None
+    return _shallow(value)
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """Return the table that a TOML text is; raises Unreadable."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said, line = _place(str(error), text)
+        raise Unreadable(f"is not TOML: {one_line(said, 200)}", line) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise _too_long(text, _NOT_IN_TEXT_TOML) from None
+    return dict(_shallow(table))
+
+
+def _place(said: str, text: str) -> tuple[str, int]:
+    """Return what tomllib said without its place, and the line of that."""
+    found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
+    if found is None or found[1] is None:
+        return said.removesuffix(" (at end of document)"), text.rstrip("\n").count("\n") + 1
+    return f"{said[: found.start()]} (column {found[2]})", int(found[1])
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable("is nested too deep: more than 100 tables or lists within each other")
+
+
+def _too_long(text: str, numbers: re.Pattern[str]) -> Unreadable:
+    """Return what is said of a whole number of too many digits, with the line of the first."""
+    reason = f"holds a whole number of more than {_DIGITS:,} digits"
+    found = next((one for one in numbers.finditer(text) if one[1]), None)
+    return Unreadable(reason, None if found is None else text.count("\n", 0, found.start(1)) + 1)
+
+
+def _shallow(value: Any) -> Any:
+    """Return a value whose every part can be walked through and shown; raises Unreadable."""
+    level = [value]
+    for _ in range(MOST_DEEP + 1):
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+            elif type(one) is int and one.bit_length() > _MOST_BITS:
+                # Written in another base it can be read, and not be shown.
+                raise Unreadable(f"holds a whole number of more than {_DIGITS:,} digits")
+        if not below:
+            return value
+        level = below
+    raise _too_deep()
+
+
+_MOST_BITS = int((_DIGITS - 1) * 3.3219)
+"""Of a whole number that Python shows in digits."""

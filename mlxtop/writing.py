@@ -1,0 +1,163 @@
+"""Files written as a whole: beside their place, and moved there. No reader ever sees half of one.
+
+Whatever ends the writing (a full disk, a kill), what stood in the place before still stands there.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_PART = ".part"
+_LEFT_SECONDS = 60.0
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+
+
+@contextmanager
+def whole_file(path: Path, *, new: bool = False, own: bool = False) -> Iterator[BinaryIO]:
+    """Give a file to write that becomes `path` when the block ends well; raises OSError.
+
+    `new`: nothing may be there, FileExistsError is raised else. What is replaced keeps its mode; a
+    new file only its owner can read. A link is followed; a device or a pipe is written as it is.
+    `own`: of what mlxtop keeps for itself; only its owner can read it whatever its mode was, and
+    nobody waits until the disk has it.
+    """
+    if not new:
+        path = path.resolve()
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as file:
+                yield file
+            return
+    with part_of(path) as part:
+        with part.open("wb") as file:
+            yield file
+            if not own:
+                settle(file)
+        if new:
+            link(part, path)
+        else:
+            if not own:
+                _like(part, path)
+            put(part, path)
+    if not own:
+        settle_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes, *, new: bool = False, own: bool = False) -> None:
+    """Write a file as `whole_file` does; raises OSError."""
+    with whole_file(path, new=new, own=own) as file:
+        file.write(data)
+
+
+def not_writable(path: Path) -> str:
+    """Return why `write_whole` could not write there, known beforehand; empty where it may."""
+    path = path.resolve()
+    if path.is_dir():
+        return "it is a directory: name a file in it"
+    if not path.parent.is_dir():
+        return f"there is no directory {path.parent}"
+    touched = [path] if path.exists() else []
+    if path.is_file() or not touched:
+        touched.append(path.parent)
+    return "" if all(os.access(one, os.W_OK) for one in touched) else "permission denied"
+
+
+@contextmanager
+def part_of(path: Path) -> Iterator[Path]:
+    """Give an empty file beside `path`, which is gone after the block; raises OSError.
+
+    Those that a killed process left there before are removed.
+    """
+    beginning = f".{path.name[:100]}."
+    _remove_left(path.parent, beginning)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=beginning, suffix=_PART)
+    try:
+        # Held until the process ends, however it does: that tells it from one that was left.
+        _lock(descriptor)
+        yield Path(name)
+    finally:
+        with suppress(OSError):
+            os.unlink(name)
+        os.close(descriptor)
+
+
+def settle(file: BinaryIO) -> None:
+    """Bring what was written to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def settle_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the file system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def put(part: Path, path: Path) -> None:
+    """Move a finished part to its place; raises OSError."""
+    try:
+        os.replace(part, path)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # The place is a mount of its own, as containers mount single files.
+        shutil.copyfile(part, path)
+
+
+def _like(part: Path, path: Path) -> None:
+    """Give a part the mode of the file that it replaces, where there is one."""
+    with suppress(OSError):
+        os.chmod(part, stat.S_IMODE(path.stat().st_mode))
+
+
+def link(source: Path, path: Path) -> None:
+    """Give a file a second name, which must be free; where there are no links, copy it."""
+    try:
+        os.link(source, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with source.open("rb") as old, path.open("xb") as new:
+            shutil.copyfileobj(old, new)
+            settle(new)
+        shutil.copystat(source, path)
+
+
+def _remove_left(folder: Path, beginning: str) -> None:
+    """Remove parts whose process has ended."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            ours = entry.name.startswith(beginning) and entry.name.endswith(_PART)
+            # One that is new may not have been locked yet.
+            if ours and entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                _remove_unheld(entry.path)
+
+
+def _remove_unheld(name: str) -> None:
+    with suppress(OSError):
+        descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if _lock(descriptor):
+                os.unlink(name)
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Take the lock of a file if it is free; return whether it was."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
