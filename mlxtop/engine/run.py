@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import msgspec
 
@@ -16,6 +17,7 @@ from mlxtop.engine.death import why
 from mlxtop.engine.log import Log
 from mlxtop.engine.pending import Pending, refused
 from mlxtop.events import AnyEvent, Error
+from mlxtop.lifeline import Lifeline
 from mlxtop.text import one_line
 
 _DRAIN_SECONDS = 0.3
@@ -40,20 +42,43 @@ class Run:
         self._closing = False
         self.garbage_lines = 0
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            command(),
+        self._ended, self._threads = threading.Event(), threading.Event()
+        self._lifeline = Lifeline()
+        started: Future[subprocess.Popen[bytes]] = Future()
+        # The child ends with the thread that starts it (on Linux): the one that waits for its end.
+        self._waiter = self._thread(lambda: self._live(started), "engine waiter")
+        self._process = started.result()
+        self.pid = self._process.pid
+        self._reader = self._thread(self._read, "engine reader")
+        self._thread(self._write, "engine writer")
+        self._threads.set()
+
+    def _live(self, started: "Future[subprocess.Popen[bytes]]") -> None:
+        """Start the child, and wait for its end."""
+        try:
+            process = self._popen()
+        except OSError as error:
+            self._lifeline.close()
+            started.set_exception(error)
+            return
+        finally:
+            self._lifeline.handed_over()
+        started.set_result(process)
+        self._threads.wait()
+        self._wait()
+        self._lifeline.close()
+
+    def _popen(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [*command(), *self._lifeline.arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log.fileno(),
+            stderr=self._log.fileno(),
+            pass_fds=self._lifeline.descriptors,
             env=child.environment(),
             # A Ctrl-C or Ctrl-Z in the app's terminal is not for the engine.
             start_new_session=True,
         )
-        self.pid = self._process.pid
-        self._ended = threading.Event()
-        self._reader = self._thread(self._read, "engine reader")
-        self._thread(self._write, "engine writer")
-        self._waiter = self._thread(self._wait, "engine waiter")
 
     def _thread(self, work: Callable[[], None], name: str) -> threading.Thread:
         # Daemons: a thread blocked on a pipe must not hold up quitting.

@@ -7,10 +7,12 @@ import sys
 from mlxtop.engine.child.inbox import Inbox
 from mlxtop.engine.child.stdio import quiet_libraries, take_pipes
 from mlxtop.engine.child.writer import Writer
+from mlxtop.lifeline import hold
 
 
 def main() -> None:
     """Run the engine until it is told to quit or its stdin ends."""
+    hold(sys.argv[1:])
     pipes = take_pipes()
     quiet_libraries()
     if hasattr(sys.stdout, "reconfigure"):

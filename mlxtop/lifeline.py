@@ -1,0 +1,92 @@
+"""A child process that ends when its parent does, however that one ends and whatever it does."""
+
+import ctypes
+import os
+import select
+import signal
+import sys
+from collections.abc import Sequence
+
+_SET_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+class Lifeline:
+    """The parent's part: a pipe that nobody writes to, which ends with the parent."""
+
+    def __init__(self) -> None:
+        """Open the pipe; raise OSError where there are too many open files."""
+        self._theirs, self._ours = os.pipe()
+        self._open = True
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the child's command line ends in."""
+        return [str(os.getpid()), str(self._theirs)]
+
+    @property
+    def descriptors(self) -> tuple[int]:
+        """What the child inherits, as `subprocess` takes it in `pass_fds`."""
+        return (self._theirs,)
+
+    def handed_over(self) -> None:
+        """Close the child's end, once it has its own."""
+        os.close(self._theirs)
+
+    def close(self) -> None:
+        """Let go, once the child has ended."""
+        if self._open:
+            self._open = False
+            os.close(self._ours)
+
+
+def hold(arguments: Sequence[str]) -> None:
+    """End with the parent from now on; called in the child before it starts a thread.
+
+    A thread that reads a pipe does not run while C code holds the interpreter: on Linux the kernel
+    ends the process, elsewhere a process forked from it does. Whoever starts the child by hand
+    leaves the arguments out.
+    """
+    if len(arguments) < 2:
+        return
+    parent, pipe = int(arguments[0]), int(arguments[1])
+    if not _killed_with(parent):
+        watch(pipe)
+    os.close(pipe)
+
+
+def _killed_with(parent: int) -> bool:
+    """Have the kernel kill this process with its parent; return False where it cannot.
+
+    The signal comes when the *thread* that started this process ends: that one has to last.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        failed = ctypes.CDLL(None, use_errno=True).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    except (OSError, AttributeError):
+        return False
+    if failed:
+        return False
+    if os.getppid() != parent:  # it ended before the kernel was asked
+        os._exit(0)
+    return True
+
+
+def watch(pipe: int) -> None:
+    """Fork a process that kills this one when the pipe ends, and leaves when this one ends."""
+    watched = os.getpid()
+    mine, kept = os.pipe()  # `kept` stays open for as long as this process lives
+    if os.fork():
+        os.close(mine)
+        return
+    try:
+        os.close(kept)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        ended, _, _ = select.select([pipe, mine], [], [])
+        if mine not in ended:
+            os.kill(watched, signal.SIGKILL)
+    finally:
+        os._exit(0)
