@@ -131,6 +131,7 @@ def _open_closed_ones() -> None:
         mode = "r" if name == "stdin" else "w"
         stream = open(descriptor, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 stays open
         setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def speaks_unicode(stream: object) -> bool:

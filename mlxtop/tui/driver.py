@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 
 from textual.driver import Driver
@@ -26,6 +27,11 @@ class SteadyDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal; nothing happens while the shell has it (`bg`)."""
+        if sys.__stdout__ is not None and self._file is sys.__stderr__:
+            # Textual draws on stderr, which `2>log` leads elsewhere; that stdout is a terminal was
+            # looked at before the app began.
+            self._file = sys.__stdout__
+            self._file.reconfigure(errors="backslashreplace")
         writer = self._writer_thread
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._away = self._writer_thread is writer

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.desk import MLXTOP as WORDS
+from tests.terminal.desk import Desk
 
 MLXTOP = shlex.join(WORDS)
 ROOT = Path(__file__).parents[2]
@@ -86,3 +87,14 @@ def test_a_stream_ends_when_its_reader_has_gone(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("redirection", ["2>log", "2>&-"])
+def test_the_screen_needs_no_stderr(desk: Desk, redirection: str) -> None:
+    shipped = ROOT / "recordings" / "demo.jsonl"
+    terminal = desk.open_command(["sh", "-c", f"{MLXTOP} replay {shipped} {redirection}"])
+    terminal.wait_for("REPLAY")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    log = desk.work / "log"
+    assert not log.exists() or log.read_text("utf-8") == ""
