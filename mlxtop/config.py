@@ -5,7 +5,6 @@ What is wrong is said and its default used; a config never keeps the app from st
 
 import difflib
 import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -14,7 +13,7 @@ import msgspec
 from msgspec import Meta, structs
 
 from mlxtop import keys as actions
-from mlxtop import paths, state
+from mlxtop import paths, reading, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
 from mlxtop.sampling import LIMITS
@@ -69,12 +68,13 @@ _SETTINGS = {
         Annotated[float, Meta(gt=0, le=1_000_000)], "a number of gigabytes above 0"
     ),
     "recordings_dir": _Rule(
-        Annotated[str, Meta(pattern="^[/~]")], "a path that begins with / or with ~"
+        Annotated[str, Meta(pattern=r"^[/~][^\x00]*$")], "a path that begins with / or with ~"
     ),
     "model": _Rule(_Text, 'a model directory, a Hugging Face id or "demo"'),
 }
 _SAMPLING = {name: _Rule(limit.type, limit.words, limit.holds) for name, limit in LIMITS.items()}
 _TABLES = ("keys", "sampling")
+_MOST_BYTES = 2**20
 
 
 def load(path: Path | None = None) -> tuple[Config, list[str]]:
@@ -86,16 +86,15 @@ def load(path: Path | None = None) -> tuple[Config, list[str]]:
 
 def _read(path: Path) -> tuple[Config, list[str]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(text)
+        text = reading.read_text(path, most=_MOST_BYTES, waits=False)
+        table = reading.toml_of(text)
     except FileNotFoundError:
         return Config(path=path), []
     except OSError as error:
         return Config(path=path), [f"{path} cannot be read ({error.strerror}); defaults are used"]
-    except UnicodeDecodeError:
-        return Config(path=path), [f"{path} is not UTF-8 text; defaults are used"]
-    except tomllib.TOMLDecodeError as error:
-        return Config(path=path), [f"{path} is not valid TOML: {error}; defaults are used"]
+    except reading.Unreadable as error:
+        said = error.sentence(str(path)).removesuffix(".")
+        return Config(path=path), [f"{said}; defaults are used"]
     return _Reading(path, text, table).config()
 
 

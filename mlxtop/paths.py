@@ -90,6 +90,16 @@ def history_file() -> Path:
     return data_dir() / "prompts.json"
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder and whatever is missing above it, for its owner alone; raises OSError.
+
+    `mkdir(parents=True)` leaves the mode of the folders above to the umask.
+    """
+    for part in (*reversed(folder.parents), folder):
+        if not part.is_dir():
+            part.mkdir(mode=0o700, exist_ok=True)
+
+
 def log_dir() -> Path:
     """Return the folder of the engine's and the app's logs."""
     return data_dir() / "logs"

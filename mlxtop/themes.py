@@ -5,16 +5,17 @@ A file holds the fields of a Textual theme and a table `[variables]`; its name i
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mlxtop import reading
 from mlxtop.text import visible
 
 DEFAULT_THEME = "mlxtop-dark"
+_MOST_BYTES = 2**20
 
 OUR_VARIABLES: dict[str, str] = {
     "pressure-normal": "success",
@@ -131,13 +132,11 @@ def read_theme(path: Path) -> ThemeFile:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return reading.toml_of(reading.read_text(path, most=_MOST_BYTES, waits=False))
     except OSError as error:
         raise ValueError(f"it cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"it is not valid TOML: {error}") from None
+    except reading.Unreadable as error:
+        raise ValueError(reading.why(error)) from None
 
 
 def _nearest(name: str) -> str:

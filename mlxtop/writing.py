@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 _PART = ".part"
 _LEFT_SECONDS = 60.0
+_HELD_SECONDS = 1.0
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -67,6 +68,22 @@ def not_writable(path: Path) -> str:
     if path.is_file() or not touched:
         touched.append(path.parent)
     return "" if all(os.access(one, os.W_OK) for one in touched) else "permission denied"
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Let no other mlxtop into this block with the same folder; raises OSError where it is none.
+
+    Waits for a second at most: what holds it longer was stopped, and must not stop this one.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + _HELD_SECONDS
+        while not _lock(descriptor) and time.monotonic() < end:
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pwd
 import re
 from collections.abc import Callable, Collection
 from pathlib import Path
+from unicodedata import normalize
 
 Net = Callable[[str], str]
 """Text → the same without what is somebody's."""
@@ -22,7 +23,11 @@ _PATTERNS = (
     (r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])", "<address>"),
     (r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])", "<address>"),
     (r"\bfe80:[0-9a-f:]+(?:%\w+)?|(?<![\w:])[0-9a-f]{1,4}::[0-9a-f:]*", "<address>"),
-    (r"(/(?:Users|home)/)[^/\s:,;()'\"]+", r"\1<name>"),
+    (r"\b(?:hf|sk|gh[oprsu]|glpat|xox[abp])[_-][\w-]{16,}", "<token>"),
+    # A name may hold spaces: rather a word too much than a name that stays.
+    (r"(/(?:Users|home)/)[^/\n:,;()'\"]+", r"\1<name>"),
+    (r"~[^\W\d][\w.-]*", "~<name>"),
+    (r"\b[\w-]+\.local\b", "<name>.local"),
     (r"(/run/user/)[0-9]+", r"\1<name>"),
     (r"(\bserial\b[^\n:=]{0,30}[:=]\s*)\S+", r"\1<serial>"),
 )
@@ -49,8 +54,10 @@ def own_names() -> set[str]:
 def net(names: Collection[str]) -> Net:
     """Return what takes `names`, as whole words, and anything of a serial's shape out of a text."""
     # The longest first: a full name before its parts.
-    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    own = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+    forms = {normalize(form, name) for name in names for form in ("NFC", "NFD")}
+    words = "|".join(re.escape(name) for name in sorted(forms, key=len, reverse=True))
+    # Macs write names decomposed, and an underscore ends one ("alice_mlx").
+    own = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE) if words else None
 
     def clean(text: str) -> str:
         if own is not None:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from mlxtop import paths
 from mlxtop.text import visible
 
 LINES = 20
@@ -30,7 +31,7 @@ class Log:
         if path is None:
             self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the child's for its life
         else:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            paths.make_private(path.parent)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
             self._path = own_path(path)
             descriptor = os.open(self._path, flags, 0o600)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+from mlxtop import paths
 from mlxtop.recording.naming import SUFFIX
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -20,7 +21,7 @@ class RecordingFile:
 
     def __init__(self, directory: Path, stem: str) -> None:
         """Create `directory/stem.jsonl`, or `stem-2.jsonl` … where that exists, with mode 0600."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        paths.make_private(directory)
         for number in count(1):
             self.path = directory / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}"
             try:

@@ -73,7 +73,7 @@ class Index:
         self._changed = False
         data = msgspec.json.encode(_File(VERSION, dict(self._entries)))
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            paths.make_private(self._path.parent)
             write_whole(self._path, data, own=True)
 
 

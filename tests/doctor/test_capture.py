@@ -252,3 +252,21 @@ def test_a_folder_that_is_empty_or_not_there_yet_will_do(tmp_path: Path) -> None
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
     with pytest.raises(CaptureError, match="is no directory"):
         check_folder(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoe\u0308's Mac",
+        "alice_mlx",
+        "/Users/alice smith/models",
+        "~alice/models",
+        "alices-macbook.local",
+        "HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrStUvWx",
+    ],
+)
+def test_names_in_every_form_are_taken_out(text: str) -> None:
+    cleaned = net(["alice", "smith", "Zo\u00eb"])(text)
+    left = ("alice", "smith", "Zoe\u0308", "Zo\u00eb", "AbCdEf")
+    assert not [word for word in left if word in cleaned], cleaned
+    assert "<" in cleaned

@@ -1,5 +1,6 @@
 """The prompt: sending, new lines, growing, history, pastes, and keys left to the app."""
 
+import os
 import stat
 from pathlib import Path
 from typing import ClassVar
@@ -264,7 +265,26 @@ def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"{}", b"[1]", b"\xff\xfe", b'["a"', b'"\\ud800"', b"1"])
+def test_a_send_after_a_torn_line_begins_a_line_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    history = PromptHistory(path)
+    history.add("one")
+    with path.open("ab") as file:
+        file.write(b'"of another mlxtop that was killed')
+    history.add("two")
+    assert PromptHistory(path).entries == ["one", "two"]
+
+
+def test_a_pipe_in_the_place_of_the_history_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "h")
+    history = PromptHistory(tmp_path / "h")
+    assert (history.entries, "it is no regular file" in str(history.problem)) == ([], True)
+    assert "it is no regular file" in str(history.add("text"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"{}", b"[1]", b"\xff\xfe", b'["a"', b'"\\ud800"', b"1", b"[" * 100_000]
+)
 def test_a_broken_line_is_said_and_the_rest_kept(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "h"
     path.write_bytes(b'"old"\n' + content + b"\n")

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -181,8 +182,17 @@ def test_a_live_and_a_replay_action_may_share_a_key(config_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"hz = \n", "is not valid TOML: Invalid value (at line 1, column 6); defaults are used"),
-        (b"\xff\xfe", "is not UTF-8 text; defaults are used"),
+        (b"hz = \n", ":1 is not TOML: Invalid value (column 6); defaults are used"),
+        (b"\xff\xfe", " is not UTF-8 text; defaults are used"),
+        (
+            b"\nhz = " + b"9" * 5000,
+            ":2 holds a whole number of more than 4,300 digits; defaults are used",
+        ),
+        (
+            b"hz = " + b"[" * 5000,
+            " is nested too deep: more than 100 tables or lists within each other; "
+            "defaults are used",
+        ),
     ],
 )
 def test_a_file_that_is_no_toml(config_dir: Path, content: bytes, sentence: str) -> None:
@@ -190,8 +200,22 @@ def test_a_file_that_is_no_toml(config_dir: Path, content: bytes, sentence: str)
     path.write_bytes(content)
 
     loaded, problems = load()
-    assert problems == [f"{path} {sentence}"]
+    assert problems == [f"{path}{sentence}"]
     assert loaded == Config()
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(config_dir: Path) -> None:
+    os.mkfifo(config_dir / "config.toml")
+    loaded, problems = load()
+    assert problems == [f"{config_dir / 'config.toml'} is no regular file; defaults are used"]
+    assert loaded == Config()
+
+
+def test_a_folder_no_system_can_have_is_said(config_dir: Path) -> None:
+    loaded, problems = written(config_dir, 'recordings_dir = "/\\u0000x"\n')
+    assert len(problems) == 1
+    assert "recordings_dir must be a path that begins with / or with ~" in problems[0]
+    assert loaded.recordings_dir == paths.recordings_dir()
 
 
 def test_a_file_that_cannot_be_read(config_dir: Path) -> None:

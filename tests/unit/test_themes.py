@@ -173,8 +173,12 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("primary = \n", "it is not valid TOML: Invalid value (at line 1, column 11)"),
+        ("primary = \n", "line 1 is not TOML: Invalid value (column 11)"),
         (b"\xff", "it is not UTF-8 text"),
+        (
+            "a = " + "[" * 5000,
+            "it is nested too deep: more than 100 tables or lists within each other",
+        ),
         ("", "it lacks the colour primary"),
         ('primary = "#fff"\nacent = "#fff"', "there is no field acent; did you mean accent?"),
         ('primary = "#fff"\nname = "x"', "there is no field name"),

@@ -1,14 +1,21 @@
 """What was sent before, kept in a file from one run to the next: a line of JSON for each text."""
 
+import errno
 import os
+import stat
+from io import FileIO
 from pathlib import Path
 
 import msgspec
 
+from mlxtop.paths import make_private
+from mlxtop.reading import Unreadable, read_bytes, why
 from mlxtop.text import scrub
-from mlxtop.writing import write_whole
+from mlxtop.writing import held, write_whole
 
 MOST_ENTRIES = 1_000
+_MOST_BYTES = 2**27
+"""Some six times of what 2,000 of the longest entries take; a larger file is not ours."""
 LONGEST_ENTRY = 20_000
 """Characters of a text that is kept in the file; a longer one lives as long as the run."""
 
@@ -23,7 +30,7 @@ class PromptHistory:
         self.path = path
         self.problem: str | None = None
         """Why the file could not be read, as a sentence."""
-        self.entries: list[str] = self._read() if path is not None else []
+        self.entries: list[str] = [] if path is None else self._read(path)
         self._place: int | None = None
         self._draft = ""
 
@@ -62,17 +69,19 @@ class PromptHistory:
         self.rest()
         return draft
 
-    def _read(self) -> list[str]:
+    def _read(self, path: Path) -> list[str]:
         """Return the newest entries, and write the file anew where it holds much else."""
-        if self.path is None:
-            return []
         try:
-            data = self.path.read_bytes()
+            # Another mlxtop may add a line while the file is written anew.
+            with held(path.parent):
+                return self._entries(path, read_bytes(path, most=_MOST_BYTES, waits=False))
         except FileNotFoundError:
             return []
-        except OSError as error:
-            self.problem = f"{self.path} cannot be read ({error.strerror}); it is left as it is"
+        except (OSError, Unreadable) as error:
+            self.problem = f"{path} cannot be read ({why(error)}); it is left as it is"
             return []
+
+    def _entries(self, path: Path, data: bytes) -> list[str]:
         lines = data.split(b"\n")
         # What follows the last newline is a line that a dying mlxtop could not finish.
         torn = lines.pop()
@@ -82,16 +91,16 @@ class PromptHistory:
             if line.strip():
                 try:
                     entry = msgspec.json.decode(line, type=str | list[str])
-                except ValueError:
+                except (ValueError, RecursionError):
                     unreadable += line is not torn
                 else:
                     # The first form of this file was one list.
                     found += [entry] if isinstance(entry, str) else entry
         if unreadable:
             lines_that = "a line that is no text" if unreadable == 1 else "lines that are no texts"
-            self.problem = f"{self.path} held {lines_that}; the rest is kept"
+            self.problem = f"{path} held {lines_that}; the rest is kept"
         if unreadable or torn or len(lines) > 2 * MOST_ENTRIES:
-            self.problem = self._compact(self.path, found[-MOST_ENTRIES:]) or self.problem
+            self.problem = self._compact(path, found[-MOST_ENTRIES:]) or self.problem
         return found[-MOST_ENTRIES:]
 
     def _compact(self, path: Path, kept: list[str]) -> str | None:
@@ -106,13 +115,25 @@ class PromptHistory:
         if len(text) > LONGEST_ENTRY:
             return None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_line(text))
+            make_private(path.parent)
+            with held(path.parent):
+                # A pipe would wait for a reader.
+                flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+                with os.fdopen(os.open(path, flags, 0o600), "rb+", buffering=0) as file:
+                    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                        raise OSError(errno.EINVAL, "it is no regular file")
+                    file.write(_line(text) if _ends_whole(file) else b"\n" + _line(text))
         except OSError as error:
             return f"{path} cannot be written ({error.strerror}); this prompt is not remembered"
         return None
+
+
+def _ends_whole(file: FileIO) -> bool:
+    """Return whether a file's last line is whole: one that a dying mlxtop wrote may not be."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _line(text: str) -> bytes:
