@@ -65,6 +65,8 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
     """Who says so: Apple's table, NVML, or how it was measured ("measured: …")."""
     mlx: str = ""
     mlx_lm: str = ""
+    mlx_build: str = ""
+    """Package and platform of MLX's kernels: "mlx-metal, macosx_26_0_arm64"."""
     sensors: list[SensorInfo] = []
     text: bool = True
     """False where prompts and replies were left out on purpose."""
@@ -102,6 +104,8 @@ class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
     device_memory_bytes: int | None = None
     working_set_bytes: int | None = None
     """`max_recommended_working_set_size` as MLX reports it; None where there is none."""
+    device_address: str = ""
+    """Which of several GPUs it is, its PCI address as CUDA tells it: its figures are `gpu.…`."""
 
 
 class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):

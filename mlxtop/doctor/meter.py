@@ -51,6 +51,10 @@ class Meter(Sensor):
         """Tell the sensor."""
         self.sensor.set_engine_pid(pid)
 
+    def set_engine_gpu(self, address: str) -> None:
+        """Tell the sensor."""
+        self.sensor.set_engine_gpu(address)
+
     def close(self) -> None:
         """Let the sensor go."""
         self.sensor.close()

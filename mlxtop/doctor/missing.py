@@ -8,7 +8,7 @@ from mlxtop.doctor.surroundings import Surroundings
 ENGINE = "an engine: it is measured while a model is loaded"
 COMPRESSED = "zswap or zram: nothing compresses memory here"
 LIMIT = "a memory limit of a cgroup: without one, all that is installed may be used"
-DRIVER = "a GPU and driver that tell it (these do not)"
+DRIVER = "a GPU and driver that tell it (these do not, or the GPU sleeps)"
 POWER = "zeus-apple-silicon (pip install 'mlxtop[power]') or macmon on PATH"
 MACMON = "macmon on PATH (brew install macmon)"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"

@@ -61,9 +61,14 @@ def full(span: Span) -> Iterator[Finding]:
         gpu, _, figure = name.partition(".")
         if gpu.startswith("gpu") and figure == "memory_used_bytes":
             there = span.highest(f"{gpu}.memory_total_bytes")
+            shared = span.highest(f"{gpu}.gtt_total_bytes")
             if there is not None and there[1] > 0:
-                title = f"{gpu.upper()} memory"
-                yield from _amount(span, title, span.readings(name), there[1], "what it has")
+                title, limit, used = f"{gpu.upper()} memory", there[1], span.readings(name)
+                if shared is not None:
+                    # A small part set aside is always full: the GPU then takes the machine's.
+                    used = _sum(used, span.readings(f"{gpu}.gtt_used_bytes"))
+                    title, limit = f"{title}, its own and shared,", limit + shared[1]
+                yield from _amount(span, title, used, limit, "what it has")
 
 
 def swap(span: Span) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlxtop import child
+from mlxtop.sensors.mlx_build import is_cuda
 from mlxtop.sensors.sane import amount
 from mlxtop.state import recall, remember
 
@@ -49,10 +50,10 @@ def told(
         return None if rate is None else Bandwidth(rate, "Apple's table, by chip and GPU cores")
     from mlxtop.sensors.linux import nvidia
 
-    nvml = nvml or nvidia.load_nvml()
-    for gpu in nvidia.handles(nvml) if nvml is not None else ():
-        if rate := nvidia.nvidia_bandwidth_bytes_per_second(nvml, gpu):
-            return Bandwidth(rate, "NVML: bus width × memory clock × 2, of the GPU")
+    # A model on the CPU reads the machine's memory, whatever GPU there is.
+    nvml = nvml or (nvidia.load_nvml() if is_cuda() else None)
+    if nvml is not None and (rate := nvidia.nvidia_bandwidth_bytes_per_second(nvml)):
+        return Bandwidth(rate, "NVML: bus width × memory clock × 2, of the GPU")
     return None
 
 

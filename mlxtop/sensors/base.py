@@ -37,6 +37,9 @@ class Sensor(ABC):
     def set_engine_pid(self, pid: int | None) -> None:  # noqa: B027
         """Learn which process is the engine; for sensors that tell its share apart."""
 
+    def set_engine_gpu(self, address: str) -> None:  # noqa: B027
+        """Learn which of several GPUs the engine computes on; for sensors that number them."""
+
     def close(self) -> None:  # noqa: B027
         """Let go of what the sensor holds; no reading follows."""
 

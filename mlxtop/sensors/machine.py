@@ -16,6 +16,7 @@ from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.linux.amd import amd_devices
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo, parse_nvidia_model
+from mlxtop.sensors.mlx_build import mlx_build
 from mlxtop.text import scrub
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -49,9 +50,13 @@ def _linux() -> Machine:
     chip = parse_chip(try_text(CPUINFO))
     # Boards with ARM cores name themselves in the device tree, not in cpuinfo.
     chip = chip or try_text(DEVICE_TREE_MODEL).strip("\0\n ") or platform.machine()
-    gpus = [parse_nvidia_model(try_text(path)) for path in NVIDIA_GPUS.glob("*/information")]
-    # A container may have the GPU and not that folder of /proc.
-    gpus = [gpu for gpu in gpus if gpu] or _nvml_names()
+    gpus = [
+        parse_nvidia_model(try_text(path)) for path in sorted(NVIDIA_GPUS.glob("*/information"))
+    ]
+    gpus = [gpu for gpu in gpus if gpu]
+    # A container may have the GPU and not that folder of /proc; of several the engine's is first.
+    if len(gpus) != 1:
+        gpus = _nvml_names() or gpus
     gpus += [try_text(device / "product_name").strip() or "AMD GPU" for device in amd_devices()]
     try:
         name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
@@ -122,5 +127,6 @@ def build_header(sensors: Iterable[Sensor], machine: Machine | None = None) -> H
         memory_bandwidth_source=scrub(bandwidth.source) if bandwidth else "",
         mlx=package_version("mlx"),
         mlx_lm=package_version("mlx-lm"),
+        mlx_build=scrub(mlx_build()),
         sensors=[info for sensor in sensors for info in sensor.infos],
     )

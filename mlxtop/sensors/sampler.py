@@ -82,6 +82,11 @@ class Sampler:
         for sensor in self.sensors:
             sensor.set_engine_pid(pid)
 
+    def set_engine_gpu(self, address: str) -> None:
+        """Tell every sensor on which GPU the engine computes, by its PCI address."""
+        for sensor in self.sensors:
+            sensor.set_engine_gpu(address)
+
     def stats(self) -> SamplerStats:
         """Return how well the rate was kept so far."""
         schedule = self._schedule

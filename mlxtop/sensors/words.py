@@ -32,6 +32,11 @@ def thermal_word(level: float | None) -> str:
     return _THERMAL[int(level)]
 
 
+def asleep_word(asleep: float | None) -> str:
+    """Return whether a GPU is asleep or awake; "—" where that is not known."""
+    return "—" if asleep is None or asleep != asleep else "asleep" if asleep else "awake"
+
+
 def throttle_words(mask: float | None) -> list[str]:
     """Return why an NVIDIA GPU's clocks are held back, a word or two for each bit.
 

@@ -86,6 +86,8 @@ class Live(Happening):
         match event:
             case events.EngineReady():
                 self.sampler.set_engine_pid(event.pid)
+                if event.device_address:
+                    self.sampler.set_engine_gpu(event.device_address)
             case events.LoadEnd():
                 self._loads = max(0, self._loads - 1)
                 if event.error:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.pressure import LEVEL_WORDS
-from mlxtop.sensors.words import thermal_word, throttle_words
+from mlxtop.sensors.words import asleep_word, thermal_word, throttle_words
 from mlxtop.text import one_line
 from mlxtop.watch.once import Figure, Once
 from mlxtop.watch.processes import ProcessInfo
@@ -26,6 +26,8 @@ def words(figure: Figure) -> tuple[str, str]:
         return LEVEL_WORDS.get(int(value), fmt.number(value)), "level"
     if figure.name == "thermal.level":
         return thermal_word(value), "level"
+    if figure.name.endswith(".asleep"):
+        return asleep_word(value), "state"
     if figure.name.endswith("throttle_reasons"):
         return ", ".join(throttle_words(value)) or "none", "reasons"
     if unit == "bytes":

@@ -120,6 +120,7 @@ def test_looking_at_this_machine_raises_nothing_for_any_system() -> None:
         ("thermal.level", 3, "trapping"),
         ("gpu1.throttle_reasons", 4, "power cap"),
         ("gpu.throttle_reasons", 0, "not held back"),
+        ("gpu1.asleep", 1, "asleep"),
         ("swap.total_bytes", 5, ""),
         ("memory.wired_bytes", 0, ""),
     ],

@@ -156,6 +156,19 @@ def test_memory_of_a_gpu_of_its_own() -> None:
     assert "99 % of what it has (80.0 GB)" in one.text
 
 
+def test_a_gpu_that_shares_the_machines_memory_is_not_full_with_its_own() -> None:
+    def used(shared: float) -> Timeline:
+        return timeline(
+            gpu__memory_used_bytes=[(0, 5.3e8)],
+            gpu__memory_total_bytes=[(0, 5.37e8)],
+            gpu__gtt_used_bytes=[(0, shared)],
+            gpu__gtt_total_bytes=[(0, 66e9)],
+        )
+
+    assert only(used(41e9)).severity == Severity.NONE
+    assert "GPU memory, its own and shared, reached 64.5 GB" in only(used(64e9)).text
+
+
 def test_swap() -> None:
     one = only(timeline(swap__out_bytes_per_second=[(0, 0), (40, 5e7), (41, 0)]))
     assert (one.t, one.severity) == (40.0, Severity.WARNING)

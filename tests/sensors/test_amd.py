@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlxtop.sensors.linux import amd
 from mlxtop.sensors.linux.amd import amd_devices, amd_sensors, parse_number
 
 FILES = {
@@ -59,6 +60,43 @@ def test_the_newer_name_of_power(tmp_path: Path) -> None:
     card(tmp_path, "card0", files | {"hwmon/hwmon3/power1_input": "90000000"})
     (sensor,) = amd_sensors(5, 0, lambda: amd_devices(tmp_path))
     assert sensor.read()["gpu.power_watts"] == pytest.approx(90)
+
+
+def test_an_accelerator_without_a_sensor_at_its_edge(tmp_path: Path) -> None:
+    files = {name: text for name, text in FILES.items() if "temp1" not in name}
+    card(tmp_path, "card0", files | {"hwmon/hwmon3/temp2_input": "71000"})
+    (sensor,) = amd_sensors(5, 0, lambda: amd_devices(tmp_path))
+    assert sensor.read()["gpu.temperature_celsius"] == 71
+
+
+def test_the_memory_that_a_gpu_shares_with_the_machine(tmp_path: Path) -> None:
+    shared = {"mem_info_gtt_used": "41000000000", "mem_info_gtt_total": "66000000000"}
+    card(tmp_path, "card0", FILES | shared)
+    (sensor,) = amd_sensors(5, 0, lambda: amd_devices(tmp_path))
+    values = sensor.read()
+    assert (values["gpu.gtt_used_bytes"], values["gpu.gtt_total_bytes"]) == (41e9, 66e9)
+
+
+def test_a_gpu_that_sleeps_is_left_asleep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    power = {"power/control": "auto\n", "power/runtime_status": "suspended\n"}
+    device = card(tmp_path, "card1", FILES | power)
+    (sensor,) = amd_sensors(5, 1, lambda: amd_devices(tmp_path))
+    opened: list[str] = []
+
+    def read(path: Path) -> str:
+        opened.append(path.name)
+        return "1"
+
+    monkeypatch.setattr(amd, "read_text", read)
+    values = sensor.read()
+    assert opened == []
+    assert values.pop("gpu1.asleep") == 1
+    assert set(values.values()) == {None}
+    assert {info.name for info in sensor.infos} == {*values, "gpu1.asleep"}
+    (device / "power/runtime_status").write_text("active\n")
+    assert sensor.read()["gpu1.busy_percent"] == 1
+    assert sensor.read()["gpu1.asleep"] == 0
+    assert len(opened) == 2 * 6
 
 
 def test_nonsense_and_what_vanishes(tmp_path: Path) -> None:

@@ -111,6 +111,39 @@ def test_an_old_word_is_no_warning() -> None:
     assert "thermal state heavy, 30 s old" in words(timeline, START + 30)
 
 
+def test_a_gpu_that_sleeps_has_no_figures_not_even_old_ones() -> None:
+    timeline = made({**NVIDIA, "gpu.asleep": 0.0, "gpu1.asleep": 0.0})
+    assert "state awake" in words(timeline)
+    absent: dict[str, float | None] = dict.fromkeys(NVIDIA)
+    timeline.add(
+        events.Sample(t=START + 1, values={**absent, "gpu.asleep": 1.0, "gpu1.asleep": 0.0})
+    )
+    whole = words(timeline, START + 1)
+    assert "busy —, asleep" in whole
+    assert "state asleep" in whole
+    assert "memory —" in whole
+    assert "17.9 GB" not in whole
+    # The other one is awake: its last figure is told, with its age.
+    timeline.add(events.Sample(t=START + 2, values={"gpu.asleep": 1.0, "gpu1.asleep": 0.0}))
+    assert "1: busy 3.0 %" in words(timeline, START + 2)
+
+
+def test_the_memory_that_a_gpu_shares_stands_beside_its_own() -> None:
+    whole = words(
+        made(
+            {
+                "gpu.busy_percent": 97.0,
+                "gpu.memory_used_bytes": 5.1e8,
+                "gpu.memory_total_bytes": 5.37e8,
+                "gpu.gtt_used_bytes": 41e9,
+                "gpu.gtt_total_bytes": 66e9,
+            }
+        )
+    )
+    assert "memory 510 MB of 537 MB" in whole
+    assert "shared memory 41.0 GB of 66.0 GB" in whole
+
+
 def test_the_engines_share_is_in_the_enlarged_chart() -> None:
     from mlxtop.tui.zoom.charts import plots
 

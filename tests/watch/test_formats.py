@@ -40,6 +40,7 @@ def once(*figures: Figure) -> Once:
         ("thermal.level", 2.0, "level", ("heavy", "level")),
         ("gpu.throttle_reasons", 4.0, "mask", ("power cap", "reasons")),
         ("gpu.throttle_reasons", 0.0, "mask", ("none", "reasons")),
+        ("gpu1.asleep", 1.0, "level", ("asleep", "state")),
         ("gpu.clock_hertz", 1.398e9, "hertz", ("1398", "MHz")),
         ("gpu.temperature_celsius", 61.0, "celsius", ("61.00", "°C")),
         ("gpu.power_watts", None, "watts", ("—", "")),

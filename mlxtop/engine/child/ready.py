@@ -22,6 +22,7 @@ def ready() -> EngineReady:
         device="gpu" if mx.default_device() == mx.gpu else "cpu",
         device_name=str(info.get("device_name", "")),
         device_memory_bytes=None if memory is None else int(memory),
+        device_address=str(info.get("pci_bus_id", "")),
         working_set_bytes=None if working_set is None else int(working_set),
     )
 

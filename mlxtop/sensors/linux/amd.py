@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.linux.files import read_text
+from mlxtop.sensors.linux.pci import is_asleep, may_sleep
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
 
 DRM = Path("/sys/class/drm")
@@ -31,10 +32,15 @@ FILES = (
     File("gpu_busy_percent", "busy_percent", "percent", 1.0, 100.0),
     File("mem_info_vram_used", "memory_used_bytes", "bytes", 1.0, LARGEST_SIZE),
     File("mem_info_vram_total", "memory_total_bytes", "bytes", 1.0, LARGEST_SIZE),
+    # The machine's memory that the GPU may map: of a GPU in the processor by far the most it has.
+    File("mem_info_gtt_used", "gtt_used_bytes", "bytes", 1.0, LARGEST_SIZE),
+    File("mem_info_gtt_total", "gtt_total_bytes", "bytes", 1.0, LARGEST_SIZE),
     # Microwatts, millidegrees and hertz: hwmon's units.
     File("hwmon/hwmon*/power1_average", "power_watts", "watts", 1e-6, 1e5),
     File("hwmon/hwmon*/power1_input", "power_watts", "watts", 1e-6, 1e5),
     File("hwmon/hwmon*/temp1_input", "temperature_celsius", "celsius", 1e-3, 200.0),
+    # Some accelerators have no sensor at the edge of the chip, only within it.
+    File("hwmon/hwmon*/temp2_input", "temperature_celsius", "celsius", 1e-3, 200.0),
     File("hwmon/hwmon*/freq1_input", "clock_hertz", "hertz", 1.0, 1e11),
 )
 
@@ -71,19 +77,26 @@ class AmdGpu(Sensor):
         for file in FILES:
             if paths := sorted(device.glob(file.pattern)):
                 found.setdefault(f"gpu{number or ''}.{file.figure}", (file, paths[0]))
-        super().__init__(
-            f"amd {number}",
-            hz,
-            [(name, file.unit, str(path)) for name, (file, path) in found.items()],
-        )
+        figures = [(name, file.unit, str(path)) for name, (file, path) in found.items()]
+        self._asleep = ""
+        if found and (may_sleep(device) or is_asleep(device)):
+            self._asleep = f"gpu{number or ''}.asleep"
+            figures.append((self._asleep, "level", f"{device}/power/runtime_status"))
+        super().__init__(f"amd {number}", hz, figures)
+        self._device = device
         self._files = found
 
     def read(self) -> Values:
-        """Return the figures; None for a file that refuses, as those of a sleeping GPU do.
+        """Return the figures; None for a file that refuses.
 
-        Raises OSError where all of them do.
+        Raises OSError where all of them do. While the GPU sleeps none is opened: that would wake
+        it, or keep it from falling asleep.
         """
         values: Values = {}
+        if self._asleep:
+            if is_asleep(self._device):
+                return {**self.nothing(), self._asleep: 1.0}
+            values[self._asleep] = 0.0
         refused: OSError | None = None
         for name, (file, path) in self._files.items():
             try:
@@ -93,7 +106,7 @@ class AmdGpu(Sensor):
                 values[name] = None
                 continue
             values[name] = None if number is None else amount(number * file.scale, file.largest)
-        if refused is not None and all(value is None for value in values.values()):
+        if refused is not None and all(values[name] is None for name in self._files):
             raise refused
         return values
 

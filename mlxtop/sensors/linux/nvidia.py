@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux.nvidia_gpus import Gpu, gpus, with_first
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
 
 LIBRARY = "libnvidia-ml.so.1"
@@ -84,25 +85,48 @@ SLOW = (
 
 
 class NvidiaGpus(Sensor):
-    """Some figures of every GPU."""
+    """Some figures of every GPU, of which one that sleeps is not woken."""
 
     slow = True
 
     def __init__(
-        self, name: str, hz: float, nvml: Any, gpus: Sequence[Any], figures: Sequence[Figure]
+        self, name: str, hz: float, nvml: Any, gpus: Sequence[Gpu], figures: Sequence[Figure]
     ) -> None:
-        """Read `figures` of the handles `gpus` by the module `nvml`."""
-        named = [
-            (f"gpu{number or ''}.{figure.name}", figure, gpu)
-            for number, gpu in enumerate(gpus)
-            for figure in figures
-        ]
-        super().__init__(name, hz, [(key, f.unit, f.source) for key, f, _ in named])
+        """Read `figures` of `gpus`, the engine's first, by the module `nvml`."""
         self._nvml = nvml
-        self._named = named
+        self._gpus = list(gpus)
+        self._figures = figures
+        named = [
+            (name, figure.unit, figure.source)
+            for number, gpu in enumerate(gpus)
+            for name, figure in self._named(number, gpu)
+        ]
+        # Said once, beside the power. Most machines never let a GPU sleep.
+        self._tells_sleep = figures is SLOW and any(gpu.may_sleep for gpu in gpus)
+        if self._tells_sleep:
+            named += [
+                (f"{prefix(number)}.asleep", "level", "the kernel's power/runtime_status")
+                for number in range(len(gpus))
+            ]
+        super().__init__(name, hz, named)
+
+    def _named(self, number: int, gpu: Gpu) -> list[tuple[str, Figure]]:
+        """Return the figures of a GPU with their names.
+
+        What holds back a GPU that the engine cannot see is nothing of this run.
+        """
+        return [
+            (f"{prefix(number)}.{figure.name}", figure)
+            for figure in self._figures
+            if gpu.visible or figure.name != "throttle_reasons"
+        ]
+
+    def set_engine_gpu(self, address: str) -> None:
+        """Number the GPU at this PCI address first; called from any thread."""
+        self._gpus = with_first(self._gpus, address)
 
     def read(self) -> Values:
-        """Return the figures; None for what a GPU does not tell.
+        """Return the figures; None for what a GPU does not tell, and for all of one that sleeps.
 
         Raises the NVMLError of the last figure where none could be read for another reason: the
         driver was unloaded, or every GPU has fallen off the bus.
@@ -111,18 +135,37 @@ class NvidiaGpus(Sensor):
         values: Values = {}
         failed: Exception | None = None
         answered = False
-        for key, figure, gpu in self._named:
-            try:
-                values[key] = amount(figure.read(nvml, gpu), figure.largest)
-                answered = True
-            except (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound):
+        for number, gpu in enumerate(self._gpus):
+            asleep = gpu.asleep
+            answered |= asleep
+            if self._tells_sleep:
+                values[f"{prefix(number)}.asleep"] = float(asleep)
+            for key, figure in self._named(number, gpu):
                 values[key] = None
-            except nvml.NVMLError as error:
-                values[key] = None
-                failed = error
+                if asleep:
+                    continue
+                try:
+                    values[key] = amount(_read(nvml, gpu, figure), figure.largest)
+                    answered = True
+                except (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound):
+                    continue
+                except nvml.NVMLError as error:
+                    failed = error
         if failed is not None and not answered:
             raise failed
         return values
+
+
+def prefix(number: int) -> str:
+    """Return how the series of GPU `number` begin: `gpu`, `gpu1` and so on."""
+    return f"gpu{number or ''}"
+
+
+def _read(nvml: Any, gpu: Gpu, figure: Figure) -> float:
+    handle = gpu.opened(nvml)
+    if gpu.part is not None and figure.name.startswith("memory_") and figure.unit == "bytes":
+        handle = gpu.part
+    return figure.read(nvml, handle)
 
 
 def load_nvml() -> Any:
@@ -140,51 +183,54 @@ def load_nvml() -> Any:
     return pynvml
 
 
-def handles(nvml: Any) -> list[Any]:
-    """Return the GPUs' handles; a GPU that cannot be opened is left out."""
-    found: list[Any] = []
-    try:
-        count = nvml.nvmlDeviceGetCount()
-    except nvml.NVMLError:
-        return found
-    for index in range(count):
-        try:
-            found.append(nvml.nvmlDeviceGetHandleByIndex(index))
-        except nvml.NVMLError:
-            continue
-    return found
-
-
 def nvidia_sensors(hz: float, slow_hz: float, nvml: Any = None) -> list[Sensor]:
     """Return the sensors of all NVIDIA GPUs; none, and no error, where there are none."""
     nvml = nvml or load_nvml()
-    if nvml is None or not (gpus := handles(nvml)):
+    if nvml is None or not (found := gpus(nvml)):
         return []
     return [
-        NvidiaGpus("nvidia load", hz, nvml, gpus, FAST),
-        NvidiaGpus("nvidia state", slow_hz, nvml, gpus, SLOW),
+        NvidiaGpus("nvidia load", hz, nvml, found, FAST),
+        NvidiaGpus("nvidia state", slow_hz, nvml, found, SLOW),
     ]
 
 
 def nvidia_names(nvml: Any) -> list[str]:
-    """Return the GPUs' names as the driver gives them."""
-    names: list[str] = []
-    for gpu in handles(nvml):
-        try:
-            names.append(str(nvml.nvmlDeviceGetName(gpu)))
-        except nvml.NVMLError:
-            continue
-    return names
+    """Return the GPUs' names as the driver gives them, the engine's first."""
+    return [gpu.name for gpu in gpus(nvml) if gpu.name]
 
 
-def nvidia_bandwidth_bytes_per_second(nvml: Any, gpu: Any) -> float | None:
-    """Return the theoretical bandwidth of a GPU's memory: bus width × highest clock × 2.
+def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
+    """Return how many bytes of the engine's GPU are free, with what is about to be given back.
 
-    The clock is that of a bus that transfers twice a cycle. None where the driver does not tell.
+    None where CUDA shows no GPU, where that one has no memory of its own, and while it sleeps.
     """
+    gpu = _engine_gpu(nvml)
+    if gpu is None or gpu.asleep:
+        return None
     try:
-        bits = nvml.nvmlDeviceGetMemoryBusWidth(gpu)
-        megahertz = nvml.nvmlDeviceGetMaxClockInfo(gpu, nvml.NVML_CLOCK_MEM)
+        memory = nvml.nvmlDeviceGetMemoryInfo(gpu.part or gpu.opened(nvml))
+    except nvml.NVMLError:
+        return None
+    return int(min(memory.total, memory.total - memory.used + freed_bytes))
+
+
+def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
+    """Return the theoretical bandwidth of the engine's GPU: bus width × highest clock × 2.
+
+    The clock is that of a bus that transfers twice a cycle. None where the driver does not tell,
+    and while the GPU sleeps.
+    """
+    gpu = _engine_gpu(nvml)
+    if gpu is None or gpu.asleep:
+        return None
+    try:
+        handle = gpu.opened(nvml)
+        bits = nvml.nvmlDeviceGetMemoryBusWidth(handle)
+        megahertz = nvml.nvmlDeviceGetMaxClockInfo(handle, nvml.NVML_CLOCK_MEM)
     except nvml.NVMLError:
         return None
     return amount(bits / 8 * megahertz * 1e6 * 2) or None
+
+
+def _engine_gpu(nvml: Any) -> Gpu | None:
+    return next((gpu for gpu in gpus(nvml) if gpu.visible), None)

@@ -19,6 +19,7 @@ _MODEL = re.compile(r"^model name[ \t]*:[ \t]*(\S[^\n]*)$", re.MULTILINE)
 _CGROUP_1 = re.compile(r"^[0-9]{1,6}:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(/[^\n]*)$", re.MULTILINE)
 _STAT = re.compile(rb"cpu +([0-9]{1,19}(?: [0-9]{1,19}){3,9}) *\n")
 _NVIDIA = re.compile(r"^Model:[ \t]*(\S[^\n]*)$", re.MULTILINE)
+_NVIDIA_UUID = re.compile(r"^GPU UUID:[ \t]*(GPU-[0-9a-f-]{36})[ \t]*$", re.MULTILINE)
 
 
 class CpuTimes(NamedTuple):
@@ -102,3 +103,9 @@ def parse_nvidia_model(text: str) -> str:
     """Return the name in /proc/driver/nvidia/gpus/*/information; empty where it has none."""
     match = _NVIDIA.search(text)
     return match.group(1).strip() if match else ""
+
+
+def parse_nvidia_uuid(text: str) -> str:
+    """Return the UUID in /proc/driver/nvidia/gpus/*/information; empty where it has none."""
+    match = _NVIDIA_UUID.search(text)
+    return match.group(1) if match else ""

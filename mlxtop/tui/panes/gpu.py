@@ -14,12 +14,14 @@ from mlxtop.tui.widgets.rows import Row
 BUSY = "gpu.busy_percent"
 ENGINE = "gpu.engine_busy_percent"
 _KNOWN = {
+    "gpu.asleep": "state",
     BUSY: "busy",
     ENGINE: "engine's share",
     "gpu.device_percent": "device",
     "gpu.renderer_percent": "renderer",
     "gpu.tiler_percent": "tiler",
     "gpu.memory_used_bytes": "memory",
+    "gpu.gtt_used_bytes": "shared memory",
     "gpu.memory_in_use_bytes": "memory in use",
     "gpu.memory_alloc_bytes": "memory allocated",
     "gpu.power_watts": "power",
@@ -29,7 +31,10 @@ _KNOWN = {
     "gpu.throttle_reasons": "held back by",
     "thermal.level": "thermal state",
 }
-_PART_OF_OTHERS = {"gpu.memory_total_bytes"}
+_TOTALS = {
+    "gpu.memory_used_bytes": "gpu.memory_total_bytes",
+    "gpu.gtt_used_bytes": "gpu.gtt_total_bytes",
+}
 # `gpu`, and `gpu1` and so on where there are several.
 _GPU = re.compile(r"gpu([0-9]*)\.")
 
@@ -41,7 +46,7 @@ def figures_there(timeline: Timeline) -> list[str]:
     if not any(_GPU.match(name) for name in there):
         return []
     return [n for n in _KNOWN if n in there] + sorted(
-        n for n in there if n not in _KNOWN and n not in _PART_OF_OTHERS
+        n for n in there if n not in _KNOWN and n not in _TOTALS.values()
     )
 
 
@@ -68,18 +73,25 @@ def label_of(name: str) -> str:
 
 def in_words(name: str, value: float | None) -> str | None:
     """Return a figure that is a code, or a clock, in words; None for any other figure."""
-    if not name.endswith(("thermal.level", ".throttle_reasons", "clock_hertz")):
+    if not name.endswith(("thermal.level", ".throttle_reasons", "clock_hertz", ".asleep")):
         return None
     if value is None:
         return fmt.UNKNOWN
     if name.endswith("clock_hertz"):
         return f"{value / 1e6:.0f} MHz"
     # Here, for a replay without such figures does without the sensors.
-    from mlxtop.sensors.words import thermal_word, throttle_words
+    from mlxtop.sensors.words import asleep_word, thermal_word, throttle_words
 
+    if name.endswith(".asleep"):
+        return asleep_word(value)
     if name == "thermal.level":
         return thermal_word(value)
     return ", ".join(throttle_words(value)) or "nothing"
+
+
+def is_asleep(timeline: Timeline, gpu: str, t: float) -> bool:
+    """Return whether a GPU (`gpu`, `gpu1`, …) sleeps at time t: it then has no figures."""
+    return bool(timeline.value(f"{gpu}.asleep", t))
 
 
 def brake(timeline: Timeline, t: float) -> str:
@@ -103,6 +115,8 @@ class GpuFace:
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return how busy the GPU is, and with a sign what holds it back."""
+        if is_asleep(timeline, "gpu", t):
+            return (("busy ", "quiet"), ("—, asleep", "quiet"))
         value, age = reading(timeline, BUSY, t)
         if value is None:
             return (("—", "quiet"),)
@@ -128,14 +142,19 @@ class GpuFace:
         """Return the figures that exist here."""
         items: list[Item] = []
         for name in figures_there(timeline):
+            gpu, _, figure = name.partition(".")
+            if figure != "asleep" and is_asleep(timeline, gpu, t):
+                # Not how it was before, and how long ago: it does nothing.
+                items.append(Item(label_of(name), fmt.UNKNOWN, "quiet"))
+                continue
             value, age = reading(timeline, name, t)
             if (said := in_words(name, value)) is not None:
                 shown = words(said, age)
                 items.append(Item(label_of(name), shown, "value" if shown == said else "quiet"))
                 continue
             unit = ""
-            if name == "gpu.memory_used_bytes":
-                total, _ = reading(timeline, "gpu.memory_total_bytes", t)
+            if name in _TOTALS:
+                total, _ = reading(timeline, _TOTALS[name], t)
                 unit = f" of {fmt.size(total)}" if total else ""
             items.append(item(timeline, label_of(name), name, t, unit=unit, room=len(unit) + 7))
         return table(items, width)

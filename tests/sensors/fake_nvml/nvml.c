@@ -1,11 +1,15 @@
 /* Two NVIDIA GPUs: the first tells everything, the second says NotSupported to most. */
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { OK = 0, INVALID = 2, NOT_SUPPORTED = 3, LOST = 15, DRIVER_NOT_LOADED = 9 };
 
 static int gpus[2];
+static int part; /* a MIG instance of the second */
+int opened = 0;  /* bit 0 the first GPU, bit 1 the second: which were asked for */
+uint32_t cores = 16896; /* of the first */
 uint32_t count = 2;
 int init_result = OK;
 int failure = OK; /* what every reading answers where it is not OK */
@@ -26,7 +30,42 @@ int nvmlDeviceGetCount_v2(uint32_t *answer) { *answer = count; return OK; }
 
 int nvmlDeviceGetHandleByIndex_v2(uint32_t index, int **gpu) {
     if (index >= 2) return LOST;
+    opened |= 1 << index;
     *gpu = &gpus[index];
+    return OK;
+}
+
+int nvmlDeviceGetHandleByPciBusId_v2(const char *address, int **gpu) {
+    if (strcmp(address, "0000:01:00.0") && strcmp(address, "0000:41:00.0")) return INVALID;
+    return nvmlDeviceGetHandleByIndex_v2(address[5] == '4', gpu);
+}
+
+int nvmlDeviceGetHandleByUUID(const char *uuid, int **gpu) {
+    if (strcmp(uuid, "MIG-5c89852c")) return INVALID;
+    *gpu = &part;
+    return OK;
+}
+
+int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(int *mig, int **gpu) {
+    if (mig != &part) return INVALID;
+    *gpu = &gpus[1];
+    return OK;
+}
+
+int nvmlDeviceGetUUID(int *gpu, char *uuid, unsigned length) {
+    strncpy(uuid, gpu == &gpus[0] ? "GPU-aa8932f9-37d7" : "GPU-bb112233-0000", length);
+    return OK;
+}
+
+struct pci { char legacy[16]; uint32_t domain, bus, device, id, subsystem; char address[32]; };
+
+int nvmlDeviceGetPciInfo_v3(int *gpu, struct pci *answer) {
+    snprintf(answer->address, 32, "00000000:%d1:00.0", gpu == &gpus[0] ? 0 : 4);
+    return OK;
+}
+
+int nvmlDeviceGetNumGpuCores(int *gpu, uint32_t *answer) {
+    *answer = gpu == &gpus[0] ? cores : 6144;
     return OK;
 }
 
@@ -42,6 +81,10 @@ int nvmlDeviceGetUtilizationRates(int *gpu, uint32_t answer[2]) {
 }
 
 int nvmlDeviceGetMemoryInfo(int *gpu, uint64_t answer[3]) {
+    if (gpu == &part) {
+        answer[0] = 20000000000, answer[1] = 15000000000, answer[2] = 5000000000;
+        return OK;
+    }
     answer[0] = 150754820096, answer[1] = 100000000000, answer[2] = 50754820096;
     return first_only(gpu);
 }
@@ -70,7 +113,8 @@ int nvmlDeviceGetClockInfo(int *gpu, int kind, uint32_t *megahertz) {
 }
 
 int nvmlDeviceGetMaxClockInfo(int *gpu, int kind, uint32_t *megahertz) {
-    return nvmlDeviceGetClockInfo(gpu, kind, megahertz);
+    *megahertz = 1980;
+    return kind == 1 ? OK : nvmlDeviceGetClockInfo(gpu, kind, megahertz);
 }
 
 int nvmlDeviceGetMemoryBusWidth(int *gpu, uint32_t *bits) {

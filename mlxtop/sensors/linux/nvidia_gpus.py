@@ -1,0 +1,126 @@
+"""The NVIDIA GPUs of this machine, the engine's first, and none of them woken."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlxtop.sensors.linux import pci
+from mlxtop.sensors.linux.cuda import VISIBLE, Known, places
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.parse import parse_nvidia_model, parse_nvidia_uuid
+
+INFORMATION = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass
+class Gpu:
+    """One GPU; while it sleeps NVML is not asked for a handle, which would wake it."""
+
+    uuid: str = ""
+    name: str = ""
+    """What the kernel's driver calls it; empty where it does not say."""
+    speed: float | None = None
+    address: str = ""
+    """Of the PCI bus: `0000:01:00.0`; empty where it is not known."""
+    visible: bool = True
+    """Whether CUDA shows it to the engine."""
+    handle: Any = None
+    part: Any = None
+    """The MIG instance that the engine has of it: its memory is the instance's."""
+
+    @property
+    def asleep(self) -> bool:
+        """Whether the kernel has suspended it."""
+        return pci.is_asleep(pci.DEVICES / self.address) if self.address else False
+
+    @property
+    def may_sleep(self) -> bool:
+        """Whether the kernel may suspend it while nobody uses it."""
+        return pci.may_sleep(pci.DEVICES / self.address) if self.address else False
+
+    def opened(self, nvml: Any) -> Any:
+        """Return NVML's handle; raises NVMLError where there is none."""
+        if self.handle is None:
+            self.handle = nvml.nvmlDeviceGetHandleByPciBusId(self.address)
+        return self.handle
+
+
+def gpus(nvml: Any, environment: Mapping[str, str] = os.environ) -> list[Gpu]:
+    """Return the GPUs as they are numbered here: the engine's, what else it sees, the rest."""
+    found = _all(nvml)
+    known = [Known(gpu.uuid, gpu.speed) for gpu in found]
+    visible, hidden = places(known, environment, lambda mig: _parent(nvml, mig))
+    for place in hidden:
+        found[place].visible = False
+    ordered = [found[place] for place in (*visible, *hidden)]
+    mig = environment.get(VISIBLE, "").split(",")[0].strip()
+    if visible and mig.upper().startswith("MIG-"):
+        ordered[0].part = ask(nvml, "nvmlDeviceGetHandleByUUID", mig)
+    return ordered
+
+
+def with_first(listed: Sequence[Gpu], address: str) -> list[Gpu]:
+    """Return the GPUs with the one at an address before the others that the engine sees."""
+    wanted = pci.address(address)
+    first = [gpu for gpu in listed if gpu.visible and wanted and gpu.address == wanted]
+    return [*first, *(gpu for gpu in listed if gpu not in first)]
+
+
+def _all(nvml: Any) -> list[Gpu]:
+    """Return all GPUs in NVML's order, which is that of their addresses."""
+    devices = pci.nvidia_devices()
+    if any(pci.is_asleep(device) for device in devices):
+        # To ask NVML for the GPU of a number is to wake it.
+        return [_by_address(nvml, device) for device in devices]
+    indexes = range(ask(nvml, "nvmlDeviceGetCount") or 0)
+    handles = [ask(nvml, "nvmlDeviceGetHandleByIndex", index) for index in indexes]
+    return [_opened(nvml, handle) for handle in handles if handle is not None]
+
+
+def _by_address(nvml: Any, device: Path) -> Gpu:
+    if not pci.is_asleep(device):
+        handle = ask(nvml, "nvmlDeviceGetHandleByPciBusId", device.name)
+        return _opened(nvml, handle, device.name)
+    text = try_text(INFORMATION / device.name / "information")
+    return Gpu(uuid=parse_nvidia_uuid(text), name=parse_nvidia_model(text), address=device.name)
+
+
+def _opened(nvml: Any, handle: Any, address: str = "") -> Gpu:
+    cores = ask(nvml, "nvmlDeviceGetNumGpuCores", handle)
+    clock = ask(nvml, "nvmlDeviceGetMaxClockInfo", handle, getattr(nvml, "NVML_CLOCK_SM", 1))
+    bus = getattr(ask(nvml, "nvmlDeviceGetPciInfo", handle), "busId", "")
+    return Gpu(
+        uuid=_text(ask(nvml, "nvmlDeviceGetUUID", handle)),
+        name=_text(ask(nvml, "nvmlDeviceGetName", handle)),
+        speed=None if cores is None or clock is None else float(cores * clock),
+        address=address or pci.address(_text(bus)),
+        handle=handle,
+    )
+
+
+def _parent(nvml: Any, mig: str) -> str:
+    part = ask(nvml, "nvmlDeviceGetHandleByUUID", mig)
+    whole = ask(nvml, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle", part)
+    return _text(ask(nvml, "nvmlDeviceGetUUID", whole))
+
+
+def ask(nvml: Any, call: str, *arguments: Any) -> Any:
+    """Return what a call of pynvml answers; None where it fails, or this pynvml has no such call.
+
+    Also where one of the arguments is None, being itself an answer that was not there.
+    """
+    function: Callable[..., Any] | None = getattr(nvml, call, None)
+    if function is None or None in arguments:
+        return None
+    try:
+        return function(*arguments)
+    except nvml.NVMLError:
+        return None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
