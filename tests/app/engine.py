@@ -46,7 +46,9 @@ class ScriptedEngine:
             self._end(self.open, "engine died")
         text = "The engine was killed by signal 9."
         log = ["loading", "out of memory"]
-        self.emit(events.Error(t=clock.now(), origin="engine", text=text, log=log))
+        self.emit(
+            events.Error(t=clock.now(), origin="engine", text=text, log=log, engine_stopped=True)
+        )
 
     def send(self, request: Request) -> bool:
         if not self.alive:
