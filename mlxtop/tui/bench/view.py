@@ -45,10 +45,8 @@ def _head(height: int) -> int:
 class BenchView(RowsWidget, can_focus=True):
     """The trials of a runner; the cursor follows the newest until somebody moves it."""
 
-    COMPONENT_CLASSES = {"ink--chosen"}
     DEFAULT_CSS = """
     BenchView { height: 1fr; width: 1fr; padding: 0 1; }
-    BenchView > .ink--chosen { background: $primary 25%; color: $foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "look", "look back"),

@@ -6,6 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.widgets.rows import CHOSEN
 
 Result = TypeVar("Result")
 
@@ -13,29 +14,31 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result], LeftOnce[Result]):
     """A frame above the screen; Esc closes it without a result."""
 
-    DEFAULT_CSS = """
-    Dialog {
+    DEFAULT_CSS = f"""
+    Dialog {{
         align: center middle;
         background: $background 60%;
-        & > #frame {
+        & > #frame {{
             width: 72; max-width: 100%; height: auto; max-height: 100%;
             padding: 0 2; background: $surface;
             border: round $primary; border-title-color: $primary; border-title-style: bold;
             border-subtitle-color: $quiet;
-        }
-        & .quiet { color: $quiet; }
-        & .problem { color: $error; }
-        & Input {
+        }}
+        & .quiet {{ color: $quiet; }}
+        & .problem {{ color: $error; }}
+        & Input {{
             border: none; height: 1; padding: 0 1; background: $background;
-            &:focus { background: $background; border: none; }
-        }
-        & Button { min-width: 10; }
-        & OptionList {
+            &:focus {{ background: $background; border: none; }}
+        }}
+        & Button {{ min-width: 10; }}
+        & OptionList {{
             border: none; background: $surface; padding: 0; height: auto; max-height: 60vh;
             text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1;
-            &:focus { border: none; }
-        }
-    }
+            &:focus {{ border: none; background-tint: $foreground 0%; }}
+            & > .option-list--option-highlighted,
+            &:focus > .option-list--option-highlighted {{ {CHOSEN}; }}
+        }}
+    }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "leave", show=False),

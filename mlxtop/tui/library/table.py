@@ -50,12 +50,8 @@ def draw_row(item: Item, columns: Layout, width: int, *, selected: bool, chosen:
 class RecordingTable(RowsWidget, can_focus=True):
     """Rows of recordings under the titles of their columns; the cursor is on a file, not a row."""
 
-    COMPONENT_CLASSES = {"ink--chosen"}
     DEFAULT_CSS = """
     RecordingTable { height: 1fr; width: 1fr; padding: 0 1; }
-    RecordingTable > .ink--chosen {
-        background: $primary 25%; color: $foreground; text-style: bold;
-    }
     """
 
     class Moved(Message):

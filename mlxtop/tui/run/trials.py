@@ -35,10 +35,8 @@ _ENDS: dict[str, Span] = {
 class TrialTable(FittedRows):
     """A row a trial under the plan, the medians of each point below."""
 
-    COMPONENT_CLASSES = {"ink--chosen"}
     DEFAULT_CSS = """
     TrialTable { height: 1fr; width: 1fr; padding: 0 1; }
-    TrialTable > .ink--chosen { background: $primary 25%; color: $foreground; text-style: bold; }
     """
 
     class Look(Message):

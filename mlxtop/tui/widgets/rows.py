@@ -15,6 +15,11 @@ Span: TypeAlias = tuple[str, str]
 """Text, and the ink it is written in: a name of `INKS`."""
 Row: TypeAlias = tuple[Span, ...]
 
+CHOSEN = (
+    "background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; "
+    "text-style: $block-cursor-blurred-text-style"
+)
+"""How the row under the cursor looks in every list: dim, so that coloured text is read on it."""
 INKS = {
     "rule": "color: $rule",
     "focus": "color: $border; text-style: bold",
@@ -41,6 +46,7 @@ INKS = {
     "mark": "color: $mark; text-style: bold",
     "recording": "color: $recording; text-style: bold",
     "cursor": "color: $foreground; text-style: bold",
+    "chosen": CHOSEN,
 }
 """Every colour a chart, a pane or the strip of time is drawn in, as variables of the theme."""
 
