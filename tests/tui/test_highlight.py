@@ -44,12 +44,12 @@ def highlighted(listed: Widget, mark: str) -> list[tuple[str, str, str]]:
         for text, style, _ in listed.render_line(y):
             if style is None or style.color is None or style.bgcolor is None:
                 continue
-            colours = [
+            ink, ground = (
                 f"#{colour.red:02x}{colour.green:02x}{colour.blue:02x}"
                 for colour in (style.color.get_truecolor(), style.bgcolor.get_truecolor())
-            ]
-            if colours[1] == mark and text.strip():
-                found.append((text, *colours))
+            )
+            if ground == mark and text.strip():
+                found.append((text, ink, ground))
     return found
 
 
