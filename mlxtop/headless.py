@@ -3,7 +3,7 @@
 import sys
 import time
 
-from msgspec import json
+from msgspec import json, structs
 
 from mlxtop import format as fmt
 from mlxtop.complain import complain
@@ -25,6 +25,7 @@ class HeadlessRun:
         self.prompt = prompt
         self.json = json
         self._printed = 0
+        self._ended = False
         self._noted = 0
 
     def run(self) -> int:
@@ -96,9 +97,11 @@ class HeadlessRun:
             sys.stdout.write(visible(text[self._printed :]))
             sys.stdout.flush()
             self._printed = len(text)
-        if turn.end is not None and self._printed and not text.endswith("\n"):
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+        if turn.end is not None and self._printed and not self._ended:
+            self._ended = True
+            if not text.endswith("\n"):
+                sys.stdout.write("\n")
+                sys.stdout.flush()
 
     def _say(self, news: News) -> None:
         complain(news.text)
@@ -113,7 +116,10 @@ class HeadlessRun:
         if turn.end is not None and turn.end.error:
             complain(turn.end.error)
         path = self.live.recorder.status.path
-        return summarize(timeline, turn, str(path) if path else None)
+        summary = summarize(timeline, turn, str(path) if path else None)
+        if summary.finish_reason == "engine died" and not summary.error:
+            return structs.replace(summary, error=self._why())
+        return summary
 
 
 def print_error(sentence: str) -> None:

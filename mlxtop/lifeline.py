@@ -4,11 +4,13 @@ import ctypes
 import os
 import select
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 
 _SET_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
+_watchers: "list[subprocess.Popen[bytes]]" = []
 
 
 class Lifeline:
@@ -44,7 +46,7 @@ def hold(arguments: Sequence[str]) -> None:
     """End with the parent from now on; called in the child before it starts a thread.
 
     A thread that reads a pipe does not run while C code holds the interpreter: on Linux the kernel
-    ends the process, elsewhere a process forked from it does. Whoever starts the child by hand
+    ends the process, elsewhere a small process that it starts does. Whoever starts the child by hand
     leaves the arguments out.
     """
     if len(arguments) < 2:
@@ -74,19 +76,25 @@ def _killed_with(parent: int) -> bool:
 
 
 def watch(pipe: int) -> None:
-    """Fork a process that kills this one when the pipe ends, and leaves when this one ends."""
-    watched = os.getpid()
+    """Start a process that kills this one when the pipe ends, and leaves when this one ends."""
     mine, kept = os.pipe()  # `kept` stays open for as long as this process lives
-    if os.fork():
-        os.close(mine)
-        return
-    try:
-        os.close(kept)
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        ended, _, _ = select.select([pipe, mine], [], [])
-        if mine not in ended:
-            os.kill(watched, signal.SIGKILL)
-    finally:
-        os._exit(0)
+    _watchers.append(
+        subprocess.Popen(
+            [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(pipe), str(mine)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(pipe, mine),
+        )
+    )
+    os.close(mine)
+
+
+def _wait_and_kill(watched: int, parents: int, its_own: int) -> None:
+    ended, _, _ = select.select([parents, its_own], [], [])
+    if its_own not in ended:
+        os.kill(watched, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _wait_and_kill(*map(int, sys.argv[1:]))

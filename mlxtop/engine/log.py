@@ -15,7 +15,10 @@ KEPT = 5
 """Logs of processes that have ended which are left lying."""
 _TAIL_BYTES = 64_000
 _LINE_CHARACTERS = 500
-_LARGEST_BYTES = 1_000_000
+_EARLIER_BYTES = 1_000_000
+"""What earlier runs of a process may have left in its log before it is emptied."""
+LARGEST_BYTES = 10_000_000
+"""What a log may grow to before it is cut to its last lines."""
 
 
 class Log:
@@ -35,7 +38,7 @@ class Log:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
             self._path = own_path(path)
             descriptor = os.open(self._path, flags, 0o600)
-            if os.fstat(descriptor).st_size > _LARGEST_BYTES:
+            if os.fstat(descriptor).st_size > _EARLIER_BYTES:
                 os.ftruncate(descriptor, 0)
             self._file = os.fdopen(descriptor, "a+b")
             _remove_old(path)
@@ -49,6 +52,19 @@ class Log:
         """Add a line of the parent's own, where there is room for it."""
         with contextlib.suppress(OSError):
             os.write(self._file.fileno(), f"mlxtop: {line}\n".encode("utf-8", "replace"))
+
+    def bound(self) -> None:
+        """Empty a file that has grown too large, but for its last lines."""
+        descriptor = self._file.fileno()
+        with contextlib.suppress(OSError):
+            size = os.fstat(descriptor).st_size
+            if size <= LARGEST_BYTES:
+                return
+            last = os.pread(descriptor, _TAIL_BYTES, size - _TAIL_BYTES).partition(b"\n")[2]
+            os.ftruncate(descriptor, 0)
+            self._start = 0
+            self.note(f"{size} bytes were more than is kept; what follows are the last of them")
+            os.write(descriptor, last)
 
     def tail(self) -> list[str]:
         """Return the last lines that this child wrote, made harmless; none that cannot be read."""

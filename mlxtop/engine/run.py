@@ -14,6 +14,7 @@ import msgspec
 from mlxtop import child, clock, events
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
+from mlxtop.engine.lines import lines
 from mlxtop.engine.log import Log
 from mlxtop.engine.pending import Pending, refused
 from mlxtop.events import AnyEvent, Error
@@ -22,6 +23,8 @@ from mlxtop.text import one_line
 
 _DRAIN_SECONDS = 0.3
 """How long a dead child's pipe may still bring lines: a grandchild can hold it open for ever."""
+NOTED_LINES = 100
+"""Lines that are no events which a child's log tells of."""
 _AFTER_DEATH_SECONDS = 0.5
 """How long the end of a dead child may take to be told."""
 
@@ -139,18 +142,24 @@ class Run:
     def _read(self) -> None:
         pipe = self._process.stdout
         assert pipe is not None
-        for line in pipe:
+        for line in lines(pipe.fileno(), idle=self._log.bound):
             if self._ended.is_set():
                 return
             try:
                 event = events.decode(line)
             except (events.UnknownKind, msgspec.DecodeError, UnicodeDecodeError) as error:
-                self.garbage_lines += 1
-                shown = one_line(line.decode("utf-8", "replace"))
-                self._log.note(f"a line that is no event ({error}): {shown}")
+                self._garbage(line, str(error))
                 continue
             self._pending.told(event)
             self._emit(event)
+
+    def _garbage(self, line: bytes, why: str) -> None:
+        self.garbage_lines += 1
+        if self.garbage_lines <= NOTED_LINES:
+            shown = one_line(line[:1000].decode("utf-8", "replace"))
+            self._log.note(f"a line that is no event ({why}): {shown}")
+        elif self.garbage_lines == NOTED_LINES + 1:
+            self._log.note("further lines that are no events are counted, not noted")
 
     def _wait(self) -> None:
         """Tell of the end: the process's own end decides, not its pipe's."""

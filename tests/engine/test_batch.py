@@ -236,3 +236,23 @@ def test_a_batchs_speed_is_the_same_in_the_list_of_recordings() -> None:
     for event in _recorded():
         figures.add(event)
     assert figures.figures().tokens_per_second == pytest.approx(4 / 3)
+
+
+def test_an_architecture_that_takes_one_request_at_a_time_is_refused_in_words(
+    engine: Driver, tmp_path: Path
+) -> None:
+    config = {
+        "model_type": "gpt_bigcode",
+        "n_embd": 32,
+        "n_layer": 1,
+        "n_inner": 64,
+        "n_head": 2,
+        "n_positions": 256,
+        "layer_norm_epsilon": 1e-5,
+        "hidden_size": 32,
+        "tie_word_embeddings": False,
+    }
+    engine.load(write_model(tmp_path / "bigcode", config))
+    error = engine.reply(engine.trial(8, batch=2, max_tokens=4)).end.error
+    assert "bigcode in a batch: its gpt_bigcode takes one request at a time." in error
+    assert engine.reply(engine.trial(8, max_tokens=4)).end.finish_reason == "length"

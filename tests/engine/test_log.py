@@ -4,10 +4,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mlxtop.engine import protocol
-from mlxtop.engine.log import KEPT, Log, own_path
+from mlxtop.engine.lines import LONGEST_BYTES
+from mlxtop.engine.log import KEPT, LARGEST_BYTES, Log, own_path
+from mlxtop.engine.run import NOTED_LINES
 from mlxtop.events import Error, Notice, TurnEnd
 from tests.engine.driver import Driver, messages
 
@@ -19,6 +22,7 @@ GARBAGE = (
     'print(\'{"kind":"notice","t":1.0,"text":"still here"}\', flush=True)\n'
     "sys.stdin.readline(); sys.exit(3)"
 )
+NOTICE = '{"kind":"notice","t":1.0,"text":"still here"}'
 NOBODY = 2_000_000_000
 """No process has such an id."""
 
@@ -122,4 +126,52 @@ def test_each_process_has_a_log_and_old_ones_go(tmp_path: Path) -> None:
     log.note("mine")
     assert log.tail() == ["mlxtop: mine"]
     assert set(tmp_path.iterdir()) == {own_path(path), *others, *ended[-KEPT:]}
+    log.close()
+
+
+def test_a_line_without_an_end_takes_no_memory(fake: Fake, tmp_path: Path) -> None:
+    fake(
+        "import sys; out = sys.stdout\n"
+        f"for _ in range({LONGEST_BYTES // 1_000_000 + 30}): out.write('x' * 1_000_000)\n"
+        f"out.write('\\n' + {NOTICE!r} + '\\n'); out.flush()\n"
+        "sys.stdin.readline()"
+    ).process.close()
+    driver = Driver(tmp_path / "engine.log")
+    driver.process.start()
+    before = psutil.Process().memory_info().rss
+    assert driver.wait_for(Notice).text == "still here"
+    assert driver.process.garbage_lines == 1
+    assert psutil.Process().memory_info().rss - before < 3 * LONGEST_BYTES
+    driver.process.close()
+
+
+def test_lines_that_are_no_events_fill_no_log(fake: Fake, tmp_path: Path) -> None:
+    count = NOTED_LINES * 5
+    fake(
+        f"print('no event\\n' * {count}, end='')\n"
+        f"print({NOTICE!r}, flush=True)\n"
+        "import sys; sys.stdin.readline()"
+    ).process.close()
+    path = tmp_path / "engine.log"
+    driver = Driver(path)
+    driver.process.start()
+    driver.wait_for(Notice)
+    assert driver.process.garbage_lines == count
+    written = own_path(path).read_text("utf-8").splitlines()
+    assert len(written) == NOTED_LINES + 1
+    assert "counted, not noted" in written[-1]
+    driver.process.close()
+
+
+def test_a_log_that_grows_is_cut_to_its_last_lines(tmp_path: Path) -> None:
+    log = Log(tmp_path / "engine.log")
+    os.write(log.fileno(), b"a small one\n")
+    log.bound()
+    assert log.tail() == ["a small one"]
+    for number in range(LARGEST_BYTES // 1000 + 1):
+        os.write(log.fileno(), f"{number:<999}\n".encode())
+    log.bound()
+    assert own_path(tmp_path / "engine.log").stat().st_size < 100_000
+    assert "what follows" in own_path(tmp_path / "engine.log").read_text("utf-8").splitlines()[0]
+    assert log.tail()[-1] == f"{LARGEST_BYTES // 1000}"
     log.close()

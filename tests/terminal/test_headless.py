@@ -18,7 +18,7 @@ def test_the_reply_goes_to_stdout_and_the_figures_to_stderr(desk: Desk) -> None:
     reply, said = program.communicate()
     assert program.returncode == 0
     (recording,) = desk.recordings()
-    assert reply.strip() == replies(read(recording))[0].strip() != ""
+    assert reply == replies(read(recording))[0].rstrip("\n") + "\n" != "\n"
     for name in ("tokens", "TTFT", "TPOT", "tok/s", "peak MLX memory", f"recording {recording}"):
         assert name in " ".join(said.split())
     assert "\x1b" not in reply + said
@@ -83,6 +83,11 @@ def test_a_reader_that_goes_away_ends_it_quietly(desk: Desk) -> None:
     assert program.returncode in (0, 128 + signal.SIGPIPE)
 
 
+def recorded(desk: Desk) -> list[events.AnyEvent]:
+    """Return what was recorded so far."""
+    return [event for file in desk.recordings() for event in read(file)]
+
+
 def first_words(program: "Popen[str]") -> str:
     """Return the first words of the reply, as soon as they come."""
     assert program.stdout is not None
@@ -101,3 +106,15 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     wait_until_gone([child])
     (recording,) = desk.recordings()
     assert isinstance(read(recording)[-1], events.End)
+
+
+def test_json_tells_of_an_engine_that_died(desk: Desk) -> None:
+    program = desk.start("demo", "--prompt", TOUR, "--json")
+    while not any(isinstance(event, events.Tokens) for event in recorded(desk)):
+        assert program.poll() is None
+    engine(program.pid).kill()
+    printed, said = program.communicate()
+    assert program.returncode == 1
+    summary = json.loads(printed)
+    assert "signal 9 (SIGKILL)" in summary["error"]
+    assert summary["error"] in said

@@ -92,11 +92,23 @@ class Batch:
             self._fed = dict.fromkeys(numbers, 0)
             self._prefilled(0, clock.now())
             with generator.stats() as stats:
-                reason = self._generate(generator)
+                reason = self._generate_or_refuse(generator)
         # mlx-lm feeds the last token of each prompt with the first step and does not count it.
         self._tally.prompt_rate = stats.prompt_tps or None
         self._tally.generation_rate = stats.generation_tps or None
         return reason
+
+    def _generate_or_refuse(self, generator: Any) -> FinishReason:
+        try:
+            return self._generate(generator)
+        except ValueError as error:
+            if "only length-1 arrays" not in str(error).lower():
+                raise
+            # Its code in mlx-lm takes the cache's offset for a number; a batch has one a request.
+            raise Refused(
+                f"mlx-lm cannot answer with {self._loaded.name} in a batch: its "
+                f"{self._loaded.facts.architecture} takes one request at a time."
+            ) from error
 
     def _generate(self, generator: Any) -> FinishReason:
         pace = self._pace

@@ -21,20 +21,42 @@ _OUT_OF_MEMORY = (
 )
 
 
+_IN_WORDS = (
+    (
+        "currently only supports float32",
+        "MLX computes a mixture of experts on a CPU in float32 only; a quantized version of the "
+        "model works there",
+    ),
+    (
+        "no metal back-end",
+        "the model needs a part of MLX that there is for Metal only, on a Mac's GPU",
+    ),
+)
+"""What MLX says in its own words about a machine that it cannot do something on."""
+
+
 def out_of_memory(text: str) -> bool:
     """Return whether an error's or a log's text tells of memory that ran out."""
     lowered = text.lower()
     return any(words in lowered for words in _OUT_OF_MEMORY)
 
 
+def ended(text: str) -> str:
+    """Return a text of somebody else's without the full stop that a sentence puts there itself."""
+    return text.rstrip(". ")
+
+
 def sentence(error: BaseException, doing: str) -> str:
     """Return one sentence on an error that happened while `doing` something."""
     if isinstance(error, Refused):
         return str(error)
-    text = one_line(str(error), 300)
+    text = ended(one_line(str(error), 300))
     if isinstance(error, MemoryError) or out_of_memory(text):
         return (
             f"Memory ran out while {doing}: use a smaller model or a shorter conversation, "
             f"or close other programs ({text or type(error).__name__})."
         )
+    for theirs, ours in _IN_WORDS:
+        if theirs in text.lower():
+            return f"MLX cannot go on {doing}: {ours} ({text})."
     return f"{type(error).__name__} while {doing}: {text or 'no more is known'}."
