@@ -46,7 +46,7 @@ def hold(arguments: Sequence[str]) -> None:
     """End with the parent from now on; called in the child before it starts a thread.
 
     A thread that reads a pipe does not run while C code holds the interpreter: on Linux the kernel
-    ends the process, elsewhere a small process that it starts does. Whoever starts the child by hand
+    ends the process, elsewhere a small process that it starts does. Who starts the child by hand
     leaves the arguments out.
     """
     if len(arguments) < 2:
@@ -77,7 +77,7 @@ def _killed_with(parent: int) -> bool:
 
 def watch(pipe: int) -> None:
     """Start a process that kills this one when the pipe ends, and leaves when this one ends."""
-    mine, kept = os.pipe()  # `kept` stays open for as long as this process lives
+    mine, _open = os.pipe()  # the other end stays open for as long as this process lives
     _watchers.append(
         subprocess.Popen(
             [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(pipe), str(mine)],
