@@ -9,6 +9,7 @@ an engine's death is told; and whether an engine outlives its app.
 """
 
 import argparse
+import contextlib
 import fcntl
 import os
 import pty
@@ -145,10 +146,8 @@ def kill(data: Path, target: str, moment: float, *, screen: bool) -> Killed:
 
 
 def _end(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _lives(process: psutil.Process) -> bool:

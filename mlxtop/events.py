@@ -383,6 +383,8 @@ class Notice(Event, tag="notice", frozen=True, kw_only=True):
 
     text: str
     origin: str = ""
+    missing: int = 0
+    """Lines that should stand before this one and could not be written."""
 
 
 class Error(Event, tag="error", frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -108,7 +109,17 @@ def part_of(path: Path) -> Iterator[Path]:
 def settle(file: BinaryIO) -> None:
     """Bring what was written to the disk."""
     file.flush()
-    os.fsync(file.fileno())
+    to_disk(file.fileno())
+
+
+def to_disk(descriptor: int) -> None:
+    """Bring what was written to a descriptor to the disk; raises OSError."""
+    if sys.platform == "darwin":
+        # There fsync(2) ends at the drive, which may keep the bytes in a cache of its own.
+        with suppress(OSError):  # a file system need not know it
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def settle_folder(folder: Path) -> None:
@@ -116,7 +127,7 @@ def settle_folder(folder: Path) -> None:
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            to_disk(descriptor)
         finally:
             os.close(descriptor)
 

@@ -33,6 +33,11 @@ class Backlog:
         return bool(self._front or self._lines or self._gap)
 
     @property
+    def torn(self) -> bool:
+        """Whether a line was written in part, and the rest of it comes next."""
+        return bool(self._front)
+
+    @property
     def first_t(self) -> float | None:
         """Time of the earliest event that waits, None without."""
         return min((event.t for _, event in self._lines), default=None)
@@ -100,4 +105,5 @@ class Backlog:
             text=f"{number} events over {max(0.0, last - first):.1f} s are missing here: "
             "the recording could not be written.",
             origin="recorder",
+            missing=number,
         )

@@ -2,18 +2,23 @@
 
 import fcntl
 import os
-import sys
 import threading
 import time
 from contextlib import suppress
+from errno import ENOTDIR
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 from mlxtop import paths
 from mlxtop.recording.naming import SUFFIX
+from mlxtop.writing import to_disk
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 LOCK_ATTEMPTS = 50
+
+Lost = Literal["", "deleted", "moved", "cut"]
+"""What became of a file that was written to; empty where it is as it should be."""
 
 
 class RecordingFile:
@@ -21,7 +26,10 @@ class RecordingFile:
 
     def __init__(self, directory: Path, stem: str) -> None:
         """Create `directory/stem.jsonl`, or `stem-2.jsonl` … where that exists, with mode 0600."""
-        paths.make_private(directory)
+        try:
+            paths.make_private(directory)
+        except FileExistsError:
+            raise NotADirectoryError(ENOTDIR, "it is no directory", str(directory)) from None
         for number in count(1):
             self.path = directory / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}"
             try:
@@ -40,9 +48,18 @@ class RecordingFile:
         self.written += taken
         return taken
 
-    def vanished(self) -> bool:
-        """Return True where the file was deleted: what is written to it would be lost."""
-        return os.fstat(self._descriptor).st_nlink == 0
+    def lost(self) -> Lost:
+        """Return what somebody did to the file, so that what is written to it would be lost."""
+        own = os.fstat(self._descriptor)
+        if own.st_nlink == 0:
+            return "deleted"
+        if own.st_size < self.written:
+            return "cut"
+        try:
+            named = os.lstat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return "moved"
+        return "" if os.path.samestat(own, named) else "moved"
 
     def sync_soon(self) -> bool:
         """Bring the file to the disk in a thread of its own; False while the last time still runs.
@@ -63,7 +80,7 @@ class RecordingFile:
         """Bring the file to the disk, give back the lock and close; raises nothing."""
         with suppress(OSError):
             if sync:
-                _to_disk(self._descriptor)
+                to_disk(self._descriptor)
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         with suppress(OSError):
             os.close(self._descriptor)
@@ -87,17 +104,8 @@ def _lock(descriptor: int) -> None:
 
 def _sync(descriptor: int) -> None:
     with suppress(OSError):
-        _to_disk(descriptor)
+        to_disk(descriptor)
     os.close(descriptor)
-
-
-def _to_disk(descriptor: int) -> None:
-    if sys.platform == "darwin":
-        # There fsync(2) ends at the drive, which may keep the bytes in a cache of its own.
-        with suppress(OSError):  # a file system need not know it
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-            return
-    os.fsync(descriptor)
 
 
 def is_being_written(path: Path) -> bool:

@@ -24,3 +24,9 @@ class RecorderStatus:
     """Bytes of events that wait in memory to be written."""
     lost_events: int = 0
     """Events that could be neither written nor kept, in this run."""
+    files: tuple[Path, ...] = ()
+    """The files of this run that hold something, in their order."""
+    shortfall: str = ""
+    """What of the run is in no file, and why, in a sentence; empty where nothing is known to be."""
+    refused: bool = False
+    """Whether that is because the system did not take it; else the limit was reached."""

@@ -1,18 +1,20 @@
 """What is recorded when: the recorder without its thread."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 
 import msgspec
 
 from mlxtop import events
+from mlxtop import format as fmt
 from mlxtop.events import AnyEvent
 from mlxtop.recording import naming
 from mlxtop.recording.alarm import Alarm
 from mlxtop.recording.backlog import BOUND_BYTES, Backlog
 from mlxtop.recording.context import Context
-from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.file import Lost, RecordingFile
 from mlxtop.recording.preroll import Preroll
 from mlxtop.recording.privacy import without_text
 from mlxtop.recording.quota import Quota
@@ -77,7 +79,11 @@ class Tape:
         self._preroll = Preroll(self._context.fold)
         self._backlog = Backlog(self._context.fold, bound_bytes)
         self._file: RecordingFile | None = None
-        self._path: Path | None = None
+        self._files: list[Path] = []
+        """Those that were closed and hold something."""
+        self._shortfall: tuple[str, str] | None = None
+        """What is said of the file that fell short, empty where there was none; and why."""
+        self._refused = False
         self._bytes = 0
         self._since: float | None = None
         self.model = ""
@@ -139,8 +145,11 @@ class Tape:
 
     def close(self, reason: str) -> None:
         """Write what waits and an `End`, and close the file; what cannot be written is let go."""
-        if self._on and not self._paused and self._backlog and not self._over_limit():
-            self._write(self._clock())
+        if self._on and self._turn_seen and not self._paused and self._backlog:
+            if self._over_limit():
+                self._pause(self._clock())
+            else:
+                self._write(self._clock())
         self._end(reason)
 
     @property
@@ -155,17 +164,25 @@ class Tape:
             since=self._since,
             kept_bytes=self._backlog.kept_bytes,
             lost_events=self._backlog.lost,
+            files=(*self._files, *self._begun()),
+            shortfall=self._said_of_shortfall(),
+            refused=self._refused,
         )
+
+    @property
+    def _path(self) -> Path | None:
+        if self._file is not None:
+            return self._file.path
+        return self._files[-1] if self._files else None
+
+    def _begun(self) -> list[Path]:
+        return [self._file.path] if self._file is not None and self._file.written else []
 
     def _state(self) -> tuple[RecorderState, str]:
         if not self._on:
             return "off", "Recording is off."
         if self._paused:
-            taken, limit = self._quota.taken() / 1e9, (self._quota.limit_bytes or 0) / 1e9
-            return "paused", (
-                f"Recording is paused: recordings take {taken:.1f} GB of {limit:.1f} GB in "
-                f"{self._directory}. Remove some, or allow more."
-            )
+            return "paused", f"Recording is paused: {self._taken()}"
         if self._failure:
             return "failed", (
                 f"The recording in {self._directory} cannot be written ({self._failure}). "
@@ -174,6 +191,12 @@ class Tape:
         if self._file is not None:
             return "recording", f"Recording to {self._file.path}."
         return "waiting", "A recording begins with the first turn."
+
+    def _taken(self) -> str:
+        taken, limit = fmt.size(self._quota.taken()), fmt.size(self._quota.limit_bytes or 0)
+        return (
+            f"recordings take {taken} of {limit} in {self._directory}. Remove some, or allow more."
+        )
 
     def _over_limit(self) -> bool:
         if self._file is None:
@@ -184,13 +207,13 @@ class Tape:
         if not self._paused:
             self._end("paused: the recordings have reached their limit")
             self._paused = True
+            self._fall_short("ends before the run did", self._taken(), refused=False)
             self._recheck_at = t + RECHECK_SECONDS
 
     def _write(self, t: float) -> None:
         try:
-            if self._file is not None and self._file.vanished():
-                self._file.close(sync=False)
-                self._file = None
+            if self._file is not None and (lost := self._file.lost()):
+                self._leave(self._file, lost)
             if self._file is None:
                 self._open(t)
             assert self._file is not None
@@ -212,10 +235,33 @@ class Tape:
         wall = self._wall() - (t - begins)
         header = msgspec.structs.replace(self._header, t=begins, wall=wall)
         self._file = RecordingFile(self._directory, naming.stem(wall, self.model))
-        self._path, self._bytes, self._since = self._file.path, 0, begins
+        self._bytes, self._since = 0, begins
         self._backlog.begin([header, *self._context.opening()])
         # At once: without its beginning the rest is worth nothing.
         self._synced_at = t - SYNC_SECONDS
+
+    def _leave(self, file: RecordingFile, lost: Lost) -> None:
+        """Let go of a file that somebody deleted, moved or cut; the next one has all that holds."""
+        self._file = None
+        if lost == "moved" and not self._backlog.torn:
+            with suppress(OSError):
+                file.write(events.encode(events.End(t=self._clock(), reason="moved")))
+        file.close(sync=False)
+
+    def _fall_short(self, of_file: str, why: str, *, refused: bool) -> None:
+        """Note what of the run is in no file; `of_file` is said of the last one, where there is."""
+        path = self._path
+        self._shortfall = "" if path is None else f"{path} {of_file}", why
+        self._refused = self._refused or refused
+
+    def _said_of_shortfall(self) -> str:
+        if self._shortfall is None:
+            return ""
+        what, why = self._shortfall
+        nothing = (
+            "The beginning of the run was not recorded" if self._path else "Nothing was recorded"
+        )
+        return f"{what or nothing}: {why}"
 
     def _end(self, reason: str) -> None:
         if self._file is not None:
@@ -225,7 +271,16 @@ class Tape:
                 self._backlog.add(events.End(t=t, reason=reason))
                 self._write(t)
         if self._file is not None:
-            self._quota.settle(self._file.path.name, self._file.written)
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            self._quota.settle(file.path.name, file.written)
+            file.close()
+            if file.written:
+                self._files.append(file.path)
+        if self._failure:
+            why = f"{self._directory} cannot be written ({self._failure})."
+            self._fall_short("is cut off", why, refused=True)
+        elif self._backlog.lost and not self._shortfall:
+            why = f"{self._directory} could not be written for a while."
+            count = fmt.counted(self._backlog.lost, "event")
+            self._fall_short(f"lacks {count}", why, refused=True)
         self._backlog.clear()

@@ -12,6 +12,23 @@ LATE_SECONDS = 1.0
 """Lines of different sources are written in batches: so much out of order is legal."""
 GROUPS_TOLD = 4
 
+_CONTEXT = (
+    events.Anchor
+    | events.EngineReady
+    | events.MlxMemory
+    | events.LoadStart
+    | events.LoadEnd
+    | events.Conversation
+    | events.Message
+    | events.TurnStart
+    | events.Prefill
+    | events.Tokens
+    | events.Breakdown
+    | events.BenchmarkStart
+    | events.BenchmarkEnd
+)
+"""What may stand at a file's head with a time before the header's: it held when the file began."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -37,6 +54,8 @@ class Walk:
     def _begin(self) -> None:
         self.first: float | None = None
         self.latest = 0.0
+        self._opening = -1.0
+        """Time of the context so far; what follows the header in time ends it."""
         self._latest_of: dict[tuple[str, ...], float] = {}
         self._open: dict[int, int] = {}
         """Turn → tokens so far."""
@@ -44,6 +63,8 @@ class Walk:
         self._points: dict[int, int] = {}
         """Benchmark → points of its plan."""
         self._over = False
+        self._gap = False
+        """Lines are missing: what does not follow may follow from them."""
 
     def take(self, event: AnyEvent) -> Iterator[Wrong]:
         """Yield what is wrong with the event."""
@@ -64,16 +85,18 @@ class Walk:
                 if event.purpose is not None:
                     yield from self._of_benchmark(event.purpose.benchmark, event.purpose.point)
             case events.Tokens():
-                if event.turn not in self._open:
-                    yield _not_going_on("tokens", event.turn)
-                else:
+                if event.turn in self._open:
                     self._open[event.turn] += len(event.times)
+                elif not self._gap:
+                    yield _not_going_on("tokens", event.turn)
                 if any(one > other for one, other in pairwise(event.times)):
                     yield Wrong("the times of its tokens go backwards")
                 self.tokens += len(event.times)
             case events.TurnEnd():
                 made = self._open.pop(event.turn, None)
-                if made is None:
+                if self._gap:
+                    pass
+                elif made is None:
                     yield _not_going_on("the end", event.turn)
                 elif made != event.generation_tokens:
                     said = event.generation_tokens
@@ -89,8 +112,11 @@ class Walk:
                 yield from self._of_benchmark(event.benchmark)
             case events.End():
                 for turn in self._open:
-                    yield Wrong(f"the recording ends, and turn {turn} has no end")
+                    # Recording can be turned off, and reach its limit, in the middle of a reply.
+                    yield Wrong(f"the recording ends, and turn {turn} has no end", error=False)
                 self._over = True
+            case events.Notice() if event.missing:
+                self._gap = True
             case _:
                 pass
         if self.first is None:
@@ -117,12 +143,29 @@ class Walk:
             return
         source = _source(event)
         before = self._latest_of.get(source)
+        if isinstance(event, events.Header):
+            self._opening = 0.0
+        elif self._opening >= 0.0:
+            if isinstance(event, _CONTEXT) and event.t < self.latest - LATE_SECONDS:
+                yield from self._in_context(event, before, source)
+                return
+            self._opening = -1.0
         # All lines behind one whose time is too late are out of order by it.
         if before is not None and event.t < before:
             words = f"that of the {_words(source)} before it"
             yield Wrong(f"its time is {before - event.t:.3f} s before {words}", cause=before)
         elif event.t < self.latest - LATE_SECONDS:
             yield Wrong(f"it comes {self.latest - event.t:.1f} s late", cause=self.latest)
+        self._latest_of[source] = max(event.t, before or 0.0)
+
+    def _in_context(
+        self, event: AnyEvent, before: float | None, source: tuple[str, ...]
+    ) -> Iterator[Wrong]:
+        """Yield what is wrong with the time of an event that the header's comes after."""
+        if event.t < self._opening - LATE_SECONDS or event.t < (before or 0.0):
+            late = self._opening - event.t
+            yield Wrong(f"it comes {late:.1f} s late in what opens the file", cause=self._opening)
+        self._opening = max(self._opening, event.t)
         self._latest_of[source] = max(event.t, before or 0.0)
 
     @property

@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mlxtop import events
@@ -105,6 +106,9 @@ class Recorder:
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join(CLOSE_SECONDS)
+            if self._thread.is_alive() and self._status.files:
+                said = f"{self._status.files[-1]} may lack its end: the disk does not answer."
+                self._status = replace(self._status, shortfall=said, refused=True)
 
     def _run(self) -> None:
         while not self._closing.is_set():

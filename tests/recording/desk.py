@@ -1,5 +1,7 @@
 """A tape on a clock that stands still, and short ways to make events."""
 
+import os
+from errno import ENOSPC
 from pathlib import Path
 
 from mlxtop import events
@@ -11,6 +13,21 @@ from mlxtop.recording.tape import Tape
 HEADER = events.Header(
     t=1.0, schema=1, wall=1_700_000_001.0, clock="TEST", mlxtop="0", chip="Abacus"
 )
+
+
+class Disk:
+    """Stands for os.write: takes `room` bytes, the last of them in part, then refuses."""
+
+    def __init__(self) -> None:
+        self.room = 1 << 30
+        self._write = os.write
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if self.room <= 0:
+            raise OSError(ENOSPC, "No space left on device")
+        taken = self._write(descriptor, bytes(data)[: self.room])
+        self.room -= taken
+        return taken
 
 
 class AtOnce(Quota):
@@ -28,6 +45,7 @@ class Desk:
         directory: Path,
         *,
         text: bool = True,
+        anonymous: bool = False,
         on: bool = True,
         limit: int | None = None,
         bound: int = 1 << 20,
@@ -40,12 +58,18 @@ class Desk:
             directory,
             HEADER,
             text=text,
+            anonymous=anonymous,
             on=on,
             quota=self.quota,
             wall=lambda: self.t + 1_700_000_000.0,
             clock=lambda: self.t,
             bound_bytes=bound,
         )
+
+    def finish(self) -> None:
+        """End the recording as the recorder does at the end of a run."""
+        self.tape.close("closed")
+        self.tape.switch(False)
 
     def put(self, *given: AnyEvent) -> None:
         for event in given:

@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator
-from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.reader import Recording
-from tests.recording.desk import Desk, sample, turn, user
+from tests.recording.desk import Desk, Disk, sample, turn, user
 
 
 def kinds(given: list[AnyEvent]) -> list[str]:
@@ -235,21 +234,6 @@ def test_at_the_limit_from_the_start_no_file_is_made(tmp_path: Path) -> None:
     assert desk.work() == "paused"
     desk.tape.close("closed")
     assert [path.name for path in desk.files()] == ["old.jsonl"]
-
-
-class Disk:
-    """Stands for os.write: takes `room` bytes, the last of them in part, then refuses."""
-
-    def __init__(self) -> None:
-        self.room = 1 << 30
-        self._write = os.write
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        if self.room <= 0:
-            raise OSError(ENOSPC, "No space left on device")
-        taken = self._write(descriptor, bytes(data)[: self.room])
-        self.room -= taken
-        return taken
 
 
 @pytest.fixture
