@@ -244,8 +244,10 @@ def late(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 def test_what_is_made_of_a_sound_file_is_sound(late: Path, tmp_path: Path, suffix: str) -> None:
     packed = late.with_name(f"packed.jsonl{suffix}")
-    pack = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}[suffix]
-    packed.write_bytes(pack(late.read_bytes()))
+    data = late.read_bytes()
+    if suffix:
+        data = gzip.compress(data) if suffix == ".gz" else zstandard.compress(data)
+    packed.write_bytes(data)
     assert not told_of(packed)
     for make in (redact, migrate):
         made = tmp_path / f"{make.__name__}.jsonl{suffix}"

@@ -10,6 +10,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.recording.file import RecordingFile, is_being_written
+from mlxtop.recording.rewrite import new_file
 from tests.recording.desk import Desk, user
 
 
@@ -138,3 +139,24 @@ def test_somebody_who_looks_at_the_lock_does_not_take_it_from_the_writer(
     assert is_being_written(file.path)
     file.close()
     assert not is_being_written(file.path)
+
+
+def test_on_macos_what_is_written_anew_leaves_the_drive_s_cache_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, asked = 51, []
+    really = fcntl.fcntl
+
+    def asks(descriptor: int, command: int, *rest: int) -> object:
+        if command != full:
+            return really(descriptor, command, *rest)
+        asked.append(os.fstat(descriptor).st_size)
+        return 0
+
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", full, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", asks)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with new_file(tmp_path / "new.jsonl") as file:
+        file.write(b"{}\n")
+    assert asked[0] == 3
+    assert len(asked) == 2, "the file, and the folder that names it"
