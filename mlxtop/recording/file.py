@@ -83,11 +83,11 @@ class RecordingFile:
                 to_disk(self._descriptor)
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         with suppress(OSError):
-            os.close(self._descriptor)
-        # A disk that was full from the start leaves a file that holds nothing.
-        if self.written == 0:
-            with suppress(OSError):
+            # A disk that was full from the start leaves a file that holds nothing.
+            if self.written == 0 and not self.lost():
                 self.path.unlink()
+        with suppress(OSError):
+            os.close(self._descriptor)
 
 
 def _lock(descriptor: int) -> None:

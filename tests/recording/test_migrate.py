@@ -219,13 +219,13 @@ def test_a_recording_that_is_being_written_is_left_alone(tmp_path: Path) -> None
 
 
 def test_the_command(
-    old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    old: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def run(*words: str) -> tuple[int | str | None, str]:
         monkeypatch.setattr("sys.argv", ["mlxtop", "migrate", *words])
         with pytest.raises(SystemExit) as left:
             cli.main()
-        told = capsys.readouterr()
+        told = capfd.readouterr()
         return left.value.code, told.out + told.err
 
     assert run(str(old)) == (0, f"{old} is already schema 1: nothing to do.\n")

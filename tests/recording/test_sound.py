@@ -169,7 +169,9 @@ class Run:
 
     def files(self) -> list[Path]:
         found = self.desk.directory.parent.glob("*/*.jsonl")
-        return [path for path in found if path.stat().st_ino not in self.cut]
+        # One that somebody moved while the disk was full holds nothing.
+        held = [path for path in found if path.stat().st_size]
+        return [path for path in held if path.stat().st_ino not in self.cut]
 
 
 HAPPENS: list[Callable[[Run], None]] = [
