@@ -163,7 +163,7 @@ def _too_large(infos: Sequence[ModelInfo | None]) -> str:
     for info in infos:
         if info is None:
             continue
-        verdict = judge(info.size_bytes, info.cache_bytes_per_token, limit)
+        verdict = judge(info.loaded_bytes, info.cache, limit)
         if verdict.word == "does not fit":
             return f"{one_line(info.id, 80)} {verdict.sentence()}, {limit.source}."
     return ""

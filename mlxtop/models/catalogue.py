@@ -3,13 +3,18 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mlxtop.format import size
 from mlxtop.models import describe
+from mlxtop.models.cache_layout import CacheLayout, cache_layout
 from mlxtop.models.fault import Fault, Incomplete
 from mlxtop.models.json_file import Object, read_object
 from mlxtop.models.known import Known, installed
+from mlxtop.models.parameters import language_part, other_part, stored
 from mlxtop.models.tokenizer import check_tokenizer
-from mlxtop.models.weights import read_weights, weight_files
+from mlxtop.models.weights import Weights, read_weights, weight_files
 from mlxtop.text import one_line
+
+_OTHERS = "Its vision or audio part, {}, is not loaded: mlx-lm runs the language model."
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,10 @@ class ModelInfo:
     """Its model type, safe to show."""
     parameters: int | None = None
     context_tokens: int | None = None
-    cache_bytes_per_token: int | None = None
-    """Estimate for a KV cache of 16 bits."""
+    loaded_bytes: int = 0
+    """Bytes of the tensors that mlx-lm loads: the language model's."""
+    cache: CacheLayout | None = None
+    """Its KV caches; None where they are not known."""
     modified: float = 0.0
     """When the weights were written, seconds since the Unix epoch."""
     problem: str = ""
@@ -74,19 +81,12 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
             # Where there are weights of another kind, that says more than a missing config.
             weight_files(found.path)
             raise Incomplete("it has no config.json.")
-        found = _described(found, config)
+        found = _described(found, config, known)
         code = config.get("model_file")
         if not code:
             _check_type(config, known)
         weights = read_weights(weight_files(found.path))
-        quantization = describe.quantization_of(config)
-        found = replace(
-            found,
-            size_bytes=weights.size_bytes,
-            modified=weights.modified,
-            quantization=describe.quantization_words(quantization, weights.float_type()),
-            parameters=weights.parameters(quantization),
-        )
+        found = _weighed(found, config, weights, known)
         check_tokenizer(found.path)
         return _noted(found, code)
     except Fault as fault:
@@ -95,12 +95,30 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
         )
 
 
-def _described(found: ModelInfo, config: Object) -> ModelInfo:
+def _described(found: ModelInfo, config: Object, known: Known) -> ModelInfo:
     return replace(
         found,
         architecture=one_line(describe.model_type(config), 40),
         context_tokens=describe.context_tokens(config),
-        cache_bytes_per_token=describe.cache_bytes_per_token(config),
+        cache=cache_layout(config, known),
+    )
+
+
+def _weighed(found: ModelInfo, config: Object, weights: Weights, known: Known) -> ModelInfo:
+    """Return the model with what its weights come to."""
+    module = known.module(describe.model_type(config), describe.architectures(config))
+    kept = dict(language_part(weights.tensors, describe.text_part(config), module))
+    others = [one for name, one in weights.tensors.items() if other_part(name, module)]
+    quantization = describe.quantization_of(config)
+    what = stored(kept, quantization)
+    return replace(
+        found,
+        size_bytes=weights.size_bytes,
+        loaded_bytes=sum(tensor.size_bytes for tensor in kept.values()),
+        modified=weights.modified,
+        quantization=describe.quantization_words(quantization, what),
+        parameters=what.parameters,
+        note=_OTHERS.format(size(sum(one.size_bytes for one in others))) if others else "",
     )
 
 
@@ -122,7 +140,7 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
             note=f"It brings Python of its own ({one_line(str(code), 40)}), "
             "which only runs where that is allowed (--trust-remote-code).",
         )
-    note = ""
+    note = found.note
     templates = ("chat_template.jinja", "chat_template.json")
     if not (
         settings.get("chat_template")

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from mlxtop.models.json_file import MOST, Object, inner, number
+from mlxtop.models.parameters import Stored
 from mlxtop.text import one_line
 
 _MODES = {"mxfp4": 4, "mxfp8": 8, "nvfp4": 4}
-_HALF_BYTES = 2
 
 
 def model_type(config: Object) -> str:
@@ -36,10 +36,10 @@ def quantization_of(config: Object) -> Object:
     )
 
 
-def quantization_words(quantization: Object, float_type: str) -> str:
+def quantization_words(quantization: Object, weights: Stored) -> str:
     """Return "4 and 8 bits, groups of 64", or the type that the weights are in."""
     if not quantization:
-        return float_type
+        return weights.float_type
     mode, method = quantization.get("mode"), quantization.get("quant_method")
     kind = next((str(word) for word in (mode, method) if word not in (None, "affine")), "")
     layers = [value for value in quantization.values() if isinstance(value, dict)]
@@ -48,6 +48,8 @@ def quantization_words(quantization: Object, float_type: str) -> str:
     parts = [_bits(sorted(bits for bits in every if bits)), one_line(kind, 20)]
     if group := number(quantization, "group_size"):
         parts.append(f"groups of {group}")
+    if weights.in_part:
+        parts.append(f"{100 * weights.packed:.0f} % of it, the rest {weights.float_type}")
     return ", ".join(part for part in parts if part) or "quantized"
 
 
@@ -61,7 +63,12 @@ def _bits(numbers: Sequence[int]) -> str:
 
 
 def context_tokens(config: Object) -> int | None:
-    """Return how many tokens the model was made for, or stretched to by its rope scaling."""
+    """Return how many tokens the model was made for, or stretched to by its rope scaling.
+
+    Yarn stretches the original context by its factor, whatever `max_position_embeddings` says
+    beside it (Qwen3 is told to be stretched so); so it is with the others that scale, where that
+    entry was left as it was.
+    """
     text = text_part(config)
     plain = number(
         text,
@@ -73,39 +80,13 @@ def context_tokens(config: Object) -> int | None:
         "model_max_length",
         "seq_length",
     )
-    scaling = inner(text, "rope_scaling")
+    scaling = inner(text, "rope_scaling") or inner(text, "rope_parameters")
     original, factor = number(scaling, "original_max_position_embeddings"), scaling.get("factor")
     if plain is None or original is None or not isinstance(factor, int | float):
         return plain
+    kind = scaling.get("rope_type") or scaling.get("type")
+    # Llama 3's kind smooths the turns below a context that max_position_embeddings already tells.
+    if kind != "yarn" and not (kind in ("dynamic", "longrope") and plain == original):
+        return plain
     stretched = original * factor
     return max(plain, int(stretched)) if 0 < stretched < MOST else plain
-
-
-def cache_bytes_per_token(config: Object) -> int | None:
-    """Return an estimate of what a token costs in a KV cache of 16 bits; None without a clue."""
-    text = text_part(config)
-    layers = _attention_layers(text)
-    if layers is None:
-        return None
-    if rank := number(text, "kv_lora_rank"):
-        # Multi-head latent attention keeps one compressed vector instead of heads.
-        return layers * (rank + (number(text, "qk_rope_head_dim") or 0)) * _HALF_BYTES
-    heads = number(text, "num_attention_heads", "n_head", "n_heads", "num_heads")
-    kv_heads = number(text, "num_key_value_heads", "n_kv_heads", "num_kv_heads") or heads
-    hidden = number(text, "hidden_size", "n_embd", "d_model", "dim")
-    head_size = number(text, "head_dim") or (hidden // heads if hidden and heads else None)
-    if not kv_heads or not head_size:
-        return None
-    return layers * kv_heads * head_size * 2 * _HALF_BYTES
-
-
-def _attention_layers(text: Object) -> int | None:
-    """Return how many layers keep keys and values: hybrids have others between them."""
-    layers = number(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
-    kinds = text.get("layer_types")
-    if isinstance(kinds, list) and kinds:
-        return sum(
-            isinstance(kind, str) and "attention" in kind and "linear" not in kind for kind in kinds
-        )
-    every = number(text, "full_attention_interval")
-    return layers // every if layers and every else layers

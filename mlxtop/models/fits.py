@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlxtop.format import size
+from mlxtop.models.cache_layout import CacheLayout
 
 Word = Literal["fits", "tight", "does not fit", "unknown"]
 
@@ -30,25 +31,28 @@ class Verdict:
     word: Word
     needed_bytes: int
     limit: MemoryLimit
+    without_cache: bool = False
+    """Whether the need is without a KV cache, because what that takes is not known."""
 
     def sentence(self) -> str:
         """Return the verdict with its figures: "does not fit (needs about 41.2 GB of 36.0 GB)"."""
         needs = f"needs about {size(self.needed_bytes)}"
+        more = ", its KV cache not counted" if self.without_cache else ""
         if self.limit.bytes is None:
-            return needs
-        return f"{self.word} ({needs} of {size(self.limit.bytes)})"
+            return needs + more
+        return f"{self.word} ({needs} of {size(self.limit.bytes)}{more})"
 
 
-def needed_bytes(weights_bytes: int, cache_bytes_per_token: int | None) -> int:
-    """Return an estimate of what a model takes with a conversation of 4,096 tokens."""
-    return round(weights_bytes * _OVERHEAD) + CONTEXT_TOKENS * (cache_bytes_per_token or 0)
-
-
-def judge(weights_bytes: int, cache_bytes_per_token: int | None, limit: MemoryLimit) -> Verdict:
-    """Return whether a model fits under a limit."""
-    needed = needed_bytes(weights_bytes, cache_bytes_per_token)
+def judge(weights_bytes: int, cache: CacheLayout | None, limit: MemoryLimit) -> Verdict:
+    """Return whether a model fits under a limit, with a conversation of 4,096 tokens."""
+    needed = round(weights_bytes * _OVERHEAD)
+    if cache is not None:
+        needed += cache.bytes(CONTEXT_TOKENS)
+    word: Word = "fits"
     if limit.bytes is None or weights_bytes <= 0:
-        return Verdict("unknown", needed, limit)
-    if needed > limit.bytes:
-        return Verdict("does not fit", needed, limit)
-    return Verdict("tight" if needed > limit.bytes * _TIGHT else "fits", needed, limit)
+        word = "unknown"
+    elif needed > limit.bytes:
+        word = "does not fit"
+    elif needed > limit.bytes * _TIGHT:
+        word = "tight"
+    return Verdict(word, needed, limit, without_cache=cache is None)

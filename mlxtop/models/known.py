@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -39,10 +40,20 @@ class Known:
 
     def supports(self, model_type: str, architectures: list[str]) -> bool:
         """Return whether mlx-lm has a module for a model."""
+        return self._is_model(self.module(model_type, architectures))
+
+    def module(self, model_type: str, architectures: list[str]) -> str:
+        """Return the name of the module that mlx-lm takes for a model, be there one or not."""
         for architecture in architectures:
             if found := self.by_architecture.get((model_type, architecture)):
-                return self._is_model(found)
-        return self._is_model(self.renamed.get(model_type, model_type))
+                return found
+        return self.renamed.get(model_type, model_type)
+
+    def defaults(self, module: str) -> dict[str, Any]:
+        """Return what a module's arguments are where a config does not say, by their names."""
+        if self.models is None or not self._is_model(module):
+            return {}
+        return _defaults(self.models / f"{module}.py")
 
     def _is_model(self, name: str) -> bool:
         # The name comes from a file that anyone may have written: one plain file name, no path.
@@ -50,7 +61,7 @@ class Known:
             return False
         try:
             # Helpers such as cache.py lie in the same folder; a model has its arguments.
-            return "ModelArgs" in (self.models / f"{name}.py").read_text("utf-8")
+            return "class ModelArgs" in (self.models / f"{name}.py").read_text("utf-8")
         except (OSError, ValueError):
             return False
 
@@ -86,16 +97,33 @@ def installed() -> Known:
 
 def _literals(path: Path) -> dict[str, Any]:
     """Return the lists and dictionaries that a module assigns to names, read and not run."""
-    try:
-        body = ast.parse(path.read_text("utf-8")).body
-    except (OSError, ValueError, SyntaxError):
-        return {}
     found: dict[str, Any] = {}
-    for node in body:
+    for node in _body(path):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() | ast.List() as value):
-                try:
+                with suppress(ValueError):  # built from more than literals
                     found[name] = ast.literal_eval(value)
-                except ValueError:  # built from more than literals
-                    continue
     return found
+
+
+@cache
+def _defaults(path: Path) -> dict[str, Any]:
+    """Return the literals that a module's classes of arguments have for their fields."""
+    found: dict[str, Any] = {}
+    for kind in _body(path):
+        # Of a vision part the numbers have the same names.
+        if not isinstance(kind, ast.ClassDef) or "Vision" in kind.name:
+            continue
+        for node in kind.body:
+            match node:
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    with suppress(ValueError):  # built from more than literals
+                        found[name] = ast.literal_eval(value)
+    return found
+
+
+def _body(path: Path) -> list[ast.stmt]:
+    try:
+        return ast.parse(path.read_text("utf-8")).body
+    except (OSError, ValueError, SyntaxError):
+        return []

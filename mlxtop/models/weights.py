@@ -1,19 +1,16 @@
 """The weight files of a model directory: which there are, which are missing, what they hold."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlxtop.models.fault import Fault, Incomplete
-from mlxtop.models.json_file import Object, inner, number, read_object
+from mlxtop.models.json_file import inner, read_object
 from mlxtop.models.safetensors import Tensor, read_header
 from mlxtop.text import one_line
 
 _SHARD = re.compile(r"(.*-)(\d{5})-of-(\d{5})\.safetensors")
-_FLOATS = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
-_EIGHT_BITS = ("F8_E4M3", "F8_E5M2")
 
 
 @dataclass(frozen=True)
@@ -25,39 +22,6 @@ class Weights:
     modified: float
     """When the newest of them was written, seconds since the Unix epoch."""
     tensors: Mapping[str, Tensor]
-
-    def float_type(self) -> str:
-        """Return the name of the floating-point type that most bytes are in; empty for none."""
-        counts: Counter[str] = Counter()
-        for tensor in self.tensors.values():
-            counts[tensor.dtype] += tensor.size_bytes
-        for dtype, _ in counts.most_common():
-            if dtype in _FLOATS:
-                return _FLOATS[dtype]
-            if dtype in _EIGHT_BITS:
-                return "8-bit floats"
-        return ""
-
-    def parameters(self, quantization: Object) -> int | None:
-        """Return how many numbers the model was trained as, or None where packing hides it.
-
-        A packed weight has one scale a group, so its scales count its numbers whatever the bits.
-        """
-        total = 0
-        for name, tensor in self.tensors.items():
-            stem, _, last = name.rpartition(".")
-            scales = self.tensors.get(f"{stem}.scales")
-            if scales is None:
-                # Integers are packed in a way that is not MLX's own, or are no parameters.
-                if tensor.dtype in ("U8", "I8", "U32", "I32") and tensor.elements > 1:
-                    return None
-                total += tensor.elements if tensor.dtype in (*_FLOATS, *_EIGHT_BITS) else 0
-            elif last == "weight":
-                own = inner(quantization, stem) or quantization
-                total += scales.elements * (number(own, "group_size") or 64)
-            elif last not in ("scales", "biases"):
-                total += tensor.elements
-        return total or None
 
 
 def weight_files(directory: Path) -> list[Path]:

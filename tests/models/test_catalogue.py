@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlxtop.models.catalogue import inspect
+from mlxtop.models.describe import context_tokens
 from mlxtop.models.known import installed
 from tests.models.fakes import LLAMA, PACKED, PLAIN, model_dir, safetensors
 
@@ -20,7 +21,8 @@ def test_a_model_is_described(tmp_path: Path) -> None:
     assert found.parameters == 2048 + 64
     assert found.size_bytes == (tmp_path / "small" / "model.safetensors").stat().st_size
     assert found.context_tokens == 8192
-    assert found.cache_bytes_per_token == 2 * 2 * 16 * 2 * 2
+    assert found.cache is not None
+    assert found.cache.bytes_per_token == 2 * 2 * 16 * 2 * 2
 
 
 def test_packed_weights_count_as_the_numbers_they_stand_for(tmp_path: Path) -> None:
@@ -44,6 +46,33 @@ def test_quantization_in_words(tmp_path: Path, quantization: dict[str, Any], wor
     assert found.quantization == words
 
 
+def test_a_model_that_is_quantized_in_part_is_told_as_that(tmp_path: Path) -> None:
+    tensors = {**PACKED, "mlp.weight": ("BF16", [64, 64], 8192)}
+    found = inspect(model_dir(tmp_path, LLAMA | {"quantization": {"bits": 4}}, tensors))
+    assert found.parameters == 32 * 64 + 64 + 64 * 64
+    assert found.quantization == "4 bits, 33 % of it, the rest bfloat16"
+
+
+PARTS = {
+    "language_model.model.layers.0.mlp.weight": ("BF16", [10, 10], 200),
+    "language_model.model.layers.2.mlp.weight": ("BF16", [9, 9], 162),
+    "language_model.lm_head.weight": ("BF16", [8, 8], 128),
+    "language_model.mtp.fc.weight": ("BF16", [7, 7], 98),
+    "language_model.model.layers.0.rotary_emb.inv_freq": ("F32", [5], 20),
+    "vision_tower.layers.0.weight": ("BF16", [30, 30], 1800),
+    "multi_modal_projector.weight": ("BF16", [10, 10], 200),
+}
+
+
+def test_only_what_mlx_lm_loads_is_counted(tmp_path: Path) -> None:
+    text = LLAMA | {"tie_word_embeddings": True}
+    found = inspect(model_dir(tmp_path, {"model_type": "mistral3", "text_config": text}, PARTS))
+    assert found.problem == ""
+    assert (found.parameters, found.loaded_bytes) == (100, 200)
+    assert found.size_bytes > 2600
+    assert found.note.startswith("Its vision or audio part, 2.00 kB, is not loaded")
+
+
 def test_packing_that_is_not_mlx_own_hides_the_number_of_parameters(tmp_path: Path) -> None:
     config = LLAMA | {"quantization_config": {"quant_method": "awq", "bits": 4}}
     found = inspect(model_dir(tmp_path, config, {"a.qweight": ("I32", [8, 8], 256)}))
@@ -57,21 +86,95 @@ def test_the_language_part_of_a_model_with_several_is_read(tmp_path: Path) -> No
     assert (found.architecture, found.context_tokens) == ("gemma3", 8192)
 
 
+def _scaling(kind: str, original: int, factor: float) -> dict[str, Any]:
+    return {
+        "rope_type": kind,
+        "original_max_position_embeddings": original,
+        "factor": factor,
+    }
+
+
 @pytest.mark.parametrize(
     ("scaling", "tokens"),
     [
-        ({"original_max_position_embeddings": 8192, "factor": 4.0}, 32768),
-        ({"original_max_position_embeddings": 1024, "factor": 2}, 8192),
-        ({"original_max_position_embeddings": 8192, "factor": float("nan")}, 8192),
-        ({"original_max_position_embeddings": 8192, "factor": float("inf")}, 8192),
-        ({"original_max_position_embeddings": -1, "factor": 4}, 8192),
-        ({"factor": 8.0}, 8192),
+        (_scaling("yarn", 8192, 4.0), 32768),
+        (_scaling("yarn", 4096, 4.0), 16384),
+        (_scaling("yarn", 1024, 2), 8192),
+        (_scaling("yarn", 8192, float("nan")), 8192),
+        (_scaling("yarn", 8192, float("inf")), 8192),
+        (_scaling("yarn", -1, 4), 8192),
+        (_scaling("dynamic", 8192, 2.0), 16384),
+        (_scaling("longrope", 8192, 2.0), 16384),
+        (_scaling("longrope", 4096, 4.0), 8192),
+        (_scaling("llama3", 8192, 32.0), 8192),
+        (_scaling("linear", 8192, 8.0), 8192),
+        ({"original_max_position_embeddings": 8192, "factor": 4.0}, 8192),
+        ({"type": "yarn", "factor": 8.0}, 8192),
         ([], 8192),
     ],
 )
 def test_rope_scaling_stretches_the_context(tmp_path: Path, scaling: object, tokens: int) -> None:
     found = inspect(model_dir(tmp_path, LLAMA | {"rope_scaling": scaling}))
     assert (found.problem, found.context_tokens) == ("", tokens)
+
+
+REAL: list[tuple[str, dict[str, Any], int]] = [
+    (
+        "Llama-3.2-1B",
+        {"max_position_embeddings": 131072, "rope_scaling": _scaling("llama3", 8192, 32.0)},
+        131072,
+    ),
+    (
+        "Llama-4-Scout",
+        {"max_position_embeddings": 10485760, "rope_scaling": _scaling("llama3", 8192, 16.0)},
+        10485760,
+    ),
+    (
+        "DeepSeek-V3",
+        {"max_position_embeddings": 163840, "rope_scaling": _scaling("yarn", 4096, 40)},
+        163840,
+    ),
+    (
+        "gpt-oss-20b",
+        {"max_position_embeddings": 131072, "rope_scaling": _scaling("yarn", 4096, 32.0)},
+        131072,
+    ),
+    (
+        "Qwen2.5-7B-Instruct, stretched as its page says",
+        {"max_position_embeddings": 32768, "rope_scaling": _scaling("yarn", 32768, 4.0)},
+        131072,
+    ),
+    (
+        "Qwen3-8B, stretched as its page says",
+        {"max_position_embeddings": 40960, "rope_scaling": _scaling("yarn", 32768, 4.0)},
+        131072,
+    ),
+    (
+        "Ministral-3-8B",
+        {"max_position_embeddings": 262144, "rope_parameters": _scaling("yarn", 16384, 16.0)},
+        262144,
+    ),
+    (
+        "gemma-3-4b-it",
+        {"max_position_embeddings": 131072, "rope_scaling": {"factor": 8, "rope_type": "linear"}},
+        131072,
+    ),
+    (
+        "MiniCPM3-4B",
+        {
+            "max_position_embeddings": 32768,
+            "rope_scaling": {"type": "longrope", "original_max_position_embeddings": 32768},
+        },
+        32768,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "config", "tokens"), REAL, ids=[name for name, *_ in REAL])
+def test_the_context_of_models_that_there_are(
+    name: str, config: dict[str, Any], tokens: int
+) -> None:
+    assert context_tokens({"model_type": "llama", **config}) == tokens
 
 
 def test_numbers_that_json_does_not_know_are_read_as_mlx_lm_reads_them(tmp_path: Path) -> None:
@@ -130,6 +233,7 @@ FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
     (write("config.json", '{"model_type": 5}'), "config.json names no model_type", False),
     (write("config.json", '{"model_type": "bert"}'), "does not know 'bert'", False),
     (write("config.json", '{"model_type": "cache"}'), "does not know 'cache'", False),
+    (write("config.json", '{"model_type": "base"}'), "does not know 'base'", False),
     (write("config.json", '{"model_type": "../utils"}'), "does not know '../utils'", False),
 ]
 

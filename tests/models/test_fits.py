@@ -1,8 +1,11 @@
 import pytest
 
+from mlxtop.models.cache_layout import CacheLayout
+from mlxtop.models.cache_rules import Layer
 from mlxtop.models.fits import MemoryLimit, judge
 
 GB = 10**9
+NOTHING = CacheLayout(())
 
 
 @pytest.mark.parametrize(
@@ -16,18 +19,25 @@ GB = 10**9
     ],
 )
 def test_the_word(weights: int, limit: int | None, word: str) -> None:
-    assert judge(weights, 0, MemoryLimit(limit)).word == word
+    assert judge(weights, NOTHING, MemoryLimit(limit)).word == word
 
 
 def test_the_sentence_has_both_figures() -> None:
-    verdict = judge(37 * GB, 0, MemoryLimit(36 * GB))
+    verdict = judge(37 * GB, NOTHING, MemoryLimit(36 * GB))
     assert verdict.sentence() == "does not fit (needs about 40.7 GB of 36.0 GB)"
 
 
 def test_the_conversation_counts() -> None:
-    assert judge(GB, 1_000_000, MemoryLimit(4 * GB)).word == "does not fit"
-    assert judge(GB, None, MemoryLimit(4 * GB)).word == "fits"
+    layers = CacheLayout((Layer(numbers=500_000),))
+    assert judge(GB, layers, MemoryLimit(4 * GB)).word == "does not fit"
+    window = CacheLayout((Layer(numbers=500_000, window=128),))
+    assert judge(GB, window, MemoryLimit(4 * GB)).word == "fits"
+
+
+def test_a_cache_that_is_not_known_is_left_out_and_that_is_said() -> None:
+    verdict = judge(GB, None, MemoryLimit(4 * GB))
+    assert verdict.sentence() == "fits (needs about 1.10 GB of 4.00 GB, its KV cache not counted)"
 
 
 def test_without_a_limit_the_need_is_said() -> None:
-    assert judge(2 * GB, 0, MemoryLimit(None)).sentence() == "needs about 2.20 GB"
+    assert judge(2 * GB, NOTHING, MemoryLimit(None)).sentence() == "needs about 2.20 GB"

@@ -8,8 +8,6 @@ from typing import Any
 
 import mlx.core as mx
 from mlx_lm.utils import (
-    compute_bits_per_weight,
-    get_total_parameters,
     load_adapters,
     load_model,
     load_tokenizer,
@@ -79,6 +77,7 @@ def load(
     started = time.perf_counter()
     trust = request.trust_remote_code
     model, config = _lazy_model(place, trust)
+    weights = facts.weights_of(config, model)
     if request.adapter is not None:
         model = _adapted(model, Path(request.adapter).expanduser())
     tokenizer = _tokenizer(place, config, trust)
@@ -92,16 +91,15 @@ def load(
         _check_vocabularies(place, tokenizer, shape, draft_place, draft_tokenizer, draft_shape)
         models.append(draft)
     _evaluate(models, emit, memory, cancelled)
-    parameters = get_total_parameters(model)
     described = LoadEnd(
         t=clock.now(),
         model=place.name,
         path=str(place.path),
         seconds=time.perf_counter() - started,
         weights_bytes=sum(array.nbytes for array in facts.arrays_of(model)),
-        parameters=parameters,
-        quantization=facts.quantization(config, model),
-        bits_per_weight=compute_bits_per_weight(model) if parameters else None,
+        parameters=weights.parameters,
+        quantization=weights.quantization,
+        bits_per_weight=weights.bits_per_weight,
         architecture=describe.model_type(config),
         context_tokens=describe.context_tokens(config),
         adapter=Path(request.adapter).name if request.adapter else "",

@@ -58,7 +58,7 @@ class Entry:
 
 def model_entry(model: ModelInfo, limit: MemoryLimit, kind: Kind = "model") -> Entry:
     """Return the entry of a model."""
-    verdict = judge(model.size_bytes, model.cache_bytes_per_token, limit)
+    verdict = judge(model.loaded_bytes, model.cache, limit)
     tones: dict[str, Tone] = {"tight": "$warning", "does not fit": "$error"}
     again = " Enter downloads what is missing." if _resumable(model) else ""
     facts = [
