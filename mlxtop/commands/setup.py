@@ -13,8 +13,11 @@ from mlxtop.complain import complain
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     seconds: Annotated[
-        float, typer.Option("--seconds", help="How long to measure, 1 to 600.")
-    ] = 2.0,
+        float | None,
+        typer.Option(
+            "--seconds", help="How long to measure, 1 to 600; without it 2, and 5 on macOS."
+        ),
+    ] = None,
     capture: Annotated[
         Path | None,
         typer.Option(

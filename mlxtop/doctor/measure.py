@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from time import sleep
 
 from mlxtop.clock import now
-from mlxtop.doctor.meter import GRACE_SECONDS, Meter, achieved_hz
+from mlxtop.doctor.meter import GRACE_SECONDS, Meter, achieved_hz, fresh_hz
 from mlxtop.doctor.notes import meaning
 from mlxtop.doctor.report import Figure, Pace, SensorReport
 from mlxtop.sensors import Sampler, Sensor
@@ -90,6 +90,7 @@ def examined(
         figures=figures,
         hz_asked=asked,
         hz_achieved=rate,
+        hz_fresh=fresh_hz(meter.times, meter.told),
         readings=len(meter.times),
         failures=meter.failures,
         cpu_microseconds=cpu,

@@ -22,6 +22,8 @@ class Meter(Sensor):
         self.sensor = sensor
         self.times: list[float] = []
         """When each reading began, seconds on the shared clock."""
+        self.told: list[float] = []
+        """Those of them that brought anything: a source may have nothing new, or repeat itself."""
         self.values: Values = {}
         """What was read last of each figure."""
         self.failures = 0
@@ -32,7 +34,8 @@ class Meter(Sensor):
 
     def read(self) -> Values:
         """Return and raise what the sensor does."""
-        self.times.append(now())
+        began = now()
+        self.times.append(began)
         self.reading = True
         cpu, wall = thread_time_ns(), perf_counter_ns()
         try:
@@ -44,6 +47,8 @@ class Meter(Sensor):
         finally:
             self._costs.append((thread_time_ns() - cpu, perf_counter_ns() - wall))
             self.reading = False
+        if values:
+            self.told.append(began)
         self.values.update(values)
         return values
 
@@ -84,3 +89,13 @@ def achieved_hz(times: list[float], hz: float, end: float) -> float | None:
         return None
     elapsed = max(last - first, end - first - 1 / hz - GRACE_SECONDS)
     return round((len(times) - 1) / elapsed, 3)
+
+
+def fresh_hz(times: list[float], told: list[float]) -> float | None:
+    """Return how many readings a second brought anything, from the first one that did.
+
+    None where fewer than two readings tell.
+    """
+    if not told or times[-1] <= told[0]:
+        return None
+    return round((len(told) - 1) / (times[-1] - told[0]), 3)

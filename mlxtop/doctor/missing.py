@@ -11,6 +11,7 @@ LIMIT = "a memory limit of a cgroup: without one, all that is installed may be u
 DRIVER = "a GPU and driver that tell it (these do not, or the GPU sleeps)"
 POWER = "zeus-apple-silicon (pip install 'mlxtop[power]') or macmon on PATH"
 MACMON = "macmon on PATH (brew install macmon)"
+SWAP_TRAFFIC = "a longer look, as it is a mean over two seconds of answers: --seconds 5"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"
 CLIENTS = "a GPU driver that counts its clients' time (AppUsage)"
 OTHER = "Linux or macOS"
@@ -29,7 +30,8 @@ def reason(name: str, here: Surroundings) -> str:
     if group == "engine" or name == "gpu.engine_busy_percent":
         return ENGINE
     if here.platform == "darwin":
-        return ""
+        traffic = group == "swap" and name.endswith("_per_second")
+        return SWAP_TRAFFIC if traffic else ""
     if name == "memory.compressed_bytes":
         return COMPRESSED
     if name == "memory.limit_bytes":

@@ -3,7 +3,10 @@
 from mlxtop.sensors.words import asleep_word, thermal_word, throttle_words
 
 _PRESSURE = {0: "normal", 1: "warn", 2: "critical"}
-NO_SWAP = "no swap now; Linux needs a swap file, a partition or zram"
+NO_SWAP = (
+    "no swap now; macOS makes swap files when it needs them, Linux needs a swap file, a partition"
+    " or zram"
+)
 
 
 def meaning(name: str, value: float) -> str:

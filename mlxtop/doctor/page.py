@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from mlxtop import format as fmt
-from mlxtop.doctor.report import Call, Figure, Head, Missing, Pace, Report, SensorReport, State
+from mlxtop.doctor.report import (
+    LOWEST_SHARE,
+    Call,
+    Figure,
+    Head,
+    Missing,
+    Pace,
+    Report,
+    SensorReport,
+    State,
+)
 
 NARROWEST = 60
 UNITS = {
@@ -95,6 +105,10 @@ def _sensor(sensor: SensorReport, width: int, colour: bool) -> Iterator[str]:
         f"{_number(sensor.cpu_microseconds, 0)} µs CPU",
         f"takes {_number(sensor.wall_microseconds, 0)} µs",
     ]
+    fresh, achieved = sensor.hz_fresh, sensor.hz_achieved
+    # Where every reading is new the rate says it all.
+    if fresh is not None and achieved is not None and fresh < LOWEST_SHARE * achieved:
+        parts.insert(2, f"{_number(fresh, 2)} of them new")
     if sensor.own_thread:
         parts.append("own thread")
     yield from _marked(sensor.state, " · ".join(parts), width, colour)

@@ -52,6 +52,8 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     hz_asked: float
     hz_achieved: float | None
     """None where there was no time for two readings."""
+    hz_fresh: float | None = None
+    """Readings a second that brought anything new; None where there was no time for two."""
     readings: int
     failures: int
     cpu_microseconds: float | None

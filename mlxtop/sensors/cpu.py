@@ -1,6 +1,8 @@
-"""CPU time and load, by psutil on every platform."""
+"""CPU time and load, by psutil where /proc/stat is not there."""
 
 import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import psutil
 
@@ -8,38 +10,80 @@ from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.sane import amount, percent
 
 
+class Core(NamedTuple):
+    """What one core has done since the machine was started, in seconds."""
+
+    user: float
+    system: float
+    total: float
+
+
+def read_cores() -> list[Core]:
+    """Return the time of each core, by psutil.
+
+    Core by core and not in one sum: macOS answers for the sum (host_statistics) two to ten times a
+    second, all programs together, and repeats itself in between; for the cores
+    (host_processor_info) it always answers. Nor by psutil's own percentages, which divide by one
+    second where a shorter time has passed.
+    """
+    cores = []
+    for row in psutil.cpu_times(percpu=True):
+        user = row.user + getattr(row, "nice", 0.0)
+        system = row.system + getattr(row, "irq", 0.0) + getattr(row, "softirq", 0.0)
+        rest = row.idle + getattr(row, "iowait", 0.0) + getattr(row, "steal", 0.0)
+        cores.append(Core(user, system, user + system + rest))
+    return cores
+
+
+def shares(before: Sequence[Core], after: Sequence[Core]) -> tuple[float, float] | None:
+    """Return user and system time in percent of all cores' time between two readings.
+
+    A core without any time of its own was parked, so it was idle; one whose counter went backwards
+    is left out. None where no time passed at all, or cores came or went.
+    """
+    if len(before) != len(after):
+        return None
+    user = system = 0.0
+    counted = 0
+    passed = False
+    for old, new in zip(before, after, strict=True):
+        grown = Core(*(late - early for early, late in zip(old, new, strict=True)))
+        if min(grown) < 0:
+            continue
+        counted += 1
+        if grown.total > 0:
+            passed = True
+            user += grown.user / grown.total
+            system += grown.system / grown.total
+    return (100 * user / counted, 100 * system / counted) if passed else None
+
+
 class Cpu(Sensor):
     """Share of all cores' time since the last reading."""
 
-    def __init__(self, hz: float) -> None:
-        """Read psutil, which reads /proc/stat or host_statistics."""
+    def __init__(self, hz: float, cores: Callable[[], list[Core]] = read_cores) -> None:
+        """Read the cores' time by `cores`."""
+        where = "psutil cpu_times percpu (host_processor_info on macOS), mean of the cores:"
         super().__init__(
             "cpu",
             hz,
             [
-                ("cpu.user_percent", "percent", "psutil cpu_times_percent user + nice"),
-                (
-                    "cpu.system_percent",
-                    "percent",
-                    "psutil cpu_times_percent system + irq + softirq",
-                ),
+                ("cpu.user_percent", "percent", f"{where} user + nice"),
+                ("cpu.system_percent", "percent", f"{where} system + irq + softirq"),
             ],
         )
-        self._primed = False
+        self._cores = cores
+        self._before: list[Core] = []
 
     def read(self) -> Values:
-        """Return both shares in percent; nothing at the first reading, which has no before."""
-        times = psutil.cpu_times_percent(interval=None)
-        if not self._primed:
-            self._primed = True
+        """Return both shares in percent; nothing at the first reading, or where no time passed."""
+        before, self._before = self._before, self._cores()
+        found = shares(before, self._before)
+        if found is None:
             return {}
-        user = times.user + getattr(times, "nice", 0.0)
-        system = times.system + getattr(times, "irq", 0.0) + getattr(times, "softirq", 0.0)
         # Each part is rounded by itself: a sum may come out as 100.1.
-        return {
-            "cpu.user_percent": percent(min(100.0, round(user, 1))),
-            "cpu.system_percent": percent(min(100.0, round(system, 1))),
-        }
+        user, system = (percent(min(100.0, round(share, 1))) for share in found)
+        return {"cpu.user_percent": user, "cpu.system_percent": system}
 
 
 class Load(Sensor):

@@ -46,6 +46,9 @@ class Guard:
         if self.lost:
             self._wait = 0.0
             self._say(t, f"The sensor {self.sensor.name} answers again.")
+        if not values:
+            # Nothing new is no change of what was given.
+            return {}
         sane = {
             name: value if value is None or isfinite(value) else None
             for name, value in values.items()

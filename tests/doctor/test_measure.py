@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from mlxtop.doctor.measure import NOTHING, measure
-from mlxtop.doctor.meter import achieved_hz
+from mlxtop.doctor.meter import achieved_hz, fresh_hz
 from mlxtop.doctor.report import SensorReport, problems
 from mlxtop.sensors import Sensor, Values, default_sensors
 from tests.doctor.conftest import sensor
@@ -122,6 +122,40 @@ def test_the_sensors_of_this_machine_work_or_say_what_they_need() -> None:
 )
 def test_the_rate_achieved(times: list[float], end: float, rate: float | None) -> None:
     assert achieved_hz(times, 5, end) == (None if rate is None else pytest.approx(rate))
+
+
+@pytest.mark.parametrize(
+    ("times", "told", "rate"),
+    [
+        ([0, 0.2, 0.4, 0.6, 0.8, 1.0], [0, 0.2, 0.4, 0.6, 0.8, 1.0], 5),
+        # Repetitions after the first, and at the end.
+        ([0, 0.2, 0.4, 0.6, 0.8, 1.0], [0, 0.2, 0.6], 2),
+        # A share needs a reading before it: those before the first figure tell nothing.
+        ([0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.2, 0.4, 0.6, 0.8, 1.0], 5),
+        ([0, 0.2, 0.4], [0.2], 0),
+        ([0, 0.2], [0.2], None),
+        ([0, 0.2], [], None),
+        ([], [], None),
+    ],
+)
+def test_how_many_readings_were_new(
+    times: list[float], told: list[float], rate: float | None
+) -> None:
+    assert fresh_hz(times, told) == (None if rate is None else pytest.approx(rate))
+
+
+def test_a_source_that_repeats_itself_is_read_at_its_rate_and_told_as_new_less_often() -> None:
+    class Repeating(Patient):
+        def read(self) -> Values:
+            values = super().read()
+            return values if self.readings % 2 else {}
+
+    patient = Repeating("repeating", lambda: 1)
+    (report,) = examine(patient, wait=until(lambda: patient.readings >= 9)).values()
+    assert report.hz_achieved is not None
+    assert report.hz_fresh is not None
+    assert report.hz_fresh < 0.7 * report.hz_achieved
+    assert (report.state, problems([report])) == ("works", [])
 
 
 @pytest.mark.parametrize(("rate", "said"), [(4.75, 0), (4.74, 1), (None, 0), (0.0, 1)])

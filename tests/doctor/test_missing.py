@@ -60,6 +60,9 @@ def test_another_system_needs_to_be_one_of_two() -> None:
     [
         ("engine.cpu_percent", MAC, lacks.ENGINE),
         ("gpu.engine_busy_percent", MAC, lacks.ENGINE),
+        ("swap.in_bytes_per_second", MAC, lacks.SWAP_TRAFFIC),
+        ("swap.in_bytes_per_second", LINUX, ""),
+        ("swap.used_bytes", MAC, ""),
         ("memory.limit_bytes", LINUX, lacks.LIMIT),
         ("memory.compressed_bytes", LINUX, lacks.COMPRESSED),
         ("gpu1.power_watts", LINUX, lacks.DRIVER),

@@ -7,6 +7,7 @@ import pytest
 
 from mlxtop.doctor.page import exact, page
 from mlxtop.doctor.report import Report
+from tests.doctor.conftest import sensor
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -21,6 +22,16 @@ def test_every_sensor_has_a_word_a_rate_and_a_cost(report: Report) -> None:
     assert "○ pressure: absent" in shown
     assert "■ swap: failed" in shown
     assert "2 of 11 readings failed, return code 5: [Errno 5] Input/output error" in shown
+
+
+@pytest.mark.parametrize(("fresh", "said"), [(3.2, True), (4.9, False), (None, False)])
+def test_a_source_that_repeats_itself_says_how_often_it_was_new(
+    report: Report, fresh: float | None, said: bool
+) -> None:
+    repeating = msgspec.structs.replace(report, sensors=[sensor(hz_fresh=fresh)])
+    shown = text(repeating, 200)
+    assert ("achieved 5.00 Hz · 3.20 of them new · 27 µs CPU" in shown) == said
+    assert ("new" in shown) == said
 
 
 def test_a_value_is_raw_with_its_unit_and_source(report: Report) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mlxtop.sensors.cpu import Core
 from mlxtop.sensors.macos import parse
 from mlxtop.sensors.macos.corefoundation import CoreFoundation
 from mlxtop.sensors.macos.iokit import Registry
@@ -23,6 +24,7 @@ SOURCES = Path(__file__).parent / "fake_macos"
 READY = "MLXTOP_FAKE_MAC"
 AGX = "AGXAcceleratorG13X:AGXAccelerator:IOAccelerator"
 CLIENT = "AGXDeviceUserClient:IOGPUDeviceUserClient"
+CORES = 8
 
 
 def compile_fake(path: Path, *flags: str) -> Path:
@@ -48,12 +50,21 @@ def buffer(**counts: int) -> bytes:
     return bytes(data)
 
 
+def _core(ticks: list[int]) -> Core:
+    user, system, idle, nice = (tick / 100 for tick in ticks)
+    return Core(user + nice, system, user + system + idle + nice)
+
+
 class FakeMac:
     """The library, what it is told to answer, and what it has counted."""
 
     def __init__(self, library: Path) -> None:
         self.path = str(library)
         self.library = ctypes.CDLL(self.path)
+        self.library.mach_host_self.restype = ctypes.c_uint32
+        port, pointer = ctypes.c_uint32, ctypes.c_void_p
+        self.library.host_statistics.argtypes = [port, ctypes.c_int, pointer, pointer]
+        self.library.host_processor_info.argtypes = [port, ctypes.c_int, *[pointer] * 3]
         self.library.fake_entry.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint64]
         self.library.fake_property.argtypes = [
             ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t,
@@ -72,11 +83,39 @@ class FakeMac:
         return ctypes.c_int32.in_dll(self.library, name).value
 
     def tell(self, name: str, value: int) -> None:
-        kind = ctypes.c_int64 if name in ("wrong_length", "posted") else ctypes.c_int32
+        wide = name in ("wrong_length", "posted", "drawn")
+        kind = ctypes.c_int64 if wide else ctypes.c_int32
         kind.in_dll(self.library, name).value = value
+
+    def at(self, seconds: float) -> None:
+        """Set the kernel's clock; the kernel was started at 0."""
+        ctypes.c_uint64.in_dll(self.library, "nanoseconds").value = round(seconds * 1e9)
 
     def statistics(self, data: bytes) -> None:
         ctypes.memmove((ctypes.c_uint32 * 1024).in_dll(self.library, "statistics"), data, len(data))
+
+    def cpu(self, core: int, user: int, system: int, idle: int) -> None:
+        """Set what a core has done since the start, in ticks of 10 ms."""
+        ticks = (ctypes.c_uint32 * (4 * CORES)).in_dll(self.library, "cpu_ticks")
+        ticks[4 * core : 4 * core + 4] = [user, system, idle, 0]
+
+    def cores(self) -> list[Core]:
+        """Return what psutil reads for each core: host_processor_info."""
+        ticks = ctypes.POINTER(ctypes.c_uint32)()
+        cores, count = ctypes.c_uint32(), ctypes.c_uint32()
+        code = self.library.host_processor_info(
+            self.library.mach_host_self(), 2,
+            ctypes.byref(cores), ctypes.byref(ticks), ctypes.byref(count),
+        )  # fmt: skip
+        assert (code, count.value) == (0, 4 * cores.value)
+        return [_core(ticks[4 * core : 4 * core + 4]) for core in range(cores.value)]
+
+    def all_cores(self) -> list[Core]:
+        """Return what psutil reads for the sum of them: host_statistics."""
+        ticks, count = (ctypes.c_uint32 * 4)(), ctypes.c_uint32(4)
+        host = self.library.mach_host_self()
+        assert self.library.host_statistics(host, 3, ticks, ctypes.byref(count)) == 0
+        return [_core(list(ticks))]
 
     def sysctl(self, name: str, value: bytes) -> None:
         self.library.fake_sysctl(name.encode(), value, len(value))

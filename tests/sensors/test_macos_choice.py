@@ -75,9 +75,10 @@ def test_a_mac_where_every_call_answers(mac: FakeMac) -> None:
     assert "program" not in str([sensor.infos for sensor in found.values()])
     assert found["memory"].read()["memory.wired_bytes"] == 100 * 16384
     assert found["memory total"].read() == {"memory.total_bytes": 16 * GIB}
-    assert found["swap"].read() == {
-        "swap.used_bytes": 100,
-        "swap.total_bytes": 400,
+    assert found["swap"].read() == {"swap.used_bytes": 100, "swap.total_bytes": 400}
+    assert found["swap traffic"].read() == {}, "how old the first answer is nobody knows"
+    mac.statistics(buffer(wired=101, swapins=8))
+    assert found["swap traffic"].read() == {
         "swap.in_bytes_per_second": None,
         "swap.out_bytes_per_second": None,
     }
@@ -163,7 +164,7 @@ def test_each_call_that_fails_has_a_program_of_its_own(mac: FakeMac, refused: st
     mac.tell(refused, 5)
     found = sensors(mac, programs)
     slow = {name for name, sensor in found.items() if sensor.slow}
-    replaced = {"result": {"memory", "swap"}, "matching_result": {"gpu"}}
+    replaced = {"result": {"memory", "swap traffic"}, "matching_result": {"gpu"}}
     assert slow == replaced.get(refused, {"thermal"})
     for name in slow:
         assert found[name].hz == 1

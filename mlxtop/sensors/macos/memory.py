@@ -3,32 +3,46 @@
 psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is asked here.
 """
 
-from collections.abc import Callable
+import math
 
-from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.macos.counts import WINDOW_READINGS, Rate, SharedCounts
 from mlxtop.sensors.macos.parse import memory_figures, pressure_level
 from mlxtop.sensors.macos.sources import (
     MEMSIZE,
     PRESSURE,
     SHARE_FREE,
     SWAP,
+    USABLE,
     WIRED_LIMIT,
     Source,
 )
-from mlxtop.sensors.sane import LARGEST_SIZE, Traffic, percent, size
+from mlxtop.sensors.sane import LARGEST_SIZE, percent, size
 
 
 def _plausible(value: int | None) -> int | None:
     return value if value is not None and 0 < value <= LARGEST_SIZE else None
 
 
+def _usable(source: Source) -> tuple[str, int | None]:
+    """Return how much memory the kernel was given, and the name of the sysctl that says so."""
+    for name in (USABLE, MEMSIZE):
+        try:
+            if found := _plausible(source.number(name)):
+                return name, found
+        except OSError:
+            continue
+    return MEMSIZE, None
+
+
 class MacMemory(Sensor):
     """What the memory holds, as the kernel counts its pages."""
 
-    def __init__(self, hz: float, source: Source) -> None:
-        """Read `source`; installed memory is asked for once."""
+    def __init__(self, hz: float, shared: SharedCounts) -> None:
+        """Read `shared`; how much memory there is to use is asked for once."""
+        source = shared.source
         where = source.statistics
+        name, self._total = _usable(source)
         formula = "active + inactive + wired + speculative + compressor − purgeable − external"
         super().__init__(
             "memory",
@@ -40,19 +54,16 @@ class MacMemory(Sensor):
                 ("memory.cached_bytes", "bytes", f"{where} external + purgeable"),
                 ("memory.free_bytes", "bytes", f"{where} free without speculative"),
                 ("memory.used_bytes", "bytes", f"{where} {formula}"),
-                ("memory.available_bytes", "bytes", f"{source.sysctl} {MEMSIZE} − used"),
+                ("memory.available_bytes", "bytes", f"{source.sysctl} {name} − used"),
             ],
         )
-        self._source = source
+        self._shared = shared
         self.slow = source.slow
-        try:
-            self._total = _plausible(source.number(MEMSIZE))
-        except OSError:
-            self._total = None
 
     def read(self) -> Values:
-        """Return the composition in bytes; raises OSError."""
-        return dict(memory_figures(self._source.counts(), self._total))
+        """Return the composition in bytes; nothing where nothing is new. Raises OSError."""
+        answer = self._shared.new(self.name)
+        return {} if answer is None else dict(memory_figures(answer.counts.sizes, self._total))
 
 
 class MacMemoryTotal(Sensor):
@@ -119,39 +130,68 @@ class MacPressure(Sensor):
 
 
 class MacSwap(Sensor):
-    """How much is swapped out, and the traffic since the last reading."""
+    """How much is swapped out."""
 
     steady = True
 
-    def __init__(self, hz: float, source: Source, clock: Callable[[], float] = now) -> None:
-        """Read `source` at times of `clock`."""
+    def __init__(self, hz: float, source: Source) -> None:
+        """Read `source`."""
         super().__init__(
             "swap",
             hz,
             [
                 ("swap.used_bytes", "bytes", f"{source.sysctl} {SWAP} used"),
                 ("swap.total_bytes", "bytes", f"{source.sysctl} {SWAP} total"),
-                ("swap.in_bytes_per_second", "bytes_per_second", f"{source.statistics} swapins"),
-                ("swap.out_bytes_per_second", "bytes_per_second", f"{source.statistics} swapouts"),
             ],
         )
         self._source = source
         self.slow = source.slow
-        self._clock = clock
-        self._traffic = Traffic()
 
     def read(self) -> Values:
-        """Return sizes in bytes and traffic in bytes a second; raises OSError."""
+        """Return both sizes in bytes; raises OSError."""
         swap = self._source.swap()
-        counts = self._source.counts()
-        t = self._clock()
         return {
             "swap.used_bytes": size(swap.get("used")),
             "swap.total_bytes": size(swap.get("total")),
-            "swap.in_bytes_per_second": self._rate("swapins", counts, t),
-            "swap.out_bytes_per_second": self._rate("swapouts", counts, t),
         }
 
-    def _rate(self, name: str, counts: dict[str, int], t: float) -> float | None:
-        rate = self._traffic.rate(name, counts.get(name), t)
-        return None if rate is None else round(rate, 1)
+
+class MacSwapTraffic(Sensor):
+    """How fast memory is swapped in and out."""
+
+    steady = True
+
+    def __init__(self, hz: float, shared: SharedCounts) -> None:
+        """Read `shared`, over ten readings where the kernel does not say how old an answer is."""
+        source = shared.source
+        seconds = WINDOW_READINGS / hz if source.limited else 0.0
+        over = f" over {seconds:g} s" if seconds else ""
+        self._rates = {
+            "swapins": ("swap.in_bytes_per_second", Rate(seconds)),
+            "swapouts": ("swap.out_bytes_per_second", Rate(seconds)),
+        }
+        super().__init__(
+            "swap traffic",
+            hz,
+            [
+                (figure, "bytes_per_second", f"{source.statistics} {counter}{over}")
+                for counter, (figure, _) in self._rates.items()
+            ],
+        )
+        self._shared = shared
+        self.slow = source.slow
+        # At the start and after a gap the kernel may still have an answer of a second ago.
+        self._longest = max(1.0, 2 / hz) if source.limited else math.inf
+
+    def read(self) -> Values:
+        """Return both rates in bytes a second; nothing where nothing is new. Raises OSError.
+
+        None in the first readings, and after a counter went backwards.
+        """
+        answer = self._shared.new(self.name)
+        if answer is None or answer.within > self._longest:
+            return {}
+        return {
+            figure: rate.grown(answer.t, answer.counts.sizes.get(counter))
+            for counter, (figure, rate) in self._rates.items()
+        }

@@ -6,11 +6,19 @@ psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is a
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.macos.counts import SharedCounts
 from mlxtop.sensors.macos.gpu import MacGpuStatistics, MacGpuTime, read_clients, read_statistics
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.memory import MacMemory, MacMemoryTotal, MacPressure, MacSwap
+from mlxtop.sensors.macos.memory import (
+    MacMemory,
+    MacMemoryTotal,
+    MacPressure,
+    MacSwap,
+    MacSwapTraffic,
+)
 from mlxtop.sensors.macos.power import power_sensors
 from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sources import (
@@ -38,6 +46,7 @@ def macos_sensors(
     registry: Callable[[], Registry] = Registry,
     notify: str | None = None,
     run: Callable[[Sequence[str]], str] = run,
+    clock: Callable[[], float] = now,
 ) -> list[Sensor]:
     """Return the sensors of macOS: the fast ones at `hz`, the rest and all programs at `slow_hz`.
 
@@ -46,12 +55,17 @@ def macos_sensors(
     sources: list[Source] = [ProgramSource(run)]
     with suppress(*_UNBOUND):
         sources.insert(0, KernelSource(kernel()))
-    memory = pick(sources, lambda source: source.counts())
+    counts = pick(sources, lambda source: source.counts().sizes)
     total = pick(sources, lambda source: source.number(MEMSIZE))
     pressure = pick(sources, lambda source: source.number(PRESSURE) is not None)
-    swap = pick(sources, lambda source: source.swap() and source.counts())
+    swap = pick(sources, lambda source: source.swap())
+    counts_hz = slow_hz if counts.slow else hz
+    # Where the source is a program each sensor has a thread of its own, and runs it by itself.
+    shared = SharedCounts(counts, clock)
+    traffic = SharedCounts(counts, clock) if counts.slow else shared
     return [
-        MacMemory(slow_hz if memory.slow else hz, memory),
+        MacMemory(counts_hz, shared),
+        MacSwapTraffic(counts_hz, traffic),
         MacMemoryTotal(slow_hz, total),
         MacPressure(slow_hz if pressure.slow else hz, pressure),
         MacSwap(slow_hz if swap.slow else hz, swap),

@@ -1,6 +1,7 @@
 """Two ways to the same figures of the kernel: its calls, and programs where a call fails."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from mlxtop.sensors.macos.kernel import Kernel
@@ -9,10 +10,28 @@ from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.text import parse_swapusage_text, parse_sysctl_number, parse_vm_stat
 
 MEMSIZE = "hw.memsize"
+# On Apple silicon the firmware keeps up to a gigabyte: this is what the kernel was given.
+USABLE = "hw.memsize_usable"
 PRESSURE = "kern.memorystatus_vm_pressure_level"
 SHARE_FREE = "kern.memorystatus_level"
 SWAP = "vm.swapusage"
 WIRED_LIMIT = "iogpu.wired_limit_mb"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Pages in bytes by the names of `parse_vm_statistics64`, and the answer they were read in."""
+
+    sizes: dict[str, int]
+    raw: bytes | None = None
+    """The kernel's own bytes; None of a program, each run of which reads anew."""
+
+    def repeats(self, before: "Counts") -> bool:
+        """Return whether this is the answer before, once more.
+
+        Byte for byte: faults and lookups never stand still, so equal bytes are the kernel's copy.
+        """
+        return self.raw is not None and self.raw == before.raw
 
 
 class Source(Protocol):
@@ -22,10 +41,12 @@ class Source(Protocol):
     """Where the counts are read, for `SensorInfo.source`."""
     sysctl: str
     """How a sysctl is read, likewise."""
+    limited: bool
+    """Whether the kernel repeats itself when it is asked for counts too often."""
     slow: bool
 
-    def counts(self) -> dict[str, int]:
-        """Return the counts of pages in bytes, by the names of `parse_vm_statistics64`."""
+    def counts(self) -> Counts:
+        """Return the counts of pages."""
         ...
 
     def number(self, name: str) -> int | None:
@@ -40,8 +61,9 @@ class Source(Protocol):
 class KernelSource:
     """The calls, in this process."""
 
-    statistics = "host_statistics64 HOST_VM_INFO64"
+    statistics = "host_statistics64 HOST_VM_INFO64 (answered 2 to 10 times a second)"
     sysctl = "sysctlbyname"
+    limited = True
     slow = False
 
     def __init__(self, kernel: Kernel) -> None:
@@ -49,9 +71,10 @@ class KernelSource:
         self._kernel = kernel
         self._page_bytes = parse_number(kernel.try_sysctl("hw.pagesize")) or 0
 
-    def counts(self) -> dict[str, int]:
-        """Return the counts in bytes; raises OSError with the kernel's return code."""
-        return parse_vm_statistics64(self._kernel.vm_statistics64(), self._page_bytes)
+    def counts(self) -> Counts:
+        """Return the counts; raises OSError with the kernel's return code."""
+        raw = self._kernel.vm_statistics64()
+        return Counts(parse_vm_statistics64(raw, self._page_bytes), raw)
 
     def number(self, name: str) -> int | None:
         """Return a sysctl of 4 or 8 bytes; raises OSError."""
@@ -67,15 +90,17 @@ class ProgramSource:
 
     statistics = "program vm_stat"
     sysctl = "program sysctl -n"
+    # vm_stat is Apple's own: the kernel always answers it.
+    limited = False
     slow = True
 
     def __init__(self, run: Callable[[Sequence[str]], str] = run) -> None:
         """Run programs by `run`."""
         self._run = run
 
-    def counts(self) -> dict[str, int]:
-        """Return the counts in bytes; raises OSError."""
-        return parse_vm_stat(self._run(["vm_stat"]))
+    def counts(self) -> Counts:
+        """Return the counts; raises OSError."""
+        return Counts(parse_vm_stat(self._run(["vm_stat"])))
 
     def number(self, name: str) -> int | None:
         """Return a sysctl that prints a number; raises OSError."""
