@@ -43,7 +43,11 @@ PANES = (
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
         "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB.",
     ),
-    ("strip of time", "The whole run: load, prefill, decode, marks. Click or drag to look back."),
+    (
+        "strip of time",
+        "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
+        "marks. Click or drag to look back.",
+    ),
 )
 
 _NAMES = {

@@ -1,10 +1,13 @@
 import re
+from itertools import pairwise
 from typing import Literal
 
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from mlxtop import events
+from mlxtop.ascii import to_ascii
+from mlxtop.events import Sampling
 from mlxtop.sources import Playhead
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.rows import length, text
@@ -79,17 +82,40 @@ def test_a_phase_of_a_blink_is_still_seen() -> None:
 
 
 def test_marks_cursor_and_times() -> None:
-    flags, _, labels = strip(START + 60)
+    flags, _, _ = strip(START + 60)
     assert [place for place, sign in enumerate(flags) if sign == "⚑"] == [30, 75]
     assert flags[60] == "▼"
-    assert labels.startswith("0:00      0:10      0:20")
+    assert flags.startswith("0:00      0:10      0:20      ⚑         0:40")
     assert "⚑" in strip(START + 60, height=2)[0]
     assert "┃" in strip(START + 60, height=1)[0]
 
 
 def test_words_for_phases_where_there_is_room() -> None:
     assert "▃ load  ▅ prefill  █ decode  ▁ idle  ⚑ mark" in strip(START + 60, 200)[2]
-    assert "prefill" not in strip(START + 60, 80)[2]
+    assert "▃ load  ▅ prefill" in strip(START + 60, 80)[2]
+    assert "prefill" not in strip(START + 60, 50)[2]
+
+
+@pytest.mark.parametrize("watching", [LIVE, Watching("paused", is_over=True)])
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_times_stand_over_the_whole_strip(watching: Watching, width: int) -> None:
+    times = strip(START + 50, width, watching=watching)[0]
+    places = [match.start() for match in re.finditer(r"\d+:\d\d", times)]
+    assert places[-1] > 0.85 * width
+    assert max(b - a for a, b in pairwise(places)) < 40
+
+
+def test_a_short_turn_is_seen_with_its_prefill_and_its_decode() -> None:
+    timeline = Timeline()
+    timeline.add(events.TurnStart(t=100.0, turn=1, index=1, sampling=Sampling()))
+    timeline.add(events.Prefill(t=100.05, turn=1, done_tokens=9, total_tokens=10))
+    timeline.add(events.Tokens(t=100.4, turn=1, times=[100.06, 100.4], text=["a", "b"]))
+    timeline.add(events.TurnEnd(t=100.41, turn=1, finish_reason="stop"))
+    timeline.add(events.Notice(t=280.0, text=""))
+    track = draw_strip(timeline, 280.0, LIVE, 150, 3)[1]
+    assert track[0] == ("▌", "prefill-decode")
+    assert set(text(track[1:])) <= {"▁", " "}
+    assert "&" in to_ascii(text(track))
 
 
 @pytest.mark.parametrize(

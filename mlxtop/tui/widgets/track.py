@@ -1,5 +1,6 @@
 """The strip of time as rows: a pure function of timeline, moment and size."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import inf
 
@@ -15,9 +16,11 @@ PAGES = tuple(
 )
 """Lengths of the strip; the smallest that holds the run is taken."""
 
-# What happened in a cell of several phases: the rarer and shorter wins, or it would not be seen.
 _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
-_SELDOM_FIRST: tuple[PhaseName, ...] = ("load", "prefill", "decode")
+_BUSY: tuple[PhaseName, ...] = ("load", "prefill", "decode")
+"""In the order in which they follow one another."""
+_TWO = "▌"
+"""A cell in which two of them were: the left half in the colour of the first."""
 TIMED, DATED = 60, 100
 """Columns from which on there is room for the time of day, and for a date beside it."""
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
@@ -68,7 +71,11 @@ def scale_at(timeline: Timeline, t: float, cells: int, *, fitted: bool = False) 
 
 
 def phases(timeline: Timeline, scale: Scale) -> list[str]:
-    """Return the phase of each cell; "" after the end of what is known."""
+    """Return the phase of each cell, "" after the end of what is known.
+
+    A cell of several has two, `prefill-decode`, so that a short turn is not one of them only: of
+    three the first and the last. Idle is what is left: it hides nothing.
+    """
     if timeline.origin is None:
         return [""] * scale.cells
     last, found = scale.cell(scale.end), timeline.phases
@@ -78,8 +85,8 @@ def phases(timeline: Timeline, scale: Scale) -> list[str]:
         left = scale.origin + cell * width
         # The last cell holds all that lies after it, too.
         right = left + width if cell < scale.cells - 1 else inf
-        names = (name for name in _SELDOM_FIRST if found.within(name, left, right))
-        cells.append(next(names, "idle"))
+        names = [name for name in _BUSY if found.within(name, left, right)]
+        cells.append("-".join(dict.fromkeys((names[0], names[-1]))) if names else "idle")
     return cells + [""] * (scale.cells - last - 1)
 
 
@@ -88,7 +95,7 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
     now = scale.cell(t)
     spans: list[Span] = []
     for place, name in enumerate(phases(timeline, scale)):
-        sign = _GLYPHS.get(name, " ")
+        sign = _TWO if "-" in name else _GLYPHS.get(name, " ")
         spans.append((sign, (name if place <= now else "rule") if name else "rule"))
     if overlay:
         for mark_time in timeline.marks.times:
@@ -101,38 +108,52 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
 
 
 def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus: bool) -> Row:
-    """Return the row of marks and loop, with the cursor's head, and arrows where keys act."""
+    """Return the row above the track: round times, and over them marks, loop and cursor.
+
+    Where keys act, arrows stand beside the cursor.
+    """
     now = scale.cell(t)
-    spans: list[Span] = [(" ", "quiet")] * scale.cells
+    marks = [t for t in timeline.marks.times if scale.origin <= t <= scale.end]
+    times = _labels(scale, scale.cells, {scale.cell(mark) for mark in marks})
+    spans: list[Span] = [(sign, "quiet") for sign in times]
+    free = set(range(scale.cells))
+
+    def put(place: int, sign: str, ink: str) -> None:
+        spans[place] = (sign, ink)
+        free.discard(place)
+
     if watching.loop is not None and spans:
         first, last = (scale.cell(moment) for moment in watching.loop)
-        spans[first : last + 1] = [("─", "cursor")] * (last + 1 - first)
+        for place in range(first, last + 1):
+            spans[place] = ("─", "cursor")
         spans[last] = ("┤", "cursor")
         spans[first] = ("├", "cursor")
-    for mark_time in timeline.marks.times:
-        if scale.origin <= mark_time <= scale.end:
-            cell = scale.cell(mark_time)
-            spans[cell] = ("⚑", "mark" if cell < now else "cursor" if cell == now else "quiet")
-    if spans and spans[now][0] in " ├─┤":
-        spans[now] = ("▼", "cursor")
+    for cell in map(scale.cell, marks):
+        put(cell, "⚑", "mark" if cell < now else "cursor" if cell == now else "quiet")
+    if now in free:
+        put(now, "▼", "cursor")
     for place, sign in ((now - 1, "◀"), (now + 1, "▶")) if focus else ():
-        if 0 <= place < len(spans) and spans[place][0] == " ":
-            spans[place] = (sign, "focus")
+        if place in free and spans[place][1] == "quiet":
+            put(place, sign, "focus")
     return merge(spans)
 
 
-def _labels(scale: Scale, room: int) -> Row:
-    """Return the axis: round times, as many as fit into `room` cells."""
+def _labels(scale: Scale, room: int, taken: AbstractSet[int] = frozenset()) -> str:
+    """Return round times, each where its moment lies, as many as fit into `room` cells.
+
+    One with a `taken` cell is left out: of half a time one reads another.
+    """
     step = next((s for s in _TICKS if s / scale.page * scale.cells >= 9), scale.page)
     cells = [" "] * scale.cells
     count = 0
     while count * step < scale.page:
         label = fmt.clock(count * step)
         place = round(count * step / scale.page * scale.cells)
-        if place + len(label) <= room:
-            cells[place : place + len(label)] = label
+        here = range(place, place + len(label))
+        if here.stop <= room and taken.isdisjoint(here):
+            cells[here.start : here.stop] = label
         count += 1
-    return (("".join(cells[: max(0, room)]), "quiet"),)
+    return "".join(cells[: max(0, room)])
 
 
 def _when(timeline: Timeline, t: float, width: int) -> str:
@@ -181,14 +202,12 @@ def draw_strip(
             return [fit(state if room < 0 else _ends((), state, width), width)]
         scale = scale_at(timeline, t, room, fitted=watching.is_over)
         return [merge((*_track(timeline, t, scale, overlay=True), *state))]
-    rows = [_track(timeline, t, scale, overlay=height == 2)]
     if height == 2:
         end: Row = ((" ", "quiet"), *state)
-        return [*rows, _ends(_labels(scale, width - length(end)), end, width)]
-    rows = [_flags(timeline, t, scale, watching, focus), *rows]
+        below: Row = ((_labels(scale, width - length(end)), "quiet"),)
+        return [_track(timeline, t, scale, overlay=True), _ends(below, end, width)]
+    rows = [_flags(timeline, t, scale, watching, focus), _track(timeline, t, scale, overlay=False)]
     legend = _legend()
-    end = ((" ", "quiet"), *state)
-    if length(legend) + length(end) + 90 <= width:
-        end = ((" ", "quiet"), *legend, ("   ", "quiet"), *state)
-    rows.append(_ends(_labels(scale, width - length(end)), end, width))
+    room = width - length(state)
+    rows.append(_ends(legend if length(legend) + 3 <= room else (), state, width))
     return rows + [fit((), width)] * (height - 3)
