@@ -6,12 +6,16 @@ as the prefix says. A figure keeps about three digits, so that it stays short as
 
 import datetime
 import math
+from collections.abc import Callable
 
 UNKNOWN = "—"
 
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _COUNTS = ("", "k", "M", "B", "T")
 _STEPS = (1.0, 2.0, 5.0)
+CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
+"""Seconds from one label of an axis of time to the next."""
+_MOST_PLACES = 6
 
 
 def known(value: float | None) -> bool:
@@ -181,3 +185,25 @@ def nice(value: float) -> float:
         if value <= step * power:
             return step * power
     return 10.0 * power
+
+
+def on_scale(step: float, within: float = 1e-3) -> Callable[[float | None], str]:
+    """Return how the values of a scale are written that goes by `step`: `7.5`, `1,000`.
+
+    They have the digits that the step has, so that none is rounded to what it is not. `within`:
+    the share of a step that may be lost, where the step is no round one.
+    """
+    near = (
+        places
+        for places in range(_MOST_PLACES)
+        if abs(round(step, places) - step) <= within * abs(step)
+    )
+    places = next(near, _MOST_PLACES)
+
+    def words(value: float | None) -> str:
+        if value is None or not math.isfinite(value):
+            return UNKNOWN
+        text = f"{value:,.{places}f}"
+        return text.rstrip("0").rstrip(".") if places else text
+
+    return words

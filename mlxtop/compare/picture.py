@@ -18,6 +18,8 @@ INKS = ("speed", "cpu")
 SIGNS = ("⠤⠤⠤", "⠤×⠤")
 """How A and B are drawn: a line, and one with crosses; told apart without colour too."""
 CROSS_EVERY = 4
+_UNITS = {"speed": "", "gpu": " %", "power": " W", "cpu": " %"}
+"""Of figures that are bare numbers; sizes change their unit with their size."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _scale(
         first = math.floor(low / step) * step
         count = max(1, math.ceil((high - first) / step - 1e-9))
         values = [first + step * place for place in range(count + 1)]
-        ticks = [(value, _label(figure, value)) for value in values]
+        ticks = [(value, _label(figure, value, step)) for value in values]
         # A line that hardly moves is drawn flat: figures of three digits must tell its ends apart.
         if len({label for _, label in ticks}) == len(ticks):
             return (first, first + step * count), ticks
@@ -135,8 +137,9 @@ def _round_step(value: float) -> float:
     return next((s * power for s in (1, 2, 2.5, 5) if value <= s * power * (1 + 1e-9)), 10 * power)
 
 
-def _label(figure: Figure, value: float) -> str:
-    words = f"{value:,g}" if figure.id == "speed" else figure.words(value)
+def _label(figure: Figure, value: float, step: float) -> str:
+    unit = _UNITS.get(figure.id)
+    words = figure.words(value) if unit is None else f"{fmt.on_scale(step)(value)}{unit}"
     return words.rjust(LABEL)
 
 

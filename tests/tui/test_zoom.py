@@ -178,3 +178,21 @@ def test_lines_that_lie_on_one_another_are_told_apart_without_colour() -> None:
     assert not re.search("[\u2801-\u28ff][a-z]", "".join(zoom("pressure", MAC)[2:])), (
         "one line needs none"
     )
+
+
+@pytest.mark.parametrize("timeline", [Timeline(), MAC, LINUX], ids=["idle", "mac", "linux"])
+def test_each_label_of_a_bare_number_says_where_it_stands(timeline: Timeline) -> None:
+    bare = 0
+    for t in (START + 2, START + 60):
+        for kind in KINDS:
+            for plot in plots(kind, timeline, t, 60.0, 110, 34):
+                for value, label in plot.y_ticks:
+                    if re.fullmatch(r" *[\d,.]+", label):
+                        assert float(label.replace(",", "")) == pytest.approx(value)
+                        bare += 1
+    assert bare
+
+
+def test_the_speed_of_an_idle_run_has_quarters_of_ten() -> None:
+    (plot,) = plots("speed", Timeline(), START, 60.0, 110, 34)
+    assert [label.strip() for _, label in plot.y_ticks] == ["0", "2.5", "5", "7.5", "10"]

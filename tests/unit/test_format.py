@@ -113,3 +113,25 @@ def test_nice_tops(value: float, top: float) -> None:
 )
 def test_installed_memory_is_told_as_it_is_sold(value: float | None, text: str) -> None:
     assert fmt.installed(value) == text
+
+
+@pytest.mark.parametrize("power", [10.0**k for k in range(-4, 9)])
+@pytest.mark.parametrize("step", [1, 1.2, 1.25, 1.5, 2, 2.5, 3, 5, 6, 8])
+def test_a_scale_says_of_each_value_what_it_is(step: float, power: float) -> None:
+    words = fmt.on_scale(step * power)
+    for place in range(5):
+        value = step * power * place
+        assert float(words(value).replace(",", "")) == pytest.approx(value)
+
+
+def test_a_scale_has_no_digits_that_say_nothing() -> None:
+    assert [fmt.on_scale(2.5)(value) for value in (0, 2.5, 5, 7.5, 10)] == [
+        "0",
+        "2.5",
+        "5",
+        "7.5",
+        "10",
+    ]
+    assert [fmt.on_scale(250)(value) for value in (0, 1000)] == ["0", "1,000"]
+    assert [fmt.on_scale(1 / 3, 0.01)(value) for value in (1 / 3, 2 / 3)] == ["0.33", "0.67"]
+    assert fmt.on_scale(1.0)(None) == fmt.on_scale(1.0)(math.nan) == "—"

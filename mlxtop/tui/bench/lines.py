@@ -12,7 +12,7 @@ from mlxtop.plotting import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
-from mlxtop.tui.bench.scales import even_ticks, scale_words, top_of
+from mlxtop.tui.bench.scales import clock_ticks, scale_words, token_ticks, top_of
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks
 
@@ -84,7 +84,7 @@ def over_context(shown: Shown) -> list[Plot]:
             lines=lines,
             x_limits=(low, high),
             y_limits=(0.0, top),
-            x_ticks=even_ticks(low, high, shown.width, fmt.count),
+            x_ticks=token_ticks(low, high, shown.width),
             y_ticks=value_ticks(top, shown.height, scale_words(top)),
             note="tok/s over tokens in the context; medians of the trials",
         )
@@ -144,7 +144,7 @@ def over_time(shown: Shown) -> list[Plot]:
             lines=[Line("tok/s, over a second", "speed", xs, rates)],
             x_limits=(0.0, span),
             y_limits=(0.0, top),
-            x_ticks=even_ticks(0.0, span, shown.width, fmt.clock),
+            x_ticks=clock_ticks(span, shown.width),
             y_ticks=value_ticks(top, shown.height, scale_words(top)),
         )
     ]

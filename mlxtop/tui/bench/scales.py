@@ -17,16 +17,25 @@ def top_of(values: Sequence[float]) -> float:
     return 4 * power * next(step for step in _QUARTERS if step * power >= high / 4 or step == 10)
 
 
-def scale_words(top: float) -> Callable[[float], str]:
-    """Return how the values of a scale of tok/s are written."""
-    return fmt.count if top >= 20 else fmt.rate_number
+def scale_words(top: float) -> Callable[[float | None], str]:
+    """Return how the values of a scale of tok/s are written, of which there are quarters."""
+    return fmt.on_scale(top / 4)
 
 
-def even_ticks(
-    low: float, high: float, width: int, words: Callable[[float | None], str]
-) -> list[tuple[float, str]]:
-    """Return even parts of a scale, as many as have room."""
-    parts = max(1, min(6, width // 16))
-    return [
-        (x, words(x)) for x in (low + (high - low) * place / parts for place in range(parts + 1))
-    ]
+def token_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]:
+    """Return round numbers of tokens, as many as have room."""
+    step = max(1.0, fmt.nice((high - low) / _parts(width)))
+    places = range(math.ceil(low / step), math.floor(high / step) + 1)
+    return [(step * place, fmt.count(step * place)) for place in places]
+
+
+def clock_ticks(span: float, width: int) -> list[tuple[float, str]]:
+    """Return round times from 0 to `span` seconds, as many as have room."""
+    parts = _parts(width)
+    days = 86400 * math.ceil(span / parts / 86400)
+    step = next((step for step in fmt.CLOCK_STEPS if span / step <= parts), days)
+    return [(float(step * place), fmt.clock(step * place)) for place in range(int(span / step) + 1)]
+
+
+def _parts(width: int) -> int:
+    return max(1, min(6, width // 16))

@@ -23,7 +23,6 @@ _TWO = "▌"
 """A cell in which two of them were: the left half in the colour of the first."""
 TIMED, DATED = 60, 100
 """Columns from which on there is room for the time of day, and for a date beside it."""
-_TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 
 
 def page(elapsed: float) -> float:
@@ -143,7 +142,7 @@ def _labels(scale: Scale, room: int, taken: AbstractSet[int] = frozenset()) -> s
 
     One with a `taken` cell is left out: of half a time one reads another.
     """
-    step = next((s for s in _TICKS if s / scale.page * scale.cells >= 9), scale.page)
+    step = next((s for s in fmt.CLOCK_STEPS if s / scale.page * scale.cells >= 9), scale.page)
     cells = [" "] * scale.cells
     count = 0
     while count * step < scale.page:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from mlxtop import format as fmt
 from mlxtop.timeline import Timeline
@@ -12,17 +13,27 @@ from mlxtop.tui.panes.memory import limits_at, total_at
 from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
 from mlxtop.tui.zoom.plot import Line, Plot
 
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 LABEL = 8
 """Cells of a label of the vertical axis."""
 _Read = Callable[[str], list[float]]
+
+
+class _OverTime(Protocol):
+    def __call__(
+        self,
+        title: str,
+        lines: Sequence[Line],
+        top: float,
+        label: Callable[[float], str] | None = None,
+        note: str = "",
+    ) -> Plot: ...
 
 
 def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
     """Return round times before the moment looked at, as many as have room."""
     room = max(1, width // 12)
     days = 86400 * math.ceil(span / room / 86400)
-    step = next((step for step in _STEPS if span / step <= room), days)
+    step = next((step for step in fmt.CLOCK_STEPS if span / step <= room), days)
     count = int(span / step)
     return [
         (-step * place, "0:00" if place == 0 else f"-{fmt.clock(step * place)}")
@@ -30,11 +41,17 @@ def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
     ]
 
 
-def value_ticks(top: float, height: int, label: Callable[[float], str]) -> list[tuple[float, str]]:
-    """Return four or two even parts of the scale; equal widths, so that charts align."""
+def value_ticks(
+    top: float, height: int, label: Callable[[float], str] | None = None
+) -> list[tuple[float, str]]:
+    """Return four or two even parts of the scale; equal widths, so that charts align.
+
+    `label` writes a value with its unit; without it stands the bare number.
+    """
     parts = 4 if height >= 14 else 2
+    written = label or fmt.on_scale(top / parts)
     values = [top * place / parts for place in range(parts + 1)]
-    return [(value, label(value).rjust(LABEL)) for value in values]
+    return [(value, written(value).rjust(LABEL)) for value in values]
 
 
 def plots(
@@ -61,7 +78,7 @@ def plots(
         title: str,
         lines: Sequence[Line],
         top: float,
-        label: Callable[[float], str],
+        label: Callable[[float], str] | None = None,
         note: str = "",
     ) -> Plot:
         return Plot(
@@ -80,7 +97,7 @@ def plots(
             rates = timeline.token_rates(shown.start, shown.width, shown.count, t)
             top = max(10.0, fmt.nice(highest(rates)))
             line = Line("tokens per second", "speed", xs, rates)
-            made = [over_time("speed", [line], top, lambda value: f"{value:,.0f}")]
+            made = [over_time("speed", [line], top)]
             return made + histogram(timeline, t)
         case "memory":
             lines, top, note = _memory(timeline, t, xs, read, fitted)
@@ -135,11 +152,11 @@ def _pressure(
     t: float,
     xs: list[float],
     read: _Read,
-    over_time: Callable[[str, Sequence[Line], float, Callable[[float], str]], Plot],
+    over_time: _OverTime,
 ) -> list[Plot]:
     names = ("NORMAL", "WARN", "CRITICAL")
     level = Line("level", "warn", xs, read("pressure.level"))
-    plot = over_time("pressure", [level], 2.0, fmt.number)
+    plot = over_time("pressure", [level], 2.0)
     ticks = [(float(place), name.rjust(LABEL)) for place, name in enumerate(names)]
     made = [
         Plot(
@@ -171,14 +188,14 @@ def _others(
     timeline: Timeline,
     xs: list[float],
     read: _Read,
-    over_time: Callable[[str, Sequence[Line], float, Callable[[float], str]], Plot],
+    over_time: _OverTime,
 ) -> list[Plot]:
     made = []
     for name, label in (("gpu.power_watts", "power, W"), ("gpu.temperature_celsius", "°C")):
         values = read(name)
         if any(math.isfinite(value) for value in values):
             line = Line(label, "gpu", xs, values)
-            made.append(over_time(label, [line], fmt.nice(highest(values)), fmt.number))
+            made.append(over_time(label, [line], fmt.nice(highest(values))))
     return made
 
 
@@ -219,6 +236,7 @@ def histogram_of(gaps: Sequence[float], title: str, bins: int = 24) -> list[Plot
             counts[min(bins - 1, int((gap - low) / width))] += 1
     top = fmt.nice(max(counts))
     places = (0, bins // 2, bins)
+    written = fmt.on_scale((high - low) / 2, 0.01)
     if len([gap for gap in gaps if gap > high]):
         title += ", the slowest 1 % left out"
     return [
@@ -227,8 +245,8 @@ def histogram_of(gaps: Sequence[float], title: str, bins: int = 24) -> list[Plot
             bars=[(low + (place + 0.5) * width, n) for place, n in enumerate(counts) if n],
             x_limits=(low, high),
             y_limits=(0.0, top),
-            x_ticks=[(low + place * width, f"{low + place * width:.1f}") for place in places],
-            y_ticks=value_ticks(top, 10, lambda value: f"{value:,.0f}"),
+            x_ticks=[(low + place * width, written(low + place * width)) for place in places],
+            y_ticks=value_ticks(top, 10),
         )
     ]
 
