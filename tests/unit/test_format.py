@@ -125,13 +125,8 @@ def test_a_scale_says_of_each_value_what_it_is(step: float, power: float) -> Non
 
 
 def test_a_scale_has_no_digits_that_say_nothing() -> None:
-    assert [fmt.on_scale(2.5)(value) for value in (0, 2.5, 5, 7.5, 10)] == [
-        "0",
-        "2.5",
-        "5",
-        "7.5",
-        "10",
-    ]
+    quarters = [fmt.on_scale(2.5)(value) for value in (0, 2.5, 5, 7.5, 10)]
+    assert quarters == ["0", "2.5", "5", "7.5", "10"]
     assert [fmt.on_scale(250)(value) for value in (0, 1000)] == ["0", "1,000"]
     assert [fmt.on_scale(1 / 3, 0.01)(value) for value in (1 / 3, 2 / 3)] == ["0.33", "0.67"]
     assert fmt.on_scale(1.0)(None) == fmt.on_scale(1.0)(math.nan) == "—"
