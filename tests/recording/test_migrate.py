@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from mlxtop import cli, events
+from mlxtop import events
+from mlxtop.commands import app
 from mlxtop.files import migrating
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.migrate import STEPS, Line, migrate, schema_in
@@ -219,13 +220,12 @@ def test_a_recording_that_is_being_written_is_left_alone(tmp_path: Path) -> None
 
 
 def test_the_command(
-    old: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(*words: str) -> tuple[int | str | None, str]:
-        monkeypatch.setattr("sys.argv", ["mlxtop", "migrate", *words])
         with pytest.raises(SystemExit) as left:
-            cli.main()
-        told = capfd.readouterr()
+            app(["migrate", *words], prog_name="mlxtop")
+        told = capsys.readouterr()
         return left.value.code, told.out + told.err
 
     assert run(str(old)) == (0, f"{old} is already schema 1: nothing to do.\n")
