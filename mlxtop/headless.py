@@ -3,12 +3,14 @@
 import sys
 import time
 
-from msgspec import json, structs
+from msgspec import structs
 
+from mlxtop import as_json
 from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.sources.live import Live, News
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.shortfall import tell_shortfall
 from mlxtop.streams import print_data, reader_gone
 from mlxtop.summary import Summary, summarize
 from mlxtop.text import one_line, visible
@@ -37,14 +39,15 @@ class HeadlessRun:
         finally:
             self.live.close()
         summary = self._summary()
+        status = tell_shortfall(self.live.recorder.status, self.live.options) or status
         if summary is None:
             if self.json:
                 print_error(self._why())
             return status or 1
         if self.json:
-            print(json.format(json.encode(summary), indent=2).decode())
+            print(as_json.indented(summary))
         elif not reader_gone():
-            print(table(summary), file=sys.stderr)
+            print(table(summary, self.live.recorder.status.where), file=sys.stderr)
         return status
 
     def _why(self) -> str:
@@ -115,8 +118,9 @@ class HeadlessRun:
             return None
         if turn.end is not None and turn.end.error:
             complain(turn.end.error)
-        path = self.live.recorder.status.path
-        summary = summarize(timeline, turn, str(path) if path else None)
+        recorded = self.live.recorder.status
+        file = str(recorded.files[-1]) if recorded.files else None
+        summary = summarize(timeline, turn, file, recorded.shortfall or None)
         if summary.finish_reason == "engine died" and not summary.error:
             return structs.replace(summary, error=self._why())
         return summary
@@ -125,11 +129,11 @@ class HeadlessRun:
 def print_error(sentence: str) -> None:
     """Print what `--json` prints where there is no reply: an object with the sentence."""
     print_data()
-    print(json.format(json.encode({"error": one_line(sentence, 500)}), indent=2).decode())
+    print(as_json.indented({"error": one_line(sentence, 500)}))
 
 
-def table(summary: Summary) -> str:
-    """Return the summary as lines of a name and a figure with its unit."""
+def table(summary: Summary, recorded: str) -> str:
+    """Return the summary as lines of a name and a figure with its unit; `recorded`: where."""
     step = " per step" if summary.per_step else ""
     latencies = (
         summary.tpot_p50_seconds,
@@ -156,7 +160,7 @@ def table(summary: Summary) -> str:
             "p50 {}  p95 {}  p99 {}  max {}".format(*map(fmt.seconds, latencies)),
         ),
         ("peak MLX memory", fmt.size(summary.peak_mlx_bytes)),
-        ("recording", summary.recording or "none"),
+        ("recording", one_line(recorded, 500)),
     ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {figure}" for name, figure in rows)

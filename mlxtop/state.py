@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from mlxtop import paths, reading
+from mlxtop.as_json import encoded
 from mlxtop.text import scrubbed
 from mlxtop.writing import held, write_whole
 
@@ -35,7 +36,7 @@ def remember(values: Mapping[str, object]) -> str | None:
         # Another mlxtop may remember something else at the same time.
         with held(path.parent):
             known = recall()[0] | dict(values)
-            write_whole(path, msgspec.json.format(msgspec.json.encode(known)) + b"\n", own=True)
+            write_whole(path, msgspec.json.format(encoded(known)) + b"\n", own=True)
     except OSError as error:
         names = ", ".join(values)
         return f"{path} cannot be written ({error.strerror}); {names} will not be remembered"

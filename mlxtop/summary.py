@@ -33,11 +33,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     peak_mlx_bytes: int | None
     load_seconds: float | None
     recording: str | None
+    """The file; of several the last one."""
+    recording_shortfall: str | None = None
+    """What of the run is in no recording, and why; None where nothing is known to be missing."""
     reply: str | None = None
     thinking: str | None = None
 
 
-def summarize(timeline: Timeline, turn: Turn, recording: str | None) -> Summary:
+def summarize(
+    timeline: Timeline, turn: Turn, recording: str | None, shortfall: str | None = None
+) -> Summary:
     """Return the figures of a reply as they stand now."""
     end, latency, rate = turn.end, turn.latency(math.inf), turn.decode_rate(math.inf)
     said = turn.text(math.inf)
@@ -64,6 +69,7 @@ def summarize(timeline: Timeline, turn: Turn, recording: str | None) -> Summary:
         peak_mlx_bytes=int(max(peak.values)) if peak is not None and len(peak) else None,
         load_seconds=model.seconds if model else None,
         recording=recording,
+        recording_shortfall=shortfall,
         reply=said.reply,
         thinking=said.thinking or None,
     )

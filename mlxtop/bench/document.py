@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from mlxtop import format as fmt
+from mlxtop.as_json import indented
 from mlxtop.bench.result import Result
 
 FORMAT = 1
@@ -28,7 +29,7 @@ def document(result: Result) -> bytes:
             fields |= {"valid": trial.valid, "reasons": list(trial.reasons)}
     held["overall"] = msgspec.to_builtins(result.overall)
     said = {"format": FORMAT, **held}
-    return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
+    return indented(said).encode() + b"\n"
 
 
 def read_result(data: bytes) -> Result:

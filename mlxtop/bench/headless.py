@@ -104,7 +104,7 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
     progress.poll()
     progress.clear()
     status = tell(measuring.result, outputs, baseline)
-    return ended or status
+    return ended or measuring.tell_shortfall() or status
 
 
 @contextlib.contextmanager

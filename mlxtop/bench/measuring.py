@@ -16,6 +16,7 @@ from mlxtop.bench.trial import Trial
 from mlxtop.events import AnyEvent
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.shortfall import tell_shortfall
 
 POLL_SECONDS = 0.05
 
@@ -73,6 +74,10 @@ class Measuring:
     ) -> None:
         self.runner.cancel()
         self._live.close()
+
+    def tell_shortfall(self) -> int:
+        """Say what is in no recording, when the run is closed; return the exit status, 0 or 1."""
+        return tell_shortfall(self._live.recorder.status, self._live.options)
 
     @property
     def live(self) -> Live:

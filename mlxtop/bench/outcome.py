@@ -86,7 +86,7 @@ class Outcome:
 
     def result(self, loads: Sequence[Load], *, complete: bool, running: bool) -> Result:
         """Return the figures over the trials so far."""
-        path = self._live.recorder.status.path
+        recorded = self._live.recorder.status
         stressed = self.plan.kind == "stress"
         return Result(
             plan=self.plan,
@@ -94,7 +94,8 @@ class Outcome:
             loads=list(loads),
             points=[self.of_point(place) for place in range(len(self.points))],
             breakdowns=list(self.breakdowns),
-            recording=str(path) if path else None,
+            recording=str(recorded.files[-1]) if recorded.files else None,
+            recording_shortfall=recorded.shortfall,
             complete=complete,
             running=running,
             stress=stress_of(self._live.timeline, self.trials) if stressed else None,

@@ -45,7 +45,7 @@ def head(result: Result) -> list[tuple[str, str]]:
         ("device", made.device or "—"),
         ("plan", plan_words(result)),
         ("valid", f"{len(valid)} of {len(counted)} trials"),
-        ("recording", result.recording or "none"),
+        ("recording", _recorded(result)),
     ]
     if made.on_battery:
         said.insert(4, ("power", "on battery, where machines save power"))
@@ -59,6 +59,13 @@ def head(result: Result) -> list[tuple[str, str]]:
     elif not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said
+
+
+def _recorded(result: Result) -> str:
+    if not result.recording:
+        return "none"
+    recording = one_line(result.recording, 300)
+    return f"{recording} (cut off)" if result.recording_shortfall else recording
 
 
 def remarks(result: Result) -> list[str]:

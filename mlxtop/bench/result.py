@@ -117,8 +117,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     points: list[PointResult]
     breakdowns: list[Breakdown]
     recording: str | None
+    """The file; of several the last one."""
     complete: bool
     """False where it was stopped before its end."""
+    recording_shortfall: str = ""
+    """What of the run is in no recording, and why; empty where nothing is known to be missing."""
     running: bool = False
     """Whether the plan goes on: these are the trials so far."""
     stress: Stress | None = None

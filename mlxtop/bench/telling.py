@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from mlxtop import events
+from mlxtop.as_json import encoded
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.trial import Trial
@@ -35,7 +36,7 @@ def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
         value = getattr(plan, name)
         if name in _TOLD_APART or value == getattr(usual, name):
             continue
-        plain = msgspec.json.decode(msgspec.json.encode(value))
+        plain = msgspec.json.decode(encoded(value))
         if isinstance(plain, dict):
             found |= {f"{name}.{key}": one for key, one in plain.items()}
         else:

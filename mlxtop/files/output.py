@@ -2,8 +2,7 @@
 
 import sys
 
-import msgspec
-
+from mlxtop.as_json import indented
 from mlxtop.streams import print_data
 
 OK, FAILED = 0, 1
@@ -13,4 +12,4 @@ OK, FAILED = 0, 1
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
     print_data()
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    sys.stdout.write(indented(value) + "\n")

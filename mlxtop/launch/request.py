@@ -84,6 +84,7 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
         log=paths.log_dir() / "engine.log",
         hz=request.hz or config.hz,
         record=config.record if request.record is None else request.record,
+        must_record=request.record is True or (request.headless and request.record is not False),
         text=not request.anonymous and (config.text if request.text is None else request.text),
         anonymous=request.anonymous,
         limit_bytes=config.recordings_limit_bytes,

@@ -82,19 +82,20 @@ def _headless(
         )
     from mlxtop.headless import HeadlessRun
 
-    if options.record and not settings.recall(SAID_WHERE):
-        kept = "Prompts and replies are" if options.text else "Figures of each run are"
-        complain(f"{kept} recorded in {options.recordings}; --no-record and --no-text change that.")
-        settings.remember(SAID_WHERE, True)
     print_data()
     end_cleanly()
     if request.headless:
         outlive_terminal()
     run = HeadlessRun(options, model, prompt, json=request.json)
     try:
-        return run.run()
+        status = run.run()
     except KeyboardInterrupt:
         return INTERRUPTED
+    if run.live.recorder.status.files and not settings.recall(SAID_WHERE):
+        kept = "Prompts and replies are" if options.text else "Figures of each run are"
+        complain(f"{kept} recorded in {options.recordings}; --no-record and --no-text change that.")
+        settings.remember(SAID_WHERE, True)
+    return status
 
 
 def _prompt(request: RunRequest, model: Wanted) -> str:

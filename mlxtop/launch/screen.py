@@ -1,12 +1,12 @@
 """The app on the terminal, and what is said when it is gone."""
 
-import contextlib
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
+from mlxtop.recording.status import RecorderStatus
+from mlxtop.sources.shortfall import tell_shortfall
 
 if TYPE_CHECKING:
     from mlxtop.tui.app import MlxtopApp
@@ -20,21 +20,28 @@ def on_terminal() -> bool:
 def show(app: "MlxtopApp") -> int:
     """Run the app; return the exit status."""
     try:
-        return app.run() or app.return_code or 0
+        status = app.run() or app.return_code or 0
     finally:
         # After the terminal was given back, so that quitting feels instant.
         if app.live is not None:
             app.live.close()
-            _say_where(app.live.recorder.status.path, fault=app.return_code == 1)
+            say_where(app.live.recorder.status, fault=app.return_code == 1)
+    if app.live is not None:
+        status = status or tell_shortfall(app.live.recorder.status, app.live.options)
+    return status
 
 
-def _say_where(recording: Path | None, *, fault: bool) -> None:
-    """Say on stderr where the run was recorded, where it was."""
-    if recording is None:
+def say_where(recorded: RecorderStatus, *, fault: bool = False) -> None:
+    """Say on stderr where the run was recorded, where it was; of several files, where all are."""
+    if not recorded.files:
         return
-    again = shlex.join(["mlxtop", "replay", str(recording)])
-    with contextlib.suppress(OSError):  # the terminal may be gone
-        if fault:
-            complain(f"this is a fault of mlxtop; what was recorded is kept. See it: {again}")
-        else:
-            complain(f"the run was recorded. See it again: {again}")
+    *before, last = recorded.files
+    again = shlex.join(["mlxtop", "replay", str(last)])
+    if before:
+        again += f", and before that {', '.join(map(str, before))}"
+    if fault:
+        complain(f"this is a fault of mlxtop; what was recorded is kept. See it: {again}")
+    elif recorded.shortfall:
+        complain(f"a part of the run was recorded. See it again: {again}")
+    else:
+        complain(f"the run was recorded. See it again: {again}")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from mlxtop import config as settings
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE, RunRequest, live_options
-from mlxtop.launch.screen import on_terminal
+from mlxtop.launch.screen import on_terminal, say_where
+from mlxtop.sources.shortfall import tell_shortfall
 
 if TYPE_CHECKING:
     from mlxtop.watch.options import WatchRequest
@@ -31,6 +32,9 @@ def watch(request: "WatchRequest") -> int:
     options = live_options(RunRequest(hz=request.hz, record=request.record), config)
     app = WatchApp(config, options, problems=problems)
     try:
-        return app.run() or app.return_code or 0
+        status = app.run() or app.return_code or 0
     finally:
         app.close()
+    recorded = app.watched.recorder.status
+    say_where(recorded)
+    return status or tell_shortfall(recorded, options)

@@ -30,3 +30,11 @@ class RecorderStatus:
     """What of the run is in no file, and why, in a sentence; empty where nothing is known to be."""
     refused: bool = False
     """Whether that is because the system did not take it; else the limit was reached."""
+
+    @property
+    def where(self) -> str:
+        """Where a run that is over is recorded: its files, `cut off` where they lack something."""
+        if not self.files:
+            return "none"
+        words = ", ".join(map(str, self.files))
+        return f"{words} (cut off)" if self.shortfall else words

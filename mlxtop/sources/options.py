@@ -30,6 +30,8 @@ class LiveOptions:
     hz: float = 5.0
     """Readings and frames per second."""
     record: bool = True
+    must_record: bool = False
+    """Whether a run that is not recorded has failed: its recording was asked for."""
     text: bool = True
     """False: recordings keep counts and times, no prompts and no replies."""
     anonymous: bool = False

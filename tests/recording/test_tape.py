@@ -350,3 +350,140 @@ def test_times_that_are_no_numbers_and_foreign_headers_are_left_out(desk: Desk) 
     desk.put(user(100), sample(float("nan")), events.End(t=101), sample(102))
     desk.work()
     assert kinds(desk.read()) == ["header", "message", "sample"]
+
+
+def test_what_no_disk_took_is_told_when_the_run_is_over(desk: Desk, disk: Disk) -> None:
+    disk.room = 0
+    desk.put(user(100), *turn(101))
+    desk.work()
+    desk.finish()
+    status = desk.tape.status
+    assert (status.files, status.path, status.where, status.refused) == ((), None, "none", True)
+    assert status.shortfall == (
+        f"Nothing was recorded: {desk.directory} cannot be written (No space left on device)."
+    )
+    assert desk.files() == []
+
+
+def test_a_file_that_lacks_its_end_is_called_cut_off(desk: Desk, disk: Disk) -> None:
+    desk.put(user(100))
+    desk.work()
+    disk.room = 150
+    desk.put(*turn(101), *(sample(102 + step) for step in range(20)))
+    desk.work()
+    desk.finish()
+    status = desk.tape.status
+    (path,) = desk.files()
+    assert (status.files, status.where, status.refused) == ((path,), f"{path} (cut off)", True)
+    assert status.shortfall.startswith(f"{path} is cut off: {desk.directory} cannot be written (No")
+
+
+def test_a_disk_that_was_full_for_a_while_leaves_nothing_to_say(desk: Desk, disk: Disk) -> None:
+    desk.put(user(100))
+    disk.room = 60
+    assert desk.work() == "failed"
+    disk.room = 1 << 30
+    desk.work(3)
+    desk.finish()
+    assert desk.tape.status.shortfall == ""
+    assert desk.tape.status.where == str(desk.files()[0])
+
+
+def test_events_that_are_lost_for_good_are_told_at_the_end(tmp_path: Path, disk: Disk) -> None:
+    desk = Desk(tmp_path, bound=400)
+    desk.put(user(100))
+    desk.work()
+    disk.room = 20
+    desk.put(*(sample(101 + step) for step in range(30)))
+    desk.work()
+    lost = desk.tape.status.lost_events
+    disk.room = 1 << 30
+    desk.work(3)
+    desk.finish()
+    assert f"lacks {lost} events" in desk.tape.status.shortfall
+    assert desk.tape.status.refused
+
+
+def test_a_limit_that_is_reached_is_told_and_no_failure_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "old.jsonl").write_bytes(b"x" * 900)
+    desk = Desk(tmp_path, limit=900)
+    desk.put(user(100))
+    desk.work()
+    desk.finish()
+    status = desk.tape.status
+    assert (status.files, status.refused) == ((), False)
+    assert status.shortfall == (
+        f"Nothing was recorded: recordings take 900 B of 900 B in {tmp_path}. "
+        "Remove some, or allow more."
+    )
+
+
+def test_a_run_that_is_recorded_from_the_middle_on_says_what_lacks(tmp_path: Path) -> None:
+    (tmp_path / "old.jsonl").write_bytes(b"x" * 900)
+    desk = Desk(tmp_path, limit=900)
+    desk.put(user(100))
+    desk.work()
+    desk.quota.limit_bytes = None
+    desk.put(user(120, 2))
+    desk.work(20)
+    desk.finish()
+    said = desk.tape.status.shortfall
+    assert said.startswith("The beginning of the run was not recorded: recordings take 900 B")
+
+
+@pytest.mark.parametrize("how", ["a file", "a link to nothing"])
+def test_a_place_that_is_no_directory_is_said_to_be_none(tmp_path: Path, how: str) -> None:
+    place = tmp_path / "recordings"
+    if how == "a file":
+        place.touch()
+    else:
+        place.symlink_to("nowhere")
+    desk = Desk(place)
+    desk.put(user(100))
+    desk.work()
+    desk.finish()
+    said = f"Nothing was recorded: {place} cannot be written (it is no directory)."
+    assert desk.tape.status.shortfall == said
+
+
+def test_all_files_of_a_run_are_known_at_its_end(desk: Desk) -> None:
+    desk.put(user(100), *turn(101))
+    desk.work()
+    desk.tape.switch(False)
+    desk.tape.switch(True)
+    desk.put(user(110, 2))
+    desk.work(5)
+    desk.finish()
+    assert desk.tape.status.files == tuple(desk.files())
+    assert len(desk.files()) == 2
+
+
+def test_a_run_without_a_turn_has_nothing_to_say(desk: Desk) -> None:
+    desk.put(sample(99))
+    desk.work()
+    desk.finish()
+    status = desk.tape.status
+    assert (status.files, status.where, status.shortfall) == ((), "none", "")
+
+
+@pytest.mark.parametrize("what", ["deleted", "moved", "cut"])
+def test_after_a_file_is_lost_a_new_one_has_all_that_holds(
+    desk: Desk, tmp_path: Path, what: str
+) -> None:
+    said = turn(101, pieces=("so ", "it is"))
+    desk.put(user(100), *said[:3])
+    desk.work()
+    (path,) = desk.files()
+    if what == "deleted":
+        path.unlink()
+    elif what == "moved":
+        path.rename(tmp_path / "elsewhere.jsonl")
+    else:
+        os.truncate(path, 100)
+    desk.put(said[3])
+    desk.work(1.0)
+    desk.finish()
+    assert desk.read()[1:-1] == [user(100), *said]
+    if what == "moved":
+        assert isinstance(list(Recording(tmp_path / "elsewhere.jsonl").events())[-1], events.End)
+    assert desk.tape.status.files == (desk.files()[-1],)

@@ -118,3 +118,19 @@ def test_json_tells_of_an_engine_that_died(desk: Desk) -> None:
     summary = json.loads(printed)
     assert "signal 9 (SIGKILL)" in summary["error"]
     assert summary["error"] in said
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_run_that_cannot_be_recorded_says_so_and_fails(desk: Desk, as_json: bool) -> None:
+    (desk.data / "recordings").write_text("in the way")
+    program = desk.start("demo", "--prompt", QUESTION, *(["--json"] if as_json else []))
+    reply, said = program.communicate()
+    assert program.returncode == 1
+    why = f"Nothing was recorded: {desk.data / 'recordings'} cannot be written (it is no directory)"
+    assert f"mlxtop: {why}." in said
+    assert "Prompts and replies are recorded" not in said
+    if as_json:
+        summary = json.loads(reply)
+        assert (summary["recording"], summary["recording_shortfall"]) == (None, f"{why}.")
+    else:
+        assert "recording none" in " ".join(said.split())

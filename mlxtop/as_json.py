@@ -1,0 +1,20 @@
+"""Values as JSON, whatever text is in them: names of files may hold bytes that are no UTF-8."""
+
+from typing import Any
+
+import msgspec
+
+from mlxtop.text import scrubbed
+
+
+def encoded(value: Any) -> bytes:
+    """Return a value in one line of JSON; what cannot be encoded becomes U+FFFD."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(scrubbed(msgspec.to_builtins(value)))
+
+
+def indented(value: Any) -> str:
+    """Return a value as indented JSON without a newline at its end."""
+    return msgspec.json.format(encoded(value), indent=2).decode()
