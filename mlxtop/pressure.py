@@ -10,6 +10,7 @@ LEVEL_FIGURES = (
     "pressure.full_avg10_percent",
     "memory.available_bytes",
     "memory.limit_bytes",
+    "memory.limit_left_bytes",
     "memory.total_bytes",
     "swap.total_bytes",
     "swap.used_bytes",
@@ -30,9 +31,7 @@ def pressure_level(values: Mapping[str, float | None]) -> float | None:
         return level
     some = values.get("pressure.some_avg10_percent")
     full = values.get("pressure.full_avg10_percent")
-    available = values.get("memory.available_bytes")
-    total = values.get("memory.limit_bytes") or values.get("memory.total_bytes")
-    share = None if available is None or not total else available / total
+    share = available_share(values)
     if some is None and full is None and share is None:
         return None
     swap_total = values.get("swap.total_bytes")
@@ -43,6 +42,20 @@ def pressure_level(values: Mapping[str, float | None]) -> float | None:
     if (some or 0.0) >= 10 or (full or 0.0) >= 5 or (share is not None and share < 0.10):
         return WARN
     return NORMAL
+
+
+def available_share(values: Mapping[str, float | None]) -> float | None:
+    """Return how much of the memory is available, 0–1; None where that is not known.
+
+    Of the machine's or of what is left below a cgroup's limit, the smaller: each can run out.
+    """
+    available, total = values.get("memory.available_bytes"), values.get("memory.total_bytes")
+    limit, left = values.get("memory.limit_bytes"), values.get("memory.limit_left_bytes")
+    if limit and left is None:  # older recordings tell the limit alone
+        total = limit
+    pairs = ((available, total), (left, limit))
+    shares = [part / whole for part, whole in pairs if part is not None and whole]
+    return min(shares, default=None)
 
 
 def pressure_source(values: Mapping[str, float | None]) -> str:

@@ -9,6 +9,7 @@ from mlxtop.doctor.names import Net
 from mlxtop.sensors.linux.amd import FILES, amd_devices
 from mlxtop.sensors.linux.cgroup import limit_files
 from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.pci import is_asleep
 
 PLAIN = {
     "proc/meminfo": keep.MEMINFO,
@@ -40,6 +41,8 @@ def pieces(clean: Net, root: Path = Path("/")) -> Iterator[tuple[str, str]]:
             str((device / "vendor").relative_to(root)),
             keep.only(try_text(device / "vendor"), keep.VENDOR),
         )
+        if is_asleep(device):
+            continue  # to read on would wake it
         for file in FILES:
             for path in _sorted(device, file.pattern):
                 yield str(path.relative_to(root)), keep.only(try_text(path), keep.NUMBERS)

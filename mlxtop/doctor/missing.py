@@ -34,7 +34,7 @@ def reason(name: str, here: Surroundings) -> str:
         return SWAP_TRAFFIC if traffic else ""
     if name == "memory.compressed_bytes":
         return COMPRESSED
-    if name == "memory.limit_bytes":
+    if name in ("memory.limit_bytes", "memory.limit_left_bytes"):
         return LIMIT
     if group == "pressure":
         return here.psi

@@ -1,18 +1,35 @@
 """Findings on memory: pressure, how full it was, how fast it filled, swap."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL
+from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL, pressure_level
 
 NEAR, FULL = 0.90, 0.97
 """Shares of a limit from which on a figure is near it, and as good as at it."""
 GROWTH = 0.05
 """Share of a limit by which a figure must rise within the span to be told."""
 SHORT = 0.10
-"""Share of the memory: less available is short; half of it is critical."""
+"""Share of the memory: less available is short."""
 SWAP_BYTES_PER_SECOND = 1e6
+# MLX allocates past what Metal recommends (`set_memory_limit`: by default one and a half times it).
+PAST_WORKING_SET = "beyond it Metal may end a command for want of memory, or all becomes slow"
+PAST_GPU = "beyond it an allocation fails, or memory is moved to and fro and all becomes slow"
+PAST_MEMORY = "beyond it the system swaps, or ends a process"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a figure is held against."""
+
+    bytes: float
+    name: str
+    past: str
+    """What happens near it or beyond, in words."""
+    death: bool = True
+    """Whether a process dies of that, so that nearness alone is an alarm."""
 
 
 def pressure(span: Span) -> Iterator[Finding]:
@@ -40,35 +57,46 @@ def pressure(span: Span) -> Iterator[Finding]:
 def full(span: Span) -> Iterator[Finding]:
     """Yield what came near a limit, or grew by much."""
     engine = span.timeline.engine.at(span.end)
-    working_set = engine.working_set_bytes if engine is not None else None
-    wired_limit = span.timeline.value("memory.wired_limit_bytes", span.end)
     total = _total(span)
     mlx = _sum(span.readings("mlx.active_bytes"), span.readings("mlx.cache_bytes"))
-    if working_set or wired_limit:
-        # Only where a GPU shares the memory does its limit say anything of wired memory.
-        limit = float(working_set or wired_limit or 0)
-        name = "MLX's working set" if working_set else "the wired limit"
-        yield from _amount(span, "Wired memory", span.readings("memory.wired_bytes"), limit, name)
-        yield from _amount(span, "MLX's memory", mlx, limit, name)
+    if engine is not None and engine.working_set_bytes:
+        # Of this process alone: the system's wired memory is held against nothing of MLX's.
+        limit = Limit(engine.working_set_bytes, "MLX's working set", PAST_WORKING_SET, death=False)
+        yield from _amount(span, "MLX's memory", mlx, limit)
+    elif engine is not None and engine.device == "gpu" and engine.device_memory_bytes:
+        limit = Limit(engine.device_memory_bytes, "the GPU's memory", PAST_GPU)
+        yield from _amount(span, "MLX's memory", mlx, limit)
     elif total:
-        yield from _amount(span, "MLX's memory", mlx, total, "the memory")
+        yield from _amount(span, "MLX's memory", mlx, Limit(total, "the memory", PAST_MEMORY))
     if total:
         if not mlx:
             used = span.readings("engine.memory_bytes")
-            yield from _amount(span, "The engine's memory", used, total, "the memory")
-        yield from _available(span, total)
+            limit = Limit(total, "the memory", PAST_MEMORY, death=not _kernel_judges(span))
+            yield from _amount(span, "The engine's memory", used, limit)
+        if _kernel_judges(span):
+            wired = Limit(
+                total, "the memory", "nothing of it can be compressed or swapped", death=False
+            )
+            yield from _amount(span, "Wired memory", span.readings("memory.wired_bytes"), wired)
+        else:
+            yield from _available(span, total)
+    yield from _gpus(span)
+
+
+def _gpus(span: Span) -> Iterator[Finding]:
     for name in sorted(span.timeline.series):
         gpu, _, figure = name.partition(".")
-        if gpu.startswith("gpu") and figure == "memory_used_bytes":
-            there = span.highest(f"{gpu}.memory_total_bytes")
-            shared = span.highest(f"{gpu}.gtt_total_bytes")
-            if there is not None and there[1] > 0:
-                title, limit, used = f"{gpu.upper()} memory", there[1], span.readings(name)
-                if shared is not None:
-                    # A small part set aside is always full: the GPU then takes the machine's.
-                    used = _sum(used, span.readings(f"{gpu}.gtt_used_bytes"))
-                    title, limit = f"{title}, its own and shared,", limit + shared[1]
-                yield from _amount(span, title, used, limit, "what it has")
+        if not gpu.startswith("gpu") or figure != "memory_used_bytes":
+            continue
+        there = span.highest(f"{gpu}.memory_total_bytes")
+        shared = span.highest(f"{gpu}.gtt_total_bytes")
+        if there is not None and there[1] > 0:
+            title, bytes_there, used = f"{gpu.upper()} memory", there[1], span.readings(name)
+            if shared is not None:
+                # A small part set aside is always full: the GPU then takes the machine's.
+                used = _sum(used, span.readings(f"{gpu}.gtt_used_bytes"))
+                title, bytes_there = f"{title}, its own and shared,", bytes_there + shared[1]
+            yield from _amount(span, title, used, Limit(bytes_there, "what it has", PAST_GPU))
 
 
 def swap(span: Span) -> Iterator[Finding]:
@@ -89,8 +117,20 @@ def swap(span: Span) -> Iterator[Finding]:
             t,
             Severity.NOTE,
             f"Memory came back from swap, up to {fmt.traffic(peak)} {span.before_end(t)}: "
-            "whoever needed it waited for the disk.",
+            "whoever needed it waited for that.",
         )
+
+
+def _kernel_judges(span: Span) -> bool:
+    """Return whether the system itself says when memory is short, as macOS does.
+
+    There few pages are available every day: it compresses, and makes swap files as it needs them.
+    """
+    engine = span.timeline.engine.at(span.end)
+    if engine is not None and engine.working_set_bytes:
+        return True
+    names = ("pressure.raw_level", "pressure.free_percent", "memory.wired_limit_bytes")
+    return any(span.readings(name) for name in names)
 
 
 def _total(span: Span) -> float | None:
@@ -110,37 +150,54 @@ def _sum(
 
 
 def _amount(
-    span: Span, title: str, readings: list[tuple[float, float]], limit: float, limit_name: str
+    span: Span, title: str, readings: list[tuple[float, float]], limit: Limit
 ) -> Iterator[Finding]:
     """Yield one sentence where the figure is near its limit at its highest, or rose by much."""
-    if not readings or limit <= 0:
+    if not readings or limit.bytes <= 0:
         return
     t, highest = max(readings, key=lambda pair: pair[1])
     low_t, low = min(readings, key=lambda pair: pair[1])
-    share, growth = highest / limit, highest - low if low_t < t else 0.0
-    if share < NEAR and growth < GROWTH * limit:
+    share, growth = highest / limit.bytes, highest - low if low_t < t else 0.0
+    if share < NEAR and growth < GROWTH * limit.bytes:
         return
     text = f"{title} reached {fmt.size(highest)} {span.before_end(t)}"
-    text += f", {fmt.percent(100 * share)} of {limit_name} ({fmt.size(limit)})"
-    if growth >= GROWTH * limit:
+    text += f", {fmt.percent(100 * share)} of {limit.name} ({fmt.size(limit.bytes)})"
+    if growth >= GROWTH * limit.bytes:
         text += f", {fmt.size(growth)} more than {fmt.seconds(t - low_t)} earlier"
-    severity = Severity.CRITICAL if share >= FULL else Severity.WARNING
     if share < NEAR:
         yield Finding(t, Severity.NOTE, f"{text}.")
-    else:
-        yield Finding(t, severity, f"{text}: beyond it nothing can be allocated.")
+        return
+    severity = Severity.WARNING if limit.death else Severity.NOTE
+    if share >= FULL:
+        severity = Severity.CRITICAL if limit.death else Severity.WARNING
+    yield Finding(t, severity, f"{text}: {limit.past}.")
 
 
 def _available(span: Span, total: float) -> Iterator[Finding]:
-    readings = span.readings("memory.available_bytes")
-    if not readings:
+    """Yield how little was available, of the machine's memory and below a cgroup's limit."""
+    limit = span.highest("memory.limit_bytes")
+    left = span.readings("memory.limit_left_bytes")
+    if limit is not None and left:
+        yield from _short(span, left, limit[1], "the memory that a cgroup allows")
+        machine = span.highest("memory.total_bytes")
+        total = machine[1] if machine is not None else total
+    yield from _short(span, span.readings("memory.available_bytes"), total, "memory")
+
+
+def _short(
+    span: Span, readings: list[tuple[float, float]], total: float, name: str
+) -> Iterator[Finding]:
+    if not readings or total <= 0:
         return
     t, lowest = min(readings, key=lambda pair: pair[1])
     if lowest < SHORT * total:
-        critical = lowest < SHORT / 2 * total
+        swap = {f: span.timeline.value(f, t) for f in ("swap.total_bytes", "swap.used_bytes")}
+        here = {"memory.available_bytes": lowest, "memory.total_bytes": total, **swap}
+        critical = pressure_level(here) == CRITICAL
+        then = "when none is left" if critical else "when none is left, and no swap"
         yield Finding(
             t,
             Severity.CRITICAL if critical else Severity.WARNING,
-            f"Only {fmt.size(lowest)} of {fmt.size(total)} of memory were available "
-            f"{span.before_end(t)}: the system ends a process when none is left.",
+            f"Only {fmt.size(lowest)} of {fmt.size(total)} of {name} were available "
+            f"{span.before_end(t)}: the system ends a process {then}.",
         )

@@ -22,6 +22,8 @@ class MemoryLimit:
     """None where it is not known."""
     source: str = ""
     """Where the figure is from, in words; an estimate says so."""
+    most_bytes: int | None = None
+    """Where `bytes` is an estimate: what it cannot be beyond. A need in between is tight."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Verdict:
         more = ", its KV cache not counted" if self.without_cache else ""
         if self.limit.bytes is None:
             return needs + more
-        return f"{self.word} ({needs} of {size(self.limit.bytes)}{more})"
+        of = "of" if self.limit.most_bytes is None else "of an estimated"
+        return f"{self.word} ({needs} {of} {size(self.limit.bytes)}{more})"
 
 
 def judge(weights_bytes: int, cache: CacheLayout | None, limit: MemoryLimit) -> Verdict:
@@ -51,7 +54,7 @@ def judge(weights_bytes: int, cache: CacheLayout | None, limit: MemoryLimit) -> 
     word: Word = "fits"
     if limit.bytes is None or weights_bytes <= 0:
         word = "unknown"
-    elif needed > limit.bytes:
+    elif needed > (limit.most_bytes or limit.bytes):
         word = "does not fit"
     elif needed > limit.bytes * _TIGHT:
         word = "tight"

@@ -5,12 +5,17 @@ import sys
 import psutil
 
 from mlxtop.models.fits import MemoryLimit
+from mlxtop.sensors.linux import nvidia
 from mlxtop.sensors.linux.cgroup import OWN, limit_files
-from mlxtop.sensors.linux.cgroup import memory_limit as cgroup_limit
+from mlxtop.sensors.linux.cgroup import memory_left as cgroup_left
 from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.memory import ARCSTATS, has_arc
+from mlxtop.sensors.linux.parse import parse_arcstats
 from mlxtop.sensors.machine import read_machine
+from mlxtop.sensors.mlx_build import is_cuda
 
-_MACOS_SHARE = 0.75  # of the memory: about what Metal recommends as a working set
+SMALL_MAC_BYTES = 16 << 30
+"""Up to here Metal recommends two thirds of the memory; above it 0.67 to 0.875 were seen."""
 
 
 def memory_limit(freed_bytes: int = 0, system: str = sys.platform) -> MemoryLimit:
@@ -19,13 +24,39 @@ def memory_limit(freed_bytes: int = 0, system: str = sys.platform) -> MemoryLimi
     `freed_bytes` is what the model loaded now holds: another one takes its place.
     """
     if system == "darwin":
-        # Not by psutil: its virtual_memory() raises on macOS 27.
-        total = read_machine().memory_bytes
-        share = None if total is None else round(total * _MACOS_SHARE)
-        return MemoryLimit(share, "estimate: three quarters of the memory")
+        return _mac_limit()
+    if is_cuda() and (of_gpu := gpu_limit(freed_bytes)) is not None:
+        return of_gpu
     memory = psutil.virtual_memory()
-    available = min(memory.total, memory.available + freed_bytes)
-    limit = cgroup_limit(limit_files(try_text(OWN)))
-    if limit is not None and limit < available:
-        return MemoryLimit(limit, "the limit of this container")
+    given_back = parse_arcstats(try_text(ARCSTATS)) if has_arc() else 0
+    available = min(memory.total, memory.available + given_back + freed_bytes)
+    left = cgroup_left(limit_files(try_text(OWN)))
+    if left is not None and left + freed_bytes < available:
+        return MemoryLimit(left + freed_bytes, "left in this container")
     return MemoryLimit(available, "available now")
+
+
+def gpu_limit(freed_bytes: int = 0) -> MemoryLimit | None:
+    """Return what is free on the NVIDIA GPU that the engine gets; None where that is not known."""
+    nvml = nvidia.load_nvml()
+    left = None if nvml is None else nvidia.nvidia_memory_left(nvml, freed_bytes)
+    return None if left is None else MemoryLimit(left, "free on the GPU now")
+
+
+def _mac_limit() -> MemoryLimit:
+    """Return the wired limit that somebody set, else an estimate of what Metal recommends.
+
+    Not by psutil: its virtual_memory() raises on macOS 27.
+    """
+    from mlxtop.sensors.macos.machine import wired_limit_bytes
+
+    if (chosen := wired_limit_bytes()) is not None:
+        return MemoryLimit(chosen, "iogpu.wired_limit_mb")
+    total = read_machine().memory_bytes
+    if total is None:
+        return MemoryLimit(None)
+    if total <= SMALL_MAC_BYTES:
+        share, words = 2 / 3, "two thirds"
+    else:
+        share, words = 3 / 4, "three quarters"
+    return MemoryLimit(round(total * share), f"estimate: {words} of the memory", most_bytes=total)

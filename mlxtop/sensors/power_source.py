@@ -1,8 +1,12 @@
-"""Whether the machine runs on its battery, by psutil: machines save power then."""
+"""Whether the machine runs on its battery: machines save power then."""
+
+import sys
+from collections.abc import Callable
 
 import psutil
 
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.linux import power_supply
 
 HZ = 0.2
 """A plug is pulled once in a while."""
@@ -12,22 +16,39 @@ NAME = "power.on_battery"
 class PowerSource(Sensor):
     """1 on battery, 0 on mains; None where the machine does not say."""
 
-    def __init__(self, hz: float) -> None:
-        """Read psutil, which reads /sys/class/power_supply or IOPSCopyPowerSourcesInfo."""
-        super().__init__("power source", hz, [(NAME, "level", "psutil sensors_battery")])
+    def __init__(self, hz: float, source: str, read: Callable[[], float | None]) -> None:
+        """Take what `read` says; `source` is where it looks, in words."""
+        super().__init__("power source", hz, [(NAME, "level", source)])
+        self._read = read
 
     def read(self) -> Values:
         """Return what feeds the machine."""
-        battery = psutil.sensors_battery()
-        plugged = None if battery is None else battery.power_plugged
-        return {NAME: None if plugged is None else float(not plugged)}
+        return {NAME: self._read()}
 
 
-def power_source(hz: float) -> list[Sensor]:
-    """Return the sensor; none where there is no battery, or psutil cannot tell."""
+def power_source(hz: float, platform: str = sys.platform) -> list[Sensor]:
+    """Return the sensor; none where no battery can feed the machine, or none can be asked for."""
+    if platform.startswith("linux"):
+        there = power_supply.has_battery(power_supply.supplies())
+        source, read = f"{power_supply.SUPPLIES} online, status", _linux
+    else:
+        there, source, read = _psutil_has_one(), "psutil sensors_battery", _psutil
+    return [PowerSource(min(HZ, hz), source, read)] if there else []
+
+
+def _linux() -> float | None:
+    return power_supply.on_battery(power_supply.supplies())
+
+
+def _psutil() -> float | None:
+    battery = psutil.sensors_battery()
+    plugged = None if battery is None else battery.power_plugged
+    return None if plugged is None else float(not plugged)
+
+
+def _psutil_has_one() -> bool:
     try:
-        found = psutil.sensors_battery()
+        return psutil.sensors_battery() is not None
     # A psutil that is older than the system fails in any of these ways.
     except (OSError, RuntimeError, AttributeError, ValueError, psutil.Error):
-        return []
-    return [] if found is None else [PowerSource(min(HZ, hz))]
+        return False

@@ -27,7 +27,7 @@ def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Senso
         sensors = [Cpu(hz), Load(slow_hz)]
     return [
         *sensors,
-        *power_source(hz),
+        *power_source(hz, platform),
         AppCost(slow_hz, os.getpid()),
         EngineCost(slow_hz),
         OwnSampling(slow_hz),

@@ -222,10 +222,23 @@ class MlxtopApp(App[int]):
         if engine is None or not len(engine):
             return None
         ready = engine.values[-1]
-        limit = ready.working_set_bytes
-        if limit is None and ready.device == "gpu":
-            limit = ready.device_memory_bytes
-        return None if limit is None else MemoryLimit(limit, "as MLX recommends")
+        if ready.working_set_bytes is not None:
+            return MemoryLimit(ready.working_set_bytes, "as MLX recommends")
+        if ready.device != "gpu" or ready.device_memory_bytes is None:
+            return None
+        return self._gpu_limit() or MemoryLimit(ready.device_memory_bytes, "the GPU's memory")
+
+    def _gpu_limit(self) -> "MemoryLimit | None":
+        """Return what is free on the engine's GPU, with what the model loaded now holds."""
+        from mlxtop.sensors.limit import gpu_limit
+
+        assert self.live is not None
+        timeline = self.live.timeline
+        held = (
+            timeline.value(f"mlx.{kind}_bytes", timeline.last or 0.0)
+            for kind in ("active", "cache")
+        )
+        return gpu_limit(round(sum(size or 0.0 for size in held)))
 
     def action_open(self) -> None:
         """Open the list of models and recordings."""

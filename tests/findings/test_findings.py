@@ -3,6 +3,9 @@
 import math
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.findings import Finding, Severity, findings
@@ -111,37 +114,92 @@ def test_linux_has_the_level_that_is_derived() -> None:
     assert (one.t, one.severity) == (51.0, Severity.WARNING)
 
 
-def test_wired_memory_near_the_working_set() -> None:
+def test_wired_memory_of_a_mac_is_told_and_held_against_nothing_of_mlxs() -> None:
     grown = [(0.0, 10.0 * GB), (50.0, 20.0 * GB), (55.0, 23.5 * GB)]
     one = only(timeline(ready(), memory__wired_bytes=grown))
-    assert (one.t, one.severity) == (55.0, Severity.CRITICAL)
+    assert (one.t, one.severity) == (55.0, Severity.NOTE)
     assert one.text == (
-        "Wired memory reached 23.5 GB 5.00 s before the end, 98 % of MLX's working set (24.0 GB), "
-        "13.5 GB more than 25.0 s earlier: beyond it nothing can be allocated."
+        "Wired memory reached 23.5 GB 5.00 s before the end, 73 % of the memory (32.0 GB), "
+        "13.5 GB more than 25.0 s earlier."
     )
-    one = only(timeline(ready(), memory__wired_bytes=[(0.0, 22.0 * GB)]))
+    steady_amount = [(0.0, 23.5 * GB)]
+    for more in ({"memory__wired_limit_bytes": [(0.0, 24.0 * GB)]}, {}):
+        calm = timeline(ready(), memory__wired_bytes=steady_amount, **more)
+        assert only(calm).severity == Severity.NONE, "98 % of a limit that is another's"
+    one = only(timeline(ready(), memory__wired_bytes=[(0.0, 31.5 * GB)]))
     assert one.severity == Severity.WARNING
-    assert "more than" not in one.text
-    one = only(timeline(ready(), memory__wired_bytes=[(0.0, 2.0 * GB), (50.0, 4.0 * GB)]))
-    assert one.severity == Severity.NOTE
-    assert one.text.endswith("2.00 GB more than 20.0 s earlier.")
+    assert one.text.endswith(
+        "98 % of the memory (32.0 GB): nothing of it can be compressed or swapped."
+    )
     falling = [(0.0, 12.0 * GB), (50.0, 2.0 * GB)]
     assert only(timeline(ready(), memory__wired_bytes=falling)).severity == Severity.NONE
-
-
-def test_a_wired_limit_that_somebody_set_counts_without_an_engine() -> None:
-    one = only(
-        timeline(memory__wired_bytes=[(0, 9.5 * GB)], memory__wired_limit_bytes=[(0, 10 * GB)])
+    assert only(timeline(memory__wired_bytes=grown)).severity == Severity.NONE, (
+        "Linux's Unevictable"
     )
-    assert "95 % of the wired limit (10.0 GB)" in one.text
 
 
-def test_mlx_memory_is_active_and_cache() -> None:
-    used = events.MlxMemory(t=55.0, active_bytes=20 * GB, cache_bytes=3 * GB, peak_bytes=23 * GB)
+@pytest.mark.parametrize(
+    ("gigabytes", "severity"),
+    [(23.0, Severity.NOTE), (23.5, Severity.WARNING), (26.0, Severity.WARNING)],
+)
+def test_mlx_memory_is_held_against_its_working_set_and_no_death_is_claimed(
+    gigabytes: float, severity: Severity
+) -> None:
+    active = round(gigabytes * GB) - 3 * GB
+    used = events.MlxMemory(t=55.0, active_bytes=active, cache_bytes=3 * GB, peak_bytes=active)
     one = only(timeline(ready(), used))
-    assert one.text.startswith("MLX's memory reached 23.0 GB 5.00 s before the end, 96 %")
+    assert one.severity == severity
+    assert one.text.startswith(f"MLX's memory reached {gigabytes:.1f} GB 5.00 s before the end")
+    assert one.text.endswith(
+        "of MLX's working set (24.0 GB): "
+        "beyond it Metal may end a command for want of memory, or all becomes slow."
+    )
+
+
+def test_mlx_memory_on_a_processor_is_held_against_the_memory() -> None:
+    used = events.MlxMemory(t=55.0, active_bytes=20 * GB, cache_bytes=3 * GB, peak_bytes=23 * GB)
     (one,) = last(timeline(ready(None), used))
     assert one.severity == Severity.NONE, "23 GB of 32 GB is not near, where no GPU has its own"
+    more = msgspec.structs.replace(used, active_bytes=29 * GB)
+    one = only(timeline(ready(None), more))
+    assert one.severity == Severity.CRITICAL
+    assert one.text.endswith("(32.0 GB): beyond it the system swaps, or ends a process.")
+
+
+def test_mlx_memory_on_a_gpu_of_its_own_is_held_against_that_gpus() -> None:
+    engine = msgspec.structs.replace(ready(None), device_memory_bytes=24 * GB)
+    used = events.MlxMemory(t=55.0, active_bytes=20 * GB, cache_bytes=3 * GB, peak_bytes=23 * GB)
+    one = only(timeline(engine, used))
+    assert one.severity == Severity.WARNING
+    assert "96 % of the GPU's memory (24.0 GB)" in one.text
+
+
+@pytest.mark.parametrize("judge", ["pressure__raw_level", "pressure__free_percent"])
+def test_on_a_mac_the_kernel_says_when_memory_is_short(judge: str) -> None:
+    short = {"memory__available_bytes": [(0.0, 3e9), (30.0, 1.2e9)], judge: [(0.0, 1.0)]}
+    assert only(timeline(**short)).severity == Severity.NONE
+    one = only(timeline(**short, pressure__level=[(0, 0), (50, 2)]))
+    assert (one.severity, "Memory pressure was CRITICAL" in one.text) == (Severity.CRITICAL, True)
+
+
+def test_with_swap_left_little_memory_is_a_warning() -> None:
+    one = only(
+        timeline(
+            memory__available_bytes=[(0, 1e9)],
+            swap__total_bytes=[(0, 8e9)],
+            swap__used_bytes=[(0, 1e9)],
+        )
+    )
+    assert one.severity == Severity.WARNING
+    assert one.text.endswith("the system ends a process when none is left, and no swap.")
+
+
+def test_a_container_that_is_full_on_a_machine_with_plenty() -> None:
+    one = only(
+        timeline(memory__limit_bytes=[(0, 4e9)], memory__limit_left_bytes=[(0, 2e9), (58, 1e8)])
+    )
+    assert one.severity == Severity.CRITICAL
+    assert one.text.startswith("Only 100 MB of 4.00 GB of the memory that a cgroup allows were")
 
 
 def test_little_memory_left() -> None:

@@ -27,6 +27,15 @@ def test_the_sentence_has_both_figures() -> None:
     assert verdict.sentence() == "does not fit (needs about 40.7 GB of 36.0 GB)"
 
 
+def test_an_estimate_refuses_nothing_that_may_fit() -> None:
+    limit = MemoryLimit(103 * GB, "estimate", most_bytes=137 * GB)
+    verdict = judge(100 * GB, NOTHING, limit)
+    assert verdict.sentence() == "tight (needs about 110 GB of an estimated 103 GB)"
+    assert judge(80 * GB, NOTHING, limit).word == "tight"
+    assert judge(70 * GB, NOTHING, limit).word == "fits"
+    assert judge(130 * GB, NOTHING, limit).word == "does not fit"
+
+
 def test_the_conversation_counts() -> None:
     layers = CacheLayout((Layer(numbers=500_000),))
     assert judge(GB, layers, MemoryLimit(4 * GB)).word == "does not fit"

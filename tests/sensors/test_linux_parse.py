@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.sensors.linux import parse
-from mlxtop.sensors.linux.cgroup import limit_files, memory_limit
+from mlxtop.sensors.linux.cgroup import limit_files, memory_left, memory_limit, pressure_file
 from mlxtop.sensors.linux.cpu import shares
 from mlxtop.sensors.linux.memory import composition
 from tests.sensors.ticking import FIXTURES
@@ -135,6 +135,52 @@ def test_the_older_tree_of_groups(tmp_path: Path, line: str) -> None:
         tmp_path / "memory" / "memory.limit_in_bytes",
     ]
     assert memory_limit(files) == 7000
+
+
+def test_what_is_left_is_the_least_of_the_groups(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    for folder, limit, used, files in (
+        (inner, "max", 100, 0),
+        (inner.parent, "1000", 900, 250),
+        (tmp_path, "5000", 4800, 0),
+    ):
+        (folder / "memory.max").write_text(f"{limit}\n")
+        (folder / "memory.current").write_text(f"{used}\n")
+        (folder / "memory.stat").write_text(f"file 999\nactive_file {files}\nslab 5\n")
+    groups = limit_files("0::/a/b\n", tmp_path)
+    assert memory_left(groups) == 200
+    (tmp_path / "memory.current").write_text("0\n")
+    assert memory_left(groups) == 350
+    (inner.parent / "memory.current").write_text("1700\n")
+    assert memory_left(groups) == 0, "over its limit"
+    (inner.parent / "memory.stat").write_text("active_file 99999\n")
+    assert memory_left(groups) == 1000, "never more than the limit"
+    (inner.parent / "memory.current").unlink()
+    assert memory_left(groups) == 5000
+
+
+def test_what_is_left_in_the_older_tree(tmp_path: Path) -> None:
+    group = tmp_path / "memory" / "a"
+    group.mkdir(parents=True)
+    (group / "memory.limit_in_bytes").write_text("1000")
+    (group / "memory.usage_in_bytes").write_text("600")
+    (group / "memory.stat").write_text("active_file 50\ntotal_active_file 90\n")
+    assert memory_left(limit_files("4:memory:/a\n", tmp_path)) == 490
+
+
+def test_pressure_is_that_of_the_innermost_group_with_a_limit(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    for folder in (inner, inner.parent, tmp_path):
+        (folder / "memory.pressure").write_text("some avg10=1.00\n")
+        (folder / "memory.max").write_text("max")
+    groups = limit_files("0::/a/b\n", tmp_path)
+    assert pressure_file(groups) is None
+    (tmp_path / "memory.max").write_text("9000")
+    assert pressure_file(groups) == tmp_path / "memory.pressure"
+    (inner.parent / "memory.max").write_text("9000")
+    assert pressure_file(groups) == inner.parent / "memory.pressure"
 
 
 @pytest.mark.parametrize("own", ["", "4:memory:/x\n", "0::relative", "0::/a\0b\n", "0:://a\n"])

@@ -12,7 +12,7 @@ from mlxtop.events import Event, Header, Sample, decode, encode
 from mlxtop.sensors import build_header, default_sensors, read_machine
 from mlxtop.sensors.cpu import Cpu, Load
 from mlxtop.sensors.linux.cpu import LinuxCpu
-from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap
+from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap, has_arc
 from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.processes import AppCost, EngineCost
 from mlxtop.sensors.sampler import Sampler
@@ -94,7 +94,38 @@ def test_zram_is_part_of_what_is_compressed(tmp_path: Path) -> None:
 def test_the_limit_stands_beside_the_total(tmp_path: Path) -> None:
     (tmp_path / "meminfo").write_text("MemTotal: 100 kB\n")
     sensor = LinuxMemoryLimit(1, tmp_path / "meminfo", tmp_path / "cgroup")
-    assert sensor.read() == {"memory.total_bytes": 102400, "memory.limit_bytes": None}
+    assert sensor.read() == {
+        "memory.total_bytes": 102400,
+        "memory.limit_bytes": None,
+        "memory.limit_left_bytes": None,
+    }
+    (tmp_path / "cgroup").write_text("0::/\n")
+    for name, text in (("max", "1000"), ("current", "900"), ("stat", "inactive_file 300\n")):
+        (tmp_path / f"memory.{name}").write_text(text)
+    sensor = LinuxMemoryLimit(1, tmp_path / "meminfo", tmp_path / "cgroup", tmp_path)
+    values = sensor.read()
+    assert (values["memory.limit_bytes"], values["memory.limit_left_bytes"]) == (1000, 400)
+
+
+@linux
+def test_what_zfs_would_give_back_is_available(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemAvailable: 20 kB\nCached: 5 kB\n")
+    arcstats = tmp_path / "arcstats"
+    arcstats.write_text("9 1 0x01 98 26656 1\nname type data\nc_min 4 10240\nsize 4 40960\n")
+    sensor = LinuxMemory(5, tmp_path / "meminfo", tmp_path, arcstats)
+    values = sensor.read()
+    assert values["memory.available_bytes"] == 50 * 1024
+    assert values["memory.used_bytes"] == 50 * 1024
+    assert values["memory.cached_bytes"] == 35 * 1024
+    sources = {info.name: info.source for info in sensor.infos}
+    assert sources["memory.used_bytes"].endswith("MemAvailable − ZFS's cache above its floor")
+    arcstats.write_text("c_min 4 10240\nsize 4 999999999\n")
+    assert sensor.read()["memory.available_bytes"] == 100 * 1024, "never more than there is"
+    assert "ZFS" not in str(LinuxMemory(5, tmp_path / "meminfo", tmp_path, tmp_path / "no").infos)
+    # A file of another file system in its place, as in a container of LXC.
+    (tmp_path / "other").symlink_to("/proc/version")
+    assert has_arc(arcstats, tmp_path / "meminfo")
+    assert not has_arc(arcstats, tmp_path / "other")
 
 
 def test_swap_traffic_is_a_rate_of_pages(tmp_path: Path, ticking: Ticking) -> None:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from textual import on
 from textual.app import App
@@ -15,7 +14,6 @@ from textual.widgets import Input, Static
 
 from mlxtop import events
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.sensors.limit import memory_limit
 from mlxtop.sensors.machine import Machine
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.home import HomeScreen
@@ -394,19 +392,6 @@ async def test_a_half_download_is_offered_again(tmp_path: Path, models: Path, hu
         await pilot.press("enter")
         await asked(app, pilot, "-failed")
         assert app.said == []
-
-
-def test_memory_of_a_mac_is_an_estimate_and_says_so() -> None:
-    limit = memory_limit(system="darwin")
-    assert limit.bytes == round(psutil.virtual_memory().total * 0.75)
-    assert limit.source.startswith("estimate")
-
-
-def test_memory_elsewhere_grows_by_what_the_loaded_model_frees() -> None:
-    total = psutil.virtual_memory().total
-    limit = memory_limit(system="linux", freed_bytes=total)
-    assert limit.bytes is not None
-    assert 0 < limit.bytes <= total
 
 
 def test_the_machine_in_a_line() -> None:

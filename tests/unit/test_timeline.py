@@ -138,6 +138,24 @@ def test_a_model_that_failed_to_load_is_no_model() -> None:
             },
             1,
         ),
+        (  # a machine with plenty, and a container that is as good as full
+            {
+                "memory.available_bytes": 900.0,
+                "memory.total_bytes": 1000.0,
+                "memory.limit_bytes": 100.0,
+                "memory.limit_left_bytes": 4.0,
+            },
+            2,
+        ),
+        (  # and one with plenty on a machine that is full
+            {
+                "memory.available_bytes": 80.0,
+                "memory.total_bytes": 1000.0,
+                "memory.limit_bytes": 100.0,
+                "memory.limit_left_bytes": 90.0,
+            },
+            1,
+        ),
     ],
 )
 def test_pressure_is_derived_where_it_is_not_read(

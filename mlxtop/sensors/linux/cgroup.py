@@ -1,9 +1,18 @@
-"""The memory limit of the cgroup this process lives in: in a container, the memory there is."""
+"""The memory limit of the cgroup this process lives in, and what is left below it.
+
+In a container that is the memory there is.
+"""
 
 from pathlib import Path, PurePosixPath
 
 from mlxtop.sensors.linux.files import try_text
-from mlxtop.sensors.linux.parse import parse_cgroup1_path, parse_cgroup_path, parse_limit
+from mlxtop.sensors.linux.parse import (
+    parse_cgroup1_path,
+    parse_cgroup_path,
+    parse_file_pages,
+    parse_limit,
+    parse_size,
+)
 
 ROOT = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
@@ -37,3 +46,36 @@ def memory_limit(files: list[Path]) -> int | None:
     """Return the smallest limit of `files` in bytes; None where there is none."""
     limits = (parse_limit(try_text(path)) for path in files)
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def memory_left(files: list[Path]) -> int | None:
+    """Return how many bytes more the limits of `files` let be used; None where there is none.
+
+    Pages of files that a group has read count against its limit, and are given back when it is
+    reached: a model's own file is most of them.
+    """
+    left: list[int] = []
+    for path in files:
+        limit, used = parse_limit(try_text(path)), _used(path)
+        if limit is not None and used is not None:
+            pages = min(used, parse_file_pages(try_text(path.parent / "memory.stat")))
+            left.append(max(0, min(limit, limit - used + pages)))
+    return min(left, default=None)
+
+
+def _used(limit: Path) -> int | None:
+    name = "memory.current" if limit.name == "memory.max" else "memory.usage_in_bytes"
+    return parse_size(try_text(limit.parent / name))
+
+
+def pressure_file(files: list[Path]) -> Path | None:
+    """Return the pressure of the innermost group that has a limit; None where there is none.
+
+    Work that waits for memory below the limit of a group waits in a machine that has plenty, of
+    which it may be a small part.
+    """
+    for path in files:
+        found = path.parent / "memory.pressure"
+        if parse_limit(try_text(path)) is not None and found.exists():
+            return found
+    return None

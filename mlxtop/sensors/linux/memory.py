@@ -6,27 +6,35 @@ from pathlib import Path
 
 from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
+from mlxtop.sensors.linux.cgroup import OWN, ROOT, limit_files, memory_left, memory_limit
 from mlxtop.sensors.linux.files import KeptFile, read_text, try_text
-from mlxtop.sensors.linux.parse import parse_meminfo, parse_swap_pages, parse_zram
+from mlxtop.sensors.linux.parse import parse_arcstats, parse_meminfo, parse_swap_pages, parse_zram
 from mlxtop.sensors.sane import Traffic, size
 
 MEMINFO = Path("/proc/meminfo")
 VMSTAT = Path("/proc/vmstat")
 BLOCK = Path("/sys/block")
+ARCSTATS = Path("/proc/spl/kstat/zfs/arcstats")
 
 
-def composition(sizes: dict[str, int], zram_bytes: int | None) -> Values:
-    """Return the memory figures from the sizes of /proc/meminfo and what zram occupies."""
+def composition(sizes: dict[str, int], zram_bytes: int | None, arc_bytes: int = 0) -> Values:
+    """Return the memory figures from the sizes of /proc/meminfo and what zram occupies.
+
+    `arc_bytes` is what ZFS's cache would give back: no figure of the kernel's contains it.
+    """
     total = sizes.get("MemTotal")
     available = sizes.get("MemAvailable")
     cached = sizes.get("Cached")
+    if available is not None and total is not None and arc_bytes:
+        available = min(total, available + arc_bytes)
     compressed = [part for part in (sizes.get("Zswap"), zram_bytes) if part is not None]
     values: Values = {
         "memory.wired_bytes": sizes.get("Unevictable"),
         "memory.active_bytes": sizes.get("Active"),
         "memory.compressed_bytes": sum(compressed) if compressed else None,
-        "memory.cached_bytes": None if cached is None else cached + sizes.get("SReclaimable", 0),
+        "memory.cached_bytes": None
+        if cached is None
+        else cached + sizes.get("SReclaimable", 0) + arc_bytes,
         "memory.free_bytes": sizes.get("MemFree"),
         "memory.used_bytes": None if total is None or available is None else total - available,
         "memory.available_bytes": available,
@@ -34,11 +42,33 @@ def composition(sizes: dict[str, int], zram_bytes: int | None) -> Values:
     return {name: size(value, total) for name, value in values.items()}
 
 
+def has_arc(arcstats: Path = ARCSTATS, meminfo: Path = MEMINFO) -> bool:
+    """Return whether ZFS's cache takes part of the memory that `meminfo` tells of.
+
+    LXC lays a file of its own over it (lxcfs): a container's memory, and not the machine's.
+    """
+    try:
+        own = meminfo.stat().st_dev == meminfo.parent.stat().st_dev
+    except OSError:
+        return False
+    return own and arcstats.exists()
+
+
 class LinuxMemory(Sensor):
     """What the memory holds; nothing is derived but sums and `used` = total − available."""
 
-    def __init__(self, hz: float, meminfo: Path = MEMINFO, block: Path = BLOCK) -> None:
-        """Read `meminfo` and the zram devices that stand under `block` now."""
+    def __init__(
+        self,
+        hz: float,
+        meminfo: Path = MEMINFO,
+        block: Path = BLOCK,
+        arcstats: Path = ARCSTATS,
+    ) -> None:
+        """Read `meminfo`, ZFS's `arcstats` and the zram devices that stand under `block` now."""
+        self._arcstats = arcstats if has_arc(arcstats, meminfo) else None
+        arc, minus = "", ""
+        if self._arcstats is not None:
+            arc, minus = (f" {sign} ZFS's cache above its floor" for sign in "+−")
         super().__init__(
             "memory",
             hz,
@@ -48,10 +78,10 @@ class LinuxMemory(Sensor):
                 ("memory.active_bytes", "bytes", f"{meminfo} Active"),
                 # What compressed pages occupy, not what they held before: it adds up to the total.
                 ("memory.compressed_bytes", "bytes", f"{meminfo} Zswap + zram's mm_stat"),
-                ("memory.cached_bytes", "bytes", f"{meminfo} Cached + SReclaimable"),
+                ("memory.cached_bytes", "bytes", f"{meminfo} Cached + SReclaimable{arc}"),
                 ("memory.free_bytes", "bytes", f"{meminfo} MemFree"),
-                ("memory.used_bytes", "bytes", f"{meminfo} MemTotal − MemAvailable"),
-                ("memory.available_bytes", "bytes", f"{meminfo} MemAvailable"),
+                ("memory.used_bytes", "bytes", f"{meminfo} MemTotal − MemAvailable{minus}"),
+                ("memory.available_bytes", "bytes", f"{meminfo} MemAvailable{arc}"),
             ],
         )
         self._meminfo = KeptFile(meminfo)
@@ -62,7 +92,8 @@ class LinuxMemory(Sensor):
         zram = [parse_zram(try_text(path)) for path in self._zram]
         there = [used for used in zram if used is not None]
         text = self._meminfo.read().decode("utf-8", "replace")
-        return composition(parse_meminfo(text), sum(there) if there else None)
+        arc = 0 if self._arcstats is None else parse_arcstats(try_text(self._arcstats))
+        return composition(parse_meminfo(text), sum(there) if there else None, arc)
 
     def close(self) -> None:
         """Close the file; a reading that follows opens it anew."""
@@ -72,8 +103,10 @@ class LinuxMemory(Sensor):
 class LinuxMemoryLimit(Sensor):
     """How much memory there is, and how much of it this process may use."""
 
-    def __init__(self, hz: float, meminfo: Path = MEMINFO, own: Path = OWN) -> None:
-        """Read `meminfo` and the limits of the cgroup named in `own`."""
+    def __init__(
+        self, hz: float, meminfo: Path = MEMINFO, own: Path = OWN, root: Path = ROOT
+    ) -> None:
+        """Read `meminfo` and the limits of the cgroup named in `own`, which lies below `root`."""
         super().__init__(
             "memory limit",
             hz,
@@ -84,17 +117,23 @@ class LinuxMemoryLimit(Sensor):
                     "bytes",
                     "cgroup v2 memory.max or v1 limit_in_bytes",
                 ),
+                (
+                    "memory.limit_left_bytes",
+                    "bytes",
+                    "cgroup limit − memory.current or usage_in_bytes, files not counted",
+                ),
             ],
         )
         self._meminfo = meminfo
-        self._limits = [path for path in limit_files(try_text(own)) if path.exists()]
+        self._limits = [path for path in limit_files(try_text(own), root) if path.exists()]
 
     def read(self) -> Values:
-        """Return total and limit in bytes; raises OSError without /proc/meminfo."""
+        """Return total, limit and what is left of it; raises OSError without /proc/meminfo."""
         total = parse_meminfo(read_text(self._meminfo)).get("MemTotal")
         return {
             "memory.total_bytes": size(total),
             "memory.limit_bytes": size(memory_limit(self._limits)),
+            "memory.limit_left_bytes": size(memory_left(self._limits)),
         }
 
 

@@ -14,6 +14,9 @@ _MEMINFO = re.compile(
 )
 _PRESSURE = re.compile(r"^(some|full) avg10=([0-9]{1,3}(?:\.[0-9]{1,4})?)(?![0-9.])", re.MULTILINE)
 _SWAP_PAGES = re.compile(r"^(pswpin|pswpout) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
+# cgroup v2 counts the groups below in each line, v1 in lines of their own.
+_FILE_PAGES = re.compile(r"^((?:total_)?(?:in)?active_file) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
+_ARC = re.compile(r"^(size|c_min) +[0-9]{1,2} +([0-9]{1,18})[ \t]*$", re.MULTILINE)
 _CGROUP = re.compile(r"^0::(/[^\n]*)$", re.MULTILINE)
 _MODEL = re.compile(r"^model name[ \t]*:[ \t]*(\S[^\n]*)$", re.MULTILINE)
 _CGROUP_1 = re.compile(r"^[0-9]{1,6}:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(/[^\n]*)$", re.MULTILINE)
@@ -82,6 +85,31 @@ def parse_limit(text: str) -> int | None:
         return None
     limit = int(number)
     return limit if 0 < limit <= LARGEST_SIZE else None
+
+
+def parse_size(text: str) -> int | None:
+    """Return the bytes in a file of a cgroup, 0 among them; None for nonsense."""
+    return 0 if text.strip() == "0" else parse_limit(text)
+
+
+def parse_file_pages(text: str) -> int:
+    """Return the bytes of files in a cgroup's memory.stat, of the groups below it too.
+
+    Shared memory, which is a file as well, stands in other lines. 0 where it says nothing.
+    """
+    sizes = {name: int(number) for name, number in _FILE_PAGES.findall(text)}
+    whole = [size for name, size in sizes.items() if name.startswith("total_")]
+    return sum(whole or sizes.values())
+
+
+def parse_arcstats(text: str) -> int:
+    """Return the bytes that ZFS's cache would give back, from arcstats: its size above its floor.
+
+    0 where it does not say both.
+    """
+    sizes = {name: int(number) for name, number in _ARC.findall(text)}
+    given = sizes.get("size", 0) - sizes.get("c_min", LARGEST_SIZE)
+    return max(0, min(given, LARGEST_SIZE))
 
 
 def parse_zram(text: str) -> int | None:

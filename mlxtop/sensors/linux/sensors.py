@@ -3,10 +3,12 @@
 from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.cpu import Load
 from mlxtop.sensors.linux.amd import amd_sensors
+from mlxtop.sensors.linux.cgroup import OWN, limit_files, pressure_file
 from mlxtop.sensors.linux.cpu import LinuxCpu
+from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap
 from mlxtop.sensors.linux.nvidia import nvidia_sensors
-from mlxtop.sensors.linux.pressure import LinuxPressure
+from mlxtop.sensors.linux.pressure import PRESSURE, LinuxPressure
 
 # The drivers renew their utilisation a few times a second at most.
 GPU_HZ = 5.0
@@ -24,7 +26,7 @@ def linux_sensors(hz: float, slow_hz: float) -> list[Sensor]:
         LinuxMemoryLimit(slow_hz),
         LinuxSwap(slow_hz),
         # The kernel renews avg10 every two seconds: reading it faster shows nothing more.
-        LinuxPressure(slow_hz),
+        LinuxPressure(slow_hz, pressure_file(limit_files(try_text(OWN))) or PRESSURE),
         *nvidia,
         *amd_sensors(min(hz, GPU_HZ), number),
     ]

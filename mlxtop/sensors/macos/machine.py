@@ -9,7 +9,9 @@ from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
 from mlxtop.sensors.macos.parse import parse_number, parse_text
 from mlxtop.sensors.macos.programs import run
+from mlxtop.sensors.macos.sources import WIRED_LIMIT
 from mlxtop.sensors.macos.text import parse_sysctl_number, parse_system_profiler_cores
+from mlxtop.sensors.sane import LARGEST_SIZE
 
 # It takes 300 ms, so it is asked only where the GPU's own node does not say.
 SYSTEM_PROFILER = ["system_profiler", "SPDisplaysDataType", "-json"]
@@ -58,6 +60,20 @@ def read_facts(
         efficiency_cores=number("hw.perflevel1.physicalcpu") if levels > 1 else None,
         gpu_cores=_gpu_cores(registry, run) if chip.startswith("Apple") else None,
     )
+
+
+def wired_limit_bytes(
+    kernel: Callable[[], Kernel] = Kernel, run: Callable[[Sequence[str]], str] = run
+) -> int | None:
+    """Return how much somebody lets the GPU wire; None where the system chooses (0).
+
+    Not kept: it is set while the machine runs.
+    """
+    try:
+        found = parse_number(kernel().try_sysctl(WIRED_LIMIT))
+    except (OSError, AttributeError):
+        found = parse_sysctl_number(_printed(run, ["sysctl", "-n", WIRED_LIMIT]))
+    return found << 20 if found and 0 < found << 20 <= LARGEST_SIZE else None
 
 
 @cache
