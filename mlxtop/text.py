@@ -27,7 +27,7 @@ def scrubbed(value: Any) -> Any:
     """Return lists and dicts of plain values, as JSON has them, with every text scrubbed."""
     if isinstance(value, str):
         return scrub(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [scrubbed(item) for item in value]
     if isinstance(value, dict):
         return {scrubbed(name): scrubbed(item) for name, item in value.items()}

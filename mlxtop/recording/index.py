@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from mlxtop import paths
+from mlxtop.as_json import encoded
 from mlxtop.recording.figures import Figures
+from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
 VERSION = 5
@@ -53,13 +55,16 @@ class Index:
         return entry.figures if entry is not None and entry.is_of(status) else None
 
     def put(self, path: Path, status: os.stat_result, figures: Figures) -> None:
-        """Keep the figures of a file as it is."""
+        """Keep the figures of a file as it is; not of one whose name is no UTF-8."""
+        if not _can_be_kept(path):
+            return
         self._entries[_key(path)] = Entry(status.st_size, status.st_mtime_ns, figures)
         self._changed = True
 
     def move(self, path: Path, target: Path) -> None:
         """Keep the figures of a file under its new name."""
-        if (entry := self._entries.pop(_key(path), None)) is not None:
+        entry = self._entries.pop(_key(path), None)
+        if entry is not None and _can_be_kept(target):
             self._entries[_key(target)] = entry
             self._changed = True
 
@@ -71,10 +76,16 @@ class Index:
         if not (self._changed or gone):
             return
         self._changed = False
-        data = msgspec.json.encode(_File(VERSION, dict(self._entries)))
+        data = encoded(_File(VERSION, dict(self._entries)))
         with suppress(OSError):
             paths.make_private(self._path.parent)
             write_whole(self._path, data, own=True)
+
+
+def _can_be_kept(path: Path) -> bool:
+    """Return whether a path can be told in JSON: a name may hold any bytes."""
+    key = _key(path)
+    return scrub(key) == key
 
 
 def _key(path: Path) -> str:
