@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -21,10 +22,10 @@ from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import needs_ascii
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver
-from mlxtop.tui.driver import SteadyDriver, steady
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.terminal.driver import SteadyDriver, steady
 from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
@@ -93,14 +94,17 @@ class MlxtopApp(App[int]):
         base = steady(super().get_driver_class())
         return ascii_driver(base) if needs_ascii(os.environ) else base
 
+    def on_load(self) -> None:
+        """Take the signals that end the app before it takes the terminal, to give it back."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+
     def on_mount(self) -> None:
         """Set themes and keys, and open the first screen."""
         self._problems += register_themes(self)
         self._set_first_theme()
         self.set_keymap(self.chosen_keys)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self.exit, 128 + number)
         self.show_first_screen()
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
@@ -328,7 +332,18 @@ class MlxtopApp(App[int]):
         """Suspend to the shell, with whatever stands between it and us (`make run`)."""
         # The engine has a session of its own: it goes on.
         if isinstance(self._driver, SteadyDriver):
-            self._driver.stop_job()
+            if self._driver.has_shell:
+                self._driver.stop_job()
+            else:
+                self.notify("There is no shell to suspend to.", severity="warning", markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Take a fault of a screen or a widget, but not what is missing because the app ends.
+
+        Once it does, Textual mounts nothing, and a screen that is being opened has no widgets.
+        """
+        if not (self._exit and isinstance(error, (NoMatches, ScreenStackError))):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End after a fault of ours: where it was, without values, which may hold what was said."""

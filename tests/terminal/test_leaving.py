@@ -160,3 +160,38 @@ def test_a_run_without_a_screen_outlives_its_terminal_where_it_was_asked_to(
     terminal.hang_up()
     wait_until_gone([program])
     assert ends_of(desk) == (["length"] if stays else ["cancelled"])
+
+
+EARLY = """
+import os, signal
+from mlxtop.tui.app import MlxtopApp
+
+original = MlxtopApp.{method}
+
+def early(self, *given, **named):
+    made = original(self, *given, **named)
+    os.kill(os.getpid(), signal.{number})
+    return made
+
+MlxtopApp.{method} = early
+import sys
+sys.argv = ["mlxtop", "demo"]
+from mlxtop.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "number"),
+    [("_build_driver", signal.SIGHUP), ("_show_live", signal.SIGTERM), ("notify", signal.SIGTERM)],
+    ids=["before the screen", "while it is made", "later"],
+)
+def test_a_signal_at_the_start_ends_it_in_silence(
+    desk: Desk, method: str, number: signal.Signals
+) -> None:
+    (desk.config / "config.toml").write_text("unknown = 1", "utf-8")
+    code = EARLY.format(method=method, number=number.name)
+    terminal = desk.open_command([sys.executable, "-c", code])
+    assert terminal.wait_for_exit() == 128 + number
+    assert terminal.left_on() == []
+    assert after_the_screen(terminal) == ""

@@ -115,17 +115,38 @@ def test_without_a_shell_it_goes_on_whatever_stops_it(desk: Desk) -> None:
     terminal.wait_for("Enter sends")
     # Nobody could bring it back: there is no shell to type `fg` into.
     terminal.press("ctrl+z")
-    terminal.wait_until(lambda: taken(terminal) == 2, "the app's screen")
+    terminal.wait_for("There is no shell to suspend to.")
     terminal.type("alpha")
     terminal.wait_for("alpha")
+    assert taken(terminal) == 1
 
     app = psutil.Process(terminal.pid)
     os.kill(terminal.pid, signal.SIGSTOP)
     terminal.wait_until(lambda: app.status() == psutil.STATUS_STOPPED, "the stop")
     os.kill(terminal.pid, signal.SIGCONT)
-    terminal.wait_until(lambda: taken(terminal) == 3, "the app's screen again")
+    terminal.wait_until(lambda: taken(terminal) == 2, "the app's screen again")
     terminal.type(" beta")
     terminal.wait_for("alpha beta")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.left_on() == []
+
+
+def test_keys_after_many_stops_are_not_lost(desk: Desk) -> None:
+    terminal = desk.open("demo")
+    terminal.wait_for("Enter sends")
+    for _ in range(8):
+        os.kill(terminal.pid, signal.SIGTSTP)
+        terminal.pump(0.02)
+        os.kill(terminal.pid, signal.SIGCONT)
+    for _ in range(20):
+        os.kill(terminal.pid, signal.SIGCONT)
+    for letter in "abcdef":
+        # Typed while the terminal is taken again and again.
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.type(letter)
+        terminal.pump(0.05)
+    terminal.wait_for("abcdef")
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []

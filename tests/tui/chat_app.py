@@ -74,7 +74,7 @@ class ChatApp(App[None]):
 
     def compose(self) -> ComposeResult:
         yield Transcript(id="transcript")
-        yield Prompt(id="prompt")
+        yield Prompt(self.take, id="prompt")
 
     def on_mount(self) -> None:
         register_themes(self)
@@ -92,9 +92,9 @@ class ChatApp(App[None]):
     def ask(self, dialog: Screen[Any]) -> None:
         self.push_screen(dialog, self.results.append)
 
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        self.sent.append(event.text)
-        event.prompt.accept()
+    def take(self, text: str) -> None:
+        self.sent.append(text)
+        self.screen_stack[0].query_one(Prompt).accept()
 
 
 def cells(transcript: Transcript) -> list[list[tuple[str, str]]]:

@@ -23,8 +23,9 @@ class PromptApp(App[None]):
 
     def __init__(self, history: PromptHistory | None = None) -> None:
         super().__init__()
-        self.prompt = Prompt(history=history)
+        self.prompt = Prompt(self.take, history=history)
         self.sent: list[str] = []
+        self.takes = True
         self.noted: list[str] = []
         self.pages: list[int] = []
 
@@ -40,9 +41,10 @@ class PromptApp(App[None]):
     def action_note(self, key: str) -> None:
         self.noted.append(key)
 
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        self.sent.append(event.text)
-        event.prompt.accept()
+    def take(self, text: str) -> None:
+        if self.takes:
+            self.sent.append(text)
+            self.prompt.accept()
 
     def on_prompt_page(self, event: Prompt.Page) -> None:
         self.pages.append(event.pages)
@@ -78,6 +80,21 @@ async def test_enter_sends_and_an_empty_prompt_does_not() -> None:
         await pilot.pause()
         assert app.sent == [" hi"]
         assert app.prompt.text == ""
+
+
+async def test_keys_typed_ahead_of_the_answer_begin_the_next_prompt() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        for key in (*"hello", "enter", *"world"):
+            app.post_message(events.Key(key, "\r" if key == "enter" else key))
+        await pilot.pause()
+        assert (app.sent, app.prompt.text) == (["hello"], "world")
+        assert app.prompt.sent.entries == ["hello"], "what was sent, and no more"
+        app.takes = False
+        for key in ("enter", *"more"):
+            app.post_message(events.Key(key, "\r" if key == "enter" else key))
+        await pilot.pause()
+        assert (app.sent, app.prompt.text) == (["hello"], "worldmore"), "a refused text stays"
 
 
 @pytest.mark.parametrize("key", ["shift+enter", "ctrl+j"])

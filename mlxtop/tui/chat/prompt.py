@@ -1,5 +1,6 @@
 """Where the user writes: Enter sends, Shift+Enter or Ctrl+J begins a new line."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -75,14 +76,6 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         _keys("alt+underscore,super+y", "redo"),
     ]
 
-    class Submitted(Message):
-        """The user sends a text; `prompt.accept()` clears the prompt and remembers it."""
-
-        def __init__(self, prompt: "Prompt", text: str) -> None:
-            super().__init__()
-            self.prompt = prompt
-            self.text = text
-
     class Page(Message):
         """Page up (−1) or down (1) was pressed, which is meant for the transcript."""
 
@@ -92,11 +85,16 @@ class Prompt(CleanTextArea, inherit_bindings=False):
 
     def __init__(
         self,
+        send: Callable[[str], None],
         *,
         history: PromptHistory | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """`send` is called with a text on Enter, and calls `accept` where it takes it.
+
+        At once, before the next key: keys that are typed ahead begin the next text.
+        """
         super().__init__(
             id=id,
             classes=classes,
@@ -106,6 +104,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             highlight_cursor_line=False,
         )
         self.sent = history if history is not None else PromptHistory(None)
+        self._send = send
         self._draft = ""
 
     def on_resize(self) -> None:
@@ -137,7 +136,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
     def action_send(self) -> None:
         """Send the text; an empty one is not sent."""
         if self.text.strip():
-            self.post_message(self.Submitted(self, self.text.strip("\n")))
+            self._send(self.text.strip("\n"))
 
     def action_new_line(self) -> None:
         """Begin a new line."""

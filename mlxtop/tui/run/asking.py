@@ -38,18 +38,16 @@ class AskingScreen(HappeningScreen):
         keep = options.text and options.record
         history = PromptHistory(paths.history_file() if keep else None)
         self._warn(history.problem)
-        yield Prompt(history=history, id="prompt")
+        yield Prompt(self._send, history=history, id="prompt")
 
     @property
     def writes(self) -> bool:
         """Whether letters go into the prompt."""
         return isinstance(self.focused, Prompt)
 
-    @on(Prompt.Submitted)
-    def _submitted(self, event: Prompt.Submitted) -> None:
-        if not self._say(event.text):
-            return
-        self._warn(event.prompt.accept())
+    def _send(self, text: str) -> None:
+        if self._say(text):
+            self._warn(self.query_one(Prompt).accept())
 
     def _warn(self, problem: str | None) -> None:
         if problem:
