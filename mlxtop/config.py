@@ -21,6 +21,13 @@ from mlxtop.text import visible
 from mlxtop.themes import DEFAULT_THEME
 
 
+class Thinking(msgspec.Struct, frozen=True, kw_only=True):
+    """How models mark what they think."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    """What opens and what closes it, beyond the tags that are known anyway."""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for this start; where it came from is in `path` and `given`."""
 
@@ -38,6 +45,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[str, list[str]] = {}
     """Action id → keys, as Textual names them; only what the user chose."""
     sampling: Sampling = Sampling()
+    thinking: Thinking = Thinking()
     path: Path = msgspec.field(default_factory=paths.config_file)
     """The file; it need not exist."""
     theme_remembered: bool = False
@@ -73,7 +81,15 @@ _SETTINGS = {
     "model": _Rule(_Text, 'a model directory, a Hugging Face id or "demo"'),
 }
 _SAMPLING = {name: _Rule(limit.type, limit.words, limit.holds) for name, limit in LIMITS.items()}
-_TABLES = ("keys", "sampling")
+_Tag = Annotated[str, Meta(min_length=2, max_length=60, pattern=r"\S")]
+_THINKING = {
+    "tags": _Rule(
+        tuple[tuple[_Tag, _Tag], ...],
+        'a list of pairs, as in [["<reason>", "</reason>"]], of two different tags each',
+        lambda tags: all(start.strip() != end.strip() for start, end in tags),
+    )
+}
+_TABLES = ("keys", "sampling", "thinking")
 _MOST_BYTES = 2**20
 
 
@@ -111,8 +127,10 @@ class _Reading:
         top = {name: value for name, value in self.table.items() if name not in _TABLES}
         values = self.checked("", top, _SETTINGS, Config)
         sampling = self.checked("sampling", self.section("sampling"), _SAMPLING, Sampling)
+        thinking = self.checked("thinking", self.section("thinking"), _THINKING, Thinking)
         keys = self.keys(self.section("keys"))
         given = [*values, *(f"sampling.{name}" for name in sampling)]
+        given += [f"thinking.{name}" for name in thinking]
         given += [f"keys.{name}" for name in keys]
         if folder := values.get("recordings_dir"):
             try:
@@ -124,6 +142,7 @@ class _Reading:
             **values,
             keys=keys,
             sampling=Sampling(**sampling),
+            thinking=Thinking(**thinking),
             path=self.path,
             given=frozenset(given),
         )
@@ -273,6 +292,8 @@ def _shown(value: object) -> str:
         return str(value)
     if isinstance(value, Path):
         return str(value)
+    if value == ():
+        return "none"
     text = repr(str(value))
     return text if len(text) <= 60 else text[:57] + "…'"
 
@@ -314,6 +335,8 @@ def describe(config: Config) -> str:
         rows[0] = (*rows[0][:2], "chosen with a key")
     rows.append(("", "", ""))
     rows += [_row(config, f"sampling.{name}", getattr(config.sampling, name)) for name in _SAMPLING]
+    tags = "  ".join(" ".join(pair) for pair in config.thinking.tags) or "none"
+    rows += [("", "", ""), _row(config, "thinking.tags", visible(tags), quote=False)]
     rows.append(("", "", ""))
     for action in actions.ACTIONS:
         shown = "  ".join(key for key in _keys_of(action, config.keys) if key)

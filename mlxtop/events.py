@@ -151,7 +151,7 @@ class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
     draft: str = ""
     chat_template: bool = True
     thinking: bool = False
-    """True where the tokenizer knows thinking tags."""
+    """True where tokenizer or chat template know marks of thinking."""
     error: str = ""
 
 

@@ -27,6 +27,8 @@ class Load(Request, tag="load", frozen=True, kw_only=True):
     adapter: str | None = None
     draft: str | None = None
     trust_remote_code: bool = False
+    thinking_tags: tuple[tuple[str, str], ...] = ()
+    """What opens and closes thinking, beyond the tags that are known anyway."""
 
 
 class Unload(Request, tag="unload", frozen=True, kw_only=True):

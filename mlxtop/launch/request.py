@@ -91,4 +91,5 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
         system=request.system or "",
         examples=request.examples,
         sampling=msgspec.structs.replace(config.sampling, **request.sampling),
+        thinking_tags=config.thinking.tags,
     )

@@ -145,6 +145,7 @@ class Live(Happening):
                 adapter=wanted.adapter,
                 draft=wanted.draft,
                 trust_remote_code=wanted.trust_remote_code,
+                thinking_tags=self.options.thinking_tags,
             )
         )
 

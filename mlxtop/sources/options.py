@@ -42,5 +42,7 @@ class LiveOptions:
     examples: tuple[Example, ...] = ()
     """Messages that every conversation begins with."""
     sampling: Sampling = field(default_factory=Sampling)
+    thinking_tags: tuple[tuple[str, str], ...] = ()
+    """What opens and closes thinking, beyond the tags that are known anyway."""
     made: str = ""
     """How a recording that is to be shipped was made; it then names no host."""

@@ -57,10 +57,19 @@ def byte_characters() -> list[str]:
 
 
 def tokenizer_files(
-    directory: Path, extra: Sequence[str] = (), template: str | None = TEMPLATE
+    directory: Path,
+    extra: Sequence[str] = (),
+    template: str | None = TEMPLATE,
+    pieces: Sequence[str] = (),
+    end: str = END,
 ) -> dict[str, int]:
-    """Write a byte-level tokenizer without merges; return its vocabulary."""
+    """Write a byte-level tokenizer without merges; return its vocabulary.
+
+    `extra` are further special tokens, `pieces` tokens of several characters that no text comes to.
+    """
     vocabulary = {character: place for place, character in enumerate(byte_characters())}
+    for piece in pieces:
+        vocabulary[spelled(piece)] = len(vocabulary)
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -68,14 +77,19 @@ def tokenizer_files(
     tokenizer.save(str(directory / "tokenizer.json"))
     settings: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
-        "eos_token": END,
+        "eos_token": end,
         "clean_up_tokenization_spaces": False,
         "model_max_length": 100_000,
     }
     if template is not None:
         settings["chat_template"] = template
     (directory / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
-    return dict(tokenizer.get_vocab())
+    return dict(tokenizer.get_vocab(with_added_tokens=True))
+
+
+def spelled(text: str) -> str:
+    """Return a text as a byte-level vocabulary writes it."""
+    return "".join(byte_characters()[byte] for byte in text.encode())
 
 
 def write_model(
@@ -147,14 +161,87 @@ def write_script(
     return directory
 
 
+TALK_CODE = """
+import json
+from pathlib import Path
+
+import mlx.core as mx
+from mlx_lm.models.llama import Model as Base, ModelArgs
+
+SCRIPT = json.loads(Path(__file__).with_name("talk.json").read_text("utf-8"))
+FED = []
+
+
+class Model(Base):
+    def __call__(self, inputs, cache=None, **kwargs):
+        offset = cache[0].offset if cache else 0
+        logits = super().__call__(inputs, cache=cache, **kwargs)
+        FED[offset:] = inputs[0].tolist()
+        return mx.zeros_like(logits).at[:, -1, following()].add(1.0)
+
+
+def following():
+    asked = FED.count(SCRIPT["user"])
+    reply = SCRIPT["replies"][min(asked, len(SCRIPT["replies"])) - 1]
+    for said in range(len(reply) - 1, -1, -1):
+        begin = SCRIPT["cue"] + reply[:said]
+        if FED[-len(begin):] == begin:
+            return reply[said]
+    return SCRIPT["end"]
+"""
+"""A llama that says what is written, wherever its KV cache stands."""
+
+
+def write_talk(
+    directory: Path,
+    *replies: Sequence[str],
+    cue: Sequence[str] = ("<|assistant|>",),
+    user: str = "<|user|>",
+    end: str = END,
+    extra: Sequence[str] = (),
+    template: str | None = TEMPLATE,
+) -> Path:
+    """Write a model that answers the first question with the first reply, and so on.
+
+    A reply is a sequence of tokens: special ones, or pieces of text, each of which is one token.
+    It brings code of its own, so it is loaded with `trust_remote_code`.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    special = {*SPECIAL, *extra, end}
+    pieces = list(dict.fromkeys(t for reply in (*replies, cue) for t in reply if t not in special))
+    long = [piece for piece in pieces if len(piece.encode()) > 1]
+    vocabulary = tokenizer_files(directory, [*extra, end], template, long, end)
+
+    def places(tokens: Sequence[str]) -> list[int]:
+        return [vocabulary[t if t in special else spelled(t)] for t in tokens]
+
+    script = {
+        "replies": [places(reply) for reply in replies],
+        "cue": places(cue),
+        "user": vocabulary[user],
+        "end": vocabulary[end],
+    }
+    (directory / "talk.json").write_text(json.dumps(script), "utf-8")
+    (directory / "talk.py").write_text(TALK_CODE, "utf-8")
+    config = {**LLAMA, "num_hidden_layers": 1, "vocab_size": len(vocabulary)}
+    model_class, arguments = _get_classes(config)
+    weights = dict(tree_flatten(model_class(arguments.from_dict(config)).parameters()))
+    _save(directory, {**config, "model_file": "talk.py"}, weights, vocabulary, end)
+    return directory
+
+
 def said(text: str) -> list[int]:
     """Return the bytes of a text as steps of a script."""
     return list(text.encode())
 
 
 def _save(
-    directory: Path, config: dict[str, Any], weights: dict[str, Any], vocabulary: dict[str, int]
+    directory: Path,
+    config: dict[str, Any],
+    weights: dict[str, Any],
+    vocabulary: dict[str, int],
+    end: str = END,
 ) -> None:
     mx.save_safetensors(str(directory / "model.safetensors"), weights, {"format": "mlx"})
-    config = {**config, "eos_token_id": vocabulary[END]}
+    config = {**config, "eos_token_id": vocabulary[end]}
     (directory / "config.json").write_text(json.dumps(config), "utf-8")

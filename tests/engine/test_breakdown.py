@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlxtop.engine.child.prompt import has_two_steps
+from mlxtop.engine.child.template import look_at
 from mlxtop.events import Breakdown, Header, Tokens, TurnEnd, TurnStart
 from mlxtop.recording.check import unsound
 from mlxtop.recording.walk import Walk
@@ -150,8 +150,8 @@ class _Fake:
 
 
 def test_a_prompt_is_made_in_two_steps_only_where_that_changes_nothing() -> None:
-    assert has_two_steps(_Fake(knows=True))
-    assert not has_two_steps(_Fake(knows=False))
+    assert look_at(_Fake(knows=True)).two_steps
+    assert not look_at(_Fake(knows=False)).two_steps
 
 
 def test_a_recorded_breakdown_stands_with_its_turn() -> None:

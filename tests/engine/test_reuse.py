@@ -242,6 +242,8 @@ def test_a_recurrent_model_reuses_what_only_grows(engine: Driver, tmp_path: Path
     assert again.end.cached_tokens == 0
     assert "recurrent state" in again.notices[0]
     assert again.text() == reply.text()
+    # The same in the next turn, as with thinking that leaves the prompt: it was said.
+    assert not engine.chat(longer, max_tokens=20).notices
 
 
 @pytest.mark.parametrize(
@@ -256,10 +258,13 @@ def test_another_kind_of_cache_is_built_anew_and_that_is_said(
     engine: Driver, model: Models, before: dict[str, Any], after: dict[str, Any], words: str
 ) -> None:
     engine.load(model("qwen3"))
-    engine.chat("hello", max_tokens=5, **before)
-    reply = engine.chat("hello", max_tokens=5, **after)
+    question = "hello " * 5
+    engine.chat(question, max_tokens=5, **before)
+    reply = engine.chat(question, max_tokens=5, **after)
     assert reply.end.cached_tokens == 0
     assert words in reply.notices[0]
+    # Of another conversation nothing is lost but what every conversation begins with.
+    assert not engine.chat("another", max_tokens=5, **before).notices
 
 
 def test_a_failed_turn_drops_the_cache_and_not_the_engine(

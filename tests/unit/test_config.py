@@ -45,10 +45,14 @@ mark = "ctrl+k"
 temperature = 1
 seed = 7
 kv_bits = 8
+
+[thinking]
+tags = [["<reason>", "</reason>"]]
 """,
     )
 
     assert problems == []
+    assert loaded.thinking.tags == (("<reason>", "</reason>"),)
     assert (loaded.theme, loaded.hz, loaded.record, loaded.text) == ("linen", 10.0, False, False)
     assert loaded.recordings_limit_bytes == 500_000_000
     assert loaded.recordings_dir == home / "runs"
@@ -101,6 +105,18 @@ kv_bits = 8
         (
             "[sampling]\nsead = 1\n",
             "config.toml line 2: there is no setting sampling.sead; did you mean seed?",
+        ),
+        (
+            'thinking.tags = ["<a>", "</a>"]\n',
+            "config.toml line 1: thinking.tags must be a list of pairs, as in "
+            '[["<reason>", "</reason>"]], of two different tags each, not '
+            "\"['<a>', '</a>']\"; the default (none) is used",
+        ),
+        (
+            '[thinking]\ntags = [["<a>", "<a>"]]\n',
+            "config.toml line 2: thinking.tags must be a list of pairs, as in "
+            '[["<reason>", "</reason>"]], of two different tags each, not '
+            "\"[['<a>', '<a>']]\"; the default (none) is used",
         ),
         ("sampling = 3\n", "config.toml line 1: sampling must be a table, [sampling], not 3"),
         (

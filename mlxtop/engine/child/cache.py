@@ -192,7 +192,7 @@ def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
     if target == 0:
         return ""
     if kept.plan != plan:
-        return kept.plan.difference(plan)
+        return kept.plan.difference(plan) if target >= WORTH_SAYING else ""
     for part in kept.parts:
         reason = why_untrimmable(part.entries)
         if not part.trim_to(target):

@@ -1,8 +1,9 @@
 """Loads a model piece by piece, so that progress is bytes and a cancel is seen."""
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child import facts
 from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable_names
+from mlxtop.engine.child.markup import NO_MARKUP, Markup, markup_of
 from mlxtop.engine.child.memory import MemoryMeter
-from mlxtop.engine.child.prompt import has_two_steps
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
 from mlxtop.engine.child.shape import Shape, shape_of
+from mlxtop.engine.child.template import NO_TEMPLATE, Template, keeps_breaks, look_at
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
 from mlxtop.models import describe
 
@@ -40,10 +42,12 @@ class Loaded:
     facts: LoadEnd
     draft: Any = None
     draft_shape: Shape | None = None
-    two_steps: bool = False
-    """Whether a prompt is made in two steps: the chat template's text, and then its tokens."""
+    template: Template = NO_TEMPLATE
+    markup: Markup = NO_MARKUP
     prefill_step: int = 0
     """Step that the last prefill came to, in tokens; 0 before the first."""
+    rebuilt: str = ""
+    """Why the last KV cache was rebuilt, where the one before was not reused in between."""
 
     @property
     def name(self) -> str:
@@ -91,6 +95,9 @@ def load(
         _check_vocabularies(place, tokenizer, shape, draft_place, draft_tokenizer, draft_shape)
         models.append(draft)
     _evaluate(models, emit, memory, cancelled)
+    template = look_at(tokenizer)
+    markup = markup_of(tokenizer, request.thinking_tags)
+    markup = replace(markup, keeps_breaks=keeps_breaks(tokenizer, markup, template))
     described = LoadEnd(
         t=clock.now(),
         model=place.name,
@@ -105,7 +112,7 @@ def load(
         adapter=Path(request.adapter).name if request.adapter else "",
         draft=draft_place.name if draft_place else "",
         chat_template=bool(tokenizer.has_chat_template),
-        thinking=bool(tokenizer.has_thinking),
+        thinking=markup.declared,
     )
     return Loaded(
         model=model,
@@ -114,7 +121,8 @@ def load(
         facts=described,
         draft=draft,
         draft_shape=draft_shape,
-        two_steps=has_two_steps(tokenizer),
+        template=template,
+        markup=markup,
     )
 
 
@@ -168,7 +176,7 @@ def _adapted(model: Any, adapter: Path) -> Any:
 
 def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
     try:
-        return load_tokenizer(
+        tokenizer = load_tokenizer(
             place.path,
             {"trust_remote_code": trust},
             eos_token_ids=config.get("eos_token_id"),
@@ -178,6 +186,21 @@ def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
         if "trust_remote_code" in str(error):
             text = "it brings its own Python code; load it with trust_remote_code if you trust it"
         raise Refused(f"The tokenizer in {place.path} cannot be loaded ({text}).") from error
+    if not tokenizer.has_chat_template and (template := _processors_template(place.path)):
+        tokenizer.chat_template, tokenizer.has_chat_template = template, True
+    return tokenizer
+
+
+def _processors_template(path: Path) -> str:
+    """Return the chat template that vision models have in a file of its own; empty where none is.
+
+    transformers reads it for a processor only, and mlx-lm loads a tokenizer.
+    """
+    try:
+        template = json.loads((path / "chat_template.json").read_bytes())["chat_template"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return template if isinstance(template, str) else ""
 
 
 def _check_vocabularies(

@@ -6,18 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2 import TemplateError
-
 from mlxtop import clock
 from mlxtop.engine.child.cache import common_prefix
+from mlxtop.engine.child.markup import NO_MARKUP, Markup
 from mlxtop.engine.child.refusal import Refused
+from mlxtop.engine.child.template import NO_TEMPLATE, Template, apply
 from mlxtop.engine.protocol import ChatMessage
-from mlxtop.text import one_line
-
-NO_TEMPLATE = (
-    "{model} has no chat template: messages are given to it as plain lines of "
-    '"role: text", so it may go on writing for both sides.'
-)
 
 
 @dataclass(frozen=True)
@@ -25,16 +19,22 @@ class Prompt:
     """A prompt's tokens, and what making them took."""
 
     tokens: list[int]
-    thinking: bool = False
-    """Whether it ends inside an opened thinking tag."""
+    cue: str = ""
+    """What it ends in behind the conversation, as `Markup.cue` writes it."""
     template_seconds: float | None = None
     tokenize_seconds: float | None = None
 
 
-def render(tokenizer: Any, messages: Sequence[ChatMessage], two_steps: bool = False) -> Prompt:
+def render(
+    tokenizer: Any,
+    messages: Sequence[ChatMessage],
+    template: Template = NO_TEMPLATE,
+    markup: Markup = NO_MARKUP,
+) -> Prompt:
     """Return the prompt that asks for the next reply; raise Refused where there is none.
 
-    In `two_steps`, text first, each step is timed.
+    Where the template's text comes to its tokens, text and tokens are made one after the other,
+    each timed.
     """
     if not messages:
         raise Refused("There is no message to answer.")
@@ -42,40 +42,24 @@ def render(tokenizer: Any, messages: Sequence[ChatMessage], two_steps: bool = Fa
         text, began = plain(messages), clock.now()
         tokens = _tokens(tokenizer.encode(text))
         return _checked(Prompt(tokens, tokenize_seconds=clock.now() - began))
-    turns = [{"role": message.role, "content": message.text} for message in messages]
-    prompt = _templated(tokenizer, turns, two_steps)
-    if not tokenizer.has_thinking:
+    prompt = _templated(tokenizer, messages, template)
+    if not markup.declared:
         return _checked(prompt)
-    before = _tokens(_apply(tokenizer, turns, add_generation_prompt=False))
-    cue = prompt.tokens[common_prefix(before, prompt.tokens) :]
-    opened = tokenizer.rfind_think_start(cue) if cue else -1
-    closed = tokenizer.rfind_think_end(cue) if cue else -1
-    return _checked(replace(prompt, thinking=opened > closed))
+    parts = template.in_parts
+    before = _tokens(apply(tokenizer, messages, in_parts=parts, add_generation_prompt=False))
+    end = prompt.tokens[common_prefix(before, prompt.tokens) :]
+    return _checked(replace(prompt, cue=markup.cue(end, tokenizer.decode)))
 
 
-def _templated(tokenizer: Any, turns: list[dict[str, str]], two_steps: bool) -> Prompt:
-    if not two_steps:
-        return Prompt(_tokens(_apply(tokenizer, turns)))
+def _templated(tokenizer: Any, messages: Sequence[ChatMessage], template: Template) -> Prompt:
+    parts = template.in_parts
+    if not template.two_steps:
+        return Prompt(_tokens(apply(tokenizer, messages, in_parts=parts)))
     began = clock.now()
-    text = _apply(tokenizer, turns, tokenize=False)
+    text = apply(tokenizer, messages, in_parts=parts, tokenize=False)
     rendered = clock.now()
     tokens = _tokens(tokenizer.encode(text, add_special_tokens=False))
-    return Prompt(tokens, False, rendered - began, clock.now() - rendered)
-
-
-def has_two_steps(tokenizer: Any) -> bool:
-    """Return whether a template's text comes to the tokens that the template itself comes to.
-
-    Some tokenizers know the special tokens of their template in no text.
-    """
-    if not tokenizer.has_chat_template:
-        return False
-    turns = [{"role": "user", "content": "Hello"}]
-    try:
-        whole = _templated(tokenizer, turns, two_steps=False)
-        return _templated(tokenizer, turns, two_steps=True).tokens == whole.tokens
-    except Exception:  # noqa: BLE001 - whatever a template does is told when it is used
-        return False
+    return Prompt(tokens, "", rendered - began, clock.now() - rendered)
 
 
 def random_prompts(
@@ -103,16 +87,6 @@ def plain(messages: Sequence[ChatMessage]) -> str:
     """Return the messages as lines of "role: text", ending in the assistant's cue."""
     lines = [f"{message.role}: {message.text}" for message in messages]
     return "\n".join([*lines, "assistant:"])
-
-
-def _apply(tokenizer: Any, turns: list[dict[str, str]], **how: bool) -> Any:
-    """Return the tokens of a conversation, or its text where `tokenize` is False."""
-    try:
-        return tokenizer.apply_chat_template(turns, **{"add_generation_prompt": True, **how})
-    except TemplateError as error:
-        raise Refused(
-            f"The model's chat template does not take this conversation: {one_line(str(error))}."
-        ) from error
 
 
 def _tokens(tokens: Sequence[Any]) -> list[int]:

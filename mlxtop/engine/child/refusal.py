@@ -43,7 +43,8 @@ def out_of_memory(text: str) -> bool:
 
 def ended(text: str) -> str:
     """Return a text of somebody else's without the full stop that a sentence puts there itself."""
-    return text.rstrip(". ")
+    text = text.rstrip()
+    return f"{text[:-3]}…" if text.endswith("...") else text.removesuffix(".")
 
 
 def sentence(error: BaseException, doing: str) -> str:

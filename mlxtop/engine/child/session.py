@@ -13,10 +13,10 @@ from mlxtop.engine.child import load as loading
 from mlxtop.engine.child.cache import Kept
 from mlxtop.engine.child.inbox import Inbox, Job
 from mlxtop.engine.child.memory import MemoryMeter
-from mlxtop.engine.child.prompt import NO_TEMPLATE
 from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
 from mlxtop.engine.child.resolve import name_of
 from mlxtop.engine.child.tally import Tally
+from mlxtop.engine.child.template import HAS_NONE, LEFT_OUT
 from mlxtop.engine.child.turn import Turn
 from mlxtop.engine.child.writer import Writer
 from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
@@ -84,8 +84,9 @@ class Session:
         else:
             self._writer.emit(self._loaded.facts)
             if not self._loaded.facts.chat_template:
-                text = NO_TEMPLATE.format(model=name)
-                self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))
+                self._notice(HAS_NONE.format(model=name))
+            elif self._loaded.template.leaves_out:
+                self._notice(LEFT_OUT.format(model=name))
             self._memory.sample(always=True)
             return
         if not started:
@@ -93,6 +94,9 @@ class Session:
         _free()
         self._writer.emit(LoadEnd(t=clock.now(), model=name, error=error))
         self._memory.sample(always=True)
+
+    def _notice(self, text: str) -> None:
+        self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))
 
     def _unload(self) -> None:
         if self._loaded is None:

@@ -13,7 +13,7 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child.batch import Batch
 from mlxtop.engine.child.cache import Kept, Plan, build, reuse, settle
-from mlxtop.engine.child.channel import Channels
+from mlxtop.engine.child.channel import Channels, Piece
 from mlxtop.engine.child.limit import reply_limit
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.memory import MemoryMeter
@@ -24,7 +24,7 @@ from mlxtop.engine.child.settings import Generation, check_cache, check_values, 
 from mlxtop.engine.child.stepwise import check_stepwise, stepwise
 from mlxtop.engine.child.tally import Tally
 from mlxtop.engine.child.writer import Writer
-from mlxtop.events import FinishReason, Notice, Prefill
+from mlxtop.events import Channel, FinishReason, Notice, Prefill
 from mlxtop.text import scrub
 
 
@@ -69,7 +69,8 @@ class Turn:
         if self._request.breakdown:
             check_stepwise(loaded)
         if trial is None:
-            prompt = render(loaded.tokenizer, self._request.messages, loaded.two_steps)
+            messages = self._request.messages
+            prompt = render(loaded.tokenizer, messages, loaded.template, loaded.markup)
         else:
             prompt = Prompt(random_prompts(trial, loaded.shape.vocabulary, sampling.seed)[0])
         tally = self._tally
@@ -122,12 +123,15 @@ class Turn:
             reason = reuse(self.kept, prompt, plan)
             if reason is None:
                 self._tally.cached_tokens = len(self.kept.tokens)
+                loaded.rebuilt = ""
                 return self.kept
-            if reason:
+            if reason and (reason != loaded.rebuilt or self.kept.plan != plan):
                 self._notice(
                     f"The KV cache was rebuilt and all {len(prompt)} tokens are processed again: "
                     f"{reason}."
                 )
+                # A model whose thinking leaves the prompt is rebuilt each turn: said once.
+                loaded.rebuilt = reason
             self.kept = None
         return build(loaded.model, loaded.shape, loaded.draft, loaded.draft_shape, plan)
 
@@ -169,8 +173,8 @@ class Turn:
     def _decode(
         self, kept: Kept, prompt: Prompt, settings: Generation, limit: int, began: float
     ) -> FinishReason:
-        tally = self._tally
-        channels = self._channels(prompt.thinking)
+        tally, loaded = self._tally, self._loaded
+        channels = Channels(loaded.markup, prompt.cue)
         responses = self._responses(kept, prompt.tokens[-1], settings, limit)
         reason: FinishReason = "cancelled"
         for response in responses:
@@ -185,9 +189,8 @@ class Turn:
                 break
             self._memory.sample()
         responses.close()  # speculative decoding rewinds its caches here
-        if rest := channels.rest():
-            tally.tail_text = scrub(rest) + (tally.tail_text or "")
-        tally.tail_channel = channels.channel
+        if tally.tail_text is None:
+            self._end_text(channels.channel, channels.rest())
         whole = settle(
             kept,
             prompt.tokens,
@@ -226,11 +229,17 @@ class Turn:
         tally.from_draft.append(bool(response.from_draft))
         if len(tally.generated) > 1:
             tally.generation_rate = float(response.generation_tps)
-        channel, text = channels.channel, ""
+        token, ended = int(response.token), response.finish_reason is not None
         if response.finish_reason == "stop":
-            tally.tail_text = scrub(response.text) or None
+            channel, text = channels.channel, ""
+            rest = channels.rest(response.text)
         else:
-            channel, text = channels.feed(int(response.token), response.text)
+            channel, text = channels.feed(token, response.text)
+            rest = channels.rest() if ended else []
+        if ended and not text and len(rest) > 1:
+            channel, text = rest.pop(0)
+        if ended:
+            self._end_text(channels.channel, rest)
         self._writer.token(
             self._request.turn, t, text, channel, bool(response.from_draft) if drafted else None
         )
@@ -238,15 +247,12 @@ class Turn:
             return None
         return "stop" if response.finish_reason == "stop" else "length"
 
-    def _channels(self, thinking: bool) -> Channels:
-        tokenizer = self._loaded.tokenizer
-        if not tokenizer.has_thinking:
-            return Channels(None, None)
-        return Channels(
-            (tokenizer.think_start_tokens, tokenizer.think_start),
-            (tokenizer.think_end_tokens, tokenizer.think_end),
-            thinking,
-        )
+    def _end_text(self, channel: Channel, rest: list[Piece]) -> None:
+        """Note the text that came behind the last token, for the turn's end."""
+        if rest:
+            channel, text = rest[-1]
+            self._tally.tail_text = scrub(text) or None
+        self._tally.tail_channel = channel
 
     def _notice(self, text: str) -> None:
         self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))
