@@ -3,7 +3,7 @@
 import platform
 
 from mlxtop import __version__
-from mlxtop.doctor.report import Head
+from mlxtop.doctor.report import Cores, Head
 from mlxtop.sensors import Machine
 from mlxtop.sensors.bandwidth import find_or_measure
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
@@ -17,11 +17,13 @@ def head(machine: Machine) -> Head:
     bandwidth, why_not = find_or_measure(
         machine.chip, machine.cpu_cores, machine.gpu_cores, machine.memory_bytes
     )
+    kinds = {kind.name: kind.count for kind in machine.cores}
     return Head(
         chip=one_line(machine.chip),
         cpu_cores=machine.cpu_cores,
-        performance_cores=machine.performance_cores,
-        efficiency_cores=machine.efficiency_cores,
+        cpu_core_kinds=[Cores(name=kind.name, count=kind.count) for kind in machine.cores],
+        performance_cores=kinds.get("performance"),
+        efficiency_cores=kinds.get("efficiency"),
         gpu=one_line(machine.gpu),
         gpu_cores=machine.gpu_cores,
         memory_bytes=machine.memory_bytes,

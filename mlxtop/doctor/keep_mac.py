@@ -9,12 +9,17 @@ from mlxtop.doctor.names import Net
 from mlxtop.sensors.macos.accelerators import parse_plist
 
 KEYS = (
-    "hw.memsize", "hw.pagesize", "hw.ncpu", "hw.model", "hw.nperflevels",
-    "hw.perflevel0.physicalcpu", "hw.perflevel1.physicalcpu", "machdep.cpu.brand_string",
+    "hw.memsize", "hw.memsize_usable", "hw.pagesize", "hw.ncpu", "hw.model", "hw.nperflevels",
+    "hw.perflevel0.physicalcpu", "hw.perflevel0.name", "hw.perflevel1.physicalcpu",
+    "hw.perflevel1.name", "hw.perflevel2.physicalcpu", "hw.perflevel2.name",
+    "machdep.cpu.brand_string",
     "kern.memorystatus_vm_pressure_level", "kern.memorystatus_level", "vm.swapusage",
     "iogpu.wired_limit_mb",
 )  # fmt: skip
-_FREE = {"hw.model", "machdep.cpu.brand_string"}
+_FREE = {
+    "hw.model", "machdep.cpu.brand_string", "hw.perflevel0.name", "hw.perflevel1.name",
+    "hw.perflevel2.name",
+}  # fmt: skip
 
 VM_STAT = re.compile(
     r"Mach Virtual Memory Statistics: \(page size of [0-9]{4,6} bytes\)"

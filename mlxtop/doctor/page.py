@@ -56,8 +56,9 @@ def page(report: Report, columns: int, colour: bool) -> list[str]:
 
 def _head(machine: Head, width: int) -> Iterator[str]:
     cores = fmt.count(machine.cpu_cores)
-    if machine.performance_cores is not None and machine.efficiency_cores is not None:
-        cores += f" ({machine.performance_cores} performance, {machine.efficiency_cores} efficient)"
+    if len(machine.cpu_core_kinds) > 1:
+        kinds = (f"{kind.count} {kind.name}" for kind in machine.cpu_core_kinds)
+        cores += f" ({', '.join(kinds)})"
     gpu = machine.gpu or fmt.UNKNOWN
     if machine.gpu_cores is not None:
         gpu += f", {machine.gpu_cores} cores"

@@ -10,12 +10,22 @@ LOWEST_SHARE = 0.95
 """A sensor read at less than this share of the rate asked is a problem."""
 
 
+class Cores(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of CPU core, by the system's own name."""
+
+    name: str
+    count: int
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the machine and versions; empty or None where they are not known."""
 
     chip: str = ""
     cpu_cores: int | None = None
+    cpu_core_kinds: list[Cores] = []
+    """The fastest first; empty where all are of one kind, or the system does not say."""
     performance_cores: int | None = None
+    """Of `cpu_core_kinds`, those of that name."""
     efficiency_cores: int | None = None
     gpu: str = ""
     gpu_cores: int | None = None

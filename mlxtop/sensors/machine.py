@@ -25,16 +25,24 @@ NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 @dataclass(frozen=True)
+class CoreKind:
+    """One kind of CPU core, by the system's own name for it: "performance", "efficiency"."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Machine:
     """Facts that do not change while the app runs; empty or None where they are not known."""
 
     chip: str = ""
     cpu_cores: int | None = None
     memory_bytes: int | None = None
+    cores: tuple[CoreKind, ...] = ()
+    """The CPU's kinds of cores, the fastest first; empty where there is one kind, or unknown."""
     gpu: str = ""
     gpu_cores: int | None = None
-    performance_cores: int | None = None
-    efficiency_cores: int | None = None
     os: str = ""
     host: str = ""
 
@@ -86,13 +94,12 @@ def _macos() -> Machine:
     return Machine(
         chip=found.chip,
         cpu_cores=os.cpu_count(),
-        performance_cores=found.performance_cores,
-        efficiency_cores=found.efficiency_cores,
+        cores=tuple(CoreKind(name, count) for name, count in found.cores),
         memory_bytes=found.memory_bytes,
         # On Apple silicon the GPU is part of the chip and has its name.
         gpu=found.chip if found.chip.startswith("Apple") else "",
         gpu_cores=found.gpu_cores,
-        os=f"macOS {platform.mac_ver()[0]}",
+        os=f"macOS {found.version or platform.mac_ver()[0]}",
         host=platform.node(),
     )
 

@@ -41,7 +41,8 @@ PANES = (
     (
         "sizes",
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
-        "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB.",
+        "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes GB "
+        "and means GiB: its 22.6 GB are 24.3 GB here.",
     ),
     (
         "strip of time",

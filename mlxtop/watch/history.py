@@ -4,6 +4,8 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable
 
+import psutil
+
 from mlxtop.watch.processes import ProcessReader, Reading
 
 EVERY_SECONDS = 1.0
@@ -51,10 +53,16 @@ class ProcessHistory:
         return readings[place - 1] if place else None
 
     def _run(self) -> None:
-        while True:
-            reading = self._read()
+        wait = 0.0
+        while not self._stopping.wait(wait):
+            try:
+                reading = self._read()
+            # A list that cannot be had now may be had in a second: psutil's own RuntimeError is
+            # macOS's word for a call that failed without saying why.
+            except (psutil.Error, OSError, RuntimeError):
+                wait = EVERY_SECONDS
+                continue
             self.add(reading)
             # The first CPU shares need a second reading: it comes soon.
             first = len(self._readings) == 1
-            if self._stopping.wait(0.3 if first else wait_after(reading.seconds)):
-                return
+            wait = 0.3 if first else wait_after(reading.seconds)

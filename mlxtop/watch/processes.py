@@ -158,9 +158,10 @@ def _or_none(read: Callable[[], T]) -> T | None:
     """Return what is read; None where the system does not let us, as of other users on macOS."""
     try:
         return read()
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ProcessLookupError):
         raise
-    except (psutil.Error, PermissionError):
+    # psutil's word on macOS for a call that failed is RuntimeError, or OSError where it says why.
+    except (psutil.Error, OSError, RuntimeError):
         return None
 
 

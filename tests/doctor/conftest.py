@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.doctor.report import Figure, Head, Missing, Pace, Report, SensorReport
+from mlxtop.doctor.report import Cores, Figure, Head, Missing, Pace, Report, SensorReport
 from tests.sensors.conftest import fake_library, mac
 from tests.sensors.test_nvidia import library, tell
 
@@ -35,7 +35,8 @@ def report() -> Report:
     pressure = "pressure.some_avg10_percent"
     return Report(
         machine=Head(
-            chip="Apple M4 Max", cpu_cores=16, performance_cores=12, efficiency_cores=4,
+            chip="Apple M4 Max", cpu_cores=16, performance_cores=12,
+            cpu_core_kinds=[Cores(name="super", count=4), Cores(name="performance", count=12)],
             gpu="Apple M4 Max", gpu_cores=40, memory_bytes=128 << 30, os="macOS 26.1",
             python="3.11.7", mlxtop="0.1.0", mlx="0.32.4",
         ),

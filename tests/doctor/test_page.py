@@ -43,7 +43,7 @@ def test_a_value_is_raw_with_its_unit_and_source(report: Report) -> None:
 def test_the_head_says_what_machine_it_is(report: Report) -> None:
     shown = text(report)
     for fact in (
-        "Apple M4 Max, 40 cores", "16 (12 performance, 4 efficient)", "128 GiB", "macOS 26.1",
+        "Apple M4 Max, 40 cores", "16 (4 super, 12 performance)", "128 GiB", "macOS 26.1",
         "mlxtop 0.1.0, mlx 0.32.4, mlx-lm — (not installed)",
         "11 ticks, 1 late (worst 31.2 ms), 0 dropped",
     ):  # fmt: skip

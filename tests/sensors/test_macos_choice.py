@@ -1,14 +1,17 @@
 """Which way each figure of a Mac is read: by a call, or by a program where the call fails."""
 
+import plistlib
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.machine import CoreKind, read_machine
 from mlxtop.sensors.macos.chips import memory_bandwidth_bytes_per_second
-from mlxtop.sensors.macos.machine import read_facts
+from mlxtop.sensors.macos.machine import MacFacts, read_facts
 from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sensors import macos_sensors
 from tests.sensors.fake_mac import AGX, FakeMac, buffer
@@ -209,9 +212,88 @@ def test_facts_by_calls_and_by_programs(mac: FakeMac) -> None:
         mac.sysctl(name, struct.pack("<i", value))
     facts = read_facts(mac.kernel, mac.registry, no_programs)
     assert (facts.chip, facts.memory_bytes, facts.gpu_cores) == ("Apple M1 Pro", 16 * GIB, 14)
-    assert (facts.performance_cores, facts.efficiency_cores) == (8, None)
+    assert facts.cores == (("performance", 8),)
+    assert facts.version == ""
     facts = read_facts(unbound, unbound, programs)  # type: ignore[arg-type]
     assert (facts.chip, facts.memory_bytes, facts.gpu_cores) == ("Apple M4 Max", 32 * GIB, 40)
+
+
+@pytest.mark.parametrize(
+    ("levels", "found"),
+    [
+        # An M5 Pro, an M4 Max, an M5; a kernel that does not name its levels.
+        ([("Super", 6), ("Performance", 12)], (("super", 6), ("performance", 12))),
+        ([("Performance", 12), ("Efficiency", 4)], (("performance", 12), ("efficiency", 4))),
+        (
+            [("Super", 2), ("Performance", 4), ("Efficiency", 4)],
+            (("super", 2), ("performance", 4), ("efficiency", 4)),
+        ),
+        ([("", 8), ("", 2), ("", 1)], (("performance", 8), ("efficiency", 2), ("level 2", 1))),
+        ([("Sup\x1b[31mer\n", 1)], (("sup␛[31mer", 1),)),
+        ([], ()),
+    ],
+)
+def test_cores_have_the_names_the_kernel_gives_them(
+    mac: FakeMac, levels: list[tuple[str, int]], found: tuple[tuple[str, int], ...]
+) -> None:
+    mac.sysctl("hw.nperflevels", struct.pack("<i", len(levels)))
+    printed = {"hw.nperflevels": f"{len(levels)}\n"}
+    for level, (name, count) in enumerate(levels):
+        mac.sysctl(f"hw.perflevel{level}.physicalcpu", struct.pack("<i", count))
+        mac.sysctl(f"hw.perflevel{level}.name", name.encode() + b"\0")
+        printed[f"hw.perflevel{level}.physicalcpu"] = f"{count}\n"
+        printed[f"hw.perflevel{level}.name"] = f"{name}\n"
+    assert read_facts(mac.kernel, mac.registry, no_programs).cores == found
+    by_programs = read_facts(unbound, unbound, lambda command: printed.get(command[-1], ""))  # type: ignore[arg-type]
+    assert by_programs.cores == found
+
+
+@pytest.mark.parametrize(
+    ("content", "version"),
+    [
+        (plistlib.dumps({"ProductName": "macOS", "ProductVersion": "26.5.1"}), "26.5.1"),
+        (plistlib.dumps({"ProductVersion": "26"}), "26"),
+        (plistlib.dumps({"ProductVersion": "26\n\x7f"}), ""),
+        (plistlib.dumps({"ProductVersion": 26}), ""),
+        (plistlib.dumps(["26"]), ""),
+        (b"", ""),
+        (None, ""),
+    ],
+)
+def test_the_version_of_the_system_is_its_own_word(
+    mac: FakeMac, tmp_path: Path, content: bytes | None, version: str
+) -> None:
+    """Not Python's, which says 16 on macOS 26 where it was built for an older one."""
+    if content is not None:
+        (tmp_path / "version.plist").write_bytes(content)
+    plist = tmp_path / "version.plist"
+    assert read_facts(mac.kernel, mac.registry, no_programs, plist).version == version
+
+
+def test_the_header_has_the_versions_own_word_and_pythons_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("platform.mac_ver", lambda: ("16.4", ("", "", ""), "arm64"))
+    for version, said in (("26.4", "macOS 26.4"), ("", "macOS 16.4")):
+        found = MacFacts(chip="Apple M5 Pro", version=version, cores=(("super", 6),))
+        monkeypatch.setattr("mlxtop.sensors.macos.machine.facts", lambda found=found: found)
+        machine = read_machine("darwin")
+        assert machine.os == said
+        assert machine.cores == (CoreKind("super", 6),)
+
+
+def test_what_can_be_used_is_what_the_kernel_was_given(mac: FakeMac) -> None:
+    """The firmware keeps up to a gigabyte of what is installed."""
+    fill(mac)
+    memory = sensors(mac)["memory"]
+    used = 150 * 16384
+    assert memory.read()["memory.available_bytes"] == 16 * GIB - used
+    mac.sysctl("hw.memsize_usable", struct.pack("<q", 16 * GIB - 796_000_000))
+    memory = sensors(mac)["memory"]
+    assert memory.read()["memory.available_bytes"] == 16 * GIB - 796_000_000 - used
+    source = {info.name: info.source for info in memory.infos}["memory.available_bytes"]
+    assert source == "sysctlbyname hw.memsize_usable − used"
+    assert sensors(mac)["memory total"].read() == {"memory.total_bytes": 16 * GIB}
 
 
 @pytest.mark.parametrize(
@@ -234,6 +316,12 @@ def test_theoretical_bandwidth(
 ) -> None:
     found = memory_bandwidth_bytes_per_second(chip, cores, None if memory is None else memory * GIB)
     assert found == (None if gigabytes is None else gigabytes * 1e9)
+
+
+def test_programs_print_numbers_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with a decimal comma, as sysctl does in a language that has one."""
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert run(["sh", "-c", 'echo "$LC_ALL"']) == "C\n"
 
 
 def test_a_program_that_says_nothing_or_hangs() -> None:

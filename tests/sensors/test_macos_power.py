@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlxtop.sensors.macos import macmon
 from mlxtop.sensors.macos.macmon import Macmon, NotMacmon, parse_macmon
-from mlxtop.sensors.macos.power import GpuEnergy, power_sensors
+from mlxtop.sensors.macos.power import TRIED, GpuEnergy, power_sensors, try_zeus
 from tests.sensors.ticking import Ticking, captures
 
 LINES = [
@@ -30,6 +30,29 @@ def test_a_captured_line(line: bytes) -> None:
         "gpu.temperature_celsius": 61.4,
         "gpu.power_watts": 24.87,
     }
+
+
+def test_the_form_of_version_0_8_0_has_the_clock_in_another_place() -> None:
+    line = b'{"gpu_power":1,"gpu_freq_mhz":338,"temp":{"gpu_temp_avg":42.0}}'
+    assert parse_macmon(line) == {
+        "gpu.clock_hertz": 338e6,
+        "gpu.temperature_celsius": 42.0,
+        "gpu.power_watts": 1,
+    }
+    for other in (b'{"gpu_power":1}', b'{"gpu_freq_mhz":1}', b"{}", b"[]"):
+        with pytest.raises(NotMacmon):
+            parse_macmon(other)
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [(-1.85, None), (0, None), (5.6, None), (9.4, None), (10.0, None), (10.1, 10.1), (42, 42)],
+)
+def test_a_gpu_colder_than_any_room_is_of_unknown_temperature(
+    printed: float, told: float | None
+) -> None:
+    line = f'{{"gpu_power":0.01,"gpu_usage":[338,0.01],"temp":{{"gpu_temp_avg":{printed}}}}}'
+    assert parse_macmon(line.encode())["gpu.temperature_celsius"] == told
 
 
 def test_the_older_form_and_nonsense() -> None:
@@ -139,13 +162,54 @@ def test_power_from_the_energy_counter(ticking: Ticking) -> None:
         return SimpleNamespace(gpu_mj=next(counters))
 
     monitor = SimpleNamespace(get_cumulative_energy=read)
-    sensor = GpuEnergy(1, lambda: monitor, ticking.now)
+    sensor = GpuEnergy(1, lambda: monitor, ticking.now, lambda: None)
     found = []
     for _ in range(6):
         found.append(sensor.read())
         ticking.t += 2
     watts = [values.get("gpu.power_watts", "-") for values in found]
     assert watts == ["-", 10, 0, None, None, "-"]
+
+
+def test_a_package_that_ends_its_process_ends_no_other(ticking: Ticking) -> None:
+    tries = []
+
+    def attempt() -> None:
+        tries.append(1)
+        try_zeus("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+
+    sensor = GpuEnergy(1, lambda: pytest.fail("asked all the same"), ticking.now, attempt)
+    for _ in range(3):
+        with pytest.raises(OSError, match=r"ends its process here \(signal 11\)"):
+            sensor.read()
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise RuntimeError('no Energy Model\\x1b[31m')", "fails: RuntimeError: no Energy Model␛"),
+        ("import time; time.sleep(60)", r"does not answer within 0\.2 s"),
+        ("raise SystemExit(3)", "fails: "),
+    ],
+)
+def test_a_package_that_fails_says_how(code: str, said: str) -> None:
+    with pytest.raises(OSError, match=said):
+        try_zeus(code, 0.2 if "sleep" in code else 20)
+
+
+def test_a_package_that_answers_is_asked_here() -> None:
+    try_zeus("pass")
+
+
+def test_what_is_tried_is_what_is_asked_here_later(tmp_path: Path) -> None:
+    """The child imports the package by the same function, and reads it as the sensor does."""
+    (tmp_path / "zeus_apple_silicon.py").write_text(
+        "class AppleEnergyMonitor:\n    def get_cumulative_energy(self): raise OSError('asked')\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {TRIED}"
+    with pytest.raises(OSError, match="fails: OSError: asked"):
+        try_zeus(code)
 
 
 def test_power_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

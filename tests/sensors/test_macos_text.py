@@ -187,5 +187,10 @@ def test_swap_and_numbers_as_sysctl_prints_them() -> None:
         "available": round(1078.75 * mebibyte),
     }
     assert text.parse_swapusage_text("total = 1.00M  used = 2.00M") == {"total": mebibyte}
+    with_comma = "total = 2048,00M  used = 1110,25M  free = 937,75M  (encrypted)"
+    assert text.parse_swapusage_text(with_comma) == text.parse_swapusage_text(
+        with_comma.replace(",", ".")
+    )
+    assert text.parse_swapusage_text(with_comma)["used"] == round(1110.25 * mebibyte)
     assert text.parse_sysctl_number("17179869184\n") == 17179869184
     assert text.parse_sysctl_number("sysctl: unknown oid") is None

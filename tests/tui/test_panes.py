@@ -4,6 +4,8 @@ from mlxtop import events
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
 from mlxtop.tui.panes.base import Frame, draw_pane
+from mlxtop.tui.panes.memory import layers
+from mlxtop.tui.widgets.chart import grid
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.tui.stage import Stage
 from tests.tui.timelines import GIB, START, header, run, sample, turn
@@ -142,6 +144,34 @@ def test_memory_adds_up_to_what_there_is() -> None:
     assert sum(parts.values()) + wired == pytest.approx(128 * GIB / 1e9, rel=0.01)
 
 
+def test_what_the_firmware_keeps_is_no_cache() -> None:
+    """Of 128 GiB the kernel of a Mac manages less: the rest is neither cached nor free."""
+    timeline = Timeline()
+    for event in (header(mac=True), sample(START + 1, mac=True)):
+        timeline.add(event)
+    sizes = {"used": 60e9, "free": 20e9, "cached": 56.0e9, "wired": 15e9, "compressed": 5e9}
+    values = {f"memory.{name}_bytes": value for name, value in sizes.items()}
+    timeline.add(events.Sample(t=START + 2, values=dict(values)))
+    assert has(lines(MemoryPane, timeline, START + 2), "cached 56.0 GB")
+    columns_of = grid(START + 2, 60)
+    (cached,) = [
+        layer.values
+        for layer in layers(timeline, START + 2, columns_of, 128.0 * GIB)
+        if layer.ink == "cached"
+    ]
+    assert cached[-1] == 56e9
+
+
+def test_linux_cache_is_what_is_neither_used_nor_free() -> None:
+    """Its "cached" has shared memory in it, which nobody gives back."""
+    timeline = Timeline()
+    timeline.add(header())
+    values = {"memory.used_bytes": 10e9, "memory.free_bytes": 4e9, "memory.cached_bytes": 24e9,
+              "memory.total_bytes": 32e9}  # fmt: skip
+    timeline.add(events.Sample(t=START + 2, values=dict(values)))
+    assert has(lines(MemoryPane, timeline, START + 2), "cached 18.0 GB")
+
+
 def test_memory_marks_the_limit() -> None:
     drawn = lines(MemoryPane, MAC, START + 20)
     assert has(drawn, "╌ working set 103 GB")
@@ -206,6 +236,11 @@ def test_without_swap_it_says_so() -> None:
     drawn = lines(PressurePane, timeline, 1.0)
     assert has(drawn, "swap none set up")
     assert has(drawn, "level from meminfo")
+    # macOS makes swap files when it needs them.
+    timeline.add(events.Sample(t=1.0, values={"pressure.level": 0.0, "pressure.raw_level": 1.0}))
+    drawn = lines(PressurePane, timeline, 1.0)
+    assert has(drawn, "swap none yet")
+    assert has(drawn, "level from macOS level")
 
 
 def test_a_machine_without_gpu_says_so_quietly() -> None:

@@ -49,7 +49,7 @@ def sample(t: float, *, mac: bool = False, busy: float = 0.0, step: int = 0) -> 
         "memory.wired_bytes": wired,
         "memory.active_bytes": used * 0.8,
         "memory.compressed_bytes": total * 0.05 * (1 + wave) if mac else 0.0,
-        "memory.cached_bytes": total * 0.30,
+        "memory.cached_bytes": total * (0.28 - 0.03 * wave if mac else 0.30),
         "memory.free_bytes": total - used - total * (0.28 - 0.03 * wave),
         "memory.used_bytes": used,
         "memory.available_bytes": total - used,

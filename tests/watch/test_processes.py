@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -179,6 +180,60 @@ def test_history_answers_for_the_moment_that_is_looked_at() -> None:
     assert history.at(9.9) is None
     assert history.at(11.5) == reading_at(11.0)
     assert history.at(99.0) == reading_at(12.0)
+
+
+def native(process: psutil.Process) -> type:
+    """Return what psutil asks the system by."""
+    return type(vars(process)["_proc"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("proc_pidinfo() syscall failed"), OSError(5, "")])
+def test_a_list_that_could_not_be_read_is_read_again(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlxtop.watch.history.EVERY_SECONDS", 0.0)
+    answers: list[Exception | None] = [error, error, None]
+    read = threading.Event()
+
+    def listed() -> Reading:
+        answer = answers.pop(0) if answers else None
+        if answer is not None:
+            raise answer
+        read.set()
+        return reading_at(1.0)
+
+    history = ProcessHistory(listed)
+    history.start()
+    assert read.wait(30)
+    history.close()
+    assert history.at(1.0) == reading_at(1.0)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("proc_pidinfo() syscall failed"), OSError(5, "")])
+def test_a_figure_that_macos_refuses_is_unknown_and_stops_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = psutil.Process()
+
+    def refuse(self: object) -> None:
+        raise error
+
+    monkeypatch.setattr(native(process), "cpu_times", refuse)
+    monkeypatch.setattr(native(process), "memory_info", refuse)
+    reading = ProcessReader(lambda: [process]).read()
+    assert reading.total == 1
+    monkeypatch.setattr(native(process), "name", refuse)
+    assert ProcessReader(lambda: [psutil.Process()]).read().total == 1
+
+
+def test_a_process_that_ends_meanwhile_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = psutil.Process()
+
+    def ended(self: object) -> None:
+        raise ProcessLookupError(3, "No such process")
+
+    monkeypatch.setattr(native(process), "cpu_times", ended)
+    assert ProcessReader(lambda: [process]).read().total == 0
 
 
 def test_history_keeps_ten_minutes() -> None:

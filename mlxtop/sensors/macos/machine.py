@@ -1,9 +1,12 @@
 """The facts of a Mac that do not change: chip, cores, memory."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+from mlxtop.sensors.macos.accelerators import parse_plist
 from mlxtop.sensors.macos.gpu import read_gpu_cores
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
@@ -12,12 +15,20 @@ from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sources import WIRED_LIMIT
 from mlxtop.sensors.macos.text import parse_sysctl_number, parse_system_profiler_cores
 from mlxtop.sensors.sane import LARGEST_SIZE
+from mlxtop.text import one_line
 
 # It takes 300 ms, so it is asked only where the GPU's own node does not say.
 SYSTEM_PROFILER = ["system_profiler", "SPDisplaysDataType", "-json"]
 CHIP = "machdep.cpu.brand_string"
 MEMORY = "hw.memsize"
 MOST_GPU_CORES = 1024
+# What Python says (platform.mac_ver) is 16 for macOS 26 where it was built with an older SDK: the
+# system tells such programs the version they can know. Here it says what it is.
+VERSION = Path("/System/Library/CoreServices/.SystemVersionPlatform.plist")
+_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}")
+# What levels were called before the kernel named them itself.
+_LEVELS = ("performance", "efficiency")
+MOST_LEVELS = 8
 
 
 @dataclass(frozen=True)
@@ -26,15 +37,18 @@ class MacFacts:
 
     chip: str = ""
     memory_bytes: int | None = None
-    performance_cores: int | None = None
-    efficiency_cores: int | None = None
+    cores: tuple[tuple[str, int], ...] = ()
+    """Name and number of each kind of core, the fastest first."""
     gpu_cores: int | None = None
+    version: str = ""
+    """Of macOS."""
 
 
 def read_facts(
     kernel: Callable[[], Kernel] = Kernel,
     registry: Callable[[], Registry] = Registry,
     run: Callable[[Sequence[str]], str] = run,
+    version: Path = VERSION,
 ) -> MacFacts:
     """Return the facts by calls, or by programs where those fail."""
     try:
@@ -51,14 +65,20 @@ def read_facts(
         return found if found is not None else parse_sysctl_number(text(name))
 
     chip = text(CHIP)
-    # Level 0 has the fast cores; a chip of one kind of core has only that level.
-    levels = number("hw.nperflevels") or 0
+
+    def cores() -> Iterator[tuple[str, int]]:
+        # Level 0 has the fastest; a chip of one kind of core has only that level.
+        for level in range(min(number("hw.nperflevels") or 0, MOST_LEVELS)):
+            name = text(f"hw.perflevel{level}.name") or "".join(_LEVELS[level : level + 1])
+            if count := number(f"hw.perflevel{level}.physicalcpu"):
+                yield one_line(name or f"level {level}", 30).lower(), count
+
     return MacFacts(
         chip=chip,
         memory_bytes=number(MEMORY),
-        performance_cores=number("hw.perflevel0.physicalcpu") if levels > 0 else None,
-        efficiency_cores=number("hw.perflevel1.physicalcpu") if levels > 1 else None,
+        cores=tuple(cores()),
         gpu_cores=_gpu_cores(registry, run) if chip.startswith("Apple") else None,
+        version=parse_version(version),
     )
 
 
@@ -74,6 +94,16 @@ def wired_limit_bytes(
     except (OSError, AttributeError):
         found = parse_sysctl_number(_printed(run, ["sysctl", "-n", WIRED_LIMIT]))
     return found << 20 if found and 0 < found << 20 <= LARGEST_SIZE else None
+
+
+def parse_version(path: Path) -> str:
+    """Return the version of macOS in a property list; empty where it does not say."""
+    try:
+        found = parse_plist(path.read_bytes())
+    except OSError:
+        return ""
+    version = found.get("ProductVersion") if isinstance(found, dict) else None
+    return version if isinstance(version, str) and _VERSION.fullmatch(version) else ""
 
 
 @cache

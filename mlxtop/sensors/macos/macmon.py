@@ -23,6 +23,9 @@ WAIT_SECONDS = 0.4
 # A line comes each second: after this long the program hangs.
 SILENT_SECONDS = 10.0
 LARGEST_LINE = 1 << 16
+# Of a GPU that rests macmon prints 5 to 10 °C, and 0 where a sensor cannot be read. No Mac that
+# runs is as cold: it is made for rooms of 10 °C and more.
+COLDEST_CELSIUS = 10.0
 
 
 class NotMacmon(ValueError):
@@ -39,17 +42,19 @@ def parse_macmon(line: bytes) -> Values:
     # RecursionError: a line of ten thousand brackets.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
-    if not isinstance(found, dict) or "gpu_power" not in found or "gpu_usage" not in found:
+    # Version 0.7 and older print the clock in `gpu_usage` alone, 0.8.0 in `gpu_freq_mhz` alone,
+    # newer ones in both.
+    clock = {"gpu_usage", "gpu_freq_mhz"}
+    if not isinstance(found, dict) or "gpu_power" not in found or not clock & found.keys():
         raise NotMacmon(f"the {PROGRAM} on PATH does not print what macmon prints")
-    usage, temperature = found["gpu_usage"], found.get("temp")
-    # Version 0.7 and older print the clock in `gpu_usage` alone, newer ones twice.
+    usage, temperature = found.get("gpu_usage"), found.get("temp")
     first = usage[0] if isinstance(usage, list) and usage else None
     megahertz = _number(found.get("gpu_freq_mhz", first), 1e5)
-    celsius = temperature.get("gpu_temp_avg") if isinstance(temperature, dict) else None
+    heat = temperature.get("gpu_temp_avg") if isinstance(temperature, dict) else None
+    celsius = _number(heat, 150.0)
     return {
         CLOCK: None if megahertz is None else megahertz * 1e6,
-        # A sensor that cannot be read is 0 there.
-        TEMPERATURE: _number(celsius, 150.0) or None,
+        TEMPERATURE: None if celsius is None or celsius <= COLDEST_CELSIUS else celsius,
         POWER: _number(found["gpu_power"], 5e3),
     }
 

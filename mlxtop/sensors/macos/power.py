@@ -1,6 +1,8 @@
 """GPU power by the energy counter of `zeus-apple-silicon`, an optional package, or by macmon."""
 
 import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -8,9 +10,14 @@ from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.macos.macmon import POWER, Macmon, find_macmon
 from mlxtop.sensors.sane import Traffic, amount
+from mlxtop.text import one_line
 
 PACKAGE = "zeus_apple_silicon"
 LARGEST_WATTS = 5e3
+# Where a chip has no energy counters (a virtual machine, an Intel Mac) the package hands NULL to
+# CoreFoundation, which ends the process. So a process that may end asks first.
+TRIED = "import mlxtop.sensors.macos.power as power; power.zeus_monitor().get_cumulative_energy()"
+LONGEST_SECONDS = 20.0
 
 
 class EnergyMetrics(Protocol):
@@ -37,6 +44,26 @@ def zeus_monitor() -> EnergyMonitor:
     return monitor
 
 
+def try_zeus(code: str = TRIED, seconds: float = LONGEST_SECONDS) -> None:
+    """Ask the package once in a process of its own; raises OSError where that does not end well."""
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OSError(f"{PACKAGE} does not answer within {seconds:g} s") from None
+    if tried.returncode < 0:
+        raise OSError(f"{PACKAGE} ends its process here (signal {-tried.returncode})")
+    if tried.returncode:
+        lines = tried.stderr[-4096:].decode("utf-8", "replace").strip().splitlines()
+        raise OSError(f"{PACKAGE} fails: {one_line(lines[-1] if lines else '', 120)}")
+
+
 class GpuEnergy(Sensor):
     """Power of the GPU alone: what its energy counter grew by, over the time between readings."""
 
@@ -47,17 +74,28 @@ class GpuEnergy(Sensor):
         hz: float,
         monitor: Callable[[], EnergyMonitor] = zeus_monitor,
         clock: Callable[[], float] = now,
+        attempt: Callable[[], None] = try_zeus,
     ) -> None:
-        """Ask the monitor that `monitor` makes, in the sensor's own thread."""
+        """Ask the monitor that `monitor` makes, in the sensor's own thread, if `attempt` lets."""
         super().__init__("gpu energy", hz, [(POWER, "watts", f"{PACKAGE} gpu_mj (IOReport)")])
         self._make = monitor
         self._monitor: EnergyMonitor | None = None
         self._clock = clock
+        self._attempt = attempt
+        self._refused: OSError | None = None
         self._traffic = Traffic()
 
     def read(self) -> Values:
-        """Return the mean power since the last reading; nothing at the first."""
+        """Return the mean power since the last reading; nothing at the first. Raises OSError."""
+        if self._refused is not None:
+            # Not tried again and again: the chip will still have no counters.
+            raise self._refused
         if self._monitor is None:
+            try:
+                self._attempt()
+            except OSError as error:
+                self._refused = error
+                raise
             self._monitor = self._make()
         first = not self._traffic.known("gpu")
         energy = self._monitor.get_cumulative_energy()

@@ -1,5 +1,6 @@
 """Programs of macOS that print what the calls answer: for a Mac where a call fails."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=seconds,
+            # In a language with a decimal comma sysctl prints "1110,25M".
+            env={**os.environ, "LC_ALL": "C"},
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -25,7 +25,8 @@ _VM_STAT = {
 }
 _PAGE = re.compile(r"page size of ([0-9]{4,6}) bytes")
 _PAGES = re.compile(r'^"?([A-Z][A-Za-z -]{0,60})"?:[ \t]+([0-9]{1,18})\.[ \t]*$', re.MULTILINE)
-_SWAP = re.compile(r"\b(total|used|free) = ([0-9]{1,12}\.[0-9]{2})M(?![0-9])")
+# The decimal point is the language's.
+_SWAP = re.compile(r"\b(total|used|free) = ([0-9]{1,12})[.,]([0-9]{2})M(?![0-9])")
 _NUMBER = re.compile(r"(-?[0-9]{1,18})")
 _STATISTICS = re.compile(r'^[ |]*"PerformanceStatistics" = \{([^\n]*)', re.MULTILINE)
 _ENTRY = re.compile(r'"([^"\n]{1,80})"=([0-9]{1,20})(?=[,}])')
@@ -53,7 +54,10 @@ def parse_vm_stat(text: str) -> dict[str, int]:
 def parse_swapusage_text(text: str) -> dict[str, int]:
     """Return `total`, `available` and `used` in bytes from `sysctl vm.swapusage`."""
     names = {"total": "total", "used": "used", "free": "available"}
-    sizes = {names[name]: round(float(number) * (1 << 20)) for name, number in _SWAP.findall(text)}
+    sizes = {
+        names[name]: round(float(f"{whole}.{part}") * (1 << 20))
+        for name, whole, part in _SWAP.findall(text)
+    }
     sizes = {name: value for name, value in sizes.items() if value <= LARGEST_SIZE}
     if sizes.get("used", 0) > sizes.get("total", LARGEST_SIZE):
         del sizes["used"]

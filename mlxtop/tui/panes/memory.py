@@ -20,15 +20,16 @@ _TEXTURES = {
 }
 
 
-_READ = ("wired", "compressed", "used", "free", "active")
+_READ = ("wired", "compressed", "used", "free", "active", "cached")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Memory in parts that add up to the total; NaN where unknown.
+    """Memory in parts; NaN where unknown.
 
-    `app` is what is used but neither wired nor compressed; `cached` is what is neither used nor
-    free: it is given back as soon as somebody wants it.
+    `app` is what is used but neither wired nor compressed; `cached` is given back as soon as
+    somebody wants it. With what is free the parts add up to what the kernel manages: on Apple
+    silicon up to a gigabyte less than is installed, which the firmware keeps.
     """
 
     wired: float
@@ -37,19 +38,27 @@ class Parts:
     cached: float
 
 
-def split(
-    wired: float, compressed: float, used: float, free: float, active: float, total: float
-) -> Parts:
+def split(wired: float, compressed: float, used: float, active: float, cached: float) -> Parts:
     """Return the parts from figures as they were read; without `used`, from those there are."""
     if used != used:
-        return Parts(wired, active, compressed, math.nan)
+        return Parts(wired, active, compressed, cached)
     # A figure that is unknown (NaN, which differs from itself) is left in the rest.
     rest = (
         used
         - (wired if wired == wired else 0.0)
         - (compressed if compressed == compressed else 0.0)
     )
-    return Parts(wired, max(0.0, rest), compressed, max(0.0, total - used - free))
+    return Parts(wired, max(0.0, rest), compressed, cached)
+
+
+def reclaimable(linux: bool, cached: float, used: float, free: float, total: float) -> float:
+    """Return the cache that is given back to whoever wants it: what macOS calls cached files.
+
+    Linux's "cached" contains shared memory, which is not; there it is what is neither used nor
+    free.
+    """
+    rest = total - used - free if linux else cached
+    return 0.0 if rest < 0 else rest
 
 
 def is_linux(timeline: Timeline) -> bool:
@@ -99,14 +108,16 @@ def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list
         return columns(timeline.series.get(f"memory.{name}_bytes"), columns_of, t)
 
     wired, compressed, used, free = map(read, ("wired", "compressed", "used", "free"))
-    app, cached = read("active"), [math.nan] * columns_of.count
+    app, cached, linux = read("active"), read("cached"), is_linux(timeline)
+    cached = [
+        reclaimable(linux, *figures, total) for figures in zip(cached, used, free, strict=True)
+    ]
     for place, there in enumerate(used):
         if there == there:
             # As in `split`, but without an object per column: this runs in every frame.
             rest = there - (wired[place] if wired[place] == wired[place] else 0.0)
             rest -= compressed[place] if compressed[place] == compressed[place] else 0.0
             app[place] = rest if rest > 0 else 0.0
-            cached[place] = total - there - free[place]
     return [
         Layer(wired, "wired", _TEXTURES["wired"]),
         Layer(app, "active", _TEXTURES["active"]),
@@ -151,7 +162,15 @@ class MemoryFace:
         read = {name: reading(timeline, f"memory.{name}_bytes", t) for name in _READ}
         oldest = max(age for _, age in read.values())
         known = {name: math.nan if value is None else value for name, (value, _) in read.items()}
-        parts = split(**known, total=math.nan if total is None else total)
+        free_bytes = known.pop("free")
+        known["cached"] = reclaimable(
+            is_linux(timeline),
+            known["cached"],
+            known["used"],
+            free_bytes,
+            math.nan if total is None else total,
+        )
+        parts = split(**known)
 
         def part(label: str, ink: str, value: float) -> Item:
             swatch: Span = (braille.swatch(_TEXTURES[ink]), ink)

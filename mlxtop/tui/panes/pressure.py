@@ -70,7 +70,8 @@ class PressureFace:
         items = [
             item(timeline, "swap", "swap.used_bytes", t, unit=unit, room=18)
             if total != 0
-            else Item("swap", "none set up", "quiet", room=18),
+            # macOS makes swap files when it needs them.
+            else Item("swap", "none yet" if source == "macOS" else "none set up", "quiet", room=18),
             item(timeline, "swapped in", "swap.in_bytes_per_second", t, room=9),
             item(timeline, "swapped out", "swap.out_bytes_per_second", t, room=9),
             Item("level from", _SOURCES.get(source, "—")),
