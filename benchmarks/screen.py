@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
+
 
 class Screen:
     """A running mlxtop whose output is read and thrown away."""
@@ -108,8 +110,7 @@ class Screen:
 
     def family(self) -> list[int]:
         """Return the process ids of the screen and of its children."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [self.pid, *map(int, children.read_text().split())]
+        return [self.pid, *(child.pid for child in psutil.Process(self.pid).children())]
 
     def stop(self) -> None:
         """Hold the screen and its engine still."""

@@ -10,32 +10,72 @@ fail() {
     exit 1
 }
 
+# A Python built for an older macOS is told that this one is 16, and pip would then take the MLX of
+# macOS 15, without the newest GPUs' kernels. This makes the system tell every program the truth.
+mac=
+if [ "$(uname -s)" = Darwin ]; then
+    mac=yes
+    export SYSTEM_VERSION_COMPAT=0
+fi
+
 # A name on the path proves little (pyenv's shims exist for versions that are not active): ask it.
 recent() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+tested() { "$1" -c 'import sys; sys.exit(sys.version_info >= (3, 15))' >/dev/null 2>&1; }
+number() { "$1" -c 'import platform; print(platform.python_version())'; }
+# MLX for macOS is for Apple silicon alone: an Intel Python, also one under Rosetta, finds none.
+native() { [ -z "$mac" ] || [ "$("$1" -c 'import platform; print(platform.machine())' 2>&1)" = arm64 ]; }
 complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+
+needs_mac="mlxtop needs an arm64 Python on macOS 14 or newer"
+install_mac=" (brew install python@3.13, or from python.org)"
+
+check_macos() {
+    if [ -n "$mac" ] && release=$(sw_vers -productVersion 2>/dev/null); then
+        case ${release%%.*} in
+        1[0-3]) fail "this is macOS $release: $needs_mac." ;;
+        esac
+    fi
+}
 
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         recent "$PYTHON" || fail "PYTHON=$PYTHON is not a Python 3.11 or newer."
+        native "$PYTHON" || fail "PYTHON=$PYTHON runs for Intel: $needs_mac."
         candidates=$PYTHON
     else
         candidates="python3.13 python3.12 python3.11 python3.14 python3 python"
     fi
-    without_pip=
+    without_pip= intel= newer=
     for candidate in $candidates; do
-        if recent "$candidate"; then
-            if complete "$candidate"; then
-                printf '%s\n' "$candidate"
-                return
-            fi
+        if ! recent "$candidate"; then
+            continue
+        elif ! native "$candidate"; then
+            intel=${intel:-$candidate}
+        elif ! complete "$candidate"; then
             without_pip=${without_pip:-$candidate}
+        elif ! tested "$candidate"; then
+            newer=${newer:-$candidate}
+        else
+            printf '%s\n' "$candidate"
+            return
         fi
     done
+    if [ -n "$newer" ]; then
+        say "$newer is Python $(number "$newer"), newer than those mlxtop is tested with (3.11 to 3.14):" \
+            "some packages may have to be compiled, which takes minutes and a C compiler."
+        printf '%s\n' "$newer"
+        return
+    fi
+    if [ -n "$intel" ] && [ -z "$without_pip" ]; then
+        fail "$intel runs for Intel: $needs_mac. Install one${install_mac} or name it," \
+            "make PYTHON=/path/to/python3."
+    fi
     if [ -n "$without_pip" ]; then
         fail "$without_pip comes without venv and pip: install them (on Debian and Ubuntu the" \
             "package python3-venv) or name another interpreter, make PYTHON=/path/to/python3."
     fi
-    fail "no Python 3.11 or newer found: install one or name it, make PYTHON=/path/to/python3."
+    fail "no Python 3.11 or newer found: install one${mac:+$install_mac} or name it," \
+        "make PYTHON=/path/to/python3."
 }
 
 # The driver's major version, from NVIDIA's tool or, where that is missing, from the kernel. A
@@ -79,14 +119,15 @@ install() {
 }
 
 what=${1:-run}
+check_macos
 if [ "$what" = plan ]; then
     python=$(find_python)
     echo "$python ${MLX:-$(choose_mlx)}"
     exit
 fi
-if ! recent .venv/bin/python; then
+if ! { recent .venv/bin/python && native .venv/bin/python; }; then
     python=$(find_python)
-    say "making .venv with $python ($("$python" -c 'import platform; print(platform.python_version())'))"
+    say "making .venv with $python ($(number "$python"))"
     "$python" -m venv --clear .venv
 fi
 

@@ -14,7 +14,7 @@ from mlxtop.bench.tables import SPEED
 from mlxtop.text import one_line
 
 NO_SPEED = "No point has a speed both here and in the baseline."
-_OF_THE_MACHINE = ("machine", "device", "os", "mlx", "mlx_lm", "mlxtop", "on_battery")
+_OF_THE_MACHINE = ("machine", "device", "os", "mlx", "mlx_lm", "mlx_build", "mlxtop", "on_battery")
 _DECIDE_NO_SPEED = ("trials", "cool_seconds", "cool_limit_seconds", "most_repeats", "breakdown")
 _TOLD_BY_POINTS = ("sampling",)
 _OF_THE_PLAN = ("max_tokens", "prefill_step", "seed")
@@ -92,7 +92,9 @@ def differences(result: Result, baseline: Result) -> list[str]:
             if name not in (*_DECIDE_NO_SPEED, *_TOLD_BY_POINTS)
         ),
     ):
-        if now != then:
+        # Older results do not tell the build.
+        known = name != "mlx_build" or (now and then)
+        if now != then and known:
             words = name.replace("mlx_lm", "mlx-lm").replace("_", " ")
             said.append(f"{words} {_words(now)}, there {_words(then)}")
     return said + _points_that_differ(result, baseline)

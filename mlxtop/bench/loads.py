@@ -59,6 +59,7 @@ def conditions(live: Live) -> Conditions:
         os=header.os,
         mlx=ready.mlx if ready else header.mlx,
         mlx_lm=ready.mlx_lm if ready else header.mlx_lm,
+        mlx_build=header.mlx_build,
         mlxtop=header.mlxtop,
         on_battery=None if battery is None else battery > 0,
         cpu_cores=header.cpu_cores,

@@ -38,10 +38,11 @@ def head(result: Result) -> list[tuple[str, str]]:
     valid = [trial for trial in counted if trial.valid]
     models = {load.model: load.quantization for load in result.loads if not load.error}
     named = (f"{one_line(name, 80)}{f' ({bits})' if bits else ''}" for name, bits in models.items())
+    build = f" ({one_line(made.mlx_build, 80)})" if made.mlx_build else ""
     said = [
         ("model", ", ".join(named) or "—"),
         ("machine", f"{one_line(made.machine, 60)}, {fmt.installed(made.memory_bytes)}"),
-        ("versions", f"mlx {made.mlx}, mlx-lm {made.mlx_lm}, mlxtop {made.mlxtop}"),
+        ("versions", f"mlx {made.mlx}{build}, mlx-lm {made.mlx_lm}, mlxtop {made.mlxtop}"),
         ("device", made.device or "—"),
         ("plan", plan_words(result)),
         ("valid", f"{len(valid)} of {len(counted)} trials"),

@@ -101,6 +101,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     os: str
     mlx: str
     mlx_lm: str
+    mlx_build: str = ""
+    """Package and platform of MLX's kernels; empty where that is not known."""
     mlxtop: str
     on_battery: bool | None
     cpu_cores: int | None = None

@@ -113,6 +113,8 @@ def _where(first: Measured, second: Measured) -> Iterator[str]:
         yield "They ran on two machines of one kind."
     versions = [("system", one.os, other.os), ("MLX", one.mlx, other.mlx)]
     versions += [("mlx-lm", one.mlx_lm, other.mlx_lm), ("mlxtop", one.mlxtop, other.mlxtop)]
+    if one.mlx_build and other.mlx_build:  # older recordings do not tell it
+        versions.append(("build of MLX", one.mlx_build, other.mlx_build))
     changed = [name for name, mine, yours in versions if mine != yours]
     if changed:
         yield f"The versions differ: {', '.join(changed)}."

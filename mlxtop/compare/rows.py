@@ -55,7 +55,7 @@ def _conditions(one: Measured) -> list[tuple[str, str]]:
         ("GPU", _text(head.gpu)),
         ("memory", fmt.installed(head.memory_bytes)),
         ("system", _text(head.os)),
-        ("mlx", _text(head.mlx)),
+        ("mlx", _text(f"{head.mlx} ({head.mlx_build})" if head.mlx_build else head.mlx)),
         ("mlx-lm", _text(head.mlx_lm)),
         ("mlxtop", _text(head.mlxtop)),
         ("worst pressure", one.pressure or fmt.UNKNOWN),

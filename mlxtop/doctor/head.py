@@ -9,6 +9,7 @@ from mlxtop.sensors.bandwidth import find_or_measure
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.machine import package_version
+from mlxtop.sensors.mlx_build import mlx_build
 from mlxtop.text import one_line
 
 
@@ -34,5 +35,6 @@ def head(machine: Machine) -> Head:
         python=platform.python_version(),
         mlxtop=__version__,
         mlx=package_version("mlx"),
+        mlx_build=one_line(mlx_build()),
         mlx_lm=package_version("mlx-lm"),
     )

@@ -9,7 +9,10 @@ ENGINE = "an engine: it is measured while a model is loaded"
 COMPRESSED = "zswap or zram: nothing compresses memory here"
 LIMIT = "a memory limit of a cgroup: without one, all that is installed may be used"
 DRIVER = "a GPU and driver that tell it (these do not, or the GPU sleeps)"
-POWER = "zeus-apple-silicon (pip install 'mlxtop[power]') or macmon on PATH"
+POWER = (
+    "zeus-apple-silicon (in mlxtop's checkout .venv/bin/pip install zeus-apple-silicon; on Python "
+    "3.14 it needs a compiler) or macmon on PATH (brew install macmon)"
+)
 MACMON = "macmon on PATH (brew install macmon)"
 SWAP_TRAFFIC = "a longer look, as it is a mean over two seconds of answers: --seconds 5"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"

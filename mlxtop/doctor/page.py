@@ -85,7 +85,8 @@ def _versions(machine: Head) -> Iterator[str]:
         ("mlx", machine.mlx),
         ("mlx-lm", machine.mlx_lm),
     ):
-        yield f"{name} {version or '— (not installed)'}"
+        build = f" ({machine.mlx_build})" if name == "mlx" and machine.mlx_build else ""
+        yield f"{name} {version or '— (not installed)'}{build}"
 
 
 def _pace(pace: Pace) -> str:

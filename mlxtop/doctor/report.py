@@ -39,6 +39,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     python: str = ""
     mlxtop: str = ""
     mlx: str = ""
+    mlx_build: str = ""
+    """Package and platform of MLX's kernels: "mlx-metal, macosx_26_0_arm64"."""
     mlx_lm: str = ""
 
 

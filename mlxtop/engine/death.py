@@ -1,23 +1,28 @@
 """Why an engine process died, in one sentence, from its exit status and its log."""
 
+import re
+import shlex
 import signal
+import sys
 from collections.abc import Sequence
 
 from mlxtop.text import one_line
 
 _METAL_MEMORY = ("kIOGPUCommandBufferCallbackErrorOutOfMemory", "Insufficient Memory")
+_CPU = "'.[cpu]'"
+_ARCHITECTURE = re.compile(r"incompatible architecture \(have '(\w{1,20})', need '(\w{1,20})'\)")
 _SMALLER = "use a smaller model, a shorter conversation or fewer KV bits, or close other programs"
 
 
-def why(returncode: int, log: Sequence[str]) -> str:
+def why(returncode: int, log: Sequence[str], platform: str = sys.platform) -> str:
     """Return one sentence on the death of a process that ended with `returncode`.
 
-    A negative code is a signal, as `subprocess` has it.
+    A negative code is a signal, as `subprocess` has it; `platform` is as `sys.platform` names it.
     """
     text = "\n".join(log)
     if any(words in text for words in _METAL_MEMORY):
         return f"The engine stopped: the GPU ran out of memory and Metal ended it; {_SMALLER}."
-    if missing := _import_error(log):
+    if missing := _import_error(log, platform):
         return missing
     if returncode < 0:
         return f"The engine stopped: {_by_signal(-returncode)}."
@@ -45,25 +50,45 @@ def _by_signal(number: int) -> str:
     return killed
 
 
-def _import_error(log: Sequence[str]) -> str:
+def _import_error(log: Sequence[str], platform: str = sys.platform) -> str:
     for line in reversed(log):
         kind, _, rest = line.partition(":")
         if kind == "ModuleNotFoundError":
             module = rest.split("'")[1] if rest.count("'") >= 2 else rest.strip()
-            return f"The engine cannot start: {_not_installed(module)}."
+            return f"The engine cannot start: {_not_installed(module, platform)}."
         if kind == "ImportError":
-            return (
-                f"The engine cannot start: a library could not be imported ({one_line(rest)}); "
-                "install mlxtop again with the extra for this machine (cpu, cuda12 or cuda13)."
-            )
+            return f"The engine cannot start: {_not_imported(rest, platform)}."
     return ""
 
 
-def _not_installed(module: str) -> str:
-    package = one_line(module, 60).split(".")[0].replace("_", "-")
-    if package == "mlx":
+def _not_imported(said: str, platform: str) -> str:
+    """Return why a library that is there cannot be imported, and what to do."""
+    if match := _ARCHITECTURE.search(said):
+        has, needs = match.groups()
+        if needs == "x86_64":
+            return (
+                f"this Python runs for Intel ({needs}), and MLX is for Apple silicon ({has}); "
+                "install mlxtop with an arm64 Python, in its checkout: make PYTHON=/path/to/python3"
+            )
         return (
-            "mlx is not installed; on Linux install mlxtop with the extra cpu, cuda12 or cuda13 "
-            '(pip install "mlxtop[cpu]"), on macOS install mlx-lm'
+            f"a library was built for {has} and this Python runs for {needs}; "
+            f"install it anew ({_pip('--force-reinstall mlx')})"
         )
-    return f"{package} is not installed; install it (pip install {package})"
+    anew = _pip("--force-reinstall mlx") if platform == "darwin" else _extra()
+    return f"a library could not be imported ({one_line(said)}); install MLX anew ({anew})"
+
+
+def _not_installed(module: str, platform: str) -> str:
+    package = one_line(module, 60).split(".")[0].replace("_", "-")
+    if package == "mlx" and platform != "darwin":
+        return f"mlx is not installed; install it ({_extra()})"
+    return f"{package} is not installed; install it ({_pip(package)})"
+
+
+def _pip(what: str) -> str:
+    """Return the command that installs into the environment of this Python."""
+    return f"{shlex.quote(sys.executable)} -m pip install {what}"
+
+
+def _extra() -> str:
+    return f"in mlxtop's checkout {_pip(_CPU)}, or with cuda12 or cuda13 for cpu"

@@ -90,6 +90,7 @@ _FIGURES: dict[str, Callable[[Figures], object]] = {
     "memory_bytes": lambda f: f.header.memory_bytes,
     "mlxtop": lambda f: f.header.mlxtop,
     "mlx": lambda f: f.header.mlx,
+    "mlx_build": lambda f: f.header.mlx_build,
     "mlx_lm": lambda f: f.header.mlx_lm,
     "settings": lambda f: f.settings,
     "plans": lambda f: f.plans,

@@ -46,6 +46,17 @@ def test_what_differs_from_the_baseline_is_named_with_both_values(sweep: Result)
     assert "trials" not in said
 
 
+def test_another_build_of_mlx_is_named_where_both_tell_it(sweep: Result) -> None:
+    def built(build: str) -> Result:
+        conditions = msgspec.structs.replace(sweep.conditions, mlx_build=build)
+        return msgspec.structs.replace(sweep, conditions=conditions)
+
+    new, old = built("mlx-metal, macosx_26_0_arm64"), built("mlx-metal, macosx_15_0_arm64")
+    said = " ".join(against(new, old).sentences)
+    assert "mlx build mlx-metal, macosx_26_0_arm64, there mlx-metal, macosx_15_0_arm64" in said
+    assert "mlx build" not in " ".join(against(new, built("")).sentences)
+
+
 def test_what_points_were_measured_with_is_held_against_each_other(sweep: Result) -> None:
     point = sweep.points[0].point
     sampling = msgspec.structs.replace(point.sampling, temperature=0.5, kv_bits=4)

@@ -38,6 +38,15 @@ def test_another_machine_or_version_is_named(
     assert reasons(tmp_path, **header) == [said]
 
 
+def test_another_build_of_mlx_is_named_where_both_tell_it(tmp_path: Path) -> None:
+    builds = ["mlx-metal, macosx_15_0_arm64", "mlx-metal, macosx_26_0_arm64", ""]
+    first, second, old = (
+        run(tmp_path, Turn(seed=seed), mlx_build=build) for seed, build in enumerate(builds)
+    )
+    assert compared(first, second).reasons == ["The versions differ: build of MLX."]
+    assert compared(first, old).reasons == []
+
+
 def test_another_model_or_other_weights_are_named(tmp_path: Path) -> None:
     other = events.LoadEnd(t=12.0, model="huge", quantization="4 bits")
     assert reasons(tmp_path, more=(other,)) == ["They are different models: tiny and huge."]

@@ -39,7 +39,8 @@ def test_a_mac_without_extras_is_told_of_both() -> None:
         "gpu.clock_hertz": lacks.MACMON,
         "gpu.temperature_celsius": lacks.MACMON,
     }
-    assert "zeus-apple-silicon" in lacks.POWER
+    assert "pip install zeus-apple-silicon" in lacks.POWER
+    assert "mlxtop[" not in lacks.POWER, "which no index has"
     assert "macmon" in lacks.MACMON
 
 

@@ -50,6 +50,12 @@ def test_the_head_says_what_machine_it_is(report: Report) -> None:
         assert fact in shown
 
 
+def test_the_build_of_mlx_stands_beside_its_version(report: Report) -> None:
+    machine = msgspec.structs.replace(report.machine, mlx_build="mlx-metal, macosx_15_0_arm64")
+    shown = text(msgspec.structs.replace(report, machine=machine), 200)
+    assert "mlx 0.32.4 (mlx-metal, macosx_15_0_arm64), mlx-lm" in shown
+
+
 def test_the_last_line_is_the_verdict(report: Report) -> None:
     assert page(report, 120, colour=False)[-1] == f"■ {report.problems[0]}"
     well = msgspec.structs.replace(report, problems=[])
