@@ -97,7 +97,7 @@ COLUMNS = (
     Column("used", "peak used", 11, _peak_words("used"), _peak("used")),
     Column("pressure", "pressure", 10, _pressure, _level, right=False),
     Column(
-        "state", "state", 10, lambda i: i.ended or fmt.UNKNOWN, lambda i: i.ended or None,
+        "state", "state", 11, lambda i: i.ended or fmt.UNKNOWN, lambda i: i.ended or None,
         right=False, falling=False,
     ),
     Column("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),

@@ -41,13 +41,15 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
     """From its beginning to its last event."""
     clean: bool = False
+    engine_died: bool = False
+    """The engine's process ended in it, whether it was started again or not."""
     models: list[str] = []
     quantization: str = ""
     device: str = ""
     settings: list[Sampling] = []
     """The first five that differ."""
     prompt: str = ""
-    """The beginning of the first prompt."""
+    """The beginning of the first prompt of a turn in it: earlier ones are context."""
     turns: int = 0
     tokens: int = 0
     """Generated in all turns together."""

@@ -12,7 +12,7 @@ from mlxtop.recording.figures import Figures
 from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
-VERSION = 5
+VERSION = 6
 """Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
 
 

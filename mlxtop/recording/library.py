@@ -22,7 +22,8 @@ PROMPT_LENGTH = 160
 _HEAD_BYTES = 1 << 18
 _TAIL_BYTES = 1 << 16
 _HEAD_EVENTS = 500
-_TELLING = (b'"load_end"', b'"message"', b'"benchmark_start"')
+_TELLING = (b'"load_end"', b'"message"', b'"turn_start"', b'"benchmark_start"')
+_DEATH = b'"engine_stopped"'
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class RecordingInfo:
     """False where prompts and replies were left out."""
     clean: bool | None = False
     """It was closed properly; None where only reading all of it tells."""
+    engine_died: bool = False
+    """Its last lines tell of the engine's end."""
     wires: bool = False
     """It holds wired memory as macOS counts it; Linux's Unevictable is something else."""
     running: bool = False
@@ -97,10 +100,10 @@ def inspect(path: Path) -> RecordingInfo | None:
         with Recording(path) as recording:
             header = recording.header
             packed = recording.packed
-            begun = _Beginning()
+            begun = _Beginning(header.t)
             if packed:
                 begun.take(islice(recording.events(), _HEAD_EVENTS))
-        last = None if packed else _ends(path, status.st_size, begun)
+        last, died = (None, False) if packed else _ends(path, status.st_size, begun)
     except (RecordingError, OSError) as error:
         return RecordingInfo(
             path=path, bytes=status.st_size, modified=status.st_mtime, problem=str(error)
@@ -116,6 +119,7 @@ def inspect(path: Path) -> RecordingInfo | None:
         plan=begun.plan,
         text=header.text,
         clean=None if packed else isinstance(last, events.End),
+        engine_died=died,
         wires=wires(header),
         running=is_being_written(path),
     )
@@ -143,7 +147,11 @@ def _wired_sources(header: events.Header) -> list[str]:
 class _Beginning:
     """The first model, prompt and plan, where the beginning of a file tells them."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: float) -> None:
+        """`began` is when the file begins; older messages are context, and no prompts of it."""
+        self._began = began
+        self._asked = ""
+        """What the user said last."""
         self.model = self.prompt = self.plan = ""
 
     def take(self, found: Iterable[AnyEvent]) -> None:
@@ -152,15 +160,23 @@ class _Beginning:
             if isinstance(event, events.LoadEnd) and not event.error:
                 self.model = self.model or event.model
             elif isinstance(event, events.Message) and event.role == "user" and not event.example:
-                self.prompt = self.prompt or one_line(event.text or "", PROMPT_LENGTH)
+                self._asked = one_line(event.text or "", PROMPT_LENGTH)
+                if event.t >= self._began:
+                    self.prompt = self.prompt or self._asked
+            elif isinstance(event, events.TurnStart) and event.purpose is None:
+                # One that goes on from the file before is a turn of this one too.
+                self.prompt = self.prompt or self._asked
             elif isinstance(event, events.BenchmarkStart):
                 self.plan = self.plan or one_line(event.plan, 20)
             if self.model and self.prompt:
                 return
 
 
-def _ends(path: Path, size: int, begun: _Beginning) -> AnyEvent | None:
-    """Look through the beginning of a plain file, and return its last event."""
+def _ends(path: Path, size: int, begun: _Beginning) -> tuple[AnyEvent | None, bool]:
+    """Look through the beginning of a plain file.
+
+    Return its last event, and whether those before it tell of the engine's end.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         file.seek(max(0, size - _TAIL_BYTES))
@@ -168,7 +184,10 @@ def _ends(path: Path, size: int, begun: _Beginning) -> AnyEvent | None:
     # Only the lines that may tell are decoded: of a long list the rest would take seconds.
     told = (b for b in head.split(b"\n") if any(kind in b for kind in _TELLING))
     begun.take(_decoded(told))
-    return next(_decoded(reversed(tail.split(b"\n"))), None)
+    lines = tail.split(b"\n")
+    deaths = _decoded(line for line in lines if _DEATH in line)
+    died = any(isinstance(event, events.Error) and event.engine_stopped for event in deaths)
+    return next(_decoded(reversed(lines)), None), died
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[AnyEvent]:

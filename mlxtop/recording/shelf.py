@@ -67,7 +67,7 @@ class Item:
     def state(self) -> str:
         """Of the file, in a word; empty while not known.
 
-        `complete`, `unclean`, `damaged`, `running` or `unreadable`.
+        `complete`, `engine died`, `unclean`, `damaged`, `running` or `unreadable`.
         """
         if self.info.problem:
             return "unreadable"
@@ -76,7 +76,11 @@ class Item:
         if self.figures is not None and self.figures.damaged:
             return "damaged"
         clean = self.info.clean if self.figures is None else self.figures.clean
-        return "" if clean is None else "complete" if clean else "unclean"
+        if not clean:
+            return "" if clean is None else "unclean"
+        # Whatever else it holds, somebody who looks for the run that crashed finds it by that.
+        died = self.info.engine_died or (self.figures is not None and self.figures.engine_died)
+        return "engine died" if died else "complete"
 
     @property
     def ended(self) -> str:

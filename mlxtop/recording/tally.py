@@ -27,7 +27,7 @@ class Tally:
         self._drawn = "memory.wired_bytes" if self._wires else "memory.used_bytes"
         """The memory whose curve is drawn."""
         self._last_t = header.t
-        self._clean = False
+        self._clean = self._engine_died = False
         self._models: list[str] = []
         self._quantization = self._device = self._prompt = self._first_prompt = ""
         self._settings: list[Sampling] = []
@@ -56,7 +56,9 @@ class Tally:
                 self._highest.memory("mlx", event.peak_bytes)
             case events.Message() if event.role == "user" and not event.example:
                 self._prompt = one_line(event.text or "", PROMPT_LENGTH)
-                self._first_prompt = self._first_prompt or self._prompt
+                # What was asked before the file began is context, and no prompt of its own.
+                if event.t >= self._header.t:
+                    self._first_prompt = self._first_prompt or self._prompt
             case events.TurnStart():
                 self._begin(event)
             case events.TurnEnd():
@@ -78,6 +80,7 @@ class Tally:
                 self._mark(event)
             case events.Error():
                 self._errors += 1
+                self._engine_died = self._engine_died or event.engine_stopped
                 self._last_error = one_line(event.text, 300)
             case _:
                 pass
@@ -93,6 +96,7 @@ class Tally:
         self._turn = CountedTurn(event, self._prompt)
         if event.purpose is None:
             self._chats += 1
+            self._first_prompt = self._first_prompt or self._prompt
         else:
             self._benched.ask(event.purpose)
         if event.sampling not in self._settings and len(self._settings) < SETTINGS_KEPT:
@@ -133,6 +137,7 @@ class Tally:
             wires=self._wires,
             seconds=self._last_t - self._header.t,
             clean=self._clean,
+            engine_died=self._engine_died,
             models=list(self._models),
             quantization=self._quantization,
             device=self._device,

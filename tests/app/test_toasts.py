@@ -99,3 +99,22 @@ def test_a_toast_stays_as_long_as_it_takes_to_read_it() -> None:
     assert reading_seconds("Theme: linen") == SHORTEST_SECONDS
     assert SHORTEST_SECONDS < reading_seconds("word " * 20) < reading_seconds("word " * 30)
     assert reading_seconds("word " * 200) == LONGEST_SECONDS
+
+
+async def test_recording_off_and_on_says_that_another_file_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(tmp_path, monkeypatch, notices=True) as desk:
+        recorder = desk.live.recorder
+        await desk.press("f4", "f4")
+        assert not desk.run.query("Toast"), "nothing was recorded yet"
+        await desk.say("hello")
+        await desk.until(lambda: recorder.status.files, "a recording")
+        desk.app.clear_notifications()
+        await desk.press("f4", "f4")
+        words = " ".join(desk.region_text(await toast(desk)).replace("▌", " ").split())
+        name = recorder.status.files[0].name
+        assert (
+            f"Recording goes on in a new file; this run has 1 file already, the last {name}."
+            in (words.replace("- ", "-"))
+        )

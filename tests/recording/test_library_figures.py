@@ -202,3 +202,12 @@ def test_memory_is_held_for_a_moment_and_then_unknown() -> None:
     at = {place * curve.seconds: value for place, value in enumerate(curve.highest)}
     assert at[0.5] == at[3.25] == 7.0
     assert at[5.0] is None
+
+
+def test_the_first_prompt_is_one_of_the_files_own_turns() -> None:
+    old = events.Message(t=5.0, index=0, role="user", text="asked before")
+    reply = events.Message(t=6.0, index=1, role="assistant", text="yes")
+    assert tally(old, reply).prompt == "", "nothing was asked in it"
+    assert tally(old, reply, *turn(1, 20.0, 3, 1.0)).prompt == "question 1"
+    goes_on = events.TurnStart(t=6.0, turn=1, index=1)
+    assert tally(old, goes_on, *turn(2, 20.0, 3, 1.0)).prompt == "asked before"

@@ -70,6 +70,45 @@ def test_the_first_prompt_is_found_behind_half_a_minute_of_readings(folder: Path
     assert info.prompt == "question 1"
 
 
+def test_the_ends_of_a_file_tell_its_own_first_prompt(folder: Path) -> None:
+    old = events.Message(t=5.0, index=0, role="user", text="asked before")
+    goes_on = events.TurnStart(t=6.0, turn=1, index=1)
+    said = {
+        "later": [old, *turn(2, 50.0, 3, 1.0)],
+        "going-on": [old, goes_on, *turn(2, 50.0, 3, 1.0)],
+        "none": [old],
+    }
+    found = {}
+    for name, given in said.items():
+        info = inspect(write(folder / f"{name}.jsonl", *given))
+        assert info is not None
+        found[name] = info.prompt
+    assert found == {"later": "question 2", "going-on": "asked before", "none": ""}
+    assert {name: filled(Shelf(folder))[f"{name}.jsonl"].prompt for name in said} == found
+
+
+def test_a_run_whose_engine_died_is_not_called_complete(folder: Path) -> None:
+    death = events.Error(t=30.0, text="it was killed", origin="engine", engine_stopped=True)
+    cancelled = events.Error(t=30.0, text="no such model", origin="engine")
+    write(folder / "died.jsonl", *turn(1, 20.0, 3, 1.0), death, *turn(2, 40.0, 3, 1.0))
+    write(folder / "died.jsonl.gz", *turn(1, 20.0, 3, 1.0), death)
+    write(folder / "broke-off.jsonl", death, end=False)
+    write(folder / "well.jsonl", *turn(1, 20.0, 3, 1.0), cancelled)
+    # So long that the last lines do not tell of it.
+    readings = [events.Sample(t=40.0 + n / 50, values={"a.b_bytes": 1e9}) for n in range(2000)]
+    write(folder / "long.jsonl", death, *readings)
+    at_once = {item.path.name: item.ended for item in Shelf(folder).scan()}
+    assert at_once == {
+        "died.jsonl": "engine died", "died.jsonl.gz": "", "broke-off.jsonl": "unclean",
+        "well.jsonl": "complete", "long.jsonl": "complete",
+    }  # fmt: skip
+    known = filled(Shelf(folder))
+    assert {name: item.ended for name, item in known.items()} == at_once | {
+        "died.jsonl.gz": "engine died", "long.jsonl": "engine died",
+    }  # fmt: skip
+    assert [name for name, item in known.items() if item.matches("engine died")] != []
+
+
 def test_known_figures_are_not_computed_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,7 +264,7 @@ def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, ren
     assert len(dates) == 2
     assert not [date for date in dates if "…" in date]
     prompts = {row(item, columns)[shown.index("prompt")].strip() for item in items}
-    first = "baseline of today: …" if renamed else "question 1"
+    first = "baseline of today:…" if renamed else "question 1"
     assert prompts == {first, "question 2"}
     narrow = layout(73, items)  # what a screen of 80 leaves
     assert [column.name for column, _ in narrow] == ["date", "model", "speed", "state", "prompt"]

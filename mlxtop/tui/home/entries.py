@@ -133,6 +133,8 @@ def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
             "its run ended without being closed: all that was written is here",
             ("$warning"),
         )
+    if recording.engine_died:
+        return "engine died", "the engine's process ended in it; f there says why", "$warning"
     if not recording.text:
         return "no text", "prompts and replies were left out", "$quiet"
     return "", "opens as a replay", "$quiet"

@@ -36,10 +36,10 @@ COLUMNS = (
     ("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
     (
         "state",
-        "complete: closed properly. stopped, failed: so was the file, but its benchmark was "
-        "stopped, or could not go on. running: being written now. unclean: the run broke off; "
-        "what was written is there. damaged: lines of it cannot be read, the preview says how "
-        "many. unreadable: the preview says why.",
+        "complete: closed properly. engine died: so was the file, but the engine's process ended "
+        "in it. stopped, failed: its benchmark was stopped, or could not go on. running: being "
+        "written now. unclean: the run broke off; what was written is there. damaged: lines of it "
+        "cannot be read, the preview says how many. unreadable: the preview says why.",
     ),
 )
 

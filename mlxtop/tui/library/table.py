@@ -16,7 +16,7 @@ _MARGIN = 2
 _HEAD = 1
 _STATES = {
     **dict.fromkeys(("unclean", "damaged", "stopped"), "warn"),
-    **dict.fromkeys(("unreadable", "failed"), "critical"),
+    **dict.fromkeys(("unreadable", "failed", "engine died"), "critical"),
     "running": "recording",
 }
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}

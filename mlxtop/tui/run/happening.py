@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from mlxtop import format as fmt
 from mlxtop.sources.happening import Happening
+from mlxtop.text import one_line
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
@@ -41,4 +43,11 @@ class HappeningScreen(RunScreen):
         """Turn the recording off or on."""
         recorder = self.happening.recorder
         recorder.set_on(not recorder.on)
+        if recorder.on and (before := recorder.status.files):
+            count = fmt.counted(len(before), "file")
+            name = one_line(before[-1].name, 80)
+            self.app.notify(
+                f"Recording goes on in a new file; this run has {count} already, the last {name}.",
+                markup=False,
+            )
         self.frame()
