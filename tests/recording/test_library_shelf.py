@@ -73,7 +73,7 @@ def test_the_first_prompt_is_found_behind_half_a_minute_of_readings(folder: Path
 def test_the_ends_of_a_file_tell_its_own_first_prompt(folder: Path) -> None:
     old = events.Message(t=5.0, index=0, role="user", text="asked before")
     goes_on = events.TurnStart(t=6.0, turn=1, index=1)
-    said = {
+    said: dict[str, list[events.AnyEvent]] = {
         "later": [old, *turn(2, 50.0, 3, 1.0)],
         "going-on": [old, goes_on, *turn(2, 50.0, 3, 1.0)],
         "none": [old],

@@ -164,7 +164,7 @@ async def test_the_built_in_model_is_always_there(tmp_path: Path, cache: Path) -
 async def test_shipped_recordings_stand_in_for_ones_own(tmp_path: Path, cache: Path) -> None:
     path = record(tmp_path / "shipped", "demo")
     async with opened(tmp_path, cache) as (app, pilot):
-        assert "none of your own yet; this came with mlxtop" in row(app, "recordings  ")
+        assert "none of your own yet; these came with mlxtop" in row(app, "recordings  ")
         await pilot.press("up", "enter")
         await pilot.pause()
         assert app.chosen[:2] == ("recording", str(path))
@@ -402,3 +402,23 @@ def test_the_machine_in_a_line() -> None:
         "Apple M4 Max · 16 cores · 128 GiB · models may take 75.0 GB (estimate)"
     )
     assert machine_line(Machine(), MemoryLimit(None)) == ""
+
+
+async def test_recordings_have_the_room_that_models_alone_need(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "recordings"
+    said = events.Message(t=12.0, index=0, role="user", text="What is wired memory?")
+    sweep = events.BenchmarkStart(t=12.0, benchmark=1, plan="sweep", points=["one"])
+    for name, event in (("chat", said), ("sweep", sweep)):
+        path = record(folder, name)
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join([*lines[:2], events.encode(event), *lines[2:]]))
+    for size in ((80, 24), (120, 40)):
+        async with opened(tmp_path, cache, size) as (app, _):
+            shown = rows(app)
+            assert [row for row in shown if "Alpha-4bit  What is wired memory?  " in row]
+            assert [row for row in shown if "Alpha-4bit  bench sweep  " in row]
+    record(folder, "broken", closed=False)
+    async with opened(tmp_path, cache, (80, 24)) as (app, _):
+        (broken,) = [row for row in rows(app) if row.endswith("unclean")]
+        ends = {len(row.rstrip()) for row in rows(app) if row.endswith("1:05")}
+        assert ends == {broken.index("1:05") + 4}, "columns of recordings stand under each other"

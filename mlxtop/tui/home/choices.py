@@ -8,7 +8,7 @@ from textual.widgets.option_list import Option
 
 from mlxtop.tui.home.entries import Entry
 from mlxtop.tui.home.lists import Section
-from mlxtop.tui.home.rows import columns, heading, hint, row
+from mlxtop.tui.home.rows import columns, heading, hint, of_recordings, row
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Choices(OptionList):
         # Two cells of padding; the scrollbar has its place whether it is there or not.
         width = self.scrollable_content_region.width - 2
         shape = columns(width, entries)
+        of_files = of_recordings(shape, [one for one in entries if one.kind == "recording"])
         airy = self.app.size.height >= 30
         options: list[Option] = []
         for section in view.sections:
@@ -86,7 +87,15 @@ class Choices(OptionList):
             if not section.entries:
                 options.append(Option(hint(section.empty, width), disabled=True))
             options += [
-                Option(row(entry, shape, width, view.is_current(entry)), id=entry.key)
+                Option(
+                    row(
+                        entry,
+                        of_files if entry.kind == "recording" else shape,
+                        width,
+                        view.is_current(entry),
+                    ),
+                    id=entry.key,
+                )
                 for entry in section.entries
             ]
         if not entries and view.nothing:

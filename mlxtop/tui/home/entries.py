@@ -100,10 +100,11 @@ def demo_entry(model: ModelInfo, limit: MemoryLimit) -> Entry:
 
 
 def recording_entry(recording: RecordingInfo) -> Entry:
-    """Return the entry of a recording: when it began, the model, and the first prompt."""
+    """Return the entry of a recording: when it began, the model, and the plan or first prompt."""
     begun = fmt.date(recording.wall or recording.modified)[:16]
     model = one_line(recording.model, 120).rpartition("/")[2]
-    prompt = one_line(recording.prompt, _PROMPT_LENGTH)
+    title = f"bench {recording.plan}" if recording.plan else recording.prompt
+    prompt = one_line(title, _PROMPT_LENGTH)
     word, about, tone = _state(recording)
     length = "" if recording.seconds is None else fmt.clock(recording.seconds)
     file = one_line(recording.path.name, 120)

@@ -23,7 +23,7 @@ _NO_MODELS = (
     f"or run: hf download {EXAMPLE}"
 )
 _NO_RECORDINGS = "None yet: a run is recorded from its first message on."
-_SHIPPED = "none of your own yet; this came with mlxtop"
+_SHIPPED = "none of your own yet; these came with mlxtop"
 
 AtPath = ModelInfo | RecordingInfo | None
 """What a path that was typed leads to."""

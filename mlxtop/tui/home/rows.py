@@ -1,7 +1,7 @@
 """Entries as rows of text: columns that give way as the screen gets narrower."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -51,6 +51,18 @@ def columns(width: int, entries: list[Entry]) -> Columns:
     return Columns(max(4, min(name, max(longest, 30))), *parts)
 
 
+def of_recordings(shape: Columns, recordings: list[Entry]) -> Columns:
+    """Return the columns of recordings: names that are cut take what none of them needs."""
+    longest = max((cell_len(entry.name) for entry in recordings), default=0)
+    if longest <= shape.name:
+        return shape
+    word = shape.word if any(entry.word for entry in recordings) else 0
+    detail = min(shape.detail, max(cell_len(entry.detail) for entry in recordings))
+    narrow = replace(shape, detail=detail, parameters=0, word=word)
+    free = shape.figures - narrow.figures
+    return replace(narrow, name=min(longest, shape.name + free))
+
+
 def row(entry: Entry, shape: Columns, width: int, current: bool) -> Content:
     """Return the row of an entry: two cells for the mark, then the columns."""
     mark: str | tuple[str, str] = ("● ", "$primary") if current else "  "
@@ -61,7 +73,7 @@ def row(entry: Entry, shape: Columns, width: int, current: bool) -> Content:
         room = width - 2 - shape.name - len(_GAP)
         reason = _GAP + fit(entry.reason, room) if room >= 12 and not entry.alone else ""
         return Content.assemble(mark, (name + reason, "$quiet"))
-    detail = entry.detail if shape.detail > 8 else entry.short
+    detail = entry.detail if shape.detail >= cell_len(entry.detail) else entry.short
     parts: list[str | tuple[str, str]] = [mark, name]
     for text, cells, style, right in (
         (entry.size, shape.size, "", True),
