@@ -407,7 +407,9 @@ def test_the_machine_in_a_line() -> None:
 async def test_recordings_have_the_room_that_models_alone_need(tmp_path: Path, cache: Path) -> None:
     folder = tmp_path / "recordings"
     said = events.Message(t=12.0, index=0, role="user", text="What is wired memory?")
-    sweep = events.BenchmarkStart(t=12.0, benchmark=1, plan="sweep", points=["one"])
+    sweep = events.BenchmarkStart(
+        t=12.0, benchmark=1, plan="sweep", points=[events.PlanPoint(label="one")]
+    )
     for name, event in (("chat", said), ("sweep", sweep)):
         path = record(folder, name)
         lines = path.read_bytes().splitlines(keepends=True)
