@@ -3,20 +3,24 @@
 import psutil
 
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.process_memory import ProcessMemory, process_memory
 from mlxtop.sensors.sane import amount, size
 
 
 class ProcessCost(Sensor):
-    """CPU in percent of one core (several busy threads pass 100) and resident memory."""
+    """CPU in percent of one core (several busy threads pass 100), and memory."""
 
-    def __init__(self, prefix: str, hz: float, pid: int | None) -> None:
+    def __init__(
+        self, prefix: str, hz: float, pid: int | None, memory: ProcessMemory | None = None
+    ) -> None:
         """Name the figures `prefix.…`; without a pid nothing is read until one is known."""
+        self._memory_of = memory or process_memory()
         super().__init__(
             f"{prefix} cost",
             hz,
             [
                 (f"{prefix}.cpu_percent", "percent", "psutil Process.cpu_percent, of one core"),
-                (f"{prefix}.memory_bytes", "bytes", "psutil Process.memory_info rss"),
+                (f"{prefix}.memory_bytes", "bytes", self._memory_of.source),
             ],
         )
         self._cpu, self._memory = (info.name for info in self.infos)
@@ -38,7 +42,7 @@ class ProcessCost(Sensor):
             else:
                 cpu = amount(self._process.cpu_percent(None), 1e5)
             self._gone = False
-            return {self._cpu: cpu, self._memory: size(self._process.memory_info().rss)}
+            return {self._cpu: cpu, self._memory: size(self._memory_of.read(self._process))}
         except psutil.NoSuchProcess:
             self._process = None
             gone, self._gone = self._gone, True

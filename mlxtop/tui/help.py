@@ -29,7 +29,9 @@ PANES = (
     (
         "memory",
         "What the machine's memory is made of. Wired memory cannot be swapped out: "
-        "a model's weights on a GPU are wired. MLX's own allocator stands below.",
+        "a model's weights on a GPU are wired. The engine process is what the system charges it "
+        'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
+        "so the two do not add up. MLX's own allocator stands below.",
     ),
     (
         "pressure",

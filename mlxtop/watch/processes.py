@@ -9,6 +9,7 @@ from typing import TypeVar
 import psutil
 
 from mlxtop import clock
+from mlxtop.sensors.process_memory import ProcessMemory, process_memory
 from mlxtop.text import one_line
 from mlxtop.watch.gpu_shares import Shares, gpu_shares
 from mlxtop.watch.servers import is_candidate, port_of, recognise, title
@@ -32,7 +33,7 @@ class ProcessInfo:
     name: str
     """Made harmless and short: a process may call itself anything."""
     memory_bytes: int | None = None
-    """Resident memory; what processes share counts in each."""
+    """Its footprint on macOS, elsewhere resident memory, where what is shared counts in each."""
     cpu_percent: float | None = None
     """Of one core; several busy threads pass 100. None at its first reading."""
     gpu_percent: float | None = None
@@ -83,14 +84,16 @@ class ProcessReader:
         listed: Callable[[], Iterable[psutil.Process]] = psutil.process_iter,
         pause: Callable[[], object] = lambda: time.sleep(0.001),
         gpu: Callable[[], Shares] | None = None,
+        memory: ProcessMemory | None = None,
     ) -> None:
         """Begin with nothing known; `pause` is called between slices of the work.
 
-        `gpu` reads shares of the GPU's time by process.
+        `gpu` reads shares of the GPU's time by process, `memory` what each takes.
         """
         self._listed = listed
         self._pause = pause
         self._gpu = gpu or gpu_shares()
+        self._memory = memory or process_memory()
         self._known: dict[int, _Known] = {}
 
     def read(self) -> Reading:
@@ -129,11 +132,10 @@ class ProcessReader:
             known.cpu_seconds, known.t = cpu_seconds, t
         if known.server and t - known.port_at >= PORT_SECONDS:
             known.port, known.port_at = _listening(process) or known.argued_port, t
-        memory = _or_none(process.memory_info)
         return ProcessInfo(
             pid=pid,
             name=known.name,
-            memory_bytes=None if memory is None else int(memory.rss),
+            memory_bytes=_or_none(lambda: self._memory.read(process)),
             cpu_percent=None if share is None else round(share, 1),
             gpu_percent=gpu.get(pid),
             server=known.server,

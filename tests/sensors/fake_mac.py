@@ -117,6 +117,9 @@ class FakeMac:
         assert self.library.host_statistics(host, 3, ticks, ctypes.byref(count)) == 0
         return [_core(list(ticks))]
 
+    def footprint(self, pid: int, size: int) -> None:
+        self.library.fake_footprint(pid, ctypes.c_uint64(size))
+
     def sysctl(self, name: str, value: bytes) -> None:
         self.library.fake_sysctl(name.encode(), value, len(value))
 
@@ -149,8 +152,8 @@ class FakeMac:
         """Fail for an object that was not let go of, or a call with a wrong argument."""
         for registry in self._registries:
             registry.close()
-        counted = {name: self.number(name) for name in ("objects", "handles_open", "misuse")}
-        assert counted == {"objects": 0, "handles_open": 0, "misuse": 0}
+        counts = ("objects", "handles_open", "misuse", "unlocked")
+        assert {name: self.number(name) for name in counts} == dict.fromkeys(counts, 0)
 
 
 def property_of(text: str, key: str) -> Iterable[object]:

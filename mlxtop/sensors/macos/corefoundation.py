@@ -2,12 +2,34 @@
 
 import ctypes
 
+from mlxtop.sensors.macos.binding import Signatures, bind
+
 LIBRARY = "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation"
 UTF8 = 0x08000100
 # kCFPropertyListXMLFormat_v1_0: one pattern finds a counter in it, where plistlib would take 13 µs
 # for a binary list and 50 for XML, for each of a hundred clients, five times a second.
 XML = 100
 LARGEST_BYTES = 1 << 22
+# CFIndex and CFOptionFlags are as wide as a pointer; a default int would cut pointers.
+SIGNATURES: Signatures = {
+    "CFStringCreateWithCString": (
+        ctypes.c_void_p,
+        (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint32),
+    ),
+    "CFPropertyListCreateData": (
+        ctypes.c_void_p,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_ssize_t,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "CFDataGetLength": (ctypes.c_ssize_t, (ctypes.c_void_p,)),
+    "CFDataGetBytePtr": (ctypes.c_void_p, (ctypes.c_void_p,)),
+    "CFRelease": (None, (ctypes.c_void_p,)),
+}
 
 
 class CoreFoundation:
@@ -15,29 +37,13 @@ class CoreFoundation:
 
     def __init__(self, library: str = LIBRARY) -> None:
         """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
-        loaded = ctypes.CDLL(library)
-        # CFIndex and CFOptionFlags are as wide as a pointer; a default int would cut pointers.
-        self._string = loaded.CFStringCreateWithCString
-        self._string.restype = ctypes.c_void_p
-        self._string.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint32]
-        self._serialize = loaded.CFPropertyListCreateData
-        self._serialize.restype = ctypes.c_void_p
-        self._serialize.argtypes = [
-            ctypes.c_void_p,
-            ctypes.c_void_p,
-            ctypes.c_ssize_t,
-            ctypes.c_size_t,
-            ctypes.c_void_p,
-        ]
-        self._length = loaded.CFDataGetLength
-        self._length.restype = ctypes.c_ssize_t
-        self._length.argtypes = [ctypes.c_void_p]
-        self._bytes = loaded.CFDataGetBytePtr
-        self._bytes.restype = ctypes.c_void_p
-        self._bytes.argtypes = [ctypes.c_void_p]
-        self._release = loaded.CFRelease
-        self._release.restype = None
-        self._release.argtypes = [ctypes.c_void_p]
+        # PyDLL keeps the interpreter's lock, for the reason that the IO registry's calls do.
+        call = bind(ctypes.PyDLL(library), SIGNATURES)
+        self._string = call["CFStringCreateWithCString"]
+        self._serialize = call["CFPropertyListCreateData"]
+        self._length = call["CFDataGetLength"]
+        self._bytes = call["CFDataGetBytePtr"]
+        self._release = call["CFRelease"]
 
     def string(self, text: str) -> int:
         """Return a new CFString, to be released; raises OSError where there is none."""

@@ -1,9 +1,10 @@
 """The calls into the IO registry: thin, through ctypes, with every type declared."""
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mlxtop.sensors.macos.binding import PORT, UINT32_OUT, Signatures, bind
 from mlxtop.sensors.macos.corefoundation import CoreFoundation
 
 LIBRARY = "/System/Library/Frameworks/IOKit.framework/IOKit"
@@ -11,25 +12,19 @@ SERVICE_PLANE = b"IOService"
 # A client that opens or closes meanwhile invalidates an iterator, which then ends early.
 ATTEMPTS = 4
 
-# Mach ports, and with them IO objects, are 32 bits wide.
-_OBJECT = ctypes.c_uint32
-_OUT = ctypes.POINTER(ctypes.c_uint32)
-_SIGNATURES: dict[str, tuple[object, list[object]]] = {
-    "IOServiceMatching": (ctypes.c_void_p, [ctypes.c_char_p]),
-    "IOServiceGetMatchingServices": (ctypes.c_int, [_OBJECT, ctypes.c_void_p, _OUT]),
-    "IOIteratorNext": (_OBJECT, [_OBJECT]),
-    "IOIteratorIsValid": (ctypes.c_int, [_OBJECT]),
-    "IOIteratorReset": (None, [_OBJECT]),
-    "IOObjectConformsTo": (ctypes.c_int, [_OBJECT, ctypes.c_char_p]),
-    "IOObjectRelease": (ctypes.c_int, [_OBJECT]),
-    "IORegistryEntryGetRegistryEntryID": (
-        ctypes.c_int,
-        [_OBJECT, ctypes.POINTER(ctypes.c_uint64)],
-    ),
-    "IORegistryEntryGetChildIterator": (ctypes.c_int, [_OBJECT, ctypes.c_char_p, _OUT]),
+SIGNATURES: Signatures = {
+    "IOServiceMatching": (ctypes.c_void_p, (ctypes.c_char_p,)),
+    "IOServiceGetMatchingServices": (ctypes.c_int, (PORT, ctypes.c_void_p, UINT32_OUT)),
+    "IOIteratorNext": (PORT, (PORT,)),
+    "IOIteratorIsValid": (ctypes.c_int, (PORT,)),
+    "IOIteratorReset": (None, (PORT,)),
+    "IOObjectConformsTo": (ctypes.c_int, (PORT, ctypes.c_char_p)),
+    "IOObjectRelease": (ctypes.c_int, (PORT,)),
+    "IORegistryEntryGetRegistryEntryID": (ctypes.c_int, (PORT, ctypes.POINTER(ctypes.c_uint64))),
+    "IORegistryEntryGetChildIterator": (ctypes.c_int, (PORT, ctypes.c_char_p, UINT32_OUT)),
     "IORegistryEntryCreateCFProperty": (
         ctypes.c_void_p,
-        [_OBJECT, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32],
+        (PORT, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32),
     ),
 }
 
@@ -39,12 +34,10 @@ class Registry:
 
     def __init__(self, library: str = LIBRARY, foundation: CoreFoundation | None = None) -> None:
         """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
-        loaded = ctypes.CDLL(library)
-        self._call: dict[str, Callable[..., int | None]] = {}
-        for name, (result, arguments) in _SIGNATURES.items():
-            function = getattr(loaded, name)
-            function.restype, function.argtypes = result, arguments
-            self._call[name] = function
+        # PyDLL keeps the interpreter's lock. A reading of 160 clients is over a thousand calls of
+        # some microseconds; a thread that lets the lock go at each may wait 5 ms to get it back
+        # while the screen draws, and one reading then took up to 72 ms.
+        self._call = bind(ctypes.PyDLL(library), SIGNATURES)
         self._foundation = foundation or CoreFoundation()
         # Made once: the same few keys are asked for five times a second.
         self._keys: dict[str, int] = {}

@@ -3,6 +3,8 @@
 import ctypes
 import os
 
+from mlxtop.sensors.macos.binding import PORT, UINT32_OUT, Signatures, bind
+
 HOST_VM_INFO64 = 4
 # vm_statistics64 as it was first shipped; every kernel answers a call for this many words.
 FIRST_COUNT = 38
@@ -10,6 +12,20 @@ BUFFER_WORDS = 1024
 # The kernel's structure is larger than the count asked for (macOS 27).
 MIG_ARRAY_TOO_LARGE = -307
 LARGEST_SYSCTL = 4096
+SIGNATURES: Signatures = {
+    "mach_host_self": (PORT, ()),
+    "host_statistics64": (ctypes.c_int, (PORT, ctypes.c_int, ctypes.c_void_p, UINT32_OUT)),
+    "sysctlbyname": (
+        ctypes.c_int,
+        (
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+}
 
 
 class Kernel:
@@ -20,30 +36,9 @@ class Kernel:
 
         Raises OSError or AttributeError where the symbols do not exist.
         """
-        self._library = ctypes.CDLL(library, use_errno=True)
-        # Mach ports are 32 bits wide; ctypes' default of int would sign-extend them.
-        self._mach_host_self = self._library.mach_host_self
-        self._mach_host_self.restype = ctypes.c_uint32
-        self._mach_host_self.argtypes = []
-        self._host_statistics64 = self._library.host_statistics64
-        self._host_statistics64.restype = ctypes.c_int
-        self._host_statistics64.argtypes = [
-            ctypes.c_uint32,
-            ctypes.c_int,
-            ctypes.c_void_p,
-            ctypes.POINTER(ctypes.c_uint32),
-        ]
-        self._sysctlbyname = self._library.sysctlbyname
-        self._sysctlbyname.restype = ctypes.c_int
-        self._sysctlbyname.argtypes = [
-            ctypes.c_char_p,
-            ctypes.c_void_p,
-            ctypes.POINTER(ctypes.c_size_t),
-            ctypes.c_void_p,
-            ctypes.c_size_t,
-        ]
+        self._call = bind(ctypes.CDLL(library, use_errno=True), SIGNATURES)
         # Each call adds a reference to the port: one is enough for the life of the process.
-        self._host = self._mach_host_self()
+        self._host = self._call["mach_host_self"]()
         self._count = FIRST_COUNT
         self._buffer = (ctypes.c_uint32 * BUFFER_WORDS)()
 
@@ -63,7 +58,8 @@ class Kernel:
         buffer = ctypes.create_string_buffer(LARGEST_SYSCTL)
         length = ctypes.c_size_t(LARGEST_SYSCTL)
         ctypes.set_errno(0)
-        if self._sysctlbyname(name.encode(), buffer, ctypes.byref(length), None, 0) != 0:
+        call = self._call["sysctlbyname"]
+        if call(name.encode(), buffer, ctypes.byref(length), None, 0) != 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), name)
         return buffer.raw[: length.value]
@@ -77,7 +73,7 @@ class Kernel:
 
     def _statistics(self, count: int) -> tuple[int, int]:
         size = ctypes.c_uint32(count)
-        result = self._host_statistics64(
+        result = self._call["host_statistics64"](
             self._host, HOST_VM_INFO64, self._buffer, ctypes.byref(size)
         )
         return result, size.value

@@ -2,7 +2,17 @@
 
 import ctypes
 
+from mlxtop.sensors.macos.binding import Signatures, bind
+
 THERMAL_PRESSURE = "com.apple.system.thermalpressurelevel"
+SIGNATURES: Signatures = {
+    "notify_register_check": (
+        ctypes.c_uint32,
+        (ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)),
+    ),
+    "notify_get_state": (ctypes.c_uint32, (ctypes.c_int, ctypes.POINTER(ctypes.c_uint64))),
+    "notify_cancel": (ctypes.c_uint32, (ctypes.c_int,)),
+}
 
 
 class NotifyState:
@@ -13,19 +23,10 @@ class NotifyState:
 
         Raises OSError with the status, AttributeError where the symbols do not exist.
         """
-        loaded = ctypes.CDLL(library)
-        self._register = loaded.notify_register_check
-        self._register.restype = ctypes.c_uint32
-        self._register.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]
-        self._get = loaded.notify_get_state
-        self._get.restype = ctypes.c_uint32
-        self._get.argtypes = [ctypes.c_int, ctypes.POINTER(ctypes.c_uint64)]
-        self._cancel = loaded.notify_cancel
-        self._cancel.restype = ctypes.c_uint32
-        self._cancel.argtypes = [ctypes.c_int]
+        self._call = bind(ctypes.CDLL(library), SIGNATURES)
         self._token: int | None = None
         token = ctypes.c_int()
-        status = self._register(name.encode(), ctypes.byref(token))
+        status = self._call["notify_register_check"](name.encode(), ctypes.byref(token))
         if status != 0:
             raise OSError(f"notify_register_check({name}) returned {status}")
         self._token = token.value
@@ -35,7 +36,7 @@ class NotifyState:
         if self._token is None:
             raise OSError("the notification was let go of")
         state = ctypes.c_uint64()
-        status = self._get(self._token, ctypes.byref(state))
+        status = self._call["notify_get_state"](self._token, ctypes.byref(state))
         if status != 0:
             raise OSError(f"notify_get_state returned {status}")
         return state.value
@@ -44,4 +45,4 @@ class NotifyState:
         """Let go of the registration; a second call does nothing."""
         token, self._token = self._token, None
         if token is not None:
-            self._cancel(token)
+            self._call["notify_cancel"](token)

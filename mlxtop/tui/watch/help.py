@@ -14,10 +14,10 @@ SHOWN = (
     ),
     (
         "processes",
-        "Those with the most resident memory, or with the most CPU time since the last reading, "
-        "in percent of one core, or GPU time where the system counts it by process (macOS). Memory "
-        "that processes share counts in each. Lists of the last ten minutes are kept; they are "
-        "not recorded.",
+        'Those with the most memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
+        "resident memory, where what processes share counts in each), or with the most CPU time "
+        "since the last reading, in percent of one core, or GPU time where the system counts it by "
+        "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
     ),
     *(pane for pane in PANES if pane[0] not in ("chat", "speed")),
 )

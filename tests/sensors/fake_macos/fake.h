@@ -15,6 +15,9 @@ struct object {
 
 extern uint32_t misuse;
 
+/* Counts a call that does not hold the interpreter's lock. */
+void hold(void);
+
 /* A new object with one reference that holds a copy of the bytes. */
 struct object *make(enum kind kind, const void *bytes, size_t length);
 

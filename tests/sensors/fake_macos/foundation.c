@@ -1,6 +1,8 @@
 /* The part of CoreFoundation that mlxtop calls. */
 
+#define _GNU_SOURCE
 #include "fake.h"
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,15 @@ uint32_t no_data = 0;       /* CFPropertyListCreateData answers NULL */
 uint32_t no_bytes = 0;      /* CFDataGetBytePtr answers NULL */
 int64_t wrong_length = 0;   /* CFDataGetLength answers this where it is not 0 */
 
+uint32_t unlocked = 0;      /* calls that had let go of the interpreter's lock */
+
 static struct object *living = NULL;
+
+void hold(void) {
+    static int (*holds)(void) = NULL;
+    if (holds == NULL) *(void **)&holds = dlsym(RTLD_DEFAULT, "PyGILState_Check");
+    if (holds == NULL || !holds()) unlocked++;
+}
 
 struct object *make(enum kind kind, const void *bytes, size_t length) {
     struct object *object = malloc(sizeof *object);
@@ -43,6 +53,7 @@ struct object *known(const void *address, enum kind kind) {
 }
 
 void CFRelease(const void *address) {
+    hold();
     struct object *object = find(address);
     if (object == NULL || --object->references > 0) return;
     struct object **place = &living;
@@ -54,23 +65,27 @@ void CFRelease(const void *address) {
 }
 
 const void *CFStringCreateWithCString(const void *allocator, const char *text, uint32_t encoding) {
+    hold();
     if (allocator != NULL || encoding != UTF8) { misuse++; return NULL; }
     return no_string ? NULL : make(STRING, text, strlen(text) + 1);
 }
 
 const void *CFPropertyListCreateData(
     const void *allocator, const void *list, long format, unsigned long options, void *error) {
+    hold();
     struct object *value = known(list, VALUE);
     if (allocator != NULL || format != XML || options != 0 || error != NULL) misuse++;
     return value == NULL || no_data ? NULL : make(DATA, value->bytes, value->length);
 }
 
 long CFDataGetLength(const void *data) {
+    hold();
     struct object *object = known(data, DATA);
     return object == NULL ? 0 : wrong_length != 0 ? (long)wrong_length : (long)object->length;
 }
 
 const unsigned char *CFDataGetBytePtr(const void *data) {
+    hold();
     struct object *object = known(data, DATA);
     return object == NULL || no_bytes ? NULL : object->bytes;
 }

@@ -107,10 +107,12 @@ static uint32_t iterate(int parent, const char *class_name) {
 }
 
 const void *IOServiceMatching(const char *name) {
+    hold();
     return no_matching ? NULL : make(MATCHING, name, strlen(name) + 1);
 }
 
 int32_t IOServiceGetMatchingServices(uint32_t port, const void *matching, uint32_t *iterator) {
+    hold();
     struct object *wanted = known(matching, MATCHING);
     if (wanted == NULL || port != 0) { misuse++; return BAD_ARGUMENT; }
     if (matching_result == 0)
@@ -120,6 +122,7 @@ int32_t IOServiceGetMatchingServices(uint32_t port, const void *matching, uint32
 }
 
 int32_t IORegistryEntryGetChildIterator(uint32_t name, const char *plane, uint32_t *iterator) {
+    hold();
     struct handle *entry = open_as(name, 1);
     if (entry == NULL || strcmp(plane, "IOService") != 0) { misuse++; return BAD_ARGUMENT; }
     if (children_result == 0) *iterator = no_iterator ? 0 : iterate(entry->entry, NULL);
@@ -127,6 +130,7 @@ int32_t IORegistryEntryGetChildIterator(uint32_t name, const char *plane, uint32
 }
 
 uint32_t IOIteratorNext(uint32_t name) {
+    hold();
     struct handle *iterator = open_as(name, 2);
     if (iterator == NULL) return 0;
     if (invalidate > 0 && iterator->valid && iterator->next > 0) {
@@ -138,21 +142,25 @@ uint32_t IOIteratorNext(uint32_t name) {
 }
 
 int IOIteratorIsValid(uint32_t name) {
+    hold();
     struct handle *iterator = open_as(name, 2);
     return iterator != NULL && iterator->valid;
 }
 
 void IOIteratorReset(uint32_t name) {
+    hold();
     struct handle *iterator = open_as(name, 2);
     if (iterator != NULL) iterator->next = 0, iterator->valid = 1;
 }
 
 int IOObjectConformsTo(uint32_t name, const char *class_name) {
+    hold();
     struct handle *entry = open_as(name, 1);
     return entry != NULL && conforms(&entries[entry->entry], class_name);
 }
 
 int32_t IOObjectRelease(uint32_t name) {
+    hold();
     struct handle *handle = open_as(name, 0);
     if (handle == NULL) return BAD_ARGUMENT;
     handle->kind = 0;
@@ -161,6 +169,7 @@ int32_t IOObjectRelease(uint32_t name) {
 }
 
 int32_t IORegistryEntryGetRegistryEntryID(uint32_t name, uint64_t *id) {
+    hold();
     struct handle *entry = open_as(name, 1);
     if (entry == NULL) return BAD_ARGUMENT;
     if (id_result == 0) *id = entries[entry->entry].id;
@@ -169,6 +178,7 @@ int32_t IORegistryEntryGetRegistryEntryID(uint32_t name, uint64_t *id) {
 
 const void *IORegistryEntryCreateCFProperty(
     uint32_t name, const void *key, const void *allocator, uint32_t options) {
+    hold();
     struct handle *handle = open_as(name, 1);
     struct object *wanted = known(key, STRING);
     if (handle == NULL || wanted == NULL) return NULL;

@@ -118,6 +118,27 @@ int32_t host_processor_info(
     return 0;
 }
 
+/* What the system charges processes with; one it was not told of is another user's. */
+static struct { int pid; uint64_t bytes; } footprints[16];
+static int footprint_count = 0;
+
+void fake_footprint(int pid, uint64_t bytes) {
+    footprints[footprint_count].pid = pid;
+    footprints[footprint_count++].bytes = bytes;
+}
+
+int proc_pid_rusage(int pid, int flavor, void *out) {
+    if (flavor != 2 || out == NULL) { errno = EINVAL; return -1; } /* RUSAGE_INFO_V2 */
+    for (int place = footprint_count - 1; place >= 0; place--) {
+        if (footprints[place].pid != pid) continue;
+        memset(out, 0xEE, 160); /* sizeof (struct rusage_info_v2) */
+        memcpy((char *)out + 72, &footprints[place].bytes, 8); /* ri_phys_footprint */
+        return 0;
+    }
+    errno = EPERM;
+    return -1;
+}
+
 int sysctlbyname(const char *asked, void *old, size_t *length, void *fresh, size_t fresh_length) {
     if (fresh != NULL || fresh_length != 0) { errno = EPERM; return -1; }
     for (int place = 0; place < value_count; place++) {

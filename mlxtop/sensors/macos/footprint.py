@@ -1,0 +1,42 @@
+"""What a process costs in memory, as macOS counts it: its physical footprint.
+
+Resident memory is another thing there: it leaves out what is compressed and what only the GPU has
+touched, and contains clean pages of files and freed ones that nobody has wanted back yet. The
+footprint is what Activity Monitor calls "Memory", and what the system goes by when it ends a
+process.
+"""
+
+import ctypes
+
+from mlxtop.sensors.macos.binding import Signatures, bind
+
+RUSAGE_INFO_V2 = 2
+# struct rusage_info_v2 of <sys/resource.h>: its size, and where the figure lies.
+RUSAGE_BYTES = 160
+FOOTPRINT_OFFSET = 72
+SOURCE = "proc_pid_rusage ri_phys_footprint"
+SIGNATURES: Signatures = {
+    "proc_pid_rusage": (ctypes.c_int, (ctypes.c_int, ctypes.c_int, ctypes.c_void_p)),
+}
+
+
+class Footprints:
+    """`proc_pid_rusage` of one library."""
+
+    def __init__(self, library: str | None = None) -> None:
+        """Bind the symbol of `library`; None takes that of the process, libSystem's.
+
+        Raises OSError or AttributeError where it does not exist.
+        """
+        self._rusage = bind(ctypes.CDLL(library), SIGNATURES)["proc_pid_rusage"]
+
+    def of(self, pid: int) -> int | None:
+        """Return the footprint of a process in bytes; None for one that has gone or is another's.
+
+        From any thread.
+        """
+        # A larger structure than is asked for would still not write beyond it.
+        usage = ctypes.create_string_buffer(4 * RUSAGE_BYTES)
+        if self._rusage(pid, RUSAGE_INFO_V2, usage) != 0:
+            return None
+        return ctypes.c_uint64.from_buffer(usage, FOOTPRINT_OFFSET).value
