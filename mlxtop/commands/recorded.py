@@ -173,7 +173,7 @@ def redact(
 ) -> None:
     """Write a recording without text, host name and paths. Timings and figures stay.
 
-    The model's name stays too, without its directory; --rename-model takes it out.
+    The last part of the model's name stays too; --rename-model takes it out.
     """
     from mlxtop.files.redacting import write_redacted
 

@@ -1,6 +1,5 @@
 """A recording without what says who made it and what was said: timings and figures stay."""
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +8,15 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.recording import vocabulary
 from mlxtop.recording.check import unsound
+from mlxtop.recording.owned import owned
 from mlxtop.recording.privacy import LEFT_OUT, numbered, without_text
 from mlxtop.recording.reader import UNDECODABLE, Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.rewrite import new_file
 from mlxtop.recording.unknown import unknown_fields
+from mlxtop.recording.vocabulary import is_path
 
 _NO_EVENT = "line that holds no known event"
 
@@ -31,7 +33,7 @@ class Removed:
     cut_off: str = ""
     """What is said of a packed file whose end is missing; empty where it is whole."""
     names: dict[str, str] = field(default_factory=dict)
-    """Models, adapters and draft models as they were called → as they are called now."""
+    """Models and draft models as they were called → as they are called now."""
 
     def sentences(self) -> list[str]:
         """Return what was removed, a line each."""
@@ -39,23 +41,35 @@ class Removed:
 
 
 def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
-    """Return the event without text, names and paths; what it held is counted in `removed`."""
+    """Return the event without text, names and paths; what it held is counted in `removed`.
+
+    What nobody declared to be mlxtop's own in `owned` is left out as well.
+    """
     counts = removed.counts
+    _count(event, counts)
+    if isinstance(event, events.BenchmarkStart):
+        event = _without_names(event, counts)
+    elif isinstance(event, events.Notice | events.Error):
+        # Those of the recorder and of sensors stay in recordings without text.
+        event = msgspec.structs.replace(event, text=LEFT_OUT)
+    return owned(without_text(event), counts)
+
+
+def _count(event: AnyEvent, counts: Counter[str]) -> None:
+    """Count what is taken out of an event, in words for people."""
     match event:
         case events.Header():
             counts["host name"] += bool(event.host)
-            event = msgspec.structs.replace(event, host="", made=event.made and LEFT_OUT)
         case events.LoadStart() | events.LoadEnd() | events.Unload() | events.TurnStart():
-            event = _without_paths(event, counts)
+            for name in ("model", "path", "adapter", "draft"):
+                value = getattr(event, name, "")
+                counts["path"] += bool(value) and (name == "path" or is_path(value))
+            counts["error of a load"] += isinstance(event, events.LoadEnd) and bool(event.error)
         case events.Mark():
             counts["note of a mark"] += bool(event.note)
-            event = msgspec.structs.replace(event, note="")
-        case events.BenchmarkStart():
-            event = _without_names(event, counts)
         case events.Trial():
             counts["note on a trial"] += bool(event.note)
             counts["error of a trial"] += bool(event.failed)
-            event = msgspec.structs.replace(event, note="")
         case events.BenchmarkEnd():
             counts["error of a benchmark"] += bool(event.error)
         case events.Message():
@@ -67,36 +81,15 @@ def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
             counts["error of a reply"] += bool(event.error)
         case events.Notice():
             counts["notice"] += 1
-            return msgspec.structs.replace(event, text=LEFT_OUT)
         case events.Error():
             counts["error message"] += 1
-            return msgspec.structs.replace(event, text=LEFT_OUT, log=[])
         case _:
             pass
-    return without_text(event)
 
 
 def anonymized(event: AnyEvent) -> AnyEvent:
     """Return the event without text, names and paths."""
     return redacted(event, Removed())
-
-
-def _without_paths(event: _Naming, counts: Counter[str]) -> _Naming:
-    """Keep a model's name, which is no secret on a hub; of a directory only its last part."""
-    changes: dict[str, str] = {}
-    for name in ("model", "path", "adapter", "draft"):
-        value = getattr(event, name, "")
-        if not value:
-            continue
-        if name == "path":
-            changes[name] = ""
-        elif os.sep in value and (value.startswith((os.sep, "~", ".")) or value.count(os.sep) > 1):
-            changes[name] = value.rstrip(os.sep).rsplit(os.sep, 1)[-1]
-    counts["path"] += len(changes)
-    if isinstance(event, events.LoadEnd) and event.error:
-        counts["error of a load"] += 1
-        changes["error"] = LEFT_OUT
-    return msgspec.structs.replace(event, **changes) if changes else event
 
 
 _OF_NUMBERS = frozenset({"tokens", "batch", "stress", "warm"})
@@ -124,8 +117,9 @@ def _renamed(event: AnyEvent, removed: Removed, name: str) -> AnyEvent:
     if not isinstance(event, _Naming):
         return event
     changes: dict[str, str] = {}
-    for key in ("model", "adapter", "draft"):
-        if value := getattr(event, key, ""):
+    for key in ("model", "draft"):
+        value = getattr(event, key, "")
+        if value and value != vocabulary.LEFT_OUT:
             number = len(removed.names) + 1
             new = (name if number == 1 else f"{name} {number}") if name else value
             changes[key] = removed.names.setdefault(value, new)

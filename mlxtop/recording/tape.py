@@ -86,7 +86,7 @@ class Tape:
         self._refused = False
         self._bytes = 0
         self._since: float | None = None
-        self.model = ""
+        self._model = ""
         """Name that the next file is called by."""
         self._turn_seen = at_once
         self._paused = False
@@ -103,7 +103,7 @@ class Tape:
         event = self._kept(event if self._on else without_text(event))
         self._alarm.fold(event)
         if isinstance(event, events.LoadStart | events.LoadEnd):
-            self.model = event.model
+            self._model = event.model
         if begins_a_turn(event) and not self._turn_seen:
             self._turn_seen = True
             self._preroll.trim(event.t)
@@ -115,6 +115,12 @@ class Tape:
             self._backlog.add(event)
         else:
             self._preroll.add(event)
+
+    def expect(self, model: str) -> None:
+        """Take the name that a file is called by where it begins before the model is loaded."""
+        kept = self._kept(events.LoadStart(t=0.0, model=model))
+        assert isinstance(kept, events.LoadStart)
+        self._model = kept.model
 
     def switch(self, on: bool) -> None:
         """Turn recording on or off; off closes the file."""
@@ -234,7 +240,7 @@ class Tape:
         begins = t if waiting is None else min(t, waiting)
         wall = self._wall() - (t - begins)
         header = msgspec.structs.replace(self._header, t=begins, wall=wall)
-        self._file = RecordingFile(self._directory, naming.stem(wall, self.model))
+        self._file = RecordingFile(self._directory, naming.stem(wall, self._model))
         self._bytes, self._since = 0, begins
         self._backlog.begin([header, *self._context.opening()])
         # At once: without its beginning the rest is worth nothing.

@@ -137,6 +137,6 @@ class Recorder:
         if isinstance(item, bool):
             self._tape.switch(item)
         elif isinstance(item, str):
-            self._tape.model = item
+            self._tape.expect(item)
         elif item is not None:
             self._tape.take(item)

@@ -452,12 +452,12 @@ def test_the_name_of_a_model_stays_unless_it_is_given_another(
     kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
     assert redacting.write_redacted(source, kept) == 0
     assert (
-        "the model's name (acme/tune, small; --rename-model NAME takes it out), its"
+        "the model's name (tune, small; --rename-model NAME takes it out), its"
         in capsys.readouterr().out
     )
     assert redacting.write_redacted(source, other, "X") == 0
     assert "the model's name (X, X 2), its sizes" in capsys.readouterr().out
-    assert "ada" not in kept.read_text()
+    assert not [word for word in ("ada", "acme") if word in kept.read_text()]
     assert not [word for word in ("acme", "tune", "small") if word in other.read_text()]
     loaded, began, gone = (
         event

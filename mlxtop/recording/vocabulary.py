@@ -1,0 +1,185 @@
+"""What mlxtop itself writes, told from what anybody may have: what stays in a redacted recording.
+
+Each rule takes a text and returns what stays of it, `left out` where nothing does. Nothing is
+looked for that might be private: only what is known not to be stays.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+LEFT_OUT = "left out"
+
+Rule = Callable[[str], str]
+
+_SENTENCES_TEXT = """
+    1m a above absent accumulatedgputime active affine after again agxdeviceuserclient all alloc
+    amd an and anonymous answer answered answers any app apple appusage arcstats are as asked
+    asleep at auto available average avg avg10 awake awq back backed bandwidth batch battery
+    before begun best bf16 bfloat16 bit bitnet bits block board boost brake brand breakdown
+    bsppci buffer build bus busid busy by bytes cache cached cap card celsius cgroup changed
+    charging check child chip choice class clients clock clocks closed com compressed compressor
+    config container context control cool copy core cores cost count counted counts cpu cpuinfo
+    critical ctrl cuda current darwin dataset default detokenize device devices discharging
+    display do does down draft driver drivers drm dropped due each effect ended energy engine
+    estimate external failed false fed figure file files first fit float16 float32 floor
+    following for forward fp16 fp8 framework frameworks free freq freq1 fs full gaps generated
+    generation get getloadavg go gptq gpu gpus grid groups gtt hardware has have header heat
+    heavy held hertz high host hw hwmon hz id idle in inactive inf info info64 information input
+    internal into invalidated ioaccelerator iogpu iokit ioreg ioreport iouserclientcreator
+    iowait irq is it iterator its itself kb keeps kern kernel kind kstat kv late leave left let
+    level library lie likeliest limit lines linux little lm load lower machdep machine macmon
+    macos many mask max mb mean measure measured measuring median mem memavailable memfree
+    meminfo memory memorystatus memsize memtotal metal mhz mib mig min minutes mj ml mlx mlxtop
+    mm model models moderate more most moved ms must mxfp4 mxfp8 name never nice no nominal none
+    normal not nothing notification notify notifyutil now nperflevels null nvfp4 nvidia nvml
+    nvmldevicegetclockinfo nvmldevicegetcurrentclockseventreasons nvmldevicegetmemoryinfo
+    nvmldevicegetpowerusage nvmldevicegettemperaturev nvmldevicegetutilizationrates occupied of
+    off on one ones online or order other out over overhead own page pages pagesize path paused
+    pci penalty per percent percpu perflevel0 perflevel1 performancestatistics physicalcpu pid
+    pipe plan point points posted power power1 prefill present pressure pretty print prints
+    probability proc process processes processor processors product profiler program prompt psi
+    psutil pswpin pswpout purgeable quantized quantizes quarters rate raw reached read readings
+    reason reasons recording recordings register reliability renderer repeats repetition replace
+    requests rest returned round rss runtime s said same sample sampler samplerstats samples
+    sampling sc scenarios scope second seconds seed self sensor sensors set silicon single size
+    sleeping slept slowdown sm so softirq some source spdisplaysdatatype speculative spl
+    sreclaimable stat state statistics64 status steal step steps still stopped stress string
+    supply suspended suspending swap swapfree swapins swapouts swapped swaptotal swapusage sweep
+    sync sys sysctl sysctlbyname system table tag taken tells temp temp1 temp2 temperature
+    template tensors text that the their theoretical there thermal thermalpressurelevel they
+    thirds this threads three threshold throttle tiler time times to token tokenize tokens took
+    top total traffic trapping tree trials tried true turned two type under unevictable up ups
+    usable usage use used user utilization uuid values vendor visible vm vmstat vram warm warn
+    was watts way were what wheel while width wired with without work would written xtc za zeus
+    zfs zram zswap
+"""
+_SENTENCES = frozenset(_SENTENCES_TEXT.split())
+"""Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read."""
+
+_HARDWARE_TEXT = """
+    aarch64 accelerated accelerator ada adreno agx air altra amd ampere apple apu arc arm arm64
+    athlon atom b bergamo blackwell broadcom bronze cascade celeron core cores cortex cpu
+    developer device duo epyc extreme fx gb geforce gen generic genoa genuine ghz gib gold gpu
+    grace graphics gtx hbm2e hbm3 hbm3e hd hopper i3 i5 i7 i9 igpu instinct intel iris jetson
+    kit mali max mhz milan mobile model naples neoverse nvidia nvl opteron orin pcie pentium
+    phenom pi platinum plus pro processor quadro qualcomm r radeon rapids raspberry rev riscv64
+    rome rtx rx ryzen samsung sapphire server silver skylake snapdragon super super-chip
+    supercomputing sxm2 sxm3 sxm4 sxm5 tegra tesla the threadripper ti titan tm tt turin turing
+    uhd ultra vega version virtual volta w with workstation x86 x86_64 xavier xe xeon xp xt xtx
+"""
+_HARDWARE = frozenset(_HARDWARE_TEXT.split())
+_MODEL_NUMBER = re.compile(r"[a-z]{0,2}\d{1,5}[a-z0-9]{0,3}(\.\d{1,2}(ghz)?)?", re.ASCII)
+"""Of a processor: M2, 9950X3D, i7, E5, 2.80GHz."""
+
+_SYSTEMS_TEXT = """
+    alma almalinux alpine amazon android arch bookworm bullseye cachyos centos clear darwin
+    debian deepin elementary endeavouros enterprise fedora freebsd garuda gentoo gnu gnu/linux
+    hat jammy kali kde kubuntu leap linux linuxmint lts mac macos manjaro mint neon nixos noble
+    openbsd opensuse oracle os os/2 pop pop!_os popos raspbian red redhat rhel rocky sequoia
+    server slackware solus sonoma stream suse tahoe trixie tumbleweed ubuntu ultramarine ventura
+    void windows wsl wsl2 xubuntu zorin
+"""
+_SYSTEMS = frozenset(_SYSTEMS_TEXT.split())
+_RELEASE = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
+
+_VERSION = re.compile(
+    r"\d{1,5}(?:\.\d{1,6}){0,4}t?(?:(?:a|b|rc|\.dev|\.post)\d{1,8}){0,2}(?=\+|$)", re.ASCII
+)
+_GROUPS = re.compile(r"(cpu|memory|swap|pressure|gpu\d{0,2}|thermal|power|app|engine|mlx)\.")
+_NUMBER = re.compile(r"[a-z]|[a-z]?\d{1,7}", re.ASCII)
+_PARTS = re.compile(r"[\W_]+")
+_TRADEMARKS = re.compile(r"\((r|tm|c)\)|[(),;:@+]", re.IGNORECASE)
+_REMEMBERED = 4096
+"""Texts whose answer is kept: names of figures come with every sample."""
+_SLASHES = re.compile(r"[/\\\u2044\u2215\u2216\u29f5\u29f8\ufe68\uff0f\uff3c]+")
+_HOMES = frozenset({"home", "users", "user", "documents and settings"})
+
+
+def of(*words: str) -> Rule:
+    """Return the rule of a field that has one of these words."""
+    return lambda text: text if text in words else LEFT_OUT
+
+
+def gone(text: str) -> str:
+    """Keep nothing, and do not tell that there was something."""
+    return ""
+
+
+@lru_cache(_REMEMBERED)
+def sentence(text: str) -> str:
+    """Keep a text that is made of mlxtop's own words and of numbers."""
+    parts = [part for part in _PARTS.split(text.lower()) if part]
+    return text if all(map(_is_own, parts)) else LEFT_OUT
+
+
+def _is_own(word: str) -> bool:
+    """Return whether a word is a number, or mlxtop's own, be it numbered such as `gpu1`."""
+    if word in _SENTENCES or _NUMBER.fullmatch(word):
+        return True
+    name = word.rstrip("0123456789")
+    return len(word) - len(name) <= 2 and name in _SENTENCES
+
+
+@lru_cache(_REMEMBERED)
+def figure(text: str) -> str:
+    """Keep the name of a figure, `group.figure_unit`."""
+    return sentence(text) if _GROUPS.match(text) else LEFT_OUT
+
+
+@lru_cache(_REMEMBERED)
+def version(text: str) -> str:
+    """Keep the numbers of a version, without what a builder added to them."""
+    found = _VERSION.match(text)
+    return found.group() if found else LEFT_OUT
+
+
+@lru_cache(_REMEMBERED)
+def hardware(text: str) -> str:
+    """Keep what makers call processors: words and numbers of theirs."""
+    return _words_of(text, _HARDWARE, _MODEL_NUMBER)
+
+
+@lru_cache(_REMEMBERED)
+def system(text: str) -> str:
+    """Keep names and numbers of systems and kernels, without what a builder added to them."""
+    return _words_of(re.sub(r"(\d)-[\w.+~-]*", r"\1", text), _SYSTEMS, _RELEASE)
+
+
+def _words_of(text: str, known: frozenset[str], number: re.Pattern[str]) -> str:
+    words = [word for word in re.split(r"[\s-]+", text) if _TRADEMARKS.sub("", word)]
+    kept = []
+    for word in words:
+        bare = _TRADEMARKS.sub("", word.lower())
+        if bare in known or number.fullmatch(bare):
+            kept.append(word)
+    if len(kept) == len(words):
+        return text
+    return " ".join(kept) or LEFT_OUT
+
+
+@lru_cache(_REMEMBERED)
+def architecture(text: str) -> str:
+    """Keep the name of an architecture of mlx-lm."""
+    # Imported where it is used: what is recorded by name needs no list of them.
+    from mlxtop.models.cache_architectures import RULES
+    from mlxtop.models.known import installed
+
+    return text if text in RULES or text in installed().renamed else LEFT_OUT
+
+
+@lru_cache(_REMEMBERED)
+def model(text: str) -> str:
+    """Keep the last part of a model's name: no directory, no owner, no host, no home."""
+    parts = [part.strip() for part in _SLASHES.split(text) if part.strip()]
+    last = re.split(r"[@:]", parts[-1])[-1].strip() if parts else ""
+    above = parts[-2].lower() if len(parts) > 1 else ""
+    if not last.strip(".") or last.startswith("~") or above in _HOMES:
+        return LEFT_OUT
+    return LEFT_OUT if last in ("root", Path.home().name) else last
+
+
+def is_path(text: str) -> bool:
+    """Return whether a model's name has more than its last part."""
+    return bool(_SLASHES.search(text))
