@@ -36,6 +36,14 @@ PROGRAMS = [
     ["cat", "/proc/stat"],
     ["cat", "/proc/vmstat"],
 ]
+
+
+def _runs(command: list[str]) -> bool:
+    """Return whether the program is here, and the file that it is to show."""
+    files = (word for word in command[1:] if word.startswith("/"))
+    return shutil.which(command[0]) is not None and all(map(os.path.exists, files))
+
+
 MODEL = """
 import sys
 from mlx_lm import load, stream_generate
@@ -162,7 +170,7 @@ def main() -> None:
         cost(f"{sensor.name} ({sensor.hz:g} Hz)", sensor.read)
     fast = [sensor for sensor in sensors if sensor.hz == 5 and not sensor.slow]
     cost("all of 5 Hz", lambda: [sensor.read() for sensor in fast])
-    there = [command for command in PROGRAMS if shutil.which(command[0])][:6]
+    there = [command for command in PROGRAMS if _runs(command)][:6]
     names = ", ".join(" ".join(command) for command in there)
     words = {
         "model": "a model in a process for each",

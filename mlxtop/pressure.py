@@ -59,9 +59,11 @@ def available_share(values: Mapping[str, float | None]) -> float | None:
 
 
 def pressure_source(values: Mapping[str, float | None]) -> str:
-    """Return what the level rests on: `macOS`, `PSI`, `meminfo`, or "" where there is none."""
+    """Return what the level rests on: `macOS`, `PSI`, `cgroup`, `meminfo`, or "" for nothing."""
     if values.get("pressure.raw_level") is not None:
         return "macOS"
     if values.get("pressure.some_avg10_percent") is not None:
         return "PSI"
+    if values.get("memory.limit_left_bytes") is not None:
+        return "cgroup"
     return "meminfo" if values.get("memory.available_bytes") is not None else ""

@@ -4,6 +4,7 @@ import sys
 
 import psutil
 
+from mlxtop.events import EngineReady
 from mlxtop.models.fits import MemoryLimit
 from mlxtop.sensors.linux import nvidia
 from mlxtop.sensors.linux.cgroup import OWN, limit_files
@@ -41,6 +42,19 @@ def gpu_limit(freed_bytes: int = 0) -> MemoryLimit | None:
     nvml = nvidia.load_nvml()
     left = None if nvml is None else nvidia.nvidia_memory_left(nvml, freed_bytes)
     return None if left is None else MemoryLimit(left, "free on the GPU now")
+
+
+def engine_limit(ready: EngineReady, held_bytes: int) -> MemoryLimit | None:
+    """Return how much a model may take by what the engine says; None where it says nothing.
+
+    `held_bytes` is what MLX holds now: another model takes the place of the one that is loaded.
+    """
+    if ready.working_set_bytes is not None:
+        return MemoryLimit(ready.working_set_bytes, "as MLX recommends")
+    if ready.device != "gpu" or ready.device_memory_bytes is None:
+        return None
+    # Others may have taken some of it; where NVML does not tell, MLX's word is all there is.
+    return gpu_limit(held_bytes) or MemoryLimit(ready.device_memory_bytes, "the GPU's memory")
 
 
 def _mac_limit() -> MemoryLimit:

@@ -219,30 +219,15 @@ class MlxtopApp(App[int]):
         )
 
     def _memory_limit(self) -> "MemoryLimit | None":
-        """Return what a model may take as MLX tells it, where it does."""
-        from mlxtop.models.fits import MemoryLimit
+        """Return what a model may take by what the engine says, where it does."""
+        from mlxtop.sensors.limit import engine_limit
 
-        engine = self.live.timeline.engine if self.live is not None else None
-        if engine is None or not len(engine):
+        timeline = self.live.timeline if self.live is not None else None
+        if timeline is None or not len(timeline.engine):
             return None
-        ready = engine.values[-1]
-        if ready.working_set_bytes is not None:
-            return MemoryLimit(ready.working_set_bytes, "as MLX recommends")
-        if ready.device != "gpu" or ready.device_memory_bytes is None:
-            return None
-        return self._gpu_limit() or MemoryLimit(ready.device_memory_bytes, "the GPU's memory")
-
-    def _gpu_limit(self) -> "MemoryLimit | None":
-        """Return what is free on the engine's GPU, with what the model loaded now holds."""
-        from mlxtop.sensors.limit import gpu_limit
-
-        assert self.live is not None
-        timeline = self.live.timeline
-        held = (
-            timeline.value(f"mlx.{kind}_bytes", timeline.last or 0.0)
-            for kind in ("active", "cache")
-        )
-        return gpu_limit(round(sum(size or 0.0 for size in held)))
+        t = timeline.last or 0.0
+        held = (timeline.value(f"mlx.{kind}_bytes", t) or 0.0 for kind in ("active", "cache"))
+        return engine_limit(timeline.engine.values[-1], round(sum(held)))
 
     def action_open(self) -> None:
         """Open the list of models and recordings."""

@@ -4,12 +4,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from mlxtop.events import EngineReady
+from mlxtop.launch import bench
+from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import MemoryLimit
 from mlxtop.sensors import limit
-from mlxtop.sensors.limit import memory_limit
+from mlxtop.sensors.limit import engine_limit, memory_limit
 from mlxtop.sensors.linux import nvidia
 from mlxtop.sensors.machine import Machine, read_machine
 from mlxtop.sensors.macos import machine as mac_machine
@@ -74,6 +78,39 @@ def test_the_wired_limit_by_a_call_and_by_a_program(mac: FakeMac) -> None:
         mac.sysctl("iogpu.wired_limit_mb", mebibytes.to_bytes(4, "little"))
         assert wired_limit_bytes(mac.kernel, never) == found
         assert wired_limit_bytes(unbound, Printed(f"{mebibytes}\n")) == found
+
+
+# -- by the engine ---------------------------------------------------------------------------------
+
+
+def test_the_engine_says_what_a_model_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ready(**said: Any) -> EngineReady:
+        return EngineReady(t=1.0, pid=1, mlx="", mlx_lm="", **said)
+
+    monkeypatch.setattr(nvidia, "load_nvml", lambda: None)
+    metal = ready(device="gpu", working_set_bytes=12 * GB, device_memory_bytes=16 * GB)
+    assert engine_limit(metal, 0) == MemoryLimit(12 * GB, "as MLX recommends")
+    assert engine_limit(ready(device="cpu", device_memory_bytes=16 * GB), 0) is None
+    cuda = ready(device="gpu", device_memory_bytes=24 * GB)
+    assert engine_limit(cuda, 0) == MemoryLimit(24 * GB, "the GPU's memory")
+    monkeypatch.setattr(nvidia, "load_nvml", lambda: "nvml")
+    monkeypatch.setattr(nvidia, "nvidia_memory_left", lambda nvml, freed: 3 * GB + freed)
+    assert engine_limit(cuda, 5 * GB) == MemoryLimit(8 * GB, "free on the GPU now")
+
+
+def test_a_benchmark_refuses_no_model_by_an_estimate_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = ModelInfo(id="a/big", path=Path("big"), size_bytes=100 * GB, loaded_bytes=100 * GB)
+    for may_take, refused in (
+        (MemoryLimit(103 * GB, "estimate: three quarters", most_bytes=137 * GB), False),
+        (MemoryLimit(103 * GB, "iogpu.wired_limit_mb"), True),
+        (MemoryLimit(77 * GB, "estimate: three quarters", most_bytes=103 * GB), True),
+    ):
+        monkeypatch.setattr(bench, "memory_limit", lambda found=may_take: found)
+        said = bench._too_large([model])
+        assert bool(said) == refused
+        assert not refused or said.endswith(f", {may_take.source}.")
 
 
 # -- Linux -----------------------------------------------------------------------------------------

@@ -4,12 +4,17 @@ import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import nan
+from pathlib import Path
 
+import msgspec
 import pytest
 
+from mlxtop import events
 from mlxtop.events import Anchor, Event, Notice, Sample
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.sampler import Sampler
+from mlxtop.sources.live import Live
+from mlxtop.sources.options import LiveOptions
 from tests.sensors.ticking import Ticking
 
 
@@ -21,6 +26,7 @@ class Counting(Sensor):
         self.readings = 0
         self.closed = False
         self.engine: int | None = None
+        self.gpu = ""
         self._act = act or float
 
     def read(self) -> Values:
@@ -29,6 +35,9 @@ class Counting(Sensor):
 
     def set_engine_pid(self, pid: int | None) -> None:
         self.engine = pid
+
+    def set_engine_gpu(self, address: str) -> None:
+        self.gpu = address
 
     def close(self) -> None:
         self.closed = True
@@ -250,6 +259,19 @@ def test_the_engine_pid_reaches_every_sensor() -> None:
     sensors = [Counting("a", 5), Counting("b", 5)]
     Sampler(sensors, lambda event: None).set_engine_pid(7)
     assert [sensor.engine for sensor in sensors] == [7, 7]
+
+
+def test_the_gpu_that_the_engine_names_reaches_every_sensor(tmp_path: Path) -> None:
+    sensors = [Counting("a", 5), Counting("b", 5)]
+    live = Live(LiveOptions(recordings=tmp_path, record=False))
+    live.sampler = Sampler(sensors, live.emit)
+    ready = events.EngineReady(t=1.0, pid=7, mlx="", mlx_lm="", device="gpu")
+    live.emit(ready)
+    live.poll()
+    assert [sensor.gpu for sensor in sensors] == ["", ""]
+    live.emit(msgspec.structs.replace(ready, device_address="0000:41:00.0"))
+    live.poll()
+    assert [sensor.gpu for sensor in sensors] == ["0000:41:00.0", "0000:41:00.0"]
 
 
 @pytest.mark.parametrize("hz", [0, -1, 20.1, nan])

@@ -137,9 +137,13 @@ def test_the_memory_that_a_gpu_shares_stands_beside_its_own() -> None:
                 "gpu.memory_total_bytes": 5.37e8,
                 "gpu.gtt_used_bytes": 41e9,
                 "gpu.gtt_total_bytes": 66e9,
+                "gpu1.memory_used_bytes": 2e9,
+                "gpu1.memory_total_bytes": 8e9,
             }
         )
     )
+    assert "1: memory 2.00 GB of 8.00 GB" in whole
+    assert "total" not in whole
     assert "memory 510 MB of 537 MB" in whole
     assert "shared memory 41.0 GB of 66.0 GB" in whole
 

@@ -31,10 +31,8 @@ _KNOWN = {
     "gpu.throttle_reasons": "held back by",
     "thermal.level": "thermal state",
 }
-_TOTALS = {
-    "gpu.memory_used_bytes": "gpu.memory_total_bytes",
-    "gpu.gtt_used_bytes": "gpu.gtt_total_bytes",
-}
+_TOTALS = ("memory_total_bytes", "gtt_total_bytes")
+"""Figures that stand behind what is used of them."""
 # `gpu`, and `gpu1` and so on where there are several.
 _GPU = re.compile(r"gpu([0-9]*)\.")
 
@@ -46,7 +44,7 @@ def figures_there(timeline: Timeline) -> list[str]:
     if not any(_GPU.match(name) for name in there):
         return []
     return [n for n in _KNOWN if n in there] + sorted(
-        n for n in there if n not in _KNOWN and n not in _TOTALS.values()
+        n for n in there if n not in _KNOWN and not n.endswith(_TOTALS)
     )
 
 
@@ -153,8 +151,8 @@ class GpuFace:
                 items.append(Item(label_of(name), shown, "value" if shown == said else "quiet"))
                 continue
             unit = ""
-            if name in _TOTALS:
-                total, _ = reading(timeline, _TOTALS[name], t)
+            if (whole := figure.replace("_used_", "_total_")) in _TOTALS:
+                total, _ = reading(timeline, f"{gpu}.{whole}", t)
                 unit = f" of {fmt.size(total)}" if total else ""
             items.append(item(timeline, label_of(name), name, t, unit=unit, room=len(unit) + 7))
         return table(items, width)

@@ -12,8 +12,13 @@ from mlxtop.tui.widgets.rows import Row
 
 SIGNS = {NORMAL: "●", WARN: "▲", CRITICAL: "■"}
 LEVEL_INKS = ("normal", "warn", "critical")
-_TELL = ("pressure.raw_level", "pressure.some_avg10_percent", "memory.available_bytes")
-_SOURCES = {"macOS": "macOS level", "PSI": "PSI", "meminfo": "meminfo"}
+_TELL = (
+    "pressure.raw_level",
+    "pressure.some_avg10_percent",
+    "memory.limit_left_bytes",
+    "memory.available_bytes",
+)
+_SOURCES = {"macOS": "macOS level", "PSI": "PSI", "cgroup": "cgroup", "meminfo": "meminfo"}
 
 
 def level_at(timeline: Timeline, t: float) -> tuple[int | None, float]:
