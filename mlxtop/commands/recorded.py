@@ -151,7 +151,8 @@ def _turns(words: str | None) -> tuple[int, int] | None:
     if words is None:
         return None
     one, _, other = words.partition(":")
-    if not all(part.isdecimal() and part.isascii() for part in (one, other or one)):
+    numbers = (one, other or one)
+    if not all(part.isdecimal() and part.isascii() and len(part) < 10 for part in numbers):
         raise typer.BadParameter("a turn is a number, such as 2, or two, 2:3", param_hint="--turn")
     return int(one), int(other or one)
 

@@ -31,6 +31,7 @@ KEPT: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
         "memory_bandwidth_source": sentence,
         "mlx": version,
         "mlx_lm": version,
+        "mlx_build": sentence,
     },
     events.SensorInfo: {"name": vocabulary.figure, "unit": sentence, "source": sentence},
     events.Sample: {"values": vocabulary.figure},
@@ -39,6 +40,7 @@ KEPT: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
         "mlx_lm": version,
         "device": vocabulary.of("cpu", "gpu"),
         "device_name": hardware,
+        "device_address": vocabulary.address,
     },
     events.LoadStart: {"model": _model, "draft": _model, "path": gone},
     events.LoadEnd: {

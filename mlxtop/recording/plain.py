@@ -1,5 +1,6 @@
 """A file of a recording as plain bytes, wherever they come from and however they are packed."""
 
+import codecs
 import io
 import os
 import stat
@@ -42,7 +43,8 @@ def is_cut_off(file: BinaryIO) -> bool:
 def open_plain(path: Path) -> BinaryIO:
     """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError.
 
-    gzip and zstd are told by how a file begins, whatever it is called.
+    gzip and zstd are told by how a file begins, whatever it is called. A mark of UTF-8 at its head,
+    which some editors leave, is passed over.
     """
     shown = shown_name(path)
     try:
@@ -70,8 +72,16 @@ def _unpacked(opened: BinaryIO) -> BinaryIO:
     # A pipe may have given less so far than a whole sign: its first byte begins no recording.
     head = file.peek()[: max(map(len, _SIGNS))]
     if not head or not any(sign.startswith(head[: len(sign)]) for sign in _SIGNS):
-        return file
+        return _after_mark(file)
     # Imported where it is used: few recordings are packed, and every start reads one.
     from mlxtop.recording.unpack import Unpacked
 
-    return io.BufferedReader(Unpacked(file, gzip=_SIGNS[0].startswith(head[:2])), BUFFER_BYTES)
+    plain = Unpacked(file, gzip=_SIGNS[0].startswith(head[:2]))
+    return _after_mark(io.BufferedReader(plain, BUFFER_BYTES))
+
+
+def _after_mark(file: io.BufferedReader) -> BinaryIO:
+    """Pass over a mark of UTF-8; no recording begins with any of its bytes."""
+    if file.peek()[:1] == codecs.BOM_UTF8[:1]:
+        file.read(len(codecs.BOM_UTF8))
+    return file

@@ -14,46 +14,46 @@ LEFT_OUT = "left out"
 Rule = Callable[[str], str]
 
 _SENTENCES_TEXT = """
-    1m a above absent accumulatedgputime active affine after again agxdeviceuserclient all alloc
-    amd an and anonymous answer answered answers any app apple appusage arcstats are as asked
-    asleep at auto available average avg avg10 awake awq back backed bandwidth batch battery
-    before begun best bf16 bfloat16 bit bitnet bits block board boost brake brand breakdown
-    bsppci buffer build bus busid busy by bytes cache cached cap card celsius cgroup changed
-    charging check child chip choice class clients clock clocks closed com compressed compressor
-    config container context control cool copy core cores cost count counted counts cpu cpuinfo
-    critical ctrl cuda current darwin dataset default detokenize device devices discharging
-    display do does down draft driver drivers drm dropped due each effect ended energy engine
-    estimate external failed false fed figure file files first fit float16 float32 floor
-    following for forward fp16 fp8 framework frameworks free freq freq1 fs full gaps generated
-    generation get getloadavg go gptq gpu gpus grid groups gtt hardware has have header heat
-    heavy held hertz high host hw hwmon hz id idle in inactive inf info info64 information input
-    internal into invalidated ioaccelerator iogpu iokit ioreg ioreport iouserclientcreator
-    iowait irq is it iterator its itself kb keeps kern kernel kind kstat kv late leave left let
-    level library lie likeliest limit lines linux little lm load lower machdep machine macmon
-    macos many mask max mb mean measure measured measuring median mem memavailable memfree
-    meminfo memory memorystatus memsize memtotal metal mhz mib mig min minutes mj ml mlx mlxtop
-    mm model models moderate more most moved ms must mxfp4 mxfp8 name never nice no nominal none
-    normal not nothing notification notify notifyutil now nperflevels null nvfp4 nvidia nvml
-    nvmldevicegetclockinfo nvmldevicegetcurrentclockseventreasons nvmldevicegetmemoryinfo
-    nvmldevicegetpowerusage nvmldevicegettemperaturev nvmldevicegetutilizationrates occupied of
-    off on one ones online or order other out over overhead own page pages pagesize path paused
-    pci penalty per percent percpu perflevel0 perflevel1 performancestatistics physicalcpu pid
-    pipe plan point points posted power power1 prefill present pressure pretty print prints
-    probability proc process processes processor processors product profiler program prompt psi
-    psutil pswpin pswpout purgeable quantized quantizes quarters rate raw reached read readings
-    reason reasons recording recordings register reliability renderer repeats repetition replace
-    requests rest returned round rss runtime s said same sample sampler samplerstats samples
-    sampling sc scenarios scope second seconds seed self sensor sensors set silicon single size
-    sleeping slept slowdown sm so softirq some source spdisplaysdatatype speculative spl
-    sreclaimable stat state statistics64 status steal step steps still stopped stress string
-    supply suspended suspending swap swapfree swapins swapouts swapped swaptotal swapusage sweep
-    sync sys sysctl sysctlbyname system table tag taken tells temp temp1 temp2 temperature
-    template tensors text that the their theoretical there thermal thermalpressurelevel they
-    thirds this threads three threshold throttle tiler time times to token tokenize tokens took
-    top total traffic trapping tree trials tried true turned two type under unevictable up ups
-    usable usage use used user utilization uuid values vendor visible vm vmstat vram warm warn
-    was watts way were what wheel while width wired with without work would written xtc za zeus
-    zfs zram zswap
+    1m a aarch above absent accumulatedgputime active affine after again agxdeviceuserclient all
+    alloc amd an and anonymous answer answered answers any app apple appusage arcstats are arm
+    as asked asleep at auto available average avg avg10 awake awq back backed bandwidth batch
+    battery before begun best bf16 bfloat16 bit bitnet bits block board boost brake brand
+    breakdown bsppci buffer build bus busid busy by bytes cache cached cap card celsius cgroup
+    changed charging check child chip choice class clients clock clocks closed com compressed
+    compressor config container context control cool copy core cores cost count counted counts
+    cpu cpuinfo critical ctrl cuda current darwin dataset default detokenize device devices
+    discharging display do does down draft driver drivers drm dropped due each effect ended
+    energy engine estimate external failed false fed figure file files first fit float16 float32
+    floor following for forward fp16 fp8 framework frameworks free freq freq1 fs full gaps
+    generated generation get getloadavg go gptq gpu gpus grid groups gtt hardware has have
+    header heat heavy held hertz high host hw hwmon hz id idle in inactive inf info info64
+    information input internal into invalidated ioaccelerator iogpu iokit ioreg ioreport
+    iouserclientcreator iowait irq is it iterator its itself kb keeps kern kernel kind kstat kv
+    late leave left let level library lie likeliest limit lines linux little lm load lower
+    machdep machine macmon macos macosx many manylinux mask max mb mean measure measured
+    measuring median mem memavailable memfree meminfo memory memorystatus memsize memtotal metal
+    mhz mib mig min minutes mj ml mlx mlxtop mm model models moderate more most moved ms
+    musllinux must mxfp4 mxfp8 name never nice no nominal none normal not nothing notification
+    notify notifyutil now nperflevels null nvfp4 nvidia nvml nvmldevicegetclockinfo
+    nvmldevicegetcurrentclockseventreasons nvmldevicegetmemoryinfo nvmldevicegetpowerusage
+    nvmldevicegettemperaturev nvmldevicegetutilizationrates occupied of off on one ones online
+    or order other out over overhead own page pages pagesize path paused pci penalty per percent
+    percpu perflevel0 perflevel1 performancestatistics physicalcpu pid pipe plan point points
+    posted power power1 prefill present pressure pretty print prints probability proc process
+    processes processor processors product profiler program prompt psi psutil pswpin pswpout
+    purgeable quantized quantizes quarters rate raw reached read readings reason reasons
+    recording recordings register reliability renderer repeats repetition replace requests rest
+    returned round rss runtime s said same sample sampler samplerstats samples sampling sc
+    scenarios scope second seconds seed self sensor sensors set silicon single size sleeping
+    slept slowdown sm so softirq some source spdisplaysdatatype speculative spl sreclaimable
+    stat state statistics64 status steal step steps still stopped stress string supply suspended
+    suspending swap swapfree swapins swapouts swapped swaptotal swapusage sweep sync sys sysctl
+    sysctlbyname system table tag taken tells temp temp1 temp2 temperature template tensors text
+    that the their theoretical there thermal thermalpressurelevel they thirds this threads three
+    threshold throttle tiler time times to token tokenize tokens took top total traffic trapping
+    tree trials tried true turned two type under unevictable up ups usable usage use used user
+    utilization uuid values vendor visible vm vmstat vram warm warn was watts way were what
+    wheel while width wired with without work would written xtc za zeus zfs zram zswap
 """
 _SENTENCES = frozenset(_SENTENCES_TEXT.split())
 """Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read."""
@@ -89,6 +89,7 @@ _VERSION = re.compile(
 )
 _GROUPS = re.compile(r"(cpu|memory|swap|pressure|gpu\d{0,2}|thermal|power|app|engine|mlx)\.")
 _NUMBER = re.compile(r"[a-z]|[a-z]?\d{1,7}", re.ASCII)
+_ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?", re.ASCII | re.IGNORECASE)
 _PARTS = re.compile(r"[\W_]+")
 _TRADEMARKS = re.compile(r"\((r|tm|c)\)|[(),;:@+]", re.IGNORECASE)
 _REMEMBERED = 4096
@@ -133,6 +134,11 @@ def version(text: str) -> str:
     """Keep the numbers of a version, without what a builder added to them."""
     found = _VERSION.match(text)
     return found.group() if found else LEFT_OUT
+
+
+def address(text: str) -> str:
+    """Keep the place of a device on its bus."""
+    return text if _ADDRESS.fullmatch(text) else LEFT_OUT
 
 
 @lru_cache(_REMEMBERED)

@@ -1,11 +1,14 @@
 """Reading whatever a file may hold."""
 
+import gzip
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,10 @@ from mlxtop.events import AnyEvent, encode
 from mlxtop.recording import Recording, RecordingError, read, recordings
 from mlxtop.recording import reader as reader_module
 from mlxtop.recording.check import unsound
+from mlxtop.recording.migrate import migrate
+from mlxtop.recording.reader import is_recording
+from mlxtop.recording.redact import redact
+from mlxtop.recording.validate import validate
 from tests.recording.desk import HEADER, sample, turn, user
 
 RUN: list[AnyEvent] = [HEADER, sample(2), user(3), *turn(4), events.End(t=6)]
@@ -39,6 +46,57 @@ def test_a_good_recording(path: Path) -> None:
     assert report.clean
     assert report.sentences() == []
     assert list(read(path)) == RUN
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_a_mark_of_utf_8_at_the_head_is_passed_over(
+    path: Path, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    plain = b"".join(map(encode, RUN))
+    path.write_bytes(pack(b"\xef\xbb\xbf" + plain))
+    assert list(read(path)) == RUN
+    assert is_recording(path)
+    assert validate(path).lines == len(RUN)
+    (info,) = recordings(tmp_path)
+    assert info.problem == ""
+    for make in (migrate, redact):
+        made = tmp_path / f"{make.__name__}.jsonl"
+        make(path, made)
+        assert made.read_bytes().startswith(b'{"kind":"header"')
+
+
+def test_other_bytes_of_no_text_are_no_recording(path: Path) -> None:
+    write(path, b"\xef\xbb", *map(encode, RUN))
+    with pytest.raises(RecordingError, match="is not a recording of mlxtop"):
+        Recording(path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"kind":"mark","t":%s}',
+        '{"kind":"turn_start","t":1,"turn":%s,"index":1}',
+        '{"kind":"sample","t":1,"values":{"a.b":%s}}',
+        '{"kind":"tokens","t":1,"turn":1,"times":[%s]}',
+        '{"kind":"benchmark_start","t":1,"benchmark":1,"plan":"tokens","points":[],'
+        '"settings":{"limit":%s}}',
+    ],
+)
+def test_a_number_of_thousands_of_digits_is_a_bad_line_with_words(path: Path, line: str) -> None:
+    write(path, encode(HEADER), (line % ("7" * 5000)).encode() + b"\n", encode(events.End(t=2)))
+    verdict = validate(path)
+    assert verdict.errors == 1
+    assert verdict.problems[0].text.endswith("is out of range")
+    with Recording(path) as recording:
+        assert len(list(recording.events())) == 2
+
+
+@pytest.mark.parametrize("field", ["t", "schema"])
+def test_a_header_of_such_a_number_is_refused_in_a_sentence(path: Path, field: str) -> None:
+    header = encode(HEADER).replace(f'"{field}":1'.encode(), f'"{field}":{"7" * 5000}'.encode())
+    write(path, header)
+    with pytest.raises(RecordingError, match="header"):
+        Recording(path)
 
 
 def test_cut_at_every_byte(path: Path) -> None:

@@ -182,6 +182,12 @@ def test_all_sensors_of_this_machine_are_known() -> None:
         (vocabulary.figure, "gpu1.memory_used_bytes", "gpu1.memory_used_bytes"),
         (vocabulary.figure, "gpu.zebedee_bytes", "left out"),
         (vocabulary.figure, "memory", "left out"),
+        (vocabulary.address, "0000:65:00.0", "0000:65:00.0"),
+        (vocabulary.address, "zebedee", "left out"),
+        *((vocabulary.sentence, text, text) for text in (
+            "mlx-metal, macosx_26_0_arm64", "mlx-cuda-13, manylinux_2_35_x86_64",
+            "mlx-cpu, manylinux_2_35_aarch64",
+        )),
     ],
 )  # fmt: skip
 def test_words_of_makers_and_builders(rule: vocabulary.Rule, text: str, stays: str) -> None:
