@@ -1,4 +1,4 @@
-"""Ratios of interleaved pairs, with a bootstrap interval: what a claim of a few percent needs."""
+"""Ratios of interleaved pairs with their interval: what a claim of a few percent needs."""
 
 import statistics
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from mlxtop.bench.statistics import median_interval
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A median ratio and the interval that 95 % of the resampled medians lie in."""
+    """A median ratio and its 95 % interval; of fewer than six pairs lowest and highest."""
 
     median: float
     low: float
@@ -21,6 +21,6 @@ class Interval:
 
 
 def interval(ratios: Sequence[float]) -> Interval:
-    """Return the median of the ratios with its 95 % percentile-bootstrap interval."""
-    low, high = median_interval(ratios)
+    """Return the median of the ratios with its 95 % interval."""
+    low, high = median_interval(ratios) or (min(ratios), max(ratios))
     return Interval(statistics.median(ratios), low, high, len(ratios))

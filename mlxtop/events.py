@@ -350,6 +350,8 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     """None where nothing could be asked."""
     disturbed: list[str] = []
     """Why it does not count: what else happened on the machine, in words."""
+    unchecked: list[str] = []
+    """What of the machine could not be told; it counts, but nobody knows whether undisturbed."""
     failed: str = ""
     """Why it came to no end, in a sentence."""
     dropped: bool = False
@@ -358,9 +360,14 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     """The user's."""
 
     @property
-    def valid(self) -> bool:
-        """True where it counts."""
+    def counts(self) -> bool:
+        """True where it is valid or could not be judged."""
         return not (self.disturbed or self.failed or self.dropped)
+
+    @property
+    def valid(self) -> bool:
+        """True where it counts and nothing disturbed it."""
+        return self.counts and not self.unchecked
 
 
 class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):

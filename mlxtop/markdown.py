@@ -1,4 +1,4 @@
-"""Markdown as plain words, for an excerpt of a line: its signs left out, not drawn."""
+"""Markdown as plain words, and words as plain Markdown: no sign in them is obeyed."""
 
 import re
 
@@ -17,6 +17,15 @@ _SIGNS = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+
+
+_OBEYED = re.compile(r"[\\`*_|<>\[\]#~&]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""Signs of Markdown, also in a table, and what makes a link of an address."""
+
+
+def escaped(words: str) -> str:
+    """Return words as Markdown that shows them as they are, also in a cell of a table."""
+    return _OBEYED.sub(r"\\\g<0>", words)
 
 
 def without_signs(text: str) -> str:

@@ -74,3 +74,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (cores or 1) + 2
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no other process disturb a run with real sensors: a test's machine may be busy."""
+    from mlxtop.bench import disturbance
+
+    monkeypatch.setattr(disturbance, "OTHERS_PERCENT", float("inf"))
+    monkeypatch.setattr(disturbance, "OWN_PERCENT", float("inf"))

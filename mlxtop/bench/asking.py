@@ -74,6 +74,7 @@ class Asking:
     def _judged(self, place: int, number: int) -> Generator[None, None, Trial]:
         session = self._session
         yield from session.settle()
+        yield from session.covered(session.ended)
         seconds, session.load_seconds = session.load_seconds, None
         trial = measured(
             self._live.timeline, session.turn(), point=place, number=number, load_seconds=seconds

@@ -1,8 +1,9 @@
-"""Waiting until the machine is as it was before the first trial."""
+"""Waiting until the machine is quiet, and as warm as it was before the first trial."""
 
 from dataclasses import dataclass
 
-from mlxtop.bench.disturbance import OTHERS_PERCENT, others_percent, peak
+from mlxtop.bench import disturbance
+from mlxtop.bench.disturbance import others_percent, peak
 from mlxtop.timeline import Timeline
 
 LOOK_SECONDS = 2.0
@@ -19,6 +20,8 @@ class Rest:
     thermal: float | None
     celsius: float | None
     others_percent: float | None
+    endured_percent: float | None = None
+    """What others took when a wait for their end was given up: only more is waited for again."""
 
     @classmethod
     def at(cls, timeline: Timeline, t: float) -> "Rest":
@@ -39,7 +42,7 @@ class Rest:
             return "thermal pressure"
         if _above(now.celsius, self.celsius, WARMER_CELSIUS):
             return f"the GPU at {now.celsius:.0f} °C"
-        allowed = max(OTHERS_PERCENT, (self.others_percent or 0.0) + 10.0)
+        allowed = max(disturbance.OTHERS_PERCENT, (self.endured_percent or 0.0) + 10.0)
         if now.others_percent is not None and now.others_percent > allowed:
             return f"other processes at {now.others_percent:.0f} % of a core"
         return ""

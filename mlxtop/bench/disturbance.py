@@ -1,6 +1,7 @@
 """Whether a trial counts: what else happened on the machine while it ran."""
 
 import math
+from dataclasses import dataclass
 
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.sensors.words import brakes
@@ -10,8 +11,20 @@ OTHERS_PERCENT = 25.0
 """Of one core, on average: so much work of other processes disturbs a trial."""
 OWN_PERCENT = 25.0
 """Of one core, on average: so much work of the app itself does."""
-LEAST_SECONDS = 2.0
-"""A shorter trial cannot be told apart from what ran before and after it."""
+TOO_SHORT = "too short to tell what other processes took"
+OTHERS_UNKNOWN = "what other processes took is not known"
+NOT_KNOWN, NOT_READ = "is not known", "was not read"
+STATES = {
+    "pressure.level": "memory pressure",
+    "thermal.level": "thermal pressure",
+    "swap.out_bytes_per_second": "swap traffic",
+}
+"""Figures that are judged, and what they are called. Only the first is read on every machine."""
+_ALWAYS_WANTED = "pressure.level"
+_PROCESS = "engine.cpu_percent"
+"""Read once a second, together with the app's: between two readings nothing can be told apart."""
+_LATE_SECONDS = 0.5
+"""A reading of the CPU may come so much later than one of processes."""
 
 
 def peak(timeline: Timeline, name: str, start: float, end: float) -> float | None:
@@ -29,14 +42,36 @@ def mean(timeline: Timeline, name: str, start: float, end: float) -> float | Non
     return math.fsum(known) / len(known) if known else None
 
 
+def states(timeline: Timeline, name: str, start: float, end: float) -> list[float]:
+    """Return the readings of a state after `start`, and what stood at `end`; none where unknown."""
+    series = timeline.series.get(name)
+    if series is None:
+        return []
+    stood = series.at(end)
+    found = [value for _, value in series.between(start, end) if value == value]
+    return found if stood is None else [*found, stood]
+
+
+def covering(timeline: Timeline, name: str, start: float, end: float) -> list[float]:
+    """Return the known readings of which a part lies between `start` and `end`.
+
+    A rate is read for the time since the reading before: the first after the end belongs to it.
+    """
+    series = timeline.series.get(name)
+    if series is None:
+        return []
+    found = series.between(start, math.inf)
+    last = next((place for place, (t, _) in enumerate(found) if t >= end), len(found))
+    return [value for _, value in found[: last + 1] if value == value]
+
+
 def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
     """Return what disturbed the time from `start` to `end`, in words."""
     said = []
-    level = peak(timeline, "pressure.level", start, end)
-    if level is not None and level > 0:
+    level = max(states(timeline, "pressure.level", start, end), default=0.0)
+    if level > 0:
         said.append(f"memory pressure {LEVEL_WORDS.get(int(level), 'high')}")
-    traffic = peak(timeline, "swap.out_bytes_per_second", start, end)
-    if traffic is not None and traffic > 0:
+    if max(covering(timeline, "swap.out_bytes_per_second", start, end), default=0.0) > 0:
         said.append("memory was swapped out")
     said += throttled(timeline, start, end)
     said += _processes(timeline, start, end)
@@ -47,15 +82,48 @@ def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...
     return tuple(said)
 
 
+def not_judged(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
+    """Return what cannot be told of the time from `start` to `end`, in words; none where all can.
+
+    A figure that this machine has never read is not asked for, but for memory pressure.
+    """
+    said = []
+    for name, words in STATES.items():
+        series = timeline.series.get(name)
+        if series is None or not series.known:
+            if name == _ALWAYS_WANTED:
+                said.append(f"{words} {NOT_KNOWN}")
+        elif not (states(timeline, name, start, end) or covering(timeline, name, start, end)):
+            said.append(f"{words} {NOT_READ}")
+    if any(not states(timeline, name, start, end) for name in throttle_series(timeline)):
+        said.append("the GPU's clocks were not read")
+    others = others_between(timeline, start, end)
+    if others is None:
+        said.append(OTHERS_UNKNOWN)
+    elif others.at_most(end - start) > OTHERS_PERCENT >= others.percent:
+        said.append(TOO_SHORT)
+    return tuple(said)
+
+
+def unread(timeline: Timeline) -> tuple[str, ...]:
+    """Return what was never read that may slow a trial down, in words."""
+    missing = (
+        words
+        for name, words in STATES.items()
+        if name not in timeline.series or not timeline.series[name].known
+    )
+    return tuple(missing)
+
+
 def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
     """Return by what the machine was slowed down, in words."""
     said = []
-    thermal = peak(timeline, "thermal.level", start, end)
-    if thermal is not None and thermal > 0:
+    thermal = max(states(timeline, "thermal.level", start, end), default=0.0)
+    if thermal > 0:
         said.append(f"thermal pressure level {thermal:.0f}")
     for name in throttle_series(timeline):
         # A mask has no highest reading: what held the GPU back at any time counts.
-        if brakes(value for _, value in timeline.series[name].between(start, end)):
+        if brakes(states(timeline, name, start, end)):
             gpu = name.partition(".")[0]
             who = "the GPU" if gpu == "gpu" else gpu.upper()
             said.append(f"{who}'s clocks were held back")
@@ -79,30 +147,92 @@ def engine_on_gpu(timeline: Timeline) -> bool:
 
 
 def _processes(timeline: Timeline, start: float, end: float) -> list[str]:
-    said = []
-    others = others_percent(timeline, start, end)
-    if others is not None and others > OTHERS_PERCENT:
-        said.append(f"other processes took {others:.0f} % of a core")
-    own = mean(timeline, "app.cpu_percent", start, end)
-    if end - start >= LEAST_SECONDS and own is not None and own > OWN_PERCENT:
-        said.append(f"mlxtop itself took {own:.0f} % of a core")
+    said: list[str] = []
+    others = others_between(timeline, start, end)
+    if others is None:
+        return said
+    if others.percent > OTHERS_PERCENT:
+        said.append(f"other processes took {others.percent:.0f} % of a core")
+    if others.own_percent > OWN_PERCENT:
+        said.append(f"mlxtop itself took {others.own_percent:.0f} % of a core")
     return said
 
 
 def _changed(timeline: Timeline, name: str, start: float, end: float) -> bool:
-    before, after = (timeline.value(name, t) for t in (start, end))
-    return before is not None and after is not None and before != after
+    series = timeline.series.get(name)
+    before = None if series is None else series.last_before(start)
+    after = covering(timeline, name, start, end)
+    return before is not None and any(value != before[1] for value in after)
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What other processes and the app took of the CPU, over whole readings around a time."""
+
+    seconds: float
+    """From the first reading to the last."""
+    percent: float
+    """Of one core, on average: all processes but the engine and the app."""
+    own_percent: float
+    """The app."""
+
+    def at_most(self, seconds: float) -> float:
+        """Return the average over a part of so many seconds, if all fell into it: percent."""
+        return self.percent * self.seconds / seconds if seconds > 0 else math.inf
+
+
+def others_between(timeline: Timeline, start: float, end: float) -> Others | None:
+    """Return what others took around a time that is over; None where that is not known.
+
+    It reaches from the last reading of processes before it to the first after it: there is no
+    telling what happened between two of them.
+    """
+    series = timeline.series.get(_PROCESS)
+    before = None if series is None else series.last_before(start)
+    if series is None or before is None:
+        return None
+    after = next((t for t, _ in series.between(start, math.inf) if t >= end), None)
+    return None if after is None else _others(timeline, before[0], after)
+
+
+def covered(timeline: Timeline, end: float) -> bool:
+    """Return whether all readings of a time up to `end` have come, as far as there will be any."""
+    series = timeline.series.get(_PROCESS)
+    return series is None or not series.known or bool(series.between(end - 1e-9, math.inf))
 
 
 def others_percent(timeline: Timeline, start: float, end: float) -> float | None:
-    """Return the CPU of all other processes in percent of one core; None where not known."""
+    """Return what others took by the last reading up to `end`; None where that is not known."""
+    series = timeline.series.get(_PROCESS)
+    if series is None:
+        return None
+    first, last = series.last_before(start), series.last_before(end)
+    found = None if first is None or last is None else _others(timeline, first[0], last[0])
+    return None if found is None else found.percent
+
+
+def _others(timeline: Timeline, start: float, end: float) -> Others | None:
     cores = timeline.header.cpu_cores if timeline.header else None
-    user = mean(timeline, "cpu.user_percent", start, end)
-    system = mean(timeline, "cpu.system_percent", start, end)
-    engine = mean(timeline, "engine.cpu_percent", start, end)
-    app = mean(timeline, "app.cpu_percent", start, end)
-    if end - start < LEAST_SECONDS:
-        return None  # processes are read once a second
+    names = ("cpu.user_percent", "cpu.system_percent", _PROCESS, "app.cpu_percent")
+    user, system, engine, app = (_average(timeline, name, start, end) for name in names)
     if not cores or user is None or system is None or engine is None or app is None:
         return None
-    return max(0.0, (user + system) * cores - engine - app)
+    return Others(end - start, max(0.0, (user + system) * cores - engine - app), app)
+
+
+def _average(timeline: Timeline, name: str, start: float, end: float) -> float | None:
+    """Return the mean over time of a figure whose readings are of the time since the last one."""
+    series = timeline.series.get(name)
+    before = None if series is None else series.last_before(start)
+    if series is None or before is None or end <= start:
+        return None
+    taken, last = 0.0, before[0]
+    for t, value in series.between(before[0], math.inf):
+        overlap = min(t, end) - max(last, start)
+        if overlap > 0:
+            taken += value * overlap
+        last = t
+        if t >= end:
+            break
+    # NaN is "unknown" and stays so in a sum; a reading that is overdue is missing.
+    return taken / (end - start) if taken == taken and last >= end - _LATE_SECONDS else None

@@ -26,8 +26,11 @@ def document(result: Result) -> bytes:
     held["conditions"]["time"] = fmt.iso(result.conditions.wall)
     for told, point in zip(held["points"], result.points, strict=True):
         for fields, trial in zip(told["trials"], point.trials, strict=True):
-            fields |= {"valid": trial.valid, "reasons": list(trial.reasons)}
-    held["overall"] = msgspec.to_builtins(result.overall)
+            fields |= {
+                "valid": trial.valid,
+                "state": trial.state,
+                "reasons": list(trial.reasons),
+            }
     said = {"format": FORMAT, **held}
     return indented(said).encode() + b"\n"
 

@@ -2,7 +2,7 @@
 
 import math
 
-from mlxtop.bench.disturbance import peak
+from mlxtop.bench.disturbance import peak, unread
 from mlxtop.bench.result import Conditions, Load
 from mlxtop.events import LoadEnd, LoadStart
 from mlxtop.sources.live import Live
@@ -63,5 +63,6 @@ def conditions(live: Live) -> Conditions:
         mlxtop=header.mlxtop,
         on_battery=None if battery is None else battery > 0,
         cpu_cores=header.cpu_cores,
+        unread=unread(timeline),
         wall=header.wall,
     )

@@ -1,6 +1,7 @@
 """What came of a plan so far, told to the recording as it comes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -8,8 +9,16 @@ from mlxtop import events
 from mlxtop.bench.loads import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import Breakdown, Load, PointResult, Result, of_point
-from mlxtop.bench.stress import stress_of
+from mlxtop.bench.result import (
+    Breakdown,
+    Conditions,
+    Load,
+    PointResult,
+    Result,
+    of_point,
+    over_all,
+)
+from mlxtop.bench.stress import Stress, stress_of
 from mlxtop.bench.telling import event_of, start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.events import PlanEnd
@@ -79,24 +88,62 @@ class Outcome:
 
     def of_point(self, place: int) -> PointResult:
         """Return the figures of a point over the trials so far."""
+        return of_point(self._point(place), self._trials_of(place))
+
+    def _point(self, place: int) -> Point:
         point = self.points[place]
         if place in self.refused:
             point = msgspec.structs.replace(point, invalid=self.refused[place])
-        return of_point(point, self._trials_of(place))
+        return point
 
-    def result(self, loads: Sequence[Load], *, complete: bool, running: bool) -> Result:
-        """Return the figures over the trials so far."""
+    def taken(self, loads: Sequence[Load], *, complete: bool, running: bool) -> "Taken":
+        """Return what a result is reckoned from, as it is now."""
         recorded = self._live.recorder.status
         stressed = self.plan.kind == "stress"
-        return Result(
+        return Taken(
             plan=self.plan,
             conditions=conditions(self._live),
             loads=list(loads),
-            points=[self.of_point(place) for place in range(len(self.points))],
+            points=[
+                (self._point(place), self._trials_of(place)) for place in range(len(self.points))
+            ],
             breakdowns=list(self.breakdowns),
             recording=str(recorded.files[-1]) if recorded.files else None,
             recording_shortfall=recorded.shortfall,
             complete=complete,
             running=running,
             stress=stress_of(self._live.timeline, self.trials) if stressed else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of a plan at a moment: nothing changes it any more, so any thread may reckon."""
+
+    plan: Plan
+    conditions: Conditions
+    loads: list[Load]
+    points: list[tuple[Point, list[Trial]]]
+    breakdowns: list[Breakdown]
+    recording: str | None
+    recording_shortfall: str
+    complete: bool
+    running: bool
+    stress: Stress | None
+
+    def result(self) -> Result:
+        """Return the figures over the trials: of thousands of them it takes a while."""
+        points = [of_point(point, trials) for point, trials in self.points]
+        return Result(
+            plan=self.plan,
+            conditions=self.conditions,
+            loads=self.loads,
+            points=points,
+            breakdowns=self.breakdowns,
+            recording=self.recording,
+            recording_shortfall=self.recording_shortfall,
+            complete=self.complete,
+            running=self.running,
+            stress=self.stress,
+            overall=over_all(self.plan, points),
         )

@@ -1,17 +1,23 @@
 """A result as a page for people: on a terminal, as Markdown."""
 
 import textwrap
+from collections.abc import Sequence
 
 from mlxtop import format as fmt
-from mlxtop.bench.disturbance import LEAST_SECONDS
+from mlxtop.bench.labels import first_of
 from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
 from mlxtop.bench.trial import Trial
+from mlxtop.markdown import escaped
 from mlxtop.text import one_line
 
 STOPPED_EARLY = "It was stopped before there were enough valid trials: the figures say little."
 TOO_FEW = "Too few valid trials: the figures say little. Close what else runs and repeat."
+UNCHECKED = (
+    "Unchecked trials count, but nobody can tell whether something disturbed them: "
+    "longer trials (-p, -g) on a quiet machine are valid."
+)
 
 
 def trial_line(label: str, trial: Trial, *, refused: bool = False) -> str:
@@ -28,7 +34,9 @@ def trial_line(label: str, trial: Trial, *, refused: bool = False) -> str:
         f"gen. {fmt.rate_number(trial.generation_tokens_per_second)} tok/s, "
         f"TTFT {fmt.seconds(trial.ttft_seconds)}"
     )
-    return words if trial.valid else f"{words}  NOT VALID: {trial.reason}"
+    if trial.valid:
+        return words
+    return f"{words}  {'UNCHECKED' if trial.counts else 'NOT VALID'}: {trial.reason}"
 
 
 def head(result: Result) -> list[tuple[str, str]]:
@@ -45,14 +53,13 @@ def head(result: Result) -> list[tuple[str, str]]:
         ("versions", f"mlx {made.mlx}{build}, mlx-lm {made.mlx_lm}, mlxtop {made.mlxtop}"),
         ("device", made.device or "—"),
         ("plan", plan_words(result)),
-        ("valid", f"{len(valid)} of {len(counted)} trials"),
+        ("valid", f"{len(valid)} of {fmt.counted(len(counted), 'trial')}{_unchecked(counted)}"),
         ("recording", _recorded(result)),
     ]
     if made.on_battery:
         said.insert(4, ("power", "on battery, where machines save power"))
-    if any(trial.ended - trial.began < LEAST_SECONDS for trial in valid):
-        words = f"trials under {LEAST_SECONDS:g} s: too short to tell what other processes took"
-        said.append(("note", words))
+    if made.unread:
+        said.append(("not read", f"{', '.join(made.unread)}: nobody can tell whether it disturbed"))
     if result.running:
         said.append(("so far", "the plan goes on: these are the trials until now"))
     elif result.all_failed:
@@ -69,6 +76,48 @@ def _recorded(result: Result) -> str:
     return f"{recording} (cut off)" if result.recording_shortfall else recording
 
 
+def _unchecked(trials: Sequence[Trial]) -> str:
+    count = sum(trial.state == "unchecked" for trial in trials)
+    return f", {fmt.count(count)} unchecked" if count else ""
+
+
+def unchecked(result: Result) -> list[str]:
+    """Return which trials count although the machine could not be judged, and why."""
+    said = []
+    for one in result.points:
+        label = f"{one_line(one.point.title, 60)}: " if len(result.points) > 1 else ""
+        numbers: dict[str, list[str]] = {}
+        for trial in one.trials:
+            if trial.state == "unchecked":
+                numbers.setdefault(trial.reason, []).append(str(trial.number))
+        said += [
+            f"{label}trial{'' if len(which) == 1 else 's'} {first_of(which, 20)}: {reason}"
+            for reason, which in numbers.items()
+        ]
+    return said
+
+
+def notes(result: Result) -> list[str]:
+    """Return the user's notes on trials that count; those on others stand with the reasons."""
+    return [
+        f"{f'{one_line(one.point.label, 60)}, ' if len(result.points) > 1 else ''}"
+        f"trial {trial.number}: “{one_line(trial.note, 200)}”"
+        for one in result.points
+        for trial in one.counted
+        if trial.note
+    ]
+
+
+def _named(result: Result) -> list[tuple[str, str]]:
+    """Return all that stands above the tables, each with its name."""
+    return [
+        *head(result),
+        *(("unchecked", words) for words in unchecked(result)),
+        *(("left out", remark) for remark in remarks(result)),
+        *(("note", words) for words in notes(result)),
+    ]
+
+
 def remarks(result: Result) -> list[str]:
     """Return what is to be said of points and trials that do not count."""
     said = [one_line(skipped.sentence, 300) for skipped in result.skipped]
@@ -80,7 +129,7 @@ def remarks(result: Result) -> list[str]:
             f"{label}trial {trial.number}: {one_line(trial.reason, 300)}"
             + (f" ({one_line(trial.note, 80)})" if trial.note else "")
             for trial in one.asked
-            if not trial.valid
+            if not trial.counts
         ]
     for lost in result.breakdowns:
         if lost.error:
@@ -91,8 +140,7 @@ def remarks(result: Result) -> list[str]:
 
 def text(result: Result, width: int | None = None) -> str:
     """Return the result as a page for a terminal of `width` columns; None: as wide as it is."""
-    named = [*head(result), *(("left out", remark) for remark in remarks(result))]
-    said = [line for name, value in named for line in _wrapped(name, value, width)]
+    said = [line for name, value in _named(result) for line in _wrapped(name, value, width)]
     for table in tables(result):
         said += ["", *table.text(width)]
     if words := verdict(result):
@@ -112,29 +160,24 @@ def verdict(result: Result) -> str:
     if count := len(result.failures):
         words = "1 trial came" if count == 1 else f"{count} trials came"
         return f"{words} to no end: what is said above holds for the others."
-    if result.enough:
-        return ""
     if result.running:
         return ""
-    return TOO_FEW if result.complete else STOPPED_EARLY
+    if not result.enough:
+        return TOO_FEW if result.complete else STOPPED_EARLY
+    counted = [trial for one in result.points for trial in one.counted]
+    return UNCHECKED if any(not trial.valid for trial in counted) else ""
 
 
 def markdown(result: Result) -> str:
     """Return the result as Markdown."""
     said = ["## Benchmark", ""]
-    said += [f"- {name}: {_plain(value)}" for name, value in head(result)]
-    said += [f"- left out: {_plain(remark)}" for remark in remarks(result)]
+    said += [f"- {name}: {escaped(value)}" for name, value in _named(result)]
     for table in tables(result):
         titles, *rows = table.rows()
-        said += ["", f"| {' | '.join(map(_plain, titles))} |"]
+        said += ["", f"| {' | '.join(map(escaped, titles))} |"]
         said.append(f"|---|{'---:|' * (len(titles) - 1)}")
-        said += [f"| {' | '.join(map(_plain, row))} |" for row in rows]
-        said += ["", _plain(table.note)] if table.note else []
+        said += [f"| {' | '.join(map(escaped, row))} |" for row in rows]
+        said += ["", escaped(table.note)] if table.note else []
     if words := verdict(result):
         said += ["", f"**{words}**"]
     return "\n".join(said) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Return text that Markdown takes as it is, also in a table."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

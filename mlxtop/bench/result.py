@@ -1,4 +1,6 @@
-"""The result of a plan: its points, their trials, and the figures over the valid ones."""
+"""The result of a plan: its points, their trials, and the figures over those that count."""
+
+from collections.abc import Sequence
 
 import msgspec
 
@@ -69,7 +71,7 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A point with its trials, in their order, and the figures over the valid ones."""
+    """A point with its trials, in their order, and the figures over those that count."""
 
     point: Point
     trials: list[Trial]
@@ -78,8 +80,13 @@ class PointResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def valid(self) -> list[Trial]:
-        """The trials that count."""
+        """The trials that nothing disturbed, as far as that could be told."""
         return [trial for trial in self.trials if trial.valid]
+
+    @property
+    def counted(self) -> list[Trial]:
+        """The valid trials and the unchecked ones: the figures are over these."""
+        return [trial for trial in self.trials if trial.counts]
 
     @property
     def asked(self) -> list[Trial]:
@@ -106,6 +113,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     mlxtop: str
     on_battery: bool | None
     cpu_cores: int | None = None
+    unread: tuple[str, ...] = ()
+    """What nobody can tell here that may slow a trial down, in words: thermal pressure."""
     wall: float
     """When it began, seconds since the Unix epoch."""
 
@@ -130,6 +139,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Of a stress plan: what its cycles say together."""
     skipped: tuple[Skipped, ...] = ()
     """Entries of files of prompts that hold none."""
+    overall: dict[str, Spread] = {}
+    """Figures over the trials of all prompts together that count; of other plans none."""
 
     @property
     def trials(self) -> list[Trial]:
@@ -137,13 +148,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return sorted(
             (trial for one in self.points for trial in one.trials), key=lambda trial: trial.began
         )
-
-    @property
-    def overall(self) -> dict[str, Spread]:
-        """Figures over the valid trials of all prompts together; of other plans none."""
-        if self.plan.kind not in ("scenarios", "dataset") or len(self.points) < 2:
-            return {}
-        return _figures([trial for trial in self.trials if trial.valid])
 
     @property
     def measured(self) -> list[PointResult]:
@@ -162,19 +166,26 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def enough(self) -> bool:
-        """True where every point has as many valid trials as it needs: all, or three."""
+        """True where every point has as many trials that count as it needs: all, or three."""
         fewest = 1 if self.plan.kind == "stress" else min(FEWEST, self.plan.trials)
-        found = [len(one.valid) >= fewest for one in self.measured]
+        found = [len(one.counted) >= fewest for one in self.measured]
         return bool(found) and all(found)
 
 
 def of_point(point: Point, trials: list[Trial]) -> PointResult:
-    """Return a point with the figures over its valid trials."""
-    figures = _figures([trial for trial in trials if trial.valid])
-    return PointResult(point=point, trials=trials, figures=figures)
+    """Return a point with the figures over its trials that count."""
+    return PointResult(point=point, trials=trials, figures=_figures(trials))
 
 
-def _figures(trials: list[Trial]) -> dict[str, Spread]:
-    """Return the figures over trials, those that are known."""
-    figures = {name: spread([getattr(one, name) for one in trials]) for name in FIGURES}
+def over_all(plan: Plan, points: Sequence[PointResult]) -> dict[str, Spread]:
+    """Return figures over the trials of all prompts together; none of other plans."""
+    if plan.kind not in ("scenarios", "dataset") or len(points) < 2:
+        return {}
+    return _figures([trial for one in points for trial in one.trials])
+
+
+def _figures(trials: Sequence[Trial]) -> dict[str, Spread]:
+    """Return the figures over the trials that count, those that are known."""
+    counted = [trial for trial in trials if trial.counts]
+    figures = {name: spread([getattr(one, name) for one in counted]) for name in FIGURES}
     return {name: figure for name, figure in figures.items() if figure is not None}

@@ -14,9 +14,9 @@ from mlxtop.text import one_line
 
 _OF_POINT = ("point", "label", "model", "draft", "batch")
 _SETTINGS = Sampling.__struct_fields__
-_LEFT_OUT = ("point", "disturbed", "failed", "dropped")
+_LEFT_OUT = ("point", "disturbed", "unchecked", "failed", "dropped")
 _OF_TRIAL = tuple(name for name in Trial.__struct_fields__ if name not in _LEFT_OUT)
-COLUMNS = (*_OF_POINT, *_SETTINGS, *_OF_TRIAL, "valid", "reasons")
+COLUMNS = (*_OF_POINT, *_SETTINGS, *_OF_TRIAL, "valid", "reasons", "state")
 
 
 def csv_text(result: Result) -> str:
@@ -44,16 +44,27 @@ def _model(result: Result, point: Point) -> str:
 def _row(point: Point, trial: Trial, model: str) -> list[object]:
     of_point = (
         trial.point,
-        one_line(point.label),
-        one_line(model),
-        None if point.wanted.draft is None else one_line(endings([point.wanted.draft])[0]),
+        _text(point.label),
+        _text(model),
+        None if point.wanted.draft is None else _text(endings([point.wanted.draft])[0]),
         point.batch,
     )
     settings = msgspec.structs.asdict(point.sampling)
     return [
         *of_point,
         *(settings[name] for name in _SETTINGS),
-        *(getattr(trial, name) for name in _OF_TRIAL),
+        *(_cell(getattr(trial, name)) for name in _OF_TRIAL),
         str(trial.valid).lower(),
-        one_line("; ".join(trial.reasons), 500),
+        _text("; ".join(trial.reasons), 500),
+        trial.state,
     ]
+
+
+def _cell(value: object) -> object:
+    return _text(value, 500) if isinstance(value, str) else value
+
+
+def _text(words: str, limit: int = 200) -> str:
+    """Return words as a cell that no spreadsheet reckons with, a quote before what it would."""
+    line = one_line(words, limit)
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

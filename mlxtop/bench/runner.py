@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from mlxtop import clock
 from mlxtop.bench.asking import Asking
 from mlxtop.bench.effect import nothing
-from mlxtop.bench.outcome import Outcome
+from mlxtop.bench.outcome import Outcome, Taken
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import PointResult, Result
@@ -137,7 +137,12 @@ class Runner:
     @property
     def result(self) -> Result:
         """The figures over the trials so far."""
-        return self._outcome.result(
+        return self.taken.result()
+
+    @property
+    def taken(self) -> Taken:
+        """What the result is reckoned from, for another thread: of many trials it takes a while."""
+        return self._outcome.taken(
             self._session.loads, complete=self.complete, running=not self.done
         )
 
@@ -202,7 +207,8 @@ class Runner:
             yield from self._session.revive()
 
     def _repeat_if_disturbed(self, trial: Trial) -> None:
-        if not trial.valid and self._repeats < self.plan.most_repeats:
+        # One that could not be judged would come to the same once more.
+        if trial.disturbed and self._repeats < self.plan.most_repeats:
             self._repeats += 1
             self._queue.appendleft(trial.point)
 

@@ -1,7 +1,7 @@
 """A plan's requests to a live run, one at a time; each waits by yielding."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.bench.cooling import Rest
+from mlxtop.bench.disturbance import covered
 from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
@@ -20,6 +21,8 @@ from mlxtop.timeline.turn import Turn
 
 SETTLE_SECONDS = 0.6
 """After a trial, until its last readings have come: they belong to what is judged."""
+LATEST_SECONDS = 2.5
+"""Processes are read once a second, on a busy machine later."""
 
 Script: TypeAlias = Generator[None, None, None]
 """Yields whenever there is nothing to do but to wait."""
@@ -124,22 +127,26 @@ class Session:
             self.loads[-1] = msgspec.structs.replace(self.loads[-1], mlx_unloaded_bytes=left)
 
     def cool(self, place: int, number: int) -> Script:
-        """Wait until the machine is as it was before the first trial, but not for ever."""
+        """Wait until the machine is quiet and as before the first trial, but not for ever."""
         timeline, plan = self.live.timeline, self.plan
         yield from self.pause(plan.cool_seconds)
         if self._rest is None:
             yield from self.settle()
             self._rest = Rest.at(timeline, self._now())
-            return
         self.not_cooled = ""
         until = self._now() + plan.cool_limit_seconds
-        while self._now() < until:
-            self.not_cooled = self._rest.unlike(Rest.at(timeline, self._now()))
+        while True:
+            now = Rest.at(timeline, self._now())
+            self.not_cooled = self._rest.unlike(now)
             if not self.not_cooled:
                 return
+            if self._now() >= until:
+                break
             left = fmt.span(max(1.0, until - self._now()))
             self.doing = Doing(f"waiting, {left} at most: {self.not_cooled}", place, number)
             yield
+        # Waiting as long before each trial would not make others stop; each is judged all the same.
+        self._rest = replace(self._rest, endured_percent=now.others_percent)
 
     def purpose(self, what: PurposeName, place: int, number: int = 0) -> Purpose:
         """Return what the next turn is for, as the recording tells it."""
@@ -179,6 +186,12 @@ class Session:
         end = self.turn().end
         return end is not None and end.finish_reason == "cancelled"
 
+    @property
+    def ended(self) -> float:
+        """When the last reply ended."""
+        end = self.turn().end
+        return self._now() if end is None else end.t
+
     def turn(self) -> Turn:
         """Return the turn of the last reply."""
         return self.live.timeline.turns[self.live.turn]
@@ -202,6 +215,12 @@ class Session:
     def settle(self) -> Script:
         """Wait until the readings of what has just ended have come."""
         yield from self.pause(SETTLE_SECONDS)
+
+    def covered(self, end: float) -> Script:
+        """Wait until the readings of all that was up to `end` have come, which may be late."""
+        until = self._now() + LATEST_SECONDS
+        while not covered(self.live.timeline, end) and self._now() < until:
+            yield
 
     def revive(self) -> Script:
         """Start the engine again where it died, so that the plan goes on."""

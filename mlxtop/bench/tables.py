@@ -8,7 +8,7 @@ import msgspec
 from mlxtop import format as fmt
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.result import FIGURES, PointResult, Result
-from mlxtop.bench.statistics import Spread
+from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, Spread
 from mlxtop.bench.stress_tables import cycles_table, stress_table
 from mlxtop.text import one_line
 
@@ -62,6 +62,7 @@ _COLUMNS = (
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
 """Figures of the machine: a short trial may pass without a reading."""
 _UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
+FEW = "95 % interval: from six trials on; of fewer the lowest and the highest stand for it"
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
 _WORDS = ("scenarios", "dataset")
@@ -77,7 +78,7 @@ def tables(result: Result) -> list[Table]:
     if len(result.points) == 1:
         found = [_figures(result.points[0])]
     else:
-        found = [_points(result)]
+        found = [_points(result), _ranges(result)]
     if kind == "stress":
         found.append(cycles_table(result.points[0]))
     if kind in _LOADED:
@@ -95,7 +96,7 @@ def tables(result: Result) -> list[Table]:
 def _figures(one: PointResult) -> Table:
     """Return name, median, range and interval of each figure that is known.
 
-    Where not all valid trials know one it is said of how many it is.
+    Where not all trials that count know one it is said of how many it is.
     """
     rows, unread = [], False
     between = "between steps" if one.several_at_once else "between tokens"
@@ -103,16 +104,18 @@ def _figures(one: PointResult) -> Table:
         if (figure := one.figures.get(name)) is not None:
             label, words = LABELS[name]
             label = label.replace("between tokens", between)
-            if figure.trials < len(one.valid):
+            if figure.trials < len(one.counted):
                 label += f" ({figure.trials} trial{'' if figure.trials == 1 else 's'})"
-            lowest, highest = words(figure.lowest), words(figure.highest)
-            row = (label, words(figure.median), f"{lowest} – {highest}", _interval(figure, words))
+            row = (label, words(figure.median), _range(figure, words), _interval(figure, words))
             rows.append(row)
-        elif name in _READ_NOW_AND_THEN and one.valid:
+        elif name in _READ_NOW_AND_THEN and one.counted:
             rows.append((LABELS[name][0], fmt.UNKNOWN, fmt.UNKNOWN, fmt.UNKNOWN))
             unread = True
     table = Table.of(("", "median", "lowest – highest", "95 % interval"), rows)
-    return replace(table, note=_UNREAD) if unread else table
+    notes = [_UNREAD] if unread else []
+    if 1 < len(one.counted) < FEWEST_FOR_INTERVAL:
+        notes.append(FEW)
+    return replace(table, note="; ".join(notes))
 
 
 def _interval(figure: Spread | None, words: Words) -> str:
@@ -137,11 +140,50 @@ def _points(result: Result) -> Table:
     if any(cell != fmt.UNKNOWN for cell in intervals):
         columns.append(Column("95 % of\ngen. tok/s", intervals, 6))
     valid = tuple(f"{len(one.valid)} of {len(one.asked)}" for one in points)
+    columns.append(Column("valid", valid))
+    if any(trial.state == "unchecked" for trial in result.trials):
+        unchecked = tuple(fmt.count(len(one.counted) - len(one.valid)) for one in points)
+        columns.append(Column("un-\nchecked", unchecked))
     note = ""
     if result.overall:
-        counted = sum(trial.valid for trial in result.trials)
-        note = f"all together: medians over the {counted} valid trials of all prompts, one by one"
-    return Table((*columns, Column("valid", valid)), note)
+        counted = sum(trial.counts for trial in result.trials)
+        note = f"all together: medians over the {counted} trials of all prompts that count"
+    return Table(tuple(columns), note)
+
+
+_RANGED = (
+    ("prompt tok/s", "prompt_tokens_per_second"),
+    ("gen. tok/s", SPEED),
+    ("TTFT", "ttft_seconds"),
+    ("p99", "p99_seconds"),
+)
+
+
+def _ranges(result: Result) -> Table:
+    """Return between what the figures of each point lie; no row where each has one trial."""
+    rows = []
+    for one in (*(one for one in result.points if one.asked), *_all_together(result)):
+        figures = [one.figures.get(name) for _, name in _RANGED]
+        if any(figure is not None and figure.trials > 1 for figure in figures):
+            cells = (
+                _range(figure, LABELS[name][1])
+                for figure, (_, name) in zip(figures, _RANGED, strict=True)
+            )
+            speed = _interval(one.figures.get(SPEED), fmt.rate_number)
+            rows.append((one_line(one.point.title, 60), *cells, speed))
+    titles = ("lowest – highest", *(title for title, _ in _RANGED), "95 % of\ngen. tok/s")
+    ranks = (0, 2, 0, 1, 3, 4)
+    made = Table.of(titles, rows).columns
+    ranked = (replace(column, rank=rank) for column, rank in zip(made, ranks, strict=True))
+    table = Table(tuple(ranked))
+    few = any(1 < len(one.counted) < FEWEST_FOR_INTERVAL for one in result.points)
+    return replace(table, note=FEW) if rows and few else table
+
+
+def _range(figure: Spread | None, words: Words) -> str:
+    if figure is None:
+        return fmt.UNKNOWN
+    return f"{words(figure.lowest)} – {words(figure.highest)}"
 
 
 def _all_together(result: Result) -> list[PointResult]:

@@ -53,6 +53,7 @@ def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
         number=trial.number,
         turn=trial.turn or None,
         disturbed=list(trial.disturbed),
+        unchecked=list(trial.unchecked),
         failed=trial.failed,
         dropped=trial.dropped,
         note=trial.note,

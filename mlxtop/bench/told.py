@@ -70,6 +70,7 @@ def _figures(timeline: Timeline, event: events.Trial) -> Trial:
     return replace(
         trial,
         disturbed=tuple(event.disturbed),
+        unchecked=tuple(event.unchecked),
         failed=event.failed,
         dropped=event.dropped,
         note=event.note,

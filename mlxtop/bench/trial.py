@@ -1,13 +1,16 @@
 """One trial: its figures, and whether something disturbed it."""
 
 import math
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from mlxtop.bench.disturbance import disturbances, engine_on_gpu, mean, peak
+from mlxtop.bench.disturbance import disturbances, engine_on_gpu, mean, not_judged, peak
 from mlxtop.events import TurnEnd
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.turn import Turn
+
+State: TypeAlias = Literal["valid", "unchecked", "disturbed", "dropped", "failed"]
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """Generated tokens by the energy: as tokens/s per watt."""
     disturbed: tuple[str, ...] = ()
     """What was wrong while it ran, in words; empty for a valid trial."""
+    unchecked: tuple[str, ...] = ()
+    """What cannot be told of the machine while it ran, in words; empty for a valid one."""
     failed: str = ""
     """Why it came to no end, in a sentence."""
     dropped: bool = False
@@ -71,19 +76,36 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def valid(self) -> bool:
-        """True where it counts."""
-        return not (self.disturbed or self.failed or self.dropped)
+        """True where it counts and nothing disturbed it, as far as this machine is read."""
+        return self.state == "valid"
+
+    @property
+    def counts(self) -> bool:
+        """True where it is valid or unchecked: its figures are among those of its point."""
+        return self.state in ("valid", "unchecked")
+
+    @property
+    def state(self) -> State:
+        """What became of it, in a word."""
+        if self.failed:
+            return "failed"
+        if self.dropped:
+            return "dropped"
+        if self.disturbed:
+            return "disturbed"
+        return "unchecked" if self.unchecked else "valid"
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it does not count, in words; none where it does."""
+        """Why it is not valid, in words; none where it is."""
         if self.failed:
             return (self.failed,)
-        return (*self.disturbed, *(("dropped",) if self.dropped else ()))
+        why = self.disturbed or (() if self.dropped else self.unchecked)
+        return (*why, *(("dropped",) if self.dropped else ()))
 
     @property
     def reason(self) -> str:
-        """All of `reasons`; empty where it counts."""
+        """All of `reasons`; empty where it is valid."""
         return ", ".join(self.reasons)
 
 
@@ -133,6 +155,7 @@ def measured(
         energy_joules=energy,
         tokens_per_joule=end.generation_tokens / energy if energy else None,
         disturbed=disturbances(timeline, start, end.t),
+        unchecked=not_judged(timeline, start, end.t),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which replies of a run count where nothing is chosen: of a benchmark only valid trials."""
+"""Which replies of a run count where nothing is chosen: of a benchmark no disturbed trial."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -17,17 +17,24 @@ _PLURALS = {
 """What a reply is called that does not count, in the order in which it is told."""
 
 
-def valid_trials(timeline: Timeline) -> dict[str, list[Turn]]:
-    """Return the turns of all valid trials by the labels of their points, in the plan's order."""
+def counted_trials(timeline: Timeline) -> dict[str, list[Turn]]:
+    """Return the turns of all trials that count by the labels of their points, in their order."""
     found: dict[str, list[Turn]] = {}
     for benchmark in timeline.benchmarks.values():
         for point in benchmark.start.points:
             found.setdefault(point.label, [])
         for trial in benchmark.trials():
             turn = None if trial.turn is None else timeline.turns.get(trial.turn)
-            if trial.valid and turn is not None and len(turn.times) > 1:
+            if trial.counts and turn is not None and len(turn.times) > 1:
                 found.setdefault(benchmark.label(trial.point), []).append(turn)
     return {label: turns for label, turns in found.items() if turns}
+
+
+def unchecked(timeline: Timeline, turns: Collection[Turn]) -> int:
+    """Return how many of the turns are trials of which nobody can tell what disturbed them."""
+    numbers = {turn.number for turn in turns}
+    trials = (trial for one in timeline.benchmarks.values() for trial in one.trials())
+    return sum(trial.counts and not trial.valid and trial.turn in numbers for trial in trials)
 
 
 def chat_replies(timeline: Timeline) -> list[Turn]:
@@ -41,10 +48,10 @@ def left_out_words(timeline: Timeline, kept: Collection[Turn]) -> str:
     if not any(turn.start.purpose is not None for turn in timeline.turn_log.values):
         return ""
     numbers = {turn.number for turn in kept}
-    valid = {turn.number for turns in valid_trials(timeline).values() for turn in turns}
-    other = "trial of another point" if numbers & valid else "trial"
+    counted = {turn.number for turns in counted_trials(timeline).values() for turn in turns}
+    other = "trial of another point" if numbers & counted else "trial"
     counts = Counter(
-        other if turn.number in valid else _kind(turn)
+        other if turn.number in counted else _kind(turn)
         for turn in timeline.turn_log.values
         if turn.number not in numbers
     )

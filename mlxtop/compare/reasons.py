@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mlxtop import format as fmt
+from mlxtop.compare.counted import unchecked
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.places import Common
 from mlxtop.pressure import NORMAL
@@ -43,6 +44,10 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
         if said := side.part.not_counted:
             one_only = said.startswith("1 ") and " and " not in said
             yield f"{name}: {said} {'does' if one_only else 'do'} not count."
+        part = side.part
+        if count := unchecked(part.run.timeline, [reply.turn for reply in part.replies]):
+            words = fmt.counted(count, "trial")
+            yield f"{name}: {words} unchecked: nobody can tell whether something disturbed them."
 
 
 def _names(labels: list[str], most: int = 4) -> str:

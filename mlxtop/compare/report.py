@@ -10,6 +10,7 @@ from mlxtop.compare.comparison import Comparison, Point
 from mlxtop.compare.curves import FIGURES, Axis
 from mlxtop.compare.picture import INKS, SIGNS, picture
 from mlxtop.compare.rows import Row
+from mlxtop.markdown import escaped
 from mlxtop.plotting import SMALLEST, draw
 from mlxtop.text import one_line
 
@@ -113,11 +114,11 @@ def markdown(result: Comparison, names: tuple[str, str]) -> str:
         f"- B: `{_code(names[1])}`",
     ]
     said += ["", f"**{result.sentence}**", ""]
-    said += [f"- {_cell(reason)}" for reason in result.reasons]
+    said += [f"- {escaped(reason)}" for reason in result.reasons]
     said += ["", "## Figures", "", *_markdown_table(rows.figures(result), "B / A")]
     if points := rows.points(result):
         said += ["", "## Point by point", "", *_markdown_table(points, "B / A")]
-    said += ["", " ".join(map(_cell, rows.notes(result)))]
+    said += ["", " ".join(map(escaped, rows.notes(result)))]
     said += ["", "## Conditions", "", *_markdown_table(rows.conditions(result), "")]
     curves = _chart(result, "tokens", 100, colour=False, plain=False)
     if curves:
@@ -130,15 +131,10 @@ def markdown(result: Comparison, names: tuple[str, str]) -> str:
 def _markdown_table(found: Sequence[Row], change: str) -> list[str]:
     lines = [f"| | A | B | {change} |", "|---|---:|---:|---|"]
     lines += [
-        f"| {' | '.join(map(_cell, (row.name, row.first, row.second, row.change)))} |"
+        f"| {' | '.join(map(escaped, (row.name, row.first, row.second, row.change)))} |"
         for row in found
     ]
     return lines
-
-
-def _cell(words: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_|<>[]#" else sign for sign in words)
 
 
 def _code(words: str) -> str:

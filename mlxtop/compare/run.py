@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlxtop.compare.counted import valid_trials
+from mlxtop.compare.counted import counted_trials
 from mlxtop.events import Header
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
@@ -37,8 +37,8 @@ class Run:
 
     @cached_property
     def trials(self) -> dict[str, list[Turn]]:
-        """The turns of its valid trials by the labels of their points; none of a chat."""
-        return valid_trials(self.timeline)
+        """The turns of its trials that count by the labels of their points; none of a chat."""
+        return counted_trials(self.timeline)
 
     @property
     def is_benchmark(self) -> bool:

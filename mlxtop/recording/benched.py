@@ -13,11 +13,13 @@ LABEL_LENGTH = 80
 
 
 class PointFigures(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A point of a benchmark in a line: medians over its valid trials."""
+    """A point of a benchmark in a line: medians over its trials that count."""
 
     label: str
     valid: int = 0
-    """Trials that count."""
+    """Trials that nothing disturbed, as far as that could be told."""
+    unchecked: int = 0
+    """Trials that count, but of which that could not be told."""
     trials: int = 0
     tokens_per_second: float | None = None
     """Of decode."""
@@ -96,10 +98,10 @@ class Benched:
         return self._run[-1].outcome if self._run else None
 
     @property
-    def valid(self) -> set[int]:
+    def counted(self) -> set[int]:
         """The turns of trials that count."""
         trials = [trial for plan in self._plans.values() for trial in plan.trials.values()]
-        return {one.turn for one in trials if one.turn is not None and one.valid}
+        return {one.turn for one in trials if one.turn is not None and one.counts}
 
     @property
     def points(self) -> list[PointFigures]:
@@ -113,11 +115,13 @@ class Benched:
     def _point(self, plan: _Plan, place: int) -> PointFigures:
         point = plan.start.points[place]
         trials = [trial for trial in plan.trials.values() if trial.point == place]
-        valid = [trial for trial in trials if trial.valid]
-        turns = [self._turns.get(trial.turn or 0, NOT_KNOWN) for trial in valid]
+        counted = [trial for trial in trials if trial.counts]
+        turns = [self._turns.get(trial.turn or 0, NOT_KNOWN) for trial in counted]
+        valid = sum(trial.valid for trial in counted)
         return PointFigures(
             label=one_line(point.label, LABEL_LENGTH),
-            valid=len(valid),
+            valid=valid,
+            unchecked=len(counted) - valid,
             trials=len(trials),
             tokens_per_second=median_of_known(turn.tokens_per_second for turn in turns),
             ttft_seconds=median_of_known(turn.ttft_seconds for turn in turns),

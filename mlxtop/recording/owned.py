@@ -60,7 +60,7 @@ KEPT: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
         "settings": sentence,
     },
     events.PlanPoint: {"label": sentence, "skipped": sentence},
-    events.Trial: {"disturbed": sentence, "note": gone},
+    events.Trial: {"disturbed": sentence, "unchecked": sentence, "note": gone},
     events.Mark: {"note": gone},
     events.Notice: {"origin": _origin},
     events.Error: {"origin": _origin},

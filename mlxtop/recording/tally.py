@@ -130,7 +130,7 @@ class Tally:
         `report` is what the reader found in the file.
         """
         going_on = [] if self._turn is None else [self._turn.line()]
-        rate, ttft = self._speeds.medians(self._turn, self._benched.valid)
+        rate, ttft = self._speeds.medians(self._turn, self._benched.counted)
         points = self._benched.points
         return Figures(
             header=msgspec.structs.replace(self._header, sensors=[], host=""),

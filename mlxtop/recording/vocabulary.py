@@ -17,7 +17,7 @@ _SENTENCES_TEXT = """
     1m a aarch above absent accumulatedgputime active affine after again agxdeviceuserclient all
     alloc amd an and anonymous answer answered answers any app apple appusage arcstats are arm
     as asked asleep at auto available average avg avg10 awake awq back backed bandwidth batch
-    battery before begun best bf16 bfloat16 bit bitnet bits block board boost brake brand
+    battery before began begun best bf16 bfloat16 bit bitnet bits block board boost brake brand
     breakdown bsppci buffer build bus busid busy by bytes cache cached cap card celsius cgroup
     changed charging check child chip choice class clients clock clocks closed com compressed
     compressor config container context control cool copy core cores cost count counted counts
@@ -28,9 +28,9 @@ _SENTENCES_TEXT = """
     generated generation get getloadavg go gptq gpu gpus grid groups gtt hardware has have
     header heat heavy held hertz high host hw hwmon hz id idle in inactive inf info info64
     information input internal into invalidated ioaccelerator iogpu iokit ioreg ioreport
-    iouserclientcreator iowait irq is it iterator its itself kb keeps kern kernel kind kstat kv
-    late leave left let level library lie likeliest limit lines linux little lm load lower
-    machdep machine macmon macos macosx many manylinux mask max mb mean measure measured
+    iouserclientcreator iowait irq is it iterator its itself kb keeps kern kernel kind known
+    kstat kv late leave left let level library lie likeliest limit lines linux little lm load
+    lower machdep machine macmon macos macosx many manylinux mask max mb mean measure measured
     measuring median mem memavailable memfree meminfo memory memorystatus memsize memtotal metal
     mhz mib mig min minutes mj ml mlx mlxtop mm model models moderate more most moved ms
     musllinux must mxfp4 mxfp8 name never nice no nominal none normal not nothing notification
@@ -44,16 +44,17 @@ _SENTENCES_TEXT = """
     purgeable quantized quantizes quarters rate raw reached read readings reason reasons
     recording recordings register reliability renderer repeats repetition replace requests rest
     returned round rss runtime s said same sample sampler samplerstats samples sampling sc
-    scenarios scope second seconds seed self sensor sensors set silicon single size sleeping
-    slept slowdown sm so softirq some source spdisplaysdatatype speculative spl sreclaimable
-    stat state statistics64 status steal step steps still stopped stress string supply suspended
-    suspending swap swapfree swapins swapouts swapped swaptotal swapusage sweep sync sys sysctl
-    sysctlbyname system table tag taken tells temp temp1 temp2 temperature template tensors text
-    that the their theoretical there thermal thermalpressurelevel they thirds this threads three
-    threshold throttle tiler time times to token tokenize tokens took top total traffic trapping
-    tree trials tried true turned two type under unevictable up ups usable usage use used user
-    utilization uuid values vendor visible vm vmstat vram warm warn was watts way were what
-    wheel while width wired with without work would written xtc za zeus zfs zram zswap
+    scenarios scope second seconds seed self sensor sensors set short silicon single size
+    sleeping slept slowdown sm so softirq some source spdisplaysdatatype speculative spl
+    sreclaimable stat state statistics64 status steal step steps still stopped stress string
+    supply suspended suspending swap swapfree swapins swapouts swapped swaptotal swapusage sweep
+    sync sys sysctl sysctlbyname system table tag taken tell tells temp temp1 temp2 temperature
+    template tensors text that the their theoretical there thermal thermalpressurelevel they
+    thirds this threads three threshold throttle tiler time times to token tokenize tokens too
+    took top total traffic trapping tree trials tried true turned two type under unevictable up
+    ups usable usage use used user utilization uuid values vendor visible vm vmstat vram warm
+    warn was watts way were what wheel while width wired with without work would written xtc za
+    zeus zfs zram zswap
 """
 _SENTENCES = frozenset(_SENTENCES_TEXT.split())
 """Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read."""

@@ -42,6 +42,8 @@ class Benchmark:
         said = trial.failed or fmt.rate(None if turn is None else turn.decode_rate(math.inf))
         if trial.disturbed:
             said += f", not valid: {', '.join(trial.disturbed)}"
+        elif trial.unchecked and trial.counts:
+            said += f", unchecked: {', '.join(trial.unchecked)}"
         return f"{self.label(trial.point)}, trial {trial.number}: {said}"
 
     def trials(self, t: float = math.inf) -> list[Trial]:

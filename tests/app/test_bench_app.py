@@ -39,7 +39,7 @@ SMALL = {"prompt_tokens": "8", "generation_tokens": "4", "trials": "2"}
 
 @pytest.fixture(autouse=True)
 def _quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without sensors nothing is waited for, and no trial is disturbed."""
+    """Without sensors nothing is waited for, and every trial is unchecked."""
     monkeypatch.setattr("mlxtop.sources.live.default_sensors", lambda hz: [])
     monkeypatch.setattr("mlxtop.bench.session.SETTLE_SECONDS", 0.0)
 
@@ -235,9 +235,9 @@ async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
         await desk.press("escape")
         await desk.settle()
         table = "\n".join(desk.app.lines())
-        assert table.count("● valid") == 2
+        assert table.count("◌ unchecked") == 2
         assert "2 of 2 trials" in table
-        assert "2/2" in table
+        assert "0/2" in table
         assert "● done" in table
         assert "done   v charts and tables, x export, F5 another plan" in table
         await desk.press("escape")
@@ -319,7 +319,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await desk.press("escape", "y")
         assert runner.stopped
         assert desk.screen is screen, "what was measured is still to be seen"
-        await until_shown(desk, "1 of 2 trials, stopped")
+        await until_shown(desk, "1 of 2 trials, 1 unchecked, stopped")
 
 
 async def test_a_dead_engine_is_one_trials_failure(
@@ -328,7 +328,7 @@ async def test_a_dead_engine_is_one_trials_failure(
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         desk.engine.die()
         await over(desk, screen)
-        assert sorted(trial.valid for trial in screen.runner.trials) == [False, True]
+        assert sorted(trial.counts for trial in screen.runner.trials) == [False, True]
         await until_shown(desk, "✕ The engine")
 
 
@@ -400,7 +400,7 @@ async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Pa
             await desk.settle()
             assert app.bench_runner is not None
             result = app.bench_runner.result
-            assert [len(one.valid) for one in result.points] == [1, 1]
+            assert [len(one.counted) for one in result.points] == [1, 1]
             assert [trial.generation_tokens for trial in result.trials] == [24, 48]
             assert "batch 1" in "\n".join(app.lines())
             await desk.press("escape")

@@ -97,6 +97,8 @@ class ScriptedEngine:
         """Models that cannot be loaded."""
         self._open: protocol.Chat | None = None
         self._until = 0.0
+        self.seconds = 3.0
+        """That a reply takes."""
 
     def start(self) -> bool:
         self.alive = True
@@ -120,7 +122,7 @@ class ScriptedEngine:
             case protocol.Unload():
                 say(events.Unload(t=t))
             case protocol.Chat():
-                self._open, self._until = request, t + 3.0
+                self._open, self._until = request, t + self.seconds
                 say(
                     events.TurnStart(
                         t=t, turn=request.turn, index=request.index, purpose=request.purpose
@@ -137,7 +139,7 @@ class ScriptedEngine:
     def end(self, reason: events.FinishReason) -> None:
         assert self._open is not None
         turn, t = self._open.turn, self.desk.t
-        times = [t - 1.0 + 0.1 * place for place in range(10)]
+        times = [t - self.seconds / 3 * (1 - 0.1 * place) for place in range(10)]
         self.desk.live.emit(events.Tokens(t=t, turn=turn, times=times))
         self.desk.live.emit(
             events.TurnEnd(

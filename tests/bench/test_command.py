@@ -279,7 +279,10 @@ def test_without_a_screen_it_goes_on_when_its_terminal_is_closed(tmp_path: Path)
     saved = tmp_path / "result.json"
     desk = TerminalDesk(tmp_path)
     try:
-        plan = ("-p", "8", "-g", "4", "-n", "3", "--no-record", "--json", str(saved))
+        made = tmp_path / "plan.toml"
+        made.write_text("cool_limit_seconds = 0\nmost_repeats = 0\n")
+        sizes = ("--plan", str(made), "-p", "8", "-g", "4", "-n", "3")
+        plan = (*sizes, "--no-record", "--json", str(saved))
         terminal = desk.open("bench", "demo", "--headless", *plan)
         terminal.wait_for("trial 1 ")
         running = psutil.Process(terminal.pid)

@@ -47,6 +47,7 @@ def test_a_prompt_config_of_the_document_is_one(text: str, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("alone")
 def test_the_python_of_the_document_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,7 +111,7 @@ def row_of(field: str) -> str:
 def test_the_columns_of_the_csv_are_those_it_tells_of() -> None:
     part = DOCUMENT.split("\n### CSV\n")[1].split("\n#")[0]
     of_point = re.findall(r"`(\w+)`", part.split("; each sampling")[0])
-    left_out = {"disturbed", "failed", "dropped"}
+    left_out = {"disturbed", "unchecked", "failed", "dropped"}
     of_trial = (fields_below("`trials`") | set(FIGURES)) - left_out
     assert set(COLUMNS) == {*of_point, *Sampling.__struct_fields__, *of_trial}
     assert left_out <= set(re.findall(r"`(\w+)`", part))

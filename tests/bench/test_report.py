@@ -1,5 +1,7 @@
 """What is told of a result: pages, tables in a width, baselines, what a stress plan says."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -15,9 +17,11 @@ from mlxtop.bench.document import document, read_result
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.plan import make
 from mlxtop.bench.plan_words import plan_words
-from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.result import Result, of_point, over_all
+from mlxtop.bench.rows import csv_text
 from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import stress_of
+from mlxtop.bench.tables import FEW
 from mlxtop.bench.trial import measured
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, Desk, slowed, with_first
@@ -33,7 +37,8 @@ def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> 
     assert "left out   top p 0.5: not measured: top p has no effect at temperature 0" in said
     assert "5 of 5" in said
     assert "10.0 – 10.0" in said
-    for words in ("prompt tokens 8", "gen. tok/s", "× first", "95 % of gen. tok/s"):
+    assert FEW in said
+    for words in ("prompt tokens 8", "gen. tok/s", "× first", "lowest – highest"):
         assert words in report.markdown(sweep)
     assert read_result(document(sweep)) == sweep
 
@@ -42,7 +47,11 @@ def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> 
 def test_a_page_fits_the_terminal(sweep: Result, width: int) -> None:
     more = {"prompt_tokens_per_second": 2000.0, "peak_mlx_bytes": 19.5e9}
     points = [
-        of_point(one.point, [msgspec.structs.replace(trial, **more) for trial in one.trials])
+        of_point(
+            one.point,
+            # Six: they have an interval, which takes room.
+            [msgspec.structs.replace(trial, **more) for trial in (*one.trials, *one.trials[:1])],
+        )
         for one in sweep.points
     ]
     said = report.text(msgspec.structs.replace(sweep, points=points), width)
@@ -108,11 +117,53 @@ def test_too_few_trials_and_failures_are_said(sweep: Result) -> None:
     assert "FAILED: The engine stopped." in report.trial_line("", failed.points[0].trials[0])
 
 
-def test_trials_too_short_to_be_judged_are_said_to_be(sweep: Result) -> None:
-    note = "note       trials under 2 s: too short to tell what other processes took"
-    assert note not in report.text(sweep)
-    first = sweep.points[0].trials[0]
-    assert note in report.text(with_first(sweep, ended=first.began + 1.9))
+def test_trials_that_could_not_be_judged_are_called_unchecked_everywhere(sweep: Result) -> None:
+    assert "unchecked" not in report.text(sweep)
+    result = with_first(sweep, unchecked=("too short to tell",))
+    one = result.points[0]
+    assert (len(one.valid), len(one.counted), result.enough) == (4, 5, True)
+    assert one.figures["generation_tokens_per_second"].trials == 5
+    for said in (report.text(result), report.markdown(result)):
+        assert "9 of 10 trials, 1 unchecked" in said
+        assert "prompt tokens 8: trial 1: too short to tell" in said
+        assert "4 of 5" in said
+        assert report.UNCHECKED in said.replace("\\", "")
+    line = report.trial_line("", one.trials[0])
+    assert line.endswith("UNCHECKED: too short to tell")
+    told = json.loads(document(result))["points"][0]["trials"][0]
+    assert (told["valid"], told["state"], told["reasons"]) == (
+        False,
+        "unchecked",
+        ["too short to tell"],
+    )
+    row = next(csv.DictReader(io.StringIO(csv_text(result))))
+    assert (row["valid"], row["state"], row["reasons"]) == (
+        "false",
+        "unchecked",
+        "too short to tell",
+    )
+    assert read_result(document(result)) == result
+
+
+def test_markdown_has_ranges_intervals_and_notes_of_each_point(sweep: Result) -> None:
+    said = report.markdown(with_first(sweep, note="an odd one"))
+    assert "- note: prompt tokens 8, trial 1: “an odd one”" in said
+    assert "| lowest – highest | prompt tok/s | gen. tok/s | TTFT | p99 | 95 % of gen. tok/s |" in (
+        said
+    )
+    assert "| prompt tokens 16 | — | 10.0 – 10.0 | 2.00 s – 2.10 s | 100 ms – 100 ms | — |" in said
+    assert FEW in said
+
+
+def test_a_formula_in_a_text_is_none_in_the_csv_and_a_number_stays_one(sweep: Result) -> None:
+    result = with_first(sweep, note="=1+1", mlx_growth_bytes=-5.0)
+    one = result.points[0]
+    odd = msgspec.structs.replace(one.point, label="@SUM(A1)")
+    result = msgspec.structs.replace(
+        result, points=[msgspec.structs.replace(one, point=odd), *result.points[1:]]
+    )
+    row = next(csv.DictReader(io.StringIO(csv_text(result))))
+    assert (row["note"], row["label"], row["mlx_growth_bytes"]) == ("'=1+1", "'@SUM(A1)", "-5.0")
 
 
 def test_what_feeds_the_machine_is_in_the_head(desk: Start) -> None:
@@ -132,7 +183,7 @@ def test_text_of_others_cannot_write_to_the_terminal_or_break_a_table(sweep: Res
         sweep, points=[msgspec.structs.replace(sweep.points[0], point=odd), sweep.points[1]]
     )
     assert "\x1b" not in report.text(result) + report.markdown(result)
-    assert "\\|evil&lt;b>" in report.markdown(result)
+    assert "\\|evil\\<b\\>" in report.markdown(result)
 
 
 # -- prompts with words ----------------------------------------------------------------------------
@@ -151,6 +202,7 @@ def prompts(desk: Start, tmp_path: Path) -> Result:
 
 def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> None:
     changed = slowed(prompts, 1, 0.5)
+    changed = msgspec.structs.replace(changed, overall=over_all(changed.plan, changed.points))
     said = report.text(changed)
     rows = {line.split(":")[0].split("  ")[0]: line for line in said.splitlines()}
     assert "mine 1: What is wired memory?" in said
@@ -162,7 +214,7 @@ def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> Non
     assert everything.lowest == pytest.approx(5.0)
     assert everything.median == pytest.approx(7.5)
     assert "all together" in rows
-    note = "all together: medians over the 6 valid trials of all prompts, one by one"
+    note = "all together: medians over the 6 trials of all prompts that count"
     assert note in said
     assert note in report.markdown(changed)
     assert max(map(cell_len, report.text(changed, 80).splitlines())) <= 80

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from mlxtop.bench import report
+from mlxtop.bench.disturbance import OTHERS_UNKNOWN
 from mlxtop.bench.plan import Plan, make
 from mlxtop.bench.runner import BenchError
+from mlxtop.bench.told import Teller
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import QUIET, Desk
 
@@ -61,6 +63,52 @@ def test_the_next_trial_waits_while_the_machine_is_worse_than_before_the_first(
     second = it.runner.trials[1]
     assert second.began > cool
     assert second.valid
+
+
+BUSY: dict[str, float | None] = {**QUIET, "cpu.user_percent": 70.0}
+
+
+def test_the_first_trial_waits_for_other_processes_too(desk: Start) -> None:
+    it = desk(make({"generation_tokens": 10, "trials": 1}))
+    it.readings = lambda t: BUSY if t < 1020 else QUIET
+    it.run()
+    (trial,) = it.runner.trials
+    assert trial.began > 1020
+    assert trial.valid
+
+
+@pytest.mark.parametrize("seconds", [0.3, 3.0])
+def test_on_a_machine_that_stays_busy_no_trial_of_any_length_is_valid(
+    desk: Start, seconds: float
+) -> None:
+    plan = {"generation_tokens": 10, "trials": 3, "cool_limit_seconds": 30, "most_repeats": 2}
+    it = desk(make(plan))
+    it.engine.seconds = seconds
+    it.readings = lambda t: BUSY
+    it.run()
+    trials = it.runner.trials
+    assert len(trials) == 5
+    assert [trial.state for trial in trials] == ["disturbed"] * 5
+    assert trials[0].reason.startswith("it began with other processes at 184 % of a core")
+    # It is waited for once, and not before each trial again.
+    assert trials[-1].ended - trials[0].began < 30
+    assert not it.runner.result.enough
+
+
+def test_a_trial_that_cannot_be_judged_counts_and_is_not_repeated(desk: Start) -> None:
+    it = desk(make({"generation_tokens": 10, "trials": 3}))
+    it.readings = lambda t: {n: v for n, v in QUIET.items() if n != "engine.cpu_percent"}
+    it.run()
+    assert [trial.state for trial in it.runner.trials] == ["unchecked"] * 3
+    assert {trial.reason for trial in it.runner.trials} == {OTHERS_UNKNOWN}
+    result = it.runner.result
+    assert result.enough
+    assert result.points[0].figures["generation_tokens_per_second"].trials == 3
+    it.live.poll()
+    told = Teller(it.live.timeline).at(it.t)
+    assert told is not None
+    assert [trial.state for trial in told.trials] == ["unchecked"] * 3
+    assert "unchecked: what other processes took" in it.live.timeline.marks.values[0].note
 
 
 def test_the_wait_is_given_up_after_its_limit(desk: Start) -> None:

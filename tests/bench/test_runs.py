@@ -77,7 +77,7 @@ def test_a_sweep_measures_what_differs_and_says_what_does_not(live: Live) -> Non
     runner = drive(make({**SMALL, "kind": "sweep", "sweep": swept}), live)
     result = runner.result
     said = {one.point.label: one for one in result.points}
-    assert len(said["prefill step 8"].valid) == 1
+    assert len(said["prefill step 8"].counted) == 1
     assert result.points[0] == said["max kv size off"], "with which all others are compared"
     for size in (32, 64):
         assert said[f"prefill step {size}"].point.invalid == (
@@ -122,12 +122,12 @@ def test_a_setting_that_the_model_refuses_is_a_finding_of_the_sweep(live: Live) 
     fields = {"kind": "sweep", "sweep": {"kv_bits": ["off", 8]}, "sampling": {"max_kv_size": 16}}
     result = drive(make({**SMALL, "trials": 3, **fields}), live).result
     free, quantized = result.points
-    assert len(free.valid) == 3
+    assert len(free.counted) == 3
     assert "a rotating one has no KV bits" in quantized.point.invalid
     assert len(quantized.trials) == 1, "what was refused once is refused always"
     assert quantized.asked == []
     said = report.text(result)
-    assert "valid      3 of 3 trials" in said
+    assert "valid      0 of 3 trials, 3 unchecked" in said
     assert said.count("kv bits 8") == 1, "as left out, and in no table"
     line = report.trial_line("a", quantized.trials[0], refused=True)
     assert line.startswith("a, trial 1  REFUSED: ")
@@ -200,7 +200,7 @@ def test_a_model_that_cannot_be_loaded_says_why_and_the_others_are_measured(
     plan = make({**SMALL, "trials": 2, "kind": "models", "models": [str(broken)]})
     result = drive(plan, live, [DEMO, Wanted(str(broken))]).result
     fine, failed = result.points
-    assert len(fine.valid) == 2
+    assert len(fine.counted) == 2
     (trial,) = failed.trials
     assert "broken" in trial.failed
     assert [load.error for load in result.loads if load.error] == [trial.failed]
@@ -297,6 +297,6 @@ def test_an_engine_that_dies_costs_one_trial(tmp_path: Path) -> None:
     (failed,) = result.failures
     assert (failed.point, failed.number) == (1, 1)
     assert "SIGKILL" in failed.failed
-    assert [len(one.valid) for one in result.points] == [2, 1]
+    assert [len(one.counted) for one in result.points] == [2, 1]
     assert len(result.loads) == 2, "the engine began anew and loaded the model"
     assert result.complete

@@ -1,11 +1,21 @@
 """What disturbs a trial, on timelines made of readings."""
 
+import math
+
 import msgspec
 import pytest
 
 from mlxtop import events
-from mlxtop.bench.disturbance import OTHERS_PERCENT, disturbances, others_percent
-from mlxtop.bench.statistics import spread
+from mlxtop.bench.disturbance import (
+    OTHERS_UNKNOWN,
+    TOO_SHORT,
+    covered,
+    disturbances,
+    not_judged,
+    others_percent,
+    unread,
+)
+from mlxtop.bench.statistics import rank, spread
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, watched
 
@@ -16,7 +26,7 @@ def disturbed(**values: float | None) -> tuple[str, ...]:
     """Return what is said where figures have other values at one of four readings."""
     named = {name.replace("__", "."): value for name, value in values.items()}
     timeline = watched(
-        *((t, {**QUIET, **(named if t == 13.0 else {})}) for t in (11.0, 12.0, 13.0, 14.0))
+        *((t, {**QUIET, **(named if t == 13.0 else {})}) for t in (10.0, 11.0, 12.0, 13.0, 14.0))
     )
     return disturbances(timeline, 10.5, 13.5)
 
@@ -35,8 +45,8 @@ def test_a_quiet_machine_disturbs_nothing() -> None:
         ({"gpu__throttle_reasons": 4.0}, "the GPU's clocks were held back"),
         ({"gpu__throttle_reasons": 6.0}, "the GPU's clocks were held back"),
         ({"gpu1__throttle_reasons": 4.0}, "GPU1's clocks were held back"),
-        ({"cpu__user_percent": 90.0}, "other processes took 91 % of a core"),
-        ({"app__cpu_percent": 95.0}, "mlxtop itself took 35 % of a core"),
+        ({"cpu__user_percent": 90.0}, "other processes took 69 % of a core"),
+        ({"app__cpu_percent": 125.0}, "mlxtop itself took 35 % of a core"),
     ],
 )
 def test_what_disturbs_a_trial_is_named(values: dict[str, float], words: str) -> None:
@@ -100,26 +110,143 @@ def test_several_disturbances_are_all_named() -> None:
 
 
 def test_others_are_what_neither_engine_nor_app_took() -> None:
-    timeline = watched((11.0, QUIET), (12.0, QUIET))
+    timeline = watched((10.0, QUIET), (11.0, QUIET), (12.0, QUIET))
     assert others_percent(timeline, 10.0, 13.0) == pytest.approx(4.0)
-    assert others_percent(timeline, 11.5, 13.0) is None, "too short to tell"
-    assert OTHERS_PERCENT > 4
+    assert others_percent(timeline, 12.0, 13.0) is None, "no reading since"
     unknown = Timeline()
     unknown.add(msgspec.structs.replace(HEADER, cpu_cores=None))
     assert others_percent(unknown, 10.0, 13.0) is None
 
 
+# -- what cannot be judged -------------------------------------------------------------------------
+
+BUSY = {**QUIET, "cpu.user_percent": 75.0}
+"""Others take two cores more."""
+
+
+def steadily(values: dict[str, float | None]) -> Timeline:
+    """Return a timeline with a reading a second."""
+    return watched(*((float(t), values) for t in range(8, 16)))
+
+
+def test_a_quiet_machine_is_judged_also_around_a_short_trial() -> None:
+    assert not_judged(steadily(QUIET), 10.5, 13.5) == ()
+    assert not_judged(steadily(QUIET), 10.3, 10.6) == (), "4 % of a second are 13 % of the trial"
+
+
+def test_what_may_have_come_from_others_as_a_whole_makes_a_short_trial_unchecked() -> None:
+    # 24 % over the second around it: of 0.3 s that would be 80 %.
+    timeline = steadily({**QUIET, "cpu.user_percent": 30.0})
+    assert disturbances(timeline, 10.3, 10.6) == ()
+    assert not_judged(timeline, 10.3, 10.6) == (TOO_SHORT,)
+    assert not_judged(timeline, 9.1, 14.9) == (), "a long one is judged by the same readings"
+
+
+def test_a_busy_machine_disturbs_a_trial_of_any_length() -> None:
+    for end in (10.4, 11.0, 13.0):
+        assert disturbances(steadily(BUSY), 10.3, end) == ("other processes took 204 % of a core",)
+
+
+def test_the_engines_own_work_before_and_after_a_trial_is_not_others() -> None:
+    loads = {8.0: 0.0, 9.0: 95.0, 10.0: 50.0, 11.0: 95.0, 12.0: 20.0}
+    timeline = watched(
+        *(
+            (t, {**QUIET, "engine.cpu_percent": engine, "cpu.user_percent": engine / 4 + 1.25})
+            for t, engine in loads.items()
+        )
+    )
+    assert disturbances(timeline, 9.6, 11.2) == ()
+    assert not_judged(timeline, 9.6, 11.2) == ()
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("engine.cpu_percent", OTHERS_UNKNOWN),
+        ("app.cpu_percent", OTHERS_UNKNOWN),
+        ("cpu.user_percent", OTHERS_UNKNOWN),
+        ("pressure.level", "memory pressure is not known"),
+    ],
+)
+def test_a_machine_that_does_not_tell_is_not_judged(missing: str, words: str) -> None:
+    timeline = steadily({name: value for name, value in QUIET.items() if name != missing})
+    assert not_judged(timeline, 10.5, 13.5) == (words,)
+    assert disturbances(timeline, 10.5, 13.5) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("engine.cpu_percent", OTHERS_UNKNOWN),
+        ("cpu.system_percent", OTHERS_UNKNOWN),
+        ("pressure.level", "memory pressure was not read"),
+        ("thermal.level", "thermal pressure was not read"),
+        ("swap.out_bytes_per_second", "swap traffic was not read"),
+        ("gpu.throttle_reasons", "the GPU's clocks were not read"),
+    ],
+)
+def test_a_sensor_that_fell_silent_leaves_a_trial_unchecked(name: str, words: str) -> None:
+    whole: dict[str, float | None] = {**QUIET, "gpu.throttle_reasons": 0.0}
+    timeline = watched(
+        *((float(t), whole if t < 9 else {**whole, name: None}) for t in range(7, 16))
+    )
+    assert not_judged(timeline, 12.5, 13.5) == (words,)
+
+
+def test_what_was_never_read_is_told_of_the_machine_and_not_of_each_trial() -> None:
+    timeline = steadily({name: value for name, value in QUIET.items() if "thermal" not in name})
+    assert not_judged(timeline, 10.5, 13.5) == ()
+    assert unread(timeline) == ("thermal pressure",)
+
+
+def test_swapping_is_told_by_the_reading_after_a_short_trial() -> None:
+    swapped = {**QUIET, "swap.out_bytes_per_second": 4096.0}
+    timeline = watched((9.0, QUIET), (10.0, QUIET), (11.0, swapped), (12.0, QUIET))
+    assert disturbances(timeline, 10.2, 10.6) == ("memory was swapped out",)
+    assert disturbances(timeline, 11.0, 11.9) == ()
+
+
+def test_a_state_that_stood_before_a_short_trial_stands_in_it() -> None:
+    timeline = watched((9.0, QUIET), (10.0, {**QUIET, "pressure.level": 1.0}), (11.0, QUIET))
+    assert disturbances(timeline, 10.2, 10.6) == ("memory pressure WARN",)
+
+
+def test_a_sleep_in_a_trial_is_told_by_the_reading_after_it() -> None:
+    timeline = watched((9.0, QUIET), (10.0, QUIET), (40.0, {**QUIET, "app.sampling_gaps": 2.0}))
+    assert "the machine slept or mlxtop was stopped" in disturbances(timeline, 10.2, 39.8)
+
+
+def test_readings_are_waited_for_until_they_reach_beyond_a_trial() -> None:
+    timeline = watched((9.0, QUIET), (10.0, QUIET))
+    assert not covered(timeline, 10.5)
+    timeline.add(events.Sample(t=11.0, values=QUIET))
+    assert covered(timeline, 10.5)
+    assert covered(watched((9.0, {"cpu.user_percent": 1.0})), 10.5), "none will ever come"
+
+
 # -- figures over trials ---------------------------------------------------------------------------
 
 
-def test_the_interval_holds_the_median_and_wants_five_trials() -> None:
-    found = spread([10.0, 11.0, 11.5, 12.0, 30.0, None])
+def test_the_interval_of_a_median_stands_between_two_trials_from_six_on() -> None:
+    found = spread([10.0, 11.0, 11.5, 12.0, 30.0, None, 9.0])
     assert found is not None
-    assert (found.median, found.lowest, found.highest, found.trials) == (11.5, 10.0, 30.0, 5)
-    assert found.low is not None
-    assert found.high is not None
-    assert 10.0 <= found.low <= 11.5 <= found.high <= 30.0
-    four = spread([1.0, 2.0, 3.0, 4.0])
-    assert four is not None
-    assert four.low is None
+    assert (found.median, found.lowest, found.highest, found.trials) == (11.25, 9.0, 30.0, 6)
+    assert (found.low, found.high) == (9.0, 30.0)
+    nine = spread([float(value) for value in range(1, 10)])
+    assert nine is not None
+    assert (nine.low, nine.high) == (2.0, 8.0)
+    five = spread([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert five is not None
+    assert five.low is None
     assert spread([None]) is None
+
+
+@pytest.mark.parametrize("count", [1, 5, 6, 8, 9, 20, 100, 1000, 1001, 5000])
+def test_the_rank_of_the_interval_is_the_highest_that_keeps_its_confidence(count: int) -> None:
+    def missed(place: int) -> float:
+        return float(2 * sum(math.comb(count, below) for below in range(place)) / 2**count)
+
+    place = rank(count)
+    assert missed(place) <= 0.05
+    # The normal distribution may be one place off, to the safe side.
+    assert missed(place + (1 if count <= 1000 else 2)) > 0.05

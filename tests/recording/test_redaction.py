@@ -10,7 +10,14 @@ import msgspec
 import pytest
 
 from mlxtop import events
-from mlxtop.bench.disturbance import disturbances
+from mlxtop.bench.disturbance import (
+    NOT_KNOWN,
+    NOT_READ,
+    OTHERS_UNKNOWN,
+    STATES,
+    TOO_SHORT,
+    disturbances,
+)
 from mlxtop.bench.expand import expanded
 from mlxtop.bench.plan import Kind, Plan
 from mlxtop.events import AnyEvent
@@ -244,6 +251,13 @@ def test_what_disturbs_a_trial_is_told() -> None:
     said = list(disturbances(timeline, 0.0, 3.0))
     assert len(said) >= 7
     trial = events.Trial(t=3, benchmark=1, point=0, number=1, disturbed=said)
+    assert anonymized(trial) == trial
+
+
+def test_what_could_not_be_judged_is_told() -> None:
+    said = [OTHERS_UNKNOWN, TOO_SHORT, "the GPU's clocks were not read"]
+    said += [f"{words} {why}" for words in STATES.values() for why in (NOT_KNOWN, NOT_READ)]
+    trial = events.Trial(t=3, benchmark=1, point=0, number=1, unchecked=said)
     assert anonymized(trial) == trial
 
 

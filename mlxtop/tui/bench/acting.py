@@ -1,16 +1,20 @@
 """What the keys of a benchmark do to its trials."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 
 from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import Live
-from mlxtop.tui.bench.exporting import export
+from mlxtop.tui.bench.exporting import export, name_of
 from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.run.happening import HappeningScreen
 from mlxtop.tui.run.screen import NO_KEYS
+
+if TYPE_CHECKING:
+    from mlxtop.bench.outcome import Taken
 
 
 class TrialsScreen(HappeningScreen):
@@ -97,8 +101,16 @@ class TrialsScreen(HappeningScreen):
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
+        taken = self.runner.taken
+        self._export(taken, name_of(taken, self.runner))
+
+    @work(thread=True)
+    def _export(self, taken: "Taken", name: str) -> None:
+        self.app.call_from_thread(self._exported, export(taken.result(), name))
+
+    def _exported(self, words: str) -> None:
         # Above the strip: a toast would lie over what is said of the selected trial.
-        self.say(export(self.runner))
+        self.say(words)
         self.frame()
 
     def action_help(self) -> None:

@@ -23,7 +23,7 @@ def point_bars(figure: Figure, points: Sequence[PointResult], width: int) -> Bar
         label = _label(one.point, max(3, width // 3))
         spread = known(one, figure)
         if spread is None:
-            why = one_line(one.point.invalid, 200) or "no valid trial knows it"
+            why = one_line(one.point.invalid, 200) or "no valid trial yet"
             groups.append([Bar(label, None, f"— {why}", figure.ink, counts=False)])
             continue
         low, high, guessed = around(spread)
@@ -76,5 +76,5 @@ def _trial(figure: Figure, trial: Trial) -> Bar:
     words = figure.words(value if there else None)
     if not trial.valid:
         words += f"  {state_of(trial)[0]}"
-    ink = figure.ink if trial.valid else "warn"
-    return Bar(f"trial {trial.number}", value if there else None, words, ink, counts=trial.valid)
+    ink = figure.ink if trial.counts else "warn"
+    return Bar(f"trial {trial.number}", value if there else None, words, ink, counts=trial.counts)

@@ -149,7 +149,11 @@ def state_of(trial: Trial) -> Span:
         return f"✕ {one_line(trial.failed, 200)}", "critical"
     if trial.dropped:
         return f"○ {one_line(trial.reason, 200)}", "value"
-    return ("● valid", "normal") if trial.valid else (f"▲ {one_line(trial.reason, 200)}", "warn")
+    if trial.disturbed:
+        return f"▲ {one_line(trial.reason, 200)}", "warn"
+    if trial.unchecked:
+        return f"◌ unchecked: {one_line(trial.reason, 200)}", "value"
+    return "● valid", "normal"
 
 
 def _told(trial: Trial, room: int) -> Span:
@@ -167,26 +171,29 @@ def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
     """Return the row of a trial that has ended; one that does not count is quiet."""
     figures = [getattr(trial, column.name) for column in COLUMNS]
     return figures_row(
-        shown, label, str(trial.number), figures, _told(trial, shown.words), quiet=not trial.valid
+        shown, label, str(trial.number), figures, _told(trial, shown.words), quiet=not trial.counts
     )
 
 
 def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str) -> Row:
-    """Return the medians of a point over its valid trials, and between what the speed lies."""
-    valid = [trial for trial in trials if trial.valid]
-    number = f"{len(valid)}/{len(trials)}"
+    """Return the medians of a point over its trials that count, and the range of the speed."""
+    counted = [trial for trial in trials if trial.counts]
+    valid = sum(trial.valid for trial in counted)
+    number = f"{valid}/{len(trials)}"
     if invalid:
         return figures_row(
             shown, label, "—", [None] * len(COLUMNS), (f"✕ {one_line(invalid, 200)}", "warn")
         )
     figures: list[float | None] = []
     for column in COLUMNS:
-        known = [value for one in valid if fmt.known(value := getattr(one, column.name))]
+        known = [value for one in counted if fmt.known(value := getattr(one, column.name))]
         figures.append(median(known) if known else None)
     speeds = [
-        value for one in valid if fmt.known(value := one.generation_tokens_per_second) and value
+        value for one in counted if fmt.known(value := one.generation_tokens_per_second) and value
     ]
     between = "1 trial" if len(speeds) == 1 else "—"
     if len(speeds) > 1:
         between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
+    if unchecked := len(counted) - valid:
+        between += f"  ◌ {unchecked} unchecked"
     return figures_row(shown, label, number, figures, (between, "quiet"))

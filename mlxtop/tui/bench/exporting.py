@@ -9,19 +9,28 @@ from pathlib import Path
 from mlxtop import format as fmt
 from mlxtop.bench import report
 from mlxtop.bench.document import document
+from mlxtop.bench.outcome import Taken
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
 from mlxtop.text import one_line
 from mlxtop.tui.bench.plan_file import to_toml
 from mlxtop.tui.chat.export import file_name, write_new
 
 
-def export(runner: Runner) -> str:
-    """Write the result as Markdown and JSON under one new name; return a sentence where."""
-    result, timeline = runner.result, runner.live.timeline
-    model = result.loads[-1].model if result.loads else ""
-    began = result.trials[0].began if result.trials else runner.began
-    name = f"{file_name(model, fmt.date(timeline.wall(began)))}-bench"
+def name_of(measured: Result | Taken, runner: Runner) -> str:
+    """Return what the files of a result are called, without a suffix."""
+    model = measured.loads[-1].model if measured.loads else ""
+    trials = runner.trials
+    began = min((trial.began for trial in trials), default=runner.began)
+    return f"{file_name(model, fmt.date(runner.live.timeline.wall(began)))}-bench"
+
+
+def export(result: Result, name: str) -> str:
+    """Write the result as Markdown and JSON under one new name; return a sentence where.
+
+    For a thread: the figures of thousands of trials take a while.
+    """
     texts = {".md": report.markdown(result), ".json": document(result).decode()}
     return _written(name, texts)
 

@@ -33,7 +33,7 @@ def _counted(one: PointResult) -> list[Trial]:
     """Return the trials whose tokens are drawn: of stress disturbed ones too, heat is the point."""
     if one.point.seconds is not None:
         return [trial for trial in one.trials if not trial.failed]
-    return one.valid
+    return one.counted
 
 
 def speeds(turn: Turn, places: int) -> list[tuple[float, float]]:

@@ -79,17 +79,10 @@ def table_lines(result: Result, width: int) -> list[str]:
 
 
 def left_out_lines(result: Result, width: int) -> list[str]:
-    """Return what does not count and why, and the notes on what does, within a width."""
-    said = report.remarks(result)
-    for one in result.points:
-        label = f"{one_line(one.point.label, 60)}, " if len(result.points) > 1 else ""
-        said += [
-            f"{label}trial {trial.number}: “{one_line(trial.note, 200)}”"
-            for trial in one.valid
-            if trial.note
-        ]
+    """Return what does not count and why, what could not be judged, and notes, within a width."""
+    said = [*report.remarks(result), *report.unchecked(result), *report.notes(result)]
     if not said:
-        said = ["Nothing was left out: every trial counts, and none has a note."]
+        said = ["Nothing was left out: every trial is valid, and none has a note."]
     if result.trials and not result.enough:
         said.append(report.TOO_FEW)
     lines = []

@@ -69,8 +69,10 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     words = f"{count} of {count + runner.planned + unmeasured} trials"
     if runner.plan.kind == "stress":
         words = f"{count} cycle{'' if count == 1 else 's'}"
-    if left_out := sum(not trial.valid for trial in runner.trials):
-        words += f", {count - left_out} valid"
+    if not all(trial.counts for trial in runner.trials):
+        words += f", {sum(trial.valid for trial in runner.trials)} valid"
+    if unchecked := sum(trial.state == "unchecked" for trial in runner.trials):
+        words += f", {unchecked} unchecked"
     if runner.done and not runner.complete:
         words += ", stopped"
     words += f"   {fmt.clock(elapsed)}"

@@ -7,12 +7,11 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from mlxtop.bench.point import Point
-from mlxtop.bench.result import Result, of_point
+from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
 from mlxtop.keys import BY_ID
 from mlxtop.tui.bench.charts import group
-from mlxtop.tui.bench.exporting import export
+from mlxtop.tui.bench.exporting import export, name_of
 from mlxtop.tui.bench.pages import (
     TABLES,
     chart_of,
@@ -28,6 +27,7 @@ from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 if TYPE_CHECKING:
+    from mlxtop.bench.outcome import Taken
     from mlxtop.bench.runner import Runner
 
 LOOK_SECONDS = 1.0
@@ -82,6 +82,8 @@ class ResultsScreen(LeftOnce[None]):
         self._moves = (False, False)
         """Whether there is more above or below, and at the sides."""
         self._asked: list[Trial] = []
+        self._lines: tuple[tuple[str, int], list[str]] = ("", 0), []
+        """Name of a page of text and its width, and its lines: they are laid out once."""
 
     def compose(self) -> ComposeResult:
         """Lay out the names of the pages, the page, the keys."""
@@ -108,23 +110,17 @@ class ResultsScreen(LeftOnce[None]):
         if known and self._asked == runner.trials:
             return
         self._asked = list(runner.trials)
-        points = [
-            (point, [trial for trial in runner.trials if trial.point == place])
-            for place, point in enumerate(runner.points)
-        ]
-        self._reckon(points)
+        self._reckon(runner.taken)
 
     @work(thread=True, exclusive=True)
-    def _reckon(self, points: list[tuple[Point, list[Trial]]]) -> None:
-        # The intervals take up to a second of a core. They are kept once they are known, so that
-        # the same asked again below is there at once.
-        for point, trials in points:
-            of_point(point, trials)
-        self.app.call_from_thread(self._show)
+    def _reckon(self, taken: "Taken") -> None:
+        # Of thousands of trials it takes a while: in a thread, from values that nobody changes.
+        self.app.call_from_thread(self._show, taken.result())
 
-    def _show(self) -> None:
+    def _show(self, result: Result) -> None:
         if self.is_attached:
-            self.result = self.runner.result
+            self.result = result
+            self._lines = ("", 0), []
             self.draw()
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -173,7 +169,10 @@ class ResultsScreen(LeftOnce[None]):
             self._moves = len(result.points) > group(chart, result, width, height), False
             timeline = self.runner.live.timeline
             return chart_rows(chart, Shown(result, timeline, self.first, width, height))
-        lines = table_lines(result, width) if name == TABLES else left_out_lines(result, width)
+        if self._lines[0] != (name, width):
+            made = table_lines if name == TABLES else left_out_lines
+            self._lines = (name, width), made(result, width)
+        lines = self._lines[1]
         widest = max((len(line) for line in lines), default=0)
         self._moves = len(lines) > height, widest > width
         top = max(0, min(self._scroll[0], len(lines) - height))
@@ -229,7 +228,12 @@ class ResultsScreen(LeftOnce[None]):
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
-        self.app.notify(export(self.runner), markup=False)
+        if self.result is not None:
+            self._export(self.result, name_of(self.result, self.runner))
+
+    @work(thread=True)
+    def _export(self, result: Result, name: str) -> None:
+        self.app.call_from_thread(self.app.notify, export(result, name), markup=False)
 
     def action_again(self) -> None:
         """Go back, and begin another plan."""

@@ -20,7 +20,7 @@ def trial_dots(figure: Figure, one: PointResult, shown: Shown) -> list[Plot]:
     for trial in one.trials:
         value = getattr(trial, figure.name)
         if fmt.known(value):
-            (counted if trial.valid else others).append((float(trial.number), float(value)))
+            (counted if trial.counts else others).append((float(trial.number), float(value)))
     if not counted and not others:
         return []
     last = max((trial.number for trial in one.trials), default=1)

@@ -211,7 +211,8 @@ class BenchView(RowsWidget, can_focus=True):
         point = self.runner.points[trial.point]
         label = point.title if count > 1 else point.label
         where = f"trial {trial.number}" + (f" of {label}" if len(self.runner.points) > 1 else "")
-        words = f"{one_line(where, 90)}: {one_line(trial.reason, 400) or 'valid'}"
+        state = "unchecked: " if trial.state == "unchecked" else ""
+        words = f"{one_line(where, 90)}: {state}{one_line(trial.reason, 400) or 'valid'}"
         if trial.note:
             words += f"   {NOTE} {one_line(trial.note, 200)}"
         ink = "quiet" if trial.valid else state_of(trial)[1]

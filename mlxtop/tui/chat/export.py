@@ -78,7 +78,8 @@ def write_new(text: str, folder: Path, name: str, suffix: str = ".md") -> Path:
     while True:
         path = export_path(folder, name, suffix)
         with suppress(FileExistsError):
-            write_whole(path, text.encode("utf-8", "replace"), new=True)
+            # Not waited for until the disk has it: a key is not to stall the screen.
+            write_whole(path, text.encode("utf-8", "replace"), new=True, own=True)
             return path
 
 

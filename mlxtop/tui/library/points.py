@@ -34,8 +34,8 @@ def _point(point: PointFigures, label: int) -> Row:
     texts = (
         fmt.rate_number(point.tokens_per_second),
         fmt.seconds(point.ttft_seconds),
-        f"{point.valid} of {point.trials}",
+        f"{point.valid} of {point.trials}" + (f", ◌ {point.unchecked}" if point.unchecked else ""),
     )
-    inks = ("speed", "value", "quiet" if point.valid == point.trials else "warn")
+    inks = ("speed", "value", "quiet" if point.valid + point.unchecked == point.trials else "warn")
     cells = [fit_text(text, room, True) for text, room in zip(texts, _CELLS, strict=True)]
     return (name, *((f"  {cell}", ink) for cell, ink in zip(cells, inks, strict=True)))

@@ -126,8 +126,9 @@ def _judged(told: Told) -> Row:
     trial = told.trials[-1] if told.trials else None
     spans: list[Span] = [("between trials", "quiet")]
     if trial is not None and not trial.valid:
-        ink = "critical" if trial.failed else "warn"
-        spans = [("does not count   ", "value"), (one_line(trial.reason, 400), ink)]
+        ink = "critical" if trial.failed else "value" if trial.counts else "warn"
+        words = "unchecked, but counts   " if trial.counts else "does not count   "
+        spans = [(words, "value"), (one_line(trial.reason, 400), ink)]
     if trial is not None and trial.note:
         spans.append((f"   {NOTE} {one_line(trial.note, 200)}", "value"))
     return merge(spans)
@@ -135,7 +136,9 @@ def _judged(told: Told) -> Row:
 
 def _counts(told: Told) -> Span:
     valid = sum(trial.valid for trial in told.trials)
-    return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid", "value"
+    unchecked = sum(trial.state == "unchecked" for trial in told.trials)
+    more = f", {unchecked} unchecked" if unchecked else ""
+    return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid{more}", "value"
 
 
 # -- trials ----------------------------------------------------------------------------------------
