@@ -84,6 +84,8 @@ def full(span: Span) -> Iterator[Finding]:
 
 
 def _gpus(span: Span) -> Iterator[Finding]:
+    engine = span.timeline.engine.at(span.end)
+    on_gpu = engine is None or engine.device != "cpu"
     for name in sorted(span.timeline.series):
         gpu, _, figure = name.partition(".")
         if not gpu.startswith("gpu") or figure != "memory_used_bytes":
@@ -96,7 +98,9 @@ def _gpus(span: Span) -> Iterator[Finding]:
                 # A small part set aside is always full: the GPU then takes the machine's.
                 used = _sum(used, span.readings(f"{gpu}.gtt_used_bytes"))
                 title, bytes_there = f"{title}, its own and shared,", bytes_there + shared[1]
-            yield from _amount(span, title, used, Limit(bytes_there, "what it has", PAST_GPU))
+            # Only the engine's own GPU takes the engine along when it is full.
+            limit = Limit(bytes_there, "what it has", PAST_GPU, death=gpu == "gpu" and on_gpu)
+            yield from _amount(span, title, used, limit)
 
 
 def swap(span: Span) -> Iterator[Finding]:

@@ -212,6 +212,9 @@ def test_memory_of_a_gpu_of_its_own() -> None:
     one = only(timeline(gpu__memory_used_bytes=[(0, 79e9)], gpu__memory_total_bytes=[(0, 80e9)]))
     assert "GPU memory reached 79.0 GB" in one.text
     assert "99 % of what it has (80.0 GB)" in one.text
+    assert one.severity == Severity.CRITICAL
+    one = only(timeline(gpu1__memory_used_bytes=[(0, 79e9)], gpu1__memory_total_bytes=[(0, 80e9)]))
+    assert one.severity == Severity.WARNING, "another program's: the engine is not on it"
 
 
 def test_a_gpu_that_shares_the_machines_memory_is_not_full_with_its_own() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.sensors.linux import amd
-from mlxtop.sensors.linux.amd import amd_devices, amd_sensors, parse_number
+from mlxtop.sensors.linux.amd import AmdGpu, amd_devices, amd_sensors, parse_number
+from tests.sensors.ticking import Ticking
 
 FILES = {
     "vendor": "0x1002\n",
@@ -97,6 +98,31 @@ def test_a_gpu_that_sleeps_is_left_asleep(tmp_path: Path, monkeypatch: pytest.Mo
     assert sensor.read()["gpu1.busy_percent"] == 1
     assert sensor.read()["gpu1.asleep"] == 0
     assert len(opened) == 2 * 6
+
+
+def test_a_gpu_without_work_is_let_fall_asleep(tmp_path: Path, ticking: Ticking) -> None:
+    power = {"power/control": "auto\n", "power/runtime_status": "active\n"}
+    device = card(tmp_path, "card1", FILES | power | {"gpu_busy_percent": "0\n"})
+    sensor = AmdGpu(5, device, 0, ticking.now)
+    read = []
+    for _ in range(60):
+        ticking.t += 1.0
+        read.append("gpu.busy_percent" in sensor.read())
+    assert read == [True] * 10 + ([False] * 7 + [True]) * 6 + [False] * 2
+    assert sensor.read() == {"gpu.asleep": 0.0}
+    # Work, and a display, are watched closely.
+    ticking.t += 9.0
+    (device / "gpu_busy_percent").write_text("5\n")
+    assert sensor.read()["gpu.busy_percent"] == 5
+    (device / "gpu_busy_percent").write_text("0\n")
+    for _ in range(9):
+        ticking.t += 1.0
+        assert sensor.read()["gpu.busy_percent"] == 0
+    card(tmp_path, "card1-DP-1", {}).parent.mkdir()
+    (tmp_path / "card1-DP-1" / "status").write_text("connected\n")
+    for _ in range(30):
+        ticking.t += 1.0
+        assert sensor.read()["gpu.busy_percent"] == 0
 
 
 def test_nonsense_and_what_vanishes(tmp_path: Path) -> None:

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlxtop.clock import now
 from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.linux.files import read_text
+from mlxtop.sensors.linux.files import read_text, try_text
 from mlxtop.sensors.linux.pci import is_asleep, may_sleep
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
 
 DRM = Path("/sys/class/drm")
 VENDOR = "0x1002"
+IDLE_SECONDS = 10.0
+REST_SECONDS = 8.0
+"""Longer than the driver waits after the last use, ours too, before it suspends the GPU: 5 s."""
 _CARD = re.compile(r"card[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
@@ -65,13 +69,23 @@ def _is_amd(device: Path) -> bool:
         return False
 
 
+def has_display(device: Path) -> bool:
+    """Return whether a display hangs on the GPU, which then never sleeps."""
+    card = device.parent
+    return any(
+        try_text(path).strip() == "connected" for path in card.parent.glob(f"{card.name}-*/status")
+    )
+
+
 class AmdGpu(Sensor):
     """The figures of one GPU that its driver has files for."""
 
     # The driver asks the GPU's own processor for some of them, which takes milliseconds.
     slow = True
 
-    def __init__(self, hz: float, device: Path, number: int) -> None:
+    def __init__(
+        self, hz: float, device: Path, number: int, clock: Callable[[], float] = now
+    ) -> None:
         """Read the files of `device` that are there now; it is GPU `number` of the machine."""
         found: dict[str, tuple[File, Path]] = {}
         for file in FILES:
@@ -85,18 +99,34 @@ class AmdGpu(Sensor):
         super().__init__(f"amd {number}", hz, figures)
         self._device = device
         self._files = found
+        self._busy = f"gpu{number or ''}.busy_percent"
+        self._clock = clock
+        self._worked = clock()
+        self._read_again = 0.0
 
     def read(self) -> Values:
         """Return the figures; None for a file that refuses.
 
         Raises OSError where all of them do. While the GPU sleeps none is opened: that would wake
-        it, or keep it from falling asleep.
+        it. One that may sleep and has nothing to do is read seldom, to let it fall asleep.
         """
+        if not self._asleep:
+            return self._figures()
+        t = self._clock()
+        if is_asleep(self._device):
+            self._worked, self._read_again = t, 0.0
+            return {**self.nothing(), self._asleep: 1.0}
+        if t < self._read_again:
+            return {self._asleep: 0.0}
+        values = self._figures()
+        if values.get(self._busy) != 0:
+            self._worked = t
+        elif t - self._worked >= IDLE_SECONDS and not has_display(self._device):
+            self._read_again = t + REST_SECONDS
+        return {**values, self._asleep: 0.0}
+
+    def _figures(self) -> Values:
         values: Values = {}
-        if self._asleep:
-            if is_asleep(self._device):
-                return {**self.nothing(), self._asleep: 1.0}
-            values[self._asleep] = 0.0
         refused: OSError | None = None
         for name, (file, path) in self._files.items():
             try:

@@ -14,12 +14,14 @@ class LinuxPressure(Sensor):
 
     def __init__(self, hz: float, path: Path = PRESSURE) -> None:
         """Read `path`; many kernels have no such file, or one that refuses to be read."""
+        # The names of groups are those of users and containers: nothing for a recording.
+        source = str(path) if path == PRESSURE else "memory.pressure of the cgroup with a limit"
         super().__init__(
             "pressure",
             hz,
             [
-                ("pressure.some_avg10_percent", "percent", f"{path} some avg10"),
-                ("pressure.full_avg10_percent", "percent", f"{path} full avg10"),
+                ("pressure.some_avg10_percent", "percent", f"{source} some avg10"),
+                ("pressure.full_avg10_percent", "percent", f"{source} full avg10"),
             ],
         )
         self._path = path
