@@ -13,7 +13,8 @@ def replay(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="A recording (.jsonl, .gz, .zst), or `-`; default: choose one.", show_default=False
+            help="A recording (.jsonl, .gz, .zst), `-`, or a directory to choose from.",
+            show_default=False,
         ),
     ] = None,
     speed: Annotated[

@@ -1,6 +1,7 @@
 """A recording on the screen."""
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE, RunRequest, live_options
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.recording.report import RecordingError
+from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.tui.opening import OpenedRecording
@@ -21,13 +23,22 @@ NO_TERMINAL = "A recording is shown on a terminal: there is none for input and o
 
 
 def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
-    """Show a recording, `-` that of the standard input; return the exit status."""
+    """Show a recording, `-` that of the standard input; return the exit status.
+
+    A directory is shown as the library of its recordings.
+    """
     from mlxtop.sources.playhead import SPEEDS
     from mlxtop.tui.opening import OpenedRecording
 
     if speed not in SPEEDS:
         known = ", ".join(f"{known:g}" for known in SPEEDS)
         return complain(f"--speed {speed:g} is not one of {known}.", USAGE)
+    if file.is_dir():
+        if start is not None or paused or speed != 1.0:
+            shown = one_line(str(file), 300)
+            why = "--speed, --at and --paused are for one recording"
+            return complain(f"{shown} is a directory: {why}.", USAGE)
+        return choose_file(file)
     piped = str(file) == "-"
     if piped and sys.stdin.isatty():
         return complain("There is nothing on the standard input: pipe a recording in.", USAGE)
@@ -48,16 +59,35 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     return show(MlxtopApp(config, options, replay=opened, problems=problems))
 
 
-def choose_file() -> int:
-    """Show the library of recordings to choose one from; return the exit status."""
+def choose_file(directory: Path | None = None) -> int:
+    """Show the library of recordings to choose one from; return the exit status.
+
+    `directory` is where they lie; by default where runs are recorded.
+    """
+    if directory is not None and (problem := _without_recordings(directory)):
+        return complain(problem)
     if not on_terminal():
         said = "There is no terminal to choose a recording on: name one"
-        return complain(f"{said}; `mlxtop recordings --json` lists them.", USAGE)
+        where = "" if directory is None else f" {shlex.quote(one_line(str(directory), 300))}"
+        return complain(f"{said}; `mlxtop recordings{where} --json` lists them.", USAGE)
     from mlxtop.tui.app import MlxtopApp
 
     config, problems = settings.load()
     options = live_options(RunRequest(), config)
-    return show(MlxtopApp(config, options, library=True, problems=problems))
+    library = directory or options.recordings
+    return show(MlxtopApp(config, options, library=library, problems=problems))
+
+
+def _without_recordings(directory: Path) -> str:
+    """Return why there is nothing to choose from in a directory, in a sentence."""
+    from mlxtop.recording.library import suffix_of
+
+    shown = one_line(str(directory), 300)
+    try:
+        found = any(suffix_of(entry.name) for entry in os.scandir(directory))
+    except OSError as error:
+        return f"{shown} cannot be read: {error.strerror}."
+    return "" if found else f"No recordings in {shown}."
 
 
 def _piped_in() -> "OpenedRecording":

@@ -1,6 +1,5 @@
 """What a list of recordings shows of each: its columns, their order, and which give way."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from rich.cells import cell_len
 from mlxtop import format as fmt
 from mlxtop.cells import fit
 from mlxtop.recording.library import suffix_of
+from mlxtop.recording.naming import is_given
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
 
@@ -126,8 +126,6 @@ _GIVES_WAY_TO_NAMES = (
     *("model", "date", "length", "state", "what", "speed"),
 )
 """The same where the names of files stand whole: they tell of the model and the date."""
-_OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_")
-"""How the names begin that recordings are given."""
 
 
 def sort(items: Iterable[Item], column: Column, falling: bool) -> list[Item]:
@@ -221,7 +219,8 @@ def _longest(column: Column, items: Sequence[Item]) -> int:
 
 
 def _is_renamed(item: Item) -> bool:
-    return not item.shipped and not _OWN_NAME.match(item.path.name)
+    stem = item.path.name.removesuffix(suffix_of(item.path.name))
+    return not item.shipped and is_given(stem, item.info.model)
 
 
 def titles(columns: Layout, by: Column, falling: bool) -> list[str]:

@@ -4,7 +4,10 @@ import re
 import time
 
 SUFFIX = ".jsonl"
+WATCH = "watch"
+"""What a recording is called that has no model because none was wanted."""
 _LONGEST_SLUG = 48
+_STEM = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_(?P<slug>.+?)(?P<again>-\d+)?")
 
 
 def slug(model: str) -> str:
@@ -17,3 +20,15 @@ def slug(model: str) -> str:
 def stem(wall: float, model: str) -> str:
     """Return the file name without suffix; `wall` is seconds since the epoch, shown local."""
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.localtime(wall))}_{slug(model)}"
+
+
+def is_given(name: str, model: str) -> bool:
+    """Return whether somebody gave a file this name (without suffix), whatever it begins with.
+
+    `model` is the first that was loaded in it.
+    """
+    found = _STEM.fullmatch(name)
+    if found is None:
+        return True
+    own = {slug(model), slug(""), WATCH}
+    return found["slug"] not in own and found["slug"] + (found["again"] or "") not in own

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
+from mlxtop.recording import naming
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sensors.processes import EngineCost
 from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions
-
-NAME = "watch"
-"""What a recording is called by where others have their model's name."""
 
 
 def watch_sensors(hz: float) -> list[Sensor]:
@@ -34,7 +32,7 @@ class Watch(Happening):
             limit_bytes=options.limit_bytes,
             at_once=True,
         )
-        self.recorder.expect(NAME)
+        self.recorder.expect(naming.WATCH)
         self.sampler = Sampler(sensors, self.emit, hz=options.hz)
 
     def start(self) -> None:

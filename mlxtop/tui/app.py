@@ -62,13 +62,13 @@ class MlxtopApp(App[int]):
         wanted: Wanted | None = None,
         bench: "Chosen | None" = None,
         plan_form: bool = False,
-        library: bool = False,
+        library: Path | None = None,
         problems: Iterable[str] = (),
     ) -> None:
         """Prepare a recording to replay or to follow, else a live run of the model wanted.
 
-        `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` opens
-        that over the first screen.
+        `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` is a
+        directory whose recordings are shown over the first screen.
         """
         super().__init__()
         self.config = config
@@ -126,8 +126,8 @@ class MlxtopApp(App[int]):
             self.call_after_refresh(screen.benches.choose)
         elif self.wanted is None:
             self._show_home()
-            if self.library:
-                self.action_library()
+            if self.library is not None:
+                self._show_library(self.library)
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
         screen.benches.draft.take(chosen.plan)
@@ -242,7 +242,12 @@ class MlxtopApp(App[int]):
         ):
             self.screen.action_leave()
         else:
-            self.push_screen(LibraryScreen(self.options.recordings, self.chosen_keys))
+            self._show_library(self.options.recordings)
+
+    def _show_library(self, directory: Path) -> None:
+        from mlxtop.tui.library.screen import LibraryScreen
+
+        self.push_screen(LibraryScreen(directory, self.chosen_keys))
 
     def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
         """Open a recording over the library."""

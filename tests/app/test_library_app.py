@@ -33,6 +33,38 @@ async def test_a_replay_lies_above_the_library_and_leads_back(tmp_path: Path) ->
         await desk.until(lambda: desk.screen is first, "the first replay")
 
 
+async def test_a_replay_stands_still_while_the_library_hides_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with replaying(tmp_path, t=None) as desk:
+        playhead = desk.playhead
+        await desk.until(lambda: playhead.playing, "it plays")
+        await desk.press("question_mark")
+        await desk.until(lambda: not is_a(desk, ReplayScreen), "the help")
+        desk.run.frame()
+        assert playhead.playing, "beside a dialog one sees it play"
+        await desk.press("escape", "R")
+        await desk.until(lambda: is_a(desk, LibraryScreen), "the library")
+        await desk.until(lambda: not playhead.playing, "it stands")
+        t, drawn = playhead.time(), []
+        with monkeypatch.context() as patch:
+            patch.setattr(ReplayScreen, "draw", lambda _, t: drawn.append(t))
+            for _ in range(12):
+                desk.run.frame()
+        assert drawn == [], "nobody would see it"
+        await desk.press("R")
+        await desk.until(lambda: is_a(desk, ReplayScreen), "the replay")
+        await desk.until(lambda: playhead.playing, "it plays on")
+        assert playhead.time() >= t
+        await desk.press("space", "R")
+        await desk.until(lambda: is_a(desk, LibraryScreen), "the library")
+        desk.run.frame()
+        await desk.press("R")
+        await desk.until(lambda: is_a(desk, ReplayScreen), "the replay")
+        desk.run.frame()
+        assert not playhead.playing, "what was paused stays so"
+
+
 async def test_the_run_that_goes_on_stands_in_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -249,6 +249,30 @@ def test_names_of_files_stand_in_the_list_where_somebody_gave_them(folder: Path)
     assert shown == {"2026-01-01T00-00-00_a.jsonl": "", "baseline.jsonl": "baseline.jsonl"}
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("2026-01-01T00-00-01_demo", False),
+        ("2026-01-01T00-00-01_demo-2", False),
+        ("2026-01-01T00-00-01_no-model", False),
+        ("2026-01-01T00-00-01_watch-3", False),
+        ("2026-01-01T00-00-01_demo my first run", True),
+        ("2026-01-01T00-00-01_demo-mine", True),
+        ("2026-01-01", True),
+        ("my first run", True),
+    ],
+)
+def test_a_name_that_somebody_gave_is_shown_whatever_it_begins_with(
+    folder: Path, name: str, given: bool
+) -> None:
+    loaded = events.LoadEnd(t=11.0, model="mlx-community/demo")
+    write(folder / f"{name}.jsonl", loaded, *turn(1, 20.0, 11, 1.0))
+    items = Shelf(folder).scan()
+    columns = layout(160, items)
+    assert ("file" in [column.name for column, _ in columns]) is given
+    assert any(name[:17] in text for text in row(items[0], columns)) is given
+
+
 @pytest.mark.parametrize("renamed", [False, True])
 def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, renamed: bool) -> None:
     for second in (1, 2):

@@ -348,6 +348,16 @@ async def test_a_recording_gets_another_name(three: Path) -> None:
         assert "100.0 tok/s" in shown(app, "#preview")
 
 
+async def test_what_is_typed_takes_the_place_of_the_old_name(three: Path) -> None:
+    async with opened(three) as (app, pilot):
+        await pilot.press("down", "r", *"best", "enter")
+        await pilot.pause()
+        assert cursor(app) == "best"
+        await pilot.press("r", "end", "2", "enter")
+        await pilot.pause()
+        assert cursor(app) == "best2"
+
+
 async def test_deleting_asks_and_says_what_is_free(three: Path) -> None:
     size = (three / "fast.jsonl").stat().st_size
     async with opened(three) as (app, pilot):

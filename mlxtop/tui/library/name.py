@@ -28,7 +28,8 @@ class NameDialog(Dialog[str]):
         with Vertical(id="frame") as frame:
             frame.border_title = "rename the recording"
             frame.border_subtitle = "Enter renames · Esc leaves"
-            yield CleanInput(stem, select_on_focus=False)
+            # Selected as a whole: what is typed takes its place, an arrow keeps it.
+            yield CleanInput(stem)
             yield Static("", id="said", classes="quiet", markup=False)
 
     def on_mount(self) -> None:

@@ -35,6 +35,7 @@ class FollowScreen(ReplayScreen):
 
     def react(self) -> None:
         """Take the keys of a replay once the run is over: it can be played from then on."""
+        super().react()
         if not self._plays and not self.follow.running:
             self._plays = True
             self._bindings = ReplayScreen._merge_bindings()

@@ -47,6 +47,8 @@ class ReplayScreen(RunScreen):
         self.wants_text = False
         """Whether the text of a benchmark's replies is shown in place of its trials."""
         self._teller = Teller(source.timeline)
+        self._plays_on = False
+        """Whether it stands still only because it is hidden."""
         self._told: set[str] = set()
         """Sentences there was no room for, and that were told whole."""
 
@@ -64,6 +66,17 @@ class ReplayScreen(RunScreen):
             self.playhead.toggle()
         if self.explain_end:
             self.show_findings(self.playhead.end)
+
+    def react(self) -> None:
+        """Stand still while another screen hides this one, and play on when it is gone."""
+        hidden = not self.is_under_dialog
+        if hidden and self.playhead.playing:
+            self.playhead.toggle()
+            self._plays_on = True
+        elif not hidden and self._plays_on:
+            self._plays_on = False
+            if not self.playhead.playing:
+                self.playhead.toggle()
 
     # -- benchmarks ------------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ class RunScreen(TakingScreen):
         """Draw everything visible as of the moment looked at."""
         self.source.poll()
         self.react()
-        if not self.is_current:
+        if not self.on_top:
             # Behind a dialog each change is blended with it anew: once a second will do.
             self._behind += 1
             if not self.is_under_dialog or self._behind % max(1, round(self.hz)):
@@ -124,7 +124,7 @@ class RunScreen(TakingScreen):
 
     @property
     def is_under_dialog(self) -> bool:
-        """True while only dialogs lie above this screen."""
+        """True while nothing but dialogs lies above this screen."""
         stack = self.app.screen_stack
         return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
 
