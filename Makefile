@@ -24,6 +24,9 @@ run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay
 test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
 	@exec $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
+test-zoo: $(stamp)-dev ## hold every architecture that runs here against mlx-lm (minutes)
+	@ZOO=all exec $(bin)/python -m pytest tests/zoo -n auto --dist loadfile $(ARGS)
+
 check: lint types imports test ## everything that must hold: format, lint, types, imports, tests
 
 format: $(stamp)-dev ## put the code into its format and mend what can be mended
@@ -68,4 +71,4 @@ $(stamp)-dev: $(inputs)
 	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh dev
 	@touch $(stamp) $@
 
-.PHONY: help run test check format lint types imports screenshots demo-model bench wheel clean
+.PHONY: help run test test-zoo check format lint types imports screenshots demo-model bench wheel clean

@@ -62,12 +62,14 @@ def tokenizer_files(
     template: str | None = TEMPLATE,
     pieces: Sequence[str] = (),
     end: str = END,
+    characters: Sequence[str] | None = None,
 ) -> dict[str, int]:
-    """Write a byte-level tokenizer without merges; return its vocabulary.
+    """Write a byte-level tokenizer without merges, of some bytes or all; return its vocabulary.
 
     `extra` are further special tokens, `pieces` tokens of several characters that no text comes to.
     """
-    vocabulary = {character: place for place, character in enumerate(byte_characters())}
+    known = byte_characters() if characters is None else characters
+    vocabulary = {character: place for place, character in enumerate(known)}
     for piece in pieces:
         vocabulary[spelled(piece)] = len(vocabulary)
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))

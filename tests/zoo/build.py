@@ -24,6 +24,12 @@ ILL_CONDITIONED = {"plamo3": 0.3}
 """Architectures whose random weights have to be smaller, by what factor: with the usual ones the
 rounding of a float decides on the reply, and mlx-lm differs from itself between two step sizes."""
 
+PRINTABLE = [chr(code) for code in range(33, 127)]
+"""All that models of the zoo read and write: each text comes back as the tokens it was."""
+
+UNKNOWN = "<|endoftext|>"
+"""A token that transformers adds to a tokenizer of Qwen's where it is missing."""
+
 _VOCABULARY = "V"
 
 
@@ -66,7 +72,7 @@ def write(directory: Path, name: str, seed: int = 0) -> Path:
     if path.exists():
         return path
     path.mkdir(parents=True)
-    vocabulary = tokenizer_files(path)
+    vocabulary = tokenizer_files(path, (UNKNOWN,), characters=PRINTABLE)
     config = config_of(name, len(vocabulary))
     mx.random.seed(seed)
     model = model_of(config)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import mlx.core as mx
 from mlx_lm.models.cache import (
     ConcatenateKVCache,
     KVCache,
@@ -13,7 +12,8 @@ from mlx_lm.models.cache import (
     trim_prompt_cache,
 )
 
-from mlxtop.engine.child.shape import KeysAndValues, Shape, flat
+from mlxtop.engine.child.quantized import with_quantized
+from mlxtop.engine.child.shape import Shape, flat
 
 WORTH_SAYING = 16
 """Tokens: any two conversations share the few that a template begins with."""
@@ -66,6 +66,26 @@ class Part:
         return self.agrees()
 
 
+class Both(list[Any]):
+    """Two models' caches in one list, whose slices end and begin where the first model's end.
+
+    mlx-lm's speculation cuts the list at the number of the model's layers. A model that loops over
+    its layers has more caches than that, one whose layers share keys and values has fewer.
+    """
+
+    def __init__(self, main: list[Any], draft: list[Any]) -> None:
+        super().__init__([*main, *draft])
+        self._main = len(main)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return an entry; of a slice, the first model's part or the rest."""
+        if not isinstance(place, slice):
+            return super().__getitem__(place)
+        if place.start is None:
+            return super().__getitem__(slice(self._main))
+        return super().__getitem__(slice(self._main, None))
+
+
 @dataclass
 class Kept:
     """A conversation's cache: the tokens fed, the model's part and the draft model's."""
@@ -79,7 +99,9 @@ class Kept:
     @property
     def entries(self) -> list[Any]:
         """The prompt cache as mlx-lm takes it: the model's caches, then the draft model's."""
-        return self.main.entries + (self.draft.entries if self.draft else [])
+        if self.draft is None:
+            return self.main.entries
+        return Both(self.main.entries, self.draft.entries)
 
     @property
     def parts(self) -> list[Part]:
@@ -148,27 +170,7 @@ def _entries(model: Any, shape: Shape, plan: Plan) -> list[Any]:
     entries = fresh_cache(model, plan.max_kv_size)
     if plan.kv_bits is None:
         return entries
-    return [
-        entry if layer is None else _quantized(layer, plan.kv_bits, plan.group_size)
-        for entry, layer in zip(entries, shape.layers, strict=True)
-    ]
-
-
-def _quantized(layer: KeysAndValues, bits: int, group_size: int) -> QuantizedKVCache:
-    """Return an empty quantized cache.
-
-    Quantized before the first token rather than after the first step, so that a reply does not
-    hang on how the prompt was cut into steps; with room in it, because mlx-lm's own first
-    allocation is wrong for 3, 5 and 6 bits.
-    """
-    cache = QuantizedKVCache(group_size=group_size, bits=bits)
-
-    def room(size: int) -> Any:
-        empty = mx.zeros((1, layer.heads, cache.step, size), layer.dtype)
-        return mx.quantize(empty, group_size=group_size, bits=bits)
-
-    cache.keys, cache.values = room(layer.key_size), room(layer.value_size)
-    return cache
+    return with_quantized(entries, shape.layers, plan.kv_bits, plan.group_size)
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
@@ -193,12 +195,24 @@ def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
         return ""
     if kept.plan != plan:
         return kept.plan.difference(plan) if target >= WORTH_SAYING else ""
+    if _cuts_elsewhere(kept, prompt, target):
+        return "it is longer than the cache's maximum size" if target >= WORTH_SAYING else ""
     for part in kept.parts:
         reason = why_untrimmable(part.entries)
         if not part.trim_to(target):
             return reason if target >= WORTH_SAYING else ""
     kept.tokens = list(prompt[:target])
     return None
+
+
+def _cuts_elsewhere(kept: Kept, prompt: Sequence[int], target: int) -> bool:
+    """Return whether a prompt that a rotating cache cannot hold would be cut into other steps.
+
+    mlx-lm's cache of a maximum size keeps its first tokens, and within a step more of the past is
+    seen than across steps: a reply would hang on what the cache was used for before.
+    """
+    size = kept.plan.max_kv_size
+    return size is not None and len(prompt) > size and target < kept.main.length
 
 
 def settle(

@@ -7,12 +7,14 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.generate import generation_stream
 
-from mlxtop.engine.child.cache import Kept, Part
+from mlxtop.engine.child.cache import Kept, Part, Plan
 from mlxtop.engine.child.refusal import Cancelled
+from mlxtop.events import Sampling
 
 TARGET_SECONDS = 0.1
 SMALLEST_STEP = 16
 LARGEST_STEP = 2048
+"""mlx-lm's own step, whatever the machine."""
 FIRST_STEP = 64
 
 
@@ -35,6 +37,16 @@ class Pace:
         ideal = tokens / max(seconds, 1e-6) * TARGET_SECONDS
         bounded = min(max(ideal, self.size / 4), self.size * 2)
         self.size = _rounded(int(bounded))
+
+
+def pace_of(sampling: Sampling, plan: Plan, start: int) -> Pace:
+    """Return the pace of a turn.
+
+    With a maximum KV size the steps are mlx-lm's own: its rotating cache lets a token see more of
+    the past within a step than across steps, so that the reply hangs on where the prompt is cut.
+    """
+    usual = None if plan.max_kv_size is None else LARGEST_STEP
+    return Pace(sampling.prefill_step or usual, start)
 
 
 def _rounded(tokens: int) -> int:

@@ -8,6 +8,7 @@ import mlx.core as mx
 from mlx_lm.sample_utils import make_logits_processors, make_sampler
 
 from mlxtop.engine.child.cache import Plan
+from mlxtop.engine.child.quantized import group_size
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.shape import Shape
 from mlxtop.events import Sampling
@@ -60,21 +61,25 @@ def check_cache(
 
 
 def _group_size(name: str, shape: Shape) -> int:
-    """Return the quantization group that divides every key and value, in numbers."""
+    """Return the quantization group of the model's caches; raise Refused where it has none."""
+    refused = f"KV bits do not work with {name}: "
     if shape.rotating:
-        raise Refused(f"KV bits do not work with {name}: it has rotating caches.")
+        raise Refused(f"{refused}it has rotating caches.")
     layers = [layer for layer in shape.layers if layer is not None]
+    if not layers and shape.kinds:
+        kinds = ", ".join(shape.kinds)
+        raise Refused(f"{refused}mlx-lm quantizes no cache of its kind ({kinds}).")
     if not layers:
-        raise Refused(f"KV bits do not work with {name}: it has no KV cache to quantize.")
-    sizes = {size for layer in layers for size in (layer.key_size, layer.value_size)}
-    for group in (64, 32):
-        if all(size % group == 0 for size in sizes):
-            return group
-    odd = ", ".join(map(str, sorted(sizes)))
-    raise Refused(
-        f"KV bits do not work with {name}: its heads have {odd} numbers, and groups of 64 or 32 "
-        "do not divide that."
-    )
+        raise Refused(f"{refused}it has no KV cache to quantize.")
+    if (group := group_size(layers)) is None:
+        sizes = {size for layer in layers for size in (layer.key_size, layer.value_size)}
+        odd = ", ".join(map(str, sorted(sizes)))
+        raise Refused(
+            f"{refused}its heads have {odd} numbers, and groups of 64 or 32 do not divide that."
+        )
+    if not shape.takes_quantized:
+        raise Refused(f"{refused}its attention does not take a quantized cache.")
+    return group
 
 
 def generation(sampling: Sampling, plan: Plan, tokenizer: Any, prompt: Sequence[int]) -> Generation:

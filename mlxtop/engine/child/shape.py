@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
-from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
+from mlx_lm.models.cache import ArraysCache, KVCache, RotatingKVCache, make_prompt_cache
 
-
-@dataclass(frozen=True)
-class KeysAndValues:
-    """Shape of one layer's keys and values in a KV cache."""
-
-    heads: int
-    key_size: int
-    value_size: int
-    dtype: Any
+from mlxtop.engine.child.quantized import KeysAndValues, takes_quantized
 
 
 @dataclass(frozen=True)
@@ -30,17 +22,26 @@ class Shape:
     """Whether an entry is a rotating cache."""
     makes_cache: bool
     """Whether the model builds its cache itself, so that mlx-lm ignores a maximum size."""
+    kinds: tuple[str, ...]
+    """Kinds of its caches, in words of mlx-lm; a recurrent state is none."""
+    takes_quantized: bool
+    """Whether its attention takes a quantized cache."""
 
 
 def shape_of(model: Any) -> Shape:
     """Return the model's shape; MLX is lazy, so nothing is computed."""
     cache = make_prompt_cache(model)
     logits = model(mx.array([[0]]), cache=cache)
+    layers = [_keys_and_values(entry) for entry in cache]
     return Shape(
         vocabulary=int(logits.shape[-1]),
-        layers=[_keys_and_values(entry) for entry in cache],
+        layers=layers,
         rotating=any(isinstance(entry, RotatingKVCache) for entry in flat(cache)),
         makes_cache=hasattr(model, "make_cache"),
+        kinds=tuple(
+            sorted({type(entry).__name__ for entry in cache if not isinstance(entry, ArraysCache)})
+        ),
+        takes_quantized=takes_quantized(model, make_prompt_cache(model), layers),
     )
 
 

@@ -17,7 +17,7 @@ from mlxtop.engine.child.channel import Channels, Piece
 from mlxtop.engine.child.limit import reply_limit
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.memory import MemoryMeter
-from mlxtop.engine.child.prefill import Pace, prefill
+from mlxtop.engine.child.prefill import pace_of, prefill
 from mlxtop.engine.child.prompt import Prompt, endless, random_prompts, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
 from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
@@ -136,7 +136,7 @@ class Turn:
         return build(loaded.model, loaded.shape, loaded.draft, loaded.draft_shape, plan)
 
     def _prefill(self, kept: Kept, prompt: list[int]) -> None:
-        pace = Pace(self._sampling.prefill_step, self._loaded.prefill_step)
+        pace = pace_of(self._sampling, kept.plan, self._loaded.prefill_step)
 
         def progress(done: int, step: int) -> None:
             self._prefilled(done, step, clock.now())

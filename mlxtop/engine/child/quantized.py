@@ -1,0 +1,73 @@
+"""Quantized KV caches: how one is made, and whether a model's attention takes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm.models.cache import QuantizedKVCache
+
+GROUPS = (64, 32)
+"""Numbers a scale, as mlx-lm has it and as small heads need it."""
+
+
+@dataclass(frozen=True)
+class KeysAndValues:
+    """Shape of one layer's keys and values in a KV cache."""
+
+    heads: int
+    key_size: int
+    value_size: int
+    dtype: Any
+
+
+def group_size(layers: Sequence[KeysAndValues | None]) -> int | None:
+    """Return the group that divides every key and value, in numbers; None where none does."""
+    sizes = {size for layer in layers if layer for size in (layer.key_size, layer.value_size)}
+    return next((group for group in GROUPS if all(size % group == 0 for size in sizes)), None)
+
+
+def quantized(layer: KeysAndValues, bits: int, group: int) -> QuantizedKVCache:
+    """Return an empty quantized cache.
+
+    Quantized before the first token rather than after the first step, so that a reply does not
+    hang on how the prompt was cut into steps; with room in it, because mlx-lm's own first
+    allocation is wrong for 3, 5 and 6 bits.
+    """
+    cache = QuantizedKVCache(group_size=group, bits=bits)
+
+    def room(size: int) -> Any:
+        empty = mx.zeros((1, layer.heads, cache.step, size), layer.dtype)
+        return mx.quantize(empty, group_size=group, bits=bits)
+
+    cache.keys, cache.values = room(layer.key_size), room(layer.value_size)
+    return cache
+
+
+def with_quantized(
+    entries: Sequence[Any], layers: Sequence[KeysAndValues | None], bits: int, group: int
+) -> list[Any]:
+    """Return the caches with a quantized one in place of each plain one."""
+    return [
+        entry if layer is None else quantized(layer, bits, group)
+        for entry, layer in zip(entries, layers, strict=True)
+    ]
+
+
+def takes_quantized(
+    model: Any, entries: Sequence[Any], layers: Sequence[KeysAndValues | None]
+) -> bool:
+    """Return whether steps with quantized caches can be built; MLX is lazy, none is computed.
+
+    An attention that reads the cache by itself finds three arrays where it looks for one.
+    """
+    group = group_size(layers)
+    if group is None or not any(layers):
+        return True  # refused for that reason
+    caches = with_quantized(entries, layers, 8, group)
+    try:
+        for tokens in (2, 1):  # a prefill, and a step of decoding
+            model(mx.array([[0] * tokens]), cache=caches)
+    except Exception:  # noqa: BLE001 - whatever its code makes of three arrays
+        return False
+    return True
