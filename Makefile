@@ -43,6 +43,11 @@ types: $(stamp)-dev ## check types, strictly, tests too
 imports: $(stamp)-dev ## check that each layer knows only the layers below it
 	@$(bin)/lint-imports --no-logo --no-cache
 
+check-darwin: $(stamp)-dev ## compile our types and offsets against macOS's headers (fetches ziglang)
+	@$(bin)/python -c 'import ziglang' 2>/dev/null || \
+		$(bin)/python -m pip install --quiet --constraint constraints.txt ziglang
+	@$(bin)/python -m tools.check_darwin
+
 screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
 	@$(bin)/python -m tools.screenshots
 
@@ -71,4 +76,5 @@ $(stamp)-dev: $(inputs)
 	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh dev
 	@touch $(stamp) $@
 
-.PHONY: help run test test-zoo check format lint types imports screenshots demo-model bench wheel clean
+.PHONY: help run test test-zoo check format lint types imports check-darwin screenshots demo-model \
+	bench wheel clean

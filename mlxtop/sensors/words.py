@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
-_THERMAL = ("nominal", "moderate", "heavy", "trapping", "sleeping")
+THERMAL_WORDS = ("nominal", "moderate", "heavy", "trapping", "sleeping")
 
 # NVML's nvmlClocksEventReasons, bit by bit.
 _THROTTLE = (
@@ -27,9 +27,9 @@ _LARGEST_MASK = 1 << 53
 
 def thermal_word(level: float | None) -> str:
     """Return macOS's word for a thermal level of 0 to 4; "—" for any other."""
-    if level is None or level != level or not 0 <= level < len(_THERMAL):
+    if level is None or level != level or not 0 <= level < len(THERMAL_WORDS):
         return "—"
-    return _THERMAL[int(level)]
+    return THERMAL_WORDS[int(level)]
 
 
 def asleep_word(asleep: float | None) -> str:

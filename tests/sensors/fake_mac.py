@@ -45,7 +45,7 @@ def buffer(**counts: int) -> bytes:
     """Return a vm_statistics64 of 38 words with these counts of pages."""
     data = bytearray(38 * 4)
     for name, count in counts.items():
-        offset, code = parse._FIELDS[name]
+        offset, code = parse.VM_STATISTICS64[name]
         struct.pack_into(code, data, offset, count)
     return bytes(data)
 

@@ -5,7 +5,7 @@ import struct
 from mlxtop.sensors.sane import LARGEST_SIZE
 
 # struct vm_statistics64 of <mach/vm_statistics.h>: byte offset and struct code of what is used.
-_FIELDS: dict[str, tuple[int, str]] = {
+VM_STATISTICS64: dict[str, tuple[int, str]] = {
     "free": (0, "<I"),
     "active": (4, "<I"),
     "inactive": (8, "<I"),
@@ -19,8 +19,15 @@ _FIELDS: dict[str, tuple[int, str]] = {
     "internal": (140, "<I"),
 }
 
+# struct xsw_usage of <sys/sysctl.h>, likewise.
+XSW_USAGE: dict[str, tuple[int, str]] = {
+    "total": (0, "<Q"),
+    "available": (8, "<Q"),
+    "used": (16, "<Q"),
+}
+
 # kern.memorystatus_vm_pressure_level → `pressure.level`.
-_LEVELS = {1: 0, 2: 1, 4: 2}
+PRESSURE_LEVELS = {1: 0, 2: 1, 4: 2}
 
 
 def parse_vm_statistics64(data: bytes, page_size: int) -> dict[str, int]:
@@ -31,7 +38,7 @@ def parse_vm_statistics64(data: bytes, page_size: int) -> dict[str, int]:
     if page_size <= 0:
         return {}
     counts: dict[str, int] = {}
-    for name, (offset, code) in _FIELDS.items():
+    for name, (offset, code) in VM_STATISTICS64.items():
         if offset + struct.calcsize(code) <= len(data):
             counts[name] = int(struct.unpack_from(code, data, offset)[0]) * page_size
     return counts
@@ -70,9 +77,9 @@ def parse_swapusage(data: bytes) -> dict[str, int]:
     What the buffer is too short for, and sizes beyond sense, are left out.
     """
     sizes: dict[str, int] = {}
-    for place, name in enumerate(("total", "available", "used")):
-        if len(data) >= 8 * (place + 1):
-            value = int(struct.unpack_from("<Q", data, 8 * place)[0])
+    for name, (offset, code) in XSW_USAGE.items():
+        if offset + struct.calcsize(code) <= len(data):
+            value = int(struct.unpack_from(code, data, offset)[0])
             if value <= LARGEST_SIZE:
                 sizes[name] = value
     if sizes.get("used", 0) > sizes.get("total", LARGEST_SIZE):
@@ -94,4 +101,4 @@ def parse_text(data: bytes) -> str:
 
 def pressure_level(raw: int | None) -> int | None:
     """Return 0 normal, 1 warn, 2 critical for the kernel's 1, 2, 4; None for another number."""
-    return None if raw is None else _LEVELS.get(raw)
+    return None if raw is None else PRESSURE_LEVELS.get(raw)
