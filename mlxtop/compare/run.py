@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlxtop.compare.counted import counted_trials
 from mlxtop.events import Header
+from mlxtop.recording.bound import Bound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.text import one_line
@@ -60,7 +61,7 @@ def read_run(path: Path, progress: Callable[[float], bool] = lambda share: True)
     running = is_being_written(path)
     timeline = Timeline()
     with Recording(path) as recording:
-        for count, event in enumerate(recording.events()):
+        for count, event in enumerate(Bound(path).of(recording.events())):
             timeline.add(event)
             if count % _BATCH == 0 and not progress(recording.share_read):
                 break

@@ -6,9 +6,12 @@ from typing import BinaryIO
 
 import zstandard
 
-MOST_TIMES_LARGER = 1000
-ALWAYS_ALLOWED_BYTES = 1 << 30
-"""Up to here a file may unpack to any multiple of its size; JSON shrinks to a tenth or so."""
+MOST_TIMES_LARGER = 200
+"""Recordings shrink to a tenth, and hours in which nothing changed to an eightieth."""
+ALWAYS_ALLOWED_BYTES = 1 << 28
+"""Up to here a file may unpack to any multiple of its size."""
+ALWAYS_ALLOWED_LINES = 100_000
+"""Beyond them a line takes a packed byte at least: each has a time of its own."""
 _CHUNK_BYTES = 1 << 16
 _ZSTD_CHUNK_BYTES = 1 << 7
 """All that these unpack to comes at once: of a bomb 4 MB."""
@@ -81,7 +84,7 @@ class Unpacked(io.RawIOBase):
         """Read from an open file, gzip's or zstd's; closing this closes it."""
         self._file = file
         self._plain = _Gzip(file) if gzip else _Zstd(file)
-        self._given = 0
+        self._given = self._lines = 0
 
     @property
     def cut_off(self) -> bool:
@@ -99,7 +102,12 @@ class Unpacked(io.RawIOBase):
         except (zlib.error, zstandard.ZstdError) as error:
             raise OSError(0, "its compressed data are damaged") from error
         self._given += len(data)
-        if self._given > max(ALWAYS_ALLOWED_BYTES, self._plain.taken * MOST_TIMES_LARGER):
+        self._lines += data.count(b"\n")
+        taken = self._plain.taken
+        if (
+            self._given > max(ALWAYS_ALLOWED_BYTES, taken * MOST_TIMES_LARGER)
+            or self._lines > ALWAYS_ALLOWED_LINES + taken
+        ):
             raise OSError(0, "it unpacks to far more than any recording holds")
         buffer[: len(data)] = data
         return len(data)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from mlxtop.recording.bound import Bound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
@@ -27,6 +28,7 @@ class Follow:
         self.timeline = Timeline()
         self._wall = wall
         self._recording = Recording(path)
+        self._bound = Bound(path)
         self.report = self._recording.report
         self.running = True
         """Whether the recording is still written."""
@@ -55,7 +57,7 @@ class Follow:
             self._looked = now
             writing = is_being_written(self._recording.path)
         try:
-            for event in self._recording.arrived():
+            for event in self._bound.of(self._recording.arrived()):
                 self.timeline.add(event)
         except RecordingError as error:
             self.problem, writing = str(error), False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mlxtop.events import AnyEvent
+from mlxtop.recording.bound import Bound
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.playhead import Playhead
@@ -28,7 +29,7 @@ class Replay:
         """Read the beginning of an open recording; raises RecordingError."""
         self.timeline = Timeline()
         self._recording = recording
-        self._events: Iterator[AnyEvent] = recording.events()
+        self._events: Iterator[AnyEvent] = Bound(recording.path).of(recording.events())
         self.problem = ""
         """Why the file could not be read to its end, in a sentence."""
         self.reading = True

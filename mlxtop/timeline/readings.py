@@ -9,6 +9,8 @@ from mlxtop.pressure import LEVEL_FIGURES, pressure_level
 from mlxtop.timeline.series import HOLD_SECONDS, Series
 from mlxtop.timeline.times import Times
 
+LATE_SECONDS = 1.0
+"""A sample that comes later stands in no order of time: no level is derived from it."""
 _MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
 
 
@@ -51,7 +53,7 @@ class Readings:
             (self.of(name) if series is None else series).add(t, value)
         if "pressure.level" in event.values:
             self._level_is_read = True
-        elif not self._level_is_read:
+        elif not self._level_is_read and t >= self.ticks[-1] - LATE_SECONDS:
             # As the figures stand now: a source that is gone leaves a gap, not its last word.
             level = pressure_level({name: self.value(name, t) for name in LEVEL_FIGURES})
             if level is not None or "pressure.level" in known:

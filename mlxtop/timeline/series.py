@@ -14,36 +14,48 @@ HOLD_SECONDS = 2.5
 class Series:
     """Times in seconds on the shared clock, ascending, and a value at each; NaN is "unknown"."""
 
-    __slots__ = ("_peaks", "_times", "hold", "values")
+    __slots__ = ("_late", "_peaks", "_times", "_values", "hold")
 
     def __init__(self, hold: float = HOLD_SECONDS, times: Times | None = None) -> None:
         """Begin without a reading; `times` are those that figures read together share."""
         self._times = Times() if times is None else times
-        self.values = array("d")
-        self._peaks = Peaks(self.values)
+        self._values = array("d")
+        self._peaks = Peaks(self._values)
+        self._late: list[tuple[float, float]] = []
+        """Readings that came late, put in their places when somebody looks: all at once, or a file
+        whose times run backwards would take time by the square of its length."""
         self.hold = hold
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self._values) + len(self._late)
+
+    @property
+    def values(self) -> "array[float]":
+        """The values in the order of time: do not change them."""
+        self._settle()
+        return self._values
 
     @property
     def times(self) -> "array[float]":
         """When the values were read. Shared with other figures: do not change them."""
-        stamps, count = self._times.stamps, len(self.values)
+        self._settle()
+        stamps, count = self._times.stamps, len(self._values)
         return stamps if len(stamps) == count else stamps[:count]
 
     @property
     def known(self) -> bool:
         """Whether there ever was a reading that is not unknown."""
-        return self._peaks.last_known(len(self.values)) >= 0
+        self._settle()
+        return self._peaks.last_known(len(self._values)) >= 0
 
     def prepare(self) -> None:
         """Make now what the next long chart would have to make: 10 ms for a day at 5 Hz."""
+        self._settle()
         self._peaks.prepare()
 
     def add(self, t: float, value: float | None) -> None:
         """Store a reading; one that comes late is put in its place."""
-        values = self.values
+        values = self._values
         count, stamps = len(values), self._times.stamps
         if count == len(stamps):
             if count and t < stamps[count - 1]:
@@ -58,15 +70,26 @@ class Series:
         values.append(math.nan if value is None else value)
 
     def _add_late(self, t: float, value: float | None) -> None:
-        place = self._count(t)
-        self._times = Times(self._times.stamps[: len(self.values)])
-        self._times.stamps.insert(place, t)
-        self.values.insert(place, math.nan if value is None else value)
-        self._peaks.forget(place)
+        self._late.append((t, math.nan if value is None else value))
+
+    def _settle(self) -> None:
+        """Put readings that came late in their places."""
+        if not self._late:
+            return
+        count = len(self._values)
+        pairs = [*zip(self._times.stamps[:count], self._values, strict=True), *self._late]
+        first = bisect_right(self._times.stamps, min(t for t, _ in self._late), 0, count)
+        # Of equal times the one that came first stays first.
+        pairs[first:] = sorted(pairs[first:], key=lambda pair: pair[0])
+        self._times = Times(array("d", [t for t, _ in pairs]))
+        self._values[first:] = array("d", [value for _, value in pairs[first:]])
+        self._late = []
+        self._peaks.forget(first)
 
     def _count(self, t: float) -> int:
         """Return how many readings there are up to time t."""
-        count, stamps = len(self.values), self._times.stamps
+        self._settle()
+        count, stamps = len(self._values), self._times.stamps
         # Now is asked for more often than any other moment.
         if not count or stamps[count - 1] <= t:
             return count
@@ -77,18 +100,18 @@ class Series:
         place = self._count(t) - 1
         if place < 0 or t - self._times.stamps[place] > self.hold:
             return None
-        value = self.values[place]
+        value = self._values[place]
         return None if value != value else value
 
     def between(self, start: float, end: float) -> list[tuple[float, float]]:
         """Return (time, value) of the readings after `start` up to `end`; NaN is "unknown"."""
         low, high = self._count(start), self._count(end)
-        return list(zip(self._times.stamps[low:high], self.values[low:high], strict=True))
+        return list(zip(self._times.stamps[low:high], self._values[low:high], strict=True))
 
     def last_before(self, t: float) -> tuple[float, float] | None:
         """Return (time, value) of the last known reading at or before t, however old."""
         place = self._peaks.last_known(self._count(t))
-        return None if place < 0 else (self._times.stamps[place], self.values[place])
+        return None if place < 0 else (self._times.stamps[place], self._values[place])
 
     def columns(self, start: float, width: float, count: int, until: float) -> list[float]:
         """Return the highest reading in each of `count` columns of `width` seconds from `start`.
@@ -97,9 +120,9 @@ class Series:
         A column without a reading repeats the one before it for at most `hold` seconds, then
         is NaN. The highest, so that a spike of one sample never disappears.
         """
-        stamps, values, highest = self._times.stamps, self.values, self._peaks.highest
         result = [math.nan] * count
         low, end = self._count(start), self._count(until)
+        stamps, values, highest = self._times.stamps, self._values, self._peaks.highest
         for column in range(count):
             left = start + column * width
             if left >= until:

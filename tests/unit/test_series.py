@@ -1,11 +1,16 @@
 """A series answers for any moment, keeps gaps and keeps spikes."""
 
 import math
+from array import array
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlxtop import events
+from mlxtop.timeline import Timeline
 from mlxtop.timeline.series import Series
+from mlxtop.timeline.times import Times
 
 
 def series(*readings: tuple[float, float | None]) -> Series:
@@ -72,3 +77,46 @@ def test_order_of_arrival_does_not_matter_to_times(
     known = [v for t, v in readings if v is not None and t <= until]
     columns = s.columns(-1.0, 102.0, 1, until=until)
     assert (columns[0] == max(known)) if known else math.isnan(columns[0])
+
+
+def test_figures_that_each_come_at_a_time_of_their_own_part_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Work grows with their number, not with its square."""
+    made: list[Times] = []
+    begin = Times.__init__
+
+    def counted(self: Times, *stamps: "array[float]") -> None:
+        made.append(self)
+        begin(self, *stamps)
+
+    monkeypatch.setattr(Times, "__init__", counted)
+    timeline = Timeline()
+    for place in range(500):
+        timeline.add(events.Sample(t=float(place), values={f"figure{place}": 1.0}))
+    assert len(made) <= 501
+    assert all(len(one._parted) == 0 for one in made[1:]), "none is looked for through another"
+    assert all(timeline.value(f"figure{place}", place) == 1.0 for place in range(500))
+
+
+def test_times_that_run_backwards_are_put_in_order_when_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Times] = []
+    begin = Times.__init__
+
+    def counted(self: Times, *stamps: "array[float]") -> None:
+        made.append(self)
+        begin(self, *stamps)
+
+    monkeypatch.setattr(Times, "__init__", counted)
+    timeline = Timeline()
+    for t in range(500, 0, -1):
+        values: dict[str, float | None] = {"pressure.some_avg10_percent": float(t)}
+        timeline.add(events.Sample(t=float(t), values=values))
+    assert len(made) <= 5
+    series = timeline.series["pressure.some_avg10_percent"]
+    assert len(series) == 500
+    assert list(series.times) == [float(t) for t in range(1, 501)]
+    assert list(series.values) == [float(t) for t in range(1, 501)]
+    assert len(made) <= 6
