@@ -11,6 +11,7 @@ import pytest
 from mlxtop.events import Event, Header, Sample, decode, encode
 from mlxtop.sensors import build_header, default_sensors, read_machine
 from mlxtop.sensors.cpu import Cpu, Load
+from mlxtop.sensors.linux import sensors
 from mlxtop.sensors.linux.cpu import LinuxCpu
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap, has_arc
 from mlxtop.sensors.linux.pressure import LinuxPressure
@@ -198,3 +199,24 @@ def test_nothing_of_mlx_or_textual_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_under_a_limit_pressure_is_that_of_the_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def source() -> str:
+        return next(
+            info.source
+            for sensor in sensors.linux_sensors(5, 1)
+            for info in sensor.infos
+            if info.name == "pressure.some_avg10_percent"
+        )
+
+    monkeypatch.setattr(sensors, "limit_files", lambda own: [tmp_path / "memory.max"])
+    (tmp_path / "memory.pressure").write_text("some avg10=7.00\n")
+    assert source() == "/proc/pressure/memory some avg10"
+    (tmp_path / "memory.max").write_text("9000\n")
+    # The names of groups are those of users and containers.
+    assert source() == "memory.pressure of the cgroup with a limit some avg10"
+    (pressure,) = (one for one in sensors.linux_sensors(5, 1) if one.name == "pressure")
+    assert pressure.read()["pressure.some_avg10_percent"] == 7
