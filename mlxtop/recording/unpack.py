@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import zstandard
 
-MOST_TIMES_LARGER = 200
-"""Recordings shrink to a tenth, and hours in which nothing changed to an eightieth."""
+MOST_TIMES_LARGER = 1000
+"""Recordings shrink to a tenth, and hours in which nothing changed to a hundredth or two."""
 ALWAYS_ALLOWED_BYTES = 1 << 28
 """Up to here a file may unpack to any multiple of its size."""
 ALWAYS_ALLOWED_LINES = 100_000

@@ -1,6 +1,7 @@
 """What is kept of a recording in memory has a bound, and what is unpacked of it too."""
 
 import gzip
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def test_lines_that_take_no_room_are_given_up(
         with pytest.raises(RecordingError, match="unpacks to far more than any recording holds"):
             reads(path)
     shelf = Shelf(tmp_path, index=Index(tmp_path / "index.json"))
-    (item,) = shelf.fill([item.path for item in shelf.scan()])
+    list(shelf.fill([item.path for item in shelf.scan()]))
+    (item,) = shelf.scan()
     shelf.close()
     assert item.state == "unreadable"
 
@@ -97,7 +99,9 @@ def test_a_night_in_which_nothing_changed_is_read(
     monkeypatch.setattr(unpack, "ALWAYS_ALLOWED_LINES", 1000)
     monkeypatch.setattr(unpack, "ALWAYS_ALLOWED_BYTES", 1 << 20)
     values: dict[str, float | None] = {f"group{place}.figure_bytes": 1e9 for place in range(25)}
-    lines = [encode(events.Sample(t=2.0 + place / 5, values=values)) for place in range(20_000)]
+    late = random.Random(1)
+    times = (round(2.0 + place / 5 + late.random() / 1000, 6) for place in range(20_000))
+    lines = [encode(events.Sample(t=t, values=values)) for t in times]
     path = tmp_path / "night.jsonl"
     path.write_bytes(pack(b"".join([encode(HEADER), *lines])))
     assert validate(path).lines == 20_001
