@@ -1,19 +1,62 @@
 """A prompt config: system prompt, example messages and sampling settings in a JSON file."""
 
 import difflib
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from mlxtop.events import Role
+from mlxtop.placeholders import filled
+from mlxtop.reading import Unreadable, json_of, read_text
 from mlxtop.sampling import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
 
+MOST_BYTES = 16 << 20
 KEYS = ("system", "examples", "sampling")
+SYSTEM_PARTS = {
+    "system": "",
+    "system_model_identity": "",
+    "knowledge_cutoff": "Knowledge cutoff: ",
+    "conversation_start_date": "Current date: ",
+    "developer_instructions": "",
+    "developer": "",
+}
+"""Keys of which the system prompt is made, in this order, each with what stands before its text."""
+DIALOGUES, GREETING, PLACEHOLDERS = "example_dialogues", "assistant_greeting", "placeholders"
+OTHER_NAMES = {
+    "repetition_context_size": "repetition_context",
+    "max_assistant_tokens": "max_tokens",
+}
+"""What mlx-harmony calls sampling settings that have another name here."""
+NO_EFFECT = frozenset(
+    (
+        *("chats_dir", "end_token_strings", "lazy", "logs_dir", "max_context_tokens"),
+        *(
+            "max_user_tokens",
+            "min_tokens_to_keep",
+            "mlock",
+            "no_fs_cache",
+            "perf_max_context_tokens",
+        ),
+        *("perf_max_kv_size", "perf_max_tokens", "perf_prompt_token_budget", "performance_mode"),
+        *("reasoning_effort", "reseed_each_turn", "truncate_response", "truncate_thinking"),
+        *("use_harmony", "xtc_special_tokens"),
+    )
+)
+"""Keys of mlx-harmony that mlxtop has nothing for."""
+KNOWN = (*KEYS, *SYSTEM_PARTS, DIALOGUES, GREETING, PLACEHOLDERS, *LIMITS, *OTHER_NAMES)
 ROLES: tuple[Role, ...] = ("user", "assistant")
+_NOT_SET: dict[str, tuple[object, ...]] = {
+    "seed": (-1,),
+    "repetition_penalty": (0, 1),
+    "repetition_context": (0,),
+    "top_p": (0,),
+}
+"""Values by which mlx-harmony and mlx-lm say that a setting has no effect."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,54 +74,87 @@ class Preset:
     examples: tuple[Example, ...] = ()
     sampling: dict[str, Value] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    """A sentence for each key that is not known and was left out."""
+    """A sentence that names the keys that are not known and were left out."""
 
 
 class PresetError(Exception):
     """A prompt config that cannot be used; the text is a sentence with its place."""
 
 
-def read_preset(path: Path) -> Preset:
-    """Return what a file says; raises PresetError."""
+def read_preset(path: Path, now: datetime | None = None) -> Preset:
+    """Return what a file says; raises PresetError.
+
+    Its keys are ours, or those of mlx-harmony. Placeholders stand for the moment `now`.
+    """
     shown = one_line(str(path), 300)
     try:
-        text = path.expanduser().read_text("utf-8-sig")
+        table = json_of(read_text(path.expanduser(), most=MOST_BYTES))
     except OSError as error:
         raise PresetError(f"{shown} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise PresetError(f"{shown} is not UTF-8 text.") from None
-    try:
-        table = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"{shown}:{error.lineno}"
-        raise PresetError(f"{place} is not JSON: {error.msg} (column {error.colno}).") from None
-    except RecursionError:
-        raise PresetError(f"{shown} is nested too deep.") from None
+    except Unreadable as error:
+        raise PresetError(error.sentence(shown)) from None
     if not isinstance(table, dict):
         raise PresetError(f"{shown} must be an object with {_list(KEYS)}, not {_kind(table)}.")
-    return _Reading(shown).preset(scrubbed(table))
+    return _Reading(shown, now or datetime.now().astimezone()).preset(scrubbed(table))
 
 
 class _Reading:
     """One reading of one file: collects what is left out."""
 
-    def __init__(self, shown: str) -> None:
+    def __init__(self, shown: str, now: datetime) -> None:
         self.shown = shown
-        self.warnings: list[str] = []
+        self.now = now
+        self.left_out: list[str] = []
+        self.no_effect: list[str] = []
+        self.named: dict[str, str] = {}
 
     def preset(self, table: dict[str, Any]) -> Preset:
-        self._unknown("", table, KEYS)
-        system = table.get("system", "")
-        if not isinstance(system, str):
-            raise self._wrong("system", "a text", system)
-        examples = self._examples(table.get("examples", []))
-        sampling = self._sampling(table.get("sampling", {}))
-        return Preset(system, examples, sampling, tuple(self.warnings))
+        self._unknown("", table, KNOWN)
+        self.named = self._placeholders(table.get(PLACEHOLDERS))
+        system = self._system(table)
+        examples = self._examples("examples", table.get("examples", []))
+        for place, one in enumerate(self._list_of(DIALOGUES, table.get(DIALOGUES), "dialogues")):
+            examples += self._examples(f"{DIALOGUES}[{place}]", one)
+        if greeting := self._text(GREETING, table.get(GREETING)):
+            examples.append(Example(role="assistant", text=greeting))
+        sampling = self._sampling(table)
+        return Preset(system, tuple(_alternating(examples)), sampling, self._warnings())
 
-    def _examples(self, given: object) -> tuple[Example, ...]:
+    def _placeholders(self, given: object) -> dict[str, str]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            raise self._wrong(PLACEHOLDERS, "an object of names and texts", given)
+        for name, value in given.items():
+            if not isinstance(value, str | int | float):
+                raise self._wrong(f"{PLACEHOLDERS}.{one_line(name, 40)}", "a text", value)
+        return {name: str(value) for name, value in given.items()}
+
+    def _system(self, table: dict[str, Any]) -> str:
+        """Return the parts of the system prompt: facts a line each, what is said a paragraph."""
+        parts = []
+        for name, before in SYSTEM_PARTS.items():
+            if said := self._text(name, table.get(name)):
+                parts.append(f"\n{before}{said}" if before else f"\n\n{said}")
+        return "".join(parts).removeprefix("\n").removeprefix("\n")
+
+    def _text(self, name: str, given: object) -> str:
+        if given is None:
+            return ""
+        if not isinstance(given, str):
+            raise self._wrong(name, "a text", given)
+        return scrub(filled(given, self.named, self.now))
+
+    def _list_of(self, name: str, given: object, what: str = "messages") -> list[object]:
+        if given is None and name == DIALOGUES:
+            return []
         if not isinstance(given, list):
-            raise self._wrong("examples", "a list of messages", given)
-        return tuple(self._example(f"examples[{place}]", one) for place, one in enumerate(given))
+            raise self._wrong(name, f"a list of {what}", given)
+        return given
+
+    def _examples(self, name: str, given: object) -> list[Example]:
+        found = enumerate(self._list_of(name, given))
+        return [self._example(f"{name}[{place}]", one) for place, one in found]
 
     def _example(self, name: str, given: object) -> Example:
         if not isinstance(given, dict):
@@ -91,33 +167,61 @@ class _Reading:
         content = given.get("content")
         if not isinstance(content, str):
             raise self._wrong(f"{name}.content", "a text", content)
-        return Example(role=role, text=scrub(content))
+        return Example(role=role, text=self._text(f"{name}.content", content))
 
-    def _sampling(self, given: object) -> dict[str, Value]:
+    def _sampling(self, table: dict[str, Any]) -> dict[str, Value]:
+        given = table.get("sampling", {})
         if not isinstance(given, dict):
             raise self._wrong("sampling", "an object of settings", given)
         self._unknown("sampling.", given, tuple(LIMITS))
-        known = {name: value for name, value in given.items() if name in LIMITS}
-        for name, value in known.items():
+        # Beside the texts they stand as mlx-harmony has them, where null says nothing.
+        beside = {
+            OTHER_NAMES.get(name, name): (name, value)
+            for name, value in table.items()
+            if (name in LIMITS or name in OTHER_NAMES) and value is not None
+        }
+        own = {name: (f"sampling.{name}", value) for name, value in given.items() if name in LIMITS}
+        known: dict[str, Value] = {}
+        for name, (called, value) in (beside | own).items():
+            if name in beside and name not in own and value in _NOT_SET.get(name, ()):
+                continue
             if problem := LIMITS[name].problem(value):
-                raise PresetError(f"{self.shown}: sampling.{name}: {one_line(problem)}")
+                raise PresetError(f"{self.shown}: {called}: {one_line(problem)}")
+            known[name] = value
         return known
 
     def _unknown(self, before: str, table: dict[str, Any], known: tuple[str, ...]) -> None:
         for name in table:
-            if name in known:
-                continue
-            hint = ""
-            if not before and name in LIMITS:
-                hint = ": it belongs under sampling"
-            elif near := difflib.get_close_matches(name, known, n=1):
-                hint = f": did you mean {near[0]}?"
-            self.warnings.append(
-                f"{self.shown}: {one_line(before + name, 60)} is not known and left out{hint}"
-            )
+            if not before and name in NO_EFFECT:
+                self.no_effect.append(name)
+            elif name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                self.left_out.append(f"{one_line(before + name, 60)}{hint}")
+
+    def _warnings(self) -> tuple[str, ...]:
+        """Return what was left out, in a sentence for each reason however much it is."""
+        said = []
+        if self.left_out:
+            verb = "is" if len(self.left_out) == 1 else "are"
+            said.append(f"{self.shown}: {_list(self.left_out)} {verb} not known and left out.")
+        if self.no_effect:
+            verb = "has" if len(self.no_effect) == 1 else "have"
+            said.append(f"{self.shown}: {_list(self.no_effect)} {verb} no effect in mlxtop.")
+        return tuple(said)
 
     def _wrong(self, name: str, wanted: str, given: object) -> PresetError:
         return PresetError(f"{self.shown}: {name} must be {wanted}, not {_kind(given)}.")
+
+
+def _alternating(messages: Sequence[Example]) -> list[Example]:
+    """Return messages of one role that follow each other as one: templates want turns."""
+    found: list[Example] = []
+    for one in messages:
+        if found and found[-1].role == one.role:
+            one = Example(role=one.role, text=f"{found.pop().text}\n\n{one.text}")
+        found.append(one)
+    return found
 
 
 def _kind(value: object) -> str:
@@ -130,5 +234,7 @@ def _kind(value: object) -> str:
     return words[type(value)]
 
 
-def _list(names: tuple[str, ...]) -> str:
+def _list(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"

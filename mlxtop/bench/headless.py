@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import msgspec
@@ -23,15 +24,21 @@ from mlxtop.bench.result import Result
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
+from mlxtop.reading import Unreadable, json_of, read_bytes, text_of, why
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import print_data
+from mlxtop.text import one_line
 from mlxtop.writing import not_writable, write_whole
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 STDOUT = Path("-")
+_NO_RESULT = "is no result of `mlxtop bench … --json`"
+_MAKE_ONE = "make a baseline with that first."
+RESULTS_BEGIN = (b'{\n  "format": ', b"## Benchmark\n", b"point,label,")
+"""How what is written here begins: JSON, Markdown, CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Outputs:
     fail_under: float | None = None
     inputs: tuple[Path, ...] = ()
     """What the plan is made of, which no result may be written over."""
+    models: tuple[Path, ...] = ()
+    """Folders of models, whose files no result may be written over either."""
 
     @property
     def files(self) -> list[Path]:
@@ -134,11 +143,45 @@ def prepared(outputs: Outputs) -> Result | None:
     baseline = None if outputs.baseline is None else _read(outputs.baseline)
     inputs = [path for path in (outputs.baseline, *outputs.inputs) if path is not None]
     for path in outputs.files:
+        if path == STDOUT:
+            continue
+        shown = one_line(str(path), 300)
         if problem := overwriting_problem(path, inputs):
             raise BenchError(problem)
-        if path != STDOUT and (problem := not_writable(path)):
-            raise BenchError(f"{path} cannot be written: {problem}.")
+        if any(_is_of(path, folder) for folder in outputs.models) and not _is_result(path):
+            raise BenchError(
+                f"{shown} is a file of the model and would be lost: name another file to write to."
+            )
+        if problem := not_writable(path):
+            raise BenchError(f"{shown} cannot be written: {problem}.")
     return baseline
+
+
+def one_file_twice(paths: Sequence[Path]) -> bool:
+    """Whether two of the paths name one file, however they are written, or both are stdout."""
+    real = [path if path == STDOUT else path.resolve() for path in paths]
+    return len(set(real)) < len(real) or any(
+        path.is_file() and other.is_file() and path.samefile(other)
+        for path, other in combinations(real, 2)
+    )
+
+
+def _is_of(path: Path, folder: Path) -> bool:
+    """Whether a path names a file that is in a folder, or that a link in it leads to."""
+    if not path.is_file():
+        return False
+    with contextlib.suppress(OSError):
+        if path.resolve().is_relative_to(folder.resolve()):
+            return True
+        return any(one.is_file() and path.samefile(one) for one in folder.iterdir())
+    return False
+
+
+def _is_result(path: Path) -> bool:
+    """Whether a file is one that a benchmark wrote: it may lie where the model does."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(100).startswith(RESULTS_BEGIN)
+    return False
 
 
 def report_beside_errors(outputs: Outputs) -> bool:
@@ -207,13 +250,16 @@ def _print(text: str) -> None:
 
 
 def _read(path: Path) -> Result:
+    shown = one_line(str(path), 300)
     try:
-        return read_result(path.read_bytes())
+        data = read_bytes(path)
+        json_of(text_of(data))  # it tells the line of what msgspec has other words for
+        return read_result(data)
     except OSError as error:
-        raise BenchError(f"The baseline {path} cannot be read: {error.strerror}.") from None
+        raise BenchError(f"The baseline {shown} cannot be read: {error.strerror}.") from None
+    except Unreadable as error:
+        raise BenchError(f"{shown} {_NO_RESULT} ({why(error)}): {_MAKE_ONE}") from None
     except NewerFormat as error:
-        raise BenchError(f"The baseline {path} {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BenchError(
-            f"{path} is no result of `mlxtop bench … --json`: make a baseline with that first."
-        ) from None
+        raise BenchError(f"The baseline {shown} {error}.") from None
+    except msgspec.DecodeError:
+        raise BenchError(f"{shown} {_NO_RESULT}: {_MAKE_ONE}") from None

@@ -1,7 +1,6 @@
 """What is to be measured, as a plan file or flags say it."""
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -10,6 +9,7 @@ import msgspec
 from mlxtop.bench import checks
 from mlxtop.config import line_of
 from mlxtop.presets import PresetError, read_preset
+from mlxtop.reading import Unreadable, read_text, toml_of
 from mlxtop.sampling import LIMITS
 from mlxtop.text import one_line
 
@@ -28,6 +28,7 @@ KINDS: dict[Kind, str] = {
 MANY_TRIALS = 100
 """From so many trials on somebody is asked first."""
 
+MOST_BYTES = 1 << 20
 Value = float | int | str | None
 
 
@@ -140,18 +141,19 @@ def read_plan(path: Path) -> dict[str, Any]:
     """
     shown = one_line(str(path), 300)
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return toml_of(read_text(path, most=MOST_BYTES))
     except OSError as error:
         raise PlanFileError(f"The plan {shown} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise PlanFileError(f"The plan {shown} is not UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise PlanFileError(f"The plan {shown} is not TOML: {one_line(str(error), 200)}.") from None
+    except Unreadable as error:
+        raise PlanFileError(error.sentence(f"The plan {shown}")) from None
 
 
 def place_of(path: Path, field: str) -> str:
     """Return "plan.toml:3: " for the line of a plan's file that gives a field; empty for none."""
-    lines = path.read_text("utf-8").splitlines() if field else []
+    try:
+        lines = read_text(path, most=MOST_BYTES).splitlines() if field else []
+    except (OSError, Unreadable):
+        return ""  # a pipe tells its plan once
     line = line_of(lines, "", field)
     return f"{one_line(path.name, 80)}:{line}: " if line else ""
 

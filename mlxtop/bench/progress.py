@@ -19,9 +19,10 @@ class Progress:
         self._shown = ""
         self._began = clock.now()
         self._told = 0
+        self._waits = False
 
     def poll(self) -> None:
-        """Tell of trials that have ended, and on a terminal of what is done now."""
+        """Tell of trials that have ended and of waits; on a terminal of all that is done now."""
         runner = self._runner
         while self._told < len(runner.trials):
             trial = runner.trials[self._told]
@@ -30,6 +31,11 @@ class Progress:
             self.clear()
             refused = bool(trial.failed and runner.point_result(trial.point).point.invalid)
             self._write(f"mlxtop: {report.trial_line(label, trial, refused=refused)}\n")
+        waits = runner.doing.words.startswith("waiting")
+        if waits and not self._waits and not self._terminal:
+            # It may last a minute, in which nothing else is told.
+            self._write(f"mlxtop: {one_line(runner.doing.words, 200)}\n")
+        self._waits = waits
         if self._terminal and not runner.done:
             # One line, or it could not be written over.
             words = one_line(f"mlxtop: {self._words()}", shutil.get_terminal_size().columns - 1)

@@ -1,20 +1,24 @@
 """Prompts to measure with: scenarios that come with mlxtop, and a user's own files."""
 
 import difflib
-import json
 import random
+import stat
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from mlxtop.bench.entries import asked, is_empty
 from mlxtop.bench.plan import PlanError, PlanFileError
-from mlxtop.bench.skipped import FIELDS, Skipped
+from mlxtop.bench.skipped import CONVERSATIONS, FIELDS, Skipped
 from mlxtop.engine.protocol import ChatMessage
+from mlxtop.reading import Unreadable, json_of, read_text, toml_of
 from mlxtop.text import one_line, scrub
 
 MOST_BYTES = 256 << 20
+MOST_KEPT = 2
+"""Files whose prompts are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,15 @@ def dataset(path: str, limit: int | None, seed: int) -> Prompts:
     """Return the prompts of a file in an order that the seed decides; raises PlanError.
 
     A JSON array of objects, or JSON lines, with a field `instruction` (or `prompt`); of an
-    instruction an `input` beside it is a part. Seed 0 keeps the file's order.
+    instruction an `input` beside it is a part. `messages` and `conversations` are asked from their
+    beginning to the user's last turn. Seed 0 keeps the file's order.
     """
     held = _of_file(Path(path).expanduser())
+    found = list(held.found)
     if seed:
-        random.Random(seed).shuffle(held.found)
-    taken = held.found[:limit]
-    if seed or len(taken) == len(held.found):
+        random.Random(seed).shuffle(found)
+    taken = found[:limit]
+    if seed or len(taken) == len(found):
         return Prompts(taken, held.skipped)
     # Behind the last one taken nothing was looked for.
     told = (one.before(taken[-1].place) for one in held.skipped)
@@ -84,15 +90,38 @@ def dataset(path: str, limit: int | None, seed: int) -> Prompts:
 
 
 def _of_file(path: Path) -> Prompts:
-    shown = one_line(str(path), 300)
+    """Return what a file holds; one that is as it was when it was read last is not read again."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise PlanFileError(f"{shown} is larger than 256 MiB: cut it down to what is asked.")
-        text = path.read_text("utf-8-sig")
+        known = path.stat()
+    except OSError as error:
+        raise PlanFileError(f"{_shown(path)} cannot be read: {error.strerror}.") from None
+    key = str(path.absolute()), known.st_mtime_ns, known.st_size
+    if (held := _read_last.get(key)) is not None:
+        return held
+    held = _read(path)
+    if stat.S_ISREG(known.st_mode):
+        while len(_read_last) >= MOST_KEPT:
+            _read_last.pop(next(iter(_read_last)), None)
+        _read_last[key] = held
+    return held
+
+
+_read_last: dict[tuple[str, int, int], Prompts] = {}
+"""Files by path, time of change and size: a form asks for them again after each key."""
+
+
+def _shown(path: Path) -> str:
+    return one_line(str(path), 300)
+
+
+def _read(path: Path) -> Prompts:
+    shown = _shown(path)
+    try:
+        text = read_text(path, most=MOST_BYTES)
     except OSError as error:
         raise PlanFileError(f"{shown} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise PlanFileError(f"{shown} is not UTF-8 text.") from None
+    except Unreadable as error:
+        raise PlanFileError(error.sentence(shown)) from None
     if not text.strip():
         raise PlanFileError(f"{shown} is empty.")
     if path.suffix == ".toml":
@@ -104,31 +133,30 @@ def _of_file(path: Path) -> Prompts:
 
 def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Prompts:
     """Return the prompts of entries, by their places in the file."""
-    said = {place: _said(entry) for place, entry in entries.items()}
+    said = {place: asked(entry) for place, entry in entries.items()}
     found = [
-        Prompt(f"{stem} {place}", (ChatMessage(role="user", text=scrub(text)),), place)
-        for place, text in said.items()
-        if text
+        Prompt(f"{stem} {place}", messages, place) for place, messages in said.items() if messages
     ]
     if not found:
         tables = (one for one in entries.values() if isinstance(one, dict))
         there = next((", ".join(map(str, one)) for one in tables), "")
         has = f", and the first has {one_line(there, 80)}" if there else ""
+        names = ", ".join((*FIELDS, *CONVERSATIONS))
         raise PlanFileError(
-            f"{shown} holds no prompt: its entries need one of the fields {', '.join(FIELDS)}{has}."
+            f"{shown} holds no prompt: its entries need one of the fields {names}{has}."
         )
     if len(found) == len(entries):
         return Prompts(found)
-    places = tuple(place for place, text in said.items() if not text)
-    empty = tuple(place for place in places if _is_empty(entries[place]))
+    places = tuple(place for place, messages in said.items() if not messages)
+    empty = tuple(place for place in places if is_empty(entries[place]))
     return Prompts(found, (Skipped(file=shown, what=what, places=places, empty=empty),))
 
 
 def _of_toml(shown: str, text: str) -> list[Prompt]:
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlanFileError(f"{shown} is not TOML: {one_line(str(error), 200)}.") from None
+        tables = toml_of(text)
+    except Unreadable as error:
+        raise PlanFileError(error.sentence(shown)) from None
     try:
         return [_prompt(name, entry) for name, entry in tables.items()]
     except ValueError as error:
@@ -161,43 +189,18 @@ def _prompt(name: str, entry: Any) -> Prompt:
 def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
     """Return what an entry's place counts, and the entries by place."""
     try:
-        found = json.loads(text)
+        found = json_of(text)
         return "entry", dict(enumerate(found if isinstance(found, list) else [found], 1))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except Unreadable as error:
         if text.lstrip().startswith("["):
-            raise PlanFileError(_no_json(shown, error)) from None
+            raise PlanFileError(error.sentence(shown)) from None
     entries = {}
     # Not at every end of a line that Python knows: JSON may hold U+2028.
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            entries[number] = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise PlanFileError(_no_json(shown, error, number - 1)) from None
+        if line.strip():
+            try:
+                entries[number] = json_of(line)
+            except Unreadable as error:
+                problem = Unreadable(error.reason, error.line or 1)
+                raise PlanFileError(problem.sentence(shown, number - 1)) from None
     return "line", entries
-
-
-def _no_json(shown: str, error: json.JSONDecodeError | RecursionError, before: int = 0) -> str:
-    """Return where and why a text is no JSON; `before` are the lines before it."""
-    if isinstance(error, RecursionError):
-        return f"{shown}:{before + 1} is not JSON that can be read: it is nested too deep."
-    return f"{shown}:{before + error.lineno} is not JSON: {error.msg} (column {error.colno})."
-
-
-def _said(entry: Any) -> str:
-    """Return the prompt of an entry; empty where it has none."""
-    if isinstance(entry, str):
-        return entry.strip()
-    if not isinstance(entry, dict):
-        return ""
-    said = next((entry[name] for name in FIELDS if isinstance(entry.get(name), str)), "")
-    more = entry.get("input")
-    parts = (said.strip(), more.strip() if isinstance(more, str) else "")
-    return "\n\n".join(part for part in parts if part)
-
-
-def _is_empty(entry: Any) -> bool:
-    """Return whether an entry without a prompt has a field for it."""
-    held = [entry.get(name) for name in FIELDS] if isinstance(entry, dict) else [entry]
-    return any(isinstance(one, str) for one in held)

@@ -8,6 +8,8 @@ from mlxtop.bench.labels import first_of
 
 FIELDS = ("instruction", "prompt", "question", "text")
 """Fields of an entry that may hold the prompt, the first that is there."""
+CONVERSATIONS = ("messages", "conversations")
+"""Fields that may hold a conversation in place of a prompt: of mlx-lm's datasets, of ShareGPT."""
 _NAMED = 5
 """Entries without a prompt that are named; the others are counted."""
 _PLURALS = {"line": "lines", "entry": "entries"}
@@ -30,7 +32,8 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
         """How many they are, which, and why."""
         without = [place for place in self.places if place not in self.empty]
         count = len(self.places)
-        fields = f"{', '.join(FIELDS[:-1])} or {FIELDS[-1]}"
+        names = (*FIELDS, *CONVERSATIONS)
+        fields = f"{', '.join(names[:-1])} or {names[-1]}"
         reasons = []
         if without:
             reasons.append(f"no {fields} in {self._named(without)}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mlxtop.commands.app import app
-from mlxtop.commands.share import share
+from mlxtop.commands.share import ModelOption, one_model, share
 
 _PLAN = "Plan"
 _OUT = "Output"
@@ -23,6 +23,7 @@ def bench(
         str | None,
         typer.Argument(help="A directory, a Hugging Face id, or `demo`.", show_default=False),
     ] = None,
+    model_option: ModelOption = None,
     plan: Annotated[
         Path | None, typer.Option("--plan", help="A plan in TOML; flags override it.")
     ] = None,
@@ -130,7 +131,7 @@ def bench(
     On a terminal it is done in the app; without a plan, flags or outputs a form asks for one.
     """
     from mlxtop.bench import plan as plans
-    from mlxtop.bench.headless import FAILED, Outputs
+    from mlxtop.bench.headless import FAILED, Outputs, one_file_twice
     from mlxtop.commands.plan_flags import kind_of, refuse, settings, sizes, swept
     from mlxtop.complain import complain
     from mlxtop.launch.bench import benchmark
@@ -141,7 +142,7 @@ def bench(
     outputs = Outputs(
         json=json, markdown=markdown, csv=csv, baseline=baseline, fail_under=fail_under
     )
-    if len(set(outputs.files)) < len(outputs.files):
+    if one_file_twice(outputs.files):
         refuse("--json, --markdown and --csv each need a file of their own; one may be stdout.")
     flags: dict[str, Any] = {
         "prompt_tokens": prompt_tokens,
@@ -192,7 +193,7 @@ def bench(
     read = (plan, made.dataset, made.prompt_config, *made.scenarios)
     outputs = replace(outputs, inputs=tuple(Path(path) for path in read if path))
     request = RunRequest(
-        model=model,
+        model=one_model(model, model_option),
         adapter=adapter,
         draft=draft,
         trust_remote_code=trust_remote_code,

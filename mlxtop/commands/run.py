@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mlxtop.commands.app import app
+from mlxtop.commands.share import ModelOption, one_model
 
 
 @app.command()
@@ -14,9 +15,12 @@ def run(
         str | None,
         typer.Argument(help="A model directory, a Hugging Face id, or `demo`.", show_default=False),
     ] = None,
+    model_option: ModelOption = None,
     prompt: Annotated[
         str | None,
-        typer.Option("--prompt", "-p", help="One turn without a screen, reply on stdout."),
+        typer.Option(
+            "--prompt", "-p", help="One turn without a screen, reply on stdout; - reads it."
+        ),
     ] = None,
     system: Annotated[str | None, typer.Option("--system", help="System prompt.")] = None,
     prompt_config: Annotated[
@@ -81,7 +85,7 @@ def run(
     raise typer.Exit(
         launch(
             RunRequest(
-                model=model,
+                model=one_model(model, model_option),
                 prompt=prompt,
                 system=system,
                 prompt_config=prompt_config,

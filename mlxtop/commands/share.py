@@ -1,6 +1,6 @@
 """Options that several subcommands have."""
 
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -21,6 +21,19 @@ def share(words: str) -> float:
     if value > _MOST:
         _refuse(f"a ratio such as 0.95, not a percentage: {words} is above 2")
     return value
+
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="The model, in place of MODEL, as mlx-lm's commands take it."),
+]
+
+
+def one_model(named: str | None, option: str | None) -> str | None:
+    """Return the model that MODEL or --model names; refuse both."""
+    if named is not None and option is not None:
+        raise typer.Exit(complain("MODEL and --model both name a model: give one of them.", 2))
+    return named if option is None else option
 
 
 def _refuse(words: str) -> NoReturn:

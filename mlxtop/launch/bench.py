@@ -1,6 +1,7 @@
 """A benchmark: in the app on a terminal, else without a screen."""
 
 import contextlib
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,6 +75,9 @@ def benchmark(
     infos = [looked_at(one.model) for one in found]
     if not assume_yes and (problem := _too_large(infos)):
         return complain(f"{problem} --yes loads it all the same.")
+    folders = [info.path for info in infos if info is not None]
+    folders += [Path(path) for one in found for path in (one.adapter, one.draft) if path]
+    outputs = dataclasses.replace(outputs, models=tuple(folders))
     if form:
         return _by_form(config, live_options(request, config), found[0], outputs)
     contexts = [None if info is None else info.context_tokens for info in infos]

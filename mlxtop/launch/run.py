@@ -21,6 +21,7 @@ from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import print_data
 
 DEMO_PROMPT = "Give me the tour"
+STANDARD_INPUT = "-"
 SAID_WHERE = "said_where_recordings_are"
 """Name under which it is remembered that it was said where recordings go."""
 SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
@@ -99,11 +100,14 @@ def _headless(
 
 
 def _prompt(request: RunRequest, model: Wanted) -> str:
-    """Return the prompt given, or what is piped in, or for the demo model the tour."""
-    prompt = request.prompt
-    if prompt is None and not sys.stdin.isatty():
+    """Return the prompt given, or what is piped in, or for the demo model the tour.
+
+    A prompt of `-` is standard input, also where that is a terminal.
+    """
+    prompt, asked_for = request.prompt, request.prompt == STANDARD_INPUT
+    if asked_for or (prompt is None and not sys.stdin.isatty()):
         # Whatever bytes a pipe brings: `git diff` shows files in any encoding.
         prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
     if (prompt or "").strip():
         return str(prompt)
-    return DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""
+    return "" if asked_for else DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""

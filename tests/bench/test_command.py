@@ -1,5 +1,6 @@
 """The command line: files, exit statuses, and a run that is ended from outside."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,14 +16,17 @@ from typer.testing import CliRunner
 from mlxtop.bench import headless, report
 from mlxtop.bench.document import document, read_result
 from mlxtop.bench.plan import make
+from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
+from mlxtop.bench.session import Doing
 from mlxtop.commands import app
 from mlxtop.launch import bench as launch
+from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
-from tests.bench.desk import DEMO, Desk
+from tests.bench.desk import DEMO, QUIET, Desk
 from tests.terminal.desk import Desk as TerminalDesk
 from tests.terminal.desk import wait_until_gone
 
@@ -44,6 +48,7 @@ class Over:
 
     def __init__(self, *_: object, **__: object) -> None:
         self.runner = self
+        self.doing = Doing("done")
         self.trials: list[object] = []
         self.done = True
 
@@ -173,6 +178,7 @@ def test_where_every_trial_failed_the_files_say_why(
         ("--sweep top_p=0.5", "There is nothing to measure: top p has no effect at temperature 0"),
         ("-p 5000 -g 10 -n 1", "There is nothing to measure: 5,000 prompt tokens and 10 generated"),
         ("--json a --csv a", "each need a file of their own; one may be stdout."),
+        ("--json a --csv ./x/../a", "each need a file of their own; one may be stdout."),
         ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),
     ],
 )
@@ -196,17 +202,33 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--prompt-config {odd} --scenarios all --quick", "is not JSON"),
         ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
         ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
-        ("--baseline {odd}", "is no result of `mlxtop bench … --json`"),
+        ("--baseline {odd}", "is no result of `mlxtop bench … --json` (line 1 is not JSON"),
+        ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deep"),
+        ("--baseline {digits}", "is no result of `mlxtop bench … --json` (line 2 holds a whole"),
+        ("--json {config}", "config.json is a file of the model and would be lost"),
+        ("--json {link}", "link.json is a file of the model and would be lost"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
     tmp_path: Path, words: str, said: str
 ) -> None:
     odd, wrong, small = (tmp_path / name for name in ("odd.json", "wrong.toml", "small.toml"))
+    deep, digits = tmp_path / "deep.json", tmp_path / "digits.json"
+    deep.write_text("[" * 5000)
+    digits.write_text(f'{{\n"format": {"7" * 5000}}}')
+    (tmp_path / "link.json").symlink_to(demo_model_dir() / "config.json")
     odd.write_text("{")
     wrong.write_text("trials = 0\n")
     small.write_text("trials = 1\n")
-    given = words.format(odd=odd, wrong=wrong, small=small).split()
+    given = words.format(
+        odd=odd,
+        wrong=wrong,
+        small=small,
+        deep=deep,
+        digits=digits,
+        config=demo_model_dir() / "config.json",
+        link=tmp_path / "link.json",
+    ).split()
     found = CliRunner().invoke(app, ["bench", "demo", "--headless", *given])
     assert found.exit_code == 1, found.output
     assert said in found.output
@@ -251,7 +273,10 @@ def test_a_run_that_is_ended_tells_and_writes_what_it_has(
     tmp_path: Path, number: int, status: int, reader: bool, more: str
 ) -> None:
     saved = tmp_path / "result.json"
-    words = f"bench demo {more} --yes -p 8 -g 4 -n 900 --no-record --json {saved}".split()
+    plan = tmp_path / "plan.toml"
+    plan.write_text("cool_limit_seconds = 0\n")  # a busy machine would be waited for
+    sizes = f"--plan {plan} -p 8 -g 4 -n 900"
+    words = f"bench demo {more} --yes {sizes} --no-record --json {saved}".split()
     running = subprocess.Popen(
         [sys.executable, "-m", "mlxtop", *words],
         stdout=subprocess.PIPE,
@@ -312,3 +337,69 @@ def test_on_a_terminal_a_form_asks_for_a_plan_that_nothing_was_said_of(
     found = CliRunner().invoke(app, ["bench", "demo", *words.split()])
     assert found.exit_code == 0, found.output
     assert shown == [(asks, DEMO if asks else None, asks)]
+
+
+def test_two_names_of_one_file_are_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    os.link(tmp_path / "a", tmp_path / "b")
+    assert headless.one_file_twice([tmp_path / "a", tmp_path / "b"])
+    assert headless.one_file_twice([headless.STDOUT, headless.STDOUT])
+    assert not headless.one_file_twice([tmp_path / "c", tmp_path / "d", headless.STDOUT])
+
+
+def test_a_result_beside_the_models_files_may_be_written_again(
+    tmp_path: Path, result: Result
+) -> None:
+    outputs = headless.Outputs(json=tmp_path / "now.json", models=(tmp_path,))
+    headless.prepared(outputs)
+    (tmp_path / "now.json").write_bytes(document(result))
+    headless.prepared(outputs)
+    (tmp_path / "now.json").write_text('{"model_type": "x"}')
+    with pytest.raises(BenchError, match="is a file of the model"):
+        headless.prepared(outputs)
+
+
+def test_an_older_result_stays_whole_where_a_new_one_cannot_be_written(
+    tmp_path: Path,
+    result: Result,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = {kind: tmp_path / f"now.{kind}" for kind in ("json", "csv", "markdown")}
+    for path in files.values():
+        path.write_text("yesterday")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    outputs = headless.Outputs(**files)  # type: ignore[arg-type]
+    assert headless.tell(result, outputs, None) == 1
+    assert {path.read_text() for path in files.values()} == {"yesterday"}
+    assert capsys.readouterr().err.count("cannot be written: No space left on device.") == 3
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_results_hold_prompts_so_only_their_owner_reads_them(
+    tmp_path: Path, result: Result
+) -> None:
+    headless.tell(result, headless.Outputs(json=tmp_path / "now.json"), None)
+    assert (tmp_path / "now.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_waited_for_is_told_at_once_and_once(
+    desk: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    it = desk(PLAN)
+    it.readings = lambda t: {**QUIET, "cpu.user_percent": 75.0 if t < 1020 else 25.0}
+    progress = Progress(it.runner)
+
+    def told() -> bool:
+        progress.poll()
+        return False
+
+    it.run(until=told)
+    progress.poll()
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first == "mlxtop: waiting, 1 min at most: other processes at 204 % of a core"
+    assert [line.split()[2] for line in others] == ["1", "2", "3"]

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mlxtop.bench import prompts
 from mlxtop.bench.plan import PlanError
 from mlxtop.bench.prompts import dataset, scenarios, shipped
+from mlxtop.reading import read_text
 
 
 def asked(path: Path, limit: int | None = None, seed: int = 0) -> list[str]:
@@ -25,7 +27,7 @@ def test_entries_without_a_prompt_are_counted_and_named(tmp_path: Path) -> None:
     array, lines = tmp_path / "a.json", tmp_path / "a.jsonl"
     array.write_text(json.dumps([{"odd": 1}, "said"]))
     lines.write_text('"one"\n\n{"prompt": ""}\n"two"\n' + "5\n" * 6)
-    needs = "no instruction, prompt, question or text"
+    needs = "no instruction, prompt, question, text, messages or conversations"
     (skipped,) = dataset(str(array), None, 0).skipped
     assert skipped.sentence == f"{array}: 1 entry is left out, with {needs} in entry 1."
     found = dataset(str(lines), 1, 0)
@@ -68,11 +70,11 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.jsonl", "", "a.jsonl is empty."),
         ("a.jsonl", '{"prompt": "x"}\n{"prompt": \n', "a.jsonl:2 is not JSON: Expecting value"),
         ("a.json", '[\n{"prompt": "x"},\n]', "a.json:3 is not JSON: "),
-        ("a.json", "[" * 100_000, "a.json:1 is not JSON that can be read: it is nested too deep."),
+        ("a.json", "[" * 100_000, "a.json is nested too deep: more than 100 tables or lists"),
         (
             "a.json",
             '[{"q": "x", "a": "y"}]',
-            "need one of the fields instruction, prompt, question, text, and the first has q, a.",
+            "instruction, prompt, question, text, messages, conversations, and the first has q, a.",
         ),
         ("a.json", '{"prompt": 5}', "holds no prompt"),
         ("a.json", "[]", "holds no prompt"),
@@ -83,8 +85,13 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.toml", '[x]\nprompt="a"\nsystem=[]', "a.toml: [x] system must be a text."),
         ("a.toml", '[x]\npromt="a"', "a.toml: [x] has no field promt; did you mean prompt?"),
         ("a.toml", '[x]\nprompt="a"\nfoo=1', "[x] has no field foo; it knows prompt and system."),
-        ("a.toml", "a = \n", "a.toml is not TOML: Invalid value (at line 1"),
+        ("a.toml", "a = \n", "a.toml:1 is not TOML: Invalid value (column 5)."),
         ("a.txt", " \n", "a.txt is empty."),
+        ("a.jsonl", f'"x"\n{{"a": {"7" * 5000}}}', "a.jsonl:2 holds a whole number of more than"),
+        ("a.json", f'[\n"x",\n{"7" * 5000}]', "a.json:3 holds a whole number of more than"),
+        ("a.jsonl", '"x"\n' + "[" * 5000, "a.jsonl:2 is nested too deep"),
+        ("a.toml", f"[x]\nprompt = {'7' * 5000}", "a.toml:2 holds a whole number of more than"),
+        ("a.toml", "a = " + "[" * 5000, "a.toml is nested too deep"),
     ],
 )
 def test_a_file_without_prompts_is_told_with_its_line(
@@ -110,3 +117,71 @@ def test_scenarios_are_named_or_files() -> None:
     for name in ("nope", ""):
         with pytest.raises(PlanError, match=f"no scenario '{name}' .* shipped are simple, medium"):
             scenarios((name,))
+
+
+# -- conversations ---------------------------------------------------------------------------------
+
+
+def conversation(path: Path, *entries: object) -> list[tuple[tuple[str, str], ...]]:
+    path.write_text("\n".join(json.dumps(one) for one in entries))
+    return [
+        tuple((said.role, said.text) for said in prompt.messages)
+        for prompt in dataset(str(path), None, 0).found
+    ]
+
+
+def test_chats_of_mlx_lm_and_sharegpt_are_asked_up_to_the_users_last_turn(tmp_path: Path) -> None:
+    chat = {
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "content": "Hello"},
+            {"role": "user", "content": [{"type": "text", "text": "2 + 2?"}]},
+            {"role": "assistant", "content": "4"},
+        ]
+    }
+    shared = {
+        "id": "x",
+        "conversations": [
+            {"from": "human", "value": "What is two and two?"},
+            {"from": "gpt", "value": "Four."},
+        ],
+    }
+    assert conversation(tmp_path / "a.jsonl", chat, shared) == [
+        (("system", "Be brief."), ("user", "Hi"), ("assistant", "Hello"), ("user", "2 + 2?")),
+        (("user", "What is two and two?"),),
+    ]
+
+
+def test_what_of_a_conversation_cannot_be_asked_is_left_out(tmp_path: Path) -> None:
+    tool = [
+        {"role": "user", "content": "Weather?"},
+        {"role": "assistant", "content": None, "tool_calls": [{}]},
+        {"role": "tool", "content": "Sun"},
+        {"role": "user", "content": "And there?"},
+    ]
+    path = tmp_path / "a.jsonl"
+    said = conversation(path, {"messages": tool}, {"messages": [{"role": "assistant"}]}, "text")
+    assert said == [(("user", "Weather?"),), (("user", "text"),)]
+    (skipped,) = dataset(str(path), None, 0).skipped
+    assert skipped.places == (2,)
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, reads = tmp_path / "a.jsonl", []
+
+    def counted(path: Path, **options: int) -> str:
+        reads.append(path)
+        return read_text(path, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(prompts, "read_text", counted)
+    path.write_text('"one"\n"two"\n')
+    assert asked(path) == asked(path) == ["one", "two"]
+    assert asked(path, seed=3) in (["one", "two"], ["two", "one"])
+    assert asked(path) == ["one", "two"], "mixing left it as it is"
+    assert len(reads) == 1
+    path.write_text('"another"\n')
+    assert asked(path) == ["another"]
+    assert len(reads) == 2

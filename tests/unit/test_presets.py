@@ -1,6 +1,7 @@
 """Prompt configs: what they say, what is left out, what is wrong."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Message
 from mlxtop.launch.request import RunRequest, with_preset
+from mlxtop.placeholders import filled
 from mlxtop.presets import Example, PresetError, read_preset
 from mlxtop.recording.tape import begins_a_turn
 from mlxtop.sources.conversation import Conversation
@@ -43,9 +45,10 @@ def test_all_that_a_config_may_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"sistem": "x"}, "sistem is not known and left out: did you mean system?"),
-        ({"temperature": 1}, "temperature is not known and left out: it belongs under sampling"),
-        ({"sampling": {"topp": 1}}, "sampling.topp is not known and left out: did you mean top_p?"),
+        ({"sistem": "x"}, "sistem (did you mean system?) is not known and left out."),
+        ({"sampling": {"topp": 1}}, "sampling.topp (did you mean top_p?) is not known and left"),
+        ({"a1": 1, "b2": 2, "c3": 3}, "a1, b2 and c3 are not known and left out."),
+        ({"mlock": True, "lazy": False}, "mlock and lazy have no effect in mlxtop."),
         (
             {"examples": [{"role": "user", "content": "a", "name": "b"}]},
             "examples[0].name is not known and left out",
@@ -77,12 +80,66 @@ def test_an_unknown_key_is_named_and_left_out(tmp_path: Path, value: object, wor
         ([1], "must be an object with system, examples and sampling, not a list."),
         ('{\n"system": }', "config.json:2 is not JSON: Expecting value (column 11)."),
         ("[" * 100_000, "nested too deep"),
+        (f'{{\n"system": {"7" * 5000}}}', "config.json:2 holds a whole number of more than 4,300"),
+        ({"example_dialogues": [{}]}, "example_dialogues[0] must be a list of messages, not an"),
+        ({"assistant_greeting": 5}, "assistant_greeting must be a text, not a number."),
+        ({"placeholders": {"a": []}}, "placeholders.a must be a text, not a list."),
+        ({"top_k": -1}, "config.json: top_k: Top-k must be a whole number from 0 on, not -1."),
     ],
 )
 def test_a_wrong_type_is_an_error_with_its_place(tmp_path: Path, value: object, words: str) -> None:
     with pytest.raises(PresetError) as caught:
         read_preset(written(tmp_path, value))
     assert words in str(caught.value)
+
+
+NOON = datetime(2026, 1, 31, 12, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+HARMONY = {
+    "system_model_identity": "You are {assistant} (<|Assistant|>) on <|DATE|>, {x} <|im_end|>.",
+    "reasoning_effort": "Medium",
+    "conversation_start_date": "<|DATE|>",
+    "knowledge_cutoff": "2025-01",
+    "developer_instructions": "Address the user as {user}.",
+    "assistant_greeting": "Hello {user}.",
+    "example_dialogues": [
+        [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "{assistant}."}],
+        [{"role": "user", "content": "Time?"}, {"role": "assistant", "content": "<|TIMEU|>"}],
+    ],
+    "placeholders": {"assistant": "Dave", "user": "{assistant}"},
+    "max_tokens": 100,
+    "temperature": 0.8,
+    "top_p": 0.0,
+    "top_k": None,
+    "repetition_penalty": 1.0,
+    "repetition_context_size": 30,
+    "seed": -1,
+    "sampling": {"temperature": 0.5},
+}
+
+
+def test_a_config_of_mlx_harmony_is_taken(tmp_path: Path) -> None:
+    preset = read_preset(written(tmp_path, HARMONY), NOON)
+    assert preset.system == (
+        "You are Dave (Dave) on 2026-01-31, {x} <|im_end|>.\n"
+        "Knowledge cutoff: 2025-01\nCurrent date: 2026-01-31\n\n"
+        "Address the user as {assistant}."
+    )
+    assert [(one.role, one.text) for one in preset.examples] == [
+        ("user", "Who?"),
+        ("assistant", "Dave."),
+        ("user", "Time?"),
+        ("assistant", "10:00:05 UTC\n\nHello {assistant}."),
+    ]
+    assert preset.sampling == {"max_tokens": 100, "temperature": 0.5, "repetition_context": 30}
+    (said,) = preset.warnings
+    assert said.endswith("config.json: reasoning_effort has no effect in mlxtop.")
+
+
+def test_every_placeholder_of_time() -> None:
+    text = "<|DATE|> <|datetime|> <|TIME|> <|TIMEZ|> <|TIMEA|> <|TIMEU|> <|OTHER|> {DATE}"
+    assert filled(text, {}, NOON) == (
+        "2026-01-31 2026-01-31T12:00:05 12:00:05 12:00:05 12:00:05 PM 10:00:05 UTC <|OTHER|> {DATE}"
+    )
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
