@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.text import scrubbed
+from mlxtop.text import escaped, scrubbed
 
 
 def encoded(value: Any) -> bytes:
@@ -16,5 +16,5 @@ def encoded(value: Any) -> bytes:
 
 
 def indented(value: Any) -> str:
-    """Return a value as indented JSON without a newline at its end."""
-    return msgspec.json.format(encoded(value), indent=2).decode()
+    """Return a value as indented JSON to be printed, without a newline at its end."""
+    return escaped(msgspec.json.format(encoded(value), indent=2).decode())

@@ -5,7 +5,7 @@ What is wrong is said and its default used; a config never keeps the app from st
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -17,7 +17,7 @@ from mlxtop import paths, reading, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
 from mlxtop.sampling import LIMITS
-from mlxtop.text import visible
+from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME
 
 
@@ -291,11 +291,15 @@ def _shown(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Path):
-        return str(value)
+        return _path(value)
     if value == ():
         return "none"
     text = repr(str(value))
     return text if len(text) <= 60 else text[:57] + "…'"
+
+
+def _path(path: Path) -> str:
+    return one_line(str(path), 500)
 
 
 def remember(name: str, value: object) -> str | None:
@@ -320,14 +324,30 @@ def _with_remembered_theme(config: Config) -> tuple[Config, list[str]]:
     return structs.replace(config, theme=theme, theme_remembered=theme != config.theme), problems
 
 
+def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, list[str]]:
+    """Return the config with the default in place of a theme that there is not, and a sentence."""
+    if config.theme in known:
+        return config, []
+    near = difflib.get_close_matches(config.theme, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    place = paths.state_file() if config.theme_remembered else config.path
+    problem = (
+        f"{place.name}: there is no theme {_shown(config.theme)}; {hint}"
+        f"The default ({DEFAULT_THEME}) is used, `mlxtop themes` lists those there are"
+    )
+    given = config.given - {"theme"}
+    config = structs.replace(config, theme=DEFAULT_THEME, theme_remembered=False, given=given)
+    return config, [visible(problem)]
+
+
 def describe(config: Config) -> str:
     """Return, as text, where the configuration is, what holds and where each value is from."""
     there = "" if config.path.exists() else " (not there: defaults hold)"
     lines = [
-        f"config      {config.path}{there}",
-        f"themes      {paths.user_themes_dir()}",
-        f"recordings  {config.recordings_dir}",
-        f"remembered  {paths.state_file()}",
+        f"config      {_path(config.path)}{there}",
+        f"themes      {_path(paths.user_themes_dir())}",
+        f"recordings  {_path(config.recordings_dir)}",
+        f"remembered  {_path(paths.state_file())}",
         "",
     ]
     rows = [_row(config, name, getattr(config, name)) for name in _SETTINGS]

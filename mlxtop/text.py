@@ -3,19 +3,43 @@
 import re
 from typing import Any
 
-# C0 but tab and newline, DEL, C1, and the marks that reorder text (bidirectional overrides and
-# isolates) or hide in it: a terminal obeys them, a reader cannot see them.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+_FLAGS = "|".join(
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(sign)) for sign in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
 )
+"""Flags that are written with tags: of England, Scotland and Wales, and no others."""
+# C0 but tab and newline, DEL and C1; line and paragraph separators and the marks that reorder text
+# (bidirectional overrides and isolates); and what Unicode calls Default_Ignorable: it takes no room
+# and hides what it says. A terminal obeys them, a reader cannot see them. ZWNJ, ZWJ and variation
+# selectors are text, in words and in emoji; `_RUN` has what is too much of them. Selectors of the
+# supplement are for ideographs.
+_UNSAFE = re.compile(
+    f"(?P<flag>{_FLAGS})"
+    "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufff9-\ufffb"
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+)
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_RUN = re.compile(f"([{_SELECTORS}]?+[\u200c\u200d]?+)([{_SELECTORS}\u200c\u200d]++)")
+"""Joiners and selectors after one another: those that belong to what stands before, and more."""
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
 
 
-def _show(match: re.Match[str]) -> str:
-    code = ord(match.group())
+def _code(sign: str) -> str:
+    code = ord(sign)
     return _PICTURES.get(code) or f"‹{code:04X}›"
+
+
+def _show(match: re.Match[str]) -> str:
+    return match["flag"] or _code(match.group())
+
+
+def _show_more(match: re.Match[str]) -> str:
+    return match[1] + "".join(map(_code, match[2]))
 
 
 def scrub(text: str) -> str:
@@ -35,12 +59,12 @@ def scrubbed(value: Any) -> Any:
 
 
 def visible(text: str) -> str:
-    """Return the text with every control character drawn instead of obeyed.
+    """Return the text with every control character and every hidden one drawn.
 
-    Tab and newline stay; ESC becomes ␛, a C1 or bidirectional control its code in ‹›.
-    A carriage return before a newline is dropped.
+    Tab and newline stay; ESC becomes ␛, a C1, a bidirectional control or a character that cannot be
+    seen its code in ‹›. A carriage return before a newline is dropped.
     """
-    return _UNSAFE.sub(_show, scrub(text).replace("\r\n", "\n"))
+    return _RUN.sub(_show_more, _UNSAFE.sub(_show, scrub(text).replace("\r\n", "\n")))
 
 
 def clean(text: str) -> str:
@@ -48,10 +72,27 @@ def clean(text: str) -> str:
 
     Every way to end a line becomes a newline.
     """
-    return _UNSAFE.sub("", _LINE_END.sub("\n", scrub(text)))
+    seen = _UNSAFE.sub(lambda match: match["flag"] or "", _LINE_END.sub("\n", scrub(text)))
+    return _RUN.sub(r"\1", seen)
 
 
 def one_line(text: str, limit: int = 200) -> str:
     """Return the text as one visible line of at most `limit` characters, for titles and notes."""
     line = " ".join(visible(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def escaped(json: str) -> str:
+    """Return JSON with every character that `visible` would draw as its escape, as U+009B has one.
+
+    It says the same, and a terminal that shows it obeys nothing. Outside of its strings JSON has no
+    such characters, and inside no line ends.
+    """
+    return _UNSAFE.sub(_escape, json)
+
+
+def _escape(match: re.Match[str]) -> str:
+    if match["flag"]:
+        return match["flag"]
+    units = match.group().encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))

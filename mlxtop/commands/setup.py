@@ -35,17 +35,13 @@ def doctor(
 def config() -> None:
     """Say where the configuration is and what holds."""
     from mlxtop import config as settings
-    from mlxtop import paths
-    from mlxtop.themes import load_themes
+    from mlxtop.tui.themes import theme_names
 
     loaded, problems = settings.load()
+    known, broken = theme_names()
+    loaded, unknown = settings.with_known_theme(loaded, known)
     print(settings.describe(loaded))
-    known, broken = load_themes([paths.themes_dir(), paths.user_themes_dir()])
-    problems += broken
-    if loaded.theme not in {theme.name for theme in known}:
-        problems.append(
-            f"There is no theme {loaded.theme!r}; `mlxtop themes` lists those there are."
-        )
+    problems += [*unknown, *broken]
     for problem in problems:
         complain(problem)
     raise typer.Exit(1 if problems else 0)

@@ -5,8 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-import msgspec
-
+from mlxtop.as_json import indented
 from mlxtop.complain import complain
 from mlxtop.doctor.calls import mac_calls
 from mlxtop.doctor.capture import CaptureError, check_folder, save
@@ -80,7 +79,7 @@ def show(report: Report, *, json: bool) -> None:
     out = sys.stdout
     if json:
         print_data()
-        text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+        text = indented(report)
     else:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         colour = out.isatty() and not plain

@@ -16,6 +16,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from mlxtop import config as settings
+from mlxtop import format as fmt
 from mlxtop.keys import keymap
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -26,7 +27,7 @@ from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import SteadyDriver, steady
-from mlxtop.tui.themes import DEFAULT_THEME, our_themes, register_themes, variable_defaults
+from mlxtop.tui.themes import our_themes, register_themes, variable_defaults
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from mlxtop.tui.library.screen import LibraryScreen
     from mlxtop.tui.run.live import LiveScreen
 
+MOST_TOASTS = 2
+"""More remarks on the settings than that are shown together."""
 SIXTEEN = "sixteen"
 """The theme for terminals with 16 colours."""
 
@@ -106,8 +109,20 @@ class MlxtopApp(App[int]):
         self._set_first_theme()
         self.set_keymap(self.chosen_keys)
         self.show_first_screen()
-        for problem in self._problems:
-            self.notify(problem, severity="warning", markup=False)
+        if len(self._problems) <= MOST_TOASTS:
+            for problem in self._problems:
+                self.notify(problem, severity="warning", markup=False)
+        else:
+            # After what a first screen puts above itself.
+            self.call_after_refresh(self._show_problems)
+
+    def _show_problems(self) -> None:
+        """Show what is wrong with the settings all together: so many toasts hide each other."""
+        from mlxtop.tui.dialogs.show import TextDialog
+
+        count = fmt.counted(len(self._problems), "remark")
+        sentences = "\n\n".join(f"▲ {problem}" for problem in self._problems)
+        self.push_screen(TextDialog(f"settings: {count}", sentences))
 
     def show_first_screen(self) -> None:
         """Open the replay, or the run and the list of models where none is named."""
@@ -153,14 +168,13 @@ class MlxtopApp(App[int]):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _set_first_theme(self) -> None:
-        chosen = self.config.theme
-        by_user = "theme" in self.config.given or self.config.theme_remembered
+        config, problems = settings.with_known_theme(self.config, self.available_themes)
+        self._problems += problems
+        by_user = "theme" in config.given or config.theme_remembered
         if not by_user and self.console.color_system == "standard":
-            chosen = SIXTEEN
-        if chosen not in self.available_themes:
-            self._problems.append(f"There is no theme {chosen!r}; {DEFAULT_THEME} is used.")
-            chosen = DEFAULT_THEME
-        self.theme = chosen
+            self.theme = SIXTEEN
+        else:
+            self.theme = config.theme
 
     # -- screens -------------------------------------------------------------------------------
 

@@ -48,6 +48,12 @@ def register_themes(app: App[Any]) -> list[str]:
     return problems
 
 
+def theme_names() -> tuple[set[str], list[str]]:
+    """Return the names that a config can give, Textual's own among them; say which file is none."""
+    themes, problems = load_themes([paths.themes_dir(), paths.user_themes_dir()])
+    return {DEFAULT_THEME, *(theme.name for theme in themes), *BUILTIN_THEMES}, problems
+
+
 def our_themes(app: App[Any]) -> list[str]:
     """Return the names of the registered themes without those that Textual brings."""
     return [

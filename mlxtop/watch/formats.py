@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
 from rich.cells import cell_len
 
 from mlxtop import format as fmt
+from mlxtop.as_json import indented
 from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.sensors.words import asleep_word, thermal_word, throttle_words
 from mlxtop.text import one_line
@@ -88,7 +88,7 @@ def as_json(once: Once) -> str:
         },
         "processes_total": reading.total,
     }
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
+    return indented(content)
 
 
 def cell(value: float | None) -> str:

@@ -12,6 +12,7 @@ from mlxtop.events import AnyEvent, Sample
 from mlxtop.format import iso
 from mlxtop.sensors import Sampler, Sensor, build_header
 from mlxtop.streams import reader_gone
+from mlxtop.text import escaped
 from mlxtop.watch.formats import cell
 from mlxtop.watch.standing import Standing
 
@@ -41,7 +42,7 @@ class JsonLines:
 
     def write(self, event: AnyEvent, *, tick: bool) -> None:
         """Write any event."""
-        self._out.write(events.encode(event).decode())
+        self._out.write(escaped(events.encode(event).decode()))
         self._out.flush()
 
     def end(self, reason: str) -> None:

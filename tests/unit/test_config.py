@@ -1,11 +1,13 @@
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from mlxtop import config, paths, state
+from mlxtop import commands, config, paths, state
 from mlxtop.config import Config, load
 from mlxtop.keys import keymap
 
@@ -308,3 +310,41 @@ def test_describe_says_where_and_what_and_from_where(config_dir: Path) -> None:
 
     config.remember("theme", "aurora")
     assert "chosen with a key" in config.describe(load()[0])
+
+
+def said_by_config(text: str) -> tuple[int, str]:
+    (paths.config_file()).write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(commands.app, ["config"])
+    return done.exit_code, done.output
+
+
+@pytest.mark.usefixtures("config_dir")
+def test_the_table_never_says_that_a_theme_holds_that_there_is_not() -> None:
+    status, said = said_by_config('theme = "aurorra"\nhz = 900\n')
+    rows = [line.split() for line in said.splitlines()]
+    assert ["theme", "mlxtop-dark", "default"] in rows
+    assert ["hz", "5", "default"] in rows
+    assert status == 1
+    flat = " ".join(said.split())
+    assert "config.toml: there is no theme 'aurorra'; did you mean aurora?" in flat
+    assert "hz must be between 1 and 20, not 900" in flat
+    assert said_by_config('theme = "nord"\n')[0] == 0, "Textual's own can be chosen too"
+
+
+@pytest.mark.usefixtures("config_dir")
+def test_a_theme_that_was_remembered_and_is_gone_is_said(home: Path) -> None:
+    assert config.remember("theme", "mine") is None
+    loaded, _ = load()
+    assert loaded.theme == "mine"
+    known, (problem,) = config.with_known_theme(loaded, {"mlxtop-dark"})
+    assert (known.theme, known.theme_remembered) == ("mlxtop-dark", False)
+    assert problem.startswith("state.json: there is no theme 'mine'; The default (mlxtop-dark)")
+
+
+@pytest.mark.usefixtures("config_dir")
+def test_no_path_reaches_the_terminal_as_it_is() -> None:
+    _, said = said_by_config(
+        'recordings_dir = "/x\\u001b]0;T\\u0007\\u009b\\u202e"\nmodel = "\\u001b[2J"\n'
+    )
+    assert not [c for c in said if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
+    assert "/x␛]0;T" in said

@@ -1,0 +1,28 @@
+"""What is wrong with the settings is said at the start, all of it."""
+
+from pathlib import Path
+
+import pytest
+
+from mlxtop.config import Config
+from mlxtop.sources.options import LiveOptions
+from mlxtop.tui.app import MOST_TOASTS
+from mlxtop.tui.dialogs.show import TextDialog
+from mlxtop.tui.opening import OpenedRecording
+from tests.app import scenes
+from tests.app.terminal import WatchedApp
+
+SENTENCES = [f"config.toml line {n}: setting {n} must be something else" for n in range(7)]
+
+
+@pytest.mark.parametrize("count", [1, MOST_TOASTS, MOST_TOASTS + 1, len(SENTENCES)])
+async def test_every_sentence_is_shown(tmp_path: Path, count: int) -> None:
+    opened = OpenedRecording(scenes.write(tmp_path / "scene.jsonl"))
+    options, problems = LiveOptions(recordings=tmp_path), SENTENCES[:count]
+    app = WatchedApp(Config(), options, replay=opened, problems=problems)
+    async with app.run_test(headless=False, size=(120, 40), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        shown = " ".join(" ".join(line.replace("▌", " ").split()) for line in app.lines())
+        assert [sentence for sentence in problems if sentence not in shown] == []
+        assert isinstance(app.screen, TextDialog) is (count > MOST_TOASTS)
