@@ -28,6 +28,7 @@ from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import SteadyDriver, steady
 from mlxtop.tui.themes import our_themes, register_themes, variable_defaults
+from mlxtop.tui.threads import DaemonExecutor
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ class MlxtopApp(App[int]):
         return ascii_driver(base) if needs_ascii(os.environ) else base
 
     def on_load(self) -> None:
-        """Take the signals that end the app before it takes the terminal, to give it back."""
+        """Take the signals that end the app before it takes the terminal, to give it back.
+
+        And the workers' threads: none of them keeps the app from ending.
+        """
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonExecutor())
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit, 128 + number)
 

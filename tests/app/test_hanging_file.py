@@ -1,0 +1,79 @@
+"""A file or a mount that does not answer never keeps the app from ending."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from mlxtop.tui.threads import DaemonExecutor
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = """
+import sys, threading
+from pathlib import Path
+from unittest.mock import patch
+
+from mlxtop.config import Config
+from mlxtop.sources.options import LiveOptions
+from mlxtop.tui.app import MlxtopApp
+from tests.app.engine import ScriptedEngine
+
+reading = threading.Event()
+
+def hangs(*_):
+    reading.set()
+    threading.Event().wait()
+
+folder, name = Path(sys.argv[1]), sys.argv[2]
+with patch("mlxtop.sources.live.EngineProcess", ScriptedEngine), patch(name, hangs):
+    app = MlxtopApp(Config(), LiveOptions(recordings=folder), library=folder)
+
+    def leave():
+        if reading.is_set():
+            app.exit(7)
+
+    app.call_later(lambda: app.set_interval(0.05, leave))
+    status = app.run(headless=True)
+    app.live.close()
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["mlxtop.recording.shelf.Shelf.scan", "mlxtop.tui.home.screen.recordings"]
+)
+def test_the_app_ends_while_a_worker_hangs(tmp_path: Path, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path), name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 7, done.stderr
+    assert done.stderr == ""
+
+
+def test_a_call_gives_its_result_or_its_exception() -> None:
+    executor = DaemonExecutor()
+    assert executor.submit(divmod, 7, 2).result() == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        executor.submit(divmod, 7, 0).result()
+
+
+def test_what_ends_in_time_is_waited_for() -> None:
+    executor, may_end = DaemonExecutor(), threading.Event()
+    told: list[str] = []
+
+    def work() -> None:
+        may_end.wait()
+        told.append("saved")
+
+    future: Future[None] = executor.submit(work)
+    assert not future.done()
+    threading.Timer(0.05, may_end.set).start()
+    executor.shutdown()
+    assert told == ["saved"]
