@@ -29,6 +29,7 @@ complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 needs_mac="mlxtop needs an arm64 Python on macOS 14 or newer"
 install_mac=" (brew install python@3.13, or from python.org)"
 
+release=
 check_macos() {
     if [ -n "$mac" ] && release=$(sw_vers -productVersion 2>/dev/null); then
         case ${release%%.*} in
@@ -103,6 +104,22 @@ choose_mlx() {
     fi
 }
 
+pip() { .venv/bin/python -m pip "$@"; }
+
+# To pip an MLX that was installed before is as good as any of its version.
+renew_mlx() {
+    case ${release%%.*} in
+    '' | 1[0-9]) return ;;
+    esac
+    case $(.venv/bin/python -c 'from mlxtop.sensors.mlx_build import mlx_build; print(mlx_build())' 2>/dev/null) in
+    *macosx_1[0-9]_*)
+        say "MLX is here as for an older macOS: installing the one for this"
+        pip install --disable-pip-version-check --no-input -q --constraint constraints.txt \
+            --force-reinstall --no-deps mlx mlx-metal
+        ;;
+    esac
+}
+
 install() {
     extras=$1
     if [ "$what" = dev ]; then
@@ -114,7 +131,7 @@ install() {
         quiet=
     fi
     # shellcheck disable=SC2086 # no argument at all where it is empty
-    .venv/bin/python -m pip install --disable-pip-version-check --no-input $quiet \
+    pip install --disable-pip-version-check --no-input $quiet \
         --constraint constraints.txt --editable ".${extras:+[$extras]}"
 }
 
@@ -149,4 +166,5 @@ if ! install "$mlx"; then
     *) fail "the installation failed: what went wrong stands above." ;;
     esac
 fi
+renew_mlx || fail "the installation failed: what went wrong stands above."
 say "ready"

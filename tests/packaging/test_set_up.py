@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "set_up.sh"
-TOOLS = ("sh", "cp", "dirname", "mkdir", "sed")
+TOOLS = ("sh", "cat", "cp", "dirname", "mkdir", "sed")
 
 
 class Machine:
@@ -35,6 +35,7 @@ class Machine:
 *"version_info >= "*) exit {int(minor >= 15)} ;;
 *platform.machine*) echo {machine} ;;
 *python_version*) echo {version}.0 ;;
+*mlx_build*) cat "{self.programs}/mlx" 2>/dev/null ;;
 *"import ensurepip"*) exit {int(not pip)} ;;
 *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
 *"-m pip"*) echo "${{SYSTEM_VERSION_COMPAT-unset}} $*" >>"{self.programs}/pip.log" ;;
@@ -165,6 +166,32 @@ def test_pip_on_a_mac_is_told_which_macos_it_is(machine: Machine) -> None:
         "0 -m pip install --disable-pip-version-check --no-input -q"
         " --constraint constraints.txt --editable ."
     ]
+
+
+@pytest.mark.parametrize(
+    ("release", "build", "anew"),
+    [
+        ("26.2", "mlx-metal, macosx_15_0_arm64", True),
+        ("26.2", "mlx-metal, macosx_26_0_arm64", False),
+        ("27.0", "mlx-metal, macosx_26_0_arm64", False),
+        ("15.6", "mlx-metal, macosx_14_0_arm64", False),
+        ("26.2", "", False),
+    ],
+)
+def test_an_mlx_of_an_older_macos_is_installed_anew(
+    machine: Machine, release: str, build: str, anew: bool
+) -> None:
+    machine.python("python3", "3.13")
+    machine.mac(release)
+    (machine.programs / "mlx").write_text(f"{build}\n")
+
+    done = machine.run()
+    assert done.returncode == 0
+    assert done.stderr.endswith("mlxtop: ready\n")
+    assert (len(machine.pip()) == 2) == anew
+    if anew:
+        assert machine.pip()[1].startswith("0 -m pip install ")
+        assert machine.pip()[1].endswith("--force-reinstall --no-deps mlx mlx-metal")
 
 
 def test_pip_elsewhere_is_told_nothing(machine: Machine) -> None:
