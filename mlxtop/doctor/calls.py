@@ -1,10 +1,13 @@
 """The calls into macOS, each tried once by itself: why a sensor had to fall back on a program."""
 
+import os
 from collections.abc import Callable
 from time import thread_time_ns
 
 from mlxtop.doctor.measure import number, words
 from mlxtop.doctor.report import Call
+from mlxtop.sensors.macos.footprint import SOURCE as FOOTPRINT
+from mlxtop.sensors.macos.footprint import Footprints
 from mlxtop.sensors.macos.gpu import ACCELERATOR, CLIENT, read_clients, read_statistics
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
@@ -17,6 +20,7 @@ def mac_calls(
     kernel: Callable[[], Kernel] = Kernel,
     registry: Callable[[], Registry] = Registry,
     notify: str | None = None,
+    footprints: Callable[[], Footprints] = Footprints,
 ) -> list[Call]:
     """Return what each call answers; `notify` is the library of notify(3)."""
 
@@ -28,6 +32,12 @@ def mac_calls(
 
     def swap() -> str:
         return f"{len(kernel().sysctl(SWAP))} bytes"
+
+    def footprint() -> str:
+        found = footprints().of(os.getpid())
+        if found is None:
+            raise OSError("it tells nothing of this process")
+        return f"{found} bytes"
 
     def thermal() -> str:
         state = NotifyState(THERMAL_PRESSURE, notify)
@@ -50,6 +60,7 @@ def mac_calls(
         tried("host_statistics64 HOST_VM_INFO64", statistics),
         *(tried(f"sysctlbyname {name}", value(name)) for name in (MEMSIZE, PRESSURE, SHARE_FREE)),
         tried(f"sysctlbyname {SWAP}", swap),
+        tried(FOOTPRINT, footprint),
         tried(f"notify_get_state {THERMAL_PRESSURE}", thermal),
         tried(
             f"IOKit {ACCELERATOR}s with PerformanceStatistics",

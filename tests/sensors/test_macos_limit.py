@@ -273,6 +273,20 @@ def test_each_revision_has_a_copy_of_its_own(mac: FakeMac) -> None:
     assert struct.unpack_from("<I", ours.vm_statistics64(), 12) < (20,)
 
 
+def test_a_copy_that_is_wider_than_asked_for_is_asked_for_again(
+    mac: FakeMac, ticking: Ticking
+) -> None:
+    """macOS 27 answers 38 words, but its copies have 104: only copies are refused, at first."""
+    mac.tell("kernel_count", 104)
+    mac.tell("wide_copies", 1)
+    machine = Machine(mac, ticking)
+    samples = sampled(machine, readers(machine, 10.0), 10.0, 200)
+    assert mac.number("too_large") == 1
+    values = [value for _, value in told(samples, WIRED)]
+    assert len(values) > 50
+    assert values == sorted(set(values))
+
+
 def test_nothing_new_is_no_change_of_a_steady_figure() -> None:
     answers = iter([{"a_count": 1.0}, {}, {"a_count": 1.0}, {"a_count": 2.0}, {}])
 

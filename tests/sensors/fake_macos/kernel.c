@@ -16,6 +16,7 @@
 #define CORES 8
 
 uint32_t kernel_count = 38;  /* words of the kernel's own structure */
+uint32_t wide_copies = 0;    /* only copies are as wide, as on macOS 27: an answer of its own fits */
 int32_t result = 0;          /* returned where it is not 0 */
 uint32_t calls = 0;
 uint32_t fresh = 0;          /* of those, the ones that were not answered with a copy */
@@ -33,13 +34,13 @@ struct cache {
     uint64_t requests, most;
     uint32_t words[1024];
 };
-static struct cache caches[8];
-static const uint32_t REVISIONS[] = {24, 38, 40, 62};
-enum { CPU_LOAD = 7 };
+static const uint32_t REVISIONS[] = {24, 38, 40, 62, 66, 70, 104};
+enum { LAST = 6, CPU_LOAD, CACHES };
+static struct cache caches[CACHES];
 
 static struct cache *revision(uint32_t count) {
     int place = 0;
-    while (place < 3 && count >= REVISIONS[place + 1]) place++;
+    while (place < LAST && count >= REVISIONS[place + 1]) place++;
     return &caches[place];
 }
 
@@ -82,14 +83,16 @@ int32_t host_statistics64(uint32_t host, int32_t flavor, void *out, uint32_t *co
     struct cache *cache = revision(*count);
     int copy = limited(cache);
     if (result != 0) return result;
-    if (*count < kernel_count) {
+    uint32_t words = kernel_count;
+    if (wide_copies && !copy) words = *count < words ? REVISIONS[cache - caches] : words;
+    if (*count < words) {
         too_large++;
-        *count = kernel_count;
+        *count = words;
         return TOO_LARGE;
     }
-    if (!copy) memcpy(cache->words, statistics, kernel_count * 4);
-    memcpy(out, cache->words, kernel_count * 4);
-    *count = kernel_count;
+    if (!copy) memcpy(cache->words, statistics, words * 4);
+    memcpy(out, cache->words, words * 4);
+    *count = words;
     return 0;
 }
 
