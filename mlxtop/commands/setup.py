@@ -13,11 +13,8 @@ from mlxtop.complain import complain
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--seconds", help="How long to measure, 1 to 600; without it 2, and 5 on macOS."
-        ),
-    ] = None,
+        float, typer.Option("--seconds", help="How long to measure, 1 to 600.")
+    ] = 2.0,
     capture: Annotated[
         Path | None,
         typer.Option(

@@ -14,7 +14,7 @@ POWER = (
     "3.14 it needs a compiler) or macmon on PATH (brew install macmon)"
 )
 MACMON = "macmon on PATH (brew install macmon)"
-SWAP_TRAFFIC = "a longer look, as it is a mean over two seconds of answers: --seconds 5"
+SWAP_TRAFFIC = "a longer look, for the kernel answered too seldom: --seconds 5"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"
 CLIENTS = "a GPU driver that counts its clients' time (AppUsage)"
 OTHER = "Linux or macOS"

@@ -21,16 +21,11 @@ from mlxtop.text import one_line
 
 HZ = 5.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
-# Two seconds are two readings of the slowest sensors. Of a Mac's swap traffic, a mean over two
-# seconds of answers that may be a second apart, they would show nothing.
-SECONDS, MAC_SECONDS = 2.0, 5.0
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
-def doctor(*, json: bool, seconds: float | None, capture: Path | None) -> int:
+def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
     """Print the page or its JSON; return the exit status."""
-    if seconds is None:
-        seconds = MAC_SECONDS if sys.platform == "darwin" else SECONDS
     if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
         return complain(
             f"--seconds is {seconds:g}; it must lie from {SHORTEST_SECONDS:g} to"

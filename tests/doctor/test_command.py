@@ -12,7 +12,7 @@ import pytest
 
 from mlxtop.doctor import surroundings
 from mlxtop.doctor.report import Report
-from mlxtop.doctor.run import doctor, examine
+from mlxtop.doctor.run import examine
 from mlxtop.sensors.linux import nvidia
 from tests.sensors.test_nvidia import Tell
 
@@ -123,22 +123,6 @@ def test_a_time_that_will_not_do_is_wrong_usage(seconds: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "seconds" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(("platform", "seconds"), [("linux", 2.0), ("darwin", 5.0)])
-def test_without_a_time_it_is_long_enough_for_every_figure(
-    monkeypatch: pytest.MonkeyPatch, platform: str, seconds: float
-) -> None:
-    asked: list[float] = []
-
-    def look(seconds: float) -> Report:
-        asked.append(seconds)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("mlxtop.doctor.run.examine", look)
-    monkeypatch.setattr(sys, "platform", platform)
-    assert doctor(json=True, seconds=None, capture=None) == 130
-    assert asked == [seconds]
 
 
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:

@@ -1,4 +1,4 @@
-"""The kernel's counts of pages: one call a tick for all who read them, and rates of what is new.
+"""The kernel's counts of pages: one call a tick for all who read them, and what is new in it.
 
 The kernel answers `host_statistics64` of programs that are not Apple's own two to ten times a
 second, how often being drawn anew each second, for all programs together; in between it repeats its
@@ -7,17 +7,11 @@ be recorded as newer than it is, and a counter in it seems to stand still.
 """
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlxtop.clock import now
 from mlxtop.sensors.macos.sources import Counts, Source
-from mlxtop.sensors.sane import amount
-
-# An answer may have been made for another program at any time since our last call. Over this many
-# calls a rate is therefore true within a tenth.
-WINDOW_READINGS = 10
 
 
 @dataclass(frozen=True)
@@ -27,7 +21,8 @@ class Answer:
     t: float
     """When it was called for, seconds on the shared clock."""
     within: float
-    """In how many seconds before that the answer was made: those since the call before."""
+    """In how many seconds before that the answer was made, maybe for another program: those since
+    the call before."""
     counts: Counts
 
 
@@ -62,31 +57,3 @@ class SharedCounts:
         self._calls += 1
         if self._answer is None or not counts.repeats(self._answer.counts):
             self._answer = Answer(t, within, counts)
-
-
-class Rate:
-    """Growth a second of a counter over at least `seconds` of answers."""
-
-    def __init__(self, seconds: float) -> None:
-        """Begin without an answer."""
-        self._seconds = seconds
-        self._points: deque[tuple[float, int]] = deque()
-
-    def grown(self, t: float, count: int | None) -> float | None:
-        """Return the rate up to `t`; None until it can be told.
-
-        Begins anew after a missing count, and where the counter went backwards (it was reset).
-        """
-        points = self._points
-        if count is None or (points and count < points[-1][1]):
-            points.clear()
-        if count is None:
-            return None
-        points.append((t, count))
-        # The newest point that is old enough; a hair of tolerance for ticks of exactly 0.1 s.
-        while len(points) > 1 and t - points[1][0] >= self._seconds - 1e-6:
-            points.popleft()
-        elapsed = t - points[0][0]
-        if elapsed <= 0 or elapsed < self._seconds - 1e-6:
-            return None
-        return amount(round((count - points[0][1]) / elapsed, 1))

@@ -4,9 +4,10 @@ psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is a
 """
 
 import math
+from typing import ClassVar
 
 from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.macos.counts import WINDOW_READINGS, Rate, SharedCounts
+from mlxtop.sensors.macos.counts import SharedCounts
 from mlxtop.sensors.macos.parse import memory_figures, pressure_level
 from mlxtop.sensors.macos.sources import (
     MEMSIZE,
@@ -17,7 +18,7 @@ from mlxtop.sensors.macos.sources import (
     WIRED_LIMIT,
     Source,
 )
-from mlxtop.sensors.sane import LARGEST_SIZE, percent, size
+from mlxtop.sensors.sane import LARGEST_SIZE, Traffic, percent, size
 
 
 def _plausible(value: int | None) -> int | None:
@@ -157,41 +158,44 @@ class MacSwap(Sensor):
 
 
 class MacSwapTraffic(Sensor):
-    """How fast memory is swapped in and out."""
+    """How fast memory is swapped in and out, between answers that were new."""
 
-    steady = True
+    # Not steady: a rate is of the time since the reading before, so one that is left out would lend
+    # its time to the next.
+    _COUNTERS: ClassVar = {
+        "swapins": "swap.in_bytes_per_second",
+        "swapouts": "swap.out_bytes_per_second",
+    }
 
     def __init__(self, hz: float, shared: SharedCounts) -> None:
-        """Read `shared`, over ten readings where the kernel does not say how old an answer is."""
+        """Read `shared`."""
         source = shared.source
-        seconds = WINDOW_READINGS / hz if source.limited else 0.0
-        over = f" over {seconds:g} s" if seconds else ""
-        self._rates = {
-            "swapins": ("swap.in_bytes_per_second", Rate(seconds)),
-            "swapouts": ("swap.out_bytes_per_second", Rate(seconds)),
-        }
         super().__init__(
             "swap traffic",
             hz,
             [
-                (figure, "bytes_per_second", f"{source.statistics} {counter}{over}")
-                for counter, (figure, _) in self._rates.items()
+                (figure, "bytes_per_second", f"{source.statistics} {counter}")
+                for counter, figure in self._COUNTERS.items()
             ],
         )
         self._shared = shared
         self.slow = source.slow
-        # At the start and after a gap the kernel may still have an answer of a second ago.
+        self._traffic = Traffic()
+        # At the start and after a gap the kernel may still have an answer of a second ago: a rate
+        # from there on would be that of a longer time than it is divided by.
         self._longest = max(1.0, 2 / hz) if source.limited else math.inf
 
     def read(self) -> Values:
         """Return both rates in bytes a second; nothing where nothing is new. Raises OSError.
 
-        None in the first readings, and after a counter went backwards.
+        None at the first reading, and after a counter went backwards. The moment of an answer is
+        known to one reading's distance, so over two seconds of 5 Hz a rate is true within a tenth.
         """
         answer = self._shared.new(self.name)
         if answer is None or answer.within > self._longest:
             return {}
-        return {
-            figure: rate.grown(answer.t, answer.counts.sizes.get(counter))
-            for counter, (figure, rate) in self._rates.items()
-        }
+        values: Values = {}
+        for counter, figure in self._COUNTERS.items():
+            rate = self._traffic.rate(counter, answer.counts.sizes.get(counter), answer.t)
+            values[figure] = None if rate is None else round(rate, 1)
+        return values
