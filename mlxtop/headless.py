@@ -76,6 +76,8 @@ class HeadlessRun:
                     # Nobody reads the reply any more (`| head`).
                     stopped = True
                     self.live.stop()
+                if stopped and self.live.held_up:
+                    return status or 1
                 time.sleep(POLL_SECONDS)
             except KeyboardInterrupt:
                 if interrupted:

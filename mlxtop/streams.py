@@ -110,7 +110,8 @@ def _on(raw: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
         io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
-        line_buffering=stream.line_buffering,
+        # With PYTHONUNBUFFERED a stream writes through, and says that it buffers no lines.
+        line_buffering=stream.line_buffering or stream.write_through,
     )
 
 

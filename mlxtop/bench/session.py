@@ -204,6 +204,10 @@ class Session:
         if self.live.engine_dead:
             yield from self.settle()  # until it was told why
             raise Failed(self._why("The engine stopped."), engine_died=True)
+        if self.live.held_up:
+            self._loaded = self.live.wanted = None
+            self.live.restart_engine()
+            raise Failed("The engine did not answer a stop and was ended.", engine_died=True)
         yield
 
     def pause(self, seconds: float) -> Script:

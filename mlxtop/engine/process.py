@@ -74,9 +74,9 @@ class EngineProcess:
                 self._run.close(grace_seconds)
             self._forget()
 
-    def restart(self) -> bool:
+    def restart(self, grace_seconds: float = 1.0) -> bool:
         """End the child where one runs, start another; return whether one runs then."""
-        self.close()
+        self.close(grace_seconds)
         return self.start()
 
     def _log(self) -> Log:

@@ -184,5 +184,6 @@ class Run:
 
     def _end_pending(self) -> None:
         reason: events.FinishReason = "cancelled" if self._closing else "engine died"
-        for event in self._pending.ends(reason, "The engine stopped while loading the model."):
+        stopped = "was ended" if self._closing else "stopped"
+        for event in self._pending.ends(reason, f"The engine {stopped} while loading the model."):
             self._emit(event)

@@ -15,6 +15,7 @@ from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
 from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.stopping import STOP_SECONDS, Stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Live(Happening):
         """Number of the last benchmark that began."""
         self._loads = 0
         """Loads asked for and not yet ended."""
+        self._stopping = Stopping()
         self.news: list[News] = []
         """What is worth telling at once, in the order of its arrival."""
         self._started = False
@@ -82,7 +84,19 @@ class Live(Happening):
         self.poll()
         self.recorder.close()
 
+    def poll(self) -> None:
+        """Bring what has happened into the timeline, and see whether the engine answers."""
+        super().poll()
+        if self.held_up and self._stopping.behind:
+            # Somebody waits for something else already: nobody has to ask for it twice.
+            self.restart_engine()
+        elif self.held_up and self._stopping.to_tell():
+            text = f"The engine has not answered the stop for {STOP_SECONDS:.0f} s"
+            self.news.append(News(f"{text}; stop once more to end it."))
+
     def _follow(self, event: AnyEvent) -> None:
+        if isinstance(event, events.LoadEnd | events.TurnEnd):
+            self._stopping.over()
         match event:
             case events.EngineReady():
                 self.sampler.set_engine_pid(event.pid)
@@ -97,6 +111,7 @@ class Live(Happening):
             case events.Error():
                 self.news.append(News(event.text, failed=True, log=tuple(event.log)))
                 if event.engine_stopped:
+                    self._stopping.over()
                     self._loads = 0
                     self._open_turn = None
                     self.sampler.set_engine_pid(None)
@@ -135,10 +150,19 @@ class Live(Happening):
         """True after the engine stopped by itself."""
         return self._started and not self.engine.alive
 
+    @property
+    def held_up(self) -> bool:
+        """True where the engine was asked to stop and has had time enough to answer."""
+        return (self.answering or self.loading) and self._stopping.unanswered
+
     def load(self, wanted: Wanted) -> None:
         """Load a model in place of the one that is loaded."""
         self.wanted = wanted
         self.recorder.expect(wanted.model)
+        if self.held_up:
+            self._stopping.load_behind = True
+            self.restart_engine()
+            return
         self._loads += self._ask(
             Load(
                 model=wanted.model,
@@ -258,13 +282,33 @@ class Live(Happening):
             self._say_system()
 
     def stop(self) -> None:
-        """Stop the load or the reply that is going on."""
-        if self.answering or self.loading:
+        """Stop the load or the reply that is going on; end an engine that did not answer that."""
+        if self.held_up:
+            self.restart_engine()
+        elif self.answering or self.loading:
+            self._stopping.begin()
             self._ask(Cancel())
 
     def restart_engine(self) -> None:
-        """Start the engine again, with the model it had; the conversation stays."""
-        self.engine.restart()
+        """Start the engine again, with the model it had; the conversation stays.
+
+        A load that the engine did not stop is not tried again.
+        """
+        held_up = self.held_up
+        if held_up:
+            if self.loading and not self._stopping.load_behind:
+                self.wanted = None
+            model = " and loads its model again" if self.wanted else ""
+            self.emit(
+                events.Notice(
+                    t=clock.now(),
+                    origin="engine",
+                    text=f"The engine did not answer a stop and was ended. It starts again{model}; "
+                    "the conversation is kept, its KV cache is not.",
+                )
+            )
+        self._stopping.over()
+        self.engine.restart(grace_seconds=0.0 if held_up else 1.0)
         self.poll()
         self._open_turn, self._loads = None, 0
         if self.wanted is not None:
@@ -311,6 +355,8 @@ class Live(Happening):
 
     def _ask(self, request: Request) -> bool:
         if self.engine.send(request):
+            if not isinstance(request, Cancel):
+                self._stopping.asked(request)
             return True
         self.emit(
             events.Error(

@@ -21,6 +21,8 @@ class ScriptedEngine:
         self.asked: list[Request] = []
         self.waits = False
         """True: replies stop before their last word, and loads before their end."""
+        self.deaf = False
+        """True: no stop is heard."""
         self.reply = REPLY
         self.open: Chat | Load | None = None
         self.starts = 0
@@ -33,7 +35,9 @@ class ScriptedEngine:
         self.emit(events.EngineReady(t=clock.now(), pid=1, mlx="0", mlx_lm="0", device="cpu"))
         return True
 
-    def restart(self) -> bool:
+    def restart(self, grace_seconds: float = 1.0) -> bool:
+        self.deaf = False
+        self.finish("cancelled")
         return self.start()
 
     def close(self, grace_seconds: float = 1.0) -> None:
@@ -64,7 +68,8 @@ class ScriptedEngine:
             case Unload():
                 self.emit(events.Unload(t=clock.now()))
             case Cancel():
-                self.finish("cancelled")
+                if not self.deaf:
+                    self.finish("cancelled")
             case _:
                 pass
         if not self.waits:

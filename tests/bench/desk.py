@@ -99,6 +99,9 @@ class ScriptedEngine:
         self._until = 0.0
         self.seconds = 3.0
         """That a reply takes."""
+        self.deaf = False
+        """True: no stop is heard."""
+        self.restarts = 0
 
     def start(self) -> bool:
         self.alive = True
@@ -107,7 +110,11 @@ class ScriptedEngine:
     def close(self, grace_seconds: float = 1.0) -> None:
         self.alive = False
 
-    def restart(self) -> bool:
+    def restart(self, grace_seconds: float = 1.0) -> bool:
+        self.deaf = False
+        self.restarts += 1
+        if self._open is not None:
+            self.end("cancelled")
         return self.start()
 
     def send(self, request: protocol.Request) -> bool:
@@ -128,7 +135,7 @@ class ScriptedEngine:
                         t=t, turn=request.turn, index=request.index, purpose=request.purpose
                     )
                 )
-            case protocol.Cancel() if self._open is not None:
+            case protocol.Cancel() if self._open is not None and not self.deaf:
                 self.end("cancelled")
         return True
 

@@ -299,6 +299,16 @@ def test_stress_goes_on_for_its_time_and_leaves_a_cut_cycle_out(desk: Start) -> 
     assert 28 < last.ended - whole[0].began < 32
 
 
+def test_stress_whose_engine_does_not_stop_ends_all_the_same(desk: Start) -> None:
+    it = desk(make({"kind": "stress", "minutes": 0.5}))
+    it.run(until=lambda: len(it.runner.trials) == 2)
+    it.engine.seconds, it.engine.deaf = 1e6, True
+    it.run()
+    assert it.engine.restarts == 1
+    failed = [trial.failed for trial in it.runner.trials if trial.failed]
+    assert failed == ["The engine did not answer a stop and was ended."]
+
+
 def test_a_result_that_is_looked_at_before_the_end_says_so(desk: Start) -> None:
     it = desk(ONE)
     it.run(until=lambda: len(it.runner.trials) == 1)

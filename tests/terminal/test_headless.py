@@ -3,12 +3,15 @@
 import json
 import signal
 import subprocess
+import threading
 from subprocess import Popen
 
 import pytest
 
 from mlxtop import events
-from tests.terminal.desk import MLXTOP, TOUR, Desk, engine, read, replies, wait_until_gone
+from tests.engine.models import END, TEMPLATE, said, write_script
+from tests.terminal.desk import MLXTOP, TOUR, Desk, engine, engines, read, replies, wait_until_gone
+from tests.terminal.terminal import PATIENCE_SECONDS
 
 QUESTION = "What is wired memory?"
 
@@ -134,3 +137,25 @@ def test_a_run_that_cannot_be_recorded_says_so_and_fails(desk: Desk, as_json: bo
         assert (summary["recording"], summary["recording_shortfall"]) == (None, f"{why}.")
     else:
         assert "recording none" in " ".join(said.split())
+
+
+def test_a_turn_that_does_not_stop_is_told_of_and_ended_by_a_second_control_c(desk: Desk) -> None:
+    endless = "".join("{% for a in range(99999) %}" for _ in range(4)) + "{% endfor %}" * 4
+    at_length = "{% if messages[0].content | length > 20 %}" + endless + "{% endif %}"
+    write_script(desk.work / "m", [*said("Yes"), END], template=at_length + TEMPLATE)
+    program = desk.start("./m", "--prompt", QUESTION)
+    while not any(isinstance(event, events.TurnStart) for event in recorded(desk)):
+        assert program.poll() is None
+    children = engines(program.pid)
+    program.send_signal(signal.SIGINT)
+    assert program.stderr is not None
+    patience = threading.Timer(PATIENCE_SECONDS, program.kill)
+    patience.start()
+    words = "has not answered the stop for 3 s; stop once more"
+    assert any(words in line for line in iter(program.stderr.readline, ""))
+    program.send_signal(signal.SIGINT)
+    _, told = program.communicate()
+    patience.cancel()
+    assert program.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in told
+    wait_until_gone(children)

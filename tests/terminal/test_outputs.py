@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,18 @@ def test_the_screen_needs_no_stderr(desk: Desk, redirection: str) -> None:
     assert terminal.wait_for_exit() == 0
     log = desk.work / "log"
     assert not log.exists() or log.read_text("utf-8") == ""
+
+
+def test_what_is_said_of_a_run_is_not_held_back_where_python_is_told_to_hold_nothing() -> None:
+    code = (
+        "import sys; from mlxtop.streams import guard_streams; guard_streams()\n"
+        "print(sys.stdout.line_buffering, sys.stderr.line_buffering)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "True True\n"

@@ -100,6 +100,8 @@ class AskingScreen(HappeningScreen):
         if live.engine_dead:
             key = self.key("restart_engine")
             return f"The engine is not running; {key} starts it again. Your text is kept."
+        if live.held_up:
+            return "The engine does not answer; Esc ends it and starts it again. Your text is kept."
         if live.answering:
             return "The model is still answering; Esc stops it. Your text is kept."
         if live.model is None and not live.loading:

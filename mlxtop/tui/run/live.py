@@ -92,6 +92,7 @@ class LiveScreen(AskingScreen):
             live.answering,
             live.loading,
             live.engine_dead,
+            live.held_up,
             live.model is not None,
             len(live.conversation),
             self.playhead.following,
@@ -108,6 +109,12 @@ class LiveScreen(AskingScreen):
             text = next((n.text for n in reversed(live.news) if n.failed), "The engine stopped.")
             key = self.key("restart_engine")
             return f"{key} starts the engine again; the conversation is kept. {text}"
+        if live.held_up:
+            key = self.key("restart_engine")
+            return (
+                f"The engine does not answer: Esc or {key} ends it and starts it again; "
+                "the conversation is kept."
+            )
         if self.editing is not None:
             return f"Editing message {self.editing + 1}: Enter sends it, Esc leaves it as it was."
         if said.state in ("paused", "failed"):
@@ -137,7 +144,7 @@ class LiveScreen(AskingScreen):
         if action == "unload":
             return live.model is not None
         if action == "restart_engine":
-            return live.engine_dead
+            return live.engine_dead or live.held_up
         if action == "engine_log":
             return live.engine_dead
         if action == "broken_run":
@@ -181,7 +188,8 @@ class LiveScreen(AskingScreen):
 
     def open_model(self, wanted: Wanted) -> None:
         """Load a model in place of the one that is loaded."""
-        self.live.stop()
+        if not self.live.held_up:
+            self.live.stop()
         self.live.load(wanted)
         self.playhead.go_end()
         self.query_one(Prompt).focus()
