@@ -100,13 +100,14 @@ class Outcome:
         """Return what a result is reckoned from, as it is now."""
         recorded = self._live.recorder.status
         stressed = self.plan.kind == "stress"
+        trials: list[list[Trial]] = [[] for _ in self.points]
+        for trial in self.trials:
+            trials[trial.point].append(trial)
         return Taken(
             plan=self.plan,
             conditions=conditions(self._live),
             loads=list(loads),
-            points=[
-                (self._point(place), self._trials_of(place)) for place in range(len(self.points))
-            ],
+            points=[(self._point(place), found) for place, found in enumerate(trials)],
             breakdowns=list(self.breakdowns),
             recording=str(recorded.files[-1]) if recorded.files else None,
             recording_shortfall=recorded.shortfall,

@@ -1,8 +1,10 @@
 """A benchmark inside the app: chosen with keys, run, looked at, left."""
 
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import pytest
 from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop import events, paths, state
+from mlxtop.bench import prompts
 from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import KINDS, Kind, Plan, make, read_plan
+from mlxtop.bench.statistics import spread
 from mlxtop.config import Config
-from mlxtop.recording.reader import read
+from mlxtop.reading import read_text
+from mlxtop.recording.reader import read as read_recording
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.choosing import Chosen
@@ -108,8 +113,9 @@ async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
         said = str(dialog.query_one("#comes-to", Static).content)
         assert said == "10 trials of 2 points on up, a warm-up each."
         await desk.press("enter")
-        screen = next(s for s in desk.app.screen_stack if isinstance(s, BenchScreen))
-        assert screen.runner.plan == plan
+        await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
+        assert isinstance(desk.screen, BenchScreen)
+        assert desk.screen.runner.plan == plan
     remembered = state.recall()[0][REMEMBERED]
     assert remembered["kind"] == "sweep"
     async with living(tmp_path, monkeypatch) as desk:
@@ -124,9 +130,11 @@ async def test_what_cannot_run_is_said_and_not_started(
 ) -> None:
     async with choosing(tmp_path, monkeypatch, "dataset") as (desk, dialog):
         await desk.press("tab", *"/no/where", "enter")
-        assert desk.screen is dialog
         said = dialog.query_one("#comes-to", Static)
-        assert str(said.content).startswith("▲ /no/where cannot be read")
+        await desk.until(
+            lambda: str(said.content).startswith("▲ /no/where cannot be read"), "the refusal"
+        )
+        assert desk.screen is dialog
         await desk.press("ctrl+k")
         assert dialog.query_one("#limit", Input).value == "5"
         height = dialog.query_one("#frame").size.height
@@ -146,11 +154,14 @@ async def test_what_cannot_run_is_said_and_not_started(
         assert dialog.query_one("#prompt_tokens", Input).value == "77"
         for count in (1, 2):
             await desk.press("ctrl+s")
-            assert len([*tmp_path.glob("mlxtop-plan-tokens-*.toml")]) == count
-        written = sorted(tmp_path.glob("mlxtop-plan-*"))[0]
-        assert make(read_plan(written)) == Plan(prompt_tokens=77, generation_tokens=64, trials=1)
-        how = str(dialog.query_one("#comes-to", Static).content)
-        assert "mlxtop bench MODEL --plan mlxtop-plan-tokens-" in how
+            written = partial(tmp_path.glob, "mlxtop-plan-tokens-*.toml")
+            await desk.until(lambda: len([*written()]) == count, "the plan's file")  # noqa: B023
+        first = sorted(tmp_path.glob("mlxtop-plan-*"))[0]
+        assert make(read_plan(first)) == Plan(prompt_tokens=77, generation_tokens=64, trials=1)
+        how = dialog.query_one("#comes-to", Static)
+        await desk.until(
+            lambda: "mlxtop bench MODEL --plan mlxtop-plan-tokens-" in str(how.content), "how"
+        )
         await desk.press("ctrl+r")
         assert dialog.query_one("#prompt_tokens", Input).value == "512"
 
@@ -187,11 +198,46 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(
         assert str(dialog.query_one("#comes-to", Static).content) in shown, "all of it is seen"
 
 
+async def test_a_file_of_prompts_is_read_once_and_never_where_the_screen_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(f'{{"prompt": "question {number}"}}\n' for number in range(30)))
+    readers: list[threading.Thread] = []
+    reckoners: list[threading.Thread] = []
+    real_read = read_text
+
+    def read(path: Path, **options: Any) -> str:
+        readers.append(threading.current_thread())
+        return real_read(path, **options)
+
+    def expanded(*given: Any) -> Any:
+        reckoners.append(threading.current_thread())
+        return expand(*given)
+
+    monkeypatch.setattr(prompts, "read_text", read)
+    monkeypatch.setattr("mlxtop.tui.bench.choosing.expand", expanded)
+
+    def takes(dialog: PlanChooser, limit: int) -> bool:
+        return dialog.chosen is not None and dialog.chosen.plan.limit == limit
+
+    async with choosing(tmp_path, monkeypatch, "dataset") as (desk, dialog):
+        dialog.query_one("#dataset", Input).value = str(path)
+        for limit in (20, 21, 22):
+            dialog.query_one("#limit", Input).value = str(limit)
+            await desk.until(partial(takes, dialog, limit), "the check")
+        assert dialog.chosen is not None
+        assert len(dialog.chosen.points) == 22
+    assert len(readers) == 1
+    assert len(reckoners) >= 3
+    assert threading.main_thread() not in (*readers, *reckoners)
+
+
 async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with choosing(tmp_path, monkeypatch) as (desk, dialog):
         dialog.query_one("#trials", Input).value = "1000"
         await desk.press("enter")
-        assert is_a(desk, ConfirmDialog)
+        await desk.until(lambda: is_a(desk, ConfirmDialog), "the question")
         await desk.press("n")
         assert desk.screen is dialog
 
@@ -204,7 +250,7 @@ async def test_without_a_model_it_leads_to_the_list_of_models(
         await desk.until(lambda: is_a(desk, LiveScreen), "the run")
         await desk.press("f5")
         said = desk.screen.query_one("#comes-to", Static)
-        assert "No model is loaded" in str(said.content)
+        await desk.until(lambda: "No model is loaded" in str(said.content), "the refusal")
         await desk.press("enter")
         assert is_a(desk, PlanChooser)
         await desk.press("ctrl+o")
@@ -338,7 +384,7 @@ async def test_a_result_is_exported_where_one_is(
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         await over(desk, screen)
         await desk.press("x")
-        assert screen.said.startswith("Written to ./")
+        await desk.until(lambda: screen.said.startswith("Written to ./"), "the files")
         assert not screen.query("Toast"), "it hides nothing of the table"
         (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
         assert text.read_text().startswith("## Benchmark")
@@ -346,6 +392,7 @@ async def test_a_result_is_exported_where_one_is(
         data.write_text("kept")
         text.unlink()
         await desk.press("x")
+        await desk.until(lambda: "-bench-2.md" in screen.said, "the files, under another name")
         assert data.read_text() == "kept"
         assert {path.stem[-8:] for path in tmp_path.glob("*-bench-2.*")} == {"-bench-2"}
         assert len([*tmp_path.glob("*-bench-2.*")]) == 2, "one name for both files"
@@ -354,6 +401,13 @@ async def test_a_result_is_exported_where_one_is(
 async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reckoners: list[threading.Thread] = []
+
+    def counted(values: Any) -> Any:
+        reckoners.append(threading.current_thread())
+        return spread(values)
+
+    monkeypatch.setattr("mlxtop.bench.result.spread", counted)
     async with benching(tmp_path, monkeypatch) as (desk, screen):
         await over(desk, screen)
         await desk.press("v", "b")
@@ -379,8 +433,12 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         await desk.press(*["right"] * results.names.index("tables"))
         await desk.pilot.resize_terminal(80, 12)
         await desk.until(lambda: ("down", "scroll, other point") in shown_keys(desk), "scrolling")
+        await desk.press("x")
+        await desk.until(lambda: [*tmp_path.glob("*-bench.json")], "the export")
         await desk.press("escape")
         assert is_a(desk, LiveScreen)
+    assert reckoners
+    assert threading.main_thread() not in reckoners, "figures are never the screen's work"
 
 
 # -- the real engine -------------------------------------------------------------------------------
@@ -410,7 +468,7 @@ async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Pa
         if app.live is not None:
             app.live.close()
     assert result.recording is not None
-    said = list(read(Path(result.recording)))
+    said = list(read_recording(Path(result.recording)))
     assert sum(isinstance(event, events.TurnEnd) for event in said) == 4, "two of them warm up"
     kept = [event for event in said if isinstance(event, events.Conversation)]
     assert [event.resumed for event in kept] == [False, False, True]

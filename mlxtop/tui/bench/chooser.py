@@ -17,7 +17,7 @@ from mlxtop.models.hub_cache import scan
 from mlxtop.paths import DEMO
 from mlxtop.sources.options import Wanted
 from mlxtop.text import clean
-from mlxtop.tui.bench.choosing import Chosen, in_words, prepare
+from mlxtop.tui.bench.choosing import Chosen, come_to
 from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.exporting import write_plan
 from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, names, plan_of, quick_texts
@@ -29,6 +29,8 @@ from mlxtop.tui.dialogs.pick import Choice, PickDialog
 
 CHECK_SECONDS = 0.15
 """After a key, until the plan is looked at: a file of prompts is read for it."""
+SLOW_SECONDS = 0.5
+"""After which it is said that something is read."""
 WORDY = 140
 """Letters that two rows of a terminal of 80 columns hold."""
 AGAIN_SECONDS = 1.0
@@ -73,6 +75,12 @@ class PlanChooser(Dialog[Outcome]):
         """What Enter would start; None where it cannot run."""
         self._timer: Timer | None = None
         self._known: list[Choice[str]] = []
+        self._reckons = False
+        """Whether a thread is at it."""
+        self._once_more = False
+        """Whether something was changed meanwhile."""
+        self._starts = False
+        """Whether Enter was pressed, and nothing changed since."""
 
     @property
     def kind(self) -> Kind:
@@ -142,22 +150,53 @@ class PlanChooser(Dialog[Outcome]):
         return model if isinstance(model, str) else ""
 
     def check(self) -> None:
-        """Say what the plan comes to, or why it cannot run."""
+        """Have it reckoned what the plan comes to, or why it cannot run."""
+        if self._timer is not None:
+            self._timer.stop()
         self._timer = None
         self.chosen = None
         self.draft.texts = self.texts()
+        if self._reckons:
+            self._once_more = True  # one thread at a time, however fast somebody types
+            return
+        self._reckons, self._once_more = True, False
+        self.set_timer(SLOW_SECONDS, self._say_it_reads)
+        self._reckon(self.kind, dict(self.draft.texts), self._model())
+
+    @work(thread=True)
+    def _reckon(self, kind: Kind, texts: dict[str, str], model: Wanted | str) -> None:
+        # A file of prompts may take a second to read: the form does not stand still meanwhile.
         try:
-            plan = plan_of(self.kind, self.draft.texts)
-            model = self._model()
-            if isinstance(model, str):
-                raise PlanError(model)
-            self.chosen = prepare(plan, model)
-            self._say(in_words(self.chosen))
+            found: tuple[Chosen, str] | PlanError = come_to(kind, texts, model)
         except PlanError as error:
-            self._say(str(error), wrong=True)
+            found = error
+        self.app.call_from_thread(self._reckoned, found)
+
+    def _reckoned(self, found: tuple[Chosen, str] | PlanError) -> None:
+        """Say what came of it, and start it where Enter was pressed meanwhile."""
+        self._reckons = False
+        if not self.is_attached:
+            return
+        if self._once_more:
+            self.check()
+            return
+        starts, self._starts = self._starts, False
+        if isinstance(found, PlanError):
+            self._say(str(found), wrong=True)
+            if starts:
+                self.app.bell()
+            return
+        self.chosen, words = found
+        self._say(words)
+        if starts and self.on_top:
+            self._agree(self.chosen)
+
+    def _say_it_reads(self) -> None:
+        if self._reckons and self.is_attached:
+            self._say("Reading what is to be measured…")
 
     def _look_again(self) -> None:
-        if bool(self._refusal()) == (self.chosen is not None):
+        if not self._reckons and bool(self._refusal()) == (self.chosen is not None):
             self._show_fields()
             self.check()
 
@@ -171,6 +210,7 @@ class PlanChooser(Dialog[Outcome]):
     @on(Input.Changed)
     @on(Flag.Changed)
     def _changed(self) -> None:
+        self._starts = False
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(CHECK_SECONDS, self.check)
@@ -188,14 +228,14 @@ class PlanChooser(Dialog[Outcome]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Start the plan, after asking where it takes many trials."""
+        """Start the plan when it is known what it comes to."""
         if not self.on_top:
             return  # Enter was pressed twice: the first one acts
         self.check()
-        chosen = self.chosen
-        if chosen is None:
-            self.app.bell()
-            return
+        self._starts = True
+
+    def _agree(self, chosen: Chosen) -> None:
+        """Start a plan, after asking where it takes many trials."""
         if chosen.trials < MANY_TRIALS:
             self._start(chosen)
             return
@@ -239,12 +279,19 @@ class PlanChooser(Dialog[Outcome]):
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
         """Write the plan to a file that `mlxtop bench --plan` reads."""
+        self._write(self.kind, self.texts())
+
+    @work(thread=True)
+    def _write(self, kind: Kind, texts: dict[str, str]) -> None:
         try:
-            plan = plan_of(self.kind, self.texts())
+            said, wrong = write_plan(plan_of(kind, texts)), False
         except PlanError as error:
-            self._say(str(error), wrong=True)
-            return
-        self._say(write_plan(plan))
+            said, wrong = str(error), True
+        self.app.call_from_thread(self._written, said, wrong)
+
+    def _written(self, words: str, wrong: bool) -> None:
+        if self.is_attached:
+            self._say(words, wrong=wrong)
 
     @on(Button.Pressed, "#last")
     def action_last(self) -> None:

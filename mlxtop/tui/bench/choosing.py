@@ -1,15 +1,17 @@
 """What a plan comes to on the models of this disk: its points, or why it cannot run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop import paths
 from mlxtop.bench.expand import expand
-from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.plan import Kind, Plan, PlanError
 from mlxtop.bench.point import Point
 from mlxtop.models.hub_cache import looked_at
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
+from mlxtop.tui.bench.fields import plan_of
 from mlxtop.tui.chat.facts import short_name
 
 
@@ -46,6 +48,19 @@ def other_model(name: str) -> Wanted:
     if found.problem:
         raise PlanError(f"{shown} cannot be loaded: {found.problem}")
     return Wanted(name)
+
+
+def come_to(kind: Kind, texts: Mapping[str, str], model: Wanted | str) -> tuple[Chosen, str]:
+    """Return what the texts of a form come to, and that in words; raises PlanError.
+
+    `model` is what is to be measured, or a sentence why there is nothing. For a thread: files of
+    prompts and models are read.
+    """
+    plan = plan_of(kind, texts)
+    if isinstance(model, str):
+        raise PlanError(model)
+    chosen = prepare(plan, model)
+    return chosen, in_words(chosen)
 
 
 def prepare(plan: Plan, loaded: Wanted) -> Chosen:
