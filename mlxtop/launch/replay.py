@@ -2,23 +2,26 @@
 
 import os
 import shlex
-import shutil
 import sys
 import tempfile
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from mlxtop import config as settings
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE, RunRequest, live_options
 from mlxtop.launch.screen import on_terminal, show
+from mlxtop.recording.plain import STANDARD_INPUT, is_packed_file
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.tui.opening import OpenedRecording
 
+_PART_BYTES = 1 << 16
+_HEAD_BYTES = 1 << 20
+"""By then what is piped in has told whether it is a recording."""
 NO_TERMINAL = "A recording is shown on a terminal: there is none for input and output."
 
 
@@ -39,7 +42,7 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
             why = "--speed, --at and --paused are for one recording"
             return complain(f"{shown} is a directory: {why}.", USAGE)
         return choose_file(file)
-    piped = str(file) == "-"
+    piped = str(file) == STANDARD_INPUT
     if piped and sys.stdin.isatty():
         return complain("There is nothing on the standard input: pipe a recording in.", USAGE)
     try:
@@ -93,17 +96,25 @@ def _without_recordings(directory: Path) -> str:
 def _piped_in() -> "OpenedRecording":
     """Open what is piped in, and take the keys from the terminal from here on.
 
-    Kept in a file without a name: a pipe cannot be waited for while the screen is drawn.
+    Its first line is looked at before the rest is kept, in a file without a name: a pipe cannot be
+    waited for while the screen is drawn. Raises RecordingError.
     """
     from mlxtop.tui.opening import OpenedRecording
 
-    with tempfile.NamedTemporaryFile(suffix=".jsonl") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.flush()
-        try:
-            opened = OpenedRecording(Path(kept.name), name="standard input")
-        except RecordingError as error:
-            raise RecordingError(str(error).replace(kept.name, "The standard input")) from None
+    try:
+        # Without a buffer: what a full disk does not take must not be tried again at its end.
+        with tempfile.NamedTemporaryFile(buffering=0) as kept:
+            try:
+                _keep(sys.stdin.fileno(), kept, Path(kept.name))
+                opened = OpenedRecording(Path(kept.name), name="standard input")
+            except RecordingError as error:
+                said = str(error).replace(kept.name, "The standard input")
+                raise RecordingError(said) from None
+    except OSError as error:
+        raise RecordingError(
+            f"What is piped in cannot be kept in {os.environ.get('TMPDIR') or '/tmp'} "
+            f"({error.strerror}): make room there, or name another folder by TMPDIR."
+        ) from None
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:
@@ -111,6 +122,25 @@ def _piped_in() -> "OpenedRecording":
     os.dup2(terminal, sys.stdin.fileno())
     os.close(terminal)
     return opened
+
+
+def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
+    """Copy what is piped in to `path`; raises RecordingError where its first line is no header."""
+    from mlxtop.recording.reader import Recording
+
+    known = False
+    while part := os.read(piped, _PART_BYTES):
+        # A pipe may have given a part of the first line so far.
+        goes_on = kept.tell() < _HEAD_BYTES and (is_packed_file(path) or b"\n" not in part)
+        while part:
+            part = part[kept.write(part) :]
+        if not known:
+            try:
+                Recording(path).close()
+                known = True
+            except RecordingError:
+                if not goes_on:
+                    raise
 
 
 def _go_to(opened: "OpenedRecording", start: str) -> str:

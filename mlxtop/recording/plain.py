@@ -35,6 +35,15 @@ def is_packed(file: BinaryIO) -> bool:
     return hasattr(getattr(file, "raw", None), "cut_off")
 
 
+def is_packed_file(path: Path) -> bool:
+    """Return whether a file begins as a packed one does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(max(map(len, _SIGNS))).startswith(_SIGNS)
+    except OSError:
+        return False
+
+
 def is_cut_off(file: BinaryIO) -> bool:
     """Return whether what `open_plain` opened is packed and ended before its end."""
     return bool(getattr(getattr(file, "raw", None), "cut_off", False))

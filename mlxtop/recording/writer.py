@@ -14,9 +14,9 @@ from mlxtop.recording.quota import DEFAULT_LIMIT_BYTES, Quota
 from mlxtop.recording.status import RecorderStatus
 from mlxtop.recording.tape import Tape
 
-# Events of a tenth of a second go to the system in one write: at most 250 ms after they
-# happened even where a token waited 50 ms in the engine's batch.
-BATCH_SECONDS = 0.1
+# Events of a twentieth of a second go to the system in one write: at most 250 ms after they
+# happened even where a token waited 50 ms in the engine's batch, and a busy machine let us wait.
+BATCH_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 CLOSE_SECONDS = 1.0
 

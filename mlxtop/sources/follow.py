@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mlxtop.recording.bound import Bound
-from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.playhead import Playhead
+from mlxtop.sources.reading import PATIENCE_SECONDS, GrowingFile, Read
 from mlxtop.timeline import Timeline
 
 BEHIND_SECONDS = 0.3
@@ -27,16 +27,18 @@ class Follow:
         """
         self.timeline = Timeline()
         self._wall = wall
-        self._recording = Recording(path)
+        recording = Recording(path)
+        self.report = recording.report
+        self._file = GrowingFile(recording)
         self._bound = Bound(path)
-        self.report = self._recording.report
         self.running = True
         """Whether the recording is still written."""
         self.problem = ""
         """Why the file cannot be read any more, in a sentence."""
         self._looked = -LOOK_SECONDS
         self.playhead = Playhead(self.timeline, live=True, now=self.now)
-        self.poll()
+        # All that is there, however long it takes: there is no screen yet that would wait.
+        self._take(patience=None)
 
     def now(self) -> float:
         """Return the moment of the run that its writer is at, in seconds on the run's clock."""
@@ -47,24 +49,31 @@ class Follow:
         return max(last, anchor.t + self._wall() - anchor.wall - BEHIND_SECONDS)
 
     def poll(self) -> None:
-        """Take in what was written since."""
-        if not self.running:
-            return
-        # Asked before reading: what is written until the writer goes away is not missed.
+        """Take in what was written since; what a disk is slow to give comes with a later call."""
+        if self.running:
+            self._take(PATIENCE_SECONDS)
+
+    def _take(self, patience: float | None) -> None:
         now = self._wall()
-        writing = True
-        if abs(now - self._looked) >= LOOK_SECONDS:
+        look = abs(now - self._looked) >= LOOK_SECONDS
+        if look:
             self._looked = now
-            writing = is_being_written(self._recording.path)
         try:
-            for event in self._bound.of(self._recording.arrived()):
-                self.timeline.add(event)
+            for said in self._file.read(look=look, patience=patience):
+                if not isinstance(said, Read):
+                    for event in self._bound.of(said):
+                        self.timeline.add(event)
+                elif said.problem or self.report.clean or not said.writing:
+                    self.problem = said.problem
+                    self._end()
         except RecordingError as error:
-            self.problem, writing = str(error), False
-        if self.report.clean or not writing:
-            self.running = False
-            self.playhead.end_live()
-            self._recording.close()
+            self.problem = str(error)
+            self._end()
+
+    def _end(self) -> None:
+        self.running = False
+        self.playhead.end_live()
+        self._file.close()
 
     @property
     def broke_off(self) -> bool:
@@ -74,4 +83,4 @@ class Follow:
     def close(self) -> None:
         """Close the file."""
         self.running = False
-        self._recording.close()
+        self._file.close()

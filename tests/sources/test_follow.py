@@ -1,6 +1,8 @@
 """A recording that is still being written, seen from another process."""
 
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.file import RecordingFile
+from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.follow import BEHIND_SECONDS, LOOK_SECONDS, Follow
 
@@ -130,3 +133,43 @@ def test_what_cannot_be_followed_is_a_sentence(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(RecordingError, match="is not a file"):
         Follow(pipe)
+
+
+def test_a_file_that_hangs_holds_nobody(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer.say(events.Mark(t=101.0, note="one"))
+    source = writer.follow()
+    monkeypatch.setattr("mlxtop.sources.follow.PATIENCE_SECONDS", 0.01)
+    goes_on, really = threading.Event(), Recording.arrived
+
+    def hangs(recording: Recording) -> Iterator[AnyEvent]:
+        goes_on.wait(60)
+        return really(recording)
+
+    monkeypatch.setattr(Recording, "arrived", hangs)
+    writer.say(events.Mark(t=102.0, note="two"))
+    for _ in range(3):
+        source.poll()
+    assert marks(source) == ["one"]
+    assert source.running
+    goes_on.set()
+    monkeypatch.setattr("mlxtop.sources.follow.PATIENCE_SECONDS", 60)
+    source.poll()
+    assert marks(source) == ["one", "two"]
+    source.close()
+
+
+def test_one_that_hangs_can_be_let_go_of(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = writer.follow()
+    monkeypatch.setattr("mlxtop.sources.follow.PATIENCE_SECONDS", 0.01)
+    goes_on = threading.Event()
+
+    def hangs(recording: Recording) -> Iterator[AnyEvent]:
+        goes_on.wait(60)
+        return iter(())
+
+    monkeypatch.setattr(Recording, "arrived", hangs)
+    source.poll()
+    source.close()
+    assert not source.running
+    assert not goes_on.is_set()
+    goes_on.set()

@@ -175,3 +175,22 @@ def test_what_is_wrong_with_a_file_is_told_before_that_there_is_no_terminal(desk
     _, said = program.communicate()
     assert program.returncode == 1
     assert "none.jsonl does not exist" in said
+
+
+def test_what_never_ends_and_is_no_recording_is_not_copied_first(desk: Desk) -> None:
+    piped = shlex.join([*MLXTOP, "replay", "-"])
+    terminal = desk.open_command(["sh", "-c", f"yes | {piped}"])
+    assert terminal.wait_for_exit() == 1
+    assert "The standard input is not a recording of mlxtop" in " ".join(terminal.raw.decode().split())
+
+
+def test_what_is_piped_in_and_finds_no_room_is_told(desk: Desk) -> None:
+    demo = paths.shipped_recordings_dir() / "demo.jsonl"
+    piped = shlex.join([*MLXTOP, "replay", "-"])
+    terminal = desk.open_command(
+        ["sh", "-c", f"ulimit -f 8; cat {shlex.quote(str(demo))} | {piped}"]
+    )
+    assert terminal.wait_for_exit() == 1
+    said = " ".join(terminal.raw.decode().split())
+    assert "What is piped in cannot be kept in" in said
+    assert "Traceback" not in said

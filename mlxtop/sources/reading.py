@@ -1,0 +1,75 @@
+"""A growing recording, read in a thread of its own: a dead mount must not hold the screen."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlxtop.events import AnyEvent
+from mlxtop.recording.file import is_being_written
+from mlxtop.recording.reader import Recording
+from mlxtop.recording.report import RecordingError
+
+PATIENCE_SECONDS = 0.5
+"""How long a caller waits for what is on its way; a disk that sleeps takes longer."""
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The end of what was there: whether somebody still writes, and why no more can be read."""
+
+    writing: bool
+    problem: str = ""
+
+
+class GrowingFile:
+    """Reads on when asked to; safe to be let go of while a read hangs."""
+
+    def __init__(self, recording: Recording) -> None:
+        """Read an open recording."""
+        self._recording = recording
+        self._asked: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[list[AnyEvent] | Read] = queue.SimpleQueue()
+        self._waiting = False
+        threading.Thread(target=self._run, name="follow", daemon=True).start()
+
+    def read(
+        self, *, look: bool, patience: float | None = PATIENCE_SECONDS
+    ) -> Iterator[list[AnyEvent] | Read]:
+        """Yield batches of events and at last a `Read`; ends without it where that takes long.
+
+        What was on its way comes with the next call. `look`: whether somebody still writes is
+        asked before. None waits for as long as it takes.
+        """
+        if not self._waiting:
+            self._waiting = True
+            self._asked.put(look)
+        while self._waiting:
+            try:
+                said = self._said.get(timeout=patience)
+            except queue.Empty:
+                return
+            self._waiting = not isinstance(said, Read)
+            yield said
+
+    def close(self) -> None:
+        """Let go; the file is closed when nothing is read from it any more."""
+        self._asked.put(None)
+
+    def _run(self) -> None:
+        while (look := self._asked.get()) is not None:
+            # Asked before reading: what is written until the writer goes away is not missed.
+            writing = not look or is_being_written(self._recording.path)
+            try:
+                batch: list[AnyEvent] = []
+                for event in self._recording.arrived():
+                    batch.append(event)
+                    if len(batch) >= _BATCH:
+                        self._said.put(batch)
+                        batch = []
+                self._said.put(batch)
+                self._said.put(Read(writing))
+            except RecordingError as error:
+                self._said.put(Read(writing, str(error)))
+        self._recording.close()
