@@ -181,7 +181,9 @@ def test_what_never_ends_and_is_no_recording_is_not_copied_first(desk: Desk) -> 
     piped = shlex.join([*MLXTOP, "replay", "-"])
     terminal = desk.open_command(["sh", "-c", f"yes | {piped}"])
     assert terminal.wait_for_exit() == 1
-    assert "The standard input is not a recording of mlxtop" in " ".join(terminal.raw.decode().split())
+    assert "The standard input is not a recording of mlxtop" in " ".join(
+        terminal.raw.decode().split()
+    )
 
 
 def test_what_is_piped_in_and_finds_no_room_is_told(desk: Desk) -> None:
