@@ -54,7 +54,7 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
     Raises PlanError where the plan cannot be run. The run is recorded where runs are.
     """
     from mlxtop import paths
-    from mlxtop.models.hub_cache import looked_at
+    from mlxtop.models.locate import looked_at
     from mlxtop.sources.options import LiveOptions, Wanted
 
     names = (model, *plan.models)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from mlxtop.text import one_line
 
 _METAL_MEMORY = ("kIOGPUCommandBufferCallbackErrorOutOfMemory", "Insufficient Memory")
+_METAL_TIME = ("kIOGPUCommandBufferCallbackErrorTimeout", "GPU Timeout Error")
 _CPU = "'.[cpu]'"
 _ARCHITECTURE = re.compile(r"incompatible architecture \(have '(\w{1,20})', need '(\w{1,20})'\)")
 _SMALLER = "use a smaller model, a shorter conversation or fewer KV bits, or close other programs"
@@ -22,6 +23,11 @@ def why(returncode: int, log: Sequence[str], platform: str = sys.platform) -> st
     text = "\n".join(log)
     if any(words in text for words in _METAL_MEMORY):
         return f"The engine stopped: the GPU ran out of memory and Metal ended it; {_SMALLER}."
+    if any(words in text for words in _METAL_TIME):
+        return (
+            "The engine stopped: a step on the GPU took longer than macOS allows and Metal ended "
+            "it; set a smaller prefill_step (512 or less), or close what else uses the GPU."
+        )
     if missing := _import_error(log, platform):
         return missing
     if returncode < 0:

@@ -23,7 +23,7 @@ from mlxtop.launch.request import (
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
-from mlxtop.models.hub_cache import looked_at
+from mlxtop.models.locate import looked_at
 from mlxtop.paths import DEMO
 from mlxtop.presets import PresetError, read_preset
 from mlxtop.sensors.limit import memory_limit

@@ -1,5 +1,6 @@
 """Model directories: what each is, or why mlx-lm cannot load it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,9 +78,11 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
     """Return the model with all that can be said, up to the first fault."""
     try:
         config = read_object(found.path / "config.json")
+        _check_no_adapter(found.path)
         if config is None:
             # Where there are weights of another kind, that says more than a missing config.
-            weight_files(found.path)
+            with suppress(Incomplete):
+                weight_files(found.path)
             raise Incomplete("it has no config.json.")
         found = _described(found, config, known)
         code = config.get("model_file")
@@ -93,6 +96,16 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
         return replace(
             found, problem=_sentence(str(fault)), incomplete=isinstance(fault, Incomplete)
         )
+
+
+def _check_no_adapter(path: Path) -> None:
+    """Raise Fault for an adapter's directory: it may hold a copy of its model's config."""
+    settings = read_object(path / "adapter_config.json")
+    if settings is None or any(path.glob("model*.safetensors")):
+        return
+    named = settings.get("base_model_name_or_path") or settings.get("model")
+    model = one_line(named, 80) if isinstance(named, str) and named else "its model"
+    raise Fault(f"it is an adapter: load {model} and name this directory with --adapter.")
 
 
 def _described(found: ModelInfo, config: Object, known: Known) -> ModelInfo:

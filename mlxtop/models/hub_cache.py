@@ -15,6 +15,7 @@ from mlxtop.text import one_line
 
 _PREFIX = "models--"
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9](?!.*--)[\w.-]{0,95}(?<![.-])", re.ASCII)
 _URL = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/\s?#]+/[^/\s?#]+)", re.ASCII)
 
 
@@ -25,6 +26,27 @@ def cache_dir() -> Path:
     hub = environment.get("HF_HOME") or os.path.join(home, "huggingface")
     named = environment.get("HF_HUB_CACHE") or environment.get("HUGGINGFACE_HUB_CACHE")
     return Path(os.path.expandvars(os.path.expanduser(named or os.path.join(hub, "hub"))))
+
+
+def cache_away(directory: Path | None = None) -> str:
+    """Return a sentence where somebody chose a cache that is not there; empty where all is well.
+
+    Without one that was chosen there is nothing to miss: the first download makes it.
+    """
+    cache = directory or cache_dir()
+    with suppress(OSError):
+        if cache.is_dir():
+            return ""
+    names = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME")
+    chosen = next((name for name in names if os.environ.get(name)), "")
+    linked = any(path.is_symlink() and not path.exists() for path in (cache, *cache.parents))
+    if not chosen and not linked:
+        return ""
+    why = f"{chosen} puts it there" if chosen else "a link leads there"
+    return (
+        f"There is no Hugging Face cache at {one_line(str(cache), 120)} ({why}): connect its drive "
+        "if it is away; a download makes it anew."
+    )
 
 
 def hub_id(text: str) -> str | None:
@@ -45,16 +67,14 @@ def scan(directory: Path | None = None, known: Known | None = None) -> Iterator[
 
 
 def find(model: str, directory: Path | None = None) -> ModelInfo | None:
-    """Return a model of the cache by its id; None where nothing of it is there."""
-    if hub_id(model) != model:
+    """Return a model of the cache by its id; None where nothing of it is there.
+
+    A few ids of the hub's first years have no owner (gpt2).
+    """
+    if hub_id(model) != model and not _NAME.fullmatch(model):
         return None
     repository = (directory or cache_dir()) / (_PREFIX + model.replace("/", "--"))
     return _model(repository, None) if repository.is_dir() else None
-
-
-def looked_at(model: str) -> ModelInfo | None:
-    """Return what is known of a model before it is loaded; None where it is not on this disk."""
-    return inspect(model) if Path(model).expanduser().is_dir() else find(model)
 
 
 def _repositories(directory: Path) -> list[Path]:

@@ -10,6 +10,11 @@ MAC_ERROR = (
     "ImportError: dlopen(/opt/x/mlx/core.so, 0x0002): tried: '/opt/x/mlx/core.so' (mach-o file, "
     "but is an incompatible architecture (have '{has}', need '{needs}'))"
 )
+METAL_TIME = (
+    "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command "
+    "buffer execution failed: Caused GPU Timeout Error "
+    "(00000002:kIOGPUCommandBufferCallbackErrorTimeout)"
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +23,8 @@ MAC_ERROR = (
         (-9, [], "signal 9 (SIGKILL)"),
         (-11, [], "SIGSEGV"),
         (-6, ["something"], "SIGABRT"),
+        (-6, [METAL_TIME], "took longer than macOS allows"),
+        (-6, [METAL_TIME], "smaller prefill_step"),
         (-4, [], "instructions"),
         (-15, [], "signal 15 (SIGTERM)"),
         (-64, [], "signal 64"),

@@ -222,6 +222,21 @@ def _other_sizes(path: Path) -> None:
     _configure(path, hidden_size=128)
 
 
+def _more_weights(path: Path) -> None:
+    file = str(path / "model.safetensors")
+    more = {f"extra.{place}": mx.zeros((2,)) for place in range(5)}
+    weights: Any = mx.load(file)
+    mx.save_safetensors(file, {**weights, **more}, {"format": "mlx"})
+
+
+def _fewer_layers(path: Path) -> None:
+    _configure(path, num_hidden_layers=1)
+
+
+def _unknown_rope(path: Path) -> None:
+    _configure(path, rope_scaling={"type": "foo", "factor": 2.0})
+
+
 def _lacking_config(path: Path) -> None:
     _configure(path, hidden_size=None)
 
@@ -251,8 +266,11 @@ def _broken_tokenizer(path: Path) -> None:
         (_missing_shard, "1 of 2 weight files"),
         (_no_config, "no config.json"),
         (_broken_config, "config.json"),
-        (_unknown_architecture, "architecture quux"),
-        (_other_sizes, "do not fit together"),
+        (_unknown_architecture, "does not know 'quux'"),
+        (_other_sizes, "do not fit together (Expected shape"),
+        (_more_weights, "Received 5 parameters not in model: extra.0, extra.1, extra.2, 2 more)"),
+        (_fewer_layers, "do not fit together (Received"),
+        (_unknown_rope, "does not take a model like it (Unsupported RoPE type foo)"),
         (_lacking_config, "config.json"),
         (_no_tokenizer, "tokenizer"),
         (_broken_tokenizer, "tokenizer"),
@@ -321,7 +339,15 @@ def test_an_adapter_that_is_not_there_or_does_not_fit(
     assert "adapter_config.json" in engine.load(model("qwen3"), adapter=str(tmp_path)).error
     path = _adapter(tmp_path / "lora", 1.0)
     mx.save_safetensors(str(path / "adapters.safetensors"), {"elsewhere": mx.zeros((2, 2))})
-    assert "does not fit" in engine.load(model("qwen3"), adapter=str(path)).error
+    error = engine.load(model("qwen3"), adapter=str(path)).error
+    assert "does not fit" in error
+    assert "elsewhere" in error
+
+
+def test_an_adapter_in_the_place_of_a_model_is_told_as_one(engine: Driver, tmp_path: Path) -> None:
+    error = engine.load(_adapter(tmp_path / "lora", 1.0)).error
+    assert error.startswith("lora cannot be loaded: it is an adapter: load ")
+    assert "--adapter" in error
 
 
 def test_a_cached_snapshot_is_called_by_its_id(

@@ -249,6 +249,17 @@ def test_each_fault_has_its_sentence(
     assert found.incomplete is incomplete
 
 
+def test_an_adapter_is_told_from_a_model(tmp_path: Path) -> None:
+    model_dir(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "adapters.safetensors")
+    (tmp_path / "adapter_config.json").write_text('{"model": "owner/base"}')
+    words = "It is an adapter: load owner/base and name this directory with --adapter."
+    assert inspect(tmp_path).problem == words
+    (tmp_path / "config.json").unlink()
+    assert inspect(tmp_path).problem == words
+    assert not inspect(tmp_path).incomplete
+
+
 def test_an_unknown_type_names_the_version_of_mlx_lm(tmp_path: Path) -> None:
     found = inspect(model_dir(tmp_path, {"model_type": "bert"}))
     assert f"mlx-lm {installed().version} does not know" in found.problem

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.models.hub_cache import cache_dir, find, hub_id, scan
+from mlxtop.models.hub_cache import cache_away, cache_dir, find, hub_id, scan
 from tests.models.fakes import cached
 
 
@@ -75,6 +75,30 @@ def test_the_cache_lies_where_the_variables_say(
     assert cache_dir() == tmp_path / "home" / "hub"
     monkeypatch.setenv("HF_HUB_CACHE", "$HF_HOME/elsewhere")
     assert cache_dir() == tmp_path / "home" / "elsewhere"
+
+
+def test_an_id_without_an_owner(tmp_path: Path) -> None:
+    cached(tmp_path, "gpt2")
+    found = find("gpt2", tmp_path)
+    assert found is not None
+    assert (found.id, found.problem) == ("gpt2", "")
+    for other in ("gpt3", "..", ".", "", "a--b", "../gpt2", "gpt2/", "x" * 200):
+        assert find(other, tmp_path) is None
+
+
+def test_a_chosen_cache_that_is_not_there_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cache_away() == "", "nobody has chosen one: it comes with the first download"
+    away = tmp_path / "away" / "hub"
+    monkeypatch.setenv("HF_HUB_CACHE", str(away))
+    words = f"There is no Hugging Face cache at {away} (HF_HUB_CACHE puts it there)"
+    assert cache_away().startswith(words)
+    away.mkdir(parents=True)
+    assert cache_away() == ""
+    monkeypatch.delenv("HF_HUB_CACHE")
+    (tmp_path / "link").symlink_to(tmp_path / "drive")
+    assert "a link leads there" in cache_away(tmp_path / "link" / "hub")
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,10 @@ def bad_models(work: Path) -> dict[str, str]:
         os.truncate(weights, weights.stat().st_size // 2)
     return {
         str(work / "nothing-here"): "There is nothing at",
-        str(work / "notes.txt"): "is a file: give the directory",
+        str(work / "notes.txt"): "is a file; a model is a directory",
         str(work / "pictures"): "it has no config.json",
         str(broken): "is cut off",
-        "nobody/never-heard-of": "neither a directory here nor complete in the Hugging Face cache",
+        "nobody/never-heard-of": "neither a directory here nor in the Hugging Face cache",
     }
 
 

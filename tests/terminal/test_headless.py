@@ -53,10 +53,11 @@ def test_json_holds_every_figure(desk: Desk) -> None:
         (("./nowhere", "--prompt", QUESTION), "There is nothing at ./nowhere", 1),
         (("nobody/never-heard-of", "--prompt", QUESTION), "Hugging Face cache", 1),
         (("demo", "--prompt", "word and " * 6000), "a context of 4096", 1),
+        (("demo", "--prompt", "word and " * 6000), "raise max_position_embeddings", 1),
         (("demo", "--prompt", " "), "--prompt is empty.", 2),
         (("demo", "--prompt", QUESTION, "--kv-bits", "7"), "KV bits", 2),
     ],
-    ids=["no path", "not cached", "too long", "no prompt", "a setting"],
+    ids=["no path", "not cached", "too long", "a way round", "no prompt", "a setting"],
 )
 def test_json_of_what_failed_is_an_object_with_the_sentence(
     desk: Desk, arguments: tuple[str, ...], words: str, status: int

@@ -161,6 +161,15 @@ async def test_the_built_in_model_is_always_there(tmp_path: Path, cache: Path) -
         assert app.chosen == ("demo", str(tmp_path / "demo"), "demo")
 
 
+async def test_a_cache_that_is_away_is_named(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", "/Volumes/Away/hub")
+    async with opened(tmp_path, Path("/Volumes/Away/hub"), (200, 50)) as (app, _):
+        assert row(app, "There is no Hugging Face cache at /Volumes/Away/hub")
+        assert not any("None yet. Type" in line for line in rows(app))
+
+
 async def test_shipped_recordings_stand_in_for_ones_own(tmp_path: Path, cache: Path) -> None:
     path = record(tmp_path / "shipped", "demo")
     async with opened(tmp_path, cache) as (app, pilot):

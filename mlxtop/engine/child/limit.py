@@ -3,6 +3,11 @@
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
 
+_STRETCH = (
+    "raise max_position_embeddings in its config.json (or set a rope_scaling of type yarn there) "
+    "if its author says that it takes more"
+)
+
 
 def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool) -> int:
     """Return how many tokens may be generated.
@@ -16,7 +21,8 @@ def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool)
     if prompt_tokens >= context:
         raise Refused(
             f"The prompt has {prompt_tokens} tokens and {loaded.name} a context of {context}: "
-            f"{'use fewer' if whole else 'shorten the conversation or begin a new one'}."
+            f"{'use fewer' if whole else 'shorten the conversation or begin a new one'}, or "
+            f"{_STRETCH}."
         )
     room = context - prompt_tokens
     if whole and room < wanted:

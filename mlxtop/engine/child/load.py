@@ -21,11 +21,12 @@ from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable
 from mlxtop.engine.child.markup import NO_MARKUP, Markup, markup_of
 from mlxtop.engine.child.memory import MemoryMeter
 from mlxtop.engine.child.refusal import Cancelled, Refused
-from mlxtop.engine.child.resolve import Place, inspect, name_of, resolve
+from mlxtop.engine.child.resolve import Place, resolve
 from mlxtop.engine.child.shape import Shape, shape_of
 from mlxtop.engine.child.template import NO_TEMPLATE, Template, keeps_breaks, look_at
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
 from mlxtop.models import describe
+from mlxtop.text import one_line
 
 GROUP_BYTES = 64_000_000
 """Weights evaluated between two looks at the cancel: some 20 ms on a fast disk."""
@@ -57,12 +58,8 @@ class Loaded:
 
 def find(request: protocol.Load) -> tuple[Place, Place | None]:
     """Return where model and draft model are; raise Refused where they are not whole."""
-    path = resolve(request.model)
-    place = inspect(path, name_of(request.model, path))
-    if request.draft is None:
-        return place, None
-    draft = resolve(request.draft)
-    return place, inspect(draft, name_of(request.draft, draft))
+    place = resolve(request.model)
+    return place, None if request.draft is None else resolve(request.draft)
 
 
 def load(
@@ -141,9 +138,14 @@ def _lazy_model(place: Place, trust: bool) -> tuple[Any, dict[str, Any]]:
                 f"{place.name} cannot be loaded: this mlx-lm knows no architecture "
                 f"{_model_type(text)}; a newer mlx-lm may."
             ) from error
+        if text.startswith(_MISFITS):
+            raise Refused(
+                f"{place.name} cannot be loaded: its weights and its config.json do not fit "
+                f"together ({_in_line(text)})."
+            ) from error
         raise Refused(
-            f"{place.name} cannot be loaded: its weights and its config.json do not fit "
-            f"together ({_first_line(text)})."
+            f"{place.name} cannot be loaded: this mlx-lm does not take a model like it "
+            f"({_in_line(text)})."
         ) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise Refused(
@@ -156,8 +158,22 @@ def _model_type(text: str) -> str:
     return text.removeprefix("Model type ").removesuffix(".").removesuffix(" not supported")
 
 
+_MISFITS = ("Received ", "Missing ", "Expected shape ")
+"""How MLX begins what it says of weights that are not those of the model (`load_weights`)."""
+_NAMED = 3
+"""Weights that are named of those that do not fit."""
+
+
 def _first_line(text: str) -> str:
     return text.strip().splitlines()[0].rstrip(". ") if text.strip() else "no more is known"
+
+
+def _in_line(text: str) -> str:
+    """Return a text of several lines, a list of names at its end cut short, in one line."""
+    first, *names = [line.strip(" ,.") for line in text.strip().splitlines()] or [""]
+    if first.endswith(":") and len(names) > _NAMED:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    return one_line(f"{first} {', '.join(names)}".strip(), 240) or "no more is known"
 
 
 def _adapted(model: Any, adapter: Path) -> Any:
@@ -168,7 +184,7 @@ def _adapted(model: Any, adapter: Path) -> Any:
         adapted = load_adapters(model, str(adapter))
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise Refused(
-            f"The adapter {adapter} does not fit the model ({_first_line(str(error))})."
+            f"The adapter {adapter} does not fit the model ({_in_line(str(error))})."
         ) from error
     adapted.eval()
     return adapted

@@ -8,7 +8,7 @@ from mlxtop import paths
 from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import Kind, Plan, PlanError
 from mlxtop.bench.point import Point
-from mlxtop.models.hub_cache import looked_at
+from mlxtop.models.locate import cannot_be_loaded, looked_at
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 from mlxtop.tui.bench.fields import plan_of
@@ -45,8 +45,8 @@ def other_model(name: str) -> Wanted:
     found = looked_at(name)
     if found is None:
         raise PlanError(f"{shown} is not on this disk: open it first, which downloads it.")
-    if found.problem:
-        raise PlanError(f"{shown} cannot be loaded: {found.problem}")
+    if problem := cannot_be_loaded(found, shown):
+        raise PlanError(problem)
     return Wanted(name)
 
 

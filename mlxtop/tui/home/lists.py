@@ -52,6 +52,8 @@ class Lists:
     shipped: bool = False
     """Whether the recordings are those that came with mlxtop, for want of the user's own."""
     reading: bool = True
+    away: str = ""
+    """A sentence where the cache that somebody chose is not there."""
 
     def sections(self, text: str, at_path: AtPath = None) -> list[Section]:
         """Return the lists that are left when only what matches the text is shown.
@@ -70,7 +72,7 @@ class Lists:
                 "models",
                 reading or "in the Hugging Face cache",
                 models,
-                "" if words or reading else _NO_MODELS,
+                "" if words or reading else self.away or _NO_MODELS,
             ),
             Section("built in", entries=[entry for entry in demo if entry.matches(words)]),
             Section("hub", entries=[] if at_path else self._download(text)),

@@ -16,7 +16,7 @@ from mlxtop import __version__, paths
 from mlxtop.keys import BY_ID
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.models.hub_cache import cache_dir, scan
+from mlxtop.models.hub_cache import cache_away, cache_dir, scan
 from mlxtop.recording.library import inspect as inspect_recording
 from mlxtop.recording.library import recordings
 from mlxtop.sensors.limit import memory_limit
@@ -118,7 +118,8 @@ class HomeScreen(LeftOnce[None]):
         """Read demo model, recordings and cache; what is found is shown as it comes."""
         worker = get_current_worker()
         limit = self.limit or memory_limit(self._loaded_bytes())
-        lists = Lists(limit, demo=inspect(paths.demo_model_dir(), "demo"))
+        demo = inspect(paths.demo_model_dir(), "demo")
+        lists = Lists(limit, demo=demo, away=cache_away(self.cache))
         self.post_message(self._Read(lists))
         found = recordings(self.recordings_dir)
         shipped = [] if found else recordings(paths.shipped_recordings_dir())
