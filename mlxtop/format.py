@@ -12,6 +12,7 @@ UNKNOWN = "—"
 
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _COUNTS = ("", "k", "M", "B", "T")
+_FREQUENCIES = ("Hz", "kHz", "MHz", "GHz")
 _STEPS = (1.0, 2.0, 5.0)
 CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
 """Seconds from one label of an axis of time to the next."""
@@ -59,6 +60,13 @@ def installed(value: float | None) -> str:
 def traffic(value: float | None) -> str:
     """Return bytes per second as `1.20 MB/s`."""
     return UNKNOWN if not known(value) else f"{size(value)}/s"
+
+
+def frequency(value: float | None) -> str:
+    """Return hertz as `2.10 GHz`: three digits."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return " ".join(_scaled(value, _FREQUENCIES))
 
 
 def seconds(value: float | None) -> str:

@@ -21,6 +21,7 @@ from mlxtop.keys import keymap
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import needs_ascii
+from mlxtop.text import visible
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
@@ -165,7 +166,11 @@ class MlxtopApp(App[int]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast for as long as it takes to read it, where it hides least."""
+        """Show a toast for as long as it takes to read it, where it hides least.
+
+        What it says may name files and folders, whatever bytes they are called by.
+        """
+        message = visible(message)
         if timeout is None:
             timeout = toasts.reading_seconds(f"{title} {message}")
         if self.screen_stack:

@@ -6,6 +6,7 @@ from mlxtop import events
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import GpuPane
 from mlxtop.tui.panes.base import Frame, draw_pane
+from mlxtop.tui.panes.figures import shown
 from mlxtop.tui.panes.gpu import figures_there
 from mlxtop.tui.widgets.rows import Row, text
 from tests.tui.timelines import START, header
@@ -161,3 +162,24 @@ def test_a_thermal_state_alone_is_no_gpu() -> None:
     timeline = made({"thermal.level": 1.0})
     assert figures_there(timeline) == []
     assert "no GPU figures on this machine" in words(timeline)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("gpu.media_hertz", 2.1e9, "2.10 GHz"),
+        ("gpu.media_hertz", 338e6, "338 MHz"),
+        ("gpu.decoder_percent", 41.0, "41 %"),
+        ("gpu.hotspot_celsius", 91.5, "91.5 °C"),
+        ("gpu.limit_watts", 300.0, "300 W"),
+        ("gpu.link_bytes_per_second", 3.2e10, "32.0 GB/s"),
+        ("gpu.idle_seconds", 0.25, "250 ms"),
+        ("gpu.fan_rpm", 2100.0, "2,100 rpm"),
+        ("cpu.load_1m", 0.4, "0.40"),
+        ("gpu.fan_rpm", None, "—"),
+    ],
+)
+def test_a_figure_nobody_thought_of_has_the_unit_of_its_name(
+    name: str, value: float | None, words: str
+) -> None:
+    assert shown(name, value) == words

@@ -1,5 +1,6 @@
 """The first screen, driven by keys, with a cache and recordings made up for each test."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -433,3 +434,19 @@ async def test_recordings_have_the_room_that_models_alone_need(tmp_path: Path, c
         (broken,) = [row for row in rows(app) if row.endswith("unclean")]
         ends = {len(row.rstrip()) for row in rows(app) if row.endswith("1:05")}
         assert ends == {broken.index("1:05") + 4}, "columns of recordings stand under each other"
+
+
+async def test_a_file_name_that_is_no_utf_8_takes_nothing_away(tmp_path: Path, cache: Path) -> None:
+    path = record(tmp_path / "recordings", "one")
+    odd = path.rename(path.with_name(os.fsdecode(b"odd\xff.jsonl")))
+    record(tmp_path / "recordings", "two")
+    async with opened(tmp_path, cache) as (app, pilot):
+        assert sum("1:05" in line for line in rows(app)) == 2
+        await pilot.press(*"alpha-4bit", "up")
+        for _ in range(6):
+            if "odd" not in about(app):
+                await pilot.press("down")
+        assert about(app).startswith("odd\ufffd.jsonl ")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.chosen[:2] == ("recording", str(odd))

@@ -358,6 +358,22 @@ async def test_what_is_typed_takes_the_place_of_the_old_name(three: Path) -> Non
         assert cursor(app) == "best2"
 
 
+async def test_a_name_that_is_no_utf_8_is_listed_and_can_be_replaced(three: Path) -> None:
+    odd = three / os.fsdecode(b"odd\xff.jsonl")
+    (three / "slow.jsonl").rename(odd)
+    async with opened(three) as (app, pilot):
+        assert "odd\ufffd" in shown(app, "#table")
+        await pilot.press("end", "r")
+        assert app.screen.query_one(Input).value == "odd\ufffd"
+        await pilot.press("enter")
+        assert isinstance(app.screen, LibraryScreen)
+        assert odd.exists(), "nothing was typed"
+        await pilot.press("r", *"even", "enter")
+        await pilot.pause()
+        assert not odd.exists()
+        assert cursor(app) == "even"
+
+
 async def test_deleting_asks_and_says_what_is_free(three: Path) -> None:
     size = (three / "fast.jsonl").stat().st_size
     async with opened(three) as (app, pilot):

@@ -383,3 +383,29 @@ def test_the_top_of_speed_is_not_lowered_within_a_window() -> None:
         timeline.add(event)
     tops = [lines(SpeedPane, timeline, t)[1].split()[1] for t in (14.0, 40.0, 70.0)]
     assert tops == ["500/s", "500/s", "500/s"]
+
+
+@pytest.mark.parametrize("width", range(30, 112, 3))
+def test_the_cpu_pane_has_as_many_rows_of_figures_whatever_they_say(width: int) -> None:
+    counts = set()
+    for late, dropped, load, cost in (
+        (0, 0, 0.1, 0.0),
+        (15, 5, 7.62, 12.0),
+        (1500, 999, 23.4, 123.0),
+        (9999, 9999, 123.4, 1234.0),
+    ):
+        timeline = Timeline()
+        timeline.add(header())
+        values: dict[str, float | None] = {
+            "cpu.load_1m": load,
+            "app.samples_late": float(late),
+            "app.samples_dropped": float(dropped),
+            "app.sampling_gaps": 0.0,
+            "app.cpu_percent": cost,
+            "app.memory_bytes": 123e9 if late else 66.5e6,
+            "engine.cpu_percent": cost,
+            "engine.memory_bytes": 123e9 if late else 1e6,
+        }
+        timeline.add(events.Sample(t=START, values=values))
+        counts.add(len(CpuPane.face.lines(timeline, START, width)))
+    assert len(counts) == 1, counts

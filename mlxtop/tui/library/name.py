@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 
 from mlxtop.recording.handling import name_problem, stem_in
 from mlxtop.recording.library import suffix_of
-from mlxtop.text import one_line
+from mlxtop.text import one_line, scrub
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.widgets.entry import CleanInput
 
@@ -21,15 +21,16 @@ class NameDialog(Dialog[str]):
         super().__init__()
         self._path = path
         self._suffix = suffix_of(path.name)
+        # A name that is no UTF-8 is not drawn; as it is shown it is nobody's wish.
+        self._shown = scrub(path.name.removesuffix(self._suffix))
 
     def compose(self) -> ComposeResult:
         """Lay out the line to write in and what is to be said of it."""
-        stem = self._path.name.removesuffix(self._suffix)
         with Vertical(id="frame") as frame:
             frame.border_title = "rename the recording"
             frame.border_subtitle = "Enter renames · Esc leaves"
             # Selected as a whole: what is typed takes its place, an arrow keeps it.
-            yield CleanInput(stem)
+            yield CleanInput(self._shown)
             yield Static("", id="said", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
@@ -43,12 +44,15 @@ class NameDialog(Dialog[str]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._say(name_problem(self._path, stem_in(event.value)))
+        stem = stem_in(event.value)
+        self._say("" if stem == self._shown else name_problem(self._path, stem))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         stem = stem_in(event.value)
-        if problem := name_problem(self._path, stem):
+        if stem == self._shown:
+            self.dismiss(None)
+        elif problem := name_problem(self._path, stem):
             self._say(one_line(problem))
         else:
             self.dismiss(stem)

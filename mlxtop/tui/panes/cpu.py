@@ -11,6 +11,8 @@ from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
+_READINGS_ROOM = len("9,999 late, 9,999 dropped")
+_LOAD_ROOM = len("999.99")
 LATE, DROPPED, GAPS = "app.samples_late", "app.samples_dropped", "app.sampling_gaps"
 
 
@@ -45,7 +47,7 @@ def sampling(timeline: Timeline, t: float) -> list[Item]:
         # A gap is seldom, and worth its room only where there was one.
         if name != GAPS or count:
             parts.append(f"{fmt.count(count)} {word.rstrip('s') if count == 1 else word}")
-    return [Item("readings", words(", ".join(parts), oldest), room=17)]
+    return [Item("readings", words(", ".join(parts), oldest), room=_READINGS_ROOM)]
 
 
 class CpuFace:
@@ -75,9 +77,9 @@ class CpuFace:
         """Return the load, the engine's cost, and our own: processor, memory, late readings."""
         header = timeline.header
         cores = header.cpu_cores if header is not None else None
-        load = item(
-            timeline, "load", "cpu.load_1m", t, unit=f" on {cores} cores" if cores else "", room=15
-        )
+        unit = f" on {cores} cores" if cores else ""
+        room = _LOAD_ROOM + len(unit)
+        load = item(timeline, "load", "cpu.load_1m", t, unit=unit, room=room)
         engine = _pair(timeline, "engine.cpu_percent", "engine.memory_bytes", t)
         app = _pair(timeline, "app.cpu_percent", "app.memory_bytes", t)
         return table(

@@ -1,6 +1,7 @@
 """Figures in a pane: label left, value right, in columns that do not move as values change."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -77,20 +78,28 @@ def item(
     return Item(label, words(shown(name, value) + unit, age), ink, swatch, room)
 
 
+_UNITS: dict[str, Callable[[float | None], str]] = {
+    "_bytes": fmt.size,
+    "_bytes_per_second": fmt.traffic,
+    "_percent": fmt.percent,
+    "_hertz": fmt.frequency,
+    "_seconds": fmt.seconds,
+    "_watts": lambda value: f"{fmt.number(value)} W",
+    "_celsius": lambda value: f"{fmt.number(value)} °C",
+}
+"""How a name ends, and how such a figure is written."""
+_OTHER_UNIT = re.compile(r"\.\w+_([a-z]+)$")
+
+
 def shown(name: str, value: float | None) -> str:
-    """Return a figure in the unit that its name ends in."""
-    if name.endswith("_bytes"):
-        return fmt.size(value)
-    if name.endswith("_bytes_per_second"):
-        return fmt.traffic(value)
-    if name.endswith("_percent"):
-        return fmt.percent(value)
+    """Return a figure in the unit that its name ends in, one that is not known in its own word."""
+    written = next((words for end, words in _UNITS.items() if name.endswith(end)), None)
     if value is None:
         return fmt.UNKNOWN
-    for suffix, unit in (("_watts", "W"), ("_celsius", "°C"), ("_mhz", "MHz")):
-        if name.endswith(suffix):
-            return f"{fmt.number(value)} {unit}"
-    return fmt.number(value, 2)
+    if written is not None:
+        return written(value)
+    unit = _OTHER_UNIT.search(name)
+    return f"{fmt.number(value, 2)} {unit[1]}" if unit else fmt.number(value, 2)
 
 
 def table(items: Sequence[Item], width: int) -> list[Row]:

@@ -13,7 +13,7 @@ from mlxtop import format as fmt
 from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
-from mlxtop.text import one_line
+from mlxtop.text import one_line, scrub
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.opening import OpenRecording
@@ -51,7 +51,7 @@ class LiveScreen(AskingScreen):
     @work(thread=True)
     def _look_for_broken_run(self, folder: Path) -> None:
         info = broken_run(folder)
-        if info is not None and settings.recall(SEEN) != str(info.path):
+        if info is not None and settings.recall(SEEN) != scrub(str(info.path)):
             self.app.call_from_thread(self._offer_broken_run, info)
 
     def _offer_broken_run(self, info: RecordingInfo) -> None:
