@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -334,13 +334,44 @@ class MlxtopApp(App[int]):
         own = self.live.recorder.status.path if self.live is not None else None
         return path != own and is_being_written(path)
 
+    def on_key(self, event: events.Key) -> None:
+        """Hand a letter that no key of the screen is to the prompt, and what was typed after it."""
+        if isinstance(self.screen, RunScreen) and self.screen.takes_typed(event):
+            event.stop()
+            event.prevent_default()
+
+    def action_ask_quit(self) -> None:
+        """Quit; while an answer is under way ask first: a letter and a click are easily slips."""
+        if self.live is None or not self.live.answering:
+            self.call_later(self.action_quit)
+            return
+
+        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self.call_later(self.action_quit)
+
+        self.push_screen(
+            ConfirmDialog(
+                "The model is still answering. Quit?", detail="What it says after this is lost."
+            ),
+            decided,
+        )
+
     def action_help_quit(self) -> None:
         """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
         run = self.run_screen
         if run is not None and not isinstance(run, ReplayScreen) and run.check_action("stop", ()):
             self.call_later(self.run_action, "stop", run)
         else:
-            super().action_help_quit()
+            from mlxtop.tui.help import key_of
+
+            self.notify(
+                f"{key_of('quit', self.chosen_keys)} quits. Ctrl+C copies what is selected, and "
+                "stops an answer.",
+                markup=False,
+            )
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever stands between it and us (`make run`)."""

@@ -101,8 +101,16 @@ TEXTUAL_NAMES = {
 """What Textual calls an action, where it is not the id; `app.` stands before what does not depend
 on the screen."""
 
-_ASK_FIRST = {"new_conversation": "ask_new_conversation"}
+_ASK_FIRST = {"new_conversation": "ask_new_conversation", "quit": "app.ask_quit"}
 """What a plain key does instead: it is easily pressed by somebody who meant to write."""
+
+SAYS_WHY_NOT = frozenset(
+    {
+        *("engine_log", "restart_engine", "broken_run", "unload", "regenerate", "edit"),
+        *("find_next", "find_previous"),
+    }
+)
+"""Actions whose keys say why, where there is nothing for them to do."""
 
 _REPLAY_LABELS = {
     "find_next": "next place",
@@ -241,3 +249,9 @@ def bindings(where: str, footer: str = "") -> Iterable[Binding]:
             id=action.id,
             priority=action.id not in _ESCAPES,
         )
+        if action.id in SAYS_WHY_NOT:
+            # Behind the action itself: these come into play where it does not.
+            says = f"say_why_not('{action.id}')"
+            plain_id = action.id + PLAIN_SUFFIX
+            yield Binding(action.plain or _NO_KEY, says, show=False, id=plain_id)
+            yield Binding(action.always or _NO_KEY, says, show=False, id=action.id, priority=True)

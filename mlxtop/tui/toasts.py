@@ -4,6 +4,7 @@ from typing import Any
 
 from textual.screen import Screen
 
+from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.5, 9.0
@@ -47,4 +48,12 @@ def place_toasts(screen: Screen[Any]) -> None:
     """
     for transcript in screen.query(Transcript):
         empty_rows = transcript.size.height - transcript.virtual_size.height
-        screen.query("ToastRack").set_class(empty_rows < TALL_ROWS, "-above")
+        above = empty_rows < TALL_ROWS
+        for rack in screen.query("ToastRack"):
+            rack.set_class(above, "-above")
+            # The prompt grows with what is written; elsewhere the sheet above says how far down.
+            prompt = next((field for field in screen.query(Prompt) if field.region), None)
+            if prompt is None or above:
+                rack.styles.clear_rule("margin")
+            else:
+                rack.styles.margin = (0, 0, screen.size.height - prompt.region.y, 0)

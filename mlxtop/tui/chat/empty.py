@@ -32,7 +32,7 @@ def empty_lines(model: str | None, width: int, height: int, *, can_ask: bool = T
         return plain_lines("No model is loaded.", width, "quiet")
     if not can_ask:
         return plain_lines("Nothing had been said yet.", width, "quiet")
-    lines = plain_lines("Nothing has been said yet. One could ask:", width, "quiet")
+    lines = plain_lines("Nothing has been said yet. One could ask (↓):", width, "quiet")
     if height > 5:
         lines.append(BLANK)
     for words in suggestions(model)[: max(1, height - len(lines))]:

@@ -49,11 +49,16 @@ class PromptHistory:
         self._place = None
         self._draft = ""
 
+    @property
+    def is_walking(self) -> bool:
+        """Whether one that was sent before is looked at."""
+        return self._place is not None
+
     def earlier(self, current: str) -> str | None:
         """Return the text before; `current` is what `later` comes back to. None at the start."""
-        if self._place is None:
+        if self._place is None and self.entries:
             self._place, self._draft = len(self.entries), current
-        if self._place == 0:
+        if not self._place:
             return None
         self._place -= 1
         return self.entries[self._place]

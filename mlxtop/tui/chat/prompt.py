@@ -105,13 +105,28 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         )
         self.sent = history if history is not None else PromptHistory(None)
         self._send = send
+        self.return_key = "i"
+        """The key that comes back to it, as people write it."""
+        self.offers: tuple[str, ...] = ()
+        """What Down offers while it is empty."""
         self._draft = ""
 
     def on_resize(self) -> None:
         """Say as much as there is room for."""
+        self._say_mode()
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """Say whether letters are text or keys."""
+        super().watch_has_focus(focused)
+        self._say_mode()
+
+    def _say_mode(self) -> None:
         room = self.content_size.width
         fitting = (words for words in PLACEHOLDERS if cell_len(words) <= room)
-        self.placeholder = next(fitting, PLACEHOLDERS[-1])
+        writes = next(fitting, PLACEHOLDERS[-1])
+        self.placeholder = writes if self.has_focus else f"Press {self.return_key} to type"
+        # Beside a text the placeholder is not there to say it.
+        self.border_subtitle = None if self.has_focus else "letters are keys"
 
     def render_line(self, y: int) -> Strip:
         """Return row y; nothing where there is no room, which a placeholder cannot bear."""
@@ -185,17 +200,26 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         """Move up; from the first line to what was sent before."""
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
+        elif self.text and not self.sent.is_walking and (before := self._offer(-1)) is not None:
+            self.text = before
         elif (earlier := self.sent.earlier(self.text)) is not None:
             self.text = clean(earlier)
             # At the very end, where a further Up goes on only if there is one line: so the
             # cursor stands in the first line, and Up keeps walking.
             self.move_cursor((0, len(self.document[0])))
 
+    def _offer(self, step: int) -> str | None:
+        """Return the suggestion behind the one that stands here, or before it; None: no more."""
+        if self.text not in ("", *self.offers):
+            return None
+        place = ("", *self.offers).index(self.text) + step
+        return ("", *self.offers)[place] if 0 <= place <= len(self.offers) else None
+
     def action_cursor_down(self, select: bool = False) -> None:
         """Move down; from the last line to what was sent after."""
         if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
-        elif (later := self.sent.later()) is not None:
+        elif (later := self.sent.later()) is not None or (later := self._offer(1)) is not None:
             self.text = clean(later)
             self.move_cursor(self.document.end)
 

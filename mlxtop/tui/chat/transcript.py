@@ -24,7 +24,7 @@ from textual.strip import Strip
 
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
-from mlxtop.tui.chat.empty import empty_lines
+from mlxtop.tui.chat.empty import empty_lines, suggestions
 from mlxtop.tui.chat.inks import CLASSES, CSS, Inks
 from mlxtop.tui.chat.lines import BLANK, Line
 from mlxtop.tui.chat.links import ask_to_open
@@ -296,6 +296,10 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             view.toggle()
         self._lay_out(0)
 
+    def focus_on_click(self) -> bool:
+        """Leave the focus to the prompt where there is one: who writes, writes on."""
+        return not self.can_ask
+
     async def on_click(self, event: events.Click) -> None:
         """Open a link after asking, unfold what was clicked, or take a suggestion."""
         if address := event.style.meta.get("href"):
@@ -309,4 +313,6 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             case "toggle":
                 self._toggle([self._views[bisect_right(self._starts, row) - 1]])
             case "suggest":
-                self.post_message(self.Suggested(self._lines[row].text.strip(" ›")))
+                # The line itself may be cut.
+                place = sum(line.action == "suggest" for line in self._lines[:row])
+                self.post_message(self.Suggested(suggestions(self._model or "")[place]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from mlxtop import config as settings
@@ -56,6 +56,28 @@ class AskingScreen(HappeningScreen):
     @on(Transcript.Suggested)
     def _suggested(self, event: Transcript.Suggested) -> None:
         self._say(event.text)
+        self.action_prompt()
+
+    def takes_typed(self, event: events.Key) -> bool:
+        """Take a letter that is no key here, and what was typed behind it, for the prompt."""
+        prompt = self.query_one(Prompt)
+        is_text = event.is_printable and "+" not in event.key
+        if self.enlarged or not (is_text or event.key == "enter"):
+            return False
+        if not prompt.has_focus:
+            if not is_text or event.key in self.active_bindings:
+                return False
+            self.action_prompt()
+        # In its queue, where letters that come later stand behind this one.
+        prompt.post_message(events.Key(event.key, event.character))
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what nobody else took for the prompt: text that comes at once is no command."""
+        if not self.enlarged:
+            event.stop()
+            self.action_prompt()
+            self.query_one(Prompt).post_message(events.Paste(event.text))
 
     @on(Prompt.Page)
     def _page(self, event: Prompt.Page) -> None:
@@ -125,7 +147,12 @@ class AskingScreen(HappeningScreen):
     def action_prompt(self) -> None:
         """Go back to the prompt."""
         self.show_page(None)
-        self.query_one(Prompt).focus()
+        prompt = self.query_one(Prompt)
+        # At once where it is on the screen: the next key may come before a later focus.
+        if prompt.focusable:
+            self.set_focus(prompt)
+        else:
+            prompt.focus()
 
     def action_regenerate(self) -> None:
         """Answer the last message again."""

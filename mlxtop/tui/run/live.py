@@ -14,6 +14,7 @@ from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line, scrub
+from mlxtop.tui.chat.empty import suggestions
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.keys import bindings
 from mlxtop.tui.opening import OpenRecording
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 SEEN = "broken_run_seen"
 """The run that broke off and was looked at: it is not offered again."""
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
+_WHY_NOT = {
+    "engine_log": "The engine is running; its log is to be seen once it has stopped.",
+    "restart_engine": "The engine is running; there is nothing to start again.",
+    "broken_run": "The last run did not break off.",
+    "unload": "No model is loaded.",
+    "regenerate": "Nothing has been said yet.",
+    "edit": "Nothing has been said yet.",
+}
+"""What keys say that have nothing to do."""
 
 
 class LiveScreen(AskingScreen):
@@ -45,7 +55,9 @@ class LiveScreen(AskingScreen):
 
     def on_mount(self) -> None:
         """Begin at the prompt; after a dialog, who had left it stays outside."""
-        self.query_one(Prompt).focus()
+        prompt = self.query_one(Prompt)
+        prompt.return_key = self.key("prompt")
+        prompt.focus()
         self._look_for_broken_run(self.live.options.recordings)
 
     @work(thread=True)
@@ -100,7 +112,13 @@ class LiveScreen(AskingScreen):
         )
         if state != self._state:
             self._state = state
+            self.query_one(Prompt).offers = self._offers()
             self.refresh_bindings()
+
+    def _offers(self) -> tuple[str, ...]:
+        """Return what an empty conversation suggests, which Down in the prompt takes."""
+        model = self.live.model
+        return suggestions(model.model) if model is not None and not self.live.conversation else ()
 
     def status_words(self, t: float) -> str:
         """Return the most pressing thing to say."""
@@ -154,6 +172,12 @@ class LiveScreen(AskingScreen):
         if action == "prompt":
             return not isinstance(self.focused, Prompt)
         return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        """Return why an action has nothing to do at the moment."""
+        if action in _NEEDS_CONVERSATION and self.live.answering:
+            return f"The model is still answering; {self.key('stop')} stops it."
+        return _WHY_NOT.get(action) or super().why_not(action)
 
     @cached_property
     def benches(self) -> "BenchDesk":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from mlxtop.events import LoadEnd
@@ -183,11 +183,24 @@ class RunScreen(TakingScreen):
         """Return the header's last word: frames and readings per second, or playing speed."""
         return pace_words(self.timeline, self.playhead.time(), self.hz)
 
+    def takes_typed(self, event: events.Key) -> bool:
+        """Take a key that nothing on the screen took, and return whether it was text."""
+        return False
+
     def action_say_elsewhere(self, action: str) -> None:
         """Say where an action is to be had, where it is not here."""
         there = "a live run" if BY_ID[action].where == "live" else "a replay"
         does = BY_ID[action].help
         self.say(f"Only in {there}: {does[0].lower()}{does[1:]}.")
+        self.frame()
+
+    def why_not(self, action: str) -> str:
+        """Return why an action has nothing to do at the moment."""
+        return f"Nothing was looked for yet; {self.key('find')} finds."
+
+    def action_say_why_not(self, action: str) -> None:
+        """Say why a key does nothing."""
+        self.say(self.why_not(action))
         self.frame()
 
     def status_words(self, t: float) -> str:

@@ -16,6 +16,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+_ASK_FIRST = {"app.quit": "app.ask_quit"}
+"""What a click does instead: keys come and go, and a click is easily beside the one meant."""
 MORE = " …"
 """Stands at the end where there is no room for all keys; help lists them."""
 
@@ -82,8 +84,10 @@ class KeyFooter(Widget, can_focus=False):
             return
         keys: dict[str, ShownKey] = {}
         for _, binding, enabled, _ in screen.active_bindings.values():
-            if binding.show and enabled and binding.action not in keys:
-                keys[binding.action] = ShownKey(
+            # An action has several keys, and a plain one may ask before it does the same.
+            name = binding.description or binding.action
+            if binding.show and enabled and name not in keys:
+                keys[name] = ShownKey(
                     binding.key,
                     self.app.get_key_display(binding),
                     binding.description,
@@ -131,8 +135,12 @@ class KeyFooter(Widget, can_focus=False):
         """Show no key as pointed at."""
         self.pointed_at = None
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Press the key."""
         shown = self.key_at(event.x)
-        if shown is not None:
+        if shown is None:
+            return
+        if shown.action in _ASK_FIRST:
+            await self.run_action(_ASK_FIRST[shown.action])
+        else:
             self.app.simulate_key(shown.key)
