@@ -17,6 +17,7 @@ from mlxtop import paths, reading, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
 from mlxtop.sampling import LIMITS
+from mlxtop.screenkeys import other_key
 from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME
 
@@ -243,21 +244,31 @@ class _Reading:
 
 
 def _conflict(chosen: dict[str, list[str]]) -> tuple[str, str, str] | None:
-    """Return the last action whose chosen key another has, that key and the other action."""
+    """Return the last action whose chosen key another has, that key and the other action.
+
+    On a run's screens, and on each other screen that has the action.
+    """
     for action in reversed(chosen):
         for key in chosen[action]:
             for other in actions.ACTIONS:
                 together = {other.where, actions.BY_ID[action].where} != {"live", "replay"}
                 if other.id != action and together and key in _keys_of(other, chosen):
                     return action, key, other.id
+            if other_there := other_key(action, key, plain=actions.is_plain(key)):
+                return action, key, other_there
     return None
 
 
 def _keys_of(action: actions.Action, chosen: dict[str, list[str]]) -> list[str]:
-    """Return an action's keys; chosen plain keys replace its plain keys, others the others."""
+    """Return an action's keys; chosen plain keys replace its plain keys, others the others.
+
+    Escape stays with the actions that share it.
+    """
     mine = chosen.get(action.id, [])
     plain = [key for key in mine if actions.is_plain(key)] or action.plain.split(",")
     always = [key for key in mine if not actions.is_plain(key)] or action.always.split(",")
+    if action.always == "escape" and "escape" not in always:
+        always = ["escape", *always]
     return plain + always
 
 
@@ -321,7 +332,7 @@ def _with_remembered_theme(config: Config) -> tuple[Config, list[str]]:
     theme = known.get("theme")
     if not isinstance(theme, str) or known.get("theme_over") != config.theme:
         return config, problems
-    return structs.replace(config, theme=theme, theme_remembered=theme != config.theme), problems
+    return structs.replace(config, theme=theme, theme_remembered=True), problems
 
 
 def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, list[str]]:

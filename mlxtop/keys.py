@@ -4,6 +4,8 @@ Plain keys act while the prompt does not have focus; the others always act. Keys
 Textual names them.
 """
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,8 +56,10 @@ ACTIONS: tuple[Action, ...] = (
         "go to",
         "Go to a time: 1:23, -30s or +10 from here, 14:05:10, a mark's note",
     ),
-    Action("go_start", "ctrl+home", "home", "start", "Go to the beginning"),
-    Action("go_end", "ctrl+end", "end", "now", "Go to now, or to the end of a replay"),
+    Action("go_start", "ctrl+home", "home,<", "start", "Go to the beginning"),
+    Action("go_end", "ctrl+end", "end,>", "now", "Go to now, or to the end of a replay"),
+    Action("page_up", "", "pageup,K", "page up", "A page back in what was said"),
+    Action("page_down", "", "pagedown,J", "page down", "A page on in what was said"),
     Action("find", "ctrl+f", "/", "find", "Find what was said, and go to that moment"),
     Action("findings", "", "f", "findings", "What stands out in the 30 s before this moment"),
     Action("find_next", "", "n", "next", "The next place of what was found", "replay"),
@@ -94,9 +98,29 @@ PLAIN_SUFFIX = ".plain"
 """A binding of plain keys has the action's id with this behind it."""
 
 
+ON_A_MAC = sys.platform == "darwin"
+LATE_ON_A_MAC = frozenset(
+    {
+        *("f11", "shift+f4", "shift+f6", "shift+f11", "shift+f12"),
+        *("home", "end", "pageup", "pagedown", "ctrl+home", "ctrl+end"),
+    }
+)
+"""Keys that macOS or its terminals keep for themselves, or that take three fingers there.
+
+F11 shows the desktop, Shift+F11 slowly; Ctrl with Home or End moves windows (macOS 15).
+Terminal.app sends nothing for Shift+F4; with Home, End, PgUp and PgDn it scrolls, unless Shift is
+held.
+"""
+
+
+def in_reach(keys: Iterable[str], *, mac: bool = ON_A_MAC) -> list[str]:
+    """Return keys with those last that do not arrive on a Mac, where this is one."""
+    return sorted(keys, key=lambda key: mac and key in LATE_ON_A_MAC)
+
+
 def is_plain(key: str) -> bool:
     """Return whether a key types text in a prompt, so that it only acts outside of one."""
-    return key in ("space", "home", "end", "comma") or len(key) == 1
+    return len(key) == 1 or key in ("space", "home", "end", "pageup", "pagedown", "comma")
 
 
 def keymap(chosen: dict[str, list[str]]) -> dict[str, str]:

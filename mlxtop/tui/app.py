@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 
 MOST_TOASTS = 2
 """More remarks on the settings than that are shown together."""
-SIXTEEN = "sixteen"
-"""The theme for terminals with 16 colours."""
+_FOR_FEW_COLOURS = {"standard": "sixteen", "256": "high-contrast"}
+"""Themes for terminals of 16 and of 256 colours.
+
+Of 256 the default theme's grounds all become black, and three of its colours one orange.
+"""
 
 
 class MlxtopApp(App[int]):
@@ -181,10 +184,8 @@ class MlxtopApp(App[int]):
         config, problems = settings.with_known_theme(self.config, self.available_themes)
         self._problems += problems
         by_user = "theme" in config.given or config.theme_remembered
-        if not by_user and self.console.color_system == "standard":
-            self.theme = SIXTEEN
-        else:
-            self.theme = config.theme
+        few = None if by_user else _FOR_FEW_COLOURS.get(self.console.color_system or "")
+        self.theme = few or config.theme
 
     # -- screens -------------------------------------------------------------------------------
 

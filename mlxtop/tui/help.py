@@ -1,7 +1,7 @@
 """Help: what each pane shows, and every key."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,49 +9,70 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
+from mlxtop.keys import ACTIONS, BY_ID, LATE_ON_A_MAC, ON_A_MAC, PLAIN_SUFFIX, Action, in_reach
 from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.footer import KeyFooter
 
-PANES = (
-    ("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
-    (
+
+class Shown(NamedTuple):
+    """Something on the screen, and what it tells."""
+
+    name: str
+    text: str
+    watched: bool = False
+    """Whether it is there without a model too, where a machine is watched."""
+
+
+PANES: tuple[Shown, ...] = (
+    Shown("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
+    Shown(
         "trials",
         "Of a benchmark in a recording, in place of the chat: a row a trial, ▸ at the one looked "
         "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
         "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
     ),
-    (
+    Shown(
         "speed",
         "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
         "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency.",
     ),
-    (
+    Shown(
         "memory",
         "What the machine's memory is made of. Wired memory cannot be swapped out: "
         "a model's weights on a GPU are wired. The engine process is what the system charges it "
         'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
         "so the two do not add up. MLX's own allocator stands below.",
+        watched=True,
     ),
-    (
+    Shown(
         "pressure",
         "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
         "Free memory near zero is normal, pressure is not.",
+        watched=True,
     ),
-    ("GPU", "Busy, memory, power and temperature, as far as this machine tells."),
-    ("CPU", "User and system time of the whole machine, and what mlxtop itself costs."),
-    (
+    Shown(
+        "GPU", "Busy, memory, power and temperature, as far as this machine tells.", watched=True
+    ),
+    Shown(
+        "CPU",
+        "User and system time of the whole machine, and what mlxtop itself costs.",
+        watched=True,
+    ),
+    Shown(
         "sizes",
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
         "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes GB "
         "and means GiB: its 22.6 GB are 24.3 GB here.",
+        watched=True,
     ),
-    (
+    Shown(
         "strip of time",
         "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
         "marks. Click or drag to look back.",
+        watched=True,
     ),
 )
+
 
 _NAMES = {
     "question_mark": "?",
@@ -66,6 +87,8 @@ _NAMES = {
     "space": "Space",
     "home": "Home",
     "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
 }
 
 
@@ -79,17 +102,32 @@ def key_name(key: str) -> str:
     return "+".join(parts)
 
 
-def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
-    """Return all keys of an action, a user's own instead of the usual ones."""
+def _keys(action: Action, keymap: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the keys that always act and the plain ones, a user's own instead of the usual."""
     always = keymap.get(action.id, action.always)
+    if action.always == "escape" != always:
+        always = f"escape,{always}"
     plain = keymap.get(action.id + PLAIN_SUFFIX, action.plain)
-    keys = [key_name(key.strip()) for key in f"{always},{plain}".split(",") if key.strip()]
-    return " or ".join(keys)
+    found = [[key.strip() for key in keys.split(",") if key.strip()] for keys in (always, plain)]
+    return found[0], found[1]
 
 
-def key_of(action: str, keymap: Mapping[str, str]) -> str:
-    """Return the first key of an action."""
-    return keys_of(BY_ID[action], keymap).split(" or ")[0]
+def keys_of(action: Action, keymap: Mapping[str, str], *, mac: bool = ON_A_MAC) -> str:
+    """Return all keys of an action, on a Mac first those that arrive."""
+    always, plain = _keys(action, keymap)
+    return " or ".join(key_name(key) for key in in_reach([*always, *plain], mac=mac))
+
+
+def key_of(
+    action: str, keymap: Mapping[str, str], *, beside_prompt: bool = True, mac: bool = ON_A_MAC
+) -> str:
+    """Return the key to name for an action; beside a prompt one that acts in it, or says how."""
+    always, plain = _keys(BY_ID[action], keymap)
+    first = in_reach([*always, *plain], mac=mac)[0]
+    late = mac and always and LATE_ON_A_MAC.issuperset(always)
+    if beside_prompt and late and first in plain:
+        return f"Esc, then {key_name(first)}"
+    return key_name(always[0] if beside_prompt and always and not late else first)
 
 
 class HelpScreen(ModalScreen[None], LeftOnce[None]):
@@ -131,7 +169,7 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
     def page(self) -> ComposeResult:
         """Yield what the page holds."""
         yield heading("What you see")
-        yield from (HelpRow(name, text) for name, text in PANES)
+        yield from (HelpRow(pane.name, pane.text) for pane in PANES)
         yield heading("Keys")
         yield Static(
             "Single letters act while the prompt does not have focus (Esc leaves it, i returns).",
@@ -148,6 +186,12 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
             )
             yield HelpRow("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
             yield HelpRow("Up, Down", "Earlier prompts, at the first and last line")
+            yield HelpRow("Down", "In an empty prompt of a new conversation: what one could ask")
+            yield HelpRow("Ctrl+C", "Copy what is selected; else stop the answer")
+        yield HelpRow(
+            "Terminal.app",
+            "Keeps Home, End, PgUp and PgDn for itself: hold Shift, or press the letters",
+        )
 
 
 class HelpRow(Horizontal):

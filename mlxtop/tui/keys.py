@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 
 from textual.binding import Binding
 
-from mlxtop.keys import ACTIONS, BY_ID, PLAIN_SUFFIX, Action
+from mlxtop.keys import ACTIONS, BY_ID, LATE_ON_A_MAC, ON_A_MAC, PLAIN_SUFFIX, Action, in_reach
 
 FOOTER = {
     "live": (
@@ -159,6 +159,15 @@ def _place(action: str, footer: str) -> int:
     return shown.index(action) if action in shown else len(shown)
 
 
+def _first(keys: str, mac: bool) -> str:
+    """Return a list of keys so that the footer shows one that arrives."""
+    return ",".join(in_reach(keys.split(","), mac=mac))
+
+
+def _arrives(keys: str, mac: bool) -> bool:
+    return bool(keys) and not (mac and LATE_ON_A_MAC.issuperset(keys.split(",")))
+
+
 def _label(action: Action, footer: str) -> str:
     return _LABELS.get(footer, {}).get(action.id, action.label)
 
@@ -166,13 +175,13 @@ def _label(action: Action, footer: str) -> str:
 def _elsewhere(action: Action, taken: Set[str]) -> Iterable[Binding]:
     """Yield the keys of an action that there is not here; they say so.
 
-    A key that does something here does that.
+    A key that does something here does that: without an id no choice of a user puts them elsewhere.
     """
     name = f"say_elsewhere('{action.id}')"
     if action.plain and action.plain not in taken:
-        yield Binding(action.plain, name, show=False, id=action.id + PLAIN_SUFFIX)
+        yield Binding(action.plain, name, show=False)
     if action.always:
-        yield Binding(action.always, name, show=False, id=action.id, priority=True)
+        yield Binding(action.always, name, show=False, priority=True)
 
 
 def keys_of(action: Action) -> list[str]:
@@ -197,8 +206,11 @@ def some_bindings(
             (action.plain, action.id + PLAIN_SUFFIX, False),
             (action.always, action.id, action.always != "escape"),
         ):
-            free = ",".join(key for key in keys.split(",") if key and key not in taken)
-            if free:
+            free = _first(",".join(key for key in keys.split(",") if key not in taken), ON_A_MAC)
+            if free == "escape":
+                yield Binding(free, name, action.label, show=action.id in shown)
+                yield Binding(_NO_KEY, name, show=False, id=id, priority=True)
+            elif free:
                 show = action.id in shown
                 yield Binding(free, name, action.label, show=show, id=id, priority=always)
 
@@ -216,7 +228,7 @@ def elsewhere_bindings(ids: Collection[str], taken: Collection[str] = ()) -> Ite
             yield Binding(",".join(free), f"say_elsewhere('{action.id}')", show=False)
 
 
-def bindings(where: str, footer: str = "") -> Iterable[Binding]:
+def bindings(where: str, footer: str = "", *, mac: bool = ON_A_MAC) -> Iterable[Binding]:
     """Yield the bindings of a `live` or a `replay` screen, with that footer or another one.
 
     The keys that always act have priority over what the prompt does with them; plain keys are
@@ -234,20 +246,24 @@ def bindings(where: str, footer: str = "") -> Iterable[Binding]:
         label, shown = _label(action, footer), action.id in FOOTER[footer]
         if action.plain or action.id not in _ESCAPES:
             yield Binding(
-                action.plain or _NO_KEY,
+                _first(action.plain, mac) or _NO_KEY,
                 _ASK_FIRST.get(action.id, name),
                 label,
                 show=shown and bool(action.plain),
                 key_display=_PAIRS.get(action.id) if where == "replay" else None,
                 id=action.id + PLAIN_SUFFIX,
             )
+        is_escape = action.id in _ESCAPES
+        if is_escape:
+            # Without an id: to move one of those that share a key, Textual takes it from all.
+            yield Binding(action.always, name, label, show=shown)
         yield Binding(
-            action.always or _NO_KEY,
+            _NO_KEY if is_escape else action.always or _NO_KEY,
             name,
             label,
-            show=shown and bool(action.always),
+            show=shown and not is_escape and _arrives(action.always, mac),
             id=action.id,
-            priority=action.id not in _ESCAPES,
+            priority=True,
         )
         if action.id in SAYS_WHY_NOT:
             # Behind the action itself: these come into play where it does not.

@@ -154,6 +154,33 @@ async def _(desk: Desk, key: str) -> None:
     assert desk.playhead.time() == desk.run.timeline.origin
 
 
+@does("page_up")
+async def _(desk: Desk, key: str) -> None:
+    transcript = await _long_conversation(desk)
+    await desk.use(key)
+    await desk.until(lambda: transcript.scroll_y < transcript.max_scroll_y, "an earlier page")
+
+
+@does("page_down")
+async def _(desk: Desk, key: str) -> None:
+    transcript = await _long_conversation(desk)
+    transcript.scroll_home(animate=False)
+    await desk.until(lambda: transcript.scroll_y == 0, "the beginning")
+    await desk.use(key)
+    await desk.until(lambda: transcript.scroll_y > 0, "a later page")
+
+
+async def _long_conversation(desk: Desk) -> Transcript:
+    """Return the conversation once it is longer than the screen, at its end."""
+    if desk.where == "live":
+        desk.engine.reply = "line\n\n" * 60
+        await desk.say("a long one")
+    transcript = desk.run.query_one(Transcript)
+    await desk.until(lambda: transcript.max_scroll_y > 0, "more than a page")
+    transcript.scroll_end(animate=False)
+    return transcript
+
+
 @does("go_end")
 async def _(desk: Desk, key: str) -> None:
     desk.playhead.go_start()

@@ -203,7 +203,7 @@ def test_control_y_copies_through_the_terminal(terminal: Terminal, shared_desk: 
     terminal.wait_for("type to narrow down", "you 1")
     begin = len(terminal.raw)
     terminal.press("enter")
-    terminal.wait_for("to the terminal's clipboard")
+    terminal.wait_for("to the terminal for its clipboard")
     copied = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)[\x07\x1b]", terminal.raw[begin:])
     assert copied, "no OSC 52 was sent"
     assert base64.b64decode(copied[1]).decode() == replies(recorded(shared_desk))[-1].strip()

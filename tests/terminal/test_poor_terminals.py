@@ -42,6 +42,23 @@ def test_it_is_readable_on_a_poor_terminal(
     assert terminal.left_on() == []
 
 
+def test_of_256_colours_the_theme_is_one_whose_grounds_differ(desk: Desk) -> None:
+    terminal = desk.open(variables={"TERM": "screen-256color", "COLORTERM": ""})
+    terminal.wait_for("Filter, or type a model's id")
+    terminal.press("ctrl+t")
+    # The next one of the list behind high-contrast.
+    terminal.wait_for("Theme: linen")
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    (desk.config / "config.toml").write_text('theme = "aurora"\n', "utf-8")
+    chosen = desk.open(variables={"TERM": "screen-256color", "COLORTERM": ""})
+    chosen.wait_for("Filter, or type a model's id")
+    chosen.press("ctrl+t")
+    chosen.wait_for("Theme: colour-blind")
+    chosen.press("ctrl+q")
+    assert chosen.wait_for_exit() == 0
+
+
 def test_no_colour_is_shown_where_none_is_wanted(desk: Desk) -> None:
     terminal = desk.open("demo", variables={"NO_COLOR": "1"})
     terminal.wait_for("Enter sends", "speed", "memory", "pressure", "CPU", "f1 help")

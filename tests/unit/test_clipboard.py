@@ -7,7 +7,7 @@ import pytest
 from textual.app import App
 
 from mlxtop.tui.chat import clipboard
-from mlxtop.tui.chat.clipboard import Program, copy, find_program
+from mlxtop.tui.chat.clipboard import Program, copy, environment, find_program
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,26 @@ async def test_where_a_program_fails_the_terminal_copies(
 async def test_without_a_program_the_terminal_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clipboard, "find_program", lambda: None)
     app = Recorder()
-    assert await copy(app, "x") == "Sent 1 character to the terminal's clipboard."
-    assert "may cut off" in await copy(app, "x" * 100_000)
+    assert await copy(app, "x") == (
+        "Sent 1 character to the terminal for its clipboard; not every terminal takes them."
+    )
+    assert "many terminals cut off" in await copy(app, "x" * 100_000)
     assert await copy(app, "") == "There is nothing to copy."
+
+
+def test_pbcopy_reads_utf_8_whatever_the_locale() -> None:
+    poor = {"LC_ALL": "C", "HOME": "/home"}
+    assert environment(Program(("/usr/bin/pbcopy",)), poor) == {
+        "LC_ALL": "en_US.UTF-8",
+        "HOME": "/home",
+    }
+    assert environment(Program(("/usr/bin/xclip",)), poor) is None
+
+
+async def test_pbcopy_is_started_in_that_locale(tmp_path: Path) -> None:
+    target = tmp_path / "locale"
+    program = tmp_path / "pbcopy"
+    program.write_text(f'#!/bin/sh\ncat > /dev/null\necho "$LC_ALL" > {target}\n')
+    program.chmod(0o755)
+    assert "with pbcopy" in await copy(Recorder(), "—", Program((str(program),)))
+    assert target.read_text().strip() == "en_US.UTF-8"

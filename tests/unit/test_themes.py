@@ -2,6 +2,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from textual.app import App
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
@@ -32,6 +34,20 @@ BLINDNESS = {"protanopia": PROTANOPIA, "deuteranopia": DEUTERANOPIA}
 
 # CIEDE2000: 1 is just noticeable side by side, 5 is seen at a glance; these need no comparing.
 TOLD_APART = 20.0
+
+
+def of_256(colour: str) -> int | None:
+    """Return the number of what a terminal of 256 colours shows for a colour."""
+    return RichColor.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number
+
+
+def test_the_theme_for_256_colours_loses_no_difference() -> None:
+    theme = BY_NAME["high-contrast"]
+    shown = [*theme.variables.values(), *(getattr(theme, field) for field in COLOUR_FIELDS)]
+    colours = {colour for colour in shown if colour and colour.startswith("#")}
+    assert len({of_256(colour) for colour in colours}) == len(colours)
+    default = BY_NAME["mlxtop-dark"]
+    assert of_256(default.background or "") == of_256(default.panel or ""), "why it is not used"
 
 
 def named(theme: ThemeFile) -> str:

@@ -31,7 +31,7 @@ SHOWN = (
     ),
 )
 _OTHERS = (
-    ("Up, Down, PgUp, PgDn", "Select a trial; at the last one the table follows again"),
+    ("Up, Down, PgUp, PgDn, K, J", "Select a trial; at the last one the table follows again"),
     ("Enter", "Look at the machine as it was at the end of the selected trial"),
     ("← → or Tab", "In the results: the next page, or the one before"),
     ("h l", "In the results: a wide table sideways"),

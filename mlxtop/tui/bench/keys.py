@@ -53,7 +53,7 @@ def own() -> Iterable[Binding]:
         yield Binding(key, does, label, id=f"bench.{does}")
     for key, step in MOVES:
         yield Binding(key, f"move({step})", show=False)
-    for key, step in (("pageup", -1), ("pagedown", 1)):
+    for key, step in (("pageup,K", -1), ("pagedown,J", 1)):
         yield Binding(key, f"page({step})", show=False)
 
 

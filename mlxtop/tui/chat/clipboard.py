@@ -54,6 +54,14 @@ def find_program(
     return None
 
 
+def environment(program: Program, environ: Mapping[str, str] = os.environ) -> dict[str, str] | None:
+    """Return what the program is started with; None: our own environment.
+
+    pbcopy reads its text in the encoding of the locale, and we write UTF-8.
+    """
+    return {**environ, "LC_ALL": "en_US.UTF-8"} if program.name == "pbcopy" else None
+
+
 async def copy(app: App[Any], text: str, program: Program | None = None) -> str:
     """Copy the text and return a sentence of what happened."""
     if not text:
@@ -66,9 +74,12 @@ async def copy(app: App[Any], text: str, program: Program | None = None) -> str:
         if not problem:
             return f"Copied {length} with {program.name}."
     app.copy_to_clipboard(text)
-    sentence = f"Sent {length} to the terminal's clipboard"
+    # No terminal answers whether it took the text.
+    sentence = f"Sent {length} to the terminal for its clipboard; "
     if len(text.encode("utf-8", "replace")) > TERMINAL_BYTES:
-        sentence += ", which may cut off so long a text"
+        sentence += "many terminals cut off so long a text"
+    else:
+        sentence += "not every terminal takes them"
     return f"{sentence}{' (' + problem + ')' if problem else ''}."
 
 
@@ -81,6 +92,7 @@ async def _run(program: Program, text: str) -> str:
             # Such programs stay behind to serve the text; an open pipe would wait for them.
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            env=environment(program),
         )
     except OSError as error:
         return f"{program.name} cannot be started: {error.strerror}"

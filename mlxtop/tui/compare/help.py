@@ -35,5 +35,5 @@ class CompareHelp(HelpScreen):
         yield from (HelpRow(name, text) for name, text in SHOWN)
         yield heading("Keys")
         yield from (HelpRow(key.display, key.help) for key in KEYS if key.help)
-        yield HelpRow("↑ ↓", "Scroll the text")
+        yield HelpRow("↑ ↓", "Scroll the text; K and J by pages")
         yield HelpRow("Esc", "Back")

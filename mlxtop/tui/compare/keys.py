@@ -35,14 +35,14 @@ KEYS = (
     Key("right", "move(1)"),
     Key("shift+left", "move(-10)"),
     Key("shift+right", "move(10)"),
-    Key("home", "move(-10000)"),
-    Key("end", "move(10000)"),
+    Key("home,<", "move(-10000)", "", "< >", "The cursor to the beginning, to the end"),
+    Key("end,>", "move(10000)"),
     Key("u", "axis", "axis", "u", "Draw over tokens, or over seconds"),
     Key("f", "fit", "fit", "f", "Scale that fits the data, or that begins at zero"),
     Key("up", "scroll(-1)"),
     Key("down", "scroll(1)"),
-    Key("pageup", "scroll(-10)"),
-    Key("pagedown", "scroll(10)"),
+    Key("pageup,K", "scroll(-10)"),
+    Key("pagedown,J", "scroll(10)"),
 )
 _HELP_BEFORE = "left"
 """A narrow footer is cut off at its end, and help is to be seen there."""

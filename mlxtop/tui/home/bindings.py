@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual.binding import Binding
 
-from mlxtop.keys import BY_ID
+from mlxtop.keys import BY_ID, ON_A_MAC
 from mlxtop.tui.keys import TEXTUAL_NAMES
 
 _MOVES = {
@@ -26,6 +26,12 @@ def bindings() -> Iterator[Binding]:
     for name in ("help", "library", "theme", "quit", "suspend"):
         action = BY_ID[name]
         shown = name != "suspend"
+        if name == "library":
+            # Letters go into the input, and Terminal.app sends nothing for Shift+F4.
+            shown = not ON_A_MAC
+            yield Binding(
+                "ctrl+r", TEXTUAL_NAMES[name], action.label, show=not shown, priority=True
+            )
         yield Binding(
             action.always, TEXTUAL_NAMES[name], action.label, id=name, show=shown, priority=True
         )

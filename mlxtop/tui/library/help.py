@@ -57,7 +57,7 @@ class LibraryHelp(HelpScreen):
         yield heading("Keys")
         for keys, _, _, text in KEYS:
             yield HelpRow(_named(keys), text)
-        yield HelpRow("Up, Down, PgUp, PgDn", "Move; Home and End too, and k, j, g, G")
+        yield HelpRow("Up, Down, PgUp, PgDn", "Move; Home and End too, and k, j, K, J, g, G")
         yield HelpRow("Esc", "Clear the filter, then the selection, then go back")
         library = keys_of(BY_ID["library"], self.keymap)
         yield HelpRow(f"q or {library}", "Go back at once; in a replay it comes back here")

@@ -25,8 +25,8 @@ KEYS = (
 MOVES = (
     ("up,k", "move(-1)"),
     ("down,j", "move(1)"),
-    ("pageup", "page(-1)"),
-    ("pagedown", "page(1)"),
+    ("pageup,K", "page(-1)"),
+    ("pagedown,J", "page(1)"),
     ("home,g", "end(False)"),
     ("end,G", "end(True)"),
 )

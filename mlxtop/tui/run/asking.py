@@ -81,11 +81,10 @@ class AskingScreen(HappeningScreen):
 
     @on(Prompt.Page)
     def _page(self, event: Prompt.Page) -> None:
-        transcript = self.query_one(Transcript)
         if event.pages < 0:
-            transcript.scroll_page_up(animate=False)
+            self.action_page_up()
         else:
-            transcript.scroll_page_down(animate=False)
+            self.action_page_down()
 
     def _say(self, text: str) -> bool:
         """Send a text, in place of the message that is edited; return whether it was sent."""

@@ -100,7 +100,7 @@ class RunScreen(TakingScreen):
         """Return the key that always does an action, as people write it."""
         from mlxtop.tui.help import key_of
 
-        return key_of(action, self.chosen_keys)
+        return key_of(action, self.chosen_keys, beside_prompt=self.can_ask)
 
     def on_screen_resume(self) -> None:
         """Draw again at once when this screen comes back."""
@@ -153,6 +153,14 @@ class RunScreen(TakingScreen):
         strip = self.query_one(TimeStrip)
         if strip.display:
             strip.show(timeline, t, self.playhead)
+
+    def action_page_up(self) -> None:
+        """Go a page back in what was said."""
+        self.query_one(Transcript).scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Go a page on in what was said."""
+        self.query_one(Transcript).scroll_page_down(animate=False)
 
     def show_status(self, sentence: str, *, quiet: bool) -> None:
         """Show the sentence above the strip."""

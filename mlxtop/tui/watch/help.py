@@ -19,7 +19,7 @@ SHOWN = (
         "since the last reading, in percent of one core, or GPU time where the system counts it by "
         "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
     ),
-    *(pane for pane in PANES if pane[0] not in ("chat", "speed")),
+    *((pane.name, pane.text) for pane in PANES if pane.watched),
 )
 
 
