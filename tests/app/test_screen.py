@@ -25,8 +25,9 @@ SIZES = [(1, 1), (5, 3), (20, 5), (40, 12), (100, 9), (250, 70)]
 
 
 def footer(desk: Desk) -> set[str]:
-    """Return the actions that the footer shows."""
-    return {key.action.removeprefix("app.") for key in desk.run.query_one(KeyFooter).keys}
+    """Return the actions that the footer shows; a plain key may ask first."""
+    names = {key.action.removeprefix("app.") for key in desk.run.query_one(KeyFooter).keys}
+    return {name.removeprefix("ask_") for name in names}
 
 
 # -- the footer, the palette, the help -------------------------------------------------------------

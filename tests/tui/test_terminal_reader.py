@@ -189,6 +189,7 @@ PASTES: list[tuple[list[Step], list[str]]] = [
     # An end within what is pasted is no end.
     (["\x1b[200~a\x1b[201~\x11\rb\x1b[201~"], ["[a\nb]"]),
     (["\x1b[200~a\x1b[201~\x11", 0.01, "\rb\x1b[201~"], ["[a\nb]"]),
+    (["\x1b[200~a\x1b[201~b", 0.02, b"\xc3", 0.02, b"\xa9c\x1b[201~"], ["[abéc]"]),
 ]
 
 

@@ -73,8 +73,11 @@ class TerminalReader:
         """Take what came at time `now`, in seconds of a clock that only grows."""
         text = self._decoder.decode(data)
         if not text:
-            # A part of a character.
-            self._due = self._due or now + PAUSE_SECONDS
+            # A part of a character: what it belongs to goes on.
+            if self._paste is not None:
+                self._more_of_paste("", now)
+            else:
+                self._due = now + (QUIET_SECONDS if self._burst else PAUSE_SECONDS)
             return []
         if self._was_escape and _TAIL.match(text):
             text = ESC + text
