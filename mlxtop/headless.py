@@ -97,7 +97,8 @@ class HeadlessRun:
         turn = timeline.turn_at(float("inf"))
         if turn is None or self.json:
             return
-        text = turn.text(float("inf")).reply or ""
+        # Some models begin what they say behind their thinking with empty lines.
+        text = (turn.text(float("inf")).reply or "").lstrip("\n")
         if len(text) > self._printed:
             sys.stdout.write(visible(text[self._printed :]))
             sys.stdout.flush()

@@ -70,6 +70,6 @@ def summarize(
         load_seconds=model.seconds if model else None,
         recording=recording,
         recording_shortfall=shortfall,
-        reply=said.reply,
+        reply=None if said.reply is None else said.reply.lstrip("\n"),
         thinking=said.thinking or None,
     )

@@ -8,6 +8,7 @@ from textual.widgets import Button, Static
 
 from mlxtop import events
 from mlxtop.tui.chat.document import Document
+from mlxtop.tui.chat.export import to_markdown
 from mlxtop.tui.chat.links import refusal
 from tests.tui.chat_app import REPLY, ChatApp, Talk, cells, fragments
 
@@ -279,6 +280,37 @@ async def test_words_of_a_header_line() -> None:
             text = await look()
             assert words in text
             assert ("Out of memory." in text) == (reason == "error")
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason", "words"),
+    [
+        (None, "stop", "(an empty reply)"),
+        ("thinking", "stop", "(nothing but thinking)"),
+        (None, "length", "(cut before its first word)"),
+        ("thinking", "length", "(cut before its reply)"),
+        ("reply", "stop", None),
+        (None, "cancelled", None),
+    ],
+)
+async def test_a_reply_with_nothing_to_read_says_so(
+    channel: events.Channel | None, reason: events.FinishReason, words: str | None
+) -> None:
+    talk = Talk()
+    talk.say(0, "Why?")
+    talk.ask(1)
+    if channel is not None:
+        talk.token("Hm", channel)
+    else:
+        talk.token("\n")
+    talk.end(reason, generation_tokens=1)
+    app = ChatApp(talk.timeline)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await pilot.pause()
+        said = [line.strip() for line in app.transcript.text.splitlines() if "(" in line]
+        assert said == ([] if words is None else [words])
+    written = to_markdown(talk.timeline.transcript.at(talk.t), model="m", date="d")
+    assert (f"*{words}*" in written) == (words is not None)
 
 
 async def test_the_name_of_a_model_that_still_loads() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
-from mlxtop.tui.chat.facts import ended_words
+from mlxtop.tui.chat.facts import empty_words, ended_words
 from mlxtop.writing import write_whole
 
 _WHO = {"user": "You", "assistant": "Reply", "system": "System prompt"}
@@ -47,6 +47,8 @@ def _entry(entry: Entry) -> str:
     elif entry.text:
         parts.append(visible(entry.text).strip("\n"))
     if entry.turn is not None and entry.turn.end is not None:
+        if empty := empty_words(entry, entry.turn.end):
+            parts.append(f"*{empty}*")
         parts.append(f"*{ended_words(entry.turn.end, entry.turn)}*")
         if entry.turn.end.error:
             parts.append(f"*{one_line(entry.turn.end.error, 500)}*")

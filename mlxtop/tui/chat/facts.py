@@ -17,7 +17,7 @@ class Facts:
     who: str
     figures: str = ""
     state: str = ""
-    """What a reply that has no text yet is doing."""
+    """What a reply that has no text yet is doing, or that it has none at its end."""
     problem: str = ""
     """Why a reply failed, as a sentence."""
 
@@ -47,7 +47,16 @@ def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
         count = turn.tokens(t)
         return Facts(who, tokens(count) if count else "", "" if count else waiting(turn, t))
     problem = one_line(end.error, 500) if end.finish_reason == "error" else ""
-    return Facts(who, ended_words(end, turn), problem=problem)
+    return Facts(who, ended_words(end, turn), empty_words(entry, end), problem)
+
+
+def empty_words(entry: Entry, end: TurnEnd) -> str:
+    """Return in words that a reply that has ended holds nothing to read; empty where it does."""
+    if entry.text is None or entry.text.strip() or end.finish_reason not in ("stop", "length"):
+        return ""
+    if end.finish_reason == "length":
+        return "(cut before its reply)" if entry.thinking else "(cut before its first word)"
+    return "(nothing but thinking)" if entry.thinking else "(an empty reply)"
 
 
 def tokens(count: int) -> str:
