@@ -42,9 +42,12 @@ _SHARED = {
     "engine.cpu_percent engine.memory_bytes app.samples_taken app.samples_late "
     "app.samples_dropped app.sampling_gaps",
 }
-_SWAP = "swap.used_bytes swap.total_bytes swap.in_bytes_per_second swap.out_bytes_per_second"
+_TRAFFIC = "swap.in_bytes_per_second swap.out_bytes_per_second"
+_SWAP = f"swap.used_bytes swap.total_bytes {_TRAFFIC}"
 # Sensors of levels that stand: the sampler writes them once a second while nothing changes.
-_STEADY = ("pressure.", "thermal.", "swap.")
+_STEADY = ("pressure.", "thermal.", "swap.used", "swap.total")
+# Of what a Mac's kernel answers anew only 2 to 10 times a second.
+_REPEATED = ("memory.", "swap.in", "swap.out")
 _OWN: dict[Machine, dict[float, str]] = {
     "mac": {
         _FAST: "pressure.level pressure.raw_level pressure.free_percent thermal.level "
@@ -122,11 +125,16 @@ def _samples(machine: Machine, seconds: float) -> Iterator[AnyEvent]:
     rng = random.Random(1)
     walks = {name: _Walk(name, rng) for hz in (_FAST, _SLOW) for name in figures(machine, hz)}
     fast = [name for name in figures(machine, _FAST) if not name.startswith(_STEADY)]
+    answers = round(_FAST)
     for tick in range(int(seconds * _FAST)):
         t = round(START + tick / _FAST + rng.uniform(0, 0.0008), 6)
         if tick % 300 == 0:
             yield events.Anchor(t=t, wall=1_795_000_000.0 + t - START)
-        due = walks if tick % 5 == 0 else fast
+        if machine == "mac" and tick % 5 == 0:
+            answers = rng.randint(2, 10)
+        due = list(walks) if tick % 5 == 0 else fast
+        if tick % 5 >= answers:
+            due = [name for name in due if not name.startswith(_REPEATED)]
         yield events.Sample(t=t, values={name: walks[name].next() for name in due})
 
 
