@@ -58,14 +58,14 @@ def open_plain(path: Path) -> BinaryIO:
     shown = shown_name(path)
     try:
         if str(path) == STANDARD_INPUT:
-            return _unpacked(os.fdopen(os.dup(0), "rb", buffering=BUFFER_BYTES))
+            return _read_at(path, os.fdopen(os.dup(0), "rb", buffering=BUFFER_BYTES))
         # Looked at first: opening a pipe would wait for a writer.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise RecordingError(f"{shown} is a directory, not a recording.")
         if not stat.S_ISREG(mode):
             raise RecordingError(f"{shown} is not a file: a recording cannot be read from it.")
-        return _unpacked(path.open("rb", buffering=BUFFER_BYTES))
+        return _read_at(path, path.open("rb", buffering=BUFFER_BYTES))
     except FileNotFoundError:
         raise RecordingError(f"{shown} does not exist.") from None
     except PermissionError:
@@ -73,6 +73,15 @@ def open_plain(path: Path) -> BinaryIO:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordingError(f"{shown} cannot be opened: {reason}.") from None
+
+
+def _read_at(path: Path, opened: BinaryIO) -> BinaryIO:
+    """Look at the first bytes of an open file; raises RecordingError where they cannot be read."""
+    try:
+        return _unpacked(opened)
+    except OSError as error:
+        opened.close()
+        raise unreadable(path, error) from None
 
 
 def _unpacked(opened: BinaryIO) -> BinaryIO:

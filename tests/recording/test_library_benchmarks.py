@@ -95,6 +95,7 @@ def test_a_stopped_benchmark_says_so_beside_the_state_of_its_file(
         {
             "label": "simple",
             "valid": 0,
+            "unchecked": 0,
             "trials": 1,
             "tokens_per_second": None,
             "ttft_seconds": None,
