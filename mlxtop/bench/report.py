@@ -12,8 +12,9 @@ from mlxtop.bench.trial import Trial
 from mlxtop.markdown import escaped
 from mlxtop.text import one_line
 
-STOPPED_EARLY = "It was stopped before there were enough valid trials: the figures say little."
-TOO_FEW = "Too few valid trials: the figures say little. Close what else runs and repeat."
+STOPPED_EARLY = "It was stopped before enough trials counted: the figures say little."
+TOO_FEW = "Too few trials count: the figures say little. Close what else runs and repeat."
+NONE_COUNTS = "No trial counts, so there are no figures. Close what else runs and repeat."
 UNCHECKED = (
     "Unchecked trials count, but nobody can tell whether something disturbed them: "
     "longer trials (-p, -g) on a quiet machine are valid."
@@ -144,7 +145,7 @@ def text(result: Result, width: int | None = None) -> str:
     for table in tables(result):
         said += ["", *table.text(width)]
     if words := verdict(result):
-        said += ["", words]
+        said += ["", *(textwrap.wrap(words, width) if width else [words])]
     return "\n".join(said) + "\n"
 
 
@@ -162,9 +163,11 @@ def verdict(result: Result) -> str:
         return f"{words} to no end: what is said above holds for the others."
     if result.running:
         return ""
-    if not result.enough:
-        return TOO_FEW if result.complete else STOPPED_EARLY
     counted = [trial for one in result.points for trial in one.counted]
+    if not result.enough:
+        if not result.complete:
+            return STOPPED_EARLY
+        return TOO_FEW if counted else NONE_COUNTS
     return UNCHECKED if any(not trial.valid for trial in counted) else ""
 
 

@@ -159,6 +159,8 @@ def state_of(trial: Trial) -> Span:
 def _told(trial: Trial, room: int) -> Span:
     """Return its state and its note; where they have no room the sign of a note stands first."""
     words, ink = state_of(trial)
+    if trial.state == "unchecked" and cell_len(words) > room:
+        words = "◌ unchecked"  # a whole word; why stands in full below the table
     if not trial.note:
         return words, ink
     whole = f"{words} {NOTE} {one_line(trial.note, 60)}"
@@ -195,5 +197,5 @@ def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str)
     if len(speeds) > 1:
         between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
     if unchecked := len(counted) - valid:
-        between += f"  ◌ {unchecked} unchecked"
+        between += f"  ◌ {unchecked}"
     return figures_row(shown, label, number, figures, (between, "quiet"))

@@ -19,14 +19,18 @@ SHOWN = (
     ),
     (
         "state",
-        "● valid counts. ▲ was disturbed, by what it says; it is repeated a few times. ○ dropped: "
+        "● valid: nothing disturbed it. ◌ unchecked: it counts, but what disturbed it cannot be "
+        "told. ▲ was disturbed, by what it says; it is repeated a few times. ○ dropped: "
         "left out by you. ✕ failed. ✎ has a note.",
     ),
-    ("medians", "Over the valid trials of each point, valid/all, and its slowest to fastest."),
+    (
+        "medians",
+        "Over the trials of each point that count: valid/all, slowest to fastest, ◌ unchecked.",
+    ),
     (
         "results",
         "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
-        "five valid trials on; else from the lowest to the highest); of one point a bar a trial, "
+        "six trials on; else from the lowest to the highest); of one point a bar a trial, "
         "░ where it does not count, and the median below.",
     ),
 )
