@@ -10,12 +10,13 @@ from mlxtop.models.cache_layout import CacheLayout, cache_layout
 from mlxtop.models.fault import Fault, Incomplete
 from mlxtop.models.json_file import Object, read_object
 from mlxtop.models.known import Known, installed
-from mlxtop.models.parameters import language_part, other_part, stored
+from mlxtop.models.parameters import language_part, other_part, stored, undone, widened
 from mlxtop.models.tokenizer import check_tokenizer
 from mlxtop.models.weights import Weights, read_weights, weight_files
 from mlxtop.text import one_line
 
 _OTHERS = "Its vision or audio part, {}, is not loaded: mlx-lm runs the language model."
+_WIDENED = "Its 8-bit floats become bfloat16 as mlx-lm loads them."
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,13 @@ def _weighed(found: ModelInfo, config: Object, weights: Weights, known: Known) -
     module = known.module(describe.model_type(config), describe.architectures(config))
     kept = dict(language_part(weights.tensors, describe.text_part(config), module))
     others = [one for name, one in weights.tensors.items() if other_part(name, module)]
-    quantization = describe.quantization_of(config)
+    quantization, notes = describe.quantization_of(config), []
+    if others:
+        notes.append(_OTHERS.format(size(sum(one.size_bytes for one in others))))
+    if undone(quantization):
+        wide = widened(kept)
+        notes += [_WIDENED] if wide != kept else []
+        kept, quantization = wide, {}
     what = stored(kept, quantization)
     return replace(
         found,
@@ -131,7 +138,7 @@ def _weighed(found: ModelInfo, config: Object, weights: Weights, known: Known) -
         modified=weights.modified,
         quantization=describe.quantization_words(quantization, what),
         parameters=what.parameters,
-        note=_OTHERS.format(size(sum(one.size_bytes for one in others))) if others else "",
+        note=" ".join(notes),
     )
 
 

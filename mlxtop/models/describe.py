@@ -37,7 +37,10 @@ def quantization_of(config: Object) -> Object:
 
 
 def quantization_words(quantization: Object, weights: Stored) -> str:
-    """Return "4 and 8 bits, groups of 64", or the type that the weights are in."""
+    """Return "4 and 8 bits, groups of 64", or the type that the weights are in.
+
+    Where a part worth a word is not quantized: "4 bits for 33 %, groups of 64, else bfloat16".
+    """
     if not quantization:
         return weights.float_type
     mode, method = quantization.get("mode"), quantization.get("quant_method")
@@ -45,11 +48,14 @@ def quantization_words(quantization: Object, weights: Stored) -> str:
     layers = [value for value in quantization.values() if isinstance(value, dict)]
     own = number(quantization, "bits") or _MODES.get(kind)
     every = {own, *(number(layer, "bits") for layer in layers)}
-    parts = [_bits(sorted(bits for bits in every if bits)), one_line(kind, 20)]
+    bits = _bits(sorted(bits for bits in every if bits))
+    if bits and weights.in_part:
+        bits += f" for {100 * weights.packed:.0f} %"
+    parts = [bits, one_line(kind, 20)]
     if group := number(quantization, "group_size"):
         parts.append(f"groups of {group}")
     if weights.in_part:
-        parts.append(f"{100 * weights.packed:.0f} % of it, the rest {weights.float_type}")
+        parts.append(f"else {weights.float_type}")
     return ", ".join(part for part in parts if part) or "quantized"
 
 

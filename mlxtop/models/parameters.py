@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from mlxtop.models.json_file import Object, inner, number
 
@@ -42,9 +42,6 @@ class Held(Protocol):
     @property
     def size_bytes(self) -> int:
         """What they take."""
-
-
-T = TypeVar("T", bound=Held)
 
 
 @dataclass(frozen=True)
@@ -103,12 +100,44 @@ def _float_type(tensors: Mapping[str, Held]) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Plain:
+    """A tensor as it is in memory, where that is not as on disk."""
+
+    dtype: str
+    elements: int
+    size_bytes: int
+
+
+def undone(quantization: Object) -> bool:
+    """Return whether mlx-lm turns 8-bit floats into bfloat16 as it loads them.
+
+    Only those whose scales are powers of two over 32 × 32 blocks stay packed.
+    """
+    blocks = quantization.get("weight_block_size")
+    packed = quantization.get("scale_fmt") == "ue8m0" and blocks == [32, 32]
+    return quantization.get("quant_method") == "fp8" and not packed
+
+
+def widened(tensors: Mapping[str, Held]) -> dict[str, Held]:
+    """Return tensors without 8-bit floats and their scales."""
+    return {
+        name: Plain("BF16", tensor.elements, 2 * tensor.elements)
+        if tensor.dtype in _EIGHT_BITS
+        else tensor
+        for name, tensor in tensors.items()
+        if not name.endswith("_scale_inv")
+    }
+
+
 def other_part(name: str, module: str) -> bool:
     """Return whether a tensor is of a vision or audio part that mlx-lm leaves on the disk."""
     return module not in _WITH_VISION and not _OTHER_PARTS.isdisjoint(name.split("."))
 
 
-def language_part(tensors: Mapping[str, T], text: Object, module: str) -> Iterator[tuple[str, T]]:
+def language_part(
+    tensors: Mapping[str, Held], text: Object, module: str
+) -> Iterator[tuple[str, Held]]:
     """Yield the tensors of a file that mlx-lm keeps, by its modules' `sanitize`.
 
     `text` is the config's text part. Left out are other parts, layers beyond the model's own (they

@@ -93,16 +93,31 @@ def test_a_quantized_model_is_described_in_words(
     assert engine.chat("hello", max_tokens=3).end.finish_reason == "length"
 
 
+def _mixed(name: str, _: object) -> dict[str, int] | bool:
+    return {"group_size": 32, "bits": 8 if "mlp" in name else 4}
+
+
+def _in_part(name: str, _: object) -> dict[str, int] | bool:
+    return {"group_size": 32, "bits": 4} if "mlp" in name else False
+
+
+@pytest.mark.parametrize(
+    ("predicate", "words"),
+    [
+        (_mixed, "4 and 8 bits, groups of 32"),
+        (_in_part, "4 bits for 46 %, groups of 32, else float32"),
+    ],
+)
 def test_a_model_is_described_alike_on_disk_and_in_memory(
-    engine: Driver, model: Models, copy_of: Models
+    engine: Driver,
+    model: Models,
+    copy_of: Models,
+    predicate: Callable[[str, object], dict[str, int] | bool],
+    words: str,
 ) -> None:
     path = copy_of("llama")
     plain, _, config = load(str(model("llama")), return_config=True)
-
-    def bits(name: str, _: object) -> dict[str, int]:
-        return {"group_size": 32, "bits": 8 if "mlp" in name else 4}
-
-    quantized, config = quantize_model(plain, config, 32, 4, quant_predicate=bits)
+    quantized, config = quantize_model(plain, config, 32, 4, quant_predicate=predicate)
     save_model(path, quantized)
     config["rope_scaling"] = {
         "type": "yarn",
@@ -112,9 +127,10 @@ def test_a_model_is_described_alike_on_disk_and_in_memory(
     (path / "config.json").write_text(json.dumps(config), "utf-8")
     end, found = engine.load(path), inspect(path)
     assert (end.error, found.problem) == ("", "")
-    assert end.quantization == found.quantization == "4 and 8 bits, groups of 32"
+    assert end.quantization == found.quantization == words
     assert end.context_tokens == found.context_tokens == 8192
     assert (end.architecture, end.parameters) == (found.architecture, found.parameters)
+    assert end.weights_bytes == found.loaded_bytes
 
 
 def test_a_quantization_that_is_undone_while_loading_is_not_told(
@@ -321,6 +337,19 @@ def test_a_draft_model_of_another_vocabulary_is_refused(
     error = engine.load(model("qwen3"), draft=str(other)).error
     assert "260" in error
     assert "261" in error
+
+
+def test_a_draft_model_with_fewer_tokens_than_its_tokenizer_is_told_so(
+    engine: Driver, model: Models, tmp_path: Path
+) -> None:
+    path = Path(shutil.copytree(model("qwen3"), tmp_path / "short"))
+    tokenizer = json.loads((path / "tokenizer.json").read_text("utf-8"))
+    last = tokenizer["added_tokens"][-1]
+    more = {**last, "id": last["id"] + 1, "content": "<more>"}
+    tokenizer["added_tokens"].append(more)
+    (path / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
+    error = engine.load(path, draft=str(path)).error
+    assert error == "short cannot draft for short: of the 261 tokens of both, short knows 260."
 
 
 @pytest.mark.parametrize("untrimmable", ["sliding", "mamba"])

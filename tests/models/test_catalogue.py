@@ -50,7 +50,7 @@ def test_a_model_that_is_quantized_in_part_is_told_as_that(tmp_path: Path) -> No
     tensors = {**PACKED, "mlp.weight": ("BF16", [64, 64], 8192)}
     found = inspect(model_dir(tmp_path, LLAMA | {"quantization": {"bits": 4}}, tensors))
     assert found.parameters == 32 * 64 + 64 + 64 * 64
-    assert found.quantization == "4 bits, 33 % of it, the rest bfloat16"
+    assert found.quantization == "4 bits for 33 %, else bfloat16"
 
 
 PARTS = {
@@ -71,6 +71,19 @@ def test_only_what_mlx_lm_loads_is_counted(tmp_path: Path) -> None:
     assert (found.parameters, found.loaded_bytes) == (100, 200)
     assert found.size_bytes > 2600
     assert found.note.startswith("Its vision or audio part, 2.00 kB, is not loaded")
+
+
+def test_8_bit_floats_are_told_as_what_they_become(tmp_path: Path) -> None:
+    config = LLAMA | {"quantization_config": {"quant_method": "fp8", "scale_fmt": "ue8m0"}}
+    tensors = {
+        "a.weight": ("F8_E4M3", [64, 64], 4096),
+        "a.weight_scale_inv": ("F32", [2, 2], 16),
+        "norm.weight": ("BF16", [64], 128),
+    }
+    found = inspect(model_dir(tmp_path, config, tensors))
+    assert (found.parameters, found.loaded_bytes) == (4096 + 64, 2 * 4096 + 128)
+    assert found.quantization == "bfloat16"
+    assert found.note == "Its 8-bit floats become bfloat16 as mlx-lm loads them."
 
 
 def test_packing_that_is_not_mlx_own_hides_the_number_of_parameters(tmp_path: Path) -> None:

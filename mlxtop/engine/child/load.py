@@ -233,10 +233,13 @@ def _check_vocabularies(
         or len(draft_tokenizer) > shape.vocabulary
         or len(tokenizer) > draft_shape.vocabulary
     ):
-        raise Refused(
-            f"{draft_place.name} cannot draft for {place.name}: its vocabulary has "
-            f"{len(draft_tokenizer)} tokens, the model's has {len(tokenizer)}."
-        )
+        have, others = len(draft_tokenizer), len(tokenizer)
+        why = f"its vocabulary has {have} tokens, the model's has {others}"
+        if have == others:
+            known = {draft_place.name: draft_shape.vocabulary, place.name: shape.vocabulary}
+            least = min(known, key=lambda name: known[name])
+            why = f"of the {have} tokens of both, {least} knows {known[least]}"
+        raise Refused(f"{draft_place.name} cannot draft for {place.name}: {why}.")
 
 
 def _check_caches(place: Place, model: Any, draft_place: Place, draft: Any) -> None:

@@ -78,7 +78,7 @@ def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[
     if model.parameters:
         details.append(f"{fmt.count_short(model.parameters)} parameters")
     if model.quantization:
-        details.append(one_line(model.quantization, 40))
+        details.append(one_line(model.quantization, 60))
     name = one_line(model.model, 60)
     longer = [f"{name}  {', '.join(details[:count])}" for count in range(len(details), 0, -1)]
     return (*longer, name, short_name(model.model))
