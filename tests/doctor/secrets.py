@@ -66,6 +66,8 @@ NODE = [
 SYSCTL = (
     "hw.memsize: 137438953472\nhw.model: Mac16,5\nmachdep.cpu.brand_string: Apple M4 Max\n"
     "kern.hostname: wintermute.corp.example\nkern.uuid: 564d1a2b-0c3d-4e5f-8a9b-0c1d2e3f4a5b\n"
+    "hw.memsize_usable: 136570703872\nhw.nperflevels: 2\nhw.perflevel0.name: Super\n"
+    "hw.perflevel0.physicalcpu: 6\nhw.perflevel1.name: Performance of wintermute\n"
     "kern.memorystatus_level: adalovelace\nkern.memorystatus_vm_pressure_level: 2\n"
     "vm.swapusage: total = 4096.00M  used = 3017.25M  free = 1078.75M  (encrypted)\n"
 )

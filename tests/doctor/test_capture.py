@@ -125,6 +125,13 @@ def test_parsers_read_a_capture_of_a_mac_as_they_read_the_programs(macos: Path) 
     assert mac_text.parse_swapusage_text(text(f"sysctl/swapusage-{chip}.txt"))["used"]
     assert "kern.memorystatus_vm_pressure_level: 2\n" in text(f"sysctl/{chip}.txt")
     assert "hw.model: Mac16,5\n" in text(f"sysctl/{chip}.txt")
+    for kept in (
+        "hw.memsize_usable: 136570703872",
+        "hw.perflevel0.name: Super",
+        "hw.perflevel0.physicalcpu: 6",
+        "hw.perflevel1.name: Performance of <name>",
+    ):
+        assert f"{kept}\n" in text(f"sysctl/{chip}.txt")
     assert mac_text.parse_notifyutil(text(f"misc/notifyutil-{chip}.txt")) == 1
     assert text(f"misc/pmset-therm-{chip}.txt") == (
         "Note: No thermal warning level has been recorded\nCPU_Speed_Limit \t= 100\n"
