@@ -71,6 +71,11 @@ def against(result: Result, baseline: Result) -> Held:
         known = {one.point.label for one in others.points}
         if missing := [one.point.label for one in found.points if one.point.label not in known]:
             said.append(f"{words}: {first_of(missing, _MOST_NAMED)}.")
+    for words, found in (("here", result), ("in the baseline", baseline)):
+        states = [trial.state for one in found.points for trial in one.trials]
+        if count := states.count("unchecked"):
+            trials = fmt.counted(count, "trial")
+            said.append(f"Unchecked {words}: {trials}, which something may have disturbed.")
     if unlike := differences(result, baseline):
         said.append(f"Otherwise than in the baseline: {'; '.join(unlike)}.")
     return Held(ratios, said)

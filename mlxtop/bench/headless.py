@@ -201,6 +201,8 @@ def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     piped = STDOUT in outputs.files
     if not piped:
         _print(report.text(result, width()))
+    elif words := report.verdict(result):
+        complain(words)
     if baseline is not None:
         held = against(result, baseline)
         if not piped:

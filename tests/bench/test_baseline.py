@@ -8,7 +8,7 @@ import pytest
 from mlxtop.bench.baseline import NO_SPEED, against
 from mlxtop.bench.result import Result
 from mlxtop.engine.protocol import ChatMessage
-from tests.bench.desk import slowed
+from tests.bench.desk import slowed, with_first
 
 
 def test_each_point_is_held_against_that_of_the_baseline(sweep: Result) -> None:
@@ -78,3 +78,10 @@ def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result)
     assert none.sentences[0] == NO_SPEED
     assert none.sentences[-1] == f"Otherwise than in the baseline: prompt tokens {512}, there 9."
     assert NO_SPEED in none.below(0.5)
+
+
+def test_trials_that_could_not_be_judged_are_told_of_both(sweep: Result) -> None:
+    unchecked = with_first(sweep, unchecked=("too short to tell",))
+    said = "1 trial, which something may have disturbed."
+    assert f"Unchecked here: {said}" in against(unchecked, sweep).sentences
+    assert f"Unchecked in the baseline: {said}" in against(sweep, unchecked).sentences

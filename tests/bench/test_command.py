@@ -403,3 +403,15 @@ def test_what_is_waited_for_is_told_at_once_and_once(
     first, *others = capsys.readouterr().err.splitlines()
     assert first == "mlxtop: waiting, 1 min at most: other processes at 204 % of a core"
     assert [line.split()[2] for line in others] == ["1", "2", "3"]
+
+
+def test_what_keeps_figures_from_saying_much_is_told_beside_piped_data_too(
+    result: Result, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (one,) = result.points
+    trials = [msgspec.structs.replace(trial, unchecked=("x",)) for trial in one.trials]
+    unsure = msgspec.structs.replace(result, points=[of_point(one.point, trials)])
+    outputs = headless.Outputs(json=headless.STDOUT)
+    for told, status, said in ((result, 0, ""), (unsure, 0, f"mlxtop: {report.UNCHECKED}\n")):
+        assert headless.tell(told, outputs, None) == status
+        assert capsys.readouterr().err == said

@@ -227,3 +227,19 @@ def test_one_point_of_two_benchmarks(tmp_path: Path) -> None:
     status, found = said(str(one), str(other), "--point", "4", "--turn", "1")
     assert status == 2
     assert "a turn, a mark or a point" in found
+
+
+def test_trials_that_could_not_be_judged_count_and_are_told(tmp_path: Path) -> None:
+    runs = []
+    for name, rate in (("a", 50.0), ("b", 60.0)):
+        bench = Bench(labels=("off",), t=20.0 + ord(name))
+        for number in (1, 2):
+            turn = bench.ask("trial", 0, number, rate=rate, count=TOKENS)
+            why = ["too short to tell what other processes took"] if name == "b" else []
+            bench.judge(0, number, turn, unchecked=why)
+        runs.append(read_run(write(tmp_path / f"{name}.jsonl", bench.end())))
+    result = compared(runs[0], runs[1])
+    assert numbers(result) == [[1, 2], [1, 2]]
+    said = "B: 2 trials unchecked: nobody can tell whether something disturbed them."
+    assert said in result.reasons
+    assert not any(reason.startswith("A: 2 trials unchecked") for reason in result.reasons)

@@ -1,5 +1,6 @@
 """Benchmarks made up event by event."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mlxtop import events
@@ -92,6 +93,7 @@ class Bench:
         *disturbed: str,
         failed: str = "",
         dropped: bool = False,
+        unchecked: Sequence[str] = (),
         note: str = "",
         later: float = 0.0,
     ) -> None:
@@ -105,6 +107,7 @@ class Bench:
                 number=number,
                 turn=turn,
                 disturbed=list(disturbed),
+                unchecked=list(unchecked),
                 failed=failed,
                 dropped=dropped,
                 note=note,
