@@ -12,6 +12,7 @@ from mlxtop.models.cache_rules import (
     Layer,
     Numbers,
     Rule,
+    bounded,
     every,
     grouped,
     head_count,
@@ -55,7 +56,9 @@ def _global(config: Object) -> int:
 
 
 def _gemma4(config: Object) -> Iterable[str]:
-    return typed("W" * (needed(config, "sliding_window_pattern") - 1) + "F")(config)
+    if config.get("layer_types"):
+        return typed()(config)
+    return every("sliding_window_pattern", "W")(config)
 
 
 def _at_places(name: str, there: str, elsewhere: str) -> Kinds:
@@ -85,6 +88,7 @@ def _kimi_linear(config: Object) -> list[str]:
 
 def _nemotron_h(config: Object) -> list[str]:
     if config.get("hybrid_override_pattern"):
+        bounded(len(config["hybrid_override_pattern"]))
         return ["F" if one == "*" else "" for one in config["hybrid_override_pattern"]]
     return [KINDS.get(one, "") for one in config.get("layers_block_type") or config["layer_types"]]
 
@@ -153,7 +157,7 @@ def _looped_with_window(config: Object) -> list[Layer]:
 def _looped(config: Object) -> list[Layer]:
     losses = config.get("loop_loss_weights")
     loops = len(losses) + 1 if losses else number(config, "num_loops") or 1
-    return [Layer(grouped(config))] * (layer_count(config) * loops)
+    return [Layer(grouped(config))] * bounded(layer_count(config) * loops)
 
 
 def _twice_latent(config: Object) -> list[Layer]:

@@ -47,7 +47,12 @@ def needed(config: Object, *names: str) -> int:
 def layer_count(config: Object) -> int:
     """Return the number of layers."""
     names = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_transformer_layers")
-    if (count := needed(config, *names)) > MOST_LAYERS:
+    return bounded(needed(config, *names))
+
+
+def bounded(count: int) -> int:
+    """Return a number of layers; raise ValueError for one that no model has."""
+    if count > MOST_LAYERS:
         raise ValueError(count)
     return count
 

@@ -123,3 +123,27 @@ def test_a_config_that_holds_something_odd_breaks_nothing(name: str, value: obje
         config = odd if part is whole else {**whole, "text_config": odd}
         layout = cache_layout(config, installed())
         assert layout is None or layout.bytes(4096) >= 0
+
+
+HUGE = 2**39
+
+
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("nanbeige", {"num_loops": HUGE}),
+        ("llama", {"num_hidden_layers": HUGE}),
+        ("nemotron_h", {"hybrid_override_pattern": "*" * 1_000_000}),
+    ],
+)
+def test_a_config_with_more_layers_than_there_can_be_costs_nothing(
+    name: str, entries: dict[str, Any]
+) -> None:
+    assert cache_layout({**config_of(name, VOCABULARY), **entries}, installed()) is None
+
+
+def test_a_pattern_longer_than_the_model_is_a_window_in_each_layer() -> None:
+    text = {"model_type": "gemma4_text", "num_hidden_layers": 4, "num_kv_shared_layers": 0}
+    layout = cache_layout({**text, "sliding_window_pattern": HUGE}, installed())
+    assert layout is not None
+    assert [layer.window for layer in layout.layers] == [512] * 4

@@ -32,7 +32,7 @@ LONG = "".join(chr(97 + place * place % 26) for place in range(150))
 TOKENS = 16
 KV_SIZE = 32
 STEP = 16
-KV_BITS = 8
+KV_BITS = (4, 8) if TESTED is NAMES else (8,)
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,10 @@ def test_after_a_cancel_it_goes_on_as_with_mlx_lm(subject: Subject) -> None:
     assert _said(reply) == subject.expected(FIRST, said, SECOND)
 
 
-def test_kv_bits_are_mlx_lms_or_refused(subject: Subject) -> None:
-    expected = subject.plain.quantized_reply(FIRST, tokens=TOKENS, bits=KV_BITS)
-    reply = subject.chat(FIRST, kv_bits=KV_BITS)
+@pytest.mark.parametrize("bits", KV_BITS)
+def test_kv_bits_are_mlx_lms_or_refused(subject: Subject, bits: int) -> None:
+    expected = subject.plain.quantized_reply(FIRST, tokens=TOKENS, bits=bits)
+    reply = subject.chat(FIRST, kv_bits=bits)
     if expected is not None and not reply.end.error:
         assert _said(reply) == expected
         return
@@ -147,6 +148,9 @@ def test_a_draft_model_changes_no_reply_or_is_refused(subject: Subject) -> None:
     again = subject.chat(FIRST, first, SECOND)
     assert _said(again) == expected
     assert again.notices == []
+    trial = subject.engine.reply(subject.engine.trial(24, max_tokens=TOKENS))
+    assert trial.end.error == ""
+    assert all(trial.drafted[:2])
 
 
 ODD = ("nanbeige", "afm7", "nemotron-nas")
