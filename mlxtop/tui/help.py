@@ -179,6 +179,10 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
         for action in ACTIONS:
             if action.where in ("both", self.where):
                 yield HelpRow(keys_of(action, self.keymap), action.help)
+        if self.where == "replay":
+            yield HelpRow(
+                "Left, Right", "One cell of the strip of time back and on; with Shift ten"
+            )
         if self.where == "live":
             yield HelpRow(
                 keys_of(BY_ID["find_next"], self.keymap),

@@ -571,3 +571,17 @@ async def test_the_header_names_the_model_in_as_many_words_as_fit(
     async with replaying(tmp_path, size=(width, 24)) as desk:
         await desk.settle()
         assert name in desk.app.lines()[0]
+
+
+async def test_arrows_move_in_a_replay_wherever_the_focus_is(tmp_path: Path) -> None:
+    async with replaying(tmp_path) as desk:
+        strip = desk.run.query_one(TimeStrip)
+        assert desk.run.focused is not strip
+        times = [desk.playhead.time()]
+        for key in ("left", "shift+left", "shift+right", "right"):
+            await desk.press(key)
+            times.append(desk.playhead.time())
+        assert times[1] < times[0]
+        assert times[1] - times[2] == pytest.approx(10 * (times[0] - times[1]))
+        assert times[3] == pytest.approx(times[1])
+        assert times[4] == pytest.approx(times[0])

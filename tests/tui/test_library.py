@@ -400,7 +400,7 @@ async def test_what_was_seen_before_a_file_was_deleted_does_not_bring_it_back(th
 
 async def test_several_are_deleted_but_none_that_the_filter_hides(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("space", "space", "space", "slash", "s", "l", "o", "w", "enter", "d")
+        await pilot.press("a", "slash", "s", "l", "o", "w", "enter", "d")
         assert isinstance(app.screen, ConfirmDialog)
         assert "slow.jsonl" in app.screen.question
         await pilot.press("n", "escape", "home", "delete")
@@ -487,8 +487,13 @@ async def test_the_preview_comes_and_goes(three: Path) -> None:
 
 async def test_escape_lets_go_of_the_selection_before_it_leaves(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("space", "space")
+        place = cursor(app)
+        await pilot.press("space")
+        assert cursor(app) == place, "the cursor stays"
+        await pilot.press("down", "space")
         assert "2 selected" in shown(app, "#title")
+        await pilot.press("space")
+        assert "1 selected" in shown(app, "#title")
         await pilot.press("escape")
         assert "selected" not in shown(app, "#title")
         assert app.screen is library(app)

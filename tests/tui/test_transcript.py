@@ -429,3 +429,34 @@ async def test_it_draws_at_any_size(size: tuple[int, int]) -> None:
         await pilot.pause()
         app.show(app.t)
         cells(app.transcript)
+
+
+async def test_of_all_matches_the_one_gone_to_is_brought_out_most() -> None:
+    said = Talk()
+    said.say(0, "wired one, wired two")
+    said.reply(1, "it is wired")
+    app = ChatApp(said.timeline)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        transcript = app.transcript
+
+        def reversed_texts() -> list[str]:
+            rows = [transcript.render_line(y) for y in range(transcript.size.height)]
+            return [text for row in rows for text, style, _ in row if style and style.reverse]
+
+        def underlined() -> int:
+            rows = [transcript.render_line(y) for y in range(transcript.size.height)]
+            return sum(bool(style and style.underline) for row in rows for _, style, _ in row)
+
+        transcript.bring_out("wired")
+        app.show(1e9)
+        assert reversed_texts() == ["wired"]
+        assert underlined() == 2
+        app.show(0.025)
+        assert reversed_texts() == [], "that was later"
+        transcript.bring_out("wired")
+        app.show(0.025)
+        assert reversed_texts() == ["wired"]
+        transcript.bring_out("")
+        app.show(0.025)
+        assert (reversed_texts(), underlined()) == ([], 0)

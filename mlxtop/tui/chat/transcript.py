@@ -85,6 +85,10 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         self._inks = Inks(self)
         self._found: re.Pattern[str] | None = None
         """What is brought out wherever it stands."""
+        self._found_row: int | None = None
+        """Where the match stands that was gone to: the last one there was at that moment."""
+        self._found_t: float | None = None
+        """That moment; None until it is drawn."""
         self._strips: dict[int, Strip] = {}
         self._blank: Strip | None = None
         """A row below the end."""
@@ -111,6 +115,23 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         self._model = model
         if first is not None:
             self._lay_out(first)
+        self._point_at_found(t)
+
+    def _point_at_found(self, t: float) -> None:
+        """Find the match that was gone to when it is drawn first; earlier there is none."""
+        if self._found is None:
+            return
+        before = self._found_row
+        if self._found_t is None:
+            self._found_t = t
+            rows = reversed(range(len(self._lines)))
+            texts = ((row, self._lines[row].text) for row in rows)
+            self._found_row = next((row for row, text in texts if self._found.search(text)), None)
+        elif t < self._found_t:
+            self._found_row = None
+        if self._found_row != before:
+            self._strips.clear()
+            self.refresh()
 
     @property
     def _room(self) -> int:
@@ -183,7 +204,9 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             self._go_to_end()
 
     def bring_out(self, words: str) -> None:
-        """Draw a text in another colour wherever it stands, in any case; scroll to the end."""
+        """Bring out a text wherever it stands, in any case, the last most; scroll to the end."""
+        self._found_row = self._found_t = None
+        self._shown = ()
         self._found = re.compile(re.escape(words), re.IGNORECASE) if words.strip() else None
         self._strips.clear()
         self._go_to_end()
@@ -221,7 +244,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         strip = self._strips.get(row)
         if strip is not None and strip.cell_length == width and selection is None:
             return strip
-        line = self._with_found(self._lines[row])
+        line = self._with_found(self._lines[row], row == self._found_row)
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
             whole = line.whole
@@ -234,12 +257,13 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             self._strips[row] = strip
         return strip
 
-    def _with_found(self, line: Line) -> Line:
+    def _with_found(self, line: Line, is_now: bool) -> Line:
         if self._found is None or not (found := list(self._found.finditer(line.text))):
             return line
         whole = line.whole
         for match in found:
-            whole = whole.stylize("found", *match.span())
+            now = is_now and match is found[-1]
+            whole = whole.stylize("found-now" if now else "found", *match.span())
         return Line(whole, line.style)
 
     def _empty_row(self, width: int) -> Strip:

@@ -12,7 +12,7 @@ KEYS = (
     ("slash", "filter", "filter", "Filter by model, prompts, notes of marks, state and file name"),
     ("s,greater_than_sign", "sort(1)", "sort", "Sort by the next column; a click on a title too"),
     ("less_than_sign", "sort(-1)", "", "Sort by the column before"),
-    ("space", "select", "select", "Select the recording, or not, and go on to the next"),
+    ("space", "select", "select", "Select the recording, or not"),
     ("a", "select_all(True)", "", "Select all that are shown"),
     ("u", "select_all(False)", "", "Unselect all"),
     ("c", "compare", "compare", "Compare the two that are selected; the older one is A"),

@@ -138,7 +138,7 @@ class LibraryScreen(ActingScreen):
         self.table.go_to(len(self.table.items) - 1 if last else 0)
 
     def action_select(self) -> None:
-        """Select the recording under the cursor, or not, and go on."""
+        """Select the recording under the cursor, or not."""
         self.table.toggle()
 
     def action_select_all(self, yes: bool) -> None:

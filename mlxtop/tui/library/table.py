@@ -165,10 +165,10 @@ class RecordingTable(RowsWidget, can_focus=True):
         self._cursor = path
 
     def toggle(self) -> None:
-        """Select the recording under the cursor or not, and go on to the next."""
+        """Select the recording under the cursor, or not; the cursor stays."""
         if self.item is not None:
             self.selected ^= {self.item.path}
-            self.move(1)
+            self.move(0)
 
     def select_all(self, yes: bool) -> None:
         """Select all that are shown, or let go of the whole selection."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from mlxtop import format as fmt
 from mlxtop.bench.told import Teller
@@ -17,12 +17,20 @@ from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
+from mlxtop.tui.widgets.strip import TimeStrip
 
 
 class ReplayScreen(RunScreen):
     """A recording, played on the screen it was made on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("replay"),
+        # As in every player, wherever the focus is; a widget that has a use for them comes first.
+        *(
+            Binding(key, f"seek({cells})", show=False)
+            for key, cells in (("left", -1), ("right", 1), ("shift+left", -10), ("shift+right", 10))
+        ),
+    ]
     DEFAULT_CSS = """
     ReplayScreen #trials { display: none; }
     ReplayScreen.-trials #trials { display: block; }
@@ -77,6 +85,10 @@ class ReplayScreen(RunScreen):
             self._plays_on = False
             if not self.playhead.playing:
                 self.playhead.toggle()
+
+    def action_seek(self, cells: int) -> None:
+        """Look some cells of the strip of time earlier or later."""
+        self.query_one(TimeStrip).action_seek(cells)
 
     # -- benchmarks ------------------------------------------------------------------------------
 
