@@ -38,8 +38,9 @@ class HeadlessRun:
             status = self._follow() or self._turn()
         finally:
             self.live.close()
+            short = tell_shortfall(self.live.recorder.status, self.live.options)
         summary = self._summary()
-        status = tell_shortfall(self.live.recorder.status, self.live.options) or status
+        status = status or short
         if summary is None:
             if self.json:
                 print_error(self._why())

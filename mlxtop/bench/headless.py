@@ -91,7 +91,9 @@ def run(
     except BenchError as error:
         return complain(str(error), FAILED)
     with _ending():
-        return _measure(measuring, outputs, baseline)
+        status = _measure(measuring, outputs, baseline)
+    short = measuring.tell_shortfall()
+    return status or short
 
 
 def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) -> int:
@@ -113,7 +115,7 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
     progress.poll()
     progress.clear()
     status = tell(measuring.result, outputs, baseline)
-    return ended or measuring.tell_shortfall() or status
+    return ended or status
 
 
 @contextlib.contextmanager

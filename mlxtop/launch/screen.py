@@ -27,7 +27,8 @@ def show(app: "MlxtopApp") -> int:
             app.live.close()
             say_where(app.live.recorder.status, fault=app.return_code == 1)
     if app.live is not None:
-        status = status or tell_shortfall(app.live.recorder.status, app.live.options)
+        short = tell_shortfall(app.live.recorder.status, app.live.options, screen=True)
+        return status or short
     return status
 
 

@@ -37,4 +37,5 @@ def watch(request: "WatchRequest") -> int:
         app.close()
     recorded = app.watched.recorder.status
     say_where(recorded)
-    return status or tell_shortfall(recorded, options)
+    short = tell_shortfall(recorded, options, screen=True)
+    return status or short

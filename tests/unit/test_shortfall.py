@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mlxtop.config import Config
+from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.launch.screen import say_where
 from mlxtop.recording.status import RecorderStatus
 from mlxtop.sources.options import LiveOptions
@@ -16,15 +18,18 @@ def status(*files: Path, shortfall: str = "", refused: bool = False) -> Recorder
     return RecorderStatus("off", "", files=files, shortfall=shortfall, refused=refused)
 
 
+@pytest.mark.parametrize("screen", [False, True])
 @pytest.mark.parametrize(
     ("refused", "must", "code"), [(True, False, 1), (False, True, 1), (False, False, 0)]
 )
 def test_a_shortfall_is_said_and_fails_what_asked_for_a_recording(
-    capsys: pytest.CaptureFixture[str], refused: bool, must: bool, code: int
+    capsys: pytest.CaptureFixture[str], refused: bool, must: bool, code: int, screen: bool
 ) -> None:
     options = LiveOptions(recordings=Path("/data"), must_record=must)
     said = "Nothing was recorded: the disk is full."
-    assert tell_shortfall(status(shortfall=said, refused=refused), options) == code
+    given = status(shortfall=said, refused=refused)
+    expected = code if must or not screen else 0
+    assert tell_shortfall(given, options, screen=screen) == expected
     assert capsys.readouterr().err == f"mlxtop: {said}\n"
 
 
@@ -56,3 +61,16 @@ def test_on_leaving_nothing_is_claimed_that_is_not_there(
 ) -> None:
     say_where(given)
     assert capsys.readouterr().err == (f"mlxtop: {said}\n" if said else "")
+
+
+@pytest.mark.parametrize(
+    ("given", "must"),
+    [
+        (RunRequest(), False),
+        (RunRequest(record=True), True),
+        (RunRequest(headless=True), True),
+        (RunRequest(headless=True, record=False), False),
+    ],
+)
+def test_what_asks_for_a_recording(given: RunRequest, must: bool) -> None:
+    assert live_options(given, Config()).must_record == must
