@@ -256,3 +256,11 @@ def test_an_architecture_that_takes_one_request_at_a_time_is_refused_in_words(
     error = engine.reply(engine.trial(8, batch=2, max_tokens=4)).end.error
     assert "bigcode in a batch: its gpt_bigcode takes one request at a time." in error
     assert engine.reply(engine.trial(8, max_tokens=4)).end.finish_reason == "length"
+
+
+def test_with_a_maximum_kv_size_steps_are_mlx_lms_own(engine: Driver, model: Models) -> None:
+    assert not engine.load(model("qwen3")).error
+    reply = engine.reply(engine.trial(700, batch=2, max_tokens=4, max_kv_size=64))
+    assert reply.end.error == ""
+    # All at once, but for the last token, and then that.
+    assert [step for _, step in _told(reply) if step] == [2 * 699, 2]

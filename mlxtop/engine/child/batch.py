@@ -13,7 +13,7 @@ from mlxtop.engine.child.cache import Plan, fresh_cache
 from mlxtop.engine.child.limit import reply_limit
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.memory import MemoryMeter
-from mlxtop.engine.child.prefill import LARGEST_STEP, Pace
+from mlxtop.engine.child.prefill import LARGEST_STEP, Pace, pace_of
 from mlxtop.engine.child.prompt import random_prompts
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.settings import generation
@@ -66,7 +66,7 @@ class Batch:
         self._writer = writer
         self._memory = memory
         self._cancelled = cancelled
-        self._pace = Pace(request.sampling.prefill_step, loaded.prefill_step)
+        self._pace = Pace()
         self._fed: dict[int, int] = {}
         """Tokens of its prompt that a request has been fed, by mlx-lm's number for it."""
 
@@ -76,6 +76,7 @@ class Batch:
         check_batch(self._request, loaded, plan)
         assert each is not None
         reply_limit(loaded, each, sampling.max_tokens, whole=True)
+        self._pace = pace_of(sampling, plan, loaded.prefill_step)
         prompts = random_prompts(each, loaded.shape.vocabulary, sampling.seed, self._request.batch)
         self._tally.prompt_tokens = each * len(prompts)
         # mlx-lm shows a processor the whole prompt here: nothing has to be put before it.
