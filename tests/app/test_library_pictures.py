@@ -54,7 +54,7 @@ def test_the_library(
         await pilot.press("R")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        await pilot.press(*["s"] * 5, "down", "space", "up")
+        await pilot.press(*["s"] * 5, "down", "space")
         library = pilot.app.screen
         assert isinstance(library, LibraryScreen)
         await pilot.app.workers.wait_for_complete()
