@@ -1,6 +1,7 @@
 """Loads a model piece by piece, so that progress is bytes and a cancel is seen."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ def _lazy_model(place: Place, trust: bool) -> tuple[Any, dict[str, Any]]:
                 f"{place.name} cannot be loaded: this mlx-lm knows no architecture "
                 f"{_model_type(text)}; a newer mlx-lm may."
             ) from error
-        if text.startswith(_MISFITS):
+        if _MISFITS.match(text):
             raise Refused(
                 f"{place.name} cannot be loaded: its weights and its config.json do not fit "
                 f"together ({_in_line(text)})."
@@ -158,7 +159,7 @@ def _model_type(text: str) -> str:
     return text.removeprefix("Model type ").removesuffix(".").removesuffix(" not supported")
 
 
-_MISFITS = ("Received ", "Missing ", "Expected shape ")
+_MISFITS = re.compile(r"(Received|Missing) \d+ parameters|Expected shape")
 """How MLX begins what it says of weights that are not those of the model (`load_weights`)."""
 _NAMED = 3
 """Weights that are named of those that do not fit."""
