@@ -466,7 +466,7 @@ def test_a_run_without_a_turn_has_nothing_to_say(desk: Desk) -> None:
     assert (status.files, status.where, status.shortfall) == ((), "none", "")
 
 
-@pytest.mark.parametrize("what", ["deleted", "moved", "cut"])
+@pytest.mark.parametrize("what", ["deleted", "moved", "replaced", "cut"])
 def test_after_a_file_is_lost_a_new_one_has_all_that_holds(
     desk: Desk, tmp_path: Path, what: str
 ) -> None:
@@ -476,14 +476,18 @@ def test_after_a_file_is_lost_a_new_one_has_all_that_holds(
     (path,) = desk.files()
     if what == "deleted":
         path.unlink()
-    elif what == "moved":
+    elif what in ("moved", "replaced"):
         path.rename(tmp_path / "elsewhere.jsonl")
+        if what == "replaced":
+            path.write_text("somebody else's\n")
     else:
         os.truncate(path, 100)
     desk.put(said[3])
     desk.work(1.0)
     desk.finish()
     assert desk.read()[1:-1] == [user(100), *said]
-    if what == "moved":
+    if what == "replaced":
+        assert path.read_text() == "somebody else's\n"
+    if what in ("moved", "replaced"):
         assert isinstance(list(Recording(tmp_path / "elsewhere.jsonl").events())[-1], events.End)
     assert desk.tape.status.files == (desk.files()[-1],)

@@ -120,3 +120,14 @@ def test_times_that_run_backwards_are_put_in_order_when_somebody_looks(
     assert list(series.times) == [float(t) for t in range(1, 501)]
     assert list(series.values) == [float(t) for t in range(1, 501)]
     assert len(made) <= 6
+
+
+def test_figures_that_part_together_go_on_together() -> None:
+    timeline = Timeline()
+    for place in range(20):
+        timeline.add(events.Sample(t=place, values={"fast": 1.0}))
+        if place % 5 == 0:
+            timeline.add(events.Sample(t=place + 0.1, values={"slow": 1.0, "slower": 2.0}))
+    fast, slow, slower = (timeline.series[name] for name in ("fast", "slow", "slower"))
+    assert slow._times is slower._times is not fast._times
+    assert list(slow.times) == [0.1, 5.1, 10.1, 15.1]
