@@ -23,7 +23,6 @@ from mlxtop.bench.runner import BenchError
 from mlxtop.bench.session import Doing
 from mlxtop.commands import app
 from mlxtop.launch import bench as launch
-from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from tests.bench.desk import DEMO, QUIET, Desk
@@ -205,8 +204,6 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--baseline {odd}", "is no result of `mlxtop bench … --json` (line 1 is not JSON"),
         ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deep"),
         ("--baseline {digits}", "is no result of `mlxtop bench … --json` (line 2 holds a whole"),
-        ("--json {config}", "config.json is a file of the model and would be lost"),
-        ("--json {link}", "link.json is a file of the model and would be lost"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
@@ -216,7 +213,6 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
     deep, digits = tmp_path / "deep.json", tmp_path / "digits.json"
     deep.write_text("[" * 5000)
     digits.write_text(f'{{\n"format": {"7" * 5000}}}')
-    (tmp_path / "link.json").symlink_to(demo_model_dir() / "config.json")
     odd.write_text("{")
     wrong.write_text("trials = 0\n")
     small.write_text("trials = 1\n")
@@ -226,8 +222,6 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
         small=small,
         deep=deep,
         digits=digits,
-        config=demo_model_dir() / "config.json",
-        link=tmp_path / "link.json",
     ).split()
     found = CliRunner().invoke(app, ["bench", "demo", "--headless", *given])
     assert found.exit_code == 1, found.output
@@ -345,6 +339,23 @@ def test_two_names_of_one_file_are_one_file(tmp_path: Path) -> None:
     assert headless.one_file_twice([tmp_path / "a", tmp_path / "b"])
     assert headless.one_file_twice([headless.STDOUT, headless.STDOUT])
     assert not headless.one_file_twice([tmp_path / "c", tmp_path / "d", headless.STDOUT])
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv", "--markdown"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_no_result_is_written_over_a_models_own_file(
+    tmp_path: Path, other_model: Path, option: str, linked: bool
+) -> None:
+    config = other_model / "config.json"
+    before, target = config.read_bytes(), config
+    if linked:
+        target = tmp_path / "link.json"
+        target.symlink_to(config)
+    words = f"bench {other_model} -p 8 -g 4 -n 1 --headless {option} {target}".split()
+    found = CliRunner().invoke(app, words)
+    assert found.exit_code == 1
+    assert f"{target.name} is a file of the model and would be lost" in found.output
+    assert config.read_bytes() == before
 
 
 def test_a_result_beside_the_models_files_may_be_written_again(
