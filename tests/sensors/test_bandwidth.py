@@ -67,7 +67,12 @@ def test_a_process_of_a_model_that_works_is_seen(monkeypatch: pytest.MonkeyPatch
         # Tests beside this one have models at work, too.
         known = [psutil.Process(), psutil.Process(model.pid)]
         monkeypatch.setattr(psutil, "process_iter", lambda: known)
-        said = bandwidth.why_not_now()
+        said = ""
+        # Where others keep the processors busy, it may not get its share in one half second.
+        for _ in range(20):
+            said = bandwidth.why_not_now()
+            if said.startswith("a model"):
+                break
         model.kill()
     assert said == f"a model is at work (process {model.pid})"
 
