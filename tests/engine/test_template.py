@@ -171,7 +171,9 @@ def test_a_template_that_leaves_the_question_out_is_told_of(engine: Driver, tmp_
 
 def test_a_template_in_a_file_of_vision_models_is_used(engine: Driver, tmp_path: Path) -> None:
     path = write_script(tmp_path / "m", [*said("Yes"), END], template=None)
+    start = len(engine.events)
     assert not engine.load(path).chat_template
+    assert "has no chat template" in engine.wait_for(Notice, start).text
     (path / "chat_template.json").write_text(json.dumps({"chat_template": TEMPLATE}), "utf-8")
     start = len(engine.events)
     assert engine.load(path).chat_template
