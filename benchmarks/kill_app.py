@@ -5,8 +5,11 @@
 Each run is the built-in model's tour, in a terminal of its own or without a screen. For each the
 recording is held against the moment of the kill: how long before it the last token of an open turn
 and the last reading came, less a reading's period; whether a line is torn before the last; whether
-an engine's death is told; and whether an engine outlives its app. The times are upper bounds: what a
-busy machine did not get round to is counted as lost. Of an engine alone no reading can be lost.
+an engine's death is told; and whether an engine outlives its app.
+
+The times are upper bounds: what a busy machine did not get round to counts as lost. Lines are
+written in the order in which the recorder gets them, so a reading that should stand before a line
+that is there was never taken; and an engine's end loses no reading.
 """
 
 import argparse
@@ -161,15 +164,16 @@ def _lives(process: psutil.Process) -> bool:
 def _held_against(data: Path, what: str, killed_at: float, target: str, orphans: int) -> Killed:
     (path,) = (data / "recordings").glob("*.jsonl")
     opened: set[int] = set()
-    token = reading = killed_at
+    token = reading = latest = killed_at
     told = target != "engine"
     refused, bad = "", 0
     try:
         with Recording(path) as recording:
             for event in recording.events():
                 told = told or (isinstance(event, events.Error) and event.engine_stopped)
-                if event.t > killed_at:
+                if event.t > killed_at or isinstance(event, events.End):
                     continue
+                latest = event.t
                 match event:
                     case events.Sample():
                         reading = event.t
@@ -187,14 +191,17 @@ def _held_against(data: Path, what: str, killed_at: float, target: str, orphans:
     return Killed(
         what=what,
         tokens_seconds=killed_at - token if opened else 0.0,
-        readings_seconds=max(0.0, killed_at - reading - PERIOD_SECONDS)
-        if target != "engine"
-        else 0.0,
+        readings_seconds=0.0 if target == "engine" else _after(killed_at, reading, latest),
         bad_lines=bad,
         refused=refused,
         told=told,
         orphans=orphans,
     )
+
+
+def _after(killed_at: float, reading: float, latest: float) -> float:
+    """Return the seconds from when the next reading was due to the kill."""
+    return max(0.0, killed_at - max(reading + PERIOD_SECONDS, latest))
 
 
 def tell(found: list[Killed]) -> None:
