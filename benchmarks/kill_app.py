@@ -229,7 +229,7 @@ def tell(found: list[Killed]) -> None:
 def main() -> None:
     """Kill as often as asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(options.seed)
