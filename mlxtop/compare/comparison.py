@@ -85,7 +85,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Point:
-    """A point that two benchmarks have: its label, and the comparison of its valid trials."""
+    """A point that two benchmarks have: its label, and the comparison of its trials that count."""
 
     label: str
     result: Comparison

@@ -27,7 +27,7 @@ class Choice:
     mark: float | None = None
     """Time of a mark: from it to the next mark, seconds on the recording's clock."""
     point: str | None = None
-    """Label of a benchmark's point: its valid trials."""
+    """Label of a benchmark's point: its trials that count."""
 
     @property
     def is_all(self) -> bool:
@@ -110,7 +110,7 @@ class Part:
     """The moment that is laid over the other run's: the first token, or the mark."""
     replies: tuple[Reply, ...]
     left_out: int = 0
-    """Replies that were stopped, failed, or not ended, or are no valid trial of a benchmark."""
+    """Replies that were stopped, failed, or not ended, or are a trial that does not count."""
     not_counted: str = ""
     """Of a run with a benchmark what was left out, in words."""
 
@@ -132,8 +132,8 @@ class Part:
 def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
     """Return the part of a run that was chosen; raises NothingToCompare.
 
-    Where nothing was chosen, the valid trials of these `points` of a benchmark; for want of any
-    points what was said in a chat, and the valid trials of all points where there was none.
+    Where nothing was chosen, the trials that count of these `points` of a benchmark; for want of
+    any points what was said in a chat, and those of all points where there was none.
     """
     if choice.mark is not None:
         return _from_mark(run, choice.mark)
@@ -157,12 +157,12 @@ def _of_trials(run: Run, points: Collection[str | None]) -> Part:
             raise NothingToCompare(f"{name} is no benchmark: it has no points to choose from.")
         if not run.trials:
             raise NothingToCompare(
-                f"{name} is a benchmark without a valid trial: there is nothing to compare."
+                f"{name} is a benchmark without a trial that counts: there is nothing to compare."
             )
         wanted = _listed([f'"{one_line(label, 40)}"' for label in points if label is not None])
         labels = _listed([f'"{one_line(label, 40)}"' for label in run.trials])
         raise NothingToCompare(
-            f"{name} has no valid trial of the point {wanted}; it has some of {labels}."
+            f"{name} has no trial that counts of the point {wanted}; it has some of {labels}."
         )
     return _counted(run, [_whole(turn) for turn in turns])
 

@@ -35,7 +35,7 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
     if one.is_benchmark != other.is_benchmark:
         yield f"{'A' if one.is_benchmark else 'B'} is a benchmark, the other one a chat."
     if one.trials and other.trials and not one.trials.keys() & other.trials.keys():
-        yield "Their plans have no point of the same name: all valid trials are held together."
+        yield "Their plans have no point of the same name: all trials that count are held together."
     for name, run, rest in (("A", one, other), ("B", other, one)):
         alone = [label for label in run.trials if label not in rest.trials]
         if rest.trials and len(alone) < len(run.trials) and alone:

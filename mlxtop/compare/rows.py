@@ -130,8 +130,8 @@ def notes(result: Comparison) -> list[str]:
     of_benchmark = [one.part.of_benchmark for one in (result.first, result.second)]
     if any(of_benchmark):
         found.append(
-            "The other speeds, times and peaks of a benchmark are medians over its valid trials, "
-            "as in its report."
+            "The other speeds, times and peaks of a benchmark are medians over its trials that "
+            "count, as in its report."
         )
     if not all(of_benchmark):
         found.append(f'"{SPEED}" of a chat is of all its tokens, pooled.')
@@ -178,8 +178,8 @@ def _plain(name: str, first: float | None, second: float | None, words: _Words) 
 def values(one: Measured) -> dict[str, float | None]:
     """Return the figures of a run by name; times in seconds, sizes in bytes.
 
-    Of a benchmark medians over its valid trials. With a draft model and in a batch the percentiles
-    named TPOT are of the time between steps.
+    Of a benchmark medians over its trials that count. With a draft model and in a batch the
+    percentiles named TPOT are of the time between steps.
     """
     return {name: value for name, value, _ in _figures(one)}
 

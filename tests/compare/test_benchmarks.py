@@ -162,7 +162,7 @@ def test_of_a_chat_with_a_benchmark_in_it_counts_what_the_other_one_is(tmp_path:
 
 def test_a_benchmark_without_a_valid_trial_is_refused(tmp_path: Path) -> None:
     none = read_run(sweep(tmp_path / "a.jsonl", {"off": 50.0}, invalid=1, trials=0))
-    with pytest.raises(NothingToCompare, match="without a valid trial"):
+    with pytest.raises(NothingToCompare, match="without a trial that counts"):
         compared(none, none)
 
 
@@ -217,7 +217,8 @@ def test_one_point_of_two_benchmarks(tmp_path: Path) -> None:
     assert (status, json.loads(found)["ratio"]["value"]) == (0, pytest.approx(1.2))
     assert said(str(one), str(other), "--point", "2\x1b[1m") == (
         1,
-        'mlxtop: a.jsonl has no valid trial of the point "2␛[1m"; it has some of "off", "4".\n',
+        'mlxtop: a.jsonl has no trial that counts of the point "2␛[1m"; '
+        'it has some of "off", "4".\n',
     )
     status, found = said(str(one), str(chat), "--point", "4")
     assert (status, found) == (

@@ -32,7 +32,7 @@ FIGURES = {
 
 
 def known(one: PointResult, figure: Figure) -> Spread | None:
-    """Return a figure over the trials of a point; None where no valid trial knows it."""
+    """Return a figure over the trials of a point; None where no trial that counts knows it."""
     spread = one.figures.get(figure.name)
     return spread if spread is not None and fmt.known(spread.median) else None
 

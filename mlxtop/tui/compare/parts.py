@@ -11,7 +11,7 @@ from mlxtop.tui.dialogs.pick import Choice as Picked
 def choices(run: Run) -> list[Picked[Choice]]:
     """Return everything that can be compared of a run: all that counts, a point, turn or mark."""
     turns = run.turns
-    counts = "every valid trial" if run.trials else "every reply that ran its course"
+    counts = "every trial that counts" if run.trials else "every reply that ran its course"
     found = [Picked("all", f"{counts}, of {len(turns)}", Choice())]
     found += [
         Picked("point", f"{one_line(label, 60)} · {_trials(len(trials))}", Choice(point=label))
@@ -31,7 +31,7 @@ def _origin(run: Run) -> float:
 
 
 def _trials(count: int) -> str:
-    return "1 valid trial" if count == 1 else f"{count} valid trials"
+    return "1 trial" if count == 1 else f"{count} trials"
 
 
 def _turn_words(turn: Turn) -> str:

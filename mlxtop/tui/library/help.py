@@ -13,7 +13,7 @@ COLUMNS = (
     (
         "what",
         "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench leaves "
-        "benchmarks alone. Their preview has points, with medians over their valid trials.",
+        "benchmarks alone. Their preview has points, with medians over trials that count.",
     ),
     (
         "first prompt",
@@ -24,7 +24,7 @@ COLUMNS = (
         "tok/s",
         "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
         "turn that the middle token lies in, by speed. A short reply counts little. "
-        "Of a benchmark only valid trials count.",
+        "Of a benchmark disturbed trials do not count.",
     ),
     ("tokens", "Generated in all turns together."),
     (

@@ -123,11 +123,11 @@ def _what(figures: Figures) -> str:
 
 
 def _over(figures: Figures) -> str:
-    return "median over tokens" if figures.chats or not figures.plans else "median of valid trials"
+    return "median over tokens" if figures.chats or not figures.plans else "median of trials"
 
 
 def _counted(figures: Figures) -> str:
-    return "valid trials" if figures.plans and not figures.chats else "turns"
+    return "trials" if figures.plans and not figures.chats else "turns"
 
 
 def _rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
