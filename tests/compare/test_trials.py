@@ -114,8 +114,8 @@ def test_what_the_verdict_rests_on_stands_first_and_is_said(tmp_path: Path) -> N
     assert pooled.change != median.change
     said = (
         'The verdict rests on "tok/s, same place": 200 tokens of each, pooled, with as many before '
-        "them in both. The other speeds, times and peaks of a benchmark are medians over its trials "
-        "that count, as in its report."
+        "them in both. The other speeds, times and peaks of a benchmark are medians over its "
+        "trials that count, as in its report."
     )
     shown = " ".join(row_text(row).strip() for row in details(result, 48))
     assert said in " ".join(shown.split())
