@@ -209,7 +209,7 @@ def _cuts_elsewhere(kept: Kept, prompt: Sequence[int], target: int) -> bool:
     """Return whether a prompt that a rotating cache cannot hold would be cut into other steps.
 
     mlx-lm's cache of a maximum size keeps its first tokens, and within a step more of the past is
-    seen than across steps: a reply would hang on what the cache was used for before.
+    seen than across steps: a reply would depend on what the cache was used for before.
     """
     size = kept.plan.max_kv_size
     return size is not None and len(prompt) > size and target < kept.main.length

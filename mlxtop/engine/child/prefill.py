@@ -43,7 +43,7 @@ def pace_of(sampling: Sampling, plan: Plan, start: int) -> Pace:
     """Return the pace of a turn.
 
     With a maximum KV size the steps are mlx-lm's own: its rotating cache lets a token see more of
-    the past within a step than across steps, so that the reply hangs on where the prompt is cut.
+    the past within a step than across steps, so that the reply depends on where the prompt is cut.
     """
     usual = None if plan.max_kv_size is None else LARGEST_STEP
     return Pace(sampling.prefill_step or usual, start)

@@ -31,7 +31,7 @@ def quantized(layer: KeysAndValues, bits: int, group: int) -> QuantizedKVCache:
     """Return an empty quantized cache.
 
     Quantized before the first token rather than after the first step, so that a reply does not
-    hang on how the prompt was cut into steps; with room in it, because mlx-lm's own first
+    depend on how the prompt was cut into steps; with room in it, because mlx-lm's own first
     allocation is wrong for 3, 5 and 6 bits.
     """
     cache = QuantizedKVCache(group_size=group, bits=bits)

@@ -70,7 +70,7 @@ def _is_amd(device: Path) -> bool:
 
 
 def has_display(device: Path) -> bool:
-    """Return whether a display hangs on the GPU, which then never sleeps."""
+    """Return whether a display is connected to the GPU, which then never sleeps."""
     card = device.parent
     return any(
         try_text(path).strip() == "connected" for path in card.parent.glob(f"{card.name}-*/status")
