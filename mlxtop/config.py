@@ -344,7 +344,7 @@ def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, li
     place = paths.state_file() if config.theme_remembered else config.path
     problem = (
         f"{place.name}: there is no theme {_shown(config.theme)}; {hint}"
-        f"The default ({DEFAULT_THEME}) is used, `mlxtop themes` lists those there are"
+        f"The default ({DEFAULT_THEME}) is used; `mlxtop themes` lists them all"
     )
     given = config.given - {"theme"}
     config = structs.replace(config, theme=DEFAULT_THEME, theme_remembered=False, given=given)

@@ -351,9 +351,9 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     disturbed: list[str] = []
     """Why it does not count: what else happened on the machine, in words."""
     unchecked: list[str] = []
-    """What of the machine could not be told; it counts, but nobody knows whether undisturbed."""
+    """What is not known about the machine; it counts, but may have been disturbed."""
     failed: str = ""
-    """Why it came to no end, in a sentence."""
+    """Why it did not finish, in a sentence."""
     dropped: bool = False
     """Left out by the user."""
     note: str = ""
@@ -403,7 +403,7 @@ class Error(Event, tag="error", frozen=True, kw_only=True):
     log: list[str] = []
     """Last lines of the log of what failed."""
     engine_stopped: bool = False
-    """True where this tells of the engine process's end; no model is loaded then."""
+    """True where this reports the end of the engine process; no model is loaded then."""
 
 
 class End(Event, tag="end", frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Return the folder of what can be computed anew at any time; it may not exist."""
+    """Return the folder of what can be computed again at any time; it may not exist."""
     if os.environ.get("MLXTOP_DATA_DIR"):
         return data_dir() / "cache"
     from platformdirs import user_cache_path

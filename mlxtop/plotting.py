@@ -17,7 +17,7 @@ LETTERS_APART = 8
 # plotext knows numbers of colours, not inks; each ink gets a number that is taken back below.
 _FIRST_NUMBER = 16
 _LARGEST = 1e300
-"""Room enough to reckon with: twice the largest float is none."""
+"""Room enough to compute with: twice the largest float is none."""
 _Limits = tuple[float, float]
 
 

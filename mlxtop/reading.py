@@ -23,7 +23,7 @@ _NOT_IN_TEXT_TOML = re.compile(
 
 
 class Unreadable(ValueError):
-    """A file or text that cannot be used; the text is a sentence's end, "is nested too deep"."""
+    """A file or text that cannot be used; the text is a sentence's end, "is nested too deeply"."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         """`line` counts from 1; None where no line is to blame."""
@@ -48,7 +48,7 @@ def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> by
     with os.fdopen(descriptor, "rb") as file:
         kind = os.fstat(descriptor).st_mode
         if not waits and not stat.S_ISREG(kind):
-            raise Unreadable("is no regular file")
+            raise Unreadable("is not a regular file")
         data = file.read(-1 if most is None else most + 1)
     if most is not None and len(data) > most:
         raise Unreadable(f"is larger than {most // 2**20:,} MiB")
@@ -111,11 +111,11 @@ def _place(said: str, text: str) -> tuple[str, int]:
 
 
 def _too_deep() -> Unreadable:
-    return Unreadable("is nested too deep: more than 100 tables or lists within each other")
+    return Unreadable("is nested too deeply: more than 100 tables or lists within each other")
 
 
 def _too_long(text: str, numbers: re.Pattern[str]) -> Unreadable:
-    """Return what is said of a whole number of too many digits, with the line of the first."""
+    """Return what is said about a whole number of too many digits, with the line of the first."""
     reason = f"holds a whole number of more than {_DIGITS:,} digits"
     found = next((one for one in numbers.finditer(text) if one[1]), None)
     return Unreadable(reason, None if found is None else text.count("\n", 0, found.start(1)) + 1)

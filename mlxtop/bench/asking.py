@@ -87,7 +87,7 @@ class Asking:
         return trial
 
     def failed(self, place: int, began: float, why: str) -> None:
-        """Keep a trial that was asked for at `began` and came to no end."""
+        """Keep a trial that was asked for at `began` and did not finish."""
         live = self._live
         turn = live.timeline.turns.get(live.turn)
         # Where the model could not even be loaded, the last turn is another trial's.

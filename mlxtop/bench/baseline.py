@@ -1,4 +1,4 @@
-"""A result held against an earlier one."""
+"""A result compared with an earlier one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

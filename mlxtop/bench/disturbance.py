@@ -11,8 +11,8 @@ OTHERS_PERCENT = 25.0
 """Of one core, on average: so much work of other processes disturbs a trial."""
 OWN_PERCENT = 25.0
 """Of one core, on average: so much work of the app itself does."""
-TOO_SHORT = "too short to tell what other processes took"
-OTHERS_UNKNOWN = "what other processes took is not known"
+TOO_SHORT = "too short to measure the CPU use of other processes"
+OTHERS_UNKNOWN = "the CPU use of other processes is not known"
 NOT_KNOWN, NOT_READ = "is not known", "was not read"
 STATES = {
     "pressure.level": "memory pressure",
@@ -83,7 +83,7 @@ def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...
 
 
 def not_judged(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
-    """Return what cannot be told of the time from `start` to `end`, in words; none where all can.
+    """Return what is not known about the time from `start` to `end`, in words; none where all can.
 
     A figure that this machine has never read is not asked for, but for memory pressure.
     """

@@ -201,7 +201,7 @@ def _one_base(
 ) -> list[dict[str, Value]]:
     """Return the settings with those that change nothing as one, which comes first.
 
-    All others are held against that point: it is not measured once for each setting.
+    All others are compared with that point: it is not measured once for each setting.
     """
     unchanged = _swept(plan, wanted, {})
     base: dict[str, Value] = {}

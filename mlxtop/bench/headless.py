@@ -43,7 +43,7 @@ RESULTS_BEGIN = (b'{\n  "format": ', b"## Benchmark\n", b"point,label,")
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where a result goes, and what it is held against."""
+    """Where a result goes, and what it is compared with."""
 
     json: Path | None = None
     """`-` stands for stdout, in place of the tables; of `markdown` and `csv` too."""

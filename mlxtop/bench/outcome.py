@@ -97,7 +97,7 @@ class Outcome:
         return point
 
     def taken(self, loads: Sequence[Load], *, complete: bool, running: bool) -> "Taken":
-        """Return what a result is reckoned from, as it is now."""
+        """Return what a result is computed from, as it is now."""
         recorded = self._live.recorder.status
         stressed = self.plan.kind == "stress"
         trials: list[list[Trial]] = [[] for _ in self.points]
@@ -119,7 +119,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What came of a plan at a moment: nothing changes it any more, so any thread may reckon."""
+    """The outcome of a plan at one moment, immutable, so that any thread may compute from it."""
 
     plan: Plan
     conditions: Conditions

@@ -31,7 +31,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
     batch: int = 1
     reload: bool = False
-    """Whether the model is loaded anew before each trial."""
+    """Whether the model is loaded again before each trial."""
     seconds: float | None = None
     """A stress point goes on for so long; its trials are cycles through the context."""
     invalid: str = ""

@@ -12,12 +12,12 @@ from mlxtop.bench.trial import Trial
 from mlxtop.markdown import escaped
 from mlxtop.text import one_line
 
-STOPPED_EARLY = "It was stopped before enough trials counted: the figures say little."
-TOO_FEW = "Too few trials count: the figures say little. Close what else runs and repeat."
-NONE_COUNTS = "No trial counts, so there are no figures. Close what else runs and repeat."
+STOPPED_EARLY = "Stopped before enough trials counted: the figures mean little."
+TOO_FEW = "Too few trials count: the figures mean little. Close other programs and repeat."
+NONE_COUNTS = "No trial counts, so there are no figures. Close other programs and repeat."
 UNCHECKED = (
-    "Unchecked trials count, but nobody can tell whether something disturbed them: "
-    "longer trials (-p, -g) on a quiet machine are valid."
+    "Unchecked trials count, but whether something disturbed them is not known. "
+    "Longer trials (-p, -g) on a quiet machine are valid."
 )
 
 
@@ -60,11 +60,11 @@ def head(result: Result) -> list[tuple[str, str]]:
     if made.on_battery:
         said.insert(4, ("power", "on battery, where machines save power"))
     if made.unread:
-        said.append(("not read", f"{', '.join(made.unread)}: nobody can tell whether it disturbed"))
+        said.append(("not read", f"{', '.join(made.unread)}: may have disturbed trials unnoticed"))
     if result.running:
-        said.append(("so far", "the plan goes on: these are the trials until now"))
+        said.append(("so far", "the plan is still running: these are its trials up to now"))
     elif result.all_failed:
-        said.append(("failed", "no trial came to its end"))
+        said.append(("failed", "no trial finished"))
     elif not result.complete:
         said.append(("stopped", "before its end: these are the trials so far"))
     return said

@@ -156,7 +156,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> list[Trial]:
-        """Trials that came to no end, but for what a sweep found out that a model refuses."""
+        """Trials that did not finish, but for what a sweep found out that a model refuses."""
         return [trial for one in self.measured for trial in one.trials if trial.failed]
 
     @property

@@ -65,6 +65,6 @@ def _cell(value: object) -> object:
 
 
 def _text(words: str, limit: int = 200) -> str:
-    """Return words as a cell that no spreadsheet reckons with, a quote before what it would."""
+    """Return words as a cell that no spreadsheet takes for a formula: a quote comes before one."""
     line = one_line(words, limit)
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

@@ -141,7 +141,7 @@ class Runner:
 
     @property
     def taken(self) -> Taken:
-        """What the result is reckoned from, for another thread: of many trials it takes a while."""
+        """What the result is computed from, for another thread: of many trials it takes a while."""
         return self._outcome.taken(
             self._session.loads, complete=self.complete, running=not self.done
         )

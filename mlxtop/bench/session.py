@@ -29,7 +29,7 @@ Script: TypeAlias = Generator[None, None, None]
 
 
 class Failed(Exception):
-    """A request that came to no end; the text is a sentence."""
+    """A request that did not finish; the text is a sentence."""
 
     def __init__(self, sentence: str, *, engine_died: bool = False) -> None:
         super().__init__(sentence)

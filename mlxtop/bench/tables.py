@@ -62,7 +62,7 @@ _COLUMNS = (
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
 """Figures of the machine: a short trial may pass without a reading."""
 _UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
-FEW = "95 % interval: from six trials on; of fewer the lowest and the highest stand for it"
+FEW = "95 % interval: needs six trials; with fewer it is the lowest and the highest"
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
 _WORDS = ("scenarios", "dataset")
@@ -147,7 +147,7 @@ def _points(result: Result) -> Table:
     note = ""
     if result.overall:
         counted = sum(trial.counts for trial in result.trials)
-        note = f"all together: medians over the {counted} trials of all prompts that count"
+        note = f"all together: medians over the {counted} trials that count"
     return Table(tuple(columns), note)
 
 

@@ -1,4 +1,4 @@
-"""A plan and its trials as events: what the recording tells of a benchmark."""
+"""A plan and its trials as events: what the recording says about a benchmark."""
 
 from collections.abc import Sequence
 

@@ -32,7 +32,7 @@ class Told:
 
 
 class Teller:
-    """Tells the benchmark of one timeline; what a trial came to is reckoned once."""
+    """Tells the benchmark of one timeline; what a trial came to is computed once."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline

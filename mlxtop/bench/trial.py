@@ -67,9 +67,9 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     disturbed: tuple[str, ...] = ()
     """What was wrong while it ran, in words; empty for a valid trial."""
     unchecked: tuple[str, ...] = ()
-    """What cannot be told of the machine while it ran, in words; empty for a valid one."""
+    """What is not known about the machine while it ran, in words; empty for a valid one."""
     failed: str = ""
-    """Why it came to no end, in a sentence."""
+    """Why it did not finish, in a sentence."""
     dropped: bool = False
     """Left out by the user."""
     note: str = ""
@@ -117,7 +117,7 @@ def measured(
     latency, rate = turn.latency(math.inf), turn.decode_rate(math.inf)
     batch = turn.start.batch
     start = turn.start.t
-    # A model on the CPU costs energy that no GPU tells of.
+    # A model on the CPU costs energy that no GPU reports.
     on_gpu = engine_on_gpu(timeline)
     power = mean(timeline, "gpu.power_watts", start, end.t) if on_gpu else None
     energy = None if power is None else power * (end.t - start)
@@ -181,7 +181,7 @@ def _tenths(turn: Turn) -> tuple[float | None, float | None]:
 
 
 def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int, why: str) -> Trial:
-    """Return a trial that came to no end; what memory it took is known all the same."""
+    """Return a trial that did not finish; what memory it took is known all the same."""
     last = timeline.last or t
     return Trial(
         point=point,

@@ -138,7 +138,7 @@ def bench(
     from mlxtop.launch.request import RunRequest
 
     if fail_under is not None and baseline is None:
-        refuse("--fail-under needs a --baseline that the result is held against.")
+        refuse("--fail-under needs a --baseline that the result is compared with.")
     outputs = Outputs(
         json=json, markdown=markdown, csv=csv, baseline=baseline, fail_under=fail_under
     )

@@ -19,7 +19,7 @@ def run(
     prompt: Annotated[
         str | None,
         typer.Option(
-            "--prompt", "-p", help="One turn without a screen, reply on stdout; - reads it."
+            "--prompt", "-p", help="One turn without a screen, reply on stdout; - reads stdin."
         ),
     ] = None,
     system: Annotated[str | None, typer.Option("--system", help="System prompt.")] = None,

@@ -25,7 +25,7 @@ def share(words: str) -> float:
 
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="The model, in place of MODEL, as mlx-lm's commands take it."),
+    typer.Option("--model", help="The same as MODEL, named as in mlx-lm's commands."),
 ]
 
 

@@ -13,7 +13,7 @@ from mlxtop.compare.run import Run
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two parts of runs: A, and B, which is held against it."""
+    """Two parts of runs: A, and B, which is compared with it."""
 
     first: Measured
     second: Measured
@@ -22,7 +22,7 @@ class Comparison:
 
     @cached_property
     def common(self) -> Common:
-        """What of both is held against each other; of benchmarks point by point."""
+        """What of both is compared with each other; of benchmarks point by point."""
         if self.points:
             return joined([point.result.common for point in self.points])
         return common(self.first.replies, self.second.replies)

@@ -14,7 +14,7 @@ from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.timeline.steps import percentile
 
 PEAK_SECONDS = 0.5
-"""How long after a reply's end what MLX tells of its peak may come."""
+"""How long after a reply's end what MLX reports of its peak may come."""
 
 
 class Measured:
@@ -147,12 +147,12 @@ class Measured:
         return max((peak for peak in peaks if peak is not None), default=None)
 
     def _mlx_peak(self, reply: Reply, start: float) -> float | None:
-        """Return the highest peak that MLX tells of a reply, at the latest just after it."""
+        """Return the highest peak that MLX reports for a reply, at the latest just after it."""
         series = self.part.run.timeline.series.get("mlx.peak_bytes")
         if series is None:
             return None
         told = [value for _, value in series.between(start, self._until(reply))]
-        # It may have been reset for the reply: what stood before it counts for want of others.
+        # It may have been reset for the reply: what stood before it counts for lack of others.
         standing = None if told else series.at(start)
         found = told if standing is None else [standing]
         return max(filter(math.isfinite, found), default=None)

@@ -132,7 +132,7 @@ class Part:
 def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
     """Return the part of a run that was chosen; raises NothingToCompare.
 
-    Where nothing was chosen, the trials that count of these `points` of a benchmark; for want of
+    Where nothing was chosen, the trials that count of these `points` of a benchmark; for lack of
     any points what was said in a chat, and those of all points where there was none.
     """
     if choice.mark is not None:

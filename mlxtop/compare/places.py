@@ -1,4 +1,4 @@
-"""Which tokens of two runs are held against each other."""
+"""Which tokens of two runs are compared with each other."""
 
 from collections import Counter
 from collections.abc import Sequence

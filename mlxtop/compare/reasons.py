@@ -35,7 +35,7 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
     if one.is_benchmark != other.is_benchmark:
         yield f"{'A' if one.is_benchmark else 'B'} is a benchmark, the other one a chat."
     if one.trials and other.trials and not one.trials.keys() & other.trials.keys():
-        yield "Their plans have no point of the same name: all trials that count are held together."
+        yield "Their plans have no point in common: all trials that count are compared."
     for name, run, rest in (("A", one, other), ("B", other, one)):
         alone = [label for label in run.trials if label not in rest.trials]
         if rest.trials and len(alone) < len(run.trials) and alone:
@@ -47,7 +47,7 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
         part = side.part
         if count := unchecked(part.run.timeline, [reply.turn for reply in part.replies]):
             words = fmt.counted(count, "trial")
-            yield f"{name}: {words} unchecked: nobody can tell whether something disturbed them."
+            yield f"{name}: {words} unchecked: whether something disturbed them is not known."
 
 
 def _names(labels: list[str], most: int = 4) -> str:

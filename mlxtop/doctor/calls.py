@@ -36,7 +36,7 @@ def mac_calls(
     def footprint() -> str:
         found = footprints().of(os.getpid())
         if found is None:
-            raise OSError("it tells nothing of this process")
+            raise OSError("it does not count this process")
         return f"{found} bytes"
 
     def thermal() -> str:

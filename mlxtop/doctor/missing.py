@@ -8,13 +8,13 @@ from mlxtop.doctor.surroundings import Surroundings
 ENGINE = "an engine: it is measured while a model is loaded"
 COMPRESSED = "zswap or zram: nothing compresses memory here"
 LIMIT = "a memory limit of a cgroup: without one, all that is installed may be used"
-DRIVER = "a GPU and driver that tell it (these do not, or the GPU sleeps)"
+DRIVER = "a GPU and driver that report it (these do not, or the GPU is asleep)"
 POWER = (
     "zeus-apple-silicon (in mlxtop's checkout .venv/bin/pip install zeus-apple-silicon; on Python "
     "3.14 it needs a compiler) or macmon on PATH (brew install macmon)"
 )
 MACMON = "macmon on PATH (brew install macmon)"
-SWAP_TRAFFIC = "a longer look, for the kernel answered too seldom: --seconds 5"
+SWAP_TRAFFIC = "a longer measurement, as the kernel answered too rarely: --seconds 5"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"
 CLIENTS = "a GPU driver that counts its clients' time (AppUsage)"
 OTHER = "Linux or macOS"

@@ -78,10 +78,10 @@ def _not_imported(said: str, platform: str) -> str:
             )
         return (
             f"a library was built for {has} and this Python runs for {needs}; "
-            f"install it anew ({_pip('--force-reinstall mlx')})"
+            f"reinstall it ({_pip('--force-reinstall mlx')})"
         )
-    anew = _pip("--force-reinstall mlx") if platform == "darwin" else _extra()
-    return f"a library could not be imported ({one_line(said)}); install MLX anew ({anew})"
+    command = _pip("--force-reinstall mlx") if platform == "darwin" else _extra()
+    return f"a library could not be imported ({one_line(said)}); reinstall MLX ({command})"
 
 
 def _not_installed(module: str, platform: str) -> str:
@@ -97,4 +97,4 @@ def _pip(what: str) -> str:
 
 
 def _extra() -> str:
-    return f"in mlxtop's checkout {_pip(_CPU)}, or with cuda12 or cuda13 for cpu"
+    return f"in mlxtop's checkout {_pip(_CPU)}, or cuda12 or cuda13 in place of cpu"

@@ -63,7 +63,7 @@ class Log:
             last = os.pread(descriptor, _TAIL_BYTES, size - _TAIL_BYTES).partition(b"\n")[2]
             os.ftruncate(descriptor, 0)
             self._start = 0
-            self.note(f"{size} bytes were more than is kept; what follows are the last of them")
+            self.note(f"the log had {size} bytes, more than is kept; their end follows")
             os.write(descriptor, last)
 
     def tail(self) -> list[str]:

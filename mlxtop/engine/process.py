@@ -28,7 +28,7 @@ class EngineProcess:
     def start(self) -> bool:
         """Start the child where none runs; return whether one runs then.
 
-        A child that cannot be started is told of by an `Error` event.
+        A child that cannot be started is reported by an `Error` event.
         """
         with self._lock:
             if self._run is not None and self._run.alive:

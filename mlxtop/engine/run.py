@@ -24,7 +24,7 @@ from mlxtop.text import one_line
 _DRAIN_SECONDS = 0.3
 """How long a dead child's pipe may still bring lines: a grandchild can hold it open for ever."""
 NOTED_LINES = 100
-"""Lines that are no events which a child's log tells of."""
+"""Lines that are not events and that a child's log mentions."""
 _AFTER_DEATH_SECONDS = 0.5
 """How long the end of a dead child may take to be told."""
 
@@ -132,7 +132,7 @@ class Run:
     def _write(self) -> None:
         pipe = self._process.stdin
         assert pipe is not None
-        with contextlib.suppress(OSError):  # the waiter tells of the death
+        with contextlib.suppress(OSError):  # the waiter reports the death
             while (line := self._requests.get()) is not None:
                 pipe.write(line)
                 pipe.flush()
@@ -157,9 +157,9 @@ class Run:
         self.garbage_lines += 1
         if self.garbage_lines <= NOTED_LINES:
             shown = one_line(line[:1000].decode("utf-8", "replace"))
-            self._log.note(f"a line that is no event ({why}): {shown}")
+            self._log.note(f"a line that is not an event ({why}): {shown}")
         elif self.garbage_lines == NOTED_LINES + 1:
-            self._log.note("further lines that are no events are counted, not noted")
+            self._log.note("further lines that are not events are counted, not logged")
 
     def _wait(self) -> None:
         """Tell of the end: the process's own end decides, not its pipe's."""

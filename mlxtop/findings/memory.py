@@ -15,14 +15,14 @@ SHORT = 0.10
 """Share of the memory: less available is short."""
 SWAP_BYTES_PER_SECOND = 1e6
 # MLX allocates past what Metal recommends (`set_memory_limit`: by default one and a half times it).
-PAST_WORKING_SET = "beyond it Metal may end a command for want of memory, or all becomes slow"
-PAST_GPU = "beyond it an allocation fails, or memory is moved to and fro and all becomes slow"
-PAST_MEMORY = "beyond it the system swaps, or ends a process"
+PAST_WORKING_SET = "beyond it Metal may abort a command for lack of memory, or all slows down"
+PAST_GPU = "beyond it an allocation fails, or memory is moved back and forth, which is slow"
+PAST_MEMORY = "beyond it the system swaps, or kills a process"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What a figure is held against."""
+    """What a figure is compared with."""
 
     bytes: float
     name: str
@@ -60,7 +60,7 @@ def full(span: Span) -> Iterator[Finding]:
     total = _total(span)
     mlx = _sum(span.readings("mlx.active_bytes"), span.readings("mlx.cache_bytes"))
     if engine is not None and engine.working_set_bytes:
-        # Of this process alone: the system's wired memory is held against nothing of MLX's.
+        # Of this process alone: the system's wired memory is compared with nothing of MLX's.
         limit = Limit(engine.working_set_bytes, "MLX's working set", PAST_WORKING_SET, death=False)
         yield from _amount(span, "MLX's memory", mlx, limit)
     elif engine is not None and engine.device == "gpu" and engine.device_memory_bytes:
@@ -75,7 +75,7 @@ def full(span: Span) -> Iterator[Finding]:
             yield from _amount(span, "The engine's memory", used, limit)
         if _kernel_judges(span):
             wired = Limit(
-                total, "the memory", "nothing of it can be compressed or swapped", death=False
+                total, "the memory", "none of it can be compressed or swapped", death=False
             )
             yield from _amount(span, "Wired memory", span.readings("memory.wired_bytes"), wired)
         else:
@@ -121,7 +121,7 @@ def swap(span: Span) -> Iterator[Finding]:
             t,
             Severity.NOTE,
             f"Memory came back from swap, up to {fmt.traffic(peak)} {span.before_end(t)}: "
-            "whoever needed it waited for that.",
+            "processes that needed it had to wait.",
         )
 
 
@@ -203,5 +203,5 @@ def _short(
             t,
             Severity.CRITICAL if critical else Severity.WARNING,
             f"Only {fmt.size(lowest)} of {fmt.size(total)} of {name} were available "
-            f"{span.before_end(t)}: the system ends a process {then}.",
+            f"{span.before_end(t)}: the system kills a process {then}.",
         )

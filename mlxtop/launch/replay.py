@@ -113,7 +113,7 @@ def _piped_in() -> "OpenedRecording":
     except OSError as error:
         raise RecordingError(
             f"What is piped in cannot be kept in {os.environ.get('TMPDIR') or '/tmp'} "
-            f"({error.strerror}): make room there, or name another folder by TMPDIR."
+            f"({error.strerror}): free space there, or set TMPDIR to another directory."
         ) from None
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)

@@ -41,8 +41,8 @@ def say_where(recorded: RecorderStatus, *, fault: bool = False) -> None:
     if before:
         again += f", and before that {', '.join(map(str, before))}"
     if fault:
-        complain(f"this is a fault of mlxtop; what was recorded is kept. See it: {again}")
+        complain(f"this is a bug in mlxtop; what was recorded is kept. Replay it: {again}")
     elif recorded.shortfall:
-        complain(f"a part of the run was recorded. See it again: {again}")
+        complain(f"part of the run was recorded. Replay it: {again}")
     else:
-        complain(f"the run was recorded. See it again: {again}")
+        complain(f"the run was recorded. Replay it: {again}")

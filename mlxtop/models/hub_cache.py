@@ -42,10 +42,10 @@ def cache_away(directory: Path | None = None) -> str:
     linked = any(path.is_symlink() and not path.exists() for path in (cache, *cache.parents))
     if not chosen and not linked:
         return ""
-    why = f"{chosen} puts it there" if chosen else "a link leads there"
+    why = f"set by {chosen}" if chosen else "through a link"
     return (
         f"There is no Hugging Face cache at {one_line(str(cache), 120)} ({why}): connect its drive "
-        "if it is away; a download makes it anew."
+        "if it is not mounted; a download creates it."
     )
 
 

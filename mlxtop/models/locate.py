@@ -26,7 +26,7 @@ def locate(model: str) -> ModelInfo:
     if hub_id(model) != model:
         raise Fault(f"{shown} is neither a directory here nor a Hugging Face id like owner/name.")
     if away := cache_away():
-        raise Fault(f"{shown} cannot be looked for. {away}")
+        raise Fault(f"{shown} cannot be looked up. {away}")
     raise Fault(
         f"{shown} is neither a directory here nor in the Hugging Face cache "
         f"({one_line(str(cache_dir()), 120)}): download it first, or check the name."

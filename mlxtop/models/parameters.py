@@ -141,7 +141,7 @@ def language_part(
     """Yield the tensors of a file that mlx-lm keeps, by its modules' `sanitize`.
 
     `text` is the config's text part. Left out are other parts, layers beyond the model's own (they
-    predict further tokens), an output layer that is the input's, and what can be reckoned.
+    predict further tokens), an output layer that is the input's, and what can be computed.
     """
     layers = number(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
     tied = text.get("tie_word_embeddings") is True

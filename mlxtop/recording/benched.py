@@ -1,4 +1,4 @@
-"""What a recording tells of the benchmarks in it, collected in one pass."""
+"""What a recording says about the benchmarks in it, collected in one pass."""
 
 from dataclasses import dataclass, field
 

@@ -49,11 +49,11 @@ class Bound:
                 self._most(self._turns, MOST_TURNS, "turns")
             case _:
                 self._others += 1
-                self._most(self._others, MOST_OTHERS, "events beside turns and readings")
+                self._most(self._others, MOST_OTHERS, "events other than turns and readings")
 
     def _most(self, count: int, most: int, what: str) -> None:
         if count > most:
             raise RecordingError(
-                f"{shown_name(self._path)} has more than {most:,} {what}, which is more than is "
-                "kept in memory; `mlxtop check` and `mlxtop recordings` read all of it."
+                f"{shown_name(self._path)} has more than {most:,} {what}, more than mlxtop keeps "
+                "in memory; `mlxtop check` and `mlxtop recordings` read all of it."
             )

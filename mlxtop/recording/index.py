@@ -13,7 +13,7 @@ from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
 VERSION = 6
-"""Counts up whenever a figure comes to mean something else: older ones are then computed anew."""
+"""Counts up whenever a figure comes to mean something else: older ones are then computed again."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class _File(msgspec.Struct):
 class Index:
     """Figures by path. It holds prompts, so only its owner may read the file.
 
-    It is a cache: what cannot be read is made anew, what cannot be written is left.
+    It is a cache: what cannot be read is made again, what cannot be written is left.
     """
 
     def __init__(self, path: Path | None = None) -> None:

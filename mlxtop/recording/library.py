@@ -42,13 +42,13 @@ class RecordingInfo:
     prompt: str = ""
     """The beginning of the first prompt, in one line; empty where none is known."""
     plan: str = ""
-    """The kind of plan of a benchmark that its beginning tells of; empty where it tells of none."""
+    """The kind of plan of a benchmark named at its beginning; empty where none is."""
     text: bool = True
     """False where prompts and replies were left out."""
     clean: bool | None = False
     """It was closed properly; None where only reading all of it tells."""
     engine_died: bool = False
-    """Its last lines tell of the engine's end."""
+    """Its last lines report the engine's end."""
     wires: bool = False
     """It holds wired memory as macOS counts it; Linux's Unevictable is something else."""
     running: bool = False
@@ -126,7 +126,7 @@ def inspect(path: Path) -> RecordingInfo | None:
 
 
 def model_in_name(name: str) -> str:
-    """Return the model that a file's name tells of; empty where it tells of none."""
+    """Return the model that a file's name contains; empty where it contains none."""
     return name.removesuffix(suffix_of(name)).partition("_")[2]
 
 
@@ -175,7 +175,7 @@ class _Beginning:
 def _ends(path: Path, size: int, begun: _Beginning) -> tuple[AnyEvent | None, bool]:
     """Look through the beginning of a plain file.
 
-    Return its last event, and whether those before it tell of the engine's end.
+    Return its last event, and whether those before it report the engine's end.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)

@@ -19,7 +19,7 @@ BUFFER_BYTES = 1 << 18
 
 
 def unreadable(path: Path, error: OSError) -> RecordingError:
-    """Return what is said of a file that cannot be read on."""
+    """Return what is said about a file that cannot be read on."""
     return RecordingError(f"{shown_name(path)} cannot be read: {error.strerror or error}.")
 
 

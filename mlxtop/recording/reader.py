@@ -23,7 +23,7 @@ from mlxtop.text import one_line
 
 LONGEST_LINE_BYTES = 8 << 20
 
-# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deep.
+# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deeply.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 

@@ -31,7 +31,7 @@ class Removed:
 
     counts: Counter[str] = field(default_factory=Counter)
     cut_off: str = ""
-    """What is said of a packed file whose end is missing; empty where it is whole."""
+    """What is said about a packed file whose end is missing; empty where it is whole."""
     names: dict[str, str] = field(default_factory=dict)
     """Models and draft models as they were called → as they are called now."""
 

@@ -20,7 +20,7 @@ class RecordingError(Exception):
 
 
 def cut_off_after(lines: int) -> str:
-    """Return what is said of a packed file whose end is missing, after so many whole lines."""
+    """Return what is said about a packed file whose end is missing, after so many whole lines."""
     words = "1 line" if lines == 1 else f"{lines:,} lines"
     return f"the packed file is cut off: {words} of it could be read"
 

@@ -1,4 +1,4 @@
-"""A recording written anew as a whole: there is all of it under its name, or none."""
+"""A recording written again as a whole: there is all of it under its name, or none."""
 
 import os
 import shutil

@@ -82,7 +82,7 @@ class Tape:
         self._files: list[Path] = []
         """Those that were closed and hold something."""
         self._shortfall: tuple[str, str] | None = None
-        """What is said of the file that fell short, empty where there was none; and why."""
+        """What is said about the file that fell short, empty where there was none; and why."""
         self._refused = False
         self._bytes = 0
         self._since: float | None = None

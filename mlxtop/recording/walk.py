@@ -164,7 +164,9 @@ class Walk:
         """Yield what is wrong with the time of an event that the header's comes after."""
         if event.t < self._opening - LATE_SECONDS or event.t < (before or 0.0):
             late = self._opening - event.t
-            yield Wrong(f"it comes {late:.1f} s late in what opens the file", cause=self._opening)
+            yield Wrong(
+                f"it comes {late:.1f} s late for an event that opens the file", cause=self._opening
+            )
         self._opening = max(self._opening, event.t)
         self._latest_of[source] = max(event.t, before or 0.0)
 

@@ -27,7 +27,7 @@ def why(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it holds bytes that are no UTF-8"
     if isinstance(error, RecursionError):
-        return "it is nested too deep"
+        return "it is nested too deeply"
     if found := _EXPECTED.match(said):
         what = _field(found["where"]) or "the line"
         wanted = " or ".join(_type(word) for word in found["wanted"].split(" | "))

@@ -4,7 +4,7 @@ from mlxtop.events import Anchor
 
 EVERY_SECONDS = 60.0
 STEP_SECONDS = 0.5
-# The machine slept or the process was stopped: time is told anew even if the clocks agree.
+# The machine slept or the process was stopped: time is told again even if the clocks agree.
 PAUSE_SECONDS = 2.0
 
 

@@ -1,4 +1,4 @@
-"""A sensor that fails never stops the others: it answers None, is tried again, and is told of."""
+"""A sensor that fails never stops the others: it answers None, is tried again, and is reported."""
 
 from collections.abc import Callable
 from math import isfinite

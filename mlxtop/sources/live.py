@@ -209,7 +209,7 @@ class Live(Happening):
         A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply that ends
         at `sampling.max_tokens` and not before; `batch` of them at once, each with a prompt of its
         own. A `breakdown` times the parts of each step, which makes it slower. `purpose` is what
-        the recording tells of it.
+        the recording mentions it.
         """
         return self._ask_trial(
             Chat(

@@ -9,7 +9,7 @@ from mlxtop.timeline.turn import Turn
 
 
 class Benchmark:
-    """One plan, and what was told of it."""
+    """One plan, and what was reported about it."""
 
     def __init__(self, start: BenchmarkStart) -> None:
         """Begin without a trial."""

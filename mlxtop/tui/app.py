@@ -355,7 +355,7 @@ class MlxtopApp(App[int]):
 
         self.push_screen(
             ConfirmDialog(
-                "The model is still answering. Quit?", detail="What it says after this is lost."
+                "The model is still answering. Quit?", detail="The rest of its reply is lost."
             ),
             decided,
         )

@@ -41,7 +41,7 @@ PANES: tuple[Shown, ...] = (
         "What the machine's memory is made of. Wired memory cannot be swapped out: "
         "a model's weights on a GPU are wired. The engine process is what the system charges it "
         'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
-        "so the two do not add up. MLX's own allocator stands below.",
+        "so do not add the two. Below is MLX's own allocator.",
         watched=True,
     ),
     Shown(
@@ -51,7 +51,7 @@ PANES: tuple[Shown, ...] = (
         watched=True,
     ),
     Shown(
-        "GPU", "Busy, memory, power and temperature, as far as this machine tells.", watched=True
+        "GPU", "Busy, memory, power and temperature, where this machine reports them.", watched=True
     ),
     Shown(
         "CPU",
@@ -61,8 +61,8 @@ PANES: tuple[Shown, ...] = (
     Shown(
         "sizes",
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
-        "is told in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes GB "
-        "and means GiB: its 22.6 GB are 24.3 GB here.",
+        "is given in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes "
+        "GB and means GiB: its 22.6 GB are 24.3 GB here.",
         watched=True,
     ),
     Shown(
@@ -186,15 +186,15 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
         if self.where == "live":
             yield HelpRow(
                 keys_of(BY_ID["find_next"], self.keymap),
-                "While what was found is looked at: its next place, in place of a new conversation",
+                "While a search result is shown: the next match, in place of a new conversation",
             )
             yield HelpRow("Enter", "Send; Shift+Enter or Ctrl+J begins a new line")
             yield HelpRow("Up, Down", "Earlier prompts, at the first and last line")
-            yield HelpRow("Down", "In an empty prompt of a new conversation: what one could ask")
+            yield HelpRow("Down", "In an empty prompt of a new conversation: suggestions")
             yield HelpRow("Ctrl+C", "Copy what is selected; else stop the answer")
         yield HelpRow(
             "Terminal.app",
-            "Keeps Home, End, PgUp and PgDn for itself: hold Shift, or press the letters",
+            "Uses Home, End, PgUp and PgDn itself: hold Shift, or press the letters",
         )
 
 

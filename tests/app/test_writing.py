@@ -113,12 +113,12 @@ async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        (("f10",), "The engine is running; its log is to be seen once it has stopped."),
-        (("ctrl+b",), "The engine is running; there is nothing to start again."),
-        (("ctrl+r",), "Nothing has been said yet."),
-        (("shift+f6",), "The last run did not break off."),
-        (("escape", "e"), "Nothing has been said yet."),
-        (("escape", "N"), "Nothing was looked for yet; Ctrl+F finds."),
+        (("f10",), "The engine is running; its log can be read once it has stopped."),
+        (("ctrl+b",), "The engine is running; there is nothing to restart."),
+        (("ctrl+r",), "There are no messages yet."),
+        (("shift+f6",), "There is no interrupted run to open."),
+        (("escape", "e"), "There are no messages yet."),
+        (("escape", "N"), "No search yet; Ctrl+F searches."),
     ],
 )
 async def test_a_key_that_does_nothing_says_why(

@@ -142,7 +142,7 @@ def test_where_every_trial_failed_the_files_say_why(
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "mlxtop: The engine stopped.\n")
     assert [trial.failed for trial in read_result(saved.read_bytes()).trials] == [failed.failed]
-    assert "failed: no trial came to its end" in told.read_text()
+    assert "failed: no trial finished" in told.read_text()
     assert "stopped: before its end" not in told.read_text()
     assert "**All trials failed: there is nothing to tell but why.**" in told.read_text()
     assert rows.read_text() == csv_text(none)
@@ -202,7 +202,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
         ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
         ("--baseline {odd}", "is no result of `mlxtop bench … --json` (line 1 is not JSON"),
-        ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deep"),
+        ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deeply"),
         ("--baseline {digits}", "is no result of `mlxtop bench … --json` (line 2 holds a whole"),
     ],
 )

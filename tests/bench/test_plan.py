@@ -100,7 +100,7 @@ def test_a_file_that_is_no_plan(tmp_path: Path) -> None:
         ("none.toml", None, "none.toml cannot be read: No such file"),
         ("binary.toml", b"\xff\x00", "is not UTF-8 text"),
         ("digits.toml", b"\ntrials = " + b"7" * 5000, "digits.toml:2 holds a whole number of more"),
-        ("deep.toml", b"a = " + b"[" * 5000, "deep.toml is nested too deep"),
+        ("deep.toml", b"a = " + b"[" * 5000, "deep.toml is nested too deeply"),
         ("odd.toml", b"a = 1\nb\n", "odd.toml:2 is not TOML: "),
     ):
         path = tmp_path / name

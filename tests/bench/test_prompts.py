@@ -70,7 +70,7 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.jsonl", "", "a.jsonl is empty."),
         ("a.jsonl", '{"prompt": "x"}\n{"prompt": \n', "a.jsonl:2 is not JSON: Expecting value"),
         ("a.json", '[\n{"prompt": "x"},\n]', "a.json:3 is not JSON: "),
-        ("a.json", "[" * 100_000, "a.json is nested too deep: more than 100 tables or lists"),
+        ("a.json", "[" * 100_000, "a.json is nested too deeply: more than 100 tables or lists"),
         (
             "a.json",
             '[{"q": "x", "a": "y"}]',
@@ -89,9 +89,9 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.txt", " \n", "a.txt is empty."),
         ("a.jsonl", f'"x"\n{{"a": {"7" * 5000}}}', "a.jsonl:2 holds a whole number of more than"),
         ("a.json", f'[\n"x",\n{"7" * 5000}]', "a.json:3 holds a whole number of more than"),
-        ("a.jsonl", '"x"\n' + "[" * 5000, "a.jsonl:2 is nested too deep"),
+        ("a.jsonl", '"x"\n' + "[" * 5000, "a.jsonl:2 is nested too deeply"),
         ("a.toml", f"[x]\nprompt = {'7' * 5000}", "a.toml:2 holds a whole number of more than"),
-        ("a.toml", "a = " + "[" * 5000, "a.toml is nested too deep"),
+        ("a.toml", "a = " + "[" * 5000, "a.toml is nested too deeply"),
     ],
 )
 def test_a_file_without_prompts_is_told_with_its_line(

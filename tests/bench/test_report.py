@@ -214,7 +214,7 @@ def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> Non
     assert everything.lowest == pytest.approx(5.0)
     assert everything.median == pytest.approx(7.5)
     assert "all together" in rows
-    note = "all together: medians over the 6 trials of all prompts that count"
+    note = "all together: medians over the 6 trials that count"
     assert note in said
     assert note in report.markdown(changed)
     assert max(map(cell_len, report.text(changed, 80).splitlines())) <= 80

@@ -108,7 +108,7 @@ def test_a_trial_that_cannot_be_judged_counts_and_is_not_repeated(desk: Start) -
     told = Teller(it.live.timeline).at(it.t)
     assert told is not None
     assert [trial.state for trial in told.trials] == ["unchecked"] * 3
-    assert "unchecked: what other processes took" in it.live.timeline.marks.values[0].note
+    assert "unchecked: the CPU use of other processes" in it.live.timeline.marks.values[0].note
 
 
 def test_the_wait_is_given_up_after_its_limit(desk: Start) -> None:
@@ -313,7 +313,7 @@ def test_a_result_that_is_looked_at_before_the_end_says_so(desk: Start) -> None:
     it = desk(ONE)
     it.run(until=lambda: len(it.runner.trials) == 1)
     assert it.runner.result.running
-    assert "the plan goes on" in report.text(it.runner.result)
+    assert "the plan is still running" in report.text(it.runner.result)
     assert report.STOPPED_EARLY not in report.text(it.runner.result)
     it.runner.cancel()
     assert not it.runner.result.running

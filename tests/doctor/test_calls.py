@@ -56,7 +56,7 @@ def test_a_key_that_does_not_exist_has_its_errno(mac: FakeMac) -> None:
     made = calls(mac)
     assert made["hw.memsize"].return_code == 2
     assert "No such file" in made["hw.memsize"].failure
-    assert made["ri_phys_footprint"].failure == "it tells nothing of this process"
+    assert made["ri_phys_footprint"].failure == "it does not count this process"
 
 
 def test_libraries_that_cannot_be_bound(mac: FakeMac) -> None:

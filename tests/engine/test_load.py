@@ -286,7 +286,7 @@ def _broken_tokenizer(path: Path) -> None:
         (_other_sizes, "do not fit together (Expected shape"),
         (_more_weights, "Received 5 parameters not in model: extra.0, extra.1, extra.2, 2 more)"),
         (_fewer_layers, "do not fit together (Received"),
-        (_unknown_rope, "does not take a model like it (Unsupported RoPE type foo)"),
+        (_unknown_rope, "does not support it (Unsupported RoPE type foo)"),
         (_lacking_config, "config.json"),
         (_no_tokenizer, "tokenizer"),
         (_broken_tokenizer, "tokenizer"),
@@ -349,7 +349,9 @@ def test_a_draft_model_with_fewer_tokens_than_its_tokenizer_is_told_so(
     tokenizer["added_tokens"].append(more)
     (path / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
     error = engine.load(path, draft=str(path)).error
-    assert error == "short cannot draft for short: of the 261 tokens of both, short knows 260."
+    assert error == (
+        "short cannot draft for short: both vocabularies have 261 tokens, but short takes only 260."
+    )
 
 
 @pytest.mark.parametrize("untrimmable", ["sliding", "mamba"])

@@ -15,7 +15,7 @@ from mlxtop.engine.child.refusal import Refused, sentence
         ),
         (KeyError("rope"), "KeyError while loading x: 'rope'"),
         (ValueError("first\n\x1b[31msecond"), "first ␛[31msecond"),
-        (RuntimeError(), "no more is known"),
+        (RuntimeError(), "no details"),
         (RuntimeError("[x] It is broken."), "RuntimeError while loading x: [x] It is broken"),
         (
             RuntimeError("[GatherMM::eval] Currently only supports float32."),

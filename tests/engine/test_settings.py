@@ -49,7 +49,7 @@ def test_a_value_out_of_range(
         ("qwen3", "draft", {"max_kv_size": 64}, "draft model"),
         ("sliding", None, {"kv_bits": 4}, "rotating caches"),
         ("mamba", None, {"kv_bits": 4}, "no KV cache to quantize"),
-        ("odd", None, {"kv_bits": 4}, "48 numbers"),
+        ("odd", None, {"kv_bits": 4}, "head size, 48,"),
     ],
 )
 def test_what_a_model_cannot_do(

@@ -166,7 +166,7 @@ def test_a_template_that_leaves_the_question_out_is_told_of(engine: Driver, tmp_
     assert engine.chat("Hello").text() == "Yes"
     notices = [event.text for event in engine.events[start:] if isinstance(event, Notice)]
     (notice,) = notices
-    assert "chat template of m leaves out what the user says" in notice
+    assert "chat template of m drops the user's messages" in notice
 
 
 def test_a_template_in_a_file_of_vision_models_is_used(engine: Driver, tmp_path: Path) -> None:

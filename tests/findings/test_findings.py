@@ -129,7 +129,7 @@ def test_wired_memory_of_a_mac_is_told_and_held_against_nothing_of_mlxs() -> Non
     one = only(timeline(ready(), memory__wired_bytes=[(0.0, 31.5 * GB)]))
     assert one.severity == Severity.WARNING
     assert one.text.endswith(
-        "98 % of the memory (32.0 GB): nothing of it can be compressed or swapped."
+        "98 % of the memory (32.0 GB): none of it can be compressed or swapped."
     )
     falling = [(0.0, 12.0 * GB), (50.0, 2.0 * GB)]
     assert only(timeline(ready(), memory__wired_bytes=falling)).severity == Severity.NONE
@@ -152,7 +152,7 @@ def test_mlx_memory_is_held_against_its_working_set_and_no_death_is_claimed(
     assert one.text.startswith(f"MLX's memory reached {gigabytes:.1f} GB 5.00 s before the end")
     assert one.text.endswith(
         "of MLX's working set (24.0 GB): "
-        "beyond it Metal may end a command for want of memory, or all becomes slow."
+        "beyond it Metal may abort a command for lack of memory, or all slows down."
     )
 
 
@@ -163,7 +163,7 @@ def test_mlx_memory_on_a_processor_is_held_against_the_memory() -> None:
     more = msgspec.structs.replace(used, active_bytes=29 * GB)
     one = only(timeline(ready(None), more))
     assert one.severity == Severity.CRITICAL
-    assert one.text.endswith("(32.0 GB): beyond it the system swaps, or ends a process.")
+    assert one.text.endswith("(32.0 GB): beyond it the system swaps, or kills a process.")
 
 
 def test_mlx_memory_on_a_gpu_of_its_own_is_held_against_that_gpus() -> None:
@@ -191,7 +191,7 @@ def test_with_swap_left_little_memory_is_a_warning() -> None:
         )
     )
     assert one.severity == Severity.WARNING
-    assert one.text.endswith("the system ends a process when none is left, and no swap.")
+    assert one.text.endswith("the system kills a process when none is left, and no swap.")
 
 
 def test_a_container_that_is_full_on_a_machine_with_plenty() -> None:

@@ -239,7 +239,7 @@ FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
     (instead("model.safetensors", "model-00001-of-00003.safetensors"), "2 of 3 weight", True),
     (instead("model.safetensors", "model-00001-of-99999.safetensors"), "1999 of 2000", True),
     (write("config.json", "{"), "config.json:1 is not JSON", False),
-    (write("config.json", "[" * 100_000), "config.json is nested too deep", False),
+    (write("config.json", "[" * 100_000), "config.json is nested too deeply", False),
     (write("config.json", b"\xff\xfe\xff"), "config.json is not UTF-8 text", False),
     (write("config.json", "[]"), "config.json holds no JSON object.", False),
     (write("config.json", "{}"), "config.json names no model_type", False),

@@ -92,13 +92,13 @@ def test_a_chosen_cache_that_is_not_there_is_told_of(
     assert cache_away() == "", "nobody has chosen one: it comes with the first download"
     away = tmp_path / "away" / "hub"
     monkeypatch.setenv("HF_HUB_CACHE", str(away))
-    words = f"There is no Hugging Face cache at {away} (HF_HUB_CACHE puts it there)"
+    words = f"There is no Hugging Face cache at {away} (set by HF_HUB_CACHE)"
     assert cache_away().startswith(words)
     away.mkdir(parents=True)
     assert cache_away() == ""
     monkeypatch.delenv("HF_HUB_CACHE")
     (tmp_path / "link").symlink_to(tmp_path / "drive")
-    assert "a link leads there" in cache_away(tmp_path / "link" / "hub")
+    assert "through a link" in cache_away(tmp_path / "link" / "hub")
 
 
 @pytest.mark.parametrize(

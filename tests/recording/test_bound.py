@@ -40,7 +40,7 @@ TOO_MANY: list[tuple[str, str, Callable[[int], AnyEvent]]] = [
     ("MOST_TURNS", "turns", lambda n: events.TurnStart(t=9.0, turn=n, index=1)),
     ("MOST_FIGURES", "figures", lambda n: events.Sample(t=9.0, values={f"a{n}.b": 1.0})),
     ("MOST_TOKENS", "tokens", lambda n: events.Tokens(t=9.0, turn=1, times=[9.0])),
-    ("MOST_OTHERS", "events beside turns and readings", lambda n: events.Mark(t=9.0)),
+    ("MOST_OTHERS", "events other than turns and readings", lambda n: events.Mark(t=9.0)),
 ]
 
 
@@ -59,7 +59,7 @@ def test_more_than_is_kept_in_memory_is_a_sentence(
     path.write_bytes(b"".join(map(encode, many(20, make))))
     reads(path)
     path.write_bytes(b"".join(map(encode, many(40, make))))
-    with pytest.raises(RecordingError, match=f"has more than 30 {words}, which is more than is"):
+    with pytest.raises(RecordingError, match=f"has more than 30 {words}, more than mlxtop keeps"):
         reads(path)
     validate(path)
 

@@ -261,7 +261,7 @@ def test_what_is_made_of_a_sound_file_is_sound(late: Path, tmp_path: Path, suffi
 @pytest.mark.parametrize(
     ("place", "line", "said"),
     [
-        (4, b'{"kind":"anchor","t":0.5,"wall":1.0}', "late in what opens the file"),
+        (4, b'{"kind":"anchor","t":0.5,"wall":1.0}', "late for an event that opens the file"),
         (4, b'{"kind":"sample","t":3.0,"values":{}}', "late"),
         (6, b'{"kind":"anchor","t":4.0,"wall":1.0}', "s late"),
     ],

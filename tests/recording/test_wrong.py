@@ -40,7 +40,7 @@ MARK = '{"kind":"mark","t":1,'
         ("nonsense", "it is no JSON: character 5 makes no sense"),
         (MARK, "it is no JSON: it ends in the middle"),
         (MARK + '"note":"\udcff"}', "it holds bytes that are no UTF-8"),
-        (MARK + '"later":' + "[" * 100_000, "it is nested too deep"),
+        (MARK + '"later":' + "[" * 100_000, "it is nested too deeply"),
         ('{"kind":"mark","t":' + "9" * 5000 + "}", "field `t` is out of range"),
     ],
 )

@@ -88,7 +88,7 @@ def test_on_the_screen_each_is_a_sentence_and_the_app_stays(desk: Desk) -> None:
     terminal.press("enter")
     terminal.wait_for("a context of 4096", "failed")
     terminal.press("ctrl+n")
-    terminal.wait_for("Nothing has been said yet")
+    terminal.wait_for("No messages yet")
     terminal.type(f"{QUESTION}\r")
     terminal.wait_until(lambda: figures(terminal, QUESTION) != "", "a reply")
     terminal.press("ctrl+q")

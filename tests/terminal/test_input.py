@@ -23,7 +23,7 @@ def test_whatever_the_terminal_sends_the_app_goes_on_and_types_only_text(desk: D
     # Without brackets: several lines at once are one paste, and are not sent.
     terminal.type("def f():\r  return 1\rprint(f())")
     terminal.wait_for("def f():", "return 1", "print(f())")
-    assert terminal.sees("Nothing has been said yet")
+    assert terminal.sees("No messages yet")
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []

@@ -24,7 +24,7 @@ def running(shared_desk: Desk) -> Terminal:
 def terminal(running: Terminal) -> Terminal:
     """The running terminal with a new conversation, its prompt in focus and empty."""
     running.press("ctrl+n")
-    running.wait_for("Nothing has been said yet")
+    running.wait_for("No messages yet")
     if "i prompt" in running.text:
         return_to_prompt(running)
     running.wait_for("Enter sends", "esc leave prompt")

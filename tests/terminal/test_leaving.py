@@ -86,7 +86,7 @@ def test_after_a_run_it_is_said_where_it_was_recorded(desk: Desk) -> None:
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
     (recording,) = desk.recordings()
-    said = "mlxtop: the run was recorded. See it again: mlxtop replay "
+    said = "mlxtop: the run was recorded. Replay it: mlxtop replay "
     assert after_the_screen(terminal) == f"{said}{recording}"
 
 
@@ -143,8 +143,8 @@ def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
     if key:
         (recording,) = desk.recordings()
         assert left.endswith(
-            "mlxtop: this is a fault of mlxtop; what was recorded is kept. "
-            f"See it: mlxtop replay {recording}"
+            "mlxtop: this is a bug in mlxtop; what was recorded is kept. "
+            f"Replay it: mlxtop replay {recording}"
         )
 
 

@@ -147,7 +147,7 @@ async def test_tab_goes_through_the_figures_that_either_has(one: Path, other: Pa
         assert screen.figure.id == "wired"
         await pilot.press("u", "home")
         assert "A 4.00 GB" in readout(screen)
-        assert "B does not tell" in readout(screen)
+        assert "B not known" in readout(screen)
         await pilot.press("tab")
         assert screen.figure.id == "speed"
         await pilot.press("f")

@@ -295,8 +295,8 @@ def test_a_send_after_a_torn_line_begins_a_line_of_its_own(tmp_path: Path) -> No
 def test_a_pipe_in_the_place_of_the_history_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "h")
     history = PromptHistory(tmp_path / "h")
-    assert (history.entries, "it is no regular file" in str(history.problem)) == ([], True)
-    assert "it is no regular file" in str(history.add("text"))
+    assert (history.entries, "it is not a regular file" in str(history.problem)) == ([], True)
+    assert "it is not a regular file" in str(history.add("text"))
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ async def test_hostile_text_does_not_stop_the_app(name: str) -> None:
 def test_nothing_that_is_too_deep_is_lost() -> None:
     text = "\n".join(whole(">" * 40 + " treasure", 80))
     assert "treasure" in text
-    assert "without formatting: nested too deep" in text
+    assert "without formatting: nested too deeply" in text
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def test_a_live_and_a_replay_action_may_share_a_key(config_dir: Path) -> None:
         ),
         (
             b"hz = " + b"[" * 5000,
-            " is nested too deep: more than 100 tables or lists within each other; "
+            " is nested too deeply: more than 100 tables or lists within each other; "
             "defaults are used",
         ),
     ],
@@ -225,7 +225,7 @@ def test_a_file_that_is_no_toml(config_dir: Path, content: bytes, sentence: str)
 def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(config_dir: Path) -> None:
     os.mkfifo(config_dir / "config.toml")
     loaded, problems = load()
-    assert problems == [f"{config_dir / 'config.toml'} is no regular file; defaults are used"]
+    assert problems == [f"{config_dir / 'config.toml'} is not a regular file; defaults are used"]
     assert loaded == Config()
 
 

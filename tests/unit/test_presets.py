@@ -79,7 +79,7 @@ def test_an_unknown_key_is_named_and_left_out(tmp_path: Path, value: object, wor
         ('{"sampling": {"temperature": NaN}}', "Temperature must be between 0 and 10, not nan."),
         ([1], "must be an object with system, examples and sampling, not a list."),
         ('{\n"system": }', "config.json:2 is not JSON: Expecting value (column 11)."),
-        ("[" * 100_000, "nested too deep"),
+        ("[" * 100_000, "nested too deeply"),
         (f'{{\n"system": {"7" * 5000}}}', "config.json:2 holds a whole number of more than 4,300"),
         ({"example_dialogues": [{}]}, "example_dialogues[0] must be a list of messages, not an"),
         ({"assistant_greeting": 5}, "assistant_greeting must be a text, not a number."),

@@ -18,9 +18,9 @@ DIGITS = "7" * 5000
         (json_of, f'{{"a": "{DIGITS}",\n"b": {DIGITS}}}', "f:2 holds a whole number of more than"),
         (toml_of, f'a = "{DIGITS}" # {DIGITS}\n\nb = 7_{DIGITS}', "f:3 holds a whole number"),
         (toml_of, f"a = 0x{DIGITS}", "f holds a whole number of more than 4,300 digits."),
-        (json_of, "[" * 100_000, "f is nested too deep: more than 100"),
-        (toml_of, "a = " + "[" * 100_000, "f is nested too deep: more than 100"),
-        (json_of, "[" * 101 + "1" + "]" * 101, "f is nested too deep: more than 100"),
+        (json_of, "[" * 100_000, "f is nested too deeply: more than 100"),
+        (toml_of, "a = " + "[" * 100_000, "f is nested too deeply: more than 100"),
+        (json_of, "[" * 101 + "1" + "]" * 101, "f is nested too deeply: more than 100"),
         (json_of, "[1,\n2,,]", "f:2 is not JSON: Expecting value (column 3)."),
         (toml_of, "a = 1\nb = \n", "f:2 is not TOML: Invalid value (column 5)."),
         (toml_of, 'a = 1\nb = """x', "f:2 is not TOML: Unterminated string."),
@@ -60,7 +60,7 @@ def test_more_than_is_allowed_is_refused(tmp_path: Path) -> None:
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Unreadable, match="is no regular file"):
+    with pytest.raises(Unreadable, match="is not a regular file"):
         read_bytes(tmp_path / "pipe", waits=False)
 
 
@@ -69,4 +69,4 @@ def test_why_is_a_part_of_a_sentence(tmp_path: Path) -> None:
         read_bytes(tmp_path / "none")
     assert why(raised.value) == "No such file or directory"
     assert why(Unreadable("is not JSON", 3)) == "line 3 is not JSON"
-    assert why(Unreadable("is nested too deep")) == "it is nested too deep"
+    assert why(Unreadable("is nested too deeply")) == "it is nested too deeply"

@@ -44,14 +44,14 @@ def test_a_run_that_is_recorded_whole_has_no_shortfall(capsys: pytest.CaptureFix
     [
         (status(), ""),
         (status(shortfall="Nothing was recorded: the disk is full."), ""),
-        (status(FILE), "the run was recorded. See it again: mlxtop replay /data/one.jsonl"),
+        (status(FILE), "the run was recorded. Replay it: mlxtop replay /data/one.jsonl"),
         (
             status(FILE, shortfall="/data/one.jsonl is cut off: the disk is full."),
-            "a part of the run was recorded. See it again: mlxtop replay /data/one.jsonl",
+            "part of the run was recorded. Replay it: mlxtop replay /data/one.jsonl",
         ),
         (
             status(FILE, OTHER),
-            "the run was recorded. See it again: mlxtop replay /data/other.jsonl, "
+            "the run was recorded. Replay it: mlxtop replay /data/other.jsonl, "
             "and before that /data/one.jsonl",
         ),
     ],

@@ -24,7 +24,7 @@ def test_what_is_remembered_is_recalled() -> None:
         (b"[1]", "it is not a JSON object"),
         (b"\xff", "it is not UTF-8 text"),
         (b'{"theme":\n"linen"', "line 2 is not JSON"),
-        (b'{"theme": ' + b"[" * 5000, "it is nested too deep"),
+        (b'{"theme": ' + b"[" * 5000, "it is nested too deeply"),
         (b'{"theme": ' + b"9" * 5000 + b"}", "line 1 holds a whole number of more than"),
         (b" " * 2**21, "it is larger than 1 MiB"),
     ],
@@ -52,7 +52,7 @@ def test_half_a_character_does_not_keep_the_rest_from_being_remembered() -> None
 def test_a_pipe_in_its_place_is_not_waited_for() -> None:
     paths.data_dir().mkdir(parents=True)
     os.mkfifo(paths.state_file())
-    assert "it is no regular file" in state.recall()[1][0]
+    assert "it is not a regular file" in state.recall()[1][0]
 
 
 def test_a_folder_that_cannot_be_made_is_said(home: Path) -> None:

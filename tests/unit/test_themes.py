@@ -194,7 +194,7 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
         (b"\xff", "it is not UTF-8 text"),
         (
             "a = " + "[" * 5000,
-            "it is nested too deep: more than 100 tables or lists within each other",
+            "it is nested too deeply: more than 100 tables or lists within each other",
         ),
         ("", "it lacks the colour primary"),
         ('primary = "#fff"\nacent = "#fff"', "there is no field acent; did you mean accent?"),

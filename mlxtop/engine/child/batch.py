@@ -48,7 +48,7 @@ def check_batch(request: protocol.Chat, loaded: Loaded, plan: Plan) -> None:
 
 
 class Batch:
-    """Answers a trial's requests at once and tells of all of them as one turn."""
+    """Answers a trial's requests at once and reports all of them as one turn."""
 
     def __init__(
         self,

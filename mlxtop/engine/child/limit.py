@@ -5,7 +5,7 @@ from mlxtop.engine.child.refusal import Refused
 
 _STRETCH = (
     "raise max_position_embeddings in its config.json (or set a rope_scaling of type yarn there) "
-    "if its author says that it takes more"
+    "if its author documents more"
 )
 
 

@@ -145,8 +145,7 @@ def _lazy_model(place: Place, trust: bool) -> tuple[Any, dict[str, Any]]:
                 f"together ({_in_line(text)})."
             ) from error
         raise Refused(
-            f"{place.name} cannot be loaded: this mlx-lm does not take a model like it "
-            f"({_in_line(text)})."
+            f"{place.name} cannot be loaded: this mlx-lm does not support it ({_in_line(text)})."
         ) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise Refused(
@@ -166,7 +165,7 @@ _NAMED = 3
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0].rstrip(". ") if text.strip() else "no more is known"
+    return text.strip().splitlines()[0].rstrip(". ") if text.strip() else "no details"
 
 
 def _in_line(text: str) -> str:
@@ -174,7 +173,7 @@ def _in_line(text: str) -> str:
     first, *names = [line.strip(" ,.") for line in text.strip().splitlines()] or [""]
     if first.endswith(":") and len(names) > _NAMED:
         names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
-    return one_line(f"{first} {', '.join(names)}".strip(), 240) or "no more is known"
+    return one_line(f"{first} {', '.join(names)}".strip(), 240) or "no details"
 
 
 def _adapted(model: Any, adapter: Path) -> Any:
@@ -239,7 +238,7 @@ def _check_vocabularies(
         if have == others:
             known = {draft_place.name: draft_shape.vocabulary, place.name: shape.vocabulary}
             least = min(known, key=lambda name: known[name])
-            why = f"of the {have} tokens of both, {least} knows {known[least]}"
+            why = f"both vocabularies have {have} tokens, but {least} takes only {known[least]}"
         raise Refused(f"{draft_place.name} cannot draft for {place.name}: {why}.")
 
 

@@ -29,20 +29,20 @@ _IN_WORDS = (
     ),
     (
         "no metal back-end",
-        "the model needs a part of MLX that there is for Metal only, on a Mac's GPU",
+        "the model needs an operation that MLX has only for Metal, on a Mac's GPU",
     ),
 )
 """What MLX says in its own words about a machine that it cannot do something on."""
 
 
 def out_of_memory(text: str) -> bool:
-    """Return whether an error's or a log's text tells of memory that ran out."""
+    """Return whether an error's or a log's text says that memory ran out."""
     lowered = text.lower()
     return any(words in lowered for words in _OUT_OF_MEMORY)
 
 
 def ended(text: str) -> str:
-    """Return a text of somebody else's without the full stop that a sentence puts there itself."""
+    """Return a foreign text without its full stop: the sentence around it has its own."""
     text = text.rstrip()
     return f"{text[:-3]}…" if text.endswith("...") else text.removesuffix(".")
 
@@ -59,5 +59,5 @@ def sentence(error: BaseException, doing: str) -> str:
         )
     for theirs, ours in _IN_WORDS:
         if theirs in text.lower():
-            return f"MLX cannot go on {doing}: {ours} ({text})."
-    return f"{type(error).__name__} while {doing}: {text or 'no more is known'}."
+            return f"MLX failed while {doing}: {ours} ({text})."
+    return f"{type(error).__name__} while {doing}: {text or 'no details'}."

@@ -74,9 +74,7 @@ def _group_size(name: str, shape: Shape) -> int:
     if (group := group_size(layers)) is None:
         sizes = {size for layer in layers for size in (layer.key_size, layer.value_size)}
         odd = ", ".join(map(str, sorted(sizes)))
-        raise Refused(
-            f"{refused}its heads have {odd} numbers, and groups of 64 or 32 do not divide that."
-        )
+        raise Refused(f"{refused}its head size, {odd}, is not a multiple of 64 or 32.")
     if not shape.takes_quantized:
         raise Refused(f"{refused}its attention does not take a quantized cache.")
     return group

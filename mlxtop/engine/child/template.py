@@ -14,8 +14,8 @@ HAS_NONE = (
     '"role: text", so it may go on writing for both sides.'
 )
 LEFT_OUT = (
-    "The chat template of {model} leaves out what the user says: it was made for something else "
-    "than a chat, and the model answers what it was not asked."
+    "The chat template of {model} drops the user's messages: it was not made for chat, "
+    "and the model does not see what it is asked."
 )
 _QUESTION, _ANSWER, _THOUGHT = "Hello there", "Fine", "Hmm"
 

@@ -55,5 +55,5 @@ class LinuxCpu(Sensor):
         return {"cpu.user_percent": user, "cpu.system_percent": system}
 
     def close(self) -> None:
-        """Close the file; a reading that follows opens it anew."""
+        """Close the file; a reading that follows opens it again."""
         self._stat.close()

@@ -39,7 +39,7 @@ class KeptFile:
         self._descriptor: int | None = None
 
     def read(self, most: int = LARGEST_BYTES) -> bytes:
-        """Return the first `most` bytes; raises OSError, and opens the file anew after that."""
+        """Return the first `most` bytes; raises OSError, and opens the file again after that."""
         if self._descriptor is None:
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -96,7 +96,7 @@ class LinuxMemory(Sensor):
         return composition(parse_meminfo(text), sum(there) if there else None, arc)
 
     def close(self) -> None:
-        """Close the file; a reading that follows opens it anew."""
+        """Close the file; a reading that follows opens it again."""
         self._meminfo.close()
 
 

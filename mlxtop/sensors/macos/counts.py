@@ -1,9 +1,9 @@
 """The kernel's counts of pages: one call a tick for all who read them, and what is new in it.
 
 The kernel answers `host_statistics64` of programs that are not Apple's own two to ten times a
-second, how often being drawn anew each second, for all programs together; in between it repeats its
+second, a number drawn at random each second, for all programs together; in between it repeats its
 last answer (osfmk/kern/host.c, rate_limit_host_statistics). A repetition is not a reading: it would
-be recorded as newer than it is, and a counter in it seems to stand still.
+be recorded as newer than it is, and its counters would seem to stand still.
 """
 
 import math

@@ -97,7 +97,7 @@ class MacGpuTime(Sensor):
         return {name: share for name, share in shares.items() if share is not None}
 
     def close(self) -> None:
-        """Let go of the registry's keys, which whoever reads on makes anew."""
+        """Let go of the registry's keys, which whoever reads on makes again."""
         self._registry.close()
 
 
@@ -109,7 +109,7 @@ class MacGpuStatistics(Sensor):
     ) -> None:
         """Read the statistics by `read`, which `source` names, and learn which figures there are.
 
-        With `busy` the device's utilisation is also the headline, for want of a better one.
+        With `busy` the device's utilisation is also the headline, for lack of a better one.
         Raises OSError.
         """
         figures: list[tuple[str, str, str]] = []

@@ -107,7 +107,7 @@ class Macmon(Sensor):
             raise
 
     def close(self) -> None:
-        """End the program; a reading that follows starts it anew."""
+        """End the program; a reading that follows starts it again."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()

@@ -24,7 +24,7 @@ class Counts:
 
     sizes: dict[str, int]
     raw: bytes | None = None
-    """The kernel's own bytes; None of a program, each run of which reads anew."""
+    """The kernel's own bytes; None of a program, each run of which reads again."""
 
     def repeats(self, before: "Counts") -> bool:
         """Return whether this is the answer before, once more.

@@ -109,7 +109,7 @@ class TrialsScreen(HappeningScreen):
         self.app.call_from_thread(self._exported, export(taken.result(), name))
 
     def _exported(self, words: str) -> None:
-        # Above the strip: a toast would lie over what is said of the selected trial.
+        # Above the strip: a toast would lie over what is said about the selected trial.
         self.say(words)
         self.frame()
 

@@ -75,7 +75,7 @@ class PlanChooser(Dialog[Outcome]):
         """What Enter would start; None where it cannot run."""
         self._timer: Timer | None = None
         self._known: list[Choice[str]] = []
-        self._reckons = False
+        self._computing = False
         """Whether a thread is at it."""
         self._once_more = False
         """Whether something was changed meanwhile."""
@@ -150,31 +150,31 @@ class PlanChooser(Dialog[Outcome]):
         return model if isinstance(model, str) else ""
 
     def check(self) -> None:
-        """Have it reckoned what the plan comes to, or why it cannot run."""
+        """Start to compute what the plan comes to, or why it cannot run."""
         if self._timer is not None:
             self._timer.stop()
         self._timer = None
         self.chosen = None
         self.draft.texts = self.texts()
-        if self._reckons:
+        if self._computing:
             self._once_more = True  # one thread at a time, however fast somebody types
             return
-        self._reckons, self._once_more = True, False
+        self._computing, self._once_more = True, False
         self.set_timer(SLOW_SECONDS, self._say_it_reads)
-        self._reckon(self.kind, dict(self.draft.texts), self._model())
+        self._compute(self.kind, dict(self.draft.texts), self._model())
 
     @work(thread=True)
-    def _reckon(self, kind: Kind, texts: dict[str, str], model: Wanted | str) -> None:
+    def _compute(self, kind: Kind, texts: dict[str, str], model: Wanted | str) -> None:
         # A file of prompts may take a second to read: the form does not stand still meanwhile.
         try:
             found: tuple[Chosen, str] | PlanError = come_to(kind, texts, model)
         except PlanError as error:
             found = error
-        self.app.call_from_thread(self._reckoned, found)
+        self.app.call_from_thread(self._computed, found)
 
-    def _reckoned(self, found: tuple[Chosen, str] | PlanError) -> None:
+    def _computed(self, found: tuple[Chosen, str] | PlanError) -> None:
         """Say what came of it, and start it where Enter was pressed meanwhile."""
-        self._reckons = False
+        self._computing = False
         if not self.is_attached:
             return
         if self._once_more:
@@ -192,11 +192,11 @@ class PlanChooser(Dialog[Outcome]):
             self._agree(self.chosen)
 
     def _say_it_reads(self) -> None:
-        if self._reckons and self.is_attached:
-            self._say("Reading what is to be measured…")
+        if self._computing and self.is_attached:
+            self._say("Reading the plan…")
 
     def _look_again(self) -> None:
-        if not self._reckons and bool(self._refusal()) == (self.chosen is not None):
+        if not self._computing and bool(self._refusal()) == (self.chosen is not None):
             self._show_fields()
             self.check()
 

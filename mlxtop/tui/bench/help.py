@@ -19,8 +19,8 @@ SHOWN = (
     ),
     (
         "state",
-        "● valid: nothing disturbed it. ◌ unchecked: it counts, but what disturbed it cannot be "
-        "told. ▲ was disturbed, by what it says; it is repeated a few times. ○ dropped: "
+        "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether something disturbed it "
+        "is not known. ▲ disturbed, by what is named; it is repeated a few times. ○ dropped: "
         "left out by you. ✕ failed. ✎ has a note.",
     ),
     (
@@ -30,8 +30,8 @@ SHOWN = (
     (
         "results",
         "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
-        "six trials on; else from the lowest to the highest); of one point a bar a trial, "
-        "░ where it does not count, and the median below.",
+        "six trials on; else from the lowest to the highest). With a single point there is a bar "
+        "for each trial, ░ where it does not count, and the median below.",
     ),
 )
 _OTHERS = (

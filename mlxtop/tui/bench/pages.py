@@ -42,7 +42,7 @@ def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
     if not drawn:
         made = plots(name, replace(shown, height=room))
     if not drawn and not made:
-        nothing = " Nothing to draw yet: no trial that counts has what this chart is made of."
+        nothing = " Nothing to draw yet: no trial that counts has this figure."
         if width < 24 or height < 8:
             nothing = " There is no room for a chart here."
         return [*rows, fit(((nothing, "quiet"),), width)]

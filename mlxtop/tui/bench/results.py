@@ -77,7 +77,7 @@ class ResultsScreen(LeftOnce[None]):
         self.first = 0
         """Place of the first point that a chart draws."""
         self.result: Result | None = None
-        """What is shown; None while it is reckoned."""
+        """What is shown; None while it is computed."""
         self._scroll = (0, 0)
         self._moves = (False, False)
         """Whether there is more above or below, and at the sides."""
@@ -110,10 +110,10 @@ class ResultsScreen(LeftOnce[None]):
         if known and self._asked == runner.trials:
             return
         self._asked = list(runner.trials)
-        self._reckon(runner.taken)
+        self._compute(runner.taken)
 
     @work(thread=True, exclusive=True)
-    def _reckon(self, taken: "Taken") -> None:
+    def _compute(self, taken: "Taken") -> None:
         # Of thousands of trials it takes a while: in a thread, from values that nobody changes.
         self.app.call_from_thread(self._show, taken.result())
 
@@ -138,7 +138,7 @@ class ResultsScreen(LeftOnce[None]):
             return
         if self.result is None:
             title.put([fit(((" results", "title"),), width)])
-            page.put([fit(((" The figures are being reckoned…", "quiet"),), width)])
+            page.put([fit(((" The figures are being computed…", "quiet"),), width)])
             return
         self.page = min(self.page, len(self.names) - 1)
         title.put([self._title(width)])

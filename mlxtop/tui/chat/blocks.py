@@ -18,7 +18,7 @@ _BULLETS = "•◦▪"
 
 
 def parse_block(tokens: Sequence[Token]) -> SyntaxTreeNode | None:
-    """Return one top-level block as a tree; None where it is nested too deep to be drawn."""
+    """Return one top-level block as a tree; None where it is nested too deeply to be drawn."""
     if max(token.level for token in tokens) >= NESTING_LIMIT:
         return None
     return SyntaxTreeNode(tokens)
@@ -30,7 +30,7 @@ def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[Li
     if len(source) > BLOCK_LIMIT:
         return _unformatted(source, f"{len(source):,} characters in one piece", width)
     if tree is None:
-        return _unformatted(source, "nested too deep", width)
+        return _unformatted(source, "nested too deeply", width)
     return _flow(tree.children, width)
 
 

@@ -8,7 +8,7 @@ from textual.content import Content, Span
 from textual.highlight import HighlightTheme, highlight
 
 CHUNK_LINES = 64
-"""Lines that are coloured at a time, so that a block that grows is not coloured anew each time."""
+"""Lines that are coloured at a time, so that a block that grows is not coloured again each time."""
 LINE_LIMIT = 500
 """Characters in a line above which code is not coloured: the rules of a language can be slow."""
 

@@ -19,7 +19,7 @@ SUGGESTIONS = (
 
 
 def suggestions(model: str) -> tuple[str, ...]:
-    """Return what one could ask this model."""
+    """Return suggested first prompts for this model."""
     return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
 
 
@@ -32,7 +32,7 @@ def empty_lines(model: str | None, width: int, height: int, *, can_ask: bool = T
         return plain_lines("No model is loaded.", width, "quiet")
     if not can_ask:
         return plain_lines("Nothing had been said yet.", width, "quiet")
-    lines = plain_lines("Nothing has been said yet. One could ask (↓):", width, "quiet")
+    lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")
     if height > 5:
         lines.append(BLANK)
     for words in suggestions(model)[: max(1, height - len(lines))]:

@@ -75,9 +75,9 @@ class PromptHistory:
         return draft
 
     def _read(self, path: Path) -> list[str]:
-        """Return the newest entries, and write the file anew where it holds much else."""
+        """Return the newest entries, and write the file again where it holds much else."""
         try:
-            # Another mlxtop may add a line while the file is written anew.
+            # Another mlxtop may add a line while the file is written again.
             with held(path.parent):
                 return self._entries(path, read_bytes(path, most=_MOST_BYTES, waits=False))
         except FileNotFoundError:
@@ -102,7 +102,7 @@ class PromptHistory:
                     # The first form of this file was one list.
                     found += [entry] if isinstance(entry, str) else entry
         if unreadable:
-            lines_that = "a line that is no text" if unreadable == 1 else "lines that are no texts"
+            lines_that = "a line that is not text" if unreadable == 1 else "lines that are not text"
             self.problem = f"{path} held {lines_that}; the rest is kept"
         if unreadable or torn or len(lines) > 2 * MOST_ENTRIES:
             self.problem = self._compact(path, found[-MOST_ENTRIES:]) or self.problem
@@ -126,7 +126,7 @@ class PromptHistory:
                 flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
                 with os.fdopen(os.open(path, flags, 0o600), "rb+", buffering=0) as file:
                     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                        raise OSError(errno.EINVAL, "it is no regular file")
+                        raise OSError(errno.EINVAL, "it is not a regular file")
                     file.write(_line(text) if _ends_whole(file) else b"\n" + _line(text))
         except OSError as error:
             return f"{path} cannot be written ({error.strerror}); this prompt is not remembered"

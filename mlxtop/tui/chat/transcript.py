@@ -68,7 +68,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
     def __init__(
         self, *, id: str | None = None, classes: str | None = None, can_ask: bool = True
     ) -> None:
-        """`can_ask`: whether an empty conversation suggests what one could ask."""
+        """`can_ask`: whether an empty conversation suggests first prompts."""
         super().__init__(id=id, classes=classes)
         self.can_ask = can_ask
         self._views: list[MessageView] = []

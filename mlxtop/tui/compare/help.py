@@ -13,14 +13,15 @@ SHOWN = (
     ),
     (
         "tokens or seconds",
-        "Over tokens, what is compared has the same context before it. Over seconds, one sees "
-        "which was done first.",
+        "Over tokens, both have the same amount of context at each place. Over seconds you see "
+        "which finished first.",
     ),
     (
         "B / A",
-        "Tokens/s of B over those of A, at places that both have, and in brackets between what "
-        "it would lie in 95 % of such pairs of runs. Where 1 is inside, it is inconclusive. "
-        "Beside another figure it is that figure's, and above the curves that at the cursor.",
+        "Tokens/s of B divided by those of A, over the places that both have; in brackets the "
+        "range in which 95 % of such pairs of runs would have it. With 1 inside it is "
+        "inconclusive. Beside another figure it is the ratio of that figure, above the curves "
+        "the ratio at the cursor.",
     ),
     ("!", "Why the two may not be comparable, or what disturbed one of them."),
 )

@@ -11,7 +11,7 @@ from mlxtop.tui.dialogs.pick import Choice as Picked
 def choices(run: Run) -> list[Picked[Choice]]:
     """Return everything that can be compared of a run: all that counts, a point, turn or mark."""
     turns = run.turns
-    counts = "every trial that counts" if run.trials else "every reply that ran its course"
+    counts = "every trial that counts" if run.trials else "every reply that finished"
     found = [Picked("all", f"{counts}, of {len(turns)}", Choice())]
     found += [
         Picked("point", f"{one_line(label, 60)} · {_trials(len(trials))}", Choice(point=label))

@@ -71,7 +71,7 @@ class CompareScreen(LeftOnce[None]):
         self._reader: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out names, curves, what is said of them, and keys."""
+        """Lay out names, curves, what is said about them, and keys."""
         yield FittedRows(id="names")
         yield Static("", id="reading", markup=False)
         with Container(id="body"):

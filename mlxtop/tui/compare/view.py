@@ -124,7 +124,7 @@ class CurveView(RowsWidget):
         ):
             known = [point.y for point in points if math.isfinite(point.y)]
             room = max((len(figure.words(each)) for each in known), default=0)
-            words = figure.words(value) if known else "does not tell"
+            words = figure.words(value) if known else "not known"
             spans += [(f" {sign} {name} {words:<{room}} ", ink), (" ", "quiet")]
         if figure.id != "pressure" and all(map(self._tells, made.curves)):
             ratio = f"{other / one:.3f}" if one and other is not None else fmt.UNKNOWN

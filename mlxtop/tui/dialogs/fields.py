@@ -8,7 +8,7 @@ from mlxtop.sampling import LIMITS, Limit, Value
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting: what it does, how it is read, and what is said of its range."""
+    """A setting: what it does, how it is read, and what is said about its range."""
 
     name: str
     """Name in `Sampling`."""

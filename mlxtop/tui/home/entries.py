@@ -39,9 +39,9 @@ class Entry:
     reason: str = ""
     """Why it cannot be opened; stands in place of the figures."""
     alone: bool = False
-    """Whether it is the only one there is: what is said of it need not stand in its row too."""
+    """Whether it is the only one there is: what is said about it need not stand in its row too."""
     about: str = ""
-    """What is said of it while it is highlighted."""
+    """What is said about it while it is highlighted."""
     needs_code: bool = False
     incomplete: bool = False
 

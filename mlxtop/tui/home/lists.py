@@ -50,7 +50,7 @@ class Lists:
     recordings: tuple[RecordingInfo, ...] | None = None
     """None while they are being read."""
     shipped: bool = False
-    """Whether the recordings are those that came with mlxtop, for want of the user's own."""
+    """Whether the recordings are those that came with mlxtop, for lack of the user's own."""
     reading: bool = True
     away: str = ""
     """A sentence where the cache that somebody chose is not there."""

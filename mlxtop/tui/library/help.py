@@ -12,13 +12,13 @@ COLUMNS = (
     ("began", "When the run began, by this machine's clock."),
     (
         "what",
-        "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench leaves "
-        "benchmarks alone. Their preview has points, with medians over trials that count.",
+        "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench shows "
+        "benchmarks only. Their preview has points, with medians over trials that count.",
     ),
     (
         "first prompt",
         "Of a benchmark its plan, of a file that cannot be read its name; before it a name that "
-        "somebody gave the file. A column that is sorted by and has no room stands here.",
+        "you gave the file. A column that you sort by and that has no room is shown here.",
     ),
     (
         "tok/s",
@@ -36,7 +36,7 @@ COLUMNS = (
     ("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
     (
         "state",
-        "complete: closed properly. engine died: so was the file, but the engine's process ended "
+        "complete: closed properly. engine died: closed properly, but the engine's process ended "
         "in it. stopped, failed: its benchmark was stopped, or could not go on. running: being "
         "written now. unclean: the run broke off; what was written is there. damaged: lines of it "
         "cannot be read, the preview says how many. unreadable: the preview says why.",

@@ -40,7 +40,7 @@ class ShelfScreen(LeftOnce[None]):
         """All that can be known is."""
 
     def __init__(self, directory: Path) -> None:
-        """Know the recordings in `directory`; for want of any those that came with mlxtop."""
+        """Know the recordings in `directory`; for lack of any those that came with mlxtop."""
         super().__init__()
         self.directory = directory
         self.items: dict[Path, Item] = {}

@@ -42,7 +42,7 @@ class LibraryScreen(ActingScreen):
             self.path = path
 
     def __init__(self, directory: Path, chosen_keys: Mapping[str, str] | None = None) -> None:
-        """List the recordings in `directory`, or those that came with mlxtop for want of any."""
+        """List the recordings in `directory`, or those that came with mlxtop for lack of any."""
         super().__init__(directory)
         self.by, self.falling = _remembered()
         self._chosen_keys = chosen_keys or {}

@@ -1,4 +1,4 @@
-"""The screen of a run as it happens: what is said of it, and what its engine and recording need."""
+"""The screen of a run as it happens: its messages, and what its engine and recording need."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -29,12 +29,12 @@ SEEN = "broken_run_seen"
 """The run that broke off and was looked at: it is not offered again."""
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 _WHY_NOT = {
-    "engine_log": "The engine is running; its log is to be seen once it has stopped.",
-    "restart_engine": "The engine is running; there is nothing to start again.",
-    "broken_run": "The last run did not break off.",
+    "engine_log": "The engine is running; its log can be read once it has stopped.",
+    "restart_engine": "The engine is running; there is nothing to restart.",
+    "broken_run": "There is no interrupted run to open.",
     "unload": "No model is loaded.",
-    "regenerate": "Nothing has been said yet.",
-    "edit": "Nothing has been said yet.",
+    "regenerate": "There are no messages yet.",
+    "edit": "There are no messages yet.",
 }
 """What keys say that have nothing to do."""
 
@@ -206,7 +206,7 @@ class LiveScreen(AskingScreen):
         self.app.push_screen(TextDialog("why the engine stopped", f"{why}\n\n{lines}"))
 
     def action_restart_engine(self) -> None:
-        """Start a stopped engine again."""
+        """Restart an engine that stopped or does not answer."""
         self.live.restart_engine()
         self.frame()
 

@@ -116,7 +116,7 @@ class RunScreen(TakingScreen):
         self.source.poll()
         self.react()
         if not self.on_top:
-            # Behind a dialog each change is blended with it anew: once a second will do.
+            # Behind a dialog each change is blended with it again: once a second will do.
             self._behind += 1
             if not self.is_under_dialog or self._behind % max(1, round(self.hz)):
                 return
@@ -204,7 +204,7 @@ class RunScreen(TakingScreen):
 
     def why_not(self, action: str) -> str:
         """Return why an action has nothing to do at the moment."""
-        return f"Nothing was looked for yet; {self.key('find')} finds."
+        return f"No search yet; {self.key('find')} searches."
 
     def action_say_why_not(self, action: str) -> None:
         """Say why a key does nothing."""

@@ -10,12 +10,12 @@ SHOWN = (
     (
         "model servers",
         "Programs that serve models, known by name: mlx_lm.server, llama-server, ollama, "
-        "LM Studio, vllm, mlxtop's own engine; and the port they listen on where it is told.",
+        "LM Studio, vllm, mlxtop's own engine; and the port they listen on where it is known.",
     ),
     (
         "processes",
         'Those with the most memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
-        "resident memory, where what processes share counts in each), or with the most CPU time "
+        "resident memory, in which shared pages count for each process), or with the most CPU time "
         "since the last reading, in percent of one core, or GPU time where the system counts it by "
         "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
     ),

@@ -1,4 +1,4 @@
-"""Rows that are drawn for the room there is, and anew whenever that changes."""
+"""Rows that are drawn for the room there is, and again whenever that changes."""
 
 from collections.abc import Callable, Sequence
 

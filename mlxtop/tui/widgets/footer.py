@@ -1,6 +1,6 @@
 """The row of keys that act at the moment, drawn as one line.
 
-Textual's Footer makes every key a widget and all of them anew whenever one key comes or goes,
+Textual's Footer makes every key a widget and all of them again whenever one key comes or goes,
 which lays the whole screen out again: a third of what a reply's beginning and end cost.
 """
 
