@@ -17,9 +17,9 @@ class PointFigures(msgspec.Struct, frozen=True, omit_defaults=True):
 
     label: str
     valid: int = 0
-    """Trials that nothing disturbed, as far as that could be told."""
+    """Trials that were judged, and that nothing disturbed."""
     unchecked: int = 0
-    """Trials that count, but of which that could not be told."""
+    """Trials that count, but could not be judged."""
     trials: int = 0
     tokens_per_second: float | None = None
     """Of decode."""
