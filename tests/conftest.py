@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a machine that is busy. The same examples each time: a
+# commit is red by what it changed. New ones are looked for by `--hypothesis-profile=search`.
+settings.register_profile("unhurried", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("unhurried")
 
 # Before any library of Hugging Face is imported: they read it once.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -27,6 +27,9 @@ class Backlog:
         self.kept_bytes = 0
         self.lost = 0
         self._gap: tuple[int, float, float] | None = None
+        """How many events were lost, and the first and last of their times."""
+        self._latest = 0.0
+        """Time of the latest event that was written or lost."""
 
     def __bool__(self) -> bool:
         """Return True while something waits to be written."""
@@ -50,8 +53,8 @@ class Backlog:
         while self.kept_bytes > self._bound and len(self._lines) > 1:
             lost = self._take()
             self.lost += 1
-            number, first, _ = self._gap or (0, lost.t, lost.t)
-            self._gap = (number + 1, first, lost.t)
+            number, first, last = self._gap or (0, lost.t, lost.t)
+            self._gap = (number + 1, min(first, lost.t), max(last, lost.t))
 
     def begin(self, opening: list[AnyEvent]) -> None:
         """Put a new file's first events before everything that waits."""
@@ -96,13 +99,17 @@ class Backlog:
     def _take(self) -> AnyEvent:
         line, event = self._lines.popleft()
         self.kept_bytes -= len(line)
+        self._latest = max(self._latest, event.t)
         self._done(event)
         return event
 
     def _told_gap(self, number: int, first: float, last: float) -> events.Notice:
+        # It stands between what was lost and what comes next. A mark that was lost, or comes next,
+        # may speak of a moment long before, and a file may begin long after what was lost.
+        follows = self._lines[0][1].t if self._lines else 0.0
         return events.Notice(
-            t=last,
-            text=f"{number} events over {max(0.0, last - first):.1f} s are missing here: "
+            t=max(self._latest, follows),
+            text=f"{number} events over {last - first:.1f} s are missing here: "
             "the recording could not be written.",
             origin="recorder",
             missing=number,

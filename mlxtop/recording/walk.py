@@ -127,10 +127,11 @@ class Walk:
         """Yield what is wrong with the number of a benchmark and the place of its point."""
         count = self._points.get(benchmark)
         if count is None:
-            yield Wrong(
-                f"it is of benchmark {benchmark}, which has not begun",
-                cause=("no benchmark", benchmark),
-            )
+            if not self._gap:
+                yield Wrong(
+                    f"it is of benchmark {benchmark}, which has not begun",
+                    cause=("no benchmark", benchmark),
+                )
         elif point is not None and not 0 <= point < count:
             yield Wrong(
                 f"it is of point {point}, and the plan has {count} of them, counted from 0",

@@ -41,7 +41,7 @@ RUN: list[AnyEvent] = [
 ]
 BENCH: list[AnyEvent] = [HEADER, *measured(), events.End(t=200.0)]
 DATA = b"".join(map(encode, RUN))
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 MARK = b'{"kind":"mark","t":5.0}\n'
 
 

@@ -70,7 +70,7 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
         read_header(tmp_path / "model.safetensors")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_a_header_or_a_fault(file: Path, data: bytes) -> None:
     file.write_bytes(data)
@@ -78,7 +78,6 @@ def test_any_bytes_are_a_header_or_a_fault(file: Path, data: bytes) -> None:
         read_header(file)
 
 
-@settings(deadline=None)
 @given(
     entries=st.dictionaries(st.text(max_size=5), ENTRY | JSON, max_size=4),
     data=st.binary(max_size=40),
@@ -96,7 +95,6 @@ def test_any_header_is_consistent_or_a_fault(
         assert 0 <= tensor.data_offsets[0] <= tensor.data_offsets[1] <= len(data)
 
 
-@settings(deadline=None)
 @given(depth=st.sampled_from([10, 10_000]))
 def test_deep_nesting_is_a_fault(file: Path, depth: int) -> None:
     header = b'{"a":' + b"[" * depth

@@ -141,7 +141,7 @@ def test_a_packed_file_of_which_nothing_is_left_is_not_called_empty(
         list(read(path))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(share=st.floats(0, 1))
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_a_packed_recording_cut_anywhere_gives_what_is_there(
@@ -158,7 +158,7 @@ def test_a_packed_recording_cut_anywhere_gives_what_is_there(
     assert found == whole[: len(found)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_a_flipped_bit_is_a_sentence_or_harmless(
@@ -314,7 +314,7 @@ def test_lines_that_hold_no_event_are_named(tmp_path: Path) -> None:
     assert lines == [(2, True), (3, True), (4, True), (5, False), (6, False), (0, False)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_check_never_fails_on_a_damaged_recording(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mlxtop import events
 from mlxtop.events import AnyEvent, Purpose
 from mlxtop.recording.migrate import migrate
+from mlxtop.recording.reader import Recording
 from mlxtop.recording.redact import redact
 from mlxtop.recording.validate import validate
 from tests.recording.desk import Desk, Disk, sample, user
@@ -190,7 +191,7 @@ def named(steps: list[Callable[[Run], None]]) -> st.SearchStrategy[list[Callable
     return st.lists(st.sampled_from(steps), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     steps=named([*HAPPENS, *BEFALLS, Run.asks, Run.says, Run.writes]),
     keeps=st.sampled_from([{}, {"text": False}, {"anonymous": True}, {"bound": 500}]),
@@ -203,6 +204,10 @@ def named(steps: list[Callable[[Run], None]]) -> st.SearchStrategy[list[Callable
     [*BEGINNING, Run.asks, Run.writes, Run.full, *[Run.asks] * 9, Run.room, Run.waits, Run.says],
     {"bound": 500},
 ).via("a turn's beginning is lost while the disk is full")
+@example([Run.marks, Run.engine, Run.engine, Run.asks, Run.off], {"bound": 500}).via(
+    "a mark, which speaks of a moment before the file, is lost"
+)
+@example([Run.asks, Run.writes, Run.tries], {"bound": 500}).via("a benchmark's beginning is lost")
 def test_whatever_happens_the_files_are_sound(
     steps: list[Callable[[Run], None]], keeps: dict[str, bool | int]
 ) -> None:
@@ -218,6 +223,28 @@ def test_whatever_happens_the_files_are_sound(
             run.desk.finish()
         for path in run.files():
             assert not told_of(path)
+
+
+def test_what_was_lost_long_before_a_file_could_be_begun_is_told_at_its_beginning(
+    tmp_path: Path,
+) -> None:
+    in_the_way = tmp_path / "data"
+    in_the_way.write_text("")
+    run = Run(Desk(in_the_way / "recordings", bound=500), Disk())
+    for step in (Run.asks, Run.ends, Run.writes, Run.marks, *[Run.reading] * 9):
+        step(run)
+    assert run.desk.tape.status.state == "failed"
+    run.waits()
+    run.put(user(run.t, 2, "It leaves no room for what waited before it." * 20))
+    in_the_way.unlink()
+    run.waits()
+    run.desk.finish()
+    (path,) = run.files()
+    assert not told_of(path)
+    header, *rest = Recording(path).events()
+    (gap,) = [event for event in rest if isinstance(event, events.Notice)]
+    assert gap.missing
+    assert gap.t >= header.t
 
 
 def told_of(path: Path) -> list[str]:

@@ -5,14 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.sensors.fake_mac import FakeMac, compile_fake
 from tests.sensors.ticking import Ticking
-
-# How long an example takes says nothing on a machine that is busy.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

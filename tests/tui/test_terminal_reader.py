@@ -237,14 +237,14 @@ _BYTES = st.one_of(_PIECES, st.binary(max_size=20))
 _STEPS = st.lists(st.one_of(_BYTES, st.sampled_from([0.01, 0.05, 0.2, 0.6, 1.2])), max_size=12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(steps=_STEPS)
 def test_no_bytes_raise_or_make_it_deaf(steps: list[Step]) -> None:
     *_, key = said(*steps, LATE_SECONDS, b"\x11")
     assert key == "ctrl+q"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces=st.lists(_BYTES, max_size=8), cuts=st.lists(st.integers(1, 40), max_size=6))
 def test_what_is_pasted_presses_no_key(pieces: list[bytes], cuts: list[int]) -> None:
     sent = b"\x1b[200~" + b"".join(pieces) + b"\x1b[201~"
