@@ -1,11 +1,13 @@
-"""A growing recording, read in a thread of its own: a dead mount must not hold the screen."""
+"""Recordings read in a thread of their own: a dead mount must not hold the screen."""
 
 import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mlxtop.events import AnyEvent
+from mlxtop.recording.bound import Bound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
@@ -72,4 +74,69 @@ class GrowingFile:
                 self._said.put(Read(writing))
             except RecordingError as error:
                 self._said.put(Read(writing, str(error)))
+        self._recording.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some events of a file, in order."""
+
+    events: list[AnyEvent]
+    more: bool
+    """Whether the file goes on."""
+    share_read: float
+    """How much of the file was read, 0 to 1."""
+    error: Exception | None = None
+    """What kept the rest from being read."""
+
+
+class SlicedFile:
+    """Reads a slice of a file when asked to; safe to be let go of while a read hangs.
+
+    One slice at a time, so that nothing is decoded while a frame is drawn: both need the same lock
+    of Python.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        """Read an open recording, as much of it as is kept in memory."""
+        self._recording = recording
+        self._asked: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[Slice] = queue.SimpleQueue()
+        self._waiting = False
+        threading.Thread(target=self._run, name="replay", daemon=True).start()
+
+    def read(self, count: int, *, patience: float | None) -> Slice | None:
+        """Return the next `count` events, fewer at the end; None where they are not there in time.
+
+        Those come with a later call, for which nobody waits: a file that hangs holds up its caller
+        once. A `patience` of None waits for as long as it takes.
+        """
+        late = self._waiting and patience is not None
+        if not self._waiting:
+            self._waiting = True
+            self._asked.put(count)
+        try:
+            said = self._said.get(block=not late, timeout=patience)
+        except queue.Empty:
+            return None
+        self._waiting = False
+        return said
+
+    def close(self) -> None:
+        """Let go; the file is closed when nothing is read from it any more."""
+        self._asked.put(None)
+
+    def _run(self) -> None:
+        found = Bound(self._recording.path).of(self._recording.events())
+        more = True
+        while more and (count := self._asked.get()) is not None:
+            taken: list[AnyEvent] = []
+            error = None
+            try:
+                for event in islice(found, count):
+                    taken.append(event)  # noqa: PERF402 - kept where the next one raises
+            except Exception as raised:  # noqa: BLE001 - whoever asked is told
+                error = raised
+            more = error is None and len(taken) == count
+            self._said.put(Slice(taken, more, self._recording.share_read if more else 1.0, error))
         self._recording.close()

@@ -2,14 +2,12 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 
-from mlxtop.events import AnyEvent
-from mlxtop.recording.bound import Bound
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.playhead import Playhead
+from mlxtop.sources.reading import SlicedFile
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.series import Series
 
@@ -19,17 +17,23 @@ READ_SECONDS = 0.1
 """How long a poll may read on: half of the time between two frames at 5 Hz."""
 REST_SECONDS = 0.05
 """Time without reading after each poll: to draw what was polled for, and to answer keys."""
+PATIENCE_SECONDS = 0.1
+"""How long a poll waits for a file that is slow to answer."""
 _BATCH = 500
 
 
 class Replay:
-    """A timeline filled from what happened before; the rest of a long file is read behind it."""
+    """A timeline filled from what happened before; the rest of a long file is read behind it.
+
+    A file or a mount that hangs leaves what was read to be looked at.
+    """
 
     def __init__(self, recording: Recording) -> None:
         """Read the beginning of an open recording; raises RecordingError."""
         self.timeline = Timeline()
         self._recording = recording
-        self._events: Iterator[AnyEvent] = Bound(recording.path).of(recording.events())
+        self._file = SlicedFile(recording)
+        self._share_read = 0.0
         self.problem = ""
         """Why the file could not be read to its end, in a sentence."""
         self.reading = True
@@ -38,7 +42,8 @@ class Replay:
         self._unprepared: list[Series] = []
         """What is to be made ready for long charts, once all is read."""
         self.playhead = Playhead(self.timeline, live=False)
-        self._take(AT_ONCE)
+        # However long it takes: there is no screen yet that would wait.
+        self._take(AT_ONCE, patience=None)
         self.playhead.go_start()
         self.playhead.playing = False
 
@@ -55,16 +60,22 @@ class Replay:
     @property
     def share_read(self) -> float:
         """How much of the file was read, 0 to 1."""
-        return self._recording.share_read if self.reading else 1.0
+        return self._share_read if self.reading else 1.0
 
-    def _take(self, count: int) -> None:
-        taken = 0
-        for event in islice(self._events, count):
+    def _take(self, count: int, *, patience: float | None) -> bool:
+        """Add events to the timeline; return False where the file has not given them yet."""
+        said = self._file.read(count, patience=patience)
+        if said is None:
+            return False
+        for event in said.events:
             self.timeline.add(event)
-            taken += 1
-        self.reading = self.playhead.is_growing = taken == count
+        self._share_read = said.share_read
+        if said.error is not None:
+            raise said.error
+        self.reading = self.playhead.is_growing = said.more
         if not self.reading and self.timeline.version > AT_ONCE:
             self._unprepared = list(self.timeline.series.values())
+        return True
 
     def poll(self, clock: Callable[[], float] = time.perf_counter) -> None:
         """Read on for a moment, where there is more; after that make long charts ready.
@@ -83,7 +94,8 @@ class Replay:
     def _read_on(self, until: float, clock: Callable[[], float]) -> None:
         try:
             while self.reading and clock() < until:
-                self._take(_BATCH)
+                if not self._take(_BATCH, patience=PATIENCE_SECONDS):
+                    break
         except RecordingError as error:
             self.problem, self.reading = str(error), False
             self.playhead.is_growing = False
@@ -102,10 +114,10 @@ class Replay:
     def read_all(self) -> None:
         """Read the rest; raises RecordingError."""
         while self.reading:
-            self._take(_BATCH)
+            self._take(_BATCH, patience=None)
 
     def close(self) -> None:
-        """Close the file, where it was not read to its end, and let what was read be collected."""
+        """Let go of the file, and let what was read be collected."""
         self.reading, self._unprepared = False, []
         gc.unfreeze()
-        self._recording.close()
+        self._file.close()

@@ -1,9 +1,11 @@
 """A recording as a source: its beginning at once, the rest behind it."""
 
 import gc
+import threading
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -11,6 +13,7 @@ from mlxtop import events
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources import replay
+from mlxtop.sources.reading import SlicedFile
 from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline.series import Series
 
@@ -21,6 +24,7 @@ LINES = 3000
 def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A recording of which a tenth is read at once."""
     monkeypatch.setattr(replay, "AT_ONCE", LINES // 10)
+    monkeypatch.setattr(replay, "PATIENCE_SECONDS", 60.0)
     path = tmp_path / "long.jsonl"
     said = [events.Header(t=0.0, schema=1, wall=1e9, clock="test", mlxtop="0")]
     marks = [events.Mark(t=float(place), note=str(place)) for place in range(1, LINES)]
@@ -149,3 +153,103 @@ def test_closing_stops_the_reading(long: Path) -> None:
     source.poll(clock)
     source.poll(clock)
     assert len(source.timeline.marks) == before
+
+
+class Hanging:
+    """A file on a mount that does not answer until it is let go on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.goes_on = threading.Event()
+        self.closed = threading.Event()
+
+    def readline(self, size: int) -> bytes:
+        self.goes_on.wait()
+        return self._file.readline(size)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        # As the buffer of a file: who closes it waits for who reads it.
+        self.goes_on.wait()
+        self._file.close()
+        self.closed.set()
+
+
+def hang(recording: Recording) -> Hanging:
+    """Let the file of an open recording hang from here on."""
+    hanging = Hanging(recording._file)
+    recording._file = hanging  # type: ignore[assignment]
+    return hanging
+
+
+def test_a_file_that_hangs_half_way_holds_nobody_up_and_nothing_of_it_is_lost(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "PATIENCE_SECONDS", 0.01)
+    recording = Recording(long)
+    source = Replay(recording)
+    hanging = hang(recording)
+    share, clock = source.share_read, later()
+    for _ in range(10):
+        source.poll(clock)
+    assert source.reading
+    assert source.share_read == share
+    assert len(source.timeline.marks) == LINES // 10 - 1
+    source.playhead.go_to(5.0)
+    assert source.playhead.time() == 5.0
+    hanging.goes_on.set()
+    source.read_all()
+    assert [mark.note for mark in source.timeline.marks.values] == [*map(str, range(1, LINES))]
+    assert not source.broke_off
+
+
+def test_a_caller_waits_once_for_a_file_that_hangs(long: Path) -> None:
+    recording = Recording(long)
+    hanging = hang(recording)
+    file = SlicedFile(recording)
+    assert file.read(10, patience=0.01) is None
+    # Each of these would take an hour.
+    assert file.read(10, patience=3600.0) is None
+    assert file.read(10, patience=3600.0) is None
+    hanging.goes_on.set()
+    said = file.read(20, patience=None)
+    assert said is not None
+    assert len(said.events) == 10, "what was asked for at first"
+    said = file.read(20, patience=None)
+    assert said is not None
+    assert len(said.events) == 20
+
+
+def test_a_replay_whose_file_hangs_is_closed_at_once_and_the_file_later(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "PATIENCE_SECONDS", 0.01)
+    recording = Recording(long)
+    source = Replay(recording)
+    hanging = hang(recording)
+    clock = later()
+    source.poll(clock)
+    source.poll(clock)
+    source.close()
+    assert not hanging.closed.is_set()
+    hanging.goes_on.set()
+    assert hanging.closed.wait(60)
+
+
+def test_what_goes_wrong_in_the_reader_comes_to_who_reads(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = Recording(long)
+    source = Replay(recording)
+
+    def broken(_: bytes) -> None:
+        raise LookupError("broken on purpose")
+
+    monkeypatch.setattr(recording, "_event", broken)
+    with pytest.raises(LookupError, match="on purpose"):
+        source.read_all()
