@@ -52,17 +52,17 @@ async def test_the_program_gets_the_text_by_stdin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("program", "words", "wait"),
     [
-        (python("import sys; sys.stdin.read(); sys.exit(3)"), "status 3"),
-        (Program(("/no/such/program",)), "cannot be started"),
-        (python("import time; time.sleep(60)"), "did not answer"),
+        (python("import sys; sys.stdin.read(); sys.exit(3)"), "status 3", 60.0),
+        (Program(("/no/such/program",)), "cannot be started", 60.0),
+        (python("import time; time.sleep(600)"), "did not answer", 0.1),
     ],
 )
 async def test_where_a_program_fails_the_terminal_copies(
-    program: Program, words: str, monkeypatch: pytest.MonkeyPatch
+    program: Program, words: str, wait: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clipboard, "LONGEST_WAIT", 1.0)
+    monkeypatch.setattr(clipboard, "LONGEST_WAIT", wait)
     app = Recorder()
     said = await copy(app, "text", program)
     assert app.copied == "text"
