@@ -6,6 +6,7 @@ Whatever ends the writing (a full disk, a kill), what stood in the place before 
 import errno
 import fcntl
 import os
+import re
 import shutil
 import stat
 import sys
@@ -16,7 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-_PART = ".part"
+_PART = ".mlxtop-part"
+_LEFT_PART = re.compile(rf"\..{{1,100}}\.[a-z0-9_]{{8}}{re.escape(_PART)}", re.DOTALL)
+"""A name that `part_of` makes: that of the file it is to become, and mkstemp's eight characters."""
 _LEFT_SECONDS = 60.0
 _HELD_SECONDS = 1.0
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
@@ -91,11 +94,12 @@ def held(folder: Path) -> Iterator[None]:
 def part_of(path: Path) -> Iterator[Path]:
     """Give an empty file beside `path`, which is gone after the block; raises OSError.
 
-    Those that a killed process left there before are removed.
+    Those that a killed process left in that folder, for whatever file, are removed.
     """
-    beginning = f".{path.name[:100]}."
-    _remove_left(path.parent, beginning)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=beginning, suffix=_PART)
+    _remove_left(path.parent)
+    descriptor, name = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name[:100]}.", suffix=_PART
+    )
     try:
         # Held until the process ends, however it does: that tells it from one that was left.
         _lock(descriptor)
@@ -162,14 +166,20 @@ def link(source: Path, path: Path) -> None:
         shutil.copystat(source, path)
 
 
-def _remove_left(folder: Path, beginning: str) -> None:
+def _remove_left(folder: Path) -> None:
     """Remove parts whose process has ended."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            ours = entry.name.startswith(beginning) and entry.name.endswith(_PART)
-            # One that is new may not have been locked yet.
-            if ours and entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
-                _remove_unheld(entry.path)
+            if _LEFT_PART.fullmatch(entry.name):
+                _remove_old(entry)
+
+
+def _remove_old(entry: os.DirEntry[str]) -> None:
+    with suppress(OSError):
+        # One that is new may not have been locked yet.
+        old = entry.stat(follow_symlinks=False).st_mtime < time.time() - _LEFT_SECONDS
+        if old and entry.is_file(follow_symlinks=False):
+            _remove_unheld(entry.path)
 
 
 def _remove_unheld(name: str) -> None:

@@ -116,6 +116,28 @@ def test_a_part_that_is_still_written_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"slow"
 
 
+def test_what_was_left_for_another_file_goes_and_nothing_that_only_looks_like_it(
+    tmp_path: Path,
+) -> None:
+    with part_of(tmp_path / "a b.jsonl.gz") as part:
+        left = part.name
+    # A process that was killed, hours ago and just now; a name that is too long for a part.
+    names = [left, *(f".{n}.abcdefgh.mlxtop-part" for n in ("new", "n" * 200))]
+    names += ["x.abcdefgh.mlxtop-part", ".x.abcdefg.mlxtop-part", ".x.abcdefgh.part", ".abcdefgh"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"half")
+        if name != names[1]:
+            os.utime(tmp_path / name, (time.time() - 3600, time.time() - 3600))
+    folder = tmp_path / ".folder.abcdefgh.mlxtop-part"
+    folder.mkdir()
+    os.utime(folder, (time.time() - 3600, time.time() - 3600))
+    link = tmp_path / ".link.abcdefgh.mlxtop-part"
+    link.symlink_to(tmp_path / ".abcdefgh")
+    write_whole(tmp_path / "b", b"today")
+    there = {*names[1:], folder.name, link.name, "b"}
+    assert set(os.listdir(tmp_path)) == there
+
+
 def test_a_part_is_gone_whatever_ends_the_block(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), part_of(tmp_path / "a"):
         raise KeyboardInterrupt
