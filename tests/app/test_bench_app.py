@@ -34,6 +34,7 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.header import RunHeader
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.rows import RowsWidget, length
 from tests.app.desk import Desk, is_a, living
 from tests.app.terminal import WatchedApp
 
@@ -428,6 +429,16 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         assert isinstance(results, ResultsScreen)
         assert results.runner is again.runner
         await desk.until(lambda: results.result, "its figures")
+        page = results.query_one("#page", RowsWidget)
+
+        def fills(width: int) -> bool:
+            return {length(row) for row in page.shown} == {width}
+
+        for width in (70, 100):
+            # Its own room changes, and not that of the screen.
+            page.styles.width = width
+            await desk.until(partial(fills, width), "the page in other room")
+        page.styles.width = "1fr"
         await desk.settle()
         assert "scroll, other point" not in dict(shown_keys(desk)).values(), "there is no other"
         await desk.press(*["right"] * results.names.index("tables"))

@@ -23,8 +23,9 @@ from mlxtop.tui.bench.pages import (
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.keys import TEXTUAL_NAMES
 from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
 if TYPE_CHECKING:
     from mlxtop.bench.outcome import Taken
@@ -87,24 +88,20 @@ class ResultsScreen(LeftOnce[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the names of the pages, the page, the keys."""
-        yield RowsWidget(id="title")
-        yield RowsWidget(id="page")
+        yield FittedRows(id="title")
+        yield FittedRows(id="page")
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Reckon the result, and again when there are new trials."""
+        """Compute the result, and again when there are new trials."""
         self.look()
         self.set_interval(LOOK_SECONDS, self.look)
-        self.call_after_refresh(self.draw)
-
-    def on_resize(self) -> None:
-        """Draw for the room there is now."""
-        self.call_after_refresh(self.draw)
+        self.draw()
 
     # -- the result ------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Reckon the result where trials are new or changed."""
+        """Compute the result where trials are new or changed."""
         runner = self.runner
         known = self.result is not None and self.result.running != runner.done
         if known and self._asked == runner.trials:
@@ -131,25 +128,24 @@ class ResultsScreen(LeftOnce[None]):
         return page_names(self.result) if self.result is not None else []
 
     def draw(self) -> None:
-        """Draw the page."""
-        page, title = self.query_one("#page", RowsWidget), self.query_one("#title", RowsWidget)
-        width, height = page.size
-        if not width or not height:
-            return
+        """Draw the page; it draws itself again in other room."""
+        self.page = max(0, min(self.page, len(self.names) - 1))
+        self.query_one("#title", FittedRows).fill(lambda width, _: [self._title(width)])
+        self.query_one("#page", FittedRows).fill(self._page)
+
+    def _page(self, width: int, height: int) -> list[Row]:
         if self.result is None:
-            title.put([fit(((" results", "title"),), width)])
-            page.put([fit(((" The figures are being computed…", "quiet"),), width)])
-            return
-        self.page = min(self.page, len(self.names) - 1)
-        title.put([self._title(width)])
+            return [fit(((" The figures are being computed…", "quiet"),), width)]
         before = self._moves
         rows = self._rows(self.result, width, height)
         if self._moves != before:
             self.refresh_bindings()
-        page.put([fit(row, width) for row in rows[:height]])
+        return [fit(row, width) for row in rows[:height]]
 
     def _title(self, width: int) -> Row:
         """Return the names of the pages; where there is no room, the one that is shown."""
+        if self.result is None:
+            return fit(((" results", "title"),), width)
         spans: list[Span] = [(" results  ", "title")]
         for place, name in enumerate(self.names):
             here = place == self.page
