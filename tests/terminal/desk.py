@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -170,6 +172,41 @@ def engine(pid: int) -> psutil.Process:
     """Return the one engine process below a process."""
     (found,) = engines(pid)
     return found
+
+
+@contextmanager
+def slowed(process: psutil.Process) -> Iterator[None]:
+    """Let a process run for a tenth of the time, so that it is not done before it is looked at.
+
+    How fast tests and app get to run has then no part in whether they see an answer going on.
+    """
+    over = threading.Event()
+
+    def slow() -> None:
+        with suppress(psutil.NoSuchProcess):
+            while not over.is_set():
+                process.suspend()
+                over.wait(0.09)
+                process.resume()
+                over.wait(0.01)
+
+    thread = threading.Thread(target=slow, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def is_busy(process: psutil.Process) -> bool:
+    """Return whether one of a process's threads runs, or would if the machine let it."""
+    try:
+        tasks = [*Path(f"/proc/{process.pid}/task").iterdir()]
+        states = [(task / "stat").read_text().rpartition(") ")[2][0] for task in tasks]
+    except OSError:  # no Linux, or a thread that has just ended
+        return process.status() == psutil.STATUS_RUNNING
+    return not set(states).isdisjoint("RD")
 
 
 def runs(process: psutil.Process) -> bool:

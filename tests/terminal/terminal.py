@@ -179,7 +179,10 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             self._reap()
-            if time.monotonic() > deadline or (self.status is not None and not self.pump(0)):
+            over = self.status is not None and not self.pump(0)
+            if over and condition():  # it ended after the first look
+                return
+            if over or time.monotonic() > deadline:
                 ended = "" if self.status is None else f" (ended with {self.status})"
                 raise AssertionError(f"never saw {what}{ended}; the screen was:\n{self.text}")
             # All that is there at once: looking at the screen costs more than drawing on it.

@@ -8,7 +8,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.keys import BY_ID
-from tests.terminal.desk import TOUR, Desk, ask, figures, read, replies
+from tests.terminal.desk import TOUR, Desk, ask, engine, figures, read, replies, slowed
 from tests.terminal.terminal import Terminal
 
 QUESTION = "What is wired memory?"
@@ -62,10 +62,11 @@ def frozen_at(terminal: Terminal) -> int:
 
 
 def test_escape_stops_an_answer_then_leaves_the_prompt_and_i_returns(terminal: Terminal) -> None:
-    terminal.type(f"{TOUR}\r")
-    terminal.wait_for("esc stop")
-    terminal.press("escape")
-    terminal.wait_until(lambda: "stopped by you" in figures(terminal, TOUR), "the stop")
+    with slowed(engine(terminal.pid)):
+        terminal.type(f"{TOUR}\r")
+        terminal.wait_for("esc stop")
+        terminal.press("escape")
+        terminal.wait_until(lambda: "stopped by you" in figures(terminal, TOUR), "the stop")
     terminal.wait_for("esc leave prompt")
     leave_prompt(terminal)
     return_to_prompt(terminal)

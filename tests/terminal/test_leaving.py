@@ -4,24 +4,38 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
 from mlxtop import events
-from tests.terminal.desk import TOUR, Desk, ask, engine, engines, read, runs, wait_until_gone
+from tests.terminal.desk import (
+    TOUR,
+    Desk,
+    ask,
+    engine,
+    engines,
+    read,
+    runs,
+    slowed,
+    wait_until_gone,
+)
 from tests.terminal.terminal import Terminal
 
 
-def answering(desk: Desk) -> tuple[Terminal, psutil.Process]:
-    """Return a terminal in which a long answer has begun, and the engine that gives it."""
+@contextmanager
+def answering(desk: Desk) -> Iterator[tuple[Terminal, psutil.Process]]:
+    """Give a terminal in which a long answer has begun, and the engine that gives it."""
     terminal = desk.chat()
     child = engine(terminal.pid)
-    terminal.type(f"{TOUR}\r")
-    terminal.wait_until(
-        lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
-    )
-    return terminal, child
+    with slowed(child):
+        terminal.type(f"{TOUR}\r")
+        terminal.wait_until(
+            lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
+        )
+        yield terminal, child
 
 
 def ends_of(desk: Desk) -> list[str]:
@@ -33,9 +47,9 @@ def ends_of(desk: Desk) -> list[str]:
 
 
 def test_quitting_in_the_middle_of_an_answer_ends_everything(desk: Desk) -> None:
-    terminal, child = answering(desk)
-    terminal.press("ctrl+q")
-    assert terminal.wait_for_exit() == 0
+    with answering(desk) as (terminal, child):
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []
     wait_until_gone([child])
     assert ends_of(desk) == ["cancelled"]
@@ -54,24 +68,43 @@ def test_a_signal_that_ends_it_gives_the_terminal_back(desk: Desk, number: signa
 
 
 def test_a_terminal_that_is_gone_ends_it(desk: Desk) -> None:
-    terminal, child = answering(desk)
-    app = psutil.Process(terminal.pid)
-    terminal.hang_up()
-    wait_until_gone([app, child])
+    with answering(desk) as (terminal, child):
+        app = psutil.Process(terminal.pid)
+        terminal.hang_up()
+        wait_until_gone([app, child])
     assert ends_of(desk) == ["cancelled"]
 
 
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "answering"])
-def test_an_app_that_is_killed_leaves_no_engine(desk: Desk, busy: bool) -> None:
-    if busy:
-        terminal, child = answering(desk)
-    else:
-        terminal = desk.chat()
-        child = engine(terminal.pid)
+def assert_killed_leaves_nothing(terminal: Terminal, child: psutil.Process) -> None:
     assert runs(child)
     os.kill(terminal.pid, signal.SIGKILL)
     assert terminal.wait_for_exit() == -signal.SIGKILL
     wait_until_gone([child])
+
+
+def test_a_program_that_ends_between_two_looks_has_ended(desk: Desk) -> None:
+    terminal = desk.open_command(["cat"])
+    looks: list[bool] = []
+
+    def condition() -> bool:
+        looks.append(terminal.status is not None)
+        if len(looks) == 1:
+            os.kill(terminal.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOWAIT)
+        return looks[-1]
+
+    terminal.wait_until(condition, "its end")
+    assert looks == [False, True]
+
+
+def test_an_app_that_is_killed_leaves_no_engine(desk: Desk) -> None:
+    terminal = desk.chat()
+    assert_killed_leaves_nothing(terminal, engine(terminal.pid))
+
+
+def test_an_app_that_is_killed_in_an_answer_leaves_no_engine(desk: Desk) -> None:
+    with answering(desk) as (terminal, child):
+        assert_killed_leaves_nothing(terminal, child)
 
 
 def after_the_screen(terminal: Terminal) -> str:
