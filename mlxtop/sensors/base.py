@@ -9,6 +9,11 @@ Values = dict[str, float | None]
 """Series name → value; None where the source had no answer."""
 
 
+def gpu_group(number: int) -> str:
+    """Return the group in the names of the figures of GPU `number`: `gpu`, `gpu1` and so on."""
+    return f"gpu{number or ''}"
+
+
 class Sensor(ABC):
     """One source of figures, read at `hz` by the sampler.
 

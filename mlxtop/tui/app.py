@@ -1,16 +1,13 @@
 """The app: themes, keys, and which screen stands on which."""
 
-import asyncio
 import os
-import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -24,12 +21,12 @@ from mlxtop.streams import needs_ascii
 from mlxtop.text import visible
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver
+from mlxtop.tui.ending import EndingApp
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
-from mlxtop.tui.terminal.driver import SteadyDriver, steady
+from mlxtop.tui.terminal.driver import steady
 from mlxtop.tui.themes import our_themes, register_themes, variable_defaults
-from mlxtop.tui.threads import DaemonExecutor
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
@@ -51,7 +48,7 @@ Of 256 the default theme's grounds all become black, and three of its colours on
 """
 
 
-class MlxtopApp(App[int]):
+class MlxtopApp(EndingApp):
     """One live run or one replay, and what can be opened on top of it."""
 
     TITLE = "mlxtop"
@@ -101,16 +98,6 @@ class MlxtopApp(App[int]):
         """Return the driver of this platform, in ASCII where the terminal knows no more."""
         base = steady(super().get_driver_class())
         return ascii_driver(base) if needs_ascii(os.environ) else base
-
-    def on_load(self) -> None:
-        """Take the signals that end the app before it takes the terminal, to give it back.
-
-        And the workers' threads: none of them keeps the app from ending.
-        """
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(DaemonExecutor())
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self.exit, 128 + number)
 
     def on_mount(self) -> None:
         """Set themes and keys, and open the first screen."""
@@ -188,11 +175,6 @@ class MlxtopApp(App[int]):
         self.theme = few or config.theme
 
     # -- screens -------------------------------------------------------------------------------
-
-    @property
-    def run_screen(self) -> RunScreen | None:
-        """The run that is looked at, below dialogs and lists."""
-        return next((s for s in reversed(self.screen_stack) if isinstance(s, RunScreen)), None)
 
     def _show_replay(self, opened: OpenedRecording) -> None:
         self.push_screen(
@@ -340,62 +322,6 @@ class MlxtopApp(App[int]):
         if isinstance(self.screen, RunScreen) and self.screen.takes_typed(event):
             event.stop()
             event.prevent_default()
-
-    def action_ask_quit(self) -> None:
-        """Quit; while an answer is under way ask first: a letter and a click are easily slips."""
-        if self.live is None or not self.live.answering:
-            self.call_later(self.action_quit)
-            return
-
-        from mlxtop.tui.dialogs.confirm import ConfirmDialog
-
-        def decided(yes: bool | None) -> None:
-            if yes:
-                self.call_later(self.action_quit)
-
-        self.push_screen(
-            ConfirmDialog(
-                "The model is still answering. Quit?", detail="The rest of its reply is lost."
-            ),
-            decided,
-        )
-
-    def action_help_quit(self) -> None:
-        """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
-        run = self.run_screen
-        if run is not None and not isinstance(run, ReplayScreen) and run.check_action("stop", ()):
-            self.call_later(self.run_action, "stop", run)
-        else:
-            from mlxtop.tui.help import key_of
-
-            self.notify(
-                f"{key_of('quit', self.chosen_keys)} quits. Ctrl+C copies what is selected, and "
-                "stops an answer.",
-                markup=False,
-            )
-
-    def action_suspend_process(self) -> None:
-        """Suspend to the shell, with whatever stands between it and us (`make run`)."""
-        # The engine has a session of its own: it goes on.
-        if isinstance(self._driver, SteadyDriver):
-            if self._driver.has_shell:
-                self._driver.stop_job()
-            else:
-                self.notify("There is no shell to suspend to.", severity="warning", markup=False)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Take a fault of a screen or a widget, but not what is missing because the app ends.
-
-        Once it does, Textual mounts nothing, and a screen that is being opened has no widgets.
-        """
-        if not (self._exit and isinstance(error, (NoMatches, ScreenStackError))):
-            super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """End after a fault of ours: where it was, without values, which may hold what was said."""
-        from rich.traceback import Traceback
-
-        self.panic(Traceback(show_locals=False, width=100))
 
     # -- help, themes, palette -----------------------------------------------------------------
 

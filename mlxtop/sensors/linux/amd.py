@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import Sensor, Values, gpu_group
 from mlxtop.sensors.linux.files import read_text, try_text
 from mlxtop.sensors.linux.pci import is_asleep, may_sleep
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
@@ -87,19 +87,20 @@ class AmdGpu(Sensor):
         self, hz: float, device: Path, number: int, clock: Callable[[], float] = now
     ) -> None:
         """Read the files of `device` that are there now; it is GPU `number` of the machine."""
+        group = gpu_group(number)
         found: dict[str, tuple[File, Path]] = {}
         for file in FILES:
             if paths := sorted(device.glob(file.pattern)):
-                found.setdefault(f"gpu{number or ''}.{file.figure}", (file, paths[0]))
+                found.setdefault(f"{group}.{file.figure}", (file, paths[0]))
         figures = [(name, file.unit, str(path)) for name, (file, path) in found.items()]
         self._asleep = ""
         if found and (may_sleep(device) or is_asleep(device)):
-            self._asleep = f"gpu{number or ''}.asleep"
+            self._asleep = f"{group}.asleep"
             figures.append((self._asleep, "level", f"{device}/power/runtime_status"))
         super().__init__(f"amd {number}", hz, figures)
         self._device = device
         self._files = found
-        self._busy = f"gpu{number or ''}.busy_percent"
+        self._busy = f"{group}.busy_percent"
         self._clock = clock
         self._worked = clock()
         self._read_again = 0.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import Sensor, Values, gpu_group
 from mlxtop.sensors.linux.nvidia_gpus import Gpu, gpus, with_first
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
 
@@ -105,7 +105,7 @@ class NvidiaGpus(Sensor):
         self._tells_sleep = figures is SLOW and any(gpu.may_sleep for gpu in gpus)
         if self._tells_sleep:
             named += [
-                (f"{prefix(number)}.asleep", "level", "the kernel's power/runtime_status")
+                (f"{gpu_group(number)}.asleep", "level", "the kernel's power/runtime_status")
                 for number in range(len(gpus))
             ]
         super().__init__(name, hz, named)
@@ -113,10 +113,10 @@ class NvidiaGpus(Sensor):
     def _named(self, number: int, gpu: Gpu) -> list[tuple[str, Figure]]:
         """Return the figures of a GPU with their names.
 
-        What holds back a GPU that the engine cannot see is nothing of this run.
+        What holds back a GPU that the engine cannot see does not concern this run.
         """
         return [
-            (f"{prefix(number)}.{figure.name}", figure)
+            (f"{gpu_group(number)}.{figure.name}", figure)
             for figure in self._figures
             if gpu.visible or figure.name != "throttle_reasons"
         ]
@@ -139,7 +139,7 @@ class NvidiaGpus(Sensor):
             asleep = gpu.asleep
             answered |= asleep
             if self._tells_sleep:
-                values[f"{prefix(number)}.asleep"] = float(asleep)
+                values[f"{gpu_group(number)}.asleep"] = float(asleep)
             for key, figure in self._named(number, gpu):
                 values[key] = None
                 if asleep:
@@ -154,11 +154,6 @@ class NvidiaGpus(Sensor):
         if failed is not None and not answered:
             raise failed
         return values
-
-
-def prefix(number: int) -> str:
-    """Return how the series of GPU `number` begin: `gpu`, `gpu1` and so on."""
-    return f"gpu{number or ''}"
 
 
 def _read(nvml: Any, gpu: Gpu, figure: Figure) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import Sensor, Values, gpu_group
 from mlxtop.sensors.macos.accelerators import (
     MEMORY,
     UTILIZATION,
@@ -114,13 +114,13 @@ class MacGpuStatistics(Sensor):
         """
         figures: list[tuple[str, str, str]] = []
         for number, statistics in enumerate(read()):
-            prefix = prefix_of(number)
+            group = gpu_group(number)
             for figure in statistics_figures(statistics):
                 unit = "bytes" if figure.endswith("_bytes") else "percent"
                 where = f"{source} {_KEYS[figure]}"
-                figures.append((f"{prefix}.{figure}", unit, where))
+                figures.append((f"{group}.{figure}", unit, where))
                 if busy and figure == "device_percent":
-                    figures.append((f"{prefix}.busy_percent", unit, where))
+                    figures.append((f"{group}.busy_percent", unit, where))
         super().__init__("gpu", hz, figures)
         self._read = read
         self._busy = busy
@@ -134,21 +134,16 @@ class MacGpuStatistics(Sensor):
         """
         values = self.nothing()
         for number, statistics in enumerate(self._read()):
-            prefix = prefix_of(number)
+            group = gpu_group(number)
             found = statistics_figures(statistics)
             if self._busy and "device_percent" in found:
                 found["busy_percent"] = found["device_percent"]
             values |= {
                 name: value
                 for figure, value in found.items()
-                if (name := f"{prefix}.{figure}") in values
+                if (name := f"{group}.{figure}") in values
             }
         if self._first:
             self._first = False
             values = {name: value for name, value in values.items() if name.endswith("_bytes")}
         return values
-
-
-def prefix_of(number: int) -> str:
-    """Return the group that names the figures of GPU `number`: `gpu`, `gpu1` and so on."""
-    return f"gpu{number or ''}"

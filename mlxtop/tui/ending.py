@@ -1,0 +1,94 @@
+"""How the app ends or leaves the terminal: signals, questions, faults, and Ctrl+Z."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from textual.app import App, ScreenStackError
+from textual.css.query import NoMatches
+
+from mlxtop.tui.run.replay import ReplayScreen
+from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.terminal.driver import SteadyDriver
+from mlxtop.tui.threads import DaemonExecutor
+
+if TYPE_CHECKING:
+    from mlxtop.sources.live import Live
+
+
+class EndingApp(App[int]):
+    """An app that always gives the terminal back."""
+
+    live: "Live | None"
+    chosen_keys: dict[str, str]
+
+    def on_load(self) -> None:
+        """Take the signals that end the app before it takes the terminal, to give it back.
+
+        And the workers' threads: none of them keeps the app from ending.
+        """
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonExecutor())
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+
+    @property
+    def run_screen(self) -> RunScreen | None:
+        """The run that is looked at, below dialogs and lists."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, RunScreen)), None)
+
+    def action_ask_quit(self) -> None:
+        """Quit; while an answer is under way ask first: a letter or a click may be a slip."""
+        if self.live is None or not self.live.answering:
+            self.call_later(self.action_quit)
+            return
+
+        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self.call_later(self.action_quit)
+
+        self.push_screen(
+            ConfirmDialog(
+                "The model is still answering. Quit?", detail="The rest of its reply is lost."
+            ),
+            decided,
+        )
+
+    def action_help_quit(self) -> None:
+        """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
+        run = self.run_screen
+        if run is not None and not isinstance(run, ReplayScreen) and run.check_action("stop", ()):
+            self.call_later(self.run_action, "stop", run)
+        else:
+            from mlxtop.tui.help import key_of
+
+            self.notify(
+                f"{key_of('quit', self.chosen_keys)} quits. Ctrl+C copies what is selected, and "
+                "stops an answer.",
+                markup=False,
+            )
+
+    def action_suspend_process(self) -> None:
+        """Suspend to the shell, with whatever stands between it and us (`make run`)."""
+        # The engine has a session of its own: it goes on.
+        if isinstance(self._driver, SteadyDriver):
+            if self._driver.has_shell:
+                self._driver.stop_job()
+            else:
+                self.notify("There is no shell to suspend to.", severity="warning", markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Take a fault of a screen or a widget, but not what is missing because the app ends.
+
+        Once it does, Textual mounts nothing, and a screen that is being opened has no widgets.
+        """
+        if not (self._exit and isinstance(error, (NoMatches, ScreenStackError))):
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End after a fault of ours: where it was, without values, which may hold what was said."""
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(show_locals=False, width=100))
