@@ -149,7 +149,7 @@ def test_what_is_recorded_can_be_replayed(desk: Desk) -> None:
     terminal.type("m")
     terminal.wait_for("mark this moment")
     terminal.type("here\r")
-    terminal.wait_for("⚑")
+    terminal.wait_until_gone("mark this moment")
     terminal.type("q")
     assert terminal.wait_for_exit() == 0
 
