@@ -1,4 +1,4 @@
-"""Values as JSON, whatever text is in them: names of files may hold bytes that are no UTF-8."""
+"""Values as JSON, whatever text is in them: file names may hold bytes that are not UTF-8."""
 
 from typing import Any
 

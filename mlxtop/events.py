@@ -105,7 +105,7 @@ class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
     working_set_bytes: int | None = None
     """`max_recommended_working_set_size` as MLX reports it; None where there is none."""
     device_address: str = ""
-    """Which of several GPUs it is, its PCI address as CUDA tells it: its figures are `gpu.…`."""
+    """PCI address of the engine's GPU as CUDA gives it, of several; its figures are `gpu.…`."""
 
 
 class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):

@@ -199,7 +199,7 @@ def on_scale(step: float, within: float = 1e-3) -> Callable[[float | None], str]
     """Return how the values of a scale are written that goes by `step`: `7.5`, `1,000`.
 
     They have the digits that the step has, so that none is rounded to what it is not. `within`:
-    the share of a step that may be lost, where the step is no round one.
+    the share of a step that may be lost, for a step that is not round.
     """
     near = (
         places

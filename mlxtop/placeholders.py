@@ -8,7 +8,7 @@ _PLACE = re.compile(r"<\|([^|<>\n]{1,60})\|>|\{([^{}\n]{1,60})\}")
 
 
 def of_time(now: datetime) -> dict[str, str]:
-    """Return what stands for a moment, which knows its zone: `DATE` → `2026-01-31`."""
+    """Return the placeholders of a moment with a time zone: `DATE` → `2026-01-31`."""
     return {
         "DATE": now.strftime("%Y-%m-%d"),
         "DATETIME": now.replace(tzinfo=None).isoformat(timespec="seconds"),

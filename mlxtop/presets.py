@@ -25,7 +25,7 @@ SYSTEM_PARTS = {
     "developer_instructions": "",
     "developer": "",
 }
-"""Keys of which the system prompt is made, in this order, each with what stands before its text."""
+"""Keys of which the system prompt is made, in this order, each with the words before its text."""
 DIALOGUES, GREETING, PLACEHOLDERS = "example_dialogues", "assistant_greeting", "placeholders"
 OTHER_NAMES = {
     "repetition_context_size": "repetition_context",

@@ -41,7 +41,7 @@ def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> by
     """Return what a file holds; raises OSError, or Unreadable for more than `most` bytes.
 
     `waits`: a pipe is read to its end, as `<(command)` hands it over. Without it, for files that
-    are read by themselves, only a regular file is: a pipe would wait for somebody to write.
+    are read by themselves, only a regular file is: reading a pipe would wait for a writer.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK)
     descriptor = os.open(path, flags)

@@ -5,8 +5,8 @@ a closed descriptor or a reader that has gone does to it:
 
 * stdout that cannot be written ends the command with `OutputLost`, and `main` says so;
 * a reader of a pipe that has gone (`| head`) fails nothing: the rest goes to /dev/null, so that a
-  command comes to its own status; what runs on and on asks `reader_gone` and ends;
-* stderr that cannot be written is no reason to stop.
+  command ends with its own status; an endless one asks `reader_gone` and ends;
+* stderr that cannot be written does not stop a command.
 """
 
 import codecs
@@ -72,7 +72,7 @@ def fit_streams(environment: Mapping[str, str]) -> None:
 
 
 def reader_gone() -> bool:
-    """Return whether whoever read stdout through a pipe has gone."""
+    """Return whether the reader of stdout's pipe has gone."""
     return _Output.reader_gone
 
 

@@ -35,7 +35,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None
     """The file; of several the last one."""
     recording_shortfall: str | None = None
-    """What of the run is in no recording, and why; None where nothing is known to be missing."""
+    """Which part of the run was not recorded, and why; None if nothing is known to be missing."""
     reply: str | None = None
     thinking: str | None = None
 

@@ -1,6 +1,6 @@
 """Files written as a whole: beside their place, and moved there. No reader ever sees half of one.
 
-Whatever ends the writing (a full disk, a kill), what stood in the place before still stands there.
+Whatever ends the writing (a full disk, a kill), the earlier file stays in place.
 """
 
 import errno
@@ -32,7 +32,7 @@ def whole_file(path: Path, *, new: bool = False, own: bool = False) -> Iterator[
     `new`: nothing may be there, FileExistsError is raised else. What is replaced keeps its mode; a
     new file only its owner can read. A link is followed; a device or a pipe is written as it is.
     `own`: of what mlxtop keeps for itself; only its owner can read it whatever its mode was, and
-    nobody waits until the disk has it.
+    it is not synced to the disk.
     """
     if not new:
         path = path.resolve()
@@ -76,7 +76,7 @@ def not_writable(path: Path) -> str:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Let no other mlxtop into this block with the same folder; raises OSError where it is none.
+    """Keep other mlxtops out of this block for the same folder; raises OSError for no folder.
 
     Waits for a second at most: what holds it longer was stopped, and must not stop this one.
     """

@@ -21,7 +21,7 @@ class Rest:
     celsius: float | None
     others_percent: float | None
     endured_percent: float | None = None
-    """What others took when a wait for their end was given up: only more is waited for again."""
+    """What others took when a wait for them ran out: only more than that is waited for again."""
 
     @classmethod
     def at(cls, timeline: Timeline, t: float) -> "Rest":

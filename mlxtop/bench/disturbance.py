@@ -22,7 +22,7 @@ STATES = {
 """Figures that are judged, and what they are called. Only the first is read on every machine."""
 _ALWAYS_WANTED = "pressure.level"
 _PROCESS = "engine.cpu_percent"
-"""Read once a second, together with the app's: between two readings nothing can be told apart."""
+"""Read once a second, together with the app's: what happens between two readings is not known."""
 _LATE_SECONDS = 0.5
 """A reading of the CPU may come so much later than one of processes."""
 
@@ -131,7 +131,7 @@ def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
 
 
 def throttle_series(timeline: Timeline) -> list[str]:
-    """Return the series that tell what holds a GPU back; none where the engine runs on the CPU.
+    """Return the series of what holds a GPU back; none where the engine runs on the CPU.
 
     A GPU that the engine cannot see has no such series.
     """
@@ -196,7 +196,7 @@ def others_between(timeline: Timeline, start: float, end: float) -> Others | Non
 
 
 def covered(timeline: Timeline, end: float) -> bool:
-    """Return whether all readings of a time up to `end` have come, as far as there will be any."""
+    """Return whether all readings up to `end` have come; True if none will."""
     series = timeline.series.get(_PROCESS)
     return series is None or not series.known or bool(series.between(end - 1e-9, math.inf))
 

@@ -65,7 +65,7 @@ def _up_to_the_user(turns: Sequence[Any]) -> tuple[ChatMessage, ...]:
 
 
 def _content(content: Any) -> str | None:
-    """Return the text of a message, also where it is given in parts; None where it is no text."""
+    """Return the text of a message, also where it is given in parts; None where it is not text."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):

@@ -76,7 +76,7 @@ class Measuring:
         self._live.close()
 
     def tell_shortfall(self) -> int:
-        """Say what is in no recording, when the run is closed; return the exit status, 0 or 1."""
+        """Report what was not recorded, once the run is closed; return the exit status, 0 or 1."""
         return tell_shortfall(self._live.recorder.status, self._live.options)
 
     @property

@@ -99,7 +99,7 @@ def unchecked(result: Result) -> list[str]:
 
 
 def notes(result: Result) -> list[str]:
-    """Return the user's notes on trials that count; those on others stand with the reasons."""
+    """Return the user's notes on trials that count; those on others are listed with the reasons."""
     return [
         f"{f'{one_line(one.point.label, 60)}, ' if len(result.points) > 1 else ''}"
         f"trial {trial.number}: “{one_line(trial.note, 200)}”"
@@ -110,7 +110,7 @@ def notes(result: Result) -> list[str]:
 
 
 def _named(result: Result) -> list[tuple[str, str]]:
-    """Return all that stands above the tables, each with its name."""
+    """Return all that is above the tables, each with its name."""
     return [
         *head(result),
         *(("unchecked", words) for words in unchecked(result)),

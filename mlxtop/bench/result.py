@@ -80,7 +80,7 @@ class PointResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def valid(self) -> list[Trial]:
-        """The trials that nothing disturbed, as far as that could be told."""
+        """The trials that were judged, and that nothing disturbed."""
         return [trial for trial in self.trials if trial.valid]
 
     @property
@@ -114,7 +114,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     on_battery: bool | None
     cpu_cores: int | None = None
     unread: tuple[str, ...] = ()
-    """What nobody can tell here that may slow a trial down, in words: thermal pressure."""
+    """Figures that are never read here and may explain a slow trial, in words: thermal pressure."""
     wall: float
     """When it began, seconds since the Unix epoch."""
 
@@ -132,7 +132,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     """False where it was stopped before its end."""
     recording_shortfall: str = ""
-    """What of the run is in no recording, and why; empty where nothing is known to be missing."""
+    """Which part of the run was not recorded, and why; empty if nothing is known to be missing."""
     running: bool = False
     """Whether the plan goes on: these are the trials so far."""
     stress: Stress | None = None

@@ -12,7 +12,7 @@ FEWEST_FOR_INTERVAL = 6
 """Of fewer the lowest and the highest hold the median less often than 95 times in 100."""
 CONFIDENCE = 0.95
 _EXACT = 1000
-"""Values up to which the rank is counted out; beyond it the normal distribution tells it."""
+"""Values up to which the rank is counted out; beyond it the normal distribution gives it."""
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):

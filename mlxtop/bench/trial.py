@@ -76,7 +76,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def valid(self) -> bool:
-        """True where it counts and nothing disturbed it, as far as this machine is read."""
+        """True where it counts and nothing that is read here disturbed it."""
         return self.state == "valid"
 
     @property
@@ -86,7 +86,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def state(self) -> State:
-        """What became of it, in a word."""
+        """Its outcome, in a word."""
         if self.failed:
             return "failed"
         if self.dropped:

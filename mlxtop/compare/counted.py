@@ -31,7 +31,7 @@ def counted_trials(timeline: Timeline) -> dict[str, list[Turn]]:
 
 
 def unchecked(timeline: Timeline, turns: Collection[Turn]) -> int:
-    """Return how many of the turns are trials of which nobody can tell what disturbed them."""
+    """Return how many of the turns are trials that count but could not be judged."""
     numbers = {turn.number for turn in turns}
     trials = (trial for one in timeline.benchmarks.values() for trial in one.trials())
     return sum(trial.counts and not trial.valid and trial.turn in numbers for trial in trials)

@@ -94,7 +94,7 @@ def achieved_hz(times: list[float], hz: float, end: float) -> float | None:
 def fresh_hz(times: list[float], told: list[float]) -> float | None:
     """Return how many readings a second brought anything, from the first one that did.
 
-    None where fewer than two readings tell.
+    None with fewer than two such readings.
     """
     if not told or times[-1] <= told[0]:
         return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PART_BYTES = 1 << 16
 _HEAD_BYTES = 1 << 20
-"""By then what is piped in has told whether it is a recording."""
+"""Seconds after which it is known whether what is piped in is a recording."""
 NO_TERMINAL = "A recording is shown on a terminal: there is none for input and output."
 
 
@@ -125,7 +125,7 @@ def _piped_in() -> "OpenedRecording":
 
 
 def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
-    """Copy what is piped in to `path`; raises RecordingError where its first line is no header."""
+    """Copy standard input to `path`; raises RecordingError where its first line is not a header."""
     from mlxtop.recording.reader import Recording
 
     known = False

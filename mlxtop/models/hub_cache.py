@@ -29,7 +29,7 @@ def cache_dir() -> Path:
 
 
 def cache_away(directory: Path | None = None) -> str:
-    """Return a sentence where somebody chose a cache that is not there; empty where all is well.
+    """Return a sentence where the chosen cache is not there; empty where all is well.
 
     Without one that was chosen there is nothing to miss: the first download makes it.
     """

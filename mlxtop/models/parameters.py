@@ -1,4 +1,4 @@
-"""What a model's tensors stand for: the same count for a file's header and for arrays in memory."""
+"""What a model's tensors hold: the same count for a file's header and for arrays in memory."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ class Stored:
 
 
 def stored(tensors: Mapping[str, Held], quantization: Object) -> Stored:
-    """Return what tensors stand for.
+    """Return what tensors hold: parameters, types and quantization.
 
     A packed weight has one scale a group, so its scales count its numbers whatever the bits.
     """

@@ -18,7 +18,7 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.
 LOCK_ATTEMPTS = 50
 
 Lost = Literal["", "deleted", "moved", "cut"]
-"""What became of a file that was written to; empty where it is as it should be."""
+"""What happened to a file that is written to; empty where nothing did."""
 
 
 class RecordingFile:
@@ -49,7 +49,7 @@ class RecordingFile:
         return taken
 
     def lost(self) -> Lost:
-        """Return what somebody did to the file, so that what is written to it would be lost."""
+        """Return what was done to the file so that further writes would be lost."""
         own = os.fstat(self._descriptor)
         if own.st_nlink == 0:
             return "deleted"

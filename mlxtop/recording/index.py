@@ -55,7 +55,7 @@ class Index:
         return entry.figures if entry is not None and entry.is_of(status) else None
 
     def put(self, path: Path, status: os.stat_result, figures: Figures) -> None:
-        """Keep the figures of a file as it is; not of one whose name is no UTF-8."""
+        """Keep the figures of a file as it is; not of one whose name is not UTF-8."""
         if not _can_be_kept(path):
             return
         self._entries[_key(path)] = Entry(status.st_size, status.st_mtime_ns, figures)
@@ -83,7 +83,7 @@ class Index:
 
 
 def _can_be_kept(path: Path) -> bool:
-    """Return whether a path can be told in JSON: a name may hold any bytes."""
+    """Return whether a path can be written in JSON: a name may hold any bytes."""
     key = _key(path)
     return scrub(key) == key
 

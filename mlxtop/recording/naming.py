@@ -23,7 +23,7 @@ def stem(wall: float, model: str) -> str:
 
 
 def is_given(name: str, model: str) -> bool:
-    """Return whether somebody gave a file this name (without suffix), whatever it begins with.
+    """Return whether the user chose this file name (without suffix), whatever it begins with.
 
     `model` is the first that was loaded in it.
     """

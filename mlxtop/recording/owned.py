@@ -1,7 +1,7 @@
 """An event with only the texts that are known to be mlxtop's own: whatever is not is left out.
 
 `KEPT` declares what stays, field by field. A field that is not declared there, be it of a later
-version, keeps no text: nobody can say that it is not private.
+version, keeps no text: it may be private.
 """
 
 import types

@@ -43,7 +43,7 @@ class Removed:
 def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
     """Return the event without text, names and paths; what it held is counted in `removed`.
 
-    What nobody declared to be mlxtop's own in `owned` is left out as well.
+    What is not declared in `owned` as mlxtop's own is left out as well.
     """
     counts = removed.counts
     _count(event, counts)

@@ -27,7 +27,7 @@ class RecorderStatus:
     files: tuple[Path, ...] = ()
     """The files of this run that hold something, in their order."""
     shortfall: str = ""
-    """What of the run is in no file, and why, in a sentence; empty where nothing is known to be."""
+    """Which part of the run is in no file, and why, in a sentence; empty if none is known."""
     refused: bool = False
     """Whether that is because the system did not take it; else the limit was reached."""
 

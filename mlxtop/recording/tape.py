@@ -247,7 +247,7 @@ class Tape:
         self._synced_at = t - SYNC_SECONDS
 
     def _leave(self, file: RecordingFile, lost: Lost) -> None:
-        """Let go of a file that somebody deleted, moved or cut; the next one has all that holds."""
+        """Give up a file that was deleted, moved or cut; the next one repeats what still holds."""
         self._file = None
         if lost == "moved" and not self._backlog.torn:
             with suppress(OSError):
@@ -255,7 +255,7 @@ class Tape:
         file.close(sync=False)
 
     def _fall_short(self, of_file: str, why: str, *, refused: bool) -> None:
-        """Note what of the run is in no file; `of_file` is said of the last one, where there is."""
+        """Note which part of the run is in no file; `of_file` describes the last one, if any."""
         path = self._path
         self._shortfall = "" if path is None else f"{path} {of_file}", why
         self._refused = self._refused or refused

@@ -1,4 +1,4 @@
-"""What mlxtop itself writes, told from what anybody may have: what stays in a redacted recording.
+"""Text that mlxtop itself writes, as against any other: it stays in a redacted recording.
 
 Each rule takes a text and returns what stays of it, `left out` where nothing does. Nothing is
 looked for that might be private: only what is known not to be stays.
@@ -105,7 +105,7 @@ def of(*words: str) -> Rule:
 
 
 def gone(text: str) -> str:
-    """Keep nothing, and do not tell that there was something."""
+    """Keep nothing, without a trace that there was something."""
     return ""
 
 

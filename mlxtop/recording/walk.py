@@ -27,7 +27,7 @@ _CONTEXT = (
     | events.BenchmarkStart
     | events.BenchmarkEnd
 )
-"""What may stand at a file's head with a time before the header's: it held when the file began."""
+"""Events at a file's head that may be older than the header: they held when the file began."""
 
 
 @dataclass(frozen=True, slots=True)

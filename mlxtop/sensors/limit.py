@@ -58,7 +58,7 @@ def engine_limit(ready: EngineReady, held_bytes: int) -> MemoryLimit | None:
 
 
 def _mac_limit() -> MemoryLimit:
-    """Return the wired limit that somebody set, else an estimate of what Metal recommends.
+    """Return the wired limit that the user set, else an estimate of what Metal recommends.
 
     Not by psutil: its virtual_memory() raises on macOS 27.
     """

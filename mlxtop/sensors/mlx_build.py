@@ -1,4 +1,4 @@
-"""Which build of MLX is installed, told by its package without importing it.
+"""Which build of MLX is installed, read from its package without importing it.
 
 MLX is the same version everywhere, its kernels are not: on macOS pip takes the wheel of the system
 that Python believes to run on, and of the wheels for macOS 14, 15 and 26 only the last one has the

@@ -59,7 +59,7 @@ def is_throttled(mask: float | None) -> bool:
 
 
 def _bits(mask: float | None) -> int:
-    """Return the bits of a mask; none for what is no mask."""
+    """Return the bits of a mask; none for what is not a mask."""
     if mask is None or not 0 <= mask < _LARGEST_MASK or mask != int(mask):
         return 0
     return int(mask)

@@ -26,7 +26,7 @@ class Read:
 
 
 class GrowingFile:
-    """Reads on when asked to; safe to be let go of while a read hangs."""
+    """Reads on when asked to; can be closed while a read hangs."""
 
     def __init__(self, recording: Recording) -> None:
         """Read an open recording."""
@@ -56,7 +56,7 @@ class GrowingFile:
             yield said
 
     def close(self) -> None:
-        """Let go; the file is closed when nothing is read from it any more."""
+        """Stop; the file is closed when no read is under way."""
         self._asked.put(None)
 
     def _run(self) -> None:
@@ -123,7 +123,7 @@ class SlicedFile:
         return said
 
     def close(self) -> None:
-        """Let go; the file is closed when nothing is read from it any more."""
+        """Stop; the file is closed when no read is under way."""
         self._asked.put(None)
 
     def _run(self) -> None:

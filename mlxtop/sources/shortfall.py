@@ -1,4 +1,4 @@
-"""What of a run is in no recording, said when it is over."""
+"""Reports which part of a run was not recorded, when it is over."""
 
 from mlxtop.complain import complain
 from mlxtop.recording.status import RecorderStatus
@@ -6,10 +6,10 @@ from mlxtop.sources.options import LiveOptions
 
 
 def tell_shortfall(status: RecorderStatus, options: LiveOptions, *, screen: bool = False) -> int:
-    """Say on stderr what of a run that is over was not recorded; return the exit status.
+    """Report on stderr which part of a finished run was not recorded; return the exit status.
 
-    1 where a recording was asked for, or a disk took no more: on a screen that stood there all the
-    time. That a limit was reached fails nothing where nobody asked.
+    1 where a recording was asked for, or where a disk took no more and there was no screen to show
+    that all the time. Reaching the limit fails only a run whose recording was asked for.
     """
     if not status.shortfall:
         return 0

@@ -1,4 +1,4 @@
-"""A stop that was asked of the engine, and whether it answers."""
+"""A stop that the engine was asked for, and whether it answers."""
 
 from mlxtop import clock
 from mlxtop.engine.protocol import Load, Request
@@ -25,7 +25,7 @@ class Stopping:
         self._told = self.behind = self.load_behind = False
 
     def begin(self) -> None:
-        """Note that a stop was asked; one that waits already goes on waiting."""
+        """Note that a stop was requested; an earlier one keeps its time."""
         if self._since is None:
             self._since = clock.now()
 
@@ -41,7 +41,7 @@ class Stopping:
         return self._since is not None and clock.now() - self._since >= STOP_SECONDS
 
     def to_tell(self) -> bool:
-        """Return whether it is unanswered and that was not told before; it is now."""
+        """Return whether it is unanswered and not yet reported; from now on it is."""
         tell = self.unanswered and not self._told
         self._told = self._told or tell
         return tell

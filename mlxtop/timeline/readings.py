@@ -10,7 +10,7 @@ from mlxtop.timeline.series import HOLD_SECONDS, Series
 from mlxtop.timeline.times import Times
 
 LATE_SECONDS = 1.0
-"""A sample that comes later stands in no order of time: no level is derived from it."""
+"""Seconds: no level is derived from a sample that comes later than this."""
 _MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
 
 

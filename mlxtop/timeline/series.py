@@ -22,8 +22,8 @@ class Series:
         self._values = array("d")
         self._peaks = Peaks(self._values)
         self._late: list[tuple[float, float]] = []
-        """Readings that came late, put in their places when somebody looks: all at once, or a file
-        whose times run backwards would take time by the square of its length."""
+        """Readings that came late, put in their places when the series is read: all at once, or a
+        file whose times run backwards would take time by the square of its length."""
         self.hold = hold
 
     def __len__(self) -> int:

@@ -15,7 +15,7 @@ from mlxtop.tui.widgets.footer import KeyFooter
 
 
 class Shown(NamedTuple):
-    """Something on the screen, and what it tells."""
+    """Something on the screen, and what it shows."""
 
     name: str
     text: str

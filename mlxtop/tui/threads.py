@@ -31,7 +31,7 @@ class DaemonExecutor(ThreadPoolExecutor):
             try:
                 if future.set_running_or_notify_cancel():
                     future.set_result(fn(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - whoever waits for the future is told
+            except BaseException as error:  # noqa: BLE001 - the future's owner gets it
                 future.set_exception(error)
             finally:
                 self._running.discard(threading.current_thread())

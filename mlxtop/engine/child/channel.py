@@ -6,7 +6,7 @@ from mlxtop.engine.child.markup import Headers, Markup, Pair
 from mlxtop.events import Channel
 
 LONGEST_HEADER = 400
-"""Characters: what goes on for longer without an end was no header."""
+"""Characters: longer text without an end is not a header."""
 
 Piece = tuple[Channel, str]
 
@@ -24,7 +24,7 @@ class _Pieces:
             self._pieces.append((channel, text))
 
     def take(self) -> Piece | None:
-        """Return the first piece, which is then gone; None where there is none."""
+        """Remove and return the first piece; None where there is none."""
         return self._pieces.pop(0) if self._pieces else None
 
 
@@ -97,7 +97,7 @@ class Tagged:
         pieces.add(self.channel, self._markup.plain(text))
 
     def end(self, held: str, pieces: _Pieces) -> None:
-        """Pass on what was held back and is no tag after all."""
+        """Pass on what was held back and is not a tag after all."""
         self._pass_on(self._markup.without(held), pieces)
 
 

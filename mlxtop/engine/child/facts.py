@@ -20,7 +20,7 @@ _TYPES = {
     mx.uint32: "U32",
     mx.int32: "I32",
 }
-"""As safetensors names them; others are no parameters."""
+"""As safetensors names them; other types are not parameters."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def arrays_of(model: Any) -> Iterator[mx.array]:
 
 
 def weights_of(config: dict[str, Any], model: Any) -> Weights:
-    """Return what a model's arrays stand for; nothing is evaluated."""
+    """Return what a model's arrays hold; nothing is evaluated."""
     arrays = {
         name: _Array(_TYPES.get(array.dtype, ""), array.size, array.nbytes)
         for name, array in _named(model)

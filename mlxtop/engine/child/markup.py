@@ -1,4 +1,4 @@
-"""How models mark what they think and what they say: one table, and what of it a model uses."""
+"""How models mark thinking and replies: one table, and the part of it that a model uses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ TAGS: tuple[Pair, ...] = (
 """What opens and closes thinking at the beginning of a reply."""
 
 AROUND_REPLIES: tuple[str, ...] = ("<|START_RESPONSE|>", "<|END_RESPONSE|>")  # Command A
-"""Special tokens that stand around what is said and are no part of it."""
+"""Special tokens around a reply that are not part of it."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ ADDRESSED = Headers(  # Muse Spark
 HEADERS = (HARMONY, XTML, ADDRESSED)
 
 _FIRST_MARK = 0xDC00
-"""Special tokens stand in the text as lone surrogates, which no text has: so a tag that is spelled
-out is not taken for the token, and a token that is a tag is exact."""
+"""Special tokens stand in the text as lone surrogates, which no text contains: a tag that is
+spelled out is not taken for the token, and a token that is a tag is exact."""
 
 
 @dataclass(frozen=True)
 class Markup:
-    """What of the table a model's tokenizer and chat template use."""
+    """The part of the table that a model's tokenizer and chat template use."""
 
     marks: Mapping[int, str]
     """The character that stands for a special token."""
@@ -171,7 +171,7 @@ def markup_of(tokenizer: Any, chosen: Iterable[Pair] = ()) -> Markup:
 
 
 def template_text(tokenizer: Any) -> str:
-    """Return the text of a tokenizer's chat templates; empty where they are no text."""
+    """Return the text of a tokenizer's chat templates; empty where they are not text."""
     template = tokenizer.chat_template
     texts = template.values() if isinstance(template, dict) else [template]
     return "\n".join(text for text in texts if isinstance(text, str))

@@ -33,7 +33,7 @@ def render(
 ) -> Prompt:
     """Return the prompt that asks for the next reply; raise Refused where there is none.
 
-    Where the template's text comes to its tokens, text and tokens are made one after the other,
+    If the template's text gives the same tokens, text and tokens are made one after the other,
     each timed.
     """
     if not messages:

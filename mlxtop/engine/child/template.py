@@ -25,8 +25,8 @@ class Template:
     """What was found out about a model's chat template when it was loaded."""
 
     two_steps: bool = False
-    """Whether its text comes to the tokens that it comes to itself: some tokenizers know the
-    special tokens of their template in no text."""
+    """Whether tokenizing its text gives the tokens that it makes itself: some tokenizers do not
+    recognize the special tokens of their template in text."""
     in_parts: bool = False
     """Whether it takes a message's text as a list of parts, as those of vision models do."""
     leaves_out: bool = False
@@ -37,7 +37,7 @@ NO_TEMPLATE = Template()
 
 
 def look_at(tokenizer: Any) -> Template:
-    """Return what a template does with a first message; one that takes none is told in a turn."""
+    """Return what a template does with a first message; one that fails is reported in a turn."""
     if not tokenizer.has_chat_template:
         return NO_TEMPLATE
     asked = [ChatMessage(role="user", text=_QUESTION)]

@@ -49,7 +49,7 @@ def memory_limit(files: list[Path]) -> int | None:
 
 
 def memory_left(files: list[Path]) -> int | None:
-    """Return how many bytes more the limits of `files` let be used; None where there is none.
+    """Return how many more bytes the limits of `files` allow; None where there is none.
 
     Pages of files that a group has read count against its limit, and are given back when it is
     reached: a model's own file is most of them.

@@ -43,7 +43,7 @@ def composition(sizes: dict[str, int], zram_bytes: int | None, arc_bytes: int = 
 
 
 def has_arc(arcstats: Path = ARCSTATS, meminfo: Path = MEMINFO) -> bool:
-    """Return whether ZFS's cache takes part of the memory that `meminfo` tells of.
+    """Return whether ZFS's cache takes part of the memory that `meminfo` reports.
 
     LXC lays a file of its own over it (lxcfs): a container's memory, and not the machine's.
     """
@@ -64,7 +64,7 @@ class LinuxMemory(Sensor):
         block: Path = BLOCK,
         arcstats: Path = ARCSTATS,
     ) -> None:
-        """Read `meminfo`, ZFS's `arcstats` and the zram devices that stand under `block` now."""
+        """Read `meminfo`, ZFS's `arcstats` and the zram devices that are under `block` now."""
         self._arcstats = arcstats if has_arc(arcstats, meminfo) else None
         arc, minus = "", ""
         if self._arcstats is not None:

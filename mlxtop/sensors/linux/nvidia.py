@@ -126,7 +126,7 @@ class NvidiaGpus(Sensor):
         self._gpus = with_first(self._gpus, address)
 
     def read(self) -> Values:
-        """Return the figures; None for what a GPU does not tell, and for all of one that sleeps.
+        """Return the figures; None for what a GPU does not report, and for all of one that sleeps.
 
         Raises the NVMLError of the last figure where none could be read for another reason: the
         driver was unloaded, or every GPU has fallen off the bus.
@@ -212,8 +212,8 @@ def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
 def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
     """Return the theoretical bandwidth of the engine's GPU: bus width × highest clock × 2.
 
-    The clock is that of a bus that transfers twice a cycle. None where the driver does not tell,
-    and while the GPU sleeps.
+    The clock is that of a bus that transfers twice a cycle. None where the driver does not report
+    it, and while the GPU sleeps.
     """
     gpu = _engine_gpu(nvml)
     if gpu is None or gpu.asleep:

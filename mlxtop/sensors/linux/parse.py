@@ -95,7 +95,7 @@ def parse_size(text: str) -> int | None:
 def parse_file_pages(text: str) -> int:
     """Return the bytes of files in a cgroup's memory.stat, of the groups below it too.
 
-    Shared memory, which is a file as well, stands in other lines. 0 where it says nothing.
+    Shared memory, which is a file as well, is in other lines. 0 where none are listed.
     """
     sizes = {name: int(number) for name, number in _FILE_PAGES.findall(text)}
     whole = [size for name, size in sizes.items() if name.startswith("total_")]

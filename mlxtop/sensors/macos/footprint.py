@@ -1,7 +1,7 @@
 """What a process costs in memory, as macOS counts it: its physical footprint.
 
 Resident memory is another thing there: it leaves out what is compressed and what only the GPU has
-touched, and contains clean pages of files and freed ones that nobody has wanted back yet. The
+touched, and contains clean pages of files and freed ones that have not been reclaimed yet. The
 footprint is what Activity Monitor calls "Memory", and what the system goes by when it ends a
 process.
 """

@@ -97,7 +97,7 @@ class MacGpuTime(Sensor):
         return {name: share for name, share in shares.items() if share is not None}
 
     def close(self) -> None:
-        """Let go of the registry's keys, which whoever reads on makes again."""
+        """Release the registry's keys; a later reading creates them again."""
         self._registry.close()
 
 

@@ -85,7 +85,7 @@ def read_facts(
 def wired_limit_bytes(
     kernel: Callable[[], Kernel] = Kernel, run: Callable[[Sequence[str]], str] = run
 ) -> int | None:
-    """Return how much somebody lets the GPU wire; None where the system chooses (0).
+    """Return the GPU's wired limit that the user set, in bytes; None where the system chooses (0).
 
     Not kept: it is set while the machine runs.
     """

@@ -173,7 +173,7 @@ class PlanChooser(Dialog[Outcome]):
         self.app.call_from_thread(self._computed, found)
 
     def _computed(self, found: tuple[Chosen, str] | PlanError) -> None:
-        """Say what came of it, and start it where Enter was pressed meanwhile."""
+        """Show the outcome, and start the plan where Enter was pressed meanwhile."""
         self._computing = False
         if not self.is_attached:
             return
@@ -228,7 +228,7 @@ class PlanChooser(Dialog[Outcome]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Start the plan when it is known what it comes to."""
+        """Start the plan when it has been computed."""
         if not self.on_top:
             return  # Enter was pressed twice: the first one acts
         self.check()

@@ -209,7 +209,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             self.move_cursor((0, len(self.document[0])))
 
     def _offer(self, step: int) -> str | None:
-        """Return the suggestion behind the one that stands here, or before it; None: no more."""
+        """Return the suggestion after or before the one shown; None: no more."""
         if self.text not in ("", *self.offers):
             return None
         place = ("", *self.offers).index(self.text) + step

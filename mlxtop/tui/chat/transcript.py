@@ -86,7 +86,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         self._found: re.Pattern[str] | None = None
         """What is brought out wherever it stands."""
         self._found_row: int | None = None
-        """Where the match stands that was gone to: the last one there was at that moment."""
+        """Place of the match that was gone to: the last one at that moment."""
         self._found_t: float | None = None
         """That moment; None until it is drawn."""
         self._strips: dict[int, Strip] = {}
@@ -204,7 +204,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             self._go_to_end()
 
     def bring_out(self, words: str) -> None:
-        """Bring out a text wherever it stands, in any case, the last most; scroll to the end."""
+        """Highlight every match of a text in any case, the last one most; scroll to the end."""
         self._found_row = self._found_t = None
         self._shown = ()
         self._found = re.compile(re.escape(words), re.IGNORECASE) if words.strip() else None

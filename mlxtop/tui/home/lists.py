@@ -53,7 +53,7 @@ class Lists:
     """Whether the recordings are those that came with mlxtop, for lack of the user's own."""
     reading: bool = True
     away: str = ""
-    """A sentence where the cache that somebody chose is not there."""
+    """A sentence where the chosen cache is not there."""
 
     def sections(self, text: str, at_path: AtPath = None) -> list[Section]:
         """Return the lists that are left when only what matches the text is shown.

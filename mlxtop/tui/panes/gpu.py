@@ -32,7 +32,7 @@ _KNOWN = {
     "thermal.level": "thermal state",
 }
 _TOTALS = ("memory_total_bytes", "gtt_total_bytes")
-"""Figures that stand behind what is used of them."""
+"""Totals, shown after what is used of them."""
 # `gpu`, and `gpu1` and so on where there are several.
 _GPU = re.compile(r"gpu([0-9]*)\.")
 

@@ -28,7 +28,7 @@ class Parts:
     """Memory in parts; NaN where unknown.
 
     `app` is what is used but neither wired nor compressed; `cached` is given back as soon as
-    somebody wants it. With what is free the parts add up to what the kernel manages: on Apple
+    it is needed. With what is free the parts add up to what the kernel manages: on Apple
     silicon up to a gigabyte less than is installed, which the firmware keeps.
     """
 
@@ -52,7 +52,7 @@ def split(wired: float, compressed: float, used: float, active: float, cached: f
 
 
 def reclaimable(linux: bool, cached: float, used: float, free: float, total: float) -> float:
-    """Return the cache that is given back to whoever wants it: what macOS calls cached files.
+    """Return the cache that is given back on demand: what macOS calls cached files.
 
     Linux's "cached" contains shared memory, which is not; there it is what is neither used nor
     free.

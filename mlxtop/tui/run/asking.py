@@ -59,7 +59,7 @@ class AskingScreen(HappeningScreen):
         self.action_prompt()
 
     def takes_typed(self, event: events.Key) -> bool:
-        """Take a letter that is no key here, and what was typed behind it, for the prompt."""
+        """Take a letter that is not a key here, and what was typed after it, for the prompt."""
         prompt = self.query_one(Prompt)
         is_text = event.is_printable and "+" not in event.key
         if self.enlarged or not (is_text or event.key == "enter"):
@@ -73,7 +73,7 @@ class AskingScreen(HappeningScreen):
         return True
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take what nobody else took for the prompt: text that comes at once is no command."""
+        """Take what nothing else took for the prompt: text that comes at once is not a command."""
         if not self.enlarged:
             event.stop()
             self.action_prompt()

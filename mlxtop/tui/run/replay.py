@@ -56,7 +56,7 @@ class ReplayScreen(RunScreen):
         """Whether the text of a benchmark's replies is shown in place of its trials."""
         self._teller = Teller(source.timeline)
         self._plays_on = False
-        """Whether it stands still only because it is hidden."""
+        """Whether it is paused only because it is hidden."""
         self._told: set[str] = set()
         """Sentences there was no room for, and that were told whole."""
 

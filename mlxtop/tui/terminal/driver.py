@@ -28,7 +28,7 @@ def is_apple() -> bool:
 
 
 class SteadyDriver(LinuxDriver):
-    """Stops the whole job it belongs to, and stands it to be stopped without being asked.
+    """Stops the whole job it belongs to, and survives a stop that it did not ask for.
 
     Signals are taken between two steps of the app: they may come while it writes, and whoever wrote
     in between would wait for a lock that is held by what was interrupted.
@@ -131,7 +131,7 @@ class SteadyDriver(LinuxDriver):
 
     @property
     def has_shell(self) -> bool:
-        """Whether somebody can let the job go on: not where its session begins with it."""
+        """Whether a shell can continue the job: not where its session begins with it."""
         return os.getsid(0) != os.getpgrp()
 
     def stop_job(self) -> None:
@@ -161,12 +161,12 @@ class SteadyDriver(LinuxDriver):
         self._stopping = False
 
     def _stop_soon(self) -> None:
-        """Stop, unless a SIGCONT took that back meanwhile: nobody would send another one."""
+        """Stop, unless a SIGCONT came meanwhile: there would be no other."""
         if self._stop_asked:
             self.stop_job()
 
     def _go_on(self) -> None:
-        """Take the terminal again; whoever had it may have left it in any state.
+        """Take the terminal again; it may be in any state.
 
         What was typed meanwhile was typed for the app: it stays, and the line stays raw for it.
         """

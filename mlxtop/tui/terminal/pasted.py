@@ -13,9 +13,9 @@ LEAST_WORDS = 8
 LEAST_LINES = 24
 """Characters of several lines that come at once and are a paste: fewer may be typed ahead."""
 NEVER_TYPED = 200
-"""Characters that nobody types ahead: control characters among them press no key."""
+"""More characters than are typed ahead: control characters among them press no key."""
 _LEAST_DIFFERENT = 4
-"""Different characters at least: a key that is held down is no text."""
+"""Different characters at least: a key that is held down is not text."""
 
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^X][^\x1b]*\x1b\\)?"
@@ -45,7 +45,7 @@ def _without_escape(found: re.Match[str]) -> str:
 def text_and_keys(burst: str) -> Iterator[tuple[bool, str]]:
     """Yield in order what came at once: (True, a paste) or (False, keys, a character each).
 
-    For terminals that do not tell what is pasted: several lines of some length are one paste. Enter
+    For terminals that do not mark what is pasted: several lines of some length are one paste. Enter
     behind a line sends it, as it does for whoever types it.
     """
     if len(burst) >= NEVER_TYPED and _is_text(burst, LEAST_LINES):

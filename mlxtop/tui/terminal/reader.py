@@ -35,7 +35,7 @@ _TAIL = re.compile(r"\[(?:20[01]~|<[\d;]+[mM]|\?[\d;]*[$a-z])|\]\d+;|P>\|")
 
 
 class MousePixels(Message):
-    """The terminal told its size: in pixels too, or else the mouse is to be told in cells."""
+    """The terminal reported its size; without pixels it must report the mouse in cells."""
 
     def __init__(self, known: bool) -> None:
         super().__init__()

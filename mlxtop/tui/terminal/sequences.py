@@ -35,7 +35,7 @@ _MODE = re.compile(r"\x1b\[\?(?:2026|2048);[0-4]\$y")
 _FOCUS = ("\x1b[I", "\x1b[O")
 
 _RELEASED = 3
-"""Kitty's type of the event that a key is let go of."""
+"""Kitty's event type of a key release."""
 _LOCKS_AND_MODIFIERS = {*range(57358, 57361), *range(57441, 57455)}
 _KEYPAD = range(57399, 57417)
 _PRIVATE = range(0xE000, 0xF900)
@@ -54,7 +54,7 @@ _MOST_PIXELS = 32_767
 def length(data: str, start: int) -> int:
     """Return the length of the sequence at `start`, an ESC; 0 where its end has not come yet.
 
-    1 is the Escape key itself. What is no known kind of sequence is Alt with the next character.
+    1 is the Escape key itself. An unknown kind of sequence is Alt with the next character.
     """
     rest = data[start : start + LONGEST + 1]
     follows = rest[1:2]
@@ -78,7 +78,7 @@ def length(data: str, start: int) -> int:
 
 
 def _rxvt(rest: str) -> int:
-    """Return the length of a key of rxvt with Shift, whose `$` elsewhere is no end; else 0."""
+    """Return the length of a key of rxvt with Shift, which alone ends in `$`; else 0."""
     end = rest.find("$") + 1
     return end if end and rest[:end] in ANSI_SEQUENCES_KEYS else 0
 
@@ -147,7 +147,7 @@ def _key(found: re.Match[str], *, apple: bool) -> str:
 
 
 def _character(code: str, held: str, text: str) -> str:
-    """Return a key that kitty's protocol tells by its character; text of a control is none."""
+    """Return a key that kitty's protocol names by its character; control characters are no text."""
     number = int(code or 0)
     if number in _LOCKS_AND_MODIFIERS:
         return ""

@@ -20,7 +20,7 @@ _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
 _BUSY: tuple[PhaseName, ...] = ("load", "prefill", "decode")
 """In the order in which they follow one another."""
 _TWO = "▌"
-"""A cell in which two of them were: the left half in the colour of the first."""
+"""A cell with two of them: the left half in the colour of the first."""
 TIMED, DATED = 60, 100
 """Columns from which on there is room for the time of day, and for a date beside it."""
 

@@ -46,7 +46,7 @@ def value_ticks(
 ) -> list[tuple[float, str]]:
     """Return four or two even parts of the scale; equal widths, so that charts align.
 
-    `label` writes a value with its unit; without it stands the bare number.
+    `label` writes a value with its unit; without it the bare number is shown.
     """
     parts = 4 if height >= 14 else 2
     written = label or fmt.on_scale(top / parts)
