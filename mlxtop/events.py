@@ -351,7 +351,7 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     disturbed: list[str] = []
     """Why it does not count: what else happened on the machine, in words."""
     unchecked: list[str] = []
-    """What is not known about the machine; it counts, but may have been disturbed."""
+    """What is not known about the machine; it counts, but could not be judged."""
     failed: str = ""
     """Why it did not finish, in a sentence."""
     dropped: bool = False

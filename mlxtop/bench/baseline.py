@@ -75,7 +75,11 @@ def against(result: Result, baseline: Result) -> Held:
         states = [trial.state for one in found.points for trial in one.trials]
         if count := states.count("unchecked"):
             trials = fmt.counted(count, "trial")
-            said.append(f"Unchecked {words}: {trials}, which something may have disturbed.")
+            which = "it" if count == 1 else "them"
+            said.append(
+                f"Unchecked {words}: {trials}; whether anything disturbed {which} "
+                "could not be judged."
+            )
     if unlike := differences(result, baseline):
         said.append(f"Otherwise than in the baseline: {'; '.join(unlike)}.")
     return Held(ratios, said)

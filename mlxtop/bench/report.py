@@ -16,7 +16,7 @@ STOPPED_EARLY = "Stopped before enough trials counted: the figures mean little."
 TOO_FEW = "Too few trials count: the figures mean little. Close other programs and repeat."
 NONE_COUNTS = "No trial counts, so there are no figures. Close other programs and repeat."
 UNCHECKED = (
-    "Unchecked trials count, but whether something disturbed them is not known. "
+    "Unchecked trials count, but whether anything disturbed them could not be judged. "
     "Longer trials (-p, -g) on a quiet machine are valid."
 )
 

@@ -8,7 +8,7 @@ import msgspec
 
 from mlxtop import clock
 from mlxtop import format as fmt
-from mlxtop.bench.cooling import Rest
+from mlxtop.bench.cooling import LOOK_SECONDS, Rest
 from mlxtop.bench.disturbance import covered
 from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
@@ -132,6 +132,8 @@ class Session:
         yield from self.pause(plan.cool_seconds)
         if self._rest is None:
             yield from self.settle()
+        yield from self._seen(place, number)
+        if self._rest is None:
             self._rest = Rest.at(timeline, self._now())
         self.not_cooled = ""
         until = self._now() + plan.cool_limit_seconds
@@ -147,6 +149,19 @@ class Session:
             yield
         # Waiting as long before each trial would not make others stop; each is judged all the same.
         self._rest = replace(self._rest, endured_percent=now.others_percent)
+
+    def _seen(self, place: int, number: int) -> Script:
+        """Wait until it is known what other processes took, as long as that may take at most.
+
+        That needs two readings of an engine that may have begun a second ago; without them the
+        first trial would begin whatever else ran.
+        """
+        until = self._now() + LOOK_SECONDS + LATEST_SECONDS
+        while self.live.sampler.sensors and self._now() < until:
+            if Rest.at(self.live.timeline, self._now()).others_percent is not None:
+                return
+            self.doing = Doing("reading what other processes take", place, number)
+            yield
 
     def purpose(self, what: PurposeName, place: int, number: int = 0) -> Purpose:
         """Return what the next turn is for, as the recording tells it."""

@@ -10,6 +10,8 @@ FEWEST = 3
 """Trials that count, below which the result is called too few."""
 FEWEST_FOR_INTERVAL = 6
 """Of fewer the lowest and the highest hold the median less often than 95 times in 100."""
+FEWEST_IN_WORDS = "six"
+"""The same number, for sentences."""
 CONFIDENCE = 0.95
 _EXACT = 1000
 """Values up to which the rank is counted out; beyond it the normal distribution gives it."""

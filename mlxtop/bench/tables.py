@@ -8,7 +8,7 @@ import msgspec
 from mlxtop import format as fmt
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.result import FIGURES, PointResult, Result
-from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, Spread
+from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, Spread
 from mlxtop.bench.stress_tables import cycles_table, stress_table
 from mlxtop.text import one_line
 
@@ -62,7 +62,7 @@ _COLUMNS = (
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
 """Figures of the machine: a short trial may pass without a reading."""
 _UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
-FEW = "95 % interval: needs six trials; with fewer it is the lowest and the highest"
+FEW = f"95 % interval: needs {FEWEST_IN_WORDS} trials; with fewer it is the lowest and the highest"
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
 _WORDS = ("scenarios", "dataset")

@@ -47,7 +47,10 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
         part = side.part
         if count := unchecked(part.run.timeline, [reply.turn for reply in part.replies]):
             words = fmt.counted(count, "trial")
-            yield f"{name}: {words} unchecked: whether something disturbed them is not known."
+            which = "it" if count == 1 else "them"
+            yield (
+                f"{name}: {words} unchecked: whether anything disturbed {which} could not be judged."
+            )
 
 
 def _names(labels: list[str], most: int = 4) -> str:

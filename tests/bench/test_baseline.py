@@ -82,6 +82,6 @@ def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result)
 
 def test_trials_that_could_not_be_judged_are_told_of_both(sweep: Result) -> None:
     unchecked = with_first(sweep, unchecked=("too short to tell",))
-    said = "1 trial, which something may have disturbed."
+    said = "1 trial; whether anything disturbed it could not be judged."
     assert f"Unchecked here: {said}" in against(unchecked, sweep).sentences
     assert f"Unchecked in the baseline: {said}" in against(sweep, unchecked).sentences

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from mlxtop import events
+from mlxtop.bench import report, tables
 from mlxtop.bench.disturbance import (
     OTHERS_UNKNOWN,
     TOO_SHORT,
@@ -15,8 +16,10 @@ from mlxtop.bench.disturbance import (
     others_percent,
     unread,
 )
-from mlxtop.bench.statistics import rank, spread
+from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, rank, spread
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bench.fields import BY_NAME
+from mlxtop.tui.bench.help import SHOWN
 from tests.bench.desk import HEADER, QUIET, watched
 
 READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")
@@ -250,3 +253,18 @@ def test_the_rank_of_the_interval_is_the_highest_that_keeps_its_confidence(count
     assert missed(place) <= 0.05
     # The normal distribution may be one place off, to the safe side.
     assert missed(place + (1 if count <= 1000 else 2)) > 0.05
+
+
+def test_texts_say_from_how_many_trials_on_a_median_has_an_interval() -> None:
+    assert [rank(FEWEST_FOR_INTERVAL - 1), rank(FEWEST_FOR_INTERVAL)] == [0, 1]
+    words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
+    assert words[FEWEST_FOR_INTERVAL] == FEWEST_IN_WORDS
+    explained = dict(SHOWN)["results"], BY_NAME["trials"].explanation, tables.FEW
+    for told in explained:
+        assert [word for word in words if word in told.replace("-", " ").split()] == ["six"], told
+
+
+def test_what_unchecked_means_is_said_in_one_way() -> None:
+    for told in (dict(SHOWN)["state"], report.UNCHECKED):
+        assert "whether anything disturbed" in told
+        assert "could not be judged" in told

@@ -241,6 +241,6 @@ def test_trials_that_could_not_be_judged_count_and_are_told(tmp_path: Path) -> N
         runs.append(read_run(write(tmp_path / f"{name}.jsonl", bench.end())))
     result = compared(runs[0], runs[1])
     assert numbers(result) == [[1, 2], [1, 2]]
-    said = "B: 2 trials unchecked: whether something disturbed them is not known."
+    said = "B: 2 trials unchecked: whether anything disturbed them could not be judged."
     assert said in result.reasons
     assert not any(reason.startswith("A: 2 trials unchecked") for reason in result.reasons)

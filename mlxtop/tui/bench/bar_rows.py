@@ -50,9 +50,11 @@ class BarChart:
 def bar_rows(chart: BarChart, width: int, height: int) -> list[Row]:
     """Return the chart in at most `height` rows; none where there is no room for it."""
     bars = [bar for group in chart.groups for bar in group]
-    label = min(_LONGEST_LABEL, width // 3, max(cell_len(bar.label) for bar in bars))
-    # Words of what does not count may be long: a bar is not made short for them.
-    beside = max(cell_len(bar.words) + 1 for bar in bars if bar.counts or len(bars) == 1)
+    longest = max((cell_len(bar.label) for bar in bars), default=0)
+    label = min(_LONGEST_LABEL, width // 3, longest)
+    # Words of what does not count may be long: beside bars that count none is made short for them.
+    measured = [bar for bar in bars if bar.counts] or bars
+    beside = max((cell_len(bar.words) + 1 for bar in measured), default=0)
     cells = width - label - 4 - min(beside, width // 3)
     if cells < SHORTEST or height < chart.fewest_rows:
         return []

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlxtop.bench import typed
 from mlxtop.bench.plan import QUICK, Kind, Plan, PlanError, make
+from mlxtop.bench.statistics import FEWEST_IN_WORDS
 from mlxtop.text import one_line
 
 YES, NO = "yes", "no"
@@ -165,7 +166,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "trials",
         "trials",
-        "Valid trials of each point. From five on the median has a 95 % interval.",
+        f"Valid trials of each point. From {FEWEST_IN_WORDS} on the median has a 95 % interval.",
         "of each point",
         "5",
         int,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 
 from mlxtop.bench.plan import KINDS
+from mlxtop.bench.statistics import FEWEST_IN_WORDS
 from mlxtop.keys import ACTIONS
 from mlxtop.tui.bench.fields import FIELDS
 from mlxtop.tui.bench.keys import BACK_HELP, HERE, KEYS
@@ -19,8 +20,8 @@ SHOWN = (
     ),
     (
         "state",
-        "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether something disturbed it "
-        "is not known. ▲ disturbed, by what is named; it is repeated a few times. ○ dropped: "
+        "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether anything disturbed it "
+        "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. ○ dropped: "
         "left out by you. ✕ failed. ✎ has a note.",
     ),
     (
@@ -30,8 +31,8 @@ SHOWN = (
     (
         "results",
         "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
-        "six trials on; else from the lowest to the highest). With a single point there is a bar "
-        "for each trial, ░ where it does not count, and the median below.",
+        f"{FEWEST_IN_WORDS} trials on; else from the lowest to the highest). With a single point "
+        "there is a bar for each trial, ░ where it does not count, and the median below.",
     ),
 )
 _OTHERS = (
