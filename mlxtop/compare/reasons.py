@@ -49,7 +49,8 @@ def _counted(first: Measured, second: Measured) -> Iterator[str]:
             words = fmt.counted(count, "trial")
             which = "it" if count == 1 else "them"
             yield (
-                f"{name}: {words} unchecked: whether anything disturbed {which} could not be judged."
+                f"{name}: {words} unchecked: whether anything disturbed {which} "
+                "could not be judged."
             )
 
 

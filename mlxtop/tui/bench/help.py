@@ -21,8 +21,8 @@ SHOWN = (
     (
         "state",
         "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether anything disturbed it "
-        "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. ○ dropped: "
-        "left out by you. ✕ failed. ✎ has a note.",
+        "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. "
+        "○ dropped: left out by you. ✕ failed. ✎ has a note.",
     ),
     (
         "medians",
