@@ -14,10 +14,12 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+# `typing` and `collections` would be a quarter of what `mlxtop --version` takes.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Buffer
 
 _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "cons25"})
@@ -27,7 +29,7 @@ _AS_ASCII = "mlxtop.ascii"
 """Name of the way in which what ASCII lacks is encoded."""
 
 
-def needs_ascii(environment: Mapping[str, str]) -> bool:
+def needs_ascii(environment: "Mapping[str, str]") -> bool:
     """Return whether the terminal is told to be without UTF-8, or is known to lack the glyphs.
 
     MLXTOP_ASCII decides where it is set (1 or 0). An environment that says nothing is taken for
@@ -58,7 +60,7 @@ def guard_streams() -> None:
         sys.stderr = _on(_Errors(2, "wb", closefd=False), sys.stderr)
 
 
-def fit_streams(environment: Mapping[str, str]) -> None:
+def fit_streams(environment: "Mapping[str, str]") -> None:
     """Let stdout and stderr speak ASCII where the terminal or a pipe's locale has no more."""
     codecs.register_error(_AS_ASCII, _as_ascii)
     # What reads a pipe is not this terminal: only the locale tells of it.
