@@ -17,7 +17,7 @@ from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.timeline.benchmark import Benchmark
-from tests.bench.desk import QUIET, Desk, drive
+from tests.bench.desk import PATIENCE_SECONDS, QUIET, Desk, drive
 
 Start = Callable[..., Desk]
 SMALL = {"prompt_tokens": 20, "generation_tokens": 6}
@@ -74,9 +74,8 @@ def test_the_recording_on_the_disk_holds_the_events(live: Live) -> None:
     def kinds() -> set[type]:
         return {type(e) for e in read(path) if getattr(e, "benchmark", None) == number}
 
-    for _ in range(200):
-        if events.BenchmarkEnd in kinds():
-            break
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while events.BenchmarkEnd not in kinds() and time.monotonic() < deadline:
         live.poll()
         time.sleep(0.01)
     assert kinds() == {events.BenchmarkStart, events.Trial, events.BenchmarkEnd}

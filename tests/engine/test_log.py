@@ -159,7 +159,7 @@ def test_lines_that_are_no_events_fill_no_log(fake: Fake, tmp_path: Path) -> Non
     assert driver.process.garbage_lines == count
     written = own_path(path).read_text("utf-8").splitlines()
     assert len(written) == NOTED_LINES + 1
-    assert "counted, not noted" in written[-1]
+    assert "counted, not logged" in written[-1]
     driver.process.close()
 
 
@@ -172,6 +172,8 @@ def test_a_log_that_grows_is_cut_to_its_last_lines(tmp_path: Path) -> None:
         os.write(log.fileno(), f"{number:<999}\n".encode())
     log.bound()
     assert own_path(tmp_path / "engine.log").stat().st_size < 100_000
-    assert "what follows" in own_path(tmp_path / "engine.log").read_text("utf-8").splitlines()[0]
+    assert (
+        "their end follows" in own_path(tmp_path / "engine.log").read_text("utf-8").splitlines()[0]
+    )
     assert log.tail()[-1] == f"{LARGEST_BYTES // 1000}"
     log.close()

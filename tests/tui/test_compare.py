@@ -1,5 +1,6 @@
 """Two recordings over each other, driven by keys."""
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable
@@ -271,9 +272,11 @@ async def test_esc_ends_the_reading_of_a_long_file(
     monkeypatch.setattr("mlxtop.tui.compare.screen.read_run", endless)
     app = CompareApp(one, other)
     async with app.run_test() as pilot:
-        await pilot.pause(0.1)
-        said = str(app.screen.query_one("#reading", Static).render())
-        assert said == "Reading A, one.jsonl: 25 %"
+        await pilot.pause()
+        reading = app.screen.query_one("#reading", Static)
+        async with asyncio.timeout(60):
+            while str(reading.render()) != "Reading A, one.jsonl: 25 %":
+                await pilot.pause(0.01)
         await pilot.press("escape")
         await app.workers.wait_for_complete()
         assert not isinstance(app.screen, CompareScreen)
