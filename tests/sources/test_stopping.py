@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mlxtop import events
+from mlxtop import clock, events
 from mlxtop.sources import stopping
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -24,13 +24,23 @@ HOLDS = (
 """Busy in C code for what is longer, which lets no other thread run."""
 
 
-@pytest.fixture
-def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.3)
-    live = Live(LiveOptions(recordings=tmp_path, record=False))
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A run whose engine each test goes on with, in whatever state the one before left it."""
+    live = Live(LiveOptions(recordings=tmp_path_factory.mktemp("run"), record=False))
     live.start()
     yield live
     live.close()
+
+
+@pytest.fixture
+def live(run: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """That run with a conversation and words of its own, and little patience."""
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.2)
+    wait(run, lambda: not (run.loading or run.answering))
+    run.new_conversation()
+    run.news.clear()
+    return run
 
 
 def model(path: Path, template: str = TEMPLATE) -> Wanted:
@@ -48,6 +58,20 @@ def wait(live: Live, until: Callable[[], object]) -> None:
 def wait_held_up(live: Live) -> None:
     """Wait until the stop is unanswered, and told."""
     wait(live, lambda: live.held_up and live.news)
+
+
+def begin_load(live: Live, wanted: Wanted) -> float:
+    """Begin to load a model, and wait until the engine is at it; return when that was asked."""
+    asked = clock.now()
+    live.load(wanted)
+    wait(live, lambda: any(isinstance(e, events.LoadProgress) for e in since(live, asked)))
+    return asked
+
+
+def since(live: Live, t: float) -> list[events.AnyEvent]:
+    """Return what was told of loading, and by notices, since time t."""
+    logs = live.timeline.loading, live.timeline.notices
+    return [event for log in logs for _, event in log.between(t, math.inf)]
 
 
 def loaded(live: Live, wanted: Wanted) -> None:
@@ -74,7 +98,8 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
     engine = psutil.Process(first)
     spent = engine.cpu_times().user
     # Where C code holds the interpreter, not even the turn's beginning is told.
-    wait(live, lambda: engine.cpu_times().user - spent > 0.3)
+    wait(live, lambda: engine.cpu_times().user - spent > 0.1)
+    asked = clock.now()
     live.stop()
     wait_held_up(live)
     (news,) = live.news
@@ -82,12 +107,12 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
     assert not news.failed
     live.stop()
     assert not live.answering
-    end = live.timeline.turns[2].end
+    end = live.timeline.turns[live.turn].end
     assert end is not None
     assert end.finish_reason == "cancelled"
     wait(live, lambda: live.model is not None and not live.loading)
     assert live.engine.pid not in (None, first)
-    told = [event.text for event in live.timeline.notices.values]
+    told = [event.text for event in since(live, asked) if isinstance(event, events.Notice)]
     assert any("It starts again and loads its model again" in text for text in told)
     assert [said.text for said in live.conversation.messages] == [
         "Hello",
@@ -101,16 +126,13 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
 
 
 def test_a_load_that_does_not_stop_is_ended_and_not_tried_again(live: Live, tmp_path: Path) -> None:
-    live.load(model(tmp_path / "loops", ALWAYS))
-    wait(
-        live, lambda: any(isinstance(e, events.LoadProgress) for e in live.timeline.loading.values)
-    )
+    asked = begin_load(live, model(tmp_path / "loops", ALWAYS))
     live.stop()
     wait_held_up(live)
     live.stop()
     assert not live.loading
     assert live.wanted is None
-    ends = [e for e in live.timeline.loading.values if isinstance(e, events.LoadEnd)]
+    ends = [e for e in since(live, asked) if isinstance(e, events.LoadEnd)]
     assert [end.error for end in ends] == ["The engine was ended while loading the model."]
     loaded(live, model(tmp_path / "m"))
     live.send("Hello")
@@ -118,10 +140,7 @@ def test_a_load_that_does_not_stop_is_ended_and_not_tried_again(live: Live, tmp_
 
 
 def test_what_was_asked_next_does_not_wait_for_ever(live: Live, tmp_path: Path) -> None:
-    live.load(model(tmp_path / "loops", ALWAYS))
-    wait(
-        live, lambda: any(isinstance(e, events.LoadProgress) for e in live.timeline.loading.values)
-    )
+    begin_load(live, model(tmp_path / "loops", ALWAYS))
     live.stop()
     live.load(model(tmp_path / "m"))
     wait(live, lambda: live.model is not None)
