@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop import events
 from mlxtop.tui.threads import DaemonExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,51 +58,51 @@ def test_the_app_ends_while_a_worker_hangs(tmp_path: Path, name: str) -> None:
 
 
 HALF_WAY = """
-import sys, threading
+import os, sys, threading
 from pathlib import Path
 from unittest.mock import patch
 
+from mlxtop import events
 from mlxtop.config import Config
-from mlxtop.recording.reader import Recording
 from mlxtop.sources.options import LiveOptions
-from mlxtop.sources.replay import AT_ONCE
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.replay import ReplayScreen
 
-reading, drawn = threading.Event(), 0
-whole = Recording._event
-
-def hangs(self, line):
-    if self.report.lines > AT_ONCE + 700:
-        reading.set()
-        threading.Event().wait()
-    return whole(self, line)
-
-path = Path(sys.argv[1])
+# A pipe whose writer says no more: who reads it hangs within a call of the system.
+reading, writing = os.pipe()
+said, drawn = threading.Event(), 0
 draws = ReplayScreen.frame
+
+def say():
+    header = events.Header(t=0.0, schema=1, wall=1e9, clock="test", mlxtop="0")
+    samples = [events.Sample(t=n / 5, values={"cpu.user_percent": 1.0}) for n in range(7000)]
+    with os.fdopen(os.dup(writing), "wb") as pipe:
+        pipe.write(b"".join(map(events.encode, [header, *samples])))
+    said.set()
 
 def frame(self):
     global drawn
     draws(self)
-    drawn += reading.is_set()
+    drawn += said.is_set()
     if drawn == 5:
         self.app.exit(7 if self.source.reading else 8)
 
-with patch.object(Recording, "_event", hangs), patch.object(ReplayScreen, "frame", frame):
+threading.Thread(target=say).start()
+path = Path(sys.argv[1])
+with (
+    patch("mlxtop.recording.reader.open_plain", lambda _: os.fdopen(reading, "rb")),
+    patch.object(ReplayScreen, "frame", frame),
+):
     app = MlxtopApp(Config(), LiveOptions(recordings=path.parent), replay=OpenedRecording(path))
-    status = app.run(headless=True)
+    status = app.run(headless=len(sys.argv) < 3)
 sys.exit(status)
 """
 
 
 def test_a_replay_is_drawn_and_ends_while_its_file_hangs_half_way(tmp_path: Path) -> None:
-    path = tmp_path / "long.jsonl"
-    said = [events.Header(t=0.0, schema=1, wall=1e9, clock="test", mlxtop="0")]
-    samples = [events.Sample(t=t / 5, values={"cpu.user_percent": 1.0}) for t in range(7000)]
-    path.write_bytes(b"".join(map(events.encode, [*said, *samples])))
     done = subprocess.run(
-        [sys.executable, "-c", HALF_WAY, str(path)],
+        [sys.executable, "-c", HALF_WAY, str(tmp_path / "long.jsonl")],
         cwd=ROOT,
         capture_output=True,
         text=True,
