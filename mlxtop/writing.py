@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _PART = ".mlxtop-part"
-_LEFT_PART = re.compile(rf"\..{{1,100}}\.[a-z0-9_]{{8}}{re.escape(_PART)}", re.DOTALL)
+_LEFT_PART = re.compile(rf"\..{{0,100}}\.[a-z0-9_]{{8}}{re.escape(_PART)}", re.DOTALL)
 """A name that `part_of` makes: that of the file it is to become, and mkstemp's eight characters."""
 _LEFT_SECONDS = 60.0
 _HELD_SECONDS = 1.0
@@ -97,9 +97,9 @@ def part_of(path: Path) -> Iterator[Path]:
     Those that a killed process left in that folder, for whatever file, are removed.
     """
     _remove_left(path.parent)
-    descriptor, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name[:100]}.", suffix=_PART
-    )
+    # Of bytes a name may have 255, whatever they spell.
+    shown = os.fsencode(path.name)[:100].decode("utf-8", "ignore")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{shown}.", suffix=_PART)
     try:
         # Held until the process ends, however it does: that tells it from one that was left.
         _lock(descriptor)

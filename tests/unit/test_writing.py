@@ -138,6 +138,18 @@ def test_what_was_left_for_another_file_goes_and_nothing_that_only_looks_like_it
     assert set(os.listdir(tmp_path)) == there
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 255, "語" * 85, "🙂" * 63, "\udce9" * 200],
+    ids=["ASCII", "of 3 bytes", "of 4 bytes", "no UTF-8"],
+)
+def test_a_name_as_long_as_names_may_be_is_written(tmp_path: Path, name: str) -> None:
+    if sys.platform == "darwin" and not name.isprintable():
+        pytest.skip("names are UTF-8 there")
+    write_whole(tmp_path / name, b"today")
+    assert os.listdir(tmp_path) == [name]
+
+
 def test_a_part_is_gone_whatever_ends_the_block(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), part_of(tmp_path / "a"):
         raise KeyboardInterrupt
