@@ -5,17 +5,18 @@ import signal
 from pathlib import Path
 
 from mlxtop import events
-from tests.terminal.desk import TOUR, Desk, ask, engine, read, replies, wait_until_gone
+from tests.terminal.desk import TOUR, Desk, ask, engine, read, replies, slowed, wait_until_gone
 
 
 def test_a_killed_engine_is_told_of_and_started_again_with_the_conversation(desk: Desk) -> None:
     terminal = desk.chat()
-    terminal.type(f"{TOUR}\r")
-    terminal.wait_until(
-        lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
-    )
     child = engine(terminal.pid)
-    child.send_signal(signal.SIGKILL)
+    with slowed(child):
+        terminal.type(f"{TOUR}\r")
+        terminal.wait_until(
+            lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
+        )
+        child.send_signal(signal.SIGKILL)
     terminal.wait_for("killed by signal 9 (SIGKILL)", "Ctrl+B starts the engine again")
     # What came before its death stays on the screen.
     (recording,) = desk.recordings()

@@ -1,28 +1,31 @@
 """The window changes its size while the model answers."""
 
-from tests.terminal.desk import TOUR, Desk, figures
+from tests.terminal.desk import TOUR, Desk, engine, figures, slowed
 
 
 def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
     terminal = desk.chat(200, 50)
-    terminal.type(f"{TOUR}\r")
-    terminal.wait_for("esc stop", "swapped in", "mlxtop itself")
-    terminal.resize(80, 24)
-    terminal.wait_until(
-        lambda: terminal.sees("Enter sends", "wired", "f1 help") and "├─" not in terminal.text,
-        "chat, key figures and footer",
-    )
-    assert max(map(len, terminal.lines)) <= 80
-    terminal.resize(20, 5)
-    terminal.wait_until(lambda: "Message" in terminal.lines[-2] + terminal.lines[-1], "the prompt")
-    assert any(terminal.lines[:3])
-    before = len(terminal.raw)
-    terminal.resize(1, 1)
-    terminal.wait_until(lambda: len(terminal.raw) > before, "that it draws again")
-    terminal.resize(120, 40)
-    terminal.wait_for("swapped in", "between tokens", "Enter sends", "f1 help", "0:00")
-    terminal.press("escape")
-    terminal.wait_for("esc leave prompt")
+    with slowed(engine(terminal.pid)):
+        terminal.type(f"{TOUR}\r")
+        terminal.wait_for("esc stop", "swapped in", "mlxtop itself")
+        terminal.resize(80, 24)
+        terminal.wait_until(
+            lambda: terminal.sees("Enter sends", "wired", "f1 help") and "├─" not in terminal.text,
+            "chat, key figures and footer",
+        )
+        assert max(map(len, terminal.lines)) <= 80
+        terminal.resize(20, 5)
+        terminal.wait_until(
+            lambda: "Message" in terminal.lines[-2] + terminal.lines[-1], "the prompt"
+        )
+        assert any(terminal.lines[:3])
+        before = len(terminal.raw)
+        terminal.resize(1, 1)
+        terminal.wait_until(lambda: len(terminal.raw) > before, "that it draws again")
+        terminal.resize(120, 40)
+        terminal.wait_for("swapped in", "between tokens", "Enter sends", "f1 help", "0:00")
+        terminal.press("escape")
+        terminal.wait_for("esc leave prompt")
     terminal.press("ctrl+n")
     terminal.type("What is swap?\r")
     terminal.wait_until(lambda: figures(terminal, "What is swap?") != "", "a further reply")
