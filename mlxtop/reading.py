@@ -37,6 +37,10 @@ class Unreadable(ValueError):
         return f"{shown}{place} {self.reason}."
 
 
+class NotJson(Unreadable):
+    """A text that is not JSON."""
+
+
 def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> bytes:
     """Return what a file holds; raises OSError, or Unreadable for more than `most` bytes.
 
@@ -80,7 +84,7 @@ def json_of(text: str) -> Any:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(f"is not JSON: {error.msg} (column {error.colno})", error.lineno) from None
+        raise NotJson(f"is not JSON: {error.msg} (column {error.colno})", error.lineno) from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:

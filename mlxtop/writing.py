@@ -31,12 +31,14 @@ def whole_file(path: Path, *, new: bool = False, own: bool = False) -> Iterator[
 
     `new`: nothing may be there, FileExistsError is raised else. What is replaced keeps its mode; a
     new file only its owner can read. A link is followed; a device or a pipe is written as it is.
-    `own`: of what mlxtop keeps for itself; only its owner can read it whatever its mode was, and
-    it is not synced to the disk.
+    `own`: of what mlxtop keeps for itself; only its owner can read it whatever its mode was, it is
+    not synced to the disk, and a device or a pipe in its place is an OSError.
     """
     if not new:
         path = path.resolve()
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            if own:  # opening a pipe would wait for somebody to read it
+                raise OSError(errno.EINVAL, "not a regular file", str(path))
             with path.open("wb") as file:
                 yield file
             return

@@ -35,6 +35,8 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 STDOUT = Path("-")
+MOST_BYTES = 256 << 20
+"""Of a baseline: a result holds some kB for each trial."""
 _NO_RESULT = "is no result of `mlxtop bench … --json`"
 _MAKE_ONE = "make a baseline with that first."
 RESULTS_BEGIN = (b'{\n  "format": ', b"## Benchmark\n", b"point,label,")
@@ -256,7 +258,7 @@ def _print(text: str) -> None:
 def _read(path: Path) -> Result:
     shown = one_line(str(path), 300)
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, most=MOST_BYTES)
         json_of(text_of(data))  # it tells the line of what msgspec has other words for
         return read_result(data)
     except OSError as error:

@@ -121,7 +121,8 @@ def compare(
     markdown: Annotated[
         Path | None,
         typer.Option(
-            "--markdown", help="Write it as Markdown to this file too; no recording is replaced."
+            "--markdown",
+            help="Write it as Markdown to this file too, for - to stdout instead.",
         ),
     ] = None,
     fail_under: Annotated[

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, print_json
+from mlxtop.files.output import FAILED, OK, USAGE, print_json
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
-from mlxtop.streams import speaks_unicode
+from mlxtop.streams import print_data, speaks_unicode
 from mlxtop.writing import write_whole
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison
     from mlxtop.compare.part import Choice
     from mlxtop.compare.run import Run
+
+STDOUT = Path("-")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
     from mlxtop.compare.run import NothingToCompare, read_run
 
     # Before anything is read: an output that is refused costs nothing then.
-    if wanted.markdown is not None and (
-        problem := overwriting_problem(wanted.markdown, (first, second))
-    ):
+    piped = wanted.markdown == STDOUT
+    target = None if piped else wanted.markdown
+    if piped and wanted.as_json:
+        return complain("--json and --markdown - both go to stdout: name a file.", USAGE)
+    if target is not None and (problem := overwriting_problem(target, (first, second))):
         return complain(problem, FAILED)
     try:
         one, other = read_run(first), read_run(second)
@@ -55,19 +59,21 @@ def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
     except (RecordingError, NothingToCompare) as error:
         return complain(str(error), FAILED)
     names = (str(first), str(second))
-    if wanted.as_json:
+    if piped:
+        print_data()
+        sys.stdout.write(report.markdown(result, names))
+    elif wanted.as_json:
         print_json(report.as_json(result, names))
     else:
         sys.stdout.write(_text(result, names, wanted))
     for path, run in zip((first, second), (one, other), strict=True):
         for sentence in run.said:
             complain(f"{path}: {sentence}")
-    if wanted.markdown is not None:
+    if target is not None:
         try:
-            write_whole(wanted.markdown, report.markdown(result, names).encode("utf-8", "replace"))
+            write_whole(target, report.markdown(result, names).encode("utf-8", "replace"))
         except OSError as error:
-            reason = error.strerror or str(error)
-            return complain(f"{wanted.markdown} cannot be written: {reason}.", FAILED)
+            return complain(f"{target} cannot be written: {error.strerror or error}.", FAILED)
     return OK if wanted.fail_under is None else _held_against(result, wanted.fail_under)
 
 

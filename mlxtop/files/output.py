@@ -5,7 +5,7 @@ import sys
 from mlxtop.as_json import indented
 from mlxtop.streams import print_data
 
-OK, FAILED = 0, 1
+OK, FAILED, USAGE = 0, 1, 2
 """Exit statuses."""
 
 

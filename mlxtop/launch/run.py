@@ -17,11 +17,14 @@ from mlxtop.launch.request import (
 )
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.presets import PresetError
+from mlxtop.reading import Unreadable
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import print_data
 
 DEMO_PROMPT = "Give me the tour"
 STANDARD_INPUT = "-"
+MOST_BYTES = 64 << 20
+"""Of a prompt that is piped in: far more than any context holds."""
 SAID_WHERE = "said_where_recordings_are"
 """Name under which it is remembered that it was said where recordings go."""
 SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
@@ -74,6 +77,8 @@ def _headless(
         prompt = _prompt(request, model)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Unreadable as error:
+        return fail(request, error.sentence("The standard input"), USAGE)
     if not prompt:
         return fail(
             request,
@@ -102,12 +107,16 @@ def _headless(
 def _prompt(request: RunRequest, model: Wanted) -> str:
     """Return the prompt given, or what is piped in, or for the demo model the tour.
 
-    A prompt of `-` is standard input, also where that is a terminal.
+    A prompt of `-` is standard input, also where that is a terminal; raises Unreadable for more
+    than a prompt can be.
     """
     prompt, asked_for = request.prompt, request.prompt == STANDARD_INPUT
     if asked_for or (prompt is None and not sys.stdin.isatty()):
         # Whatever bytes a pipe brings: `git diff` shows files in any encoding.
-        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise Unreadable(f"is larger than {MOST_BYTES >> 20} MiB and is not read as a prompt")
+        prompt = data.decode("utf-8", "replace")
     if (prompt or "").strip():
         return str(prompt)
     return "" if asked_for else DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""

@@ -8,7 +8,7 @@ from mlxtop.format import size
 from mlxtop.models import describe
 from mlxtop.models.cache_layout import CacheLayout, cache_layout
 from mlxtop.models.fault import Fault, Incomplete
-from mlxtop.models.json_file import Object, read_object
+from mlxtop.models.json_file import BadJson, Object, read_object
 from mlxtop.models.known import Known, installed
 from mlxtop.models.parameters import language_part, other_part, stored, undone, widened
 from mlxtop.models.tokenizer import check_tokenizer
@@ -78,6 +78,7 @@ def _no_directory(path: Path) -> str | None:
 def _look(found: ModelInfo, known: Known) -> ModelInfo:
     """Return the model with all that can be said, up to the first fault."""
     try:
+        _check_regular(found.path)
         config = read_object(found.path / "config.json")
         _check_no_adapter(found.path)
         if config is None:
@@ -92,11 +93,21 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
         weights = read_weights(weight_files(found.path))
         found = _weighed(found, config, weights, known)
         check_tokenizer(found.path)
+        with suppress(BadJson):  # mlx-lm leaves that out
+            read_object(found.path / "generation_config.json")
         return _noted(found, code)
     except Fault as fault:
         return replace(
             found, problem=_sentence(str(fault)), incomplete=isinstance(fault, Incomplete)
         )
+
+
+def _check_regular(path: Path) -> None:
+    """Raise Fault for a pipe or a device among the files: who opens one may wait for ever."""
+    for pattern in ("*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"):
+        for file in path.glob(pattern):
+            if file.exists() and not file.is_file() and not file.is_dir():
+                raise Fault(f"{one_line(file.name, 120)} is not a regular file.")
 
 
 def _check_no_adapter(path: Path) -> None:

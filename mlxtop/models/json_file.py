@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.models.fault import Fault
-from mlxtop.reading import Unreadable, json_of
+from mlxtop.reading import NotJson, Unreadable, json_of
 from mlxtop.text import one_line
 
 MAX_BYTES = 64_000_000
@@ -16,6 +16,10 @@ MOST = 2**40
 
 Object = dict[str, Any]
 """A JSON object."""
+
+
+class BadJson(Fault):
+    """A file that is text, but not JSON."""
 
 
 def read_object(path: Path) -> Object | None:
@@ -35,6 +39,8 @@ def read_object(path: Path) -> Object | None:
         value = json_of(data.decode(json.detect_encoding(data)))
     except UnicodeDecodeError:
         raise Fault(f"{name} is not UTF-8 text.") from None
+    except NotJson as error:
+        raise BadJson(error.sentence(name)) from None
     except Unreadable as error:
         raise Fault(error.sentence(name)) from None
     if not isinstance(value, dict):

@@ -8,12 +8,15 @@ import msgspec
 
 from mlxtop import paths
 from mlxtop.as_json import encoded
+from mlxtop.reading import read_bytes
 from mlxtop.recording.figures import Figures
 from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
 VERSION = 6
 """Counts up whenever a figure comes to mean something else: older ones are then computed again."""
+_MOST_BYTES = 2**30
+"""Of the file: some kB for each recording."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -45,7 +48,8 @@ class Index:
         self._entries: dict[str, Entry] = {}
         self._changed = False
         with suppress(OSError, ValueError, RecursionError):
-            read = msgspec.json.decode(self._path.read_bytes(), type=_File)
+            data = read_bytes(self._path, most=_MOST_BYTES, waits=False)
+            read = msgspec.json.decode(data, type=_File)
             if read.version == VERSION:
                 self._entries = read.entries
 

@@ -203,15 +203,19 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
         ("--baseline {odd}", "is no result of `mlxtop bench … --json` (line 1 is not JSON"),
         ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deeply"),
+        ("--baseline {large}", "is no result of `mlxtop bench … --json` (it is larger than 1 MiB"),
         ("--baseline {digits}", "is no result of `mlxtop bench … --json` (line 2 holds a whole"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
-    tmp_path: Path, words: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, said: str
 ) -> None:
     odd, wrong, small = (tmp_path / name for name in ("odd.json", "wrong.toml", "small.toml"))
     deep, digits = tmp_path / "deep.json", tmp_path / "digits.json"
     deep.write_text("[" * 5000)
+    large = tmp_path / "large.json"
+    large.write_text("{}" + " " * 2**20)
+    monkeypatch.setattr("mlxtop.bench.headless.MOST_BYTES", 2**20)
     digits.write_text(f'{{\n"format": {"7" * 5000}}}')
     odd.write_text("{")
     wrong.write_text("trials = 0\n")
@@ -222,6 +226,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
         small=small,
         deep=deep,
         digits=digits,
+        large=large,
     ).split()
     found = CliRunner().invoke(app, ["bench", "demo", "--headless", *given])
     assert found.exit_code == 1, found.output

@@ -109,6 +109,24 @@ def test_from_a_mark_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "by seconds since the mark" in capsys.readouterr().out
 
 
+def test_markdown_goes_to_stdout_in_place_of_the_table(
+    fast: Path,
+    slow: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert status(fast, slow, "--markdown", "-") == 0
+    said = capsys.readouterr().out
+    assert status(fast, slow, "--markdown", "a.md") == 0
+    assert said == (tmp_path / "a.md").read_text()
+    capsys.readouterr()
+    assert not (tmp_path / "-").exists()
+    assert status(fast, slow, "--markdown", "-", "--json") == 2
+    assert "both go to stdout" in capsys.readouterr().err
+
+
 def test_markdown_goes_to_a_file(
     fast: Path, slow: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

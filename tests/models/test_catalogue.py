@@ -219,6 +219,14 @@ def write(name: str, text: str | bytes) -> Callable[[Path], object]:
     return lambda path: (path / name).write_bytes(data)
 
 
+def pipe(name: str) -> Callable[[Path], object]:
+    def spoil(path: Path) -> None:
+        (path / name).unlink(missing_ok=True)
+        os.mkfifo(path / name)
+
+    return spoil
+
+
 def instead(name: str, other: str) -> Callable[[Path], object]:
     return lambda path: (path / name).rename(path / other)
 
@@ -244,6 +252,16 @@ FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
     (write("config.json", "[]"), "config.json holds no JSON object.", False),
     (write("config.json", "{}"), "config.json names no model_type", False),
     (write("config.json", '{"model_type": 5}'), "config.json names no model_type", False),
+    (
+        write("generation_config.json", b"\xff\xfe\xff"),
+        "generation_config.json is not UTF-8",
+        False,
+    ),
+    (write("generation_config.json", "[1]"), "generation_config.json holds no JSON object", False),
+    (write("generation_config.json", "[" * 100_000), "generation_config.json is nested", False),
+    (pipe("config.json"), "config.json is not a regular file.", False),
+    (pipe("generation_config.json"), "generation_config.json is not a regular file.", False),
+    (pipe("chat_template.jinja"), "chat_template.jinja is not a regular file.", False),
     (write("config.json", '{"model_type": "bert"}'), "does not know 'bert'", False),
     (write("config.json", '{"model_type": "cache"}'), "does not know 'cache'", False),
     (write("config.json", '{"model_type": "base"}'), "does not know 'base'", False),
@@ -260,6 +278,12 @@ def test_each_fault_has_its_sentence(
     assert words in found.problem
     assert found.problem.endswith(".")
     assert found.incomplete is incomplete
+
+
+def test_a_generation_config_that_is_no_json_is_left_out_as_mlx_lm_does(tmp_path: Path) -> None:
+    model_dir(tmp_path)
+    (tmp_path / "generation_config.json").write_text("{")
+    assert inspect(tmp_path).problem == ""
 
 
 def test_an_adapter_is_told_from_a_model(tmp_path: Path) -> None:
@@ -288,13 +312,6 @@ def test_paths_that_are_no_directory(tmp_path: Path) -> None:
     assert inspect("a\0b").problem
     assert inspect("~no-such-user-here/x").problem
     assert inspect("x" * 5000).problem
-
-
-def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
-    model_dir(tmp_path)
-    (tmp_path / "config.json").unlink()
-    os.mkfifo(tmp_path / "config.json")
-    assert inspect(tmp_path).problem == "It has no config.json."
 
 
 def test_control_characters_in_names_are_made_visible(tmp_path: Path) -> None:

@@ -137,6 +137,13 @@ def test_a_broken_index_is_made_anew(folder: Path, content: bytes) -> None:
     assert not known.pending
 
 
+def test_a_pipe_in_the_place_of_the_index_is_not_waited_for(folder: Path) -> None:
+    write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
+    paths.cache_dir().mkdir(parents=True)
+    os.mkfifo(paths.cache_dir() / "recordings.json")
+    assert filled(Shelf(folder))["a.jsonl"].figures is not None
+
+
 def test_an_index_that_cannot_be_written_is_left(folder: Path, home: Path) -> None:
     write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     (home / "data").write_text("in the way")

@@ -60,3 +60,13 @@ def test_a_dash_without_input_is_no_prompt() -> None:
     found = CliRunner().invoke(app, ["run", "demo", "--no-record", "--prompt", "-"], input=" \n")
     assert found.exit_code == 2
     assert "There is no prompt" in found.output
+
+
+def test_more_than_a_prompt_can_be_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlxtop.launch.run.MOST_BYTES", 2**20)
+    piped = b"y\n" * 2**20
+    found = CliRunner().invoke(app, ["run", "demo", "--no-record", "--prompt", "-"], input=piped)
+    assert found.exit_code == 2
+    assert found.output == (
+        "mlxtop: The standard input is larger than 1 MiB and is not read as a prompt.\n"
+    )

@@ -161,3 +161,10 @@ def test_what_cannot_be_written_is_known_beforehand(tmp_path: Path) -> None:
     assert not_writable(Path("/dev/null")) == ""
     assert "is a directory" in not_writable(tmp_path)
     assert "no directory" in not_writable(tmp_path / "none" / "a")
+
+
+def test_what_mlxtop_keeps_for_itself_waits_for_no_reader_of_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(OSError, match="not a regular file"):
+        write_whole(tmp_path / "a", b"today", own=True)
+    assert (tmp_path / "a").is_fifo()

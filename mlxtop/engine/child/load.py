@@ -1,6 +1,5 @@
 """Loads a model piece by piece, so that progress is bytes and a cancel is seen."""
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -27,6 +26,8 @@ from mlxtop.engine.child.shape import Shape, shape_of
 from mlxtop.engine.child.template import NO_TEMPLATE, Template, keeps_breaks, look_at
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
 from mlxtop.models import describe
+from mlxtop.models.fault import Fault
+from mlxtop.models.json_file import read_object
 from mlxtop.text import one_line
 
 GROUP_BYTES = 64_000_000
@@ -213,8 +214,8 @@ def _processors_template(path: Path) -> str:
     transformers reads it for a processor only, and mlx-lm loads a tokenizer.
     """
     try:
-        template = json.loads((path / "chat_template.json").read_bytes())["chat_template"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        template = (read_object(path / "chat_template.json") or {}).get("chat_template")
+    except Fault:
         return ""
     return template if isinstance(template, str) else ""
 
