@@ -148,15 +148,15 @@ from mlxtop.events import encode
 from mlxtop.sensors import Sampler, default_sensors
 sampler = Sampler(default_sensors(hz=20), lambda e: sys.stdout.buffer.write(encode(e)), 20)
 sampler.start()
-while sampler.stats().ticks < 60: time.sleep(0.02); sys.stdout.flush()
+while sampler.stats().ticks < 30: time.sleep(0.02); sys.stdout.flush()
 sys.stdout.flush()
 print('"stop me"', flush=True)
-while sampler.stats().ticks < 140: time.sleep(0.02); sys.stdout.flush()
+while sampler.stats().ticks < 70: time.sleep(0.02); sys.stdout.flush()
 sampler.stop()
 times = __import__("os").times()
 print(times.user + times.system, flush=True)
 """
-STOPPED_SECONDS = 5.0
+STOPPED_SECONDS = 3.5
 
 
 @pytest.mark.slow
