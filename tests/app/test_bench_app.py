@@ -369,6 +369,21 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await until_shown(desk, "1 of 2 trials, 1 unchecked, stopped")
 
 
+async def test_the_question_whether_to_stop_closes_with_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        await desk.press("escape")
+        assert is_a(desk, ConfirmDialog)
+        desk.engine.waits = False
+        desk.engine.finish()
+        await desk.until(lambda: screen.runner.done, "the plan's end")
+        await desk.until(lambda: desk.screen is screen, "the table")
+        assert screen.runner.complete
+        await desk.press("v")
+        assert is_a(desk, ResultsScreen)
+
+
 async def test_a_dead_engine_is_one_trials_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

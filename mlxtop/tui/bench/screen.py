@@ -230,6 +230,7 @@ class BenchScreen(TrialsScreen):
             detail="What was measured so far stays, with its charts and tables.",
             yes="Stop it",
             no="No",
+            is_over=lambda: self.runner.done,
         )
         self.app.push_screen(dialog, decided)
 

@@ -1,5 +1,6 @@
 """A question with two answers."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -11,6 +12,9 @@ from textual.widgets import Button, Static
 
 from mlxtop.text import visible
 from mlxtop.tui.dialogs.base import Dialog
+
+LOOK_SECONDS = 0.2
+"""How often it is looked whether a question still stands."""
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -37,13 +41,18 @@ class ConfirmDialog(Dialog[bool]):
         yes: str = "Yes",
         no: str = "No",
         begin_with: bool = False,
+        is_over: Callable[[], bool] | None = None,
     ) -> None:
-        """`begin_with` is the answer that Enter gives at first."""
+        """`begin_with` is the answer that Enter gives at first.
+
+        `is_over` tells whether what is asked about has ended meanwhile: then it closes by itself.
+        """
         super().__init__()
         self._begin_with = begin_with
         self.question = question
         self.detail = detail
         self._yes, self._no = yes, no
+        self._is_over = is_over
 
     def compose(self) -> ComposeResult:
         """Lay out the question, what it is about, and the answers."""
@@ -59,6 +68,12 @@ class ConfirmDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Begin at the answer that Enter is to give, which is the harmless one by default."""
         self.query_one("#yes" if self._begin_with else "#no", Button).focus()
+        if self._is_over is not None:
+            self.set_interval(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self._is_over is not None and self._is_over():
+            self.dismiss(None)
 
     def action_answer(self, answer: bool) -> None:
         """Answer and close."""
