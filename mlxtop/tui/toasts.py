@@ -47,6 +47,9 @@ def place_toasts(screen: Screen[Any]) -> None:
     The end of a conversation is what is being read, and below a short one there is room.
     """
     for transcript in screen.query(Transcript):
+        if not transcript.region:  # a table of trials stands in its place: its head is not covered
+            screen.query("ToastRack").remove_class("-above")
+            continue
         empty_rows = transcript.size.height - transcript.virtual_size.height
         above = empty_rows < TALL_ROWS
         for rack in screen.query("ToastRack"):

@@ -1,8 +1,10 @@
 """A recorded benchmark on the screen of a replay: its table as of each moment, its text."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.widget import Widget
 
 from mlxtop import events
 from mlxtop.bench.told import Teller
@@ -10,6 +12,7 @@ from mlxtop.events import AnyEvent
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.trial_rows import SELECTED
 from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable, draw_trials
 from mlxtop.tui.widgets.rows import length, text
 from tests.app.desk import Desk, replaying
@@ -146,6 +149,30 @@ async def test_a_replay_shows_trials_steps_by_them_and_shows_text_by_a_key(tmp_p
         await desk.pilot.pause()
         assert desk.playhead.time() == pytest.approx(ends[0])
         assert table(desk).count("● valid") == 1
+
+
+async def test_no_toast_repeats_what_a_mark_says_of_a_trial(tmp_path: Path) -> None:
+    bench = Bench(labels=("greeting",), plan="scenarios", words="say so")
+    bench.trial(0, 1, *(f"reason {number} of many that disturbed it" for number in range(5)))
+    said = bench.end()
+    (end,) = trial_ends(said)
+    options: dict[str, Any] = {"size": (80, 24), "notices": True}
+    async with replaying(tmp_path, said=[HEADER, LOAD, *said], t=end, **options) as desk:
+        status = desk.run.query_one(StatusLine)
+        await desk.until(lambda: status.is_cut, "the mark, which has no room")
+        assert status.sentence.startswith("⚑ ")
+        for _ in range(3):
+            desk.run.frame()
+        await desk.settle()
+        assert not desk.run.query("Toast")
+        assert "does not count   reason 0 of many" in table(desk)
+        desk.app.notify("word " * 30, markup=False)
+        await desk.until(lambda: desk.run.query("Toast"), "another toast")
+        await desk.until(lambda: desk.run.query("Toast").last(Widget).region, "its place")
+        assert (
+            desk.run.query("Toast").last(Widget).region.y
+            > desk.run.query_one(TrialTable).region.y + 5
+        )
 
 
 async def test_where_nothing_was_said_there_is_no_text_to_show(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from mlxtop import format as fmt
-from mlxtop.bench.told import Teller
+from mlxtop.bench.told import Teller, Told
 from mlxtop.sources import Source
 from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
@@ -94,7 +94,7 @@ class ReplayScreen(RunScreen):
 
     def draw_chat(self, t: float) -> None:
         """Draw the trials of the benchmark that was run at time t, else what was said."""
-        told = None if self.wants_text else self._teller.at(t)
+        told = self._told_at(t)
         if self.has_class("-trials") is not (told is not None):
             self.set_class(told is not None, "-trials")
             self.call_after_refresh(self.frame)  # once there is room for it
@@ -103,6 +103,10 @@ class ReplayScreen(RunScreen):
             super().draw_chat(t)
         elif self.is_shown(table):
             table.show(told, t)
+
+    def _told_at(self, t: float) -> Told | None:
+        """Return the benchmark whose trials are shown at time t."""
+        return None if self.wants_text else self._teller.at(t)
 
     def action_trials(self) -> None:
         """Show the text of the replies in place of the trials, or the trials again."""
@@ -135,6 +139,9 @@ class ReplayScreen(RunScreen):
         changes = self.playhead.frozen or (isinstance(self.source, Replay) and self.source.reading)
         if quiet or changes or self.said or not self.on_top or not status.is_cut:
             return
+        t = self.playhead.time()
+        if self._told_at(t) is not None and sentence == self.mark_words(t):
+            return  # what a mark says of a trial stands in the table, which a toast would cover
         if sentence not in self._told:
             self._told.add(sentence)
             self.app.notify(status.sentence, severity="warning", markup=False)
