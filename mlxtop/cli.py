@@ -4,23 +4,8 @@ import os
 import sys
 
 from mlxtop import __version__
+from mlxtop.commandnames import COMMANDS
 from mlxtop.streams import OutputLost, fit_streams, guard_streams
-
-COMMANDS = (
-    "run",
-    "replay",
-    "watch",
-    "bench",
-    "doctor",
-    "recordings",
-    "check",
-    "compare",
-    "redact",
-    "migrate",
-    "config",
-    "themes",
-)
-"""All that are no model's name; named here so that a word can be told from one without typer."""
 
 
 def main() -> None:

@@ -1,10 +1,20 @@
 """The app that the subcommands belong to, and what stands before a subcommand."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from mlxtop import __version__
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help tells one of many paths by the word for one: typer has `list[Path]`."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the words that the other commands have."""
+        return super().get_help(ctx).replace("<list[Path]>", "<path>")
+
 
 app = typer.Typer(
     name="mlxtop",

@@ -14,9 +14,9 @@ _OUT = "Output"
 
 
 @app.command(
-    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, a file cannot be used or "
-    "a point is below --fail-under; 2 wrong usage or a plan of which nothing can be measured; 130 "
-    "after Ctrl-C, with the results so far printed and written."
+    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, a file or a model cannot "
+    "be used, or a point is below --fail-under; 2 wrong usage or a plan of which nothing can be "
+    "measured; 130 after Ctrl-C, with the results so far printed and written."
 )
 def bench(
     model: Annotated[
@@ -28,7 +28,8 @@ def bench(
         Path | None, typer.Option("--plan", help="A plan in TOML; flags override it.")
     ] = None,
     prompt_tokens: Annotated[
-        int | None, typer.Option("-p", help="Random prompt tokens; 512.")
+        int | None,
+        typer.Option("-p", help="Random prompt tokens; 512. Not with --scenarios or --dataset."),
     ] = None,
     generation_tokens: Annotated[
         int | None, typer.Option("-g", help="Tokens generated; 128.")
@@ -47,22 +48,33 @@ def bench(
     prompt_config: Annotated[
         str | None,
         typer.Option(
-            "--prompt-config", help="System prompt, examples and sampling of a JSON file."
+            "--prompt-config",
+            help="With --scenarios or --dataset: system prompt, examples and sampling, in JSON.",
+            metavar="<path>",
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", help="Prompts of the dataset that are taken.")
+        int | None,
+        typer.Option("--limit", help="With --dataset: how many of its prompts are taken."),
     ] = None,
     sweep: Annotated[
         list[str] | None,
-        typer.Option("--sweep", help="A setting over values: kv_bits=off,4,8. Several times."),
+        typer.Option(
+            "--sweep",
+            help="A setting over values: kv_bits=off,4,8. Several times.",
+            metavar="NAME=VALUES",
+        ),
     ] = None,
     grid: Annotated[
-        bool, typer.Option("--grid", help="Every combination of what is swept.")
+        bool, typer.Option("--grid", help="With --sweep: every combination of the values.")
     ] = False,
     models: Annotated[
         list[str] | None,
-        typer.Option("--with", help="Another model to compare with. Several times."),
+        typer.Option(
+            "--with",
+            help="A plan of several models: one to compare MODEL with. Several times.",
+            metavar="MODEL",
+        ),
     ] = None,
     stress: Annotated[
         float | None, typer.Option("--stress", help="Generate without a pause for minutes.")
@@ -72,7 +84,11 @@ def bench(
     ] = False,
     sampling: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A sampling setting: temperature=0.7. Several times."),
+        typer.Option(
+            "--set",
+            help="A sampling setting of all points: temperature=0.7. Several times.",
+            metavar="NAME=VALUE",
+        ),
     ] = None,
     draft: Annotated[
         str | None, typer.Option("--draft", help="Draft model for speculative decoding.")
@@ -86,7 +102,9 @@ def bench(
     prefill_step: Annotated[
         int | None, typer.Option("--prefill-step-size", help="Tokens a prefill step feeds; 2048.")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of the random prompt; 0.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of random prompts and of a dataset's order; 0.")
+    ] = None,
     breakdown: Annotated[
         bool,
         typer.Option("--breakdown", help="One more trial of each: where its time goes."),

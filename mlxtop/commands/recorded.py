@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.commands.app import app
+from mlxtop.commands.app import PlainCommand, app
 from mlxtop.commands.share import share
 
 SORTED_BY = {
@@ -73,10 +73,11 @@ def recordings(
     )
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Recordings (.jsonl, .gz, .zst), or `-`.")
+        list[Path] | None,
+        typer.Argument(help="Recordings (.jsonl, .gz, .zst), or `-`."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     strict: Annotated[

@@ -9,7 +9,10 @@ from mlxtop.commands.app import app
 from mlxtop.commands.share import ModelOption, one_model
 
 
-@app.command()
+@app.command(
+    epilog="Exit status: 0 answered; 1 the reply failed, or a model or a file cannot be used; 2 "
+    "wrong usage; 130 after Ctrl-C."
+)
 def run(
     model: Annotated[
         str | None,

@@ -70,7 +70,7 @@ def benchmark(
     drafts = [request.draft, *plan.sweep.get("draft", ())]
     for name in (*names, *(str(draft) for draft in drafts if draft)):
         if name != DEMO and (problem := no_model(name)):
-            return complain(problem, USAGE)
+            return complain(problem)
     found = [one for name in names if (one := wanted(replace(request, model=name), config))]
     infos = [looked_at(one.model) for one in found]
     if not assume_yes and (problem := _too_large(infos)):

@@ -4,6 +4,7 @@ import sys
 
 from mlxtop import config as settings
 from mlxtop import paths, sampling
+from mlxtop.commandnames import meant
 from mlxtop.complain import complain
 from mlxtop.launch.detach import end_cleanly, outlive_terminal
 from mlxtop.launch.request import (
@@ -40,11 +41,11 @@ def launch(request: RunRequest) -> int:
     try:
         request, warnings = with_preset(request)
     except PresetError as error:
-        return fail(request, str(error), USAGE)
+        return fail(request, str(error))
     problems += warnings
     model = wanted(request, config)
     if model is not None and (problem := no_model(model.model)):
-        return fail(request, problem)
+        return fail(request, f"{problem}{_perhaps_a_command(request)}")
     if request.prompt is not None and not request.prompt.strip():
         return fail(request, "--prompt is empty.", USAGE)
     options = live_options(request, config)
@@ -55,6 +56,12 @@ def launch(request: RunRequest) -> int:
     from mlxtop.tui.app import MlxtopApp
 
     return show(MlxtopApp(config, options, wanted=model, problems=problems))
+
+
+def _perhaps_a_command(request: RunRequest) -> str:
+    """Return a question where the name of the model is close to that of a command."""
+    command = meant(request.model or "")
+    return f" Did you mean the command {command}?" if command else ""
 
 
 def fail(request: RunRequest, sentence: str, status: int = 1) -> int:

@@ -254,9 +254,9 @@ def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
 
 
 @pytest.mark.parametrize("words", ["/nope", "demo --with /nope"])
-def test_a_model_that_is_not_there_is_wrong_usage(words: str) -> None:
+def test_a_model_that_is_not_there_cannot_be_used(words: str) -> None:
     found = CliRunner().invoke(app, ["bench", *words.split(), "--headless"])
-    assert found.exit_code == 2
+    assert found.exit_code == 1
     assert "There is nothing at /nope" in found.output
 
 

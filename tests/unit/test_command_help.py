@@ -25,3 +25,31 @@ def test_help_is_whole_at_80_columns_and_gives_flags_no_type(
 def test_flags_are_listed_with_what_they_do() -> None:
     shown = " ".join(CliRunner().invoke(app, ["--help"]).output.split())
     assert "--version Print the version." in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_no_types_of_python(command: str) -> None:
+    shown = CliRunner().invoke(app, [command.replace("_", "-"), "--help"], prog_name="mlxtop")
+    assert "[str]" not in shown.output
+    assert "[Path]" not in shown.output
+
+
+@pytest.mark.parametrize("command", ["run", "bench"])
+def test_help_says_what_the_exit_status_means(command: str) -> None:
+    said = " ".join(CliRunner().invoke(app, [command, "--help"]).output.split())
+    meanings = said.split("Exit status: ")[1].split("; ")
+    assert [meaning.split()[0] for meaning in meanings] == ["0", "1", "2", "130"]
+    assert "a file" in meanings[1]
+    assert "a model" in meanings[1]
+
+
+def test_flags_of_one_kind_of_plan_name_it() -> None:
+    lines = " ".join(CliRunner().invoke(app, ["bench", "--help"]).output.split())
+    for flag, kind in (
+        ("--limit <int>", "With --dataset"),
+        ("--grid", "With --sweep"),
+        ("--prompt-config <path>", "With --scenarios or --dataset"),
+        ("--with MODEL", "A plan of several models"),
+        ("-p <int>", "Random prompt tokens; 512. Not with --scenarios or --dataset"),
+    ):
+        assert f"{flag} {kind}" in lines, flag
