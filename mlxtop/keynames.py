@@ -66,7 +66,7 @@ def normalize(written: str) -> str:
     *modifiers, base = _split(written)
     named = {_MODIFIER_ALIASES.get(word.lower(), word.lower()) for word in modifiers}
     if strange := sorted(named - _MODIFIERS):
-        raise ValueError(f"{strange[0]} is no key to hold down")
+        raise ValueError(f"{strange[0]} is not a modifier key")
     base = _base(base)
     if base == ",":
         # The sign itself stands between the keys of a list.
@@ -95,7 +95,7 @@ def _split(written: str) -> list[str]:
 def _base(word: str) -> str:
     if len(word) == 1 and word != " ":
         if not word.isprintable():
-            raise ValueError("it is no key")
+            raise ValueError("it is not a key")
         return word
     name = word.lower()
     name = _ALIASES.get(name, name)
@@ -103,4 +103,4 @@ def _base(word: str) -> str:
         return name
     if name in _PUNCTUATION:
         return _PUNCTUATION[name]
-    raise ValueError("it is no key")
+    raise ValueError("it is not a key")

@@ -148,7 +148,7 @@ def _nearest(name: str) -> str:
 
 def _check_colour(name: str, value: str | None) -> None:
     if value is not None and not _COLOUR.fullmatch(value):
-        raise ValueError(f"{name} is no colour: {value!r} (a colour is #rrggbb or ansi_red)")
+        raise ValueError(f"{name} is not a colour: {value!r} (a colour is #rrggbb or ansi_red)")
 
 
 def _check_variable(name: str, value: str) -> None:
@@ -156,12 +156,12 @@ def _check_variable(name: str, value: str) -> None:
         _check_colour(name, value)
         return
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a variable")
+        raise ValueError(f"{name!r} is not the name of a variable")
     if near := difflib.get_close_matches(name, OUR_VARIABLES, n=1, cutoff=0.9):
         raise ValueError(f"there is no variable {name}; did you mean {near[0]}?")
     if name.endswith("-style"):
         if not set(value.split()) <= _STYLE_WORDS:
-            raise ValueError(f"{name} is no text style: {value!r}")
+            raise ValueError(f"{name} is not a text style: {value!r}")
     elif not (fainter := _FAINTER.fullmatch(value)):
         _check_colour(name, value)
     elif fainter["colour"]:

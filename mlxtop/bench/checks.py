@@ -38,13 +38,13 @@ def _numbers(plan: "Plan") -> Problem:
         *(("batch", "batch", size, 1, 1024) for size in plan.batch),
     ):
         if not least <= value <= most:
-            return field, f"The {name} must lie between {least} and {most}, not {value}."
+            return field, f"The {name} must be between {least} and {most}, not {value}."
     for field, name, seconds in (
         ("cool_seconds", "pause", plan.cool_seconds),
         ("cool_limit_seconds", "longest wait", plan.cool_limit_seconds),
     ):
         if not 0 <= seconds <= 3600:
-            return field, f"The {name} must lie between 0 and 3600 s, not {seconds:g}."
+            return field, f"The {name} must be between 0 and 3600 s, not {seconds:g}."
     if not 0 < plan.minutes <= MOST_MINUTES:
         allowed = f"more than 0 and at most {MOST_MINUTES:g}"
         return "minutes", f"The minutes must be {allowed}, not {plan.minutes:g}."
@@ -136,7 +136,7 @@ def _wrong(name: str, value: Value | str) -> str:
     if name == "batch":
         most = 1024
     if not isinstance(value, int) or not least <= value <= most:
-        return f"{name} must lie between {least} and {most}, not {value}."
+        return f"{name} must be between {least} and {most}, not {value}."
     return ""
 
 
@@ -145,12 +145,12 @@ def _sampling(plan: "Plan") -> Problem:
         if name not in LIMITS:
             known = ", ".join(LIMITS)
             return "sampling", (
-                f"{one_line(name, 40)!r} is no sampling setting; known are {known}."
+                f"{one_line(name, 40)!r} is not a sampling setting; known are {known}."
             )
         if wrong := LIMITS[name].problem(value):
             return "sampling", wrong
         if name in plan.sweep:
             return "sampling", f"{name} is both set and swept: leave one of them out."
         if name == "max_tokens":
-            return "sampling", "A plan says max_tokens in another way: set generation_tokens."
+            return "sampling", "A plan has no max_tokens: set generation_tokens."
     return NONE

@@ -37,7 +37,7 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 STDOUT = Path("-")
 MOST_BYTES = 256 << 20
 """Of a baseline: a result holds some kB for each trial."""
-_NO_RESULT = "is no result of `mlxtop bench … --json`"
+_NO_RESULT = "is not a result of `mlxtop bench … --json`"
 _MAKE_ONE = "make a baseline with that first."
 RESULTS_BEGIN = (b'{\n  "format": ', b"## Benchmark\n", b"point,label,")
 """How what is written here begins: JSON, Markdown, CSV."""

@@ -155,12 +155,11 @@ def _wrapped(name: str, value: str, width: int | None) -> list[str]:
 
 
 def verdict(result: Result) -> str:
-    """Return what keeps the figures from saying much; empty where nothing does."""
+    """Return in a sentence what limits the figures; empty where nothing does."""
     if result.all_failed:
-        return "All trials failed: there is nothing to tell but why."
+        return "All trials failed, so there are no figures."
     if count := len(result.failures):
-        words = "1 trial came" if count == 1 else f"{count} trials came"
-        return f"{words} to no end: what is said above holds for the others."
+        return f"{fmt.counted(count, 'trial')} did not finish: the figures are of the others."
     if result.running:
         return ""
     counted = [trial for one in result.points for trial in one.counted]

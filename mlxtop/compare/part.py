@@ -154,7 +154,7 @@ def _of_trials(run: Run, points: Collection[str | None]) -> Part:
     if not turns:
         name = one_line(run.path.name, 200)
         if not run.is_benchmark:
-            raise NothingToCompare(f"{name} is no benchmark: it has no points to choose from.")
+            raise NothingToCompare(f"{name} is not a benchmark: it has no points to choose from.")
         if not run.trials:
             raise NothingToCompare(
                 f"{name} is a benchmark without a trial that counts: there is nothing to compare."

@@ -138,7 +138,7 @@ def notes(result: Comparison) -> list[str]:
     if result.ratio is not None and not result.same:
         found.append(
             "In brackets: where B / A would lie in 95 of 100 pairs of runs as uneven as these; "
-            "with 1 in between, the two are not told apart."
+            "with 1 in between, no difference is shown."
         )
     return found
 

@@ -11,7 +11,7 @@ from mlxtop.sensors import Sampler, Sensor
 from mlxtop.sensors.own import OwnSampling
 from mlxtop.text import one_line
 
-NOTHING = "its source answers, but says none of its figures"
+NOTHING = "its source answers, but gives none of its figures"
 LONGEST_FAILURE = 200
 
 

@@ -28,7 +28,7 @@ def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
     """Print the page or its JSON; return the exit status."""
     if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
         return complain(
-            f"--seconds is {seconds:g}; it must lie from {SHORTEST_SECONDS:g} to"
+            f"--seconds is {seconds:g}; it must be from {SHORTEST_SECONDS:g} to"
             f" {LONGEST_SECONDS:g}.",
             USAGE,
         )

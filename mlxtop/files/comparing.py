@@ -114,5 +114,5 @@ def _held_against(result: "Comparison", fail_under: float) -> int:
     ratio = result.ratio
     told = f"{value:.3f}" if ratio is None else ratio.words
     unsure = result.verdict == "inconclusive"
-    but = ", but the data do not tell it from 1: they are too uneven" if unsure else ""
+    but = ", but the data cannot distinguish it from 1: they vary too much" if unsure else ""
     return complain(f"B / A is {told}, under the {fail_under:g} asked for{but}.", FAILED)

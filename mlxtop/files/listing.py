@@ -30,10 +30,10 @@ def list_recordings(
     `reverse` the other direction, `matching` words that those listed hold.
     """
     if directory.exists() and not directory.is_dir():
-        complain(f"{directory} is no directory: name the one that recordings lie in.")
+        complain(f"{directory} is not a directory: name the one with the recordings.")
         return FAILED
     if named and not directory.exists():
-        complain(f"{directory} does not exist: name the directory that recordings lie in.")
+        complain(f"{directory} does not exist: name the directory with the recordings.")
         return FAILED
     column = BY_NAME[by]
     falling = column.falling is not reverse

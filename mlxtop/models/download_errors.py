@@ -50,7 +50,7 @@ def sentence(error: BaseException, model: str) -> str:
                     "unset it to download models."
                 )
             case HFValidationError():
-                return f"{model} is no Hugging Face id: those read owner/name."
+                return f"{model} is not a Hugging Face id: those read owner/name."
             case _ if isinstance(link, HttpError):
                 return (
                     f"{model} is not in the cache, and {host()} cannot be reached: check the "

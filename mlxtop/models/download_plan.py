@@ -68,7 +68,7 @@ def _check_files(model: str, names: list[str]) -> None:
             f"{model} holds GGUF weights, and mlx-lm needs safetensors: "
             "look for the same model under mlx-community."
         )
-    raise NotForMlx(f"{model} has no model*.safetensors: it is no model that mlx-lm can load.")
+    raise NotForMlx(f"{model} has no model*.safetensors: mlx-lm cannot load it.")
 
 
 def _present(cache: Path, model: str, commit: str | None, file: RepoSibling) -> bool:

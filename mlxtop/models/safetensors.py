@@ -74,7 +74,9 @@ def read_header(path: Path) -> dict[str, Tensor]:
             if length > size - LENGTH_BYTES:
                 raise Incomplete(f"{name} is cut off, or no safetensors file.")
             if length > MAX_HEADER_BYTES:
-                raise Fault(f"{name} is no safetensors file: its header would be {length} bytes.")
+                raise Fault(
+                    f"{name} is not a safetensors file: its header would be {length} bytes."
+                )
             header = file.read(length)
     except OSError as error:
         raise Fault(f"{name} cannot be read: {error.strerror or error}.") from None
@@ -88,7 +90,7 @@ def _parse(header: bytes, data_bytes: int, name: str) -> dict[str, Tensor]:
             key: _tensor.decode(raw) for key, raw in entries.items() if key != "__metadata__"
         }
     except (msgspec.DecodeError, RecursionError):
-        raise Fault(f"{name} is no safetensors file: its header is broken.") from None
+        raise Fault(f"{name} is not a safetensors file: its header is broken.") from None
     for tensor in tensors.values():
         begin, end = tensor.data_offsets
         bits = ITEM_BITS.get(tensor.dtype)

@@ -79,6 +79,6 @@ def _no_weights(directory: Path) -> Fault:
         )
     if old := [name for name in names if name.endswith((".bin", ".pt", ".pth", ".npz", ".h5"))]:
         return Fault(
-            f"its weights ({one_line(old[0], 60)}) are no safetensors, which mlx-lm needs."
+            f"its weights ({one_line(old[0], 60)}) are not safetensors, which mlx-lm needs."
         )
     return Incomplete("it has no weights: no model*.safetensors is there.")

@@ -29,7 +29,7 @@ class RecordingFile:
         try:
             paths.make_private(directory)
         except FileExistsError:
-            raise NotADirectoryError(ENOTDIR, "it is no directory", str(directory)) from None
+            raise NotADirectoryError(ENOTDIR, "it is not a directory", str(directory)) from None
         for number in count(1):
             self.path = directory / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}"
             try:

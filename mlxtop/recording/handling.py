@@ -28,11 +28,11 @@ def name_problem(path: Path, stem: str) -> str:
     if not stem.strip():
         return "A recording needs a name."
     if "/" in stem or "\\" in stem:
-        return "A name holds no / and no \\: a recording stays in its directory."
+        return "A name cannot contain / or \\: a recording stays in its directory."
     if stem.startswith("."):
         return "A name that begins with a dot would be hidden."
     if visible(stem) != stem or "\n" in stem or "\t" in stem:
-        return "A name holds no control characters."
+        return "A name cannot contain control characters."
     if len(os.fsencode(name)) > LONGEST_NAME_BYTES:
         return f"That is longer than the {LONGEST_NAME_BYTES} bytes a name may have."
     target = path.with_name(name)

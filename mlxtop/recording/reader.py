@@ -214,7 +214,7 @@ def schema_of(
         first = _first_line_decoder.decode(first_line)
     except UNDECODABLE:
         raise RecordingError(
-            f"{shown} is not a recording of mlxtop: its first line is no header."
+            f"{shown} is not a recording of mlxtop: its first line is not a header."
         ) from None
     if first.kind != "header" or first.schema is None or first.schema < 1:
         raise RecordingError(

@@ -91,7 +91,7 @@ def validate(path: Path) -> Verdict:
         elif verdict.running:
             verdict.add(0, Wrong("it is being written: this is what is there so far", False))
         elif not walk.closed:
-            verdict.add(0, Wrong("it was not closed properly: its last line is no end", False))
+            verdict.add(0, Wrong("it was not closed properly: its last line is not an end", False))
     return verdict
 
 

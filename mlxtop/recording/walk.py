@@ -73,7 +73,7 @@ class Walk:
             self.seconds += self.latest - self.first
             self._begin()
         elif self._over:
-            yield Wrong("it stands after the end of the recording")
+            yield Wrong("it is after the end of the recording")
             self._over = False
         yield from self._order(event)
         match event:
@@ -100,7 +100,9 @@ class Walk:
                     yield _not_going_on("the end", event.turn)
                 elif made != event.generation_tokens:
                     said = event.generation_tokens
-                    yield Wrong(f"turn {event.turn} ends with {said} tokens, and {made} were told")
+                    yield Wrong(
+                        f"turn {event.turn} ends with {said} tokens, and {made} were recorded"
+                    )
                 self._ended.add(event.turn)
             case events.BenchmarkStart():
                 if event.benchmark in self._points:

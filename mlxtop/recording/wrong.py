@@ -25,7 +25,7 @@ def why(error: Exception) -> str:
     """Return why a line could not be decoded, without a full stop: "field `t` is missing"."""
     said = str(error)
     if isinstance(error, UnicodeDecodeError):
-        return "it holds bytes that are no UTF-8"
+        return "it holds bytes that are not UTF-8"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if found := _EXPECTED.match(said):
@@ -40,9 +40,9 @@ def why(error: Exception) -> str:
     if found := _RANGE.match(said):
         return f"{_field(found['where']) or 'a number'} is out of range"
     if found := _BYTE.match(said):
-        return f"it is no JSON: character {int(found['byte']) + 1} makes no sense"
+        return f"it is not JSON: character {int(found['byte']) + 1} makes no sense"
     if said == "Input data was truncated":
-        return "it is no JSON: it ends in the middle"
+        return "it is not JSON: it ends in the middle"
     return "it holds no event"
 
 

@@ -136,9 +136,9 @@ def measure(
     except (OSError, subprocess.TimeoutExpired) as error:
         return None, f"the measuring process failed ({error})"
     except (ValueError, KeyError, TypeError, ZeroDivisionError):
-        return None, "the measuring process said nothing that is a figure"
+        return None, "the measuring process printed no figure"
     if not rate:
-        return None, "the measuring process said nothing that is a figure"
+        return None, "the measuring process printed no figure"
     found = Bandwidth(rate, source)
     problem = remember(
         {

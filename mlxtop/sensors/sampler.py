@@ -39,7 +39,7 @@ class Sampler:
         Raises ValueError for a rate that is not over 0 and at most 20.
         """
         if not 0 < hz <= FASTEST_HZ:
-            raise ValueError(f"The sampling rate is {hz:g} Hz; it must lie above 0 and up to 20.")
+            raise ValueError(f"The sampling rate is {hz:g} Hz; it must be above 0 and up to 20.")
         self.hz = hz
         self.sensors = list(sensors)
         self._emit = emit

@@ -58,7 +58,7 @@ class DownloadScreen(Dialog[Path]):
         with Vertical(id="frame") as frame:
             frame.border_title = "download"
             yield Static(one_line(self.model, 120), id="model", markup=False)
-            yield Static("Asking the hub what there is…", id="text", markup=False)
+            yield Static("Asking the hub for its files…", id="text", markup=False)
             yield ProgressBar(id="bar", show_percentage=True, show_eta=False)
             yield Static("", id="figures", markup=False)
             with Horizontal(id="buttons"):

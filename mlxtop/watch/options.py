@@ -43,7 +43,7 @@ def problem(request: WatchRequest, *, terminal: bool) -> str:
     if request.json and not request.once:
         return "--json goes with --once; a stream of JSON lines is --jsonl."
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
-        return f"--hz {request.hz:g} does not lie between 0.001 and 20."
+        return f"--hz {request.hz:g} is not between 0.001 and 20."
     if request.hz is not None and request.once:
         return "--hz has no meaning with --once, which takes one reading."
     if not request.streams and (request.count is not None or request.seconds is not None):

@@ -78,7 +78,7 @@ async def test_keys_of_a_replay_lead_where_they_say(tmp_path: Path) -> None:
         assert "loop" not in desk.run.said
         await desk.press("home")
         assert desk.playhead.loop is None
-        assert desk.run.said == "The loop is given up."
+        assert desk.run.said == "The loop is cleared."
         await desk.settle()
         assert "22:13:" in desk.app.lines()[-2], "the time of day"
 

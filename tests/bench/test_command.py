@@ -144,7 +144,7 @@ def test_where_every_trial_failed_the_files_say_why(
     assert [trial.failed for trial in read_result(saved.read_bytes()).trials] == [failed.failed]
     assert "failed: no trial finished" in told.read_text()
     assert "stopped: before its end" not in told.read_text()
-    assert "**All trials failed: there is nothing to tell but why.**" in told.read_text()
+    assert "**All trials failed, so there are no figures.**" in told.read_text()
     assert rows.read_text() == csv_text(none)
     assert status(json=headless.STDOUT) == 1
     assert capsys.readouterr().out.encode() == document(none)
@@ -153,9 +153,9 @@ def test_where_every_trial_failed_the_files_say_why(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--limit 0 --dataset x", "The limit of prompts must lie between 1"),
-        ("--batch 0", "The batch must lie between 1 and 1024, not 0."),
-        ("--delay nan", "The pause must lie between 0 and 3600 s, not nan."),
+        ("--limit 0 --dataset x", "The limit of prompts must be between 1"),
+        ("--batch 0", "The batch must be between 1 and 1024, not 0."),
+        ("--delay nan", "The pause must be between 0 and 3600 s, not nan."),
         ("--stress 0", "The minutes must be more than 0 and at most 1440, not 0."),
         ("--stress nan", "The minutes must be more than 0"),
         ("--set temperature=nan", "Temperature must be between 0 and 10, not nan."),
@@ -196,15 +196,21 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--scenarios {odd}", "is not JSON"),
         ("--plan /nope.toml", "The plan /nope.toml cannot be read: No such file or directory."),
         ("--plan {odd}", "is not TOML"),
-        ("--plan {wrong}", "wrong.toml:1: The trials must lie between 1 and 10000, not 0."),
+        ("--plan {wrong}", "wrong.toml:1: The trials must be between 1 and 10000, not 0."),
         ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
         ("--prompt-config {odd} --scenarios all --quick", "is not JSON"),
         ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
         ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
-        ("--baseline {odd}", "is no result of `mlxtop bench … --json` (line 1 is not JSON"),
-        ("--baseline {deep}", "is no result of `mlxtop bench … --json` (it is nested too deeply"),
-        ("--baseline {large}", "is no result of `mlxtop bench … --json` (it is larger than 1 MiB"),
-        ("--baseline {digits}", "is no result of `mlxtop bench … --json` (line 2 holds a whole"),
+        ("--baseline {odd}", "is not a result of `mlxtop bench … --json` (line 1 is not JSON"),
+        (
+            "--baseline {deep}",
+            "is not a result of `mlxtop bench … --json` (it is nested too deeply",
+        ),
+        (
+            "--baseline {large}",
+            "is not a result of `mlxtop bench … --json` (it is larger than 1 MiB",
+        ),
+        ("--baseline {digits}", "is not a result of `mlxtop bench … --json` (line 2 holds a whole"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
@@ -250,7 +256,7 @@ def test_what_is_wrong_in_a_plan_is_told_with_its_line_unless_a_flag_says_it(
     assert (found.exit_code, found.output.split(":")[1:3]) == (1, [" plan.toml", "2"])
     found = say(app, ["bench", "demo", "--plan", str(path), "-n", "-1"])
     assert found.exit_code == 2
-    assert found.output == "mlxtop: The trials must lie between 1 and 10000, not -1.\n"
+    assert found.output == "mlxtop: The trials must be between 1 and 10000, not -1.\n"
 
 
 @pytest.mark.parametrize("words", ["/nope", "demo --with /nope"])

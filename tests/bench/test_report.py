@@ -112,7 +112,7 @@ def test_too_few_trials_and_failures_are_said(sweep: Result) -> None:
     )
     assert report.TOO_FEW in report.text(few)
     failed = with_first(sweep, failed="The engine stopped.")
-    assert "1 trial came to no end" in report.text(failed)
+    assert "1 trial did not finish" in report.text(failed)
     assert "trial 1: The engine stopped." in report.text(failed)
     assert "FAILED: The engine stopped." in report.trial_line("", failed.points[0].trials[0])
 

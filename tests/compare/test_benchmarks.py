@@ -223,7 +223,7 @@ def test_one_point_of_two_benchmarks(tmp_path: Path) -> None:
     status, found = said(str(one), str(chat), "--point", "4")
     assert (status, found) == (
         1,
-        "mlxtop: chat.jsonl is no benchmark: it has no points to choose from.\n",
+        "mlxtop: chat.jsonl is not a benchmark: it has no points to choose from.\n",
     )
     status, found = said(str(one), str(other), "--point", "4", "--turn", "1")
     assert status == 2

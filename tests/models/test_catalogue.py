@@ -239,7 +239,7 @@ FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
     (remove("model.safetensors"), "It has no weights: no model*.safetensors is there.", True),
     (instead("model.safetensors", "a.gguf"), "It holds GGUF weights (a.gguf); mlx-lm", False),
     (instead("model.safetensors", "weights.safetensors"), "not named model*.safetensors", False),
-    (instead("model.safetensors", "model.bin"), "are no safetensors", False),
+    (instead("model.safetensors", "model.bin"), "are not safetensors", False),
     (remove("tokenizer.json"), "It has no tokenizer.", True),
     (write("model.safetensors", safetensors(PLAIN, 9)), "9 bytes are missing at its end", True),
     (write("model.safetensors", b"not a tensor"), "cut off, or no safetensors file", True),

@@ -244,7 +244,7 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
     assert problems(path, [header(), *turn(1, 11.0)]) == []
     (wrong,) = problems(path, [header(), *turn(1, 11.0, told=5)])
     assert (wrong.line, wrong.error) == (4, True)
-    assert "ends with 5 tokens, and 2 were told" in wrong.text
+    assert "ends with 5 tokens, and 2 were recorded" in wrong.text
     (wrong,) = problems(path, [header(), *turn(1, 11.0)[:2]])
     assert wrong.line == 4
     assert "turn 1 has no end" in wrong.text

@@ -190,7 +190,7 @@ def test_what_cannot_be_read_stays_with_its_reason(folder: Path) -> None:
     (folder / "a.jsonl.gz").write_bytes(packed + b"\xff" * 100)  # no block begins like that
     found = filled(Shelf(folder))
     assert {item.state for item in found.values()} == {"unreadable"}
-    assert "no header" in found["broken.jsonl"].info.problem
+    assert "not a header" in found["broken.jsonl"].info.problem
     assert "damaged" in found["a.jsonl.gz"].info.problem
 
 
@@ -335,8 +335,8 @@ def test_of_a_file_that_cannot_be_read_nothing_is_made_up(folder: Path) -> None:
     [
         ("", "needs a name"),
         ("   ", "needs a name"),
-        ("../up", "no /"),
-        ("a\\b", "no \\"),
+        ("../up", "cannot contain /"),
+        ("a\\b", "or \\"),
         (".hidden", "dot"),
         ("a\x1b[31m", "control"),
         ("a\nb", "control"),

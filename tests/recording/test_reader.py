@@ -177,9 +177,9 @@ def test_a_line_too_long_is_not_held_in_memory(path: Path, monkeypatch: pytest.M
     ("content", "words"),
     [
         (b"", "is empty"),
-        (b"hello\n", "first line is no header"),
-        (b"\x89PNG\r\n\x1a\n" * 100, "first line is no header"),
-        (b"[" * 100_000, "first line is no header"),
+        (b"hello\n", "first line is not a header"),
+        (b"\x89PNG\r\n\x1a\n" * 100, "first line is not a header"),
+        (b"[" * 100_000, "first line is not a header"),
         (b"{}\n", "JSON, but no header"),
         (encode(sample(1)), "JSON, but no header"),
         (b'{"kind":"header","t":1}\n', "JSON, but no header"),
@@ -303,7 +303,7 @@ def test_the_list_of_recordings(tmp_path: Path) -> None:
     assert good.wall == HEADER.wall
     torn = found["2026-01-02T00-00-00_b.jsonl"]
     assert (torn.model, torn.clean, torn.text, torn.seconds) == ("b", False, False, 4)
-    assert "no header" in found["broken.jsonl"].problem
+    assert "not a header" in found["broken.jsonl"].problem
     assert "directory" in found["folder.jsonl"].problem
     order = [info.path.name for info in recordings(tmp_path) if not info.problem]
     assert order == ["2026-01-02T00-00-00_b.jsonl", "2026-01-01T00-00-00_a.jsonl"]

@@ -442,7 +442,7 @@ def test_a_place_that_is_no_directory_is_said_to_be_none(tmp_path: Path, how: st
     desk.put(user(100))
     desk.work()
     desk.finish()
-    said = f"Nothing was recorded: {place} cannot be written (it is no directory)."
+    said = f"Nothing was recorded: {place} cannot be written (it is not a directory)."
     assert desk.tape.status.shortfall == said
 
 

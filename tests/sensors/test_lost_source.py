@@ -70,7 +70,7 @@ def test_loss_and_return_are_noted_in_the_stream(said: list[AnyEvent]) -> None:
     assert [round(notice.t - 1000, 1) for notice in memory] == [LOST, LOST + 1 + 2 + 4 + 8]
     assert memory[1].text == "The sensor memory answers again."
     pressure = [notice.text for notice in notices if "sensor pressure " in notice.text]
-    assert "tells no pressure any more" in pressure[0]
+    assert "no longer reports pressure" in pressure[0]
     assert pressure[1:] == ["The sensor pressure answers again."]
 
 

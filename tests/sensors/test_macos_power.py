@@ -145,7 +145,7 @@ def test_a_program_that_falls_silent(
     write(program, "time.sleep(60)")
     assert sensor.read() == {}
     ticking.t += 11
-    with pytest.raises(OSError, match="said nothing"):
+    with pytest.raises(OSError, match="printed nothing"):
         sensor.read()
 
 

@@ -130,7 +130,8 @@ def test_a_run_that_cannot_be_recorded_says_so_and_fails(desk: Desk, as_json: bo
     program = desk.start("demo", "--prompt", QUESTION, *(["--json"] if as_json else []))
     reply, said = program.communicate()
     assert program.returncode == 1
-    why = f"Nothing was recorded: {desk.data / 'recordings'} cannot be written (it is no directory)"
+    folder = desk.data / "recordings"
+    why = f"Nothing was recorded: {folder} cannot be written (it is not a directory)"
     assert f"mlxtop: {why}." in said
     assert "Prompts and replies are recorded" not in said
     if as_json:

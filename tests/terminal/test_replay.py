@@ -132,7 +132,7 @@ def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(
     [
         ("99:00", "--at 99:00 is outside of the run, which goes from 0:00 to 0:15."),
         ("-5m", "--at -5m is outside of the run"),
-        ("99:99", "99:99 is no time"),
+        ("99:99", "99:99 is not a time"),
     ],
 )
 def test_a_moment_that_is_not_in_the_recording_is_told(desk: Desk, moment: str, words: str) -> None:

@@ -239,7 +239,7 @@ def test_what_is_no_moment_is_a_sentence(text: str) -> None:
 def test_a_time_that_cannot_be_says_why_and_how_one_is_written(text: str) -> None:
     answer = parse_moment(text, start=1000, now=2000, wall_anchor=WALL)
     assert isinstance(answer, str)
-    assert answer.startswith(f"{text} is no time")
+    assert answer.startswith(f"{text} is not a time")
     assert "59" in answer
     assert "Write 1:23 or 90" in answer
 

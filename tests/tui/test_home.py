@@ -261,11 +261,11 @@ async def test_a_broken_recording_says_why_beside_its_name(tmp_path: Path, cache
     (folder / "broken.jsonl").write_text("hello")
     async with opened(tmp_path, cache) as (app, pilot):
         shown = row(app, "broken.jsonl")
-        assert "is not a recording of mlxtop: its first line is no header" in shown
+        assert "is not a recording of mlxtop: its first line is not a header" in shown
         assert str(folder) not in shown
         app.screen.query_one(Input).value = "broken"
         await settled(app, pilot)
-        words = "broken.jsonl is not a recording of mlxtop: its first line is no header."
+        words = "broken.jsonl is not a recording of mlxtop: its first line is not a header."
         assert about(app) == words
         await pilot.press("enter")
         assert about(app) == f"▲ {words}"

@@ -154,12 +154,12 @@ async def test_what_cannot_be_read_says_why(folder: Path) -> None:
     (folder / "broken\x1b[31m.jsonl").write_text("hello")
     async with opened(folder) as (app, pilot):
         assert "unreadable" in shown(app, "#table")
-        assert "its first line is no header" in shown(app, "#preview").replace("\n", " ")
+        assert "its first line is not a header" in shown(app, "#preview").replace("\n", " ")
         everything = shown(app, "#table") + shown(app, "#preview") + shown(app, "#rule")
         assert "\x1b" not in everything
         await pilot.press("enter")
         assert app.opened == []
-        assert "no header" in app.told[-1]
+        assert "not a header" in app.told[-1]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -132,7 +132,7 @@ tags = [["<reason>", "</reason>"]]
         ),
         (
             '[keys]\nfreeze = "hyperspace"\n',
-            "config.toml line 2: freeze cannot have the key 'hyperspace': it is no key; "
+            "config.toml line 2: freeze cannot have the key 'hyperspace': it is not a key; "
             "the default is used",
         ),
         (

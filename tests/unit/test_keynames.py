@@ -39,10 +39,10 @@ def test_names_become_textuals(written: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("f25", "it is no key"),
-        ("", "it is no key"),
-        ("\x1b", "it is no key"),
-        ("hold+x", "hold is no key to hold down"),
+        ("f25", "it is not a key"),
+        ("", "it is not a key"),
+        ("\x1b", "it is not a key"),
+        ("hold+x", "hold is not a modifier key"),
         ("ctrl+i", "cannot tell it from tab"),
         ("ctrl+m", "cannot tell it from enter"),
         ("Return", "belongs to the prompt"),

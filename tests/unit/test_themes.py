@@ -203,11 +203,11 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
             'primary = "#fff"\nchart-gpu = "#fff"',
             "there is no field chart-gpu; it belongs under [variables]",
         ),
-        ('primary = "#ggg"', "primary is no colour: '#ggg' (a colour is #rrggbb or ansi_red)"),
+        ('primary = "#ggg"', "primary is not a colour: '#ggg' (a colour is #rrggbb or ansi_red)"),
         ('primary = "#fff"\ndark = "yes"', "dark: expected bool, got str"),
         (
             'primary = "#fff"\n[variables]\nquiet = "loud"',
-            "quiet is no colour: 'loud' (a colour is #rrggbb or ansi_red)",
+            "quiet is not a colour: 'loud' (a colour is #rrggbb or ansi_red)",
         ),
         (
             'primary = "#fff"\n[variables]\npresure-warn = "#fff"',
@@ -215,15 +215,15 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
         ),
         (
             'primary = "#fff"\n[variables]\nborder = "#ff 50%"',
-            "border is no colour: '#ff' (a colour is #rrggbb or ansi_red)",
+            "border is not a colour: '#ff' (a colour is #rrggbb or ansi_red)",
         ),
         (
             'primary = "#fff"\n[variables]\nlink-style = "loud"',
-            "link-style is no text style: 'loud'",
+            "link-style is not a text style: 'loud'",
         ),
         (
             'primary = "#fff"\n[variables]\n"a; b" = "#fff"',
-            "'a; b' is no name of a variable",
+            "'a; b' is not the name of a variable",
         ),
     ],
 )

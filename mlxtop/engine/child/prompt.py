@@ -95,5 +95,5 @@ def _tokens(tokens: Sequence[Any]) -> list[int]:
 
 def _checked(prompt: Prompt) -> Prompt:
     if not prompt.tokens:
-        raise Refused("The prompt comes to zero tokens: there is nothing to feed to the model.")
+        raise Refused("The prompt has zero tokens: there is nothing to feed to the model.")
     return prompt

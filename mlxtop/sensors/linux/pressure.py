@@ -34,7 +34,7 @@ class LinuxPressure(Sensor):
         """
         shares = parse_pressure(try_text(self._path))
         if not shares and self._there:
-            raise OSError(f"{self._path} tells no pressure any more")
+            raise OSError(f"{self._path} no longer reports pressure")
         self._there = bool(shares)
         return {
             "pressure.some_avg10_percent": shares.get("some"),

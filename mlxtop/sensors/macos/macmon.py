@@ -134,7 +134,7 @@ class Macmon(Sensor):
             raise NotMacmon(f"the {PROGRAM} on PATH prints no lines")
         if not lines:
             if self._clock() - self._heard > SILENT_SECONDS:
-                raise OSError(f"{PROGRAM} has said nothing for {SILENT_SECONDS:g} s")
+                raise OSError(f"{PROGRAM} has printed nothing for {SILENT_SECONDS:g} s")
             return {}
         self._heard = self._clock()
         values = parse_macmon(lines[-1])

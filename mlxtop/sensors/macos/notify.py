@@ -34,7 +34,7 @@ class NotifyState:
     def state(self) -> int:
         """Return the state; 0 also where nobody ever posted one. Raises OSError."""
         if self._token is None:
-            raise OSError("the notification was let go of")
+            raise OSError("the notification was released")
         state = ctypes.c_uint64()
         status = self._call["notify_get_state"](self._token, ctypes.byref(state))
         if status != 0:

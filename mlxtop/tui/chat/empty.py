@@ -31,7 +31,7 @@ def empty_lines(model: str | None, width: int, height: int, *, can_ask: bool = T
     if model is None:
         return plain_lines("No model is loaded.", width, "quiet")
     if not can_ask:
-        return plain_lines("Nothing had been said yet.", width, "quiet")
+        return plain_lines("There were no messages yet.", width, "quiet")
     lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")
     if height > 5:
         lines.append(BLANK)

@@ -16,5 +16,5 @@ class EditPicker(PickDialog[int]):
             for entry in reversed(own)
         ]
         super().__init__(
-            "edit a message and send it again", choices, nothing="you have not said anything yet"
+            "edit a message and send it again", choices, nothing="you have not sent a message yet"
         )

@@ -23,9 +23,9 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
 
     def __init__(self, timeline: Timeline, *, start: float, now: float, words: str) -> None:
         """`start` is what times count from, `now` the moment looked at; seconds on the clock."""
-        nothing, self._keeps_text = "type what was said", keeps_text(timeline)
+        nothing, self._keeps_text = "type what to search for", keeps_text(timeline)
         if not self._keeps_text:
-            nothing = NO_TEXT if lacks_text(timeline) else "nothing was said in this run yet"
+            nothing = NO_TEXT if lacks_text(timeline) else "this run has no messages yet"
         super().__init__("find", (), nothing=nothing)
         self._timeline, self._start, self._now, self._words = timeline, start, now, words
         self._hint = nothing

@@ -14,7 +14,7 @@ _SPAN = re.compile(
 )
 _COLON_SHAPE = re.compile(r"\d{1,5}(:\d{1,2}){1,2}([.,]\d{1,6})?", re.ASCII)
 _COLONS = re.compile(r"(\d{1,5}):(\d{2})(?::(\d{2}))?([.,]\d{1,6})?", re.ASCII)
-_NO_TIME = "{} is no time: minutes and seconds have two digits, up to 59."
+_NO_TIME = "{} is not a time: minutes and seconds have two digits, up to 59."
 _WAYS = "Write 1:23 or 90 (from the start), {}, 14:05:10 (time of day) or a mark's note."
 HOW = _WAYS.format("-30s or +10 (from here)")
 HOW_BEFORE_ANY = _WAYS.format("-30s (from its end), +10 (from the start)")
@@ -115,7 +115,7 @@ def _time_of_day(text: str, start: float, wall_anchor: float) -> float | str:
         return _no_time(text)
     hour, minute, second = (int(part) for part in match.groups()[:3])
     if hour > 23 or minute > 59 or second > 59:
-        return f"{text} is no time of day: hours go up to 23, minutes and seconds to 59. {HOW}"
+        return f"{text} is not a time of day: hours go up to 23, minutes and seconds to 59. {HOW}"
     try:
         begun = datetime.datetime.fromtimestamp(wall_anchor)
     except (OverflowError, ValueError, OSError):

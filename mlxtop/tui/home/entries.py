@@ -127,7 +127,7 @@ def recording_entry(recording: RecordingInfo) -> Entry:
 
 def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
     if recording.running:
-        return "running", "a run that writes it goes on now", "$quiet"
+        return "running", "a run is writing it now", "$quiet"
     if recording.clean is False and not recording.problem:
         return (
             "unclean",

@@ -197,7 +197,7 @@ class AskingScreen(HappeningScreen):
         self.app.push_screen(
             ConfirmDialog(
                 "Begin a new conversation?",
-                detail=f"What was said stays on the strip of time{recorded}.",
+                detail=f"The conversation stays on the strip of time{recorded}.",
                 begin_with=True,
             ),
             decided,

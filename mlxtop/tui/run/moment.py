@@ -70,7 +70,7 @@ class MomentScreen(LeftOnce[None]):
         """
         given_up = self._looped and self.playhead.loop is None
         self._looped = self.playhead.loop is not None
-        self.say(f"{words} The loop is given up.".strip() if given_up else words)
+        self.say(f"{words} The loop is cleared.".strip() if given_up else words)
         self.frame()
         self.refresh_bindings()
 
