@@ -1,6 +1,5 @@
 """A child process that ends when its parent does, however that one ends and whatever it does."""
 
-import ctypes
 import os
 import select
 import signal
@@ -64,6 +63,9 @@ def _killed_with(parent: int) -> bool:
     """
     if sys.platform != "linux":
         return False
+    # Imported where it is used: the app's side of a lifeline needs none of it.
+    import ctypes
+
     try:
         failed = ctypes.CDLL(None, use_errno=True).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
     except (OSError, AttributeError):

@@ -5,7 +5,6 @@ that Python believes to run on, and of the wheels for macOS 14, 15 and 26 only t
 kernels for the neural accelerators of an M5.
 """
 
-from email.parser import HeaderParser
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 CUDA = ("mlx-cuda-13", "mlx-cuda-12")
@@ -29,6 +28,9 @@ def is_cuda() -> bool:
 
 def wheel_platform(text: str) -> str:
     """Return the platforms in the text of a wheel's file WHEEL: "macosx_14_0_arm64"."""
+    # Imported where it is used: a replay comes by here, and never asks.
+    from email.parser import HeaderParser
+
     tags = HeaderParser().parsestr(text).get_all("Tag", [])
     platforms = dict.fromkeys(str(tag).strip().rpartition("-")[2] for tag in tags)
     return ".".join(platforms)[:_MOST_CHARACTERS]

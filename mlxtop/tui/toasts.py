@@ -4,7 +4,6 @@ from typing import Any
 
 from textual.screen import Screen
 
-from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.5, 9.0
@@ -54,8 +53,9 @@ def place_toasts(screen: Screen[Any]) -> None:
         above = empty_rows < TALL_ROWS
         for rack in screen.query("ToastRack"):
             rack.set_class(above, "-above")
-            # The prompt grows with what is written; elsewhere the sheet above says how far down.
-            prompt = next((field for field in screen.query(Prompt) if field.region), None)
+            # The prompt grows with what is written; elsewhere the sheet above says how far down. By
+            # its name: a replay has none, and does not wait for the import of a text area.
+            prompt = next((field for field in screen.query("Prompt") if field.region), None)
             if prompt is None or above:
                 rack.styles.clear_rule("margin")
             else:

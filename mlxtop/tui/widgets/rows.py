@@ -1,6 +1,6 @@
 """Rows of styled text, and the widget that shows them: what is drawn, apart from its colours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -43,15 +43,25 @@ INKS = {
     "prefill": "color: $phase-prefill",
     "decode": "color: $phase-decode",
     "idle": "color: $phase-idle",
-    "load-prefill": "color: $phase-load; background: $phase-prefill",
-    "load-decode": "color: $phase-load; background: $phase-decode",
-    "prefill-decode": "color: $phase-prefill; background: $phase-decode",
     "mark": "color: $mark; text-style: bold",
     "recording": "color: $recording; text-style: bold",
     "cursor": "color: $foreground; text-style: bold",
     "chosen": CHOSEN,
 }
-"""Every colour a chart, a pane or the strip of time is drawn in, as variables of the theme."""
+"""Every colour that rows are drawn in, as variables of the theme.
+
+Textual styles each of them anew for each widget: what one widget alone needs stands there.
+"""
+
+
+def component_classes(inks: Iterable[str]) -> set[str]:
+    """Return the names of a widget's component classes, one an ink."""
+    return {f"ink--{ink}" for ink in inks}
+
+
+def ink_css(widget: str, inks: Mapping[str, str]) -> str:
+    """Return the sheet that gives the component classes of a widget's class their rules."""
+    return "\n".join(f"{widget} > .ink--{ink} {{ {rules}; }}" for ink, rules in inks.items())
 
 
 def length(row: Row) -> int:
@@ -98,10 +108,8 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
 class RowsWidget(DrawnOnce):
     """Shows rows; only those that changed are drawn again."""
 
-    COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}
-    DEFAULT_CSS = "RowsWidget { height: 1fr; width: 1fr; }\n" + "\n".join(
-        f"RowsWidget > .ink--{ink} {{ {rules}; }}" for ink, rules in INKS.items()
-    )
+    COMPONENT_CLASSES = component_classes(INKS)
+    DEFAULT_CSS = "RowsWidget { height: 1fr; width: 1fr; }\n" + ink_css("RowsWidget", INKS)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -8,18 +8,26 @@ from textual.message import Message
 
 from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
-from mlxtop.tui.widgets.rows import RowsWidget, length
+from mlxtop.tui.widgets.rows import RowsWidget, component_classes, ink_css, length
 from mlxtop.tui.widgets.track import Scale, draw_strip, scale_at
 from mlxtop.tui.widgets.watching import Watching
+
+_TWO_PHASES = {
+    "load-prefill": "color: $phase-load; background: $phase-prefill",
+    "load-decode": "color: $phase-load; background: $phase-decode",
+    "prefill-decode": "color: $phase-prefill; background: $phase-decode",
+}
+"""Inks of a cell in which two phases lie."""
 
 
 class TimeStrip(RowsWidget, can_focus=True):
     """Shows the run from its origin; click, drag, wheel and arrow keys look at another moment."""
 
+    COMPONENT_CLASSES = component_classes(_TWO_PHASES)
     DEFAULT_CSS = """
     TimeStrip { height: 3; width: 1fr; }
     TimeStrip:focus { background: $panel; }
-    """
+    """ + ink_css("TimeStrip", _TWO_PHASES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "seek(-1)", "back", show=False, id="strip.left"),
         Binding("right", "seek(1)", "forward", show=False, id="strip.right"),
