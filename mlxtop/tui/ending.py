@@ -1,4 +1,4 @@
-"""How the app ends or leaves the terminal: signals, questions, faults, and Ctrl+Z."""
+"""How the app starts, ends and leaves the terminal: signals, questions, faults, and Ctrl+Z."""
 
 import asyncio
 import signal
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 
+from mlxtop.garbage import start_is_over
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import SteadyDriver
@@ -31,6 +32,10 @@ class EndingApp(App[int]):
         loop.set_default_executor(DaemonExecutor())
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def on_ready(self) -> None:
+        """Collect garbage as usual, once the first frame is drawn."""
+        start_is_over()
 
     @property
     def run_screen(self) -> RunScreen | None:
