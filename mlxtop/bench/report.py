@@ -8,7 +8,7 @@ from mlxtop.bench.labels import first_of
 from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
-from mlxtop.bench.trial import Trial
+from mlxtop.bench.trial import Trial, repeats
 from mlxtop.markdown import escaped
 from mlxtop.text import one_line
 
@@ -45,6 +45,7 @@ def head(result: Result) -> list[tuple[str, str]]:
     made = result.conditions
     counted = [trial for one in result.points for trial in one.asked]
     valid = [trial for trial in counted if trial.valid]
+    again = repeats(counted, result.plan.trials, stress=result.plan.kind == "stress")
     models = {load.model: load.quantization for load in result.loads if not load.error}
     named = (f"{one_line(name, 80)}{f' ({bits})' if bits else ''}" for name, bits in models.items())
     build = f" ({one_line(made.mlx_build, 80)})" if made.mlx_build else ""
@@ -54,7 +55,10 @@ def head(result: Result) -> list[tuple[str, str]]:
         ("versions", f"mlx {made.mlx}{build}, mlx-lm {made.mlx_lm}, mlxtop {made.mlxtop}"),
         ("device", made.device or "—"),
         ("plan", plan_words(result)),
-        ("valid", f"{len(valid)} of {fmt.counted(len(counted), 'trial')}{_unchecked(counted)}"),
+        (
+            "valid",
+            f"{len(valid)} of {fmt.counted(len(counted), 'trial')}{_unchecked(counted)}{again}",
+        ),
         ("recording", _recorded(result)),
     ]
     if made.on_battery:

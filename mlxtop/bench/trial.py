@@ -1,10 +1,12 @@
 """One trial: its figures, and whether something disturbed it."""
 
 import math
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from mlxtop import format as fmt
 from mlxtop.bench.disturbance import disturbances, engine_on_gpu, mean, not_judged, peak
 from mlxtop.events import TurnEnd
 from mlxtop.timeline import Timeline
@@ -107,6 +109,15 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     def reason(self) -> str:
         """All of `reasons`; empty where it is valid."""
         return ", ".join(self.reasons)
+
+
+def repeats(trials: Sequence[Trial], planned: int, *, stress: bool) -> str:
+    """Return how many of the trials are repeats, in words; empty for none, and of stress.
+
+    `planned` are the trials of each point that the plan asks for.
+    """
+    count = 0 if stress else sum(trial.number > planned for trial in trials)
+    return f", {fmt.counted(count, 'repeat')}" if count else ""
 
 
 def measured(

@@ -369,6 +369,21 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await until_shown(desk, "1 of 2 trials, 1 unchecked, stopped")
 
 
+async def test_a_key_that_needs_a_trial_says_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with benching(tmp_path, monkeypatch) as (desk, screen):
+        assert not screen.runner.trials
+        for key in "vxrdn":
+            screen.say("")
+            await desk.press(key)
+            assert desk.screen is screen
+            assert screen.said.startswith("This plan has no trial yet that is over"), key
+        await over(desk, screen)
+        await desk.press("v")
+        assert is_a(desk, ResultsScreen)
+
+
 async def test_the_question_whether_to_stop_closes_with_the_plan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,7 +406,7 @@ async def test_a_dead_engine_is_one_trials_failure(
         desk.engine.die()
         await over(desk, screen)
         assert sorted(trial.counts for trial in screen.runner.trials) == [False, True]
-        await until_shown(desk, "✕ The engine")
+        await until_shown(desk, "✕ failed")
 
 
 async def test_a_result_is_exported_where_one_is(

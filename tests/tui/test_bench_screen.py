@@ -10,6 +10,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.report import head
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.telling import start_of
@@ -144,6 +145,32 @@ def test_a_trial_says_why_it_does_not_count() -> None:
     disturbed = change(TRIAL, disturbed=("memory was swapped out",))
     assert state_of(disturbed)[0] == "▲ memory was swapped out"
     assert state_of(change(TRIAL, failed="The engine stopped."))[0] == "✕ The engine stopped."
+
+
+@pytest.mark.parametrize("width", [48, 70, 110])
+def test_no_state_is_cut_in_its_row(width: int) -> None:
+    for changes, word in (
+        ({"disturbed": ("other processes took 197 % of a core", "memory was swapped out")}, "▲"),
+        ({"failed": "The engine stopped because there was not enough memory."}, "✕"),
+        ({"unchecked": ("the CPU use of other processes is not known",)}, "◌"),
+    ):
+        trial = msgspec.structs.replace(TRIAL, **changes)
+        columns = layout(width, ["a"])
+        told = text(trial_row(columns, "a", trial)).rstrip()
+        assert told.endswith((f"{word} {trial.state}", trial.reason))
+
+
+def test_repeats_are_told_from_the_trials_of_the_plan(ran: Callable[..., Runner]) -> None:
+    runner = ran(Plan(trials=3))
+    assert "repeat" not in text(progress_row(runner, 65.0, 90))
+    runner.repeat(0)
+    runner.repeat(0)
+    for _ in range(2):
+        (trial,) = [one for one in runner.trials if one.number == 3]
+        runner.trials.append(msgspec.structs.replace(trial, number=len(runner.trials) + 1))
+    assert "5 of 7 trials, 2 repeats" in text(progress_row(runner, 65.0, 90))
+    assert ("valid", "5 of 5 trials, 2 repeats") in head(runner.result)
+    assert "repeat" not in text(progress_row(ran(PLANS["stress"]), 65.0, 90)), "cycles"
 
 
 def test_medians_are_of_the_valid_trials_that_know_a_figure() -> None:
@@ -295,7 +322,9 @@ def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..
     assert "┃ 5.5" in median
     assert not any("┃" in row for row in of_trials), "beside the bars, not through them"
     tall = drawn(chart_rows("speed", shown(runner, (120, 36))))
-    assert "ms between tokens" in tall, "the gaps below, where there is room"
+    assert "how many intervals between tokens took how long: 36 in 4 trials" in tall, (
+        "the gaps below, where there is room"
+    )
     (dots,) = plots("speed", shown(runner, (120, 7)))
     labels = {line.label: list(line.ys) for line in dots.lines}
     assert labels["does not count"] == [1.0]

@@ -159,8 +159,9 @@ def state_of(trial: Trial) -> Span:
 def _told(trial: Trial, room: int) -> Span:
     """Return its state and its note; where they have no room the sign of a note stands first."""
     words, ink = state_of(trial)
-    if trial.state == "unchecked" and cell_len(words) > room:
-        words = "◌ unchecked"  # a whole word; why stands in full below the table
+    if cell_len(words) > room:
+        # A whole word: why stands in full below the table, or above it in a replay.
+        words = f"{words[0]} {trial.state}"
     if not trial.note:
         return words, ink
     whole = f"{words} {NOTE} {one_line(trial.note, 60)}"

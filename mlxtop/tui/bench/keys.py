@@ -51,6 +51,7 @@ def own() -> Iterable[Binding]:
         yield Binding(BACK_KEYS, does, label, key_display="esc", id=f"bench.{does}")
     for key, does, label, _ in others:
         yield Binding(key, does, label, id=f"bench.{does}")
+        yield Binding(key, "say_no_trial", show=False)
     for key, step in MOVES:
         yield Binding(key, f"move({step})", show=False)
     for key, step in (("pageup,K", -1), ("pagedown,J", 1)):

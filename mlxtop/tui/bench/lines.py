@@ -116,10 +116,9 @@ def between_tokens(shown: Shown) -> list[Plot]:
             if (turn := turn_of(shown.timeline, trial)) is not None:
                 gaps += turn.intervals(math.inf)
                 trials += 1
-    word = "trial" if trials == 1 else "trials"
-    title = f"ms between {between}, {fmt.count(len(gaps))} of {trials} {word}"
+    of = fmt.counted(trials, "trial")
     bins = max(12, min(48, (shown.width - LABEL) // 3))
-    return histogram_of(sorted(gaps), title, bins)
+    return histogram_of(sorted(gaps), between, of, bins)
 
 
 def over_time(shown: Shown) -> list[Plot]:

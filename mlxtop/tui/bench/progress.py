@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.bench.runner import Runner
+from mlxtop.bench.trial import repeats
 from mlxtop.text import one_line
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
@@ -69,6 +70,8 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     words = f"{count} of {count + runner.planned + unmeasured} trials"
     if runner.plan.kind == "stress":
         words = f"{count} cycle{'' if count == 1 else 's'}"
+    planned, stress = runner.plan.trials, runner.plan.kind == "stress"
+    words += repeats(runner.trials, planned, stress=stress)
     if not all(trial.counts for trial in runner.trials):
         words += f", {sum(trial.valid for trial in runner.trials)} valid"
     if unchecked := sum(trial.state == "unchecked" for trial in runner.trials):

@@ -144,6 +144,8 @@ class BenchScreen(TrialsScreen):
                 return runner.done
             case "repeat" | "drop" | "note" | "results" | "export":
                 return len(runner.trials) > 0
+            case "say_no_trial":
+                return not runner.trials
             case "move" | "page":
                 return not self.enlarged
             case "go_end" | "back_to_now":
@@ -163,6 +165,12 @@ class BenchScreen(TrialsScreen):
     def action_say_running(self) -> None:
         """Say that there is one benchmark at a time."""
         self.say(f"This plan still runs: Esc stops it, then {self.key('bench')} begins another.")
+        self.frame()
+
+    def action_say_no_trial(self) -> None:
+        """Say why a key that acts on trials does nothing yet."""
+        ended = "ended without a trial" if self.runner.done else "has no trial yet that is over"
+        self.say(f"This plan {ended}: there is nothing to show, write or change.")
         self.frame()
 
     def action_pause(self) -> None:

@@ -5,6 +5,7 @@ from textual.message import Message
 
 from mlxtop import format as fmt
 from mlxtop.bench.told import Told
+from mlxtop.bench.trial import repeats
 from mlxtop.text import one_line
 from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.columns import (
@@ -138,7 +139,9 @@ def _counts(told: Told) -> Span:
     valid = sum(trial.valid for trial in told.trials)
     unchecked = sum(trial.state == "unchecked" for trial in told.trials)
     more = f", {unchecked} unchecked" if unchecked else ""
-    return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid{more}", "value"
+    start = told.benchmark.start
+    again = repeats(told.trials, start.trials, stress=start.plan == "stress")
+    return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid{more}{again}", "value"
 
 
 # -- trials ----------------------------------------------------------------------------------------

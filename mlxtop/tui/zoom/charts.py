@@ -217,11 +217,15 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
         return []
     gaps = turn.intervals(t)
     what = "steps" if turn.with_draft else "tokens"
-    return histogram_of(gaps, f"ms between {what}, {fmt.count(len(gaps))} of this turn", bins)
+    return histogram_of(gaps, what, "this turn", bins)
 
 
-def histogram_of(gaps: Sequence[float], title: str, bins: int = 24) -> list[Plot]:
-    """Return how often which of the gaps is; none for fewer than two. Seconds, ascending."""
+def histogram_of(gaps: Sequence[float], what: str, of: str, bins: int = 24) -> list[Plot]:
+    """Return how often which of the gaps is; none for fewer than two. Seconds, ascending.
+
+    The title says what the axes are: `what` the gaps are between, and `of` what.
+    """
+    title = f"how many intervals between {what} took how long: {fmt.count(len(gaps))} in {of}"
     gaps = [1000 * gap for gap in gaps]
     if len(gaps) < 2:
         return []
@@ -245,7 +249,9 @@ def histogram_of(gaps: Sequence[float], title: str, bins: int = 24) -> list[Plot
             bars=[(low + (place + 0.5) * width, n) for place, n in enumerate(counts) if n],
             x_limits=(low, high),
             y_limits=(0.0, top),
-            x_ticks=[(low + place * width, written(low + place * width)) for place in places],
+            x_ticks=[
+                (low + place * width, f"{written(low + place * width)} ms") for place in places
+            ],
             y_ticks=value_ticks(top, 10),
         )
     ]
