@@ -111,12 +111,14 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(self.reasons)
 
 
-def repeats(trials: Sequence[Trial], planned: int, *, stress: bool) -> str:
+def repeats(trials: Sequence[Trial], planned: int | None, *, stress: bool) -> str:
     """Return how many of the trials are repeats, in words; empty for none, and of stress.
 
-    `planned` are the trials of each point that the plan asks for.
+    `planned` are the trials of each point that the plan asks for; None where that is not known.
     """
-    count = 0 if stress else sum(trial.number > planned for trial in trials)
+    if stress or planned is None:
+        return ""
+    count = sum(trial.number > planned for trial in trials)
     return f", {fmt.counted(count, 'repeat')}" if count else ""
 
 
