@@ -152,6 +152,23 @@ def percent_number(value: float | None) -> str:
     return f"{value:.1f}" if 0 < abs(value) < 9.95 else f"{value:.0f}"
 
 
+_ENDS = {
+    "stop": ("complete", "complete"),
+    "length": ("cut at max tokens", "cut"),
+    "cancelled": ("stopped by you", "stopped"),
+    "error": ("failed", "failed"),
+    "engine died": ("engine died", "died"),
+}
+"""How a reply ended in the words of a recording: what people read, and that in a word."""
+
+
+def ended(reason: str, *, short: bool = False) -> str:
+    """Return how a reply ended, by its `finish_reason`; "not ended" where it did not."""
+    if not reason:
+        return "not ended"
+    return _ENDS[reason][short] if reason in _ENDS else reason
+
+
 def counted(number: int, word: str) -> str:
     """Return a number and its word: "1 turn", "2,000 tokens"."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

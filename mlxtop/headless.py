@@ -150,7 +150,7 @@ def table(summary: Summary, recorded: str) -> str:
         (
             "tokens",
             f"prompt {summary.prompt_tokens} ({summary.cached_tokens} cached), "
-            f"generated {summary.generation_tokens}, ended by: {summary.finish_reason}",
+            f"generated {summary.generation_tokens}, {fmt.ended(summary.finish_reason)}",
         ),
         ("TTFT", fmt.seconds(summary.ttft_seconds)),
         ("decode", fmt.rate(summary.decode_tokens_per_second)),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from mlxtop import format as fmt
 from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, ratio
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.part import Choice, find_mark, part
@@ -67,8 +68,21 @@ class Comparison:
             return f"No difference that these data show: {band}. {self._hidden(self.ratio)}"
         value = self.ratio.value
         if value >= 2:
-            return f"B is faster than A, {value:.3g} times as fast: {band}."
-        return f"B is {self.ratio.verdict} than A by {abs(value - 1) * 100:.1f} %: {band}."
+            return f"B is faster than A, {value:.3g} times as fast{self._where}: {band}."
+        than = f"B is {self.ratio.verdict} than A by {abs(value - 1) * 100:.1f} %"
+        return f"{than}{self._where}: {band}."
+
+    @cached_property
+    def is_partial(self) -> bool:
+        """Whether one side has more tokens than are compared with each other."""
+        whole = [sum(map(len, side.intervals)) for side in (self.first, self.second)]
+        return max(whole) > len(self.common.first)
+
+    @property
+    def _where(self) -> str:
+        """Return over which tokens, where one side has more than those."""
+        count = fmt.count(len(self.common.first))
+        return f" over the {count} tokens that both have" if self.is_partial else ""
 
     def _hidden(self, found: Ratio) -> str:
         """Return how large a difference would have to be to show."""

@@ -2,11 +2,13 @@
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from mlxtop import format as fmt
 from mlxtop.compare.counted import chat_replies, left_out_words
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import TurnEnd, TurnStart
@@ -113,6 +115,21 @@ class Part:
     """Replies that were stopped, failed, or not ended, or are a trial that does not count."""
     not_counted: str = ""
     """Of a run with a benchmark what was left out, in words."""
+
+    @property
+    def left_out_words(self) -> str:
+        """What was left out, and why: "1 stopped by you, 2 not ended"; empty for nothing."""
+        if self.not_counted or not self.left_out:
+            return self.not_counted
+        kept = {reply.turn.number for reply in self.replies}
+        rest = [turn for turn in self.run.timeline.turn_log.values if turn.number not in kept]
+        counts = Counter(
+            "under two tokens"
+            if turn.end is not None and turn.end.finish_reason in COMPLETE
+            else fmt.ended("" if turn.end is None else turn.end.finish_reason)
+            for turn in rest
+        )
+        return ", ".join(f"{count} {words}" for words, count in counts.items())
 
     @property
     def of_benchmark(self) -> bool:

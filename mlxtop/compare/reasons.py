@@ -135,8 +135,8 @@ def _disturbed(one: Measured) -> Iterator[str]:
     """Yield what disturbed a run while it answered."""
     for reply in one.replies:
         if not reply.complete:
-            how = f"ended with {reply.end.finish_reason}" if reply.end else "did not end"
-            yield f"the reply of turn {reply.turn.number} {how}."
+            how = fmt.ended(reply.end.finish_reason if reply.end else "")
+            yield f"the reply of turn {reply.turn.number} is not whole: {how}."
     level = one.peak("pressure.level")
     if level is not None and level > NORMAL:
         yield f"memory pressure was {one.pressure}."

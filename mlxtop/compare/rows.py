@@ -43,7 +43,10 @@ def conditions(result: Comparison) -> list[Row]:
 def _conditions(one: Measured) -> list[tuple[str, str]]:
     head, models = one.header, one.models
     prompts = [fmt.count(tokens) for tokens in one.prompt_tokens]
-    left_out = f" ({one.part.left_out} left out)" if one.part.left_out else ""
+    part = one.part
+    left_out = f" ({part.left_out} left out)" if part.not_counted else ""  # why is a reason
+    if part.left_out and not left_out:
+        left_out = f" (left out: {part.left_out_words})"
     return [
         ("began", fmt.date(head.wall)),
         ("model", _text(", ".join(model.model for model in models))),
@@ -134,7 +137,10 @@ def notes(result: Comparison) -> list[str]:
             "count, as in its report."
         )
     if not all(of_benchmark):
-        found.append(f'"{SPEED}" of a chat is of all its tokens, pooled.')
+        more = ""
+        if result.is_partial:
+            more = ", those too that only one of the two has: it may differ the other way"
+        found.append(f'"{SPEED}" of a chat is of all its tokens, pooled{more}.')
     if result.ratio is not None and not result.same:
         found.append(
             "In brackets: where B / A would lie in 95 of 100 pairs of runs as uneven as these; "

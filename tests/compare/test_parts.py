@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import events
+from mlxtop.compare import rows
 from mlxtop.compare.comparison import at_mark
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.part import Choice, find_mark, part
@@ -107,7 +108,27 @@ def test_replies_that_did_not_run_their_course_are_left_out(tmp_path: Path) -> N
     made = run(tmp_path, Turn(), Turn(reason="cancelled", start=60.0))
     found = part(made, Choice())
     assert [reply.turn.number for reply in found.replies] == [1]
-    assert found.left_out == 1
+    assert (found.left_out, found.left_out_words) == (1, "1 stopped by you")
+    result = compared(made, made)
+    (row,) = [row for row in rows.conditions(result) if row.name == "replies"]
+    assert row.first == "1 (left out: 1 stopped by you)"
+
+
+def test_a_stopped_reply_against_a_whole_one_says_which_tokens_are_compared(
+    tmp_path: Path,
+) -> None:
+    # Its first tokens are as fast as in B, and the rest of B is slower.
+    stopped = run(tmp_path, Turn(count=221, rate=40.0, reason="cancelled"))
+    whole = run(tmp_path, Turn(count=640, rate=80.0))
+    result = compared(stopped, whole)
+    assert "A: the reply of turn 1 is not whole: stopped by you." in result.reasons
+    assert "% over the 220 tokens that both have: B / A" in result.sentence.replace(
+        "times as fast over", "% over"
+    )
+    assert any("those too that only one of the two has" in note for note in rows.notes(result))
+    alike = compared(run(tmp_path, Turn(rate=40.0)), run(tmp_path, Turn(rate=60.0)))
+    assert "that both have" not in alike.sentence
+    assert not any("only one of the two" in note for note in rows.notes(alike))
 
 
 @pytest.mark.parametrize("reason", ["cancelled", None])

@@ -105,7 +105,7 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     program.send_signal(signal.SIGINT)
     _, said = program.communicate()
     assert program.returncode == 128 + signal.SIGINT
-    assert "ended by: cancelled" in " ".join(said.split())
+    assert "stopped by you" in " ".join(said.split())
     assert "Traceback" not in said
     wait_until_gone([child])
     (recording,) = desk.recordings()

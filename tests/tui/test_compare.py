@@ -296,6 +296,23 @@ async def test_the_text_is_drawn_without_anything_that_comes_later(
         assert all(length(row) == width for row in screen.query_one("#details", RowsWidget).shown)
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_where_one_has_no_value_the_legend_is_whole(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    short = recording(tmp_path / "short.jsonl", Turn(count=221, reason="cancelled"))
+    whole = recording(tmp_path / "whole.jsonl", Turn(count=2640, rate=1234.0))
+    async with opened(short, whole, size) as (_, screen, pilot):
+        for share in (0.0, 0.02, 0.5, 1.0):
+            screen.query_one(CurveView).share = share
+            await pilot.pause()
+            x = screen.query_one(CurveView).x
+            assert x is not None
+            assert readout(screen).rstrip().endswith(f"│ at token {round(x):,}")
+        assert "A —" in readout(screen), "A has no tokens there"
+        assert shown(screen, "#names").splitlines()[0].strip().endswith("its one reply")
+
+
 async def test_the_cursor_reads_a_curve_wherever_it_is_drawn(tmp_path: Path) -> None:
     # Replies to prompts of one length lie over one another: their points are columns apart.
     replies = [Turn(rate=50.0, count=300, start=20.0 + 10 * n, seed=n) for n in range(6)]

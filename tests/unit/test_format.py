@@ -1,8 +1,13 @@
 import math
+from typing import get_args
 
 import pytest
 
+from mlxtop import events
 from mlxtop import format as fmt
+from mlxtop.recording.figures import TurnFigures
+from mlxtop.tui.library.preview import _turn
+from mlxtop.tui.widgets.rows import text as row_text
 
 NOTHING = [None, math.nan, math.inf]
 
@@ -130,3 +135,19 @@ def test_a_scale_has_no_digits_that_say_nothing() -> None:
     assert [fmt.on_scale(250)(value) for value in (0, 1000)] == ["0", "1,000"]
     assert [fmt.on_scale(1 / 3, 0.01)(value) for value in (1 / 3, 2 / 3)] == ["0.33", "0.67"]
     assert fmt.on_scale(1.0)(None) == fmt.on_scale(1.0)(math.nan) == "—"
+
+
+def test_how_a_reply_ended_is_said_in_one_set_of_words() -> None:
+    reasons = get_args(events.FinishReason)
+    assert [fmt.ended(reason) for reason in reasons] == [
+        *("complete", "cut at max tokens", "stopped by you", "failed", "engine died"),
+    ]
+    assert fmt.ended("") == "not ended"
+    assert fmt.ended("of a later version") == "of a later version"
+    short = [fmt.ended(reason, short=True) for reason in reasons]
+    assert all(len(word.split()) == 1 for word in short)
+    column = [
+        row_text(_turn(TurnFigures(number=1, finish_reason=reason))).split()[4]
+        for reason in reasons
+    ]
+    assert column == short

@@ -84,10 +84,6 @@ def ended_words(end: TurnEnd, turn: Turn) -> str:
     match end.finish_reason:
         case "length":
             words[:1] = [f"cut at {tokens(count)}"]
-        case "cancelled":
-            words.append("stopped by you")
-        case "engine died":
-            words.append("engine died")
-        case "error":
-            words.append("failed")
+        case "cancelled" | "engine died" | "error":
+            words.append(fmt.ended(end.finish_reason))
     return " · ".join(words)

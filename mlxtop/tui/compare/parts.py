@@ -42,7 +42,7 @@ def _turn_words(turn: Turn) -> str:
     if (rate := turn.decode_rate(turn.times[-1])) is not None:
         words.append(fmt.rate(rate))
     if end is None or end.finish_reason not in COMPLETE:
-        words.append("not ended" if end is None else end.finish_reason)
+        words.append(fmt.ended("" if end is None else end.finish_reason))
     said = turn.text(turn.times[-1]).reply
     if said:
         words.append(one_line(said, 60))
@@ -61,4 +61,6 @@ def described(run: Run, choice: Choice, part: Part) -> str:
         return f"{one_line(choice.point, 40)}, {_trials(count)}"
     if all(reply.start.purpose is not None for reply in part.replies):
         return f"a benchmark, {_trials(count)}"
+    if part.left_out:
+        return f"{count} of {count + part.left_out} replies: {part.left_out_words}"
     return "its one reply" if count == 1 else f"all {count} replies"

@@ -11,7 +11,7 @@ from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.curves import Axis, Figure, Point, moment, value_at
 from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
 from mlxtop.plotting import SMALLEST, draw
-from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 
 _HEAD_ROWS = 2
 """Rows above the chart: what is drawn, and the legend with what the cursor reads."""
@@ -105,11 +105,11 @@ class CurveView(RowsWidget):
             return [fit(((f" {figure.title}: neither recording has it", "quiet"),), width)]
         return [
             fit(((f" {made.caption}", "title"),), width),
-            fit(self._readout(figure, made), width),
+            fit(self._readout(figure, made, width), width),
             *(fit(merge(cells), width) for cells in self._with_cursor(self._cells, width)),
         ]
 
-    def _readout(self, figure: Figure, made: Picture) -> Row:
+    def _readout(self, figure: Figure, made: Picture, width: int) -> Row:
         """Return how each curve is drawn, and its value at the cursor.
 
         Each has the room of its longest value, so that nothing moves as the cursor does.
@@ -126,10 +126,14 @@ class CurveView(RowsWidget):
             room = max((len(figure.words(each)) for each in known), default=0)
             words = figure.words(value) if known else "not known"
             spans += [(f" {sign} {name} {words:<{room}} ", ink), (" ", "quiet")]
+        at: Span = (f" │ at {where}", "cursor")
         if figure.id != "pressure" and all(map(self._tells, made.curves)):
             ratio = f"{other / one:.3f}" if one and other is not None else fmt.UNKNOWN
-            spans.append((f" B / A here {ratio:<5} ", "value"))
-        return merge([*spans, (f" │ at {where}", "cursor")])
+            for words in (f" B / A here {ratio:<5} ", f" B / A {ratio:<5} "):
+                row = merge([*spans, (words, "value"), at])
+                if length(row) <= width:
+                    return row
+        return merge([*spans, at])
 
     @staticmethod
     def _tells(points: list[Point]) -> bool:

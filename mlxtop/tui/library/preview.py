@@ -213,7 +213,7 @@ def _turn(turn: TurnFigures) -> Row:
         fmt.seconds(turn.ttft_seconds),
         fmt.rate_number(turn.tokens_per_second),
         fmt.count(turn.tokens),
-        {"": fmt.UNKNOWN, "engine died": "died"}.get(turn.finish_reason, turn.finish_reason),
+        fmt.ended(turn.finish_reason, short=True) if turn.finish_reason else fmt.UNKNOWN,
     )
     cells = [fit_text(text, room, True) for text, room in zip(texts, _CELLS, strict=True)]
     ended = "quiet" if turn.finish_reason in ("stop", "length", "") else "warn"

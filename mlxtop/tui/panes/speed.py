@@ -15,14 +15,6 @@ LOWEST_TOP = 10.0
 _LATENCY = 33
 """Cells of three percentiles with their names and unit."""
 
-FINISH_WORDS = {
-    "stop": "complete",
-    "length": "cut at max tokens",
-    "cancelled": "stopped by you",
-    "error": "failed",
-    "engine died": "engine died",
-}
-
 
 def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float], float]:
     """Return tokens per second over the last minute, and the top of their scale.
@@ -117,7 +109,7 @@ def _state(turn: Turn | None, t: float) -> str:
         return "—"
     end = turn.ended(t)
     if end is not None:
-        return FINISH_WORDS.get(end.finish_reason, "—")
+        return fmt.ended(end.finish_reason)
     return "reading the prompt" if turn.first_token(t) is None else "under way"
 
 
