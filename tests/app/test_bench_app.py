@@ -126,6 +126,17 @@ async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
         assert desk.screen.query_one("#kinds", OptionList).highlighted == 3
 
 
+async def test_the_footer_below_offers_no_key_while_the_form_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+        await desk.settle()
+        assert not any("f6" in line for line in desk.app.lines())
+        await desk.press("escape")
+        await desk.until(lambda: desk.screen is not dialog, "the chat")
+        await desk.until(lambda: any("f6" in line for line in desk.app.lines()), "its keys")
+
+
 async def test_what_cannot_run_is_said_and_not_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from mlxtop.tui.bench.form import FORM_CSS, form
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.pick import Choice, PickDialog
+from mlxtop.tui.widgets.footer import KeyFooter
 
 CHECK_SECONDS = 0.15
 """After a key, until the plan is looked at: a file of prompts is read for it."""
@@ -98,7 +99,18 @@ class PlanChooser(Dialog[Outcome]):
         self._show_fields()
         self.check()
         self.set_interval(AGAIN_SECONDS, self._look_again)
+        self._offer_keys_below(False)
         self._look_for_models()
+
+    def on_unmount(self) -> None:
+        """Let the screen below offer its keys again."""
+        self._offer_keys_below(True)
+
+    def _offer_keys_below(self, offered: bool) -> None:
+        """Show the footer of what lies below only while its keys act: these are the form's."""
+        for screen in self.app.screen_stack:
+            for footer in screen.query(KeyFooter):
+                footer.visible = offered
 
     @work(thread=True)
     def _look_for_models(self) -> None:
