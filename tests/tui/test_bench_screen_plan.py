@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import paths
+from mlxtop.bench import typed
 from mlxtop.bench.plan import KINDS, Kind, Plan, PlanError
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.choosing import in_words, prepare
@@ -124,6 +125,15 @@ def test_a_plan_that_cannot_run_says_why(kind: Kind, texts: dict[str, str], word
 
 def test_labels_fit_their_column() -> None:
     assert max(len(field.label) for field in BY_NAME.values()) <= 19
+
+
+def test_hints_are_whole_beside_their_field_and_one_of_settings_shows_how_they_are_written() -> (
+    None
+):
+    assert [field.name for field in FIELDS if len(field.hint) > 22 and field.must_be == ""] == []
+    for name, read in (("sweep", typed.swept), ("sampling", typed.settings)):
+        example = BY_NAME[name].hint.removesuffix(" …")
+        assert read(example), example
 
 
 def test_explanations_fit_the_one_row_of_a_small_terminal() -> None:
