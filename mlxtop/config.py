@@ -16,7 +16,7 @@ from mlxtop import keys as actions
 from mlxtop import paths, reading, state
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
-from mlxtop.sampling import LIMITS
+from mlxtop.sampling import LIMITS, together
 from mlxtop.screenkeys import other_key
 from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME
@@ -128,6 +128,9 @@ class _Reading:
         top = {name: value for name, value in self.table.items() if name not in _TABLES}
         values = self.checked("", top, _SETTINGS, Config)
         sampling = self.checked("sampling", self.section("sampling"), _SAMPLING, Sampling)
+        if wrong := together(Sampling(**sampling)):
+            del sampling["kv_bits"]
+            self.say("sampling", "kv_bits", f"{wrong.rstrip('.')}; kv_bits is left out")
         thinking = self.checked("thinking", self.section("thinking"), _THINKING, Thinking)
         keys = self.keys(self.section("keys"))
         given = [*values, *(f"sampling.{name}" for name in sampling)]

@@ -454,6 +454,13 @@ class UnknownKind(ValueError):
     """A well-formed line whose kind this version does not know; skipped and counted."""
 
 
+def begins_recording(event: Event) -> bool:
+    """Return True for what a recording begins with: the user's message, a turn, a mark."""
+    if isinstance(event, Message):
+        return event.role == "user" and not event.example
+    return isinstance(event, TurnStart | Mark)
+
+
 def encode(event: Event) -> bytes:
     """Return the event as one line of JSON with its newline; lone surrogates become U+FFFD."""
     try:

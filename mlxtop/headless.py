@@ -47,7 +47,8 @@ class HeadlessRun:
             return status or 1
         if self.json:
             print(as_json.indented(summary))
-        elif not reader_gone():
+        elif not reader_gone() and (summary.generation_tokens or not summary.error):
+            # Of a turn that failed before it began there is nothing to tell but why.
             print(table(summary, self.live.recorder.status.where), file=sys.stderr)
         return status
 

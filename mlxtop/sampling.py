@@ -98,7 +98,17 @@ def check(name: str, value: object) -> str | None:
     return LIMITS[name].problem(value)
 
 
+def together(sampling: Sampling) -> str | None:
+    """Return a sentence where settings cannot be combined; None where they can."""
+    if sampling.kv_bits is not None and sampling.max_kv_size is not None:
+        return (
+            "KV bits and a max KV size cannot be combined: a KV cache of a maximum size rotates, "
+            "and a rotating one has no KV bits."
+        )
+    return None
+
+
 def problems(sampling: Sampling) -> list[str]:
-    """Return a sentence for each setting that cannot be as it is."""
-    found = (check(name, getattr(sampling, name)) for name in LIMITS)
-    return [sentence for sentence in found if sentence is not None]
+    """Return a sentence for each setting that cannot be as it is, or not beside another one."""
+    found = [check(name, getattr(sampling, name)) for name in LIMITS]
+    return [sentence for sentence in (*found, together(sampling)) if sentence is not None]

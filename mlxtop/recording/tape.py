@@ -10,7 +10,7 @@ import msgspec
 from mlxtop import events
 from mlxtop import format as fmt
 from mlxtop.events import AnyEvent
-from mlxtop.recording import naming
+from mlxtop.recording import naming, preroll
 from mlxtop.recording.alarm import Alarm
 from mlxtop.recording.backlog import BOUND_BYTES, Backlog
 from mlxtop.recording.context import Context
@@ -25,13 +25,6 @@ RECHECK_SECONDS = 10.0
 SYNC_SECONDS = 5.0
 SYNC_IN_ALARM_SECONDS = 1.0
 """A machine short of memory may be gone in a second; a disk stands so much of it."""
-
-
-def begins_a_turn(event: AnyEvent) -> bool:
-    """Return True for the events a recording begins with: a question, or a turn."""
-    return isinstance(event, events.TurnStart) or (
-        isinstance(event, events.Message) and event.role == "user" and not event.example
-    )
 
 
 class Tape:
@@ -58,7 +51,7 @@ class Tape:
         """Write to files in `directory`, each beginning with `header`.
 
         `text=False` leaves out what was said, `anonymous` names and paths as well. `at_once`: a
-        recording waits for no turn.
+        recording waits for no message.
         """
         self._kept: Callable[[AnyEvent], AnyEvent] = lambda event: event
         if anonymous:
@@ -88,7 +81,8 @@ class Tape:
         self._since: float | None = None
         self._model = ""
         """Name that the next file is called by."""
-        self._turn_seen = at_once
+        self._begun = at_once
+        """Whether something came that a recording begins with."""
         self._paused = False
         self._failure = ""
         self._alarm = Alarm()
@@ -96,7 +90,7 @@ class Tape:
         self._synced_at = 0.0
 
     def take(self, event: AnyEvent) -> None:
-        """Take an event in: to be written, to be kept for 30 s, or only to be remembered."""
+        """Take an event in: to be written, to be kept for a while, or only to be remembered."""
         if isinstance(event, events.Header | events.End) or not isfinite(event.t):
             return
         # What is said while recording is off must not come to a file by way of the context.
@@ -104,14 +98,14 @@ class Tape:
         self._alarm.fold(event)
         if isinstance(event, events.LoadStart | events.LoadEnd):
             self._model = event.model
-        if begins_a_turn(event) and not self._turn_seen:
-            self._turn_seen = True
-            self._preroll.trim(event.t)
+        if events.begins_recording(event) and not self._begun:
+            self._begun = True
+            self._preroll.let_go(event.t - preroll.SECONDS)
             for earlier in self._preroll.take():
                 self._backlog.add(earlier)
         if not self._on or self._paused:
             self._context.fold(event)
-        elif self._turn_seen:
+        elif self._begun:
             self._backlog.add(event)
         else:
             self._preroll.add(event)
@@ -138,7 +132,7 @@ class Tape:
     def work(self) -> None:
         """Write what waits, begin a file, try again what failed: whatever is due now."""
         t = self._clock()
-        if not (self._on and self._turn_seen) or t < self._retry_at:
+        if not (self._on and self._begun) or t < self._retry_at:
             return
         if self._paused and t >= self._recheck_at:
             self._quota.refresh()
@@ -151,7 +145,7 @@ class Tape:
 
     def close(self, reason: str) -> None:
         """Write what waits and an `End`, and close the file; what cannot be written is let go."""
-        if self._on and self._turn_seen and not self._paused and self._backlog:
+        if self._on and self._begun and not self._paused and self._backlog:
             if self._over_limit():
                 self._pause(self._clock())
             else:
@@ -170,7 +164,7 @@ class Tape:
             since=self._since,
             kept_bytes=self._backlog.kept_bytes,
             lost_events=self._backlog.lost,
-            files=(*self._files, *self._begun()),
+            files=(*self._files, *self._written_now()),
             shortfall=self._said_of_shortfall(),
             refused=self._refused,
         )
@@ -181,7 +175,7 @@ class Tape:
             return self._file.path
         return self._files[-1] if self._files else None
 
-    def _begun(self) -> list[Path]:
+    def _written_now(self) -> list[Path]:
         return [self._file.path] if self._file is not None and self._file.written else []
 
     def _state(self) -> tuple[RecorderState, str]:
@@ -196,7 +190,7 @@ class Tape:
             )
         if self._file is not None:
             return "recording", f"Recording to {self._file.path}."
-        return "waiting", "A recording begins with the first turn."
+        return "waiting", "A recording begins with the first message or mark."
 
     def _taken(self) -> str:
         taken, limit = fmt.size(self._quota.taken()), fmt.size(self._quota.limit_bytes or 0)

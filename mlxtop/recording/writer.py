@@ -22,7 +22,7 @@ CLOSE_SECONDS = 1.0
 
 
 class Recorder:
-    """Writes a recording from the first turn on, the 30 s before it included.
+    """Writes a recording from the first message or mark on, the 30 s before it included.
 
     `put` never blocks and never raises. What goes wrong is told by `status`, and tried again.
     """
@@ -40,11 +40,11 @@ class Recorder:
         clock: Callable[[], float] = now,
         wall: Callable[[], float] = wall_now,
     ) -> None:
-        """Prepare; nothing is touched before `start`, nothing created before the first turn.
+        """Prepare; nothing is touched before `start`, no file begun before there is a reason.
 
         `text=False` keeps timings and counts only, `anonymous` no names and paths either;
         `limit_bytes` bounds all recordings in `directory` together (None: no bound); `at_once`
-        waits for no turn.
+        waits for no message.
         """
         self._quota = Quota(directory, limit_bytes)
         self._tape = Tape(
@@ -87,7 +87,7 @@ class Recorder:
     def set_on(self, on: bool) -> None:
         """Turn recording on or off. Off closes the file; on begins a new one.
 
-        Before the first turn of the run, on waits for that turn.
+        Before the first message or mark of the run, on waits for one.
         """
         self._on = on
         if not self._closing.is_set():

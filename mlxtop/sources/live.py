@@ -87,6 +87,9 @@ class Live(Happening):
     def poll(self) -> None:
         """Bring what has happened into the timeline, and see whether the engine answers."""
         super().poll()
+        if self.playhead.following:
+            # A view that stands frozen keeps what it shows; a mark set there begins the recording.
+            self.timeline.let_go_of_preroll()
         if self.held_up and self._stopping.behind:
             # Somebody waits for something else already: nobody has to ask for it twice.
             self.restart_engine()

@@ -14,7 +14,7 @@ from mlxtop.timeline.transcript import Transcript
 from mlxtop.timeline.turn import Turn
 
 PREROLL_SECONDS = 30.0
-"""What a recording keeps from before the first turn; where the strip of time begins."""
+"""What a recording keeps from before what it begins with; where the strip of time begins."""
 
 
 _OF_THE_FILE = (events.Header, events.End)
@@ -52,6 +52,10 @@ class Timeline:
         self.model: Log[events.LoadEnd | None] = Log()
         self.anchors: Log[events.Anchor] = Log()
         self.ended: events.End | None = None
+        self._begun: float | None = None
+        """Time of what a recording begins with: the first message, turn or mark."""
+        self._let_go: float | None = None
+        """What is earlier comes into no recording."""
 
     def add(self, event: AnyEvent) -> None:
         """Store an event. Order holds within a source; between sources it may come late."""
@@ -103,8 +107,10 @@ class Timeline:
 
     def _message(self, event: events.Message) -> None:
         self.transcript.message(event)
+        self._begin(event)
 
     def _turn_start(self, event: events.TurnStart) -> None:
+        self._begin(event)
         turn = Turn(event)
         self.turns[event.turn] = turn
         self.turn_log.add(event.t, turn)
@@ -153,6 +159,15 @@ class Timeline:
 
     def _mark(self, event: events.Mark) -> None:
         self.marks.add(event.t, event)
+        self._begin(event)
+
+    def _begin(self, event: events.Message | events.TurnStart | events.Mark) -> None:
+        if self._begun is not None or not events.begins_recording(event):
+            return
+        # A file that goes on with a conversation tells what was said before it began.
+        told = self.header is not None and event.t < self.header.t
+        if isinstance(event, events.TurnStart) or not told:
+            self._begun = event.t
 
     def _notice(self, event: events.Notice | events.Error) -> None:
         self.notices.add(event.t, event)
@@ -195,12 +210,23 @@ class Timeline:
 
     @property
     def origin(self) -> float | None:
-        """Where the strip of time begins: the first event, but at most 30 s before turn one."""
+        """Where the strip of time begins: the first event, or later where a recording does.
+
+        It begins at most 30 s before the first message, turn or mark.
+        """
         if self.first is None:
             return None if self.header is None else self.header.t
-        if not self.turn_log.times:
-            return self.first
-        return max(self.first, self.turn_log.times[0] - PREROLL_SECONDS)
+        begins = self._let_go if self._begun is None else self._begun - PREROLL_SECONDS
+        return self.first if begins is None else max(self.first, begins)
+
+    def let_go_of_preroll(self) -> None:
+        """Move the origin on while nothing came that a recording begins with.
+
+        So a run has from the start the origin that its recording will have, and its clock never
+        goes back.
+        """
+        if self._begun is None and self.last is not None:
+            self._let_go = self.last - PREROLL_SECONDS
 
     def value(self, name: str, t: float) -> float | None:
         """Return the figure as it stood at time t; None where unknown or too old."""

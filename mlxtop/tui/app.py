@@ -1,7 +1,7 @@
 """The app: themes, keys, and which screen stands on which."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -73,7 +73,7 @@ class MlxtopApp(EndingApp):
         """Prepare a recording to replay or to follow, else a live run of the model wanted.
 
         `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` is a
-        directory whose recordings are shown over the first screen.
+        directory whose recordings are shown in place of the first screen.
         """
         super().__init__()
         self.config = config
@@ -88,6 +88,8 @@ class MlxtopApp(EndingApp):
         self.bench_runner: Runner | None = None
         """What ran the plan that the app began with, or the first one of its form."""
         self._problems = list(problems)
+        self._opening: set[Path] = set()
+        """Recordings that are being opened."""
         self.chosen_keys = keymap(config.keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -128,6 +130,9 @@ class MlxtopApp(EndingApp):
         if self.follow is not None:
             self._show_follow(self.follow)
             return
+        if self.library is not None:
+            self._show_library(self.library, then=self.exit)
+            return
         screen = self._show_live(self.wanted)
         if self.bench is not None:
             # After the live run was started, which waits for the first frame too.
@@ -137,8 +142,6 @@ class MlxtopApp(EndingApp):
             self.call_after_refresh(screen.benches.choose)
         elif self.wanted is None:
             self._show_home()
-            if self.library is not None:
-                self._show_library(self.library)
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
         screen.benches.draft.take(chosen.plan)
@@ -251,10 +254,14 @@ class MlxtopApp(EndingApp):
         else:
             self._show_library(self.options.recordings)
 
-    def _show_library(self, directory: Path) -> None:
+    def _show_library(self, directory: Path, then: Callable[[], None] | None = None) -> None:
         from mlxtop.tui.library.screen import LibraryScreen
 
-        self.push_screen(LibraryScreen(directory, self.chosen_keys))
+        def left(_: None) -> None:
+            if then is not None:
+                then()
+
+        self.push_screen(LibraryScreen(directory, self.chosen_keys), left)
 
     def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
         """Open a recording over the library."""
@@ -296,9 +303,21 @@ class MlxtopApp(EndingApp):
         else:
             self._show_live(wanted)
 
-    @work(thread=True)
     def on_open_recording(self, event: OpenRecording) -> None:
+        """Open a recording, once however often Enter was pressed meanwhile."""
+        if event.path not in self._opening:
+            self._opening.add(event.path)
+            self._open_recording(event)
+
+    @work(thread=True)
+    def _open_recording(self, event: OpenRecording) -> None:
         """Open a recording; one that is written elsewhere is followed."""
+        try:
+            self._show_recording(event)
+        finally:
+            self._opening.discard(event.path)
+
+    def _show_recording(self, event: OpenRecording) -> None:
         try:
             if event.at is None and self._is_written_elsewhere(event.path):
                 from mlxtop.sources.follow import Follow

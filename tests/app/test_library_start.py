@@ -1,4 +1,4 @@
-"""`mlxtop replay` without a file: the library, over the first screen."""
+"""`mlxtop replay` without a file: the library, in place of the first screen."""
 
 from pathlib import Path
 
@@ -12,25 +12,47 @@ from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
+from mlxtop.tui.run.replay import ReplayScreen
 from tests.app import scenes
-from tests.app.engine import ScriptedEngine
+from tests.app.desk import is_a, living
+from tests.app.terminal import WatchedApp, wait_until
 
 
-async def test_the_library_lies_over_the_first_screen(
+@pytest.mark.parametrize("key", ["q", "escape"])
+async def test_leaving_the_library_ends_what_began_with_it(tmp_path: Path, key: str) -> None:
+    scenes.write(tmp_path / "scene.jsonl")
+    app = WatchedApp(Config(), LiveOptions(recordings=tmp_path), library=tmp_path)
+    async with app.run_test(headless=False, size=(120, 40)) as pilot:
+        library = app.screen
+        assert isinstance(library, LibraryScreen)
+        assert app.live is None, "no engine is needed to look at recordings"
+        await wait_until(pilot, lambda: library.table.item, "the recording")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReplayScreen), "the replay")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is library, "the library again")
+        await pilot.press(key)
+        await wait_until(pilot, lambda: not app.is_running, "the end")
+    assert app.return_code == 0
+
+
+async def test_back_from_a_recording_leads_to_the_first_screen_it_was_chosen_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlxtop.sources.live.EngineProcess", ScriptedEngine)
-    app = MlxtopApp(Config(), LiveOptions(recordings=tmp_path), library=tmp_path / "other")
-    try:
-        async with app.run_test(size=(120, 40)) as pilot:
-            await pilot.pause()
-            assert isinstance(app.screen, LibraryScreen)
-            assert app.screen.directory == tmp_path / "other"
-            await pilot.press("q")
-            assert isinstance(app.screen, HomeScreen)
-    finally:
-        if app.live is not None:
-            app.live.close()
+    (tmp_path / "recordings").mkdir()
+    scenes.write(tmp_path / "recordings" / "scene.jsonl")
+    async with living(tmp_path, monkeypatch, model=None) as desk:
+        await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
+        home = desk.screen
+        await desk.until(lambda: "scene" in "\n".join(desk.app.lines()), "the recording")
+        await desk.press("up", "enter", "enter")
+        await desk.until(lambda: is_a(desk, ReplayScreen), "the replay")
+        await desk.press("escape")
+        await desk.until(lambda: desk.screen is home, "the first screen again, and one replay only")
+        await desk.press("escape")
+        await desk.until(
+            lambda: "No model is loaded; F6 opens one." in "\n".join(desk.app.lines()), "what helps"
+        )
 
 
 @pytest.fixture

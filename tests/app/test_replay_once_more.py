@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Static
 
 from mlxtop import config as settings
@@ -143,3 +144,28 @@ async def test_a_run_that_broke_off_is_offered_until_it_was_looked_at(
         await desk.app.workers.wait_for_complete()
         await desk.settle()
         assert live_of(desk).broken_run is None
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"), [("right", "cell"), ("right_square_bracket", "reading"), ("k", "10 s")]
+)
+async def test_every_press_of_a_burst_counts(tmp_path: Path, key: str, unit: str) -> None:
+    async with replaying(tmp_path, t=None) as desk:
+        desk.playhead.go_start()
+        desk.playhead.playing = False
+        desk.run.moved()
+        await desk.press(key)
+        await desk.settle()
+        one = desk.playhead.time()
+        assert one > desk.playhead.start, unit
+        for _ in range(2):
+            await desk.press(key)
+            await desk.settle()
+        three = desk.playhead.time()
+        desk.playhead.go_start()
+        desk.run.moved()
+        for _ in range(3):
+            desk.app.post_message(Key(key, None))
+        await desk.settle()
+        assert desk.playhead.time() == pytest.approx(three)
+        assert three > one

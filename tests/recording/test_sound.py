@@ -200,6 +200,8 @@ def named(steps: list[Callable[[Run], None]]) -> st.SearchStrategy[list[Callable
 @example([*BEGINNING, Run.asks, Run.ends, Run.off, Run.waits, Run.on, Run.asks], {}).via("F4 twice")
 @example([*BEGINNING, Run.waits, Run.benchmark_begins, Run.tries], {}).via("a plan from the form")
 @example([*BEGINNING, Run.asks, Run.writes, Run.off], {}).via("off in the middle of a reply")
+@example([Run.engine, Run.engine, Run.marks, Run.edits], {"bound": 500}).via("a mark is lost")
+@example([Run.tries, Run.writes, Run.marks, Run.edits], {"bound": 500}).via("nothing but a mark is")
 @example(
     [*BEGINNING, Run.asks, Run.writes, Run.full, *[Run.asks] * 9, Run.room, Run.waits, Run.says],
     {"bound": 500},

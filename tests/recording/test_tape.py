@@ -23,14 +23,14 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "data" / "recordings")
 
 
-def test_nothing_is_written_before_the_first_turn(desk: Desk) -> None:
-    desk.put(sample(90), events.Mark(t=95, note="no turn yet"))
+def test_nothing_is_written_before_the_first_message(desk: Desk) -> None:
+    desk.put(sample(90), events.Notice(t=95, text="no message yet"))
     assert desk.work() == "waiting"
     assert not desk.directory.exists()
 
 
-@pytest.mark.parametrize("first", [user(100), turn(100)[0]])
-def test_a_file_begins_with_the_first_turn_and_the_thirty_seconds_before(
+@pytest.mark.parametrize("first", [user(100), turn(100)[0], events.Mark(t=100, note="here")])
+def test_a_file_begins_with_the_first_message_turn_or_mark_and_the_thirty_seconds_before(
     desk: Desk, first: AnyEvent
 ) -> None:
     desk.put(*(sample(t, t) for t in range(50, 100)), first, sample(100.05))
@@ -44,6 +44,26 @@ def test_a_file_begins_with_the_first_turn_and_the_thirty_seconds_before(
     assert read[0].wall == pytest.approx(1_700_000_070)
     assert read[0].chip == "Abacus"
     assert desk.tape.status.since == 70
+
+
+def test_no_mark_is_lost_however_long_before_the_first_message(desk: Desk) -> None:
+    desk.put(*(sample(t, t) for t in range(100)), events.Mark(t=60, note="frozen 40 s ago"))
+    assert desk.work() == "recording"
+    desk.put(*(sample(t, t) for t in range(100, 200)), user(200))
+    desk.work()
+    read = desk.read()
+    assert [event for event in read if isinstance(event, events.Mark)] == [
+        events.Mark(t=60, note="frozen 40 s ago")
+    ]
+    assert [event.t for event in read if isinstance(event, events.Sample)] == [*range(30, 200)]
+
+
+def test_a_mark_older_than_all_that_is_kept_begins_its_file(desk: Desk) -> None:
+    desk.put(*(sample(t, t) for t in range(500)), events.Mark(t=60, note="looked at long ago"))
+    assert desk.work() == "recording"
+    header, *rest = desk.read()
+    assert header.t == 60
+    assert rest[-1] == events.Mark(t=60, note="looked at long ago")
 
 
 def test_a_system_message_begins_no_file(desk: Desk) -> None:

@@ -30,5 +30,8 @@ class Stage(App[None]):
     def on_pane_enlarge(self, message: Pane.Enlarge) -> None:
         self.said.append(message)
 
+    def on_time_strip_seek_by(self, message: TimeStrip.SeekBy) -> None:
+        self.said.append(message)
+
     def on_time_strip_seek(self, message: TimeStrip.Seek) -> None:
         self.said.append(message)

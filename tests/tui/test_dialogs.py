@@ -344,7 +344,7 @@ def test_every_setting_has_a_field_with_its_default() -> None:
 
 
 async def test_settings_come_back_as_they_went_in() -> None:
-    sampling = Sampling(temperature=0.7, seed=3, kv_bits=4, max_kv_size=512, repetition_penalty=1.1)
+    sampling = Sampling(temperature=0.7, seed=3, max_kv_size=512, repetition_penalty=1.1)
     assert await answers(SettingsDialog(sampling, "Be\nkind."), "ctrl+s") == (sampling, "Be\nkind.")
 
 

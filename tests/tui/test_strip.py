@@ -183,8 +183,8 @@ async def test_keys_look_one_cell_back_and_ten() -> None:
         widget.focus()
         widget.show(RUN, START + 50, LIVE)
         await pilot.press("left", "right", "shift+left", "shift+right")
-        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
-        assert times == [pytest.approx(t) for t in (49, 51, 40, 60)]
+        by = [message.seconds for message in app.said if isinstance(message, TimeStrip.SeekBy)]
+        assert by == [pytest.approx(seconds) for seconds in (-1, 1, -10, 10)]
 
 
 async def test_the_wheel_looks_earlier_and_later() -> None:
@@ -193,8 +193,8 @@ async def test_the_wheel_looks_earlier_and_later() -> None:
     async with app.run_test(size=(120, 3)) as pilot:
         widget.show(RUN, START + 50, LIVE)
         await pilot._post_mouse_events([MouseScrollUp, MouseScrollDown], widget)
-        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
-        assert times == [pytest.approx(t) for t in (49, 51)]
+        by = [message.seconds for message in app.said if isinstance(message, TimeStrip.SeekBy)]
+        assert by == [pytest.approx(seconds) for seconds in (-1, 1)]
 
 
 async def test_an_empty_strip_says_nothing() -> None:

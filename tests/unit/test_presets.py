@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from mlxtop.engine.protocol import ChatMessage
-from mlxtop.events import Message
+from mlxtop.events import Message, begins_recording
 from mlxtop.launch.request import RunRequest, with_preset
 from mlxtop.placeholders import filled
 from mlxtop.presets import Example, PresetError, read_preset
-from mlxtop.recording.tape import begins_a_turn
 from mlxtop.sources.conversation import Conversation
 from mlxtop.timeline import Timeline
 
@@ -184,5 +183,5 @@ def test_a_transcript_knows_what_is_an_example() -> None:
 
 def test_examples_begin_no_recording_and_are_no_first_prompt() -> None:
     example = Message(t=1.0, index=0, role="user", text="Sky?", example=True)
-    assert not begins_a_turn(example)
-    assert begins_a_turn(Message(t=1.0, index=2, role="user", text="Grass?"))
+    assert not begins_recording(example)
+    assert begins_recording(Message(t=1.0, index=2, role="user", text="Grass?"))

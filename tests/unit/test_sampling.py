@@ -13,7 +13,7 @@ from mlxtop.events import Sampling
 from mlxtop.launch import run
 from mlxtop.launch.request import USAGE, RunRequest
 from mlxtop.sampling import LIMITS, check, problems
-from mlxtop.tui.dialogs.fields import FIELDS
+from mlxtop.tui.dialogs.fields import FIELDS, read_all
 
 EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "temperature": ([0.0, 1, 10.0], [-0.1, 10.1, math.nan, math.inf, None, "1", True]),
@@ -37,6 +37,26 @@ CASES = [(name, value) for name, both in EDGES.items() for values in both for va
 def test_every_setting_has_a_limit() -> None:
     assert tuple(LIMITS) == tuple(EDGES) == Sampling.__struct_fields__
     assert problems(Sampling()) == []
+
+
+def test_kv_bits_and_a_max_kv_size_are_refused_together_everywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sentence,) = problems(Sampling(kv_bits=4, max_kv_size=64))
+    assert sentence.startswith("KV bits and a max KV size cannot be combined: ")
+    path = tmp_path / "config.toml"
+    path.write_text("[sampling]\nmax_kv_size = 64\nkv_bits = 4\n")
+    found, (said,) = config.load(path)
+    assert "line 3" in said
+    assert said.endswith("has no KV bits; kv_bits is left out")
+    assert found.sampling == Sampling(max_kv_size=64)
+    texts = {field.name: field.show(getattr(Sampling(), field.name)) for field in FIELDS}
+    read, wrong = read_all({**texts, "max_kv_size": "64", "kv_bits": "4"})
+    assert read is None
+    assert wrong == {"max_kv_size": sentence, "kv_bits": sentence}
+    request = RunRequest(model="demo", prompt="hi", sampling={"kv_bits": 4, "max_kv_size": 64})
+    assert run.launch(request) == USAGE
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", EDGES)

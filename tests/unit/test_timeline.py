@@ -196,6 +196,36 @@ def test_the_strip_begins_at_most_thirty_seconds_before_the_first_turn() -> None
     assert Timeline().origin is None
 
 
+def user(t: float) -> events.Message:
+    return events.Message(t=t, index=0, role="user", text="?")
+
+
+@pytest.mark.parametrize("first", [user(100.0), events.Mark(t=100.0, note="here")])
+def test_it_begins_as_the_recording_does_with_a_message_or_a_mark(first: AnyEvent) -> None:
+    t = timeline(Sample(t=1.0, values={}), first, *turn(1, 200.0, 1, "A"))
+    assert t.origin == 70.0
+
+
+def test_what_a_file_tells_of_before_it_does_not_move_its_beginning() -> None:
+    header = Header(t=300.0, schema=1, wall=1e9, clock="c", mlxtop="0")
+    assert timeline(header, user(100.0), Sample(t=300.0, values={}), user(310.0)).origin == 280.0
+
+
+def test_the_clock_of_a_run_never_goes_back_when_it_begins_to_be_recorded() -> None:
+    t, shown = Timeline(), []
+    for second in range(100):
+        t.add(Sample(t=float(second), values={}))
+        t.let_go_of_preroll()
+        assert t.origin is not None
+        shown.append(second - t.origin)
+    t.add(user(99.5))
+    assert shown[:32] == [*range(31), 30]
+    assert t.origin == 69.5
+    t.add(Sample(t=200.0, values={}))
+    t.let_go_of_preroll()
+    assert t.origin == 69.5, "and stands from there on"
+
+
 def test_wall_time_follows_the_anchors() -> None:
     t = timeline(
         events.Header(t=10.0, schema=1, wall=1000.0, clock="c", mlxtop="0"),

@@ -52,8 +52,6 @@ def check_cache(
     bits = sampling.kv_bits
     if bits is None:
         return Plan(max_kv_size=size)
-    if size is not None:
-        raise Refused("A KV cache of a maximum size rotates, and a rotating one has no KV bits.")
     group = _group_size(name, shape)
     if draft_shape is not None:
         group = min(group, _group_size(draft_name, draft_shape))

@@ -42,7 +42,7 @@ class BenchDesk:
         if refusal := self.refusal():
             return refusal
         if live.model is None or live.wanted is None:
-            return "No model is loaded to be measured; Ctrl+O opens one."
+            return f"No model is loaded to be measured; {self.chat.key('open')} opens one."
         return live.wanted
 
     def choose(self) -> None:

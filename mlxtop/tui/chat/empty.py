@@ -23,13 +23,17 @@ def suggestions(model: str) -> tuple[str, ...]:
     return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
 
 
-def empty_lines(model: str | None, width: int, height: int, *, can_ask: bool = True) -> list[Line]:
+def empty_lines(
+    model: str | None, width: int, height: int, *, can_ask: bool = True, opens: str = ""
+) -> list[Line]:
     """Return the lines of a conversation in which nothing was said.
 
-    `can_ask`: whether there is somebody to ask; in a replay there is not.
+    `can_ask`: whether there is somebody to ask; in a replay there is not. `opens` is the key that
+    opens a model.
     """
     if model is None:
-        return plain_lines("No model is loaded.", width, "quiet")
+        how = f"; {opens} opens one" if opens else ""
+        return plain_lines(f"No model is loaded{how}.", width, "quiet")
     if not can_ask:
         return plain_lines("There were no messages yet.", width, "quiet")
     lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")

@@ -66,11 +66,20 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
             self.text = text
 
     def __init__(
-        self, *, id: str | None = None, classes: str | None = None, can_ask: bool = True
+        self,
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+        can_ask: bool = True,
+        opens: str = "",
     ) -> None:
-        """`can_ask`: whether an empty conversation suggests first prompts."""
+        """`can_ask`: whether an empty conversation suggests first prompts.
+
+        `opens` is the key that opens a model, which is named where none is loaded.
+        """
         super().__init__(id=id, classes=classes)
         self.can_ask = can_ask
+        self._opens = opens
         self._views: list[MessageView] = []
         self._known: dict[tuple[float, int], MessageView] = {}
         self._lines: list[Line] = []
@@ -174,7 +183,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
         if self._is_empty:
             gap = [BLANK] if self._lines else []
             self._lines += gap + empty_lines(
-                self._model, width, self.size.height, can_ask=self.can_ask
+                self._model, width, self.size.height, can_ask=self.can_ask, opens=self._opens
             )
         self._forget(keep, before)
         self._resize_to(Size(width, len(self._lines)))

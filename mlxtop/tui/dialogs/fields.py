@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mlxtop.events import Sampling
-from mlxtop.sampling import LIMITS, Limit, Value
+from mlxtop.sampling import LIMITS, Limit, Value, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ FIELDS: tuple[Field, ...] = (
 
 
 def read_all(texts: dict[str, str]) -> tuple[Sampling | None, dict[str, str]]:
-    """Return the settings that the texts mean, or for each that means none a sentence why."""
+    """Return the settings that the texts mean, or for each that cannot be so a sentence why."""
     values: dict[str, Value] = {}
     problems: dict[str, str] = {}
     for field in FIELDS:
@@ -138,4 +138,7 @@ def read_all(texts: dict[str, str]) -> tuple[Sampling | None, dict[str, str]]:
         else:
             values[field.name] = value
     # The names and types of the fields are those of the settings: a test compares them.
-    return (None if problems else Sampling(**values)), problems  # type: ignore[arg-type]
+    sampling = None if problems else Sampling(**values)  # type: ignore[arg-type]
+    if sampling is not None and (wrong := together(sampling)):
+        return None, dict.fromkeys(("max_kv_size", "kv_bits"), wrong)
+    return sampling, problems

@@ -102,15 +102,21 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         return {field.name: self.query_one(f"#{field.name}", Input).value for field in FIELDS}
 
     def _check(self, field: Field) -> None:
-        """Say in the field's row whether its text means something."""
+        """Say in each row whether its text can be what it says, and below it of this field."""
+        _, problems = read_all(self._texts())
+        for one in FIELDS:
+            self._mark(one, one.name in problems)
+        wrong = problems.get(field.name)
+        self._help(wrong or field.explanation, wrong=wrong is not None)
+
+    def _mark(self, field: Field, wrong: bool) -> None:
         line = self.query_one(f"#{field.name}", Input)
-        value = field.read(line.value)
-        wrong = isinstance(value, str)
+        if line.has_class("-wrong") is wrong:
+            return
         line.set_class(wrong, "-wrong")
         said = self.query_one(f"#{field.name}-range", Static)
         said.update(f"▲ {field.range}" if wrong else field.range)
         said.set_class(wrong, "problem").set_class(not wrong, "quiet")
-        self._help(value if isinstance(value, str) else field.explanation, wrong=wrong)
 
     def _help(self, words: str, *, wrong: bool = False) -> None:
         said = self.query_one("#help", Static)
@@ -144,9 +150,6 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         if sampling is not None:
             self.dismiss((sampling, clean(self.query_one("#system", TextArea).text).strip()))
             return
-        for field in FIELDS:
-            if field.name in problems:
-                self._check(field)
         first = next(field for field in FIELDS if field.name in problems)
         self.query_one(f"#{first.name}", Input).focus()
         self._check(first)
@@ -160,8 +163,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 self.query_one(f"#{field.name}", Input).value = field.show(
                     getattr(Sampling(), field.name)
                 )
-        for field in FIELDS:
-            self._check(field)
+        self._check(FIELDS[0])
         self._help("These are mlx-lm's defaults; nothing is applied yet.")
 
     @on(Button.Pressed, "#leave")

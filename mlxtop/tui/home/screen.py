@@ -38,7 +38,7 @@ _SLOGAN = "chat with a local model and watch the machine"
 
 
 class HomeScreen(LeftOnce[None]):
-    """What can be opened. It closes itself when something was chosen or on Esc."""
+    """What can be opened; a recording is shown over it, a model or Esc closes it."""
 
     CSS_PATH = "home.tcss"
     AUTO_FOCUS = "Input"
@@ -229,7 +229,8 @@ class HomeScreen(LeftOnce[None]):
     def _open(self, kind: Kind, value: str, name: str, needs_code: bool = False) -> None:
         # To the app, not through this screen: it is gone before a message of its own is read.
         self.app.post_message(self.Chosen(kind, value, name, needs_code))
-        self.dismiss()
+        if kind != "recording":
+            self.dismiss()
 
     def _download(self, model_id: str) -> None:
         def done(path: Path | None) -> None:

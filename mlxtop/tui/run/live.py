@@ -43,7 +43,7 @@ class LiveScreen(AskingScreen):
     """Chat with a model while the machine is watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
-    recorded_from = "from the first turn"
+    recorded_from = "from the first message"
 
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         super().__init__(source, hz, chosen_keys)

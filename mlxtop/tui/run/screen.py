@@ -76,7 +76,8 @@ class RunScreen(TakingScreen):
 
     def compose_chat(self) -> ComposeResult:
         """Yield what stands beside the panes."""
-        yield Transcript(id="transcript", can_ask=self.can_ask)
+        opens = self.key("open") if self.can_ask else ""
+        yield Transcript(id="transcript", can_ask=self.can_ask, opens=opens)
         yield from self.compose_prompt()
 
     def compose_panes(self) -> ComposeResult:
@@ -240,6 +241,11 @@ class RunScreen(TakingScreen):
         if action in ("forget_found", "find_next", "find_previous"):
             return bool(self.found.words) and not self.enlarged
         return True
+
+    @on(TimeStrip.SeekBy)
+    def _seek_by(self, event: TimeStrip.SeekBy) -> None:
+        self.playhead.skip(event.seconds)
+        self.moved()
 
     @on(TimeStrip.Seek)
     def _seek(self, event: TimeStrip.Seek) -> None:

@@ -48,6 +48,13 @@ class TimeStrip(RowsWidget, can_focus=True):
             """The strip that was used."""
             return self.strip
 
+    class SeekBy(Message):
+        """Somebody wants to look some seconds later, earlier where negative."""
+
+        def __init__(self, seconds: float) -> None:
+            super().__init__()
+            self.seconds = seconds
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._moment: tuple[Timeline, float, Watching] | None = None
@@ -134,5 +141,5 @@ class TimeStrip(RowsWidget, can_focus=True):
         scale = self._scale()
         if scale is None or self._moment is None:
             return
-        t = self._moment[1] + cells * scale.page / scale.cells
-        self.post_message(self.Seek(self, max(scale.origin, min(t, scale.end))))
+        # From where one looks by then: of several presses at once none is drawn before the next.
+        self.post_message(self.SeekBy(cells * scale.page / scale.cells))

@@ -101,8 +101,14 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
             if scale.origin <= mark_time <= scale.end:
                 cell = scale.cell(mark_time)
                 spans[cell] = ("⚑", "mark" if cell <= now else "quiet")
-        if spans:
-            spans[now] = ("┃", "cursor")
+    on_a_mark = any(
+        scale.cell(mark) == now
+        for mark in timeline.marks.times
+        if scale.origin <= mark <= scale.end
+    )
+    # Above the track a mark takes the place of the cursor's sign, which must not be lost.
+    if spans and (overlay or on_a_mark):
+        spans[now] = ("┃", "cursor")
     return merge(spans)
 
 
@@ -113,7 +119,8 @@ def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus
     """
     now = scale.cell(t)
     marks = [t for t in timeline.marks.times if scale.origin <= t <= scale.end]
-    times = _labels(scale, scale.cells, {scale.cell(mark) for mark in marks})
+    cursor = {now - 1, now, now + 1} if focus else {now}
+    times = _labels(scale, scale.cells, {scale.cell(mark) for mark in marks} | cursor)
     spans: list[Span] = [(sign, "quiet") for sign in times]
     free = set(range(scale.cells))
 
