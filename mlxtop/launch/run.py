@@ -126,4 +126,6 @@ def _prompt(request: RunRequest, model: Wanted) -> str:
         prompt = data.decode("utf-8", "replace")
     if (prompt or "").strip():
         return str(prompt)
-    return "" if asked_for else DEMO_PROMPT if model.model == str(paths.demo_model_dir()) else ""
+    # `make run | cat` shows something; who asked for one turn by a flag named no prompt.
+    named = asked_for or request.json or request.headless
+    return "" if named or model.model != str(paths.demo_model_dir()) else DEMO_PROMPT

@@ -104,7 +104,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "max_kv_size",
         "Holds this many tokens in a rotating KV cache; older ones are forgotten.",
-        "{range}; empty: no limit",
+        "tokens, {range}; empty: no limit",
         "no limit",
     ),
     Field(

@@ -55,7 +55,9 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
         sought = self._keeps_text and words.strip()
         nothing.update(f"{words!r} was not said" if sought and not count else self._hint)
         nothing.display = not count
-        places = f"{count}{' or more' if self._found.more else ''} places · " if count else ""
+        more = " or more" if self._found.more else ""
+        noun = "place" if count == 1 and not more else "places"
+        places = f"{count:,}{more} {noun} · " if count else ""
         self.query_one("#frame").border_subtitle = f"{places}Enter goes there · Esc leaves"
 
     def _row(self, hit: Hit) -> Content:

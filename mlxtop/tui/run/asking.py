@@ -93,6 +93,7 @@ class AskingScreen(HappeningScreen):
             self.app.notify(refusal, severity="warning", markup=False)
             return False
         self.playhead.go_end()
+        self.say("")  # what a key had to say was of the conversation as it stood
         if self.editing is not None and self.editing < len(self.live.conversation):
             self.live.edit(self.editing, text)
         else:

@@ -35,6 +35,8 @@ class HappeningScreen(RunScreen):
         def noted(note: str | None) -> None:
             if note is not None:
                 self.happening.mark(note, t)
+                if not self.happening.recorder.on:
+                    self.say("Recording is off: the mark is kept on this screen only.")
                 self.frame()
 
         self.app.push_screen(NoteDialog(), noted)
@@ -43,6 +45,7 @@ class HappeningScreen(RunScreen):
         """Turn the recording off or on."""
         recorder = self.happening.recorder
         recorder.set_on(not recorder.on)
+        self.say("Recording on." if recorder.on else "Recording off.")
         if recorder.on and (before := recorder.status.files):
             count = fmt.counted(len(before), "file")
             name = one_line(before[-1].name, 80)
