@@ -11,6 +11,7 @@ from mlxtop.launch import replay
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.home import HomeScreen
+from mlxtop.tui.home.choices import Choices
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from tests.app import scenes
@@ -44,8 +45,11 @@ async def test_back_from_a_recording_leads_to_the_first_screen_it_was_chosen_on(
     async with living(tmp_path, monkeypatch, model=None) as desk:
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
         home = desk.screen
-        await desk.until(lambda: "scene" in "\n".join(desk.app.lines()), "the recording")
-        await desk.press("up", "enter", "enter")
+        assert isinstance(home, HomeScreen)
+        await desk.until(lambda: home.lists.recordings and not home.lists.reading, "the lists")
+        choices = home.query_one(Choices)
+        choices.highlighted = choices.get_option_index(f"recording {home.lists.recordings[0].path}")
+        await desk.press("enter", "enter")
         await desk.until(lambda: is_a(desk, ReplayScreen), "the replay")
         await desk.press("escape")
         await desk.until(lambda: desk.screen is home, "the first screen again, and one replay only")
