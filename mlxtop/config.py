@@ -237,7 +237,7 @@ class _Reading:
         return chosen
 
     def nearest(self, name: str, known: list[str]) -> str:
-        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
         return f"; did you mean {near[0]}?" if near else ""
 
     def say(self, section: str, name: str, sentence: str) -> None:

@@ -47,6 +47,7 @@ async def test_back_from_a_recording_leads_to_the_first_screen_it_was_chosen_on(
         home = desk.screen
         assert isinstance(home, HomeScreen)
         await desk.until(lambda: home.lists.recordings and not home.lists.reading, "the lists")
+        assert home.lists.recordings
         choices = home.query_one(Choices)
         choices.highlighted = choices.get_option_index(f"recording {home.lists.recordings[0].path}")
         await desk.press("enter", "enter")
