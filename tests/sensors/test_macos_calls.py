@@ -222,7 +222,7 @@ def test_the_thermal_state(mac: FakeMac) -> None:
     sensor.close()
     sensor.close()
     assert mac.number("registrations") == 0
-    with pytest.raises(OSError, match="let go"):
+    with pytest.raises(OSError, match="released"):
         sensor.read()
 
 
