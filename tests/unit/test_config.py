@@ -92,6 +92,7 @@ tags = [["<reason>", "</reason>"]]
             "\"demo\", not ''; the default (none) is used",
         ),
         ("herz = 4\n", "config.toml line 1: there is no setting herz; did you mean hz?"),
+        ("colour = 3\n", "config.toml line 1: there is no setting colour"),
         ("[key]\n", "config.toml line 1: there is no setting key; did you mean keys?"),
         ("zzz = 4\n", "config.toml line 1: there is no setting zzz"),
         (
