@@ -55,9 +55,20 @@ def test_json_holds_every_figure(desk: Desk) -> None:
         (("demo", "--prompt", "word and " * 6000), "a context of 4096", 1),
         (("demo", "--prompt", "word and " * 6000), "raise max_position_embeddings", 1),
         (("demo", "--prompt", " "), "--prompt is empty.", 2),
+        (("demo",), "There is no prompt: give --prompt TEXT", 2),
+        (("demo", "--prompt", QUESTION, "--kv-bits", "4", "--max-kv-size", "64"), "combined", 2),
         (("demo", "--prompt", QUESTION, "--kv-bits", "7"), "KV bits", 2),
     ],
-    ids=["no path", "not cached", "too long", "a way round", "no prompt", "a setting"],
+    ids=[
+        "no path",
+        "not cached",
+        "too long",
+        "a way round",
+        "no prompt",
+        "no input",
+        "two settings",
+        "a setting",
+    ],
 )
 def test_json_of_what_failed_is_an_object_with_the_sentence(
     desk: Desk, arguments: tuple[str, ...], words: str, status: int

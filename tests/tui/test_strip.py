@@ -247,3 +247,16 @@ def test_a_recording_says_when_its_moment_was(width: int, when: str) -> None:
     assert when in strip(START + 20, width, height=2, watching=paused)[1]
     assert "22:13" not in "".join(strip(START + 20, width)), "live it is now"
     assert "22:13" not in "".join(strip(START + 20, 59, watching=paused))
+
+
+def test_the_cursor_leaves_no_half_of_a_time_and_is_seen_on_a_mark() -> None:
+    run = Timeline()
+    for event in (events.Sample(t=START, values={}), events.Mark(t=START + 20, note="here")):
+        run.add(event)
+    labels = text(draw_strip(run, START + 10.5, LIVE, 120, 3)[0])
+    assert "▼" in labels
+    assert "0:05" in labels
+    assert "0:10" not in labels
+    flags, track = draw_strip(run, START + 20, LIVE, 120, 3)[:2]
+    assert "▼" not in text(flags)
+    assert text(flags).index("⚑") == text(track).index("┃")
