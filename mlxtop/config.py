@@ -343,11 +343,11 @@ def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, li
     if config.theme in known:
         return config, []
     near = difflib.get_close_matches(config.theme, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
+    hint = f"did you mean {near[0]}? The" if near else "the"
     place = paths.state_file() if config.theme_remembered else config.path
     problem = (
-        f"{place.name}: there is no theme {_shown(config.theme)}; {hint}"
-        f"The default ({DEFAULT_THEME}) is used; `mlxtop themes` lists them all"
+        f"{place.name}: there is no theme {_shown(config.theme)}; {hint} "
+        f"default ({DEFAULT_THEME}) is used; `mlxtop themes` lists them all"
     )
     given = config.given - {"theme"}
     config = structs.replace(config, theme=DEFAULT_THEME, theme_remembered=False, given=given)

@@ -29,7 +29,8 @@ def hangs(*_):
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
 with patch("mlxtop.sources.live.EngineProcess", ScriptedEngine), patch(name, hangs):
-    app = MlxtopApp(Config(), LiveOptions(recordings=folder), library=folder)
+    library = folder if "Shelf" in name else None
+    app = MlxtopApp(Config(), LiveOptions(recordings=folder), library=library)
 
     def leave():
         if reading.is_set():
@@ -37,7 +38,8 @@ with patch("mlxtop.sources.live.EngineProcess", ScriptedEngine), patch(name, han
 
     app.call_later(lambda: app.set_interval(0.05, leave))
     status = app.run(headless=True)
-    app.live.close()
+    if app.live is not None:
+        app.live.close()
 sys.exit(status)
 """
 

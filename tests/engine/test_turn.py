@@ -133,8 +133,8 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_numbers(
     engine.load(model("qwen3"))
     end = engine.chat("x" * 3000).end
     assert end.finish_reason == "error"
-    assert "3003" in end.error
-    assert "2048" in end.error
+    assert "3,003" in end.error
+    assert "2,048" in end.error
     assert engine.chat("hello", max_tokens=3).end.finish_reason == "length"
 
 

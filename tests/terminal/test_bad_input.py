@@ -50,7 +50,7 @@ def test_without_a_screen_each_is_one_sentence_and_exit_status_1(desk: Desk) -> 
     models = bad_models(desk.work)
     started = {name: desk.start(name, "--prompt", QUESTION) for name in models}
     started["long"] = desk.start("demo", stdin=LONG)
-    models["long"] = "a context of 4096"
+    models["long"] = "a context of 4,096"
     for name, program in started.items():
         reply, said = program.communicate()
         assert models[name] in said, name
@@ -86,7 +86,7 @@ def test_on_the_screen_each_is_a_sentence_and_the_app_stays(desk: Desk) -> None:
     terminal.type(f"\x15\x1b[200~{LONG}\x1b[201~")
     terminal.wait_for("word and word and")
     terminal.press("enter")
-    terminal.wait_for("a context of 4096", "failed")
+    terminal.wait_for("a context of 4,096", "failed")
     terminal.press("ctrl+n")
     terminal.wait_for("No messages yet")
     terminal.type(f"{QUESTION}\r")

@@ -52,7 +52,7 @@ def test_json_holds_every_figure(desk: Desk) -> None:
     [
         (("./nowhere", "--prompt", QUESTION), "There is nothing at ./nowhere", 1),
         (("nobody/never-heard-of", "--prompt", QUESTION), "Hugging Face cache", 1),
-        (("demo", "--prompt", "word and " * 6000), "a context of 4096", 1),
+        (("demo", "--prompt", "word and " * 6000), "a context of 4,096", 1),
         (("demo", "--prompt", "word and " * 6000), "raise max_position_embeddings", 1),
         (("demo", "--prompt", " "), "--prompt is empty.", 2),
         (("demo",), "There is no prompt: give --prompt TEXT", 2),

@@ -224,7 +224,7 @@ def test_control_s_exports_into_the_current_directory(
 
 def test_control_l_unloads_and_f6_opens_again(terminal: Terminal) -> None:
     terminal.press("ctrl+l")
-    terminal.wait_for("no model", "No model is loaded.")
+    terminal.wait_for("no model", "No model is loaded; F6 opens one.")
     terminal.type(f"{QUESTION}\r")
     terminal.wait_for("No model is loaded; F6 opens one. Your text is kept.")
     terminal.press("f6")

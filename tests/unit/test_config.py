@@ -339,7 +339,7 @@ def test_a_theme_that_was_remembered_and_is_gone_is_said(home: Path) -> None:
     assert loaded.theme == "mine"
     known, (problem,) = config.with_known_theme(loaded, {"mlxtop-dark"})
     assert (known.theme, known.theme_remembered) == ("mlxtop-dark", False)
-    assert problem.startswith("state.json: there is no theme 'mine'; The default (mlxtop-dark)")
+    assert problem.startswith("state.json: there is no theme 'mine'; the default (mlxtop-dark)")
 
 
 @pytest.mark.usefixtures("config_dir")

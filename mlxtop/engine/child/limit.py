@@ -20,14 +20,14 @@ def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool)
         return wanted
     if prompt_tokens >= context:
         raise Refused(
-            f"The prompt has {prompt_tokens} tokens and {loaded.name} a context of {context}: "
-            f"{'use fewer' if whole else 'shorten the conversation or begin a new one'}, or "
+            f"The prompt has {prompt_tokens:,} tokens and {loaded.name} a context of {context:,}: "
+            f"{'use fewer' if whole else 'shorten it, begin a new conversation'}, or "
             f"{_STRETCH}."
         )
     room = context - prompt_tokens
     if whole and room < wanted:
         raise Refused(
-            f"{prompt_tokens} prompt tokens and {wanted} generated ones do not fit into the "
-            f"context of {loaded.name}, {context} tokens: use fewer."
+            f"{prompt_tokens:,} prompt tokens and {wanted:,} generated ones do not fit into the "
+            f"context of {loaded.name}, {context:,} tokens: use fewer."
         )
     return min(wanted, room)
