@@ -344,9 +344,13 @@ def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, li
         return config, []
     near = difflib.get_close_matches(config.theme, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? The" if near else "the"
+    what = f"there is no theme {_shown(config.theme)}"
+    if any(path.stem == config.theme for path in paths.user_themes_dir().glob("*.toml")):
+        # Why its file is refused is a sentence of its own.
+        what, hint = f"the theme {_shown(config.theme)} cannot be used", "the"
     place = paths.state_file() if config.theme_remembered else config.path
     problem = (
-        f"{place.name}: there is no theme {_shown(config.theme)}; {hint} "
+        f"{place.name}: {what}; {hint} "
         f"default ({DEFAULT_THEME}) is used; `mlxtop themes` lists them all"
     )
     given = config.given - {"theme"}

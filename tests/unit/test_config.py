@@ -349,3 +349,11 @@ def test_no_path_reaches_the_terminal_as_it_is() -> None:
     )
     assert not [c for c in said if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
     assert "/x␛]0;T" in said
+
+
+def test_a_theme_whose_file_is_refused_is_not_called_missing(config_dir: Path) -> None:
+    (config_dir / "themes").mkdir()
+    (config_dir / "themes" / "mine.toml").write_text('primary = "#zzz"')
+    loaded, _ = written(config_dir, 'theme = "mine"\n')
+    _, (problem,) = config.with_known_theme(loaded, {"mlxtop-dark"})
+    assert problem.startswith("config.toml: the theme 'mine' cannot be used; the default")
