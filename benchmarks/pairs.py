@@ -1,10 +1,9 @@
 """Ratios of interleaved pairs with their interval: what a claim of a few percent needs."""
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlxtop.bench.statistics import median_interval
+from mlxtop.bench.statistics import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,10 @@ class Interval:
 
 
 def interval(ratios: Sequence[float]) -> Interval:
-    """Return the median of the ratios with its 95 % interval."""
-    low, high = median_interval(ratios) or (min(ratios), max(ratios))
-    return Interval(statistics.median(ratios), low, high, len(ratios))
+    """Return the median of the ratios with its 95 % interval; raises ValueError without any."""
+    found = spread(ratios)
+    if found is None:
+        raise ValueError("there are no pairs")
+    low = found.lowest if found.low is None else found.low
+    high = found.highest if found.high is None else found.high
+    return Interval(found.median, low, high, found.trials)

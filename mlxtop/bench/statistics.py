@@ -48,15 +48,6 @@ def rank(count: int) -> int:
     return found
 
 
-def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return the values between which the median lies with 95 %; None for fewer than six."""
-    place = rank(len(values))
-    if not place:
-        return None
-    ordered = sorted(values)
-    return ordered[place - 1], ordered[-place]
-
-
 def spread(values: Sequence[float | None]) -> Spread | None:
     """Return a figure over the trials that know it; None where none does."""
     known = sorted(value for value in values if value is not None)
