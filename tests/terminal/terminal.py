@@ -32,7 +32,8 @@ _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 KEYS = {
     "enter": "\r",
     "space": " ",
-    "escape": "\x1b",
+    # As the keyboard protocol has it: a bare ESC and the key after it may be read as Alt and key.
+    "escape": "\x1b[27u",
     "up": "\x1b[A",
     "down": "\x1b[B",
     "home": "\x1b[H",

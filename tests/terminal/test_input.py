@@ -24,6 +24,9 @@ def test_whatever_the_terminal_sends_the_app_goes_on_and_types_only_text(desk: D
     terminal.type("def f():\r  return 1\rprint(f())")
     terminal.wait_for("def f():", "return 1", "print(f())")
     assert terminal.sees("No messages yet")
+    # ESC alone, as most terminals send the key.
+    terminal.type("\x1b")
+    terminal.wait_for("i prompt")
     terminal.press("ctrl+q")
     assert terminal.wait_for_exit() == 0
     assert terminal.left_on() == []

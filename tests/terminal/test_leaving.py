@@ -188,9 +188,12 @@ def test_a_run_without_a_screen_outlives_its_terminal_where_it_was_asked_to(
     # Long enough to hang up in the middle of it.
     how = ["--headless", "--max-tokens", "400"] if stays else []
     terminal = desk.open("demo", "--prompt", TOUR, *how)
-    terminal.wait_for("The tour of mlxtop")
+    terminal.wait_until(lambda: len(engines(terminal.pid)) == 1, "the engine")
     program = psutil.Process(terminal.pid)
-    terminal.hang_up()
+    with slowed(engine(terminal.pid)):
+        # What came first may have left the screen by now.
+        terminal.wait_until(lambda: b"The tour of mlxtop" in terminal.raw, "the beginning")
+        terminal.hang_up()
     wait_until_gone([program])
     assert ends_of(desk) == (["length"] if stays else ["cancelled"])
 
