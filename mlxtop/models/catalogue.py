@@ -7,12 +7,10 @@ from pathlib import Path
 from mlxtop.format import size
 from mlxtop.models import describe
 from mlxtop.models.cache_layout import CacheLayout, cache_layout
-from mlxtop.models.fault import Fault, Incomplete
-from mlxtop.models.json_file import BadJson, Object, read_object
+from mlxtop.models.json_file import BadJson, Fault, Incomplete, Object, read_object
 from mlxtop.models.known import Known, installed
 from mlxtop.models.parameters import language_part, other_part, stored, undone, widened
-from mlxtop.models.tokenizer import check_tokenizer
-from mlxtop.models.weights import Weights, read_weights, weight_files
+from mlxtop.models.weights import Weights, check_tokenizer, read_weights, weight_files
 from mlxtop.text import one_line
 
 _OTHERS = "Its vision or audio part, {}, is not loaded: mlx-lm runs the language model."

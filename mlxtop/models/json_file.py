@@ -4,9 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlxtop.models.fault import Fault
 from mlxtop.reading import NotJson, Unreadable, json_of
 from mlxtop.text import one_line
+
+
+class Fault(Exception):
+    """The model cannot be loaded; the text says why, in one sentence."""
+
+
+class Incomplete(Fault):
+    """A part of the model is missing: downloading it again mends that."""
+
 
 MAX_BYTES = 64_000_000
 """More than any config, index or tokenizer_config that there is."""

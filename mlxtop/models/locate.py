@@ -1,11 +1,119 @@
-"""What a name leads to: one answer for the command line, lists, benchmarks and the engine."""
+"""Where models lie: directories, the local Hugging Face cache, and what a name refers to."""
 
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from mlxtop.models.catalogue import ModelInfo, inspect
-from mlxtop.models.fault import Fault
-from mlxtop.models.hub_cache import cache_away, cache_dir, find, hub_id
+from mlxtop.models.json_file import Fault
+from mlxtop.models.known import Known
 from mlxtop.text import one_line
+
+_PREFIX = "models--"
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9](?!.*--)[\w.-]{0,95}(?<![.-])", re.ASCII)
+_URL = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/\s?#]+/[^/\s?#]+)", re.ASCII)
+
+
+def cache_dir() -> Path:
+    """Return where huggingface_hub keeps models, by the variables that it reads itself."""
+    environment = os.environ
+    home = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    hub = environment.get("HF_HOME") or os.path.join(home, "huggingface")
+    named = environment.get("HF_HUB_CACHE") or environment.get("HUGGINGFACE_HUB_CACHE")
+    return Path(os.path.expandvars(os.path.expanduser(named or os.path.join(hub, "hub"))))
+
+
+def cache_away(directory: Path | None = None) -> str:
+    """Return a sentence where the chosen cache is not there; empty where all is well.
+
+    Without one that was chosen there is nothing to miss: the first download makes it.
+    """
+    cache = directory or cache_dir()
+    with suppress(OSError):
+        if cache.is_dir():
+            return ""
+    names = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME")
+    chosen = next((name for name in names if os.environ.get(name)), "")
+    linked = any(path.is_symlink() and not path.exists() for path in (cache, *cache.parents))
+    if not chosen and not linked:
+        return ""
+    why = f"set by {chosen}" if chosen else "through a link"
+    return (
+        f"There is no Hugging Face cache at {one_line(str(cache), 120)} ({why}): connect its drive "
+        "if it is not mounted; a download creates it."
+    )
+
+
+def hub_id(text: str) -> str | None:
+    """Return the `owner/name` in what someone typed or pasted, the model's web page too."""
+    text = text.strip()
+    if match := _URL.match(text):
+        text = match.group(1)
+    if not _ID.fullmatch(text) or ".." in text or "--" in text or text.endswith((".git", ".", "-")):
+        return None
+    return text if max(map(len, text.split("/"))) <= 96 else None
+
+
+def scan(directory: Path | None = None, known: Known | None = None) -> Iterator[ModelInfo]:
+    """Yield every model of the cache, newest first, one by one: each costs a few file reads."""
+    for repository in _repositories(directory or cache_dir()):
+        if (found := _model(repository, known)) is not None:
+            yield found
+
+
+def find(model: str, directory: Path | None = None) -> ModelInfo | None:
+    """Return a model of the cache by its id; None where nothing of it is there.
+
+    A few ids of the hub's first years have no owner (gpt2).
+    """
+    if hub_id(model) != model and not _NAME.fullmatch(model):
+        return None
+    repository = (directory or cache_dir()) / (_PREFIX + model.replace("/", "--"))
+    return _model(repository, None) if repository.is_dir() else None
+
+
+def _repositories(directory: Path) -> list[Path]:
+    dated = []
+    with suppress(OSError):  # no cache yet, or one that cannot be read: no models
+        for path in directory.iterdir():
+            with suppress(OSError):
+                if path.name.startswith(_PREFIX) and path.is_dir():
+                    snapshots = path / "snapshots"
+                    dated.append(
+                        ((snapshots if snapshots.is_dir() else path).stat().st_mtime, path)
+                    )
+    return [path for _, path in sorted(dated, reverse=True)]
+
+
+def _model(repository: Path, known: Known | None) -> ModelInfo | None:
+    """Return the repository's best snapshot: `main` first, else one that can be loaded."""
+    name = one_line(repository.name.removeprefix(_PREFIX).replace("--", "/"), 120)
+    first: ModelInfo | None = None
+    for snapshot in _snapshots(repository):
+        found = inspect(snapshot, name, known)
+        if not found.problem:
+            return found
+        first = first or found
+    return first
+
+
+def _snapshots(repository: Path) -> list[Path]:
+    """Return at most eight snapshots: the one that `main` names, then from new to old."""
+    main = ""
+    reference = repository / "refs" / "main"
+    if reference.is_file():
+        with suppress(OSError, ValueError), reference.open(encoding="ascii") as file:
+            main = file.read(200).strip()
+    dated = []
+    with suppress(OSError):
+        for path in (repository / "snapshots").iterdir():
+            with suppress(OSError):
+                if path.is_dir():
+                    dated.append((path.name == main, path.stat().st_mtime, path))
+    return [path for _, _, path in sorted(dated, reverse=True)][:8]
 
 
 def looked_at(model: str) -> ModelInfo | None:

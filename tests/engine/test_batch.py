@@ -11,10 +11,10 @@ from mlxtop.engine import protocol
 from mlxtop.engine.child import load as loading
 from mlxtop.engine.child.batch import Batch
 from mlxtop.engine.child.cache import Plan
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.facts import MemoryMeter
+from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.child.prompt import random_prompts
-from mlxtop.engine.child.tally import Tally
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.turn_end import Tally
 from mlxtop.events import (
     AnyEvent,
     Header,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlxtop.engine.child.template import look_at
+from mlxtop.engine.child.prompt import look_at
 from mlxtop.events import Breakdown, Header, Tokens, TurnEnd, TurnStart
 from mlxtop.recording.check import unsound
 from mlxtop.recording.walk import Walk

@@ -12,7 +12,7 @@ from mlx_lm import load
 from mlx_lm.utils import get_total_parameters, quantize_model, save_model
 
 from mlxtop.engine import protocol
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress, LoadStart, MlxMemory, Notice, Unload
 from mlxtop.models.catalogue import inspect
 from tests.engine.driver import Driver

@@ -17,7 +17,7 @@ import pytest
 from mlxtop import clock, events
 from mlxtop.child import environment
 from mlxtop.engine import protocol
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.run import command
 from mlxtop.events import (
     AnyEvent,

@@ -12,7 +12,7 @@ import pytest
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.download import DownloadJob, Speed
 from mlxtop.models.download_lines import AnyReport, Done, Failed, Plan, Progress
-from mlxtop.models.hub_cache import find
+from mlxtop.models.locate import find
 from tests.models.fakes import model_dir, safetensors
 from tests.models.hub_server import PIECE, Hub
 

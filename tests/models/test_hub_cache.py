@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.models.hub_cache import cache_away, cache_dir, find, hub_id, scan
+from mlxtop.models.locate import cache_away, cache_dir, find, hub_id, scan
 from tests.models.fakes import cached
 
 

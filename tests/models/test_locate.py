@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mlxtop.engine.child.load import resolve
 from mlxtop.engine.child.refusal import Refused
-from mlxtop.engine.child.resolve import resolve
-from mlxtop.models.fault import Fault
-from mlxtop.models.hub_cache import scan
-from mlxtop.models.locate import cannot_be_loaded, locate, looked_at
+from mlxtop.models.json_file import Fault
+from mlxtop.models.locate import cannot_be_loaded, locate, looked_at, scan
 from tests.models.fakes import cached, model_dir
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlxtop.models.fault import Fault, Incomplete
-from mlxtop.models.safetensors import read_header
+from mlxtop.models.json_file import Fault, Incomplete
+from mlxtop.models.weights import read_header
 from tests.models.fakes import PLAIN, safetensors
 
 NUMBERS = st.integers(-(2**70), 2**70)

@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static, TextArea
 
 from mlxtop.events import Sampling
 from mlxtop.findings import Finding, Severity
-from mlxtop.tui.chat.copyable import Copyable
+from mlxtop.tui.chat.clipboard import Copyable
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.copy import CopyPicker
 from mlxtop.tui.dialogs.edit import EditPicker

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.tui.chat.copyable import copyable
+from mlxtop.tui.chat.clipboard import copyable
 from mlxtop.tui.chat.export import export_path, figures_of, file_name, save, to_markdown
 from tests.tui.chat_app import Talk
 

@@ -6,7 +6,7 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.models.cache import make_prompt_cache
 
-from mlxtop.engine.child.shape import flat
+from mlxtop.engine.child.cache_shape import flat
 
 
 def numbers(model: Any) -> list[tuple[int, int | None]]:

@@ -7,7 +7,7 @@ from typing import Any
 from mlx_lm import load, stream_generate
 from mlx_lm.models.cache import KVCache, QuantizedKVCache, make_prompt_cache
 
-from mlxtop.engine.child.shape import flat
+from mlxtop.engine.child.cache_shape import flat
 
 GROUPS = (64, 32)
 

@@ -10,16 +10,15 @@ from mlx_lm.generate import BatchGenerator
 from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child.cache import Plan, fresh_cache
-from mlxtop.engine.child.limit import reply_limit
+from mlxtop.engine.child.cache_shape import flat
+from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.load import Loaded
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.child.prefill import LARGEST_STEP, Pace, pace_of
 from mlxtop.engine.child.prompt import random_prompts
 from mlxtop.engine.child.refusal import Refused
-from mlxtop.engine.child.settings import generation
-from mlxtop.engine.child.shape import flat
-from mlxtop.engine.child.tally import Tally
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.settings import generation, reply_limit
+from mlxtop.engine.child.turn_end import Tally
 from mlxtop.events import FinishReason, Prefill
 
 MOST_REQUESTS = 1024

@@ -12,8 +12,7 @@ from mlx_lm.models.cache import (
     trim_prompt_cache,
 )
 
-from mlxtop.engine.child.quantized import with_quantized
-from mlxtop.engine.child.shape import Shape, flat
+from mlxtop.engine.child.cache_shape import Shape, flat, with_quantized
 
 WORTH_SAYING = 16
 """Tokens: any two conversations share the few that a template begins with."""

@@ -1,14 +1,45 @@
-"""What can be said of a loaded model: read off its arrays, described as on disk."""
+"""What the engine says of MLX, its device, its memory and the model it loaded."""
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import mlx.core as mx
 from mlx.utils import tree_flatten
 
+from mlxtop import clock
+from mlxtop.events import AnyEvent, EngineReady, MlxMemory
 from mlxtop.models.describe import quantization_of, quantization_words
 from mlxtop.models.parameters import stored
+
+
+def ready() -> EngineReady:
+    """Return versions and device; a figure MLX does not report stays None."""
+    info = mx.device_info()
+    memory = info.get("memory_size", info.get("total_memory"))
+    working_set = info.get("max_recommended_working_set_size")
+    return EngineReady(
+        t=clock.now(),
+        pid=os.getpid(),
+        mlx=_version("mlx"),
+        mlx_lm=_version("mlx-lm"),
+        device="gpu" if mx.default_device() == mx.gpu else "cpu",
+        device_name=str(info.get("device_name", "")),
+        device_memory_bytes=None if memory is None else int(memory),
+        device_address=str(info.get("pci_bus_id", "")),
+        working_set_bytes=None if working_set is None else int(working_set),
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
 
 _TYPES = {
     mx.bfloat16: "BF16",
@@ -70,3 +101,29 @@ def weights_of(config: dict[str, Any], model: Any) -> Weights:
 def _named(model: Any) -> Iterator[tuple[str, mx.array]]:
     flattened: Any = tree_flatten(model.parameters())
     yield from ((name, array) for name, array in flattened if isinstance(array, mx.array))
+
+
+SECONDS_BETWEEN = 0.2
+
+
+class MemoryMeter:
+    """Emits `MlxMemory`, at most five times a second unless asked to."""
+
+    def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
+        self._emit = emit
+        self._last = 0.0
+
+    def sample(self, always: bool = False) -> None:
+        """Emit a reading where one is due, or always."""
+        now = time.monotonic()
+        if not always and now - self._last < SECONDS_BETWEEN:
+            return
+        self._last = now
+        self._emit(
+            MlxMemory(
+                t=clock.now(),
+                active_bytes=mx.get_active_memory(),
+                cache_bytes=mx.get_cache_memory(),
+                peak_bytes=mx.get_peak_memory(),
+            )
+        )

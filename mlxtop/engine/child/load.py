@@ -18,17 +18,62 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child import facts
 from mlxtop.engine.child.cache import always_trimmable, fresh_cache, untrimmable_names
+from mlxtop.engine.child.cache_shape import Shape, shape_of
+from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.markup import NO_MARKUP, Markup, markup_of
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.prompt import NO_TEMPLATE, Template, keeps_breaks, look_at
 from mlxtop.engine.child.refusal import Cancelled, Refused
-from mlxtop.engine.child.resolve import Place, resolve
-from mlxtop.engine.child.shape import Shape, shape_of
-from mlxtop.engine.child.template import NO_TEMPLATE, Template, keeps_breaks, look_at
+from mlxtop.engine.protocol import NO_TEXT
 from mlxtop.events import AnyEvent, LoadEnd, LoadProgress
 from mlxtop.models import describe
-from mlxtop.models.fault import Fault
-from mlxtop.models.json_file import read_object
-from mlxtop.text import one_line
+from mlxtop.models.json_file import Fault, read_object
+from mlxtop.models.locate import cannot_be_loaded, locate
+from mlxtop.text import one_line, scrub
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model directory, its name for people and the bytes of its weight files."""
+
+    name: str
+    path: Path
+    weights_bytes: int
+
+
+def resolve(model: str) -> Place:
+    """Return where a path or a cached Hugging Face id leads; raise Refused where none can load."""
+    try:
+        found = locate(model)
+        path = found.path.expanduser().resolve()
+    except (Fault, OSError, RuntimeError, ValueError) as error:
+        raise Refused(str(error)) from None
+    if scrub(str(path)) != str(path):
+        raise Refused(NO_TEXT.format(path=one_line(str(path))))
+    name = name_of(model, path)
+    if problem := cannot_be_loaded(found, name):
+        raise Refused(problem)
+    return Place(name=name, path=path, weights_bytes=found.size_bytes)
+
+
+def name_of(model: str, path: Path | None = None) -> str:
+    """Return what a model is called: its id, or its directory's name."""
+    found = path or _existing(model)
+    if found is None:
+        return one_line(model)
+    for parent in found.parents:
+        if parent.name.startswith("models--"):
+            return parent.name.removeprefix("models--").replace("--", "/")
+    return found.name or one_line(model)
+
+
+def _existing(model: str) -> Path | None:
+    """Return the path where there is one; None too where no path can have that name."""
+    try:
+        path = Path(model).expanduser()
+        return path.resolve() if path.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
 
 GROUP_BYTES = 64_000_000
 """Weights evaluated between two looks at the cancel: some 20 ms on a fast disk."""

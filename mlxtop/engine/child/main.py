@@ -4,9 +4,7 @@ import logging
 import os
 import sys
 
-from mlxtop.engine.child.inbox import Inbox
-from mlxtop.engine.child.stdio import quiet_libraries, take_pipes
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.pipes import Inbox, Writer, quiet_libraries, take_pipes
 from mlxtop.lifeline import hold
 
 
@@ -21,7 +19,7 @@ def main() -> None:
     writer = Writer(pipes.events)
     inbox = Inbox(pipes.requests, writer)
 
-    from mlxtop.engine.child.ready import ready
+    from mlxtop.engine.child.facts import ready
 
     writer.emit(ready())
 

@@ -11,14 +11,13 @@ from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child import load as loading
 from mlxtop.engine.child.cache import Kept
-from mlxtop.engine.child.inbox import Inbox, Job
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.facts import MemoryMeter
+from mlxtop.engine.child.load import name_of
+from mlxtop.engine.child.pipes import Inbox, Job, Writer
+from mlxtop.engine.child.prompt import HAS_NONE, LEFT_OUT
 from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
-from mlxtop.engine.child.resolve import name_of
-from mlxtop.engine.child.tally import Tally
-from mlxtop.engine.child.template import HAS_NONE, LEFT_OUT
 from mlxtop.engine.child.turn import Turn
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.turn_end import Tally
 from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
 
 

@@ -8,9 +8,9 @@ import mlx.core as mx
 from mlx_lm.sample_utils import make_logits_processors, make_sampler
 
 from mlxtop.engine.child.cache import Plan
-from mlxtop.engine.child.quantized import group_size
+from mlxtop.engine.child.cache_shape import Shape, group_size
+from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
-from mlxtop.engine.child.shape import Shape
 from mlxtop.events import Sampling
 from mlxtop.sampling import problems
 
@@ -117,3 +117,33 @@ def _seeing(before: Sequence[int], processor: Processor) -> Processor:
         return processor(mx.concatenate([prefix, tokens.astype(mx.uint32)]), logits)
 
     return process
+
+
+_STRETCH = (
+    "raise max_position_embeddings in its config.json (or set a rope_scaling of type yarn there) "
+    "if its author documents more"
+)
+
+
+def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool) -> int:
+    """Return how many tokens may be generated.
+
+    Raise Refused where the context has no room, or where it has room for a part and the reply has
+    to be `whole`.
+    """
+    context = loaded.facts.context_tokens
+    if context is None:
+        return wanted
+    if prompt_tokens >= context:
+        raise Refused(
+            f"The prompt has {prompt_tokens:,} tokens and {loaded.name} a context of {context:,}: "
+            f"{'use fewer' if whole else 'shorten it, begin a new conversation'}, or "
+            f"{_STRETCH}."
+        )
+    room = context - prompt_tokens
+    if whole and room < wanted:
+        raise Refused(
+            f"{prompt_tokens:,} prompt tokens and {wanted:,} generated ones do not fit into the "
+            f"context of {loaded.name}, {context:,} tokens: use fewer."
+        )
+    return min(wanted, room)

@@ -11,7 +11,7 @@ from mlx_lm.generate import generation_stream
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.settings import Generation
-from mlxtop.engine.child.tally import Tally
+from mlxtop.engine.child.turn_end import Tally
 
 TOKENS_BETWEEN_CLEARING = 256
 """As mlx-lm does: MLX's cache holds the buffers of caches that were outgrown."""

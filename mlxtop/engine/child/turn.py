@@ -14,16 +14,21 @@ from mlxtop.engine import protocol
 from mlxtop.engine.child.batch import Batch
 from mlxtop.engine.child.cache import Kept, Plan, build, reuse, settle
 from mlxtop.engine.child.channel import Channels, Piece
-from mlxtop.engine.child.limit import reply_limit
+from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.load import Loaded
-from mlxtop.engine.child.memory import MemoryMeter
+from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.child.prefill import pace_of, prefill
 from mlxtop.engine.child.prompt import Prompt, endless, random_prompts, render
 from mlxtop.engine.child.refusal import Cancelled, Refused
-from mlxtop.engine.child.settings import Generation, check_cache, check_values, generation
+from mlxtop.engine.child.settings import (
+    Generation,
+    check_cache,
+    check_values,
+    generation,
+    reply_limit,
+)
 from mlxtop.engine.child.stepwise import check_stepwise, stepwise
-from mlxtop.engine.child.tally import Tally
-from mlxtop.engine.child.writer import Writer
+from mlxtop.engine.child.turn_end import Tally
 from mlxtop.events import Channel, FinishReason, Notice, Prefill
 from mlxtop.text import scrub
 

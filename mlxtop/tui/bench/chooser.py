@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop.bench.plan import KINDS, MANY_TRIALS, Kind, PlanError
-from mlxtop.models.hub_cache import scan
+from mlxtop.models.locate import scan
 from mlxtop.paths import DEMO
 from mlxtop.sources.options import Wanted
 from mlxtop.text import clean

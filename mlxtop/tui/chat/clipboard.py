@@ -1,14 +1,20 @@
-"""Copying: by the system's own program where there is one, else by the terminal (OSC 52)."""
+"""Copying: what of a conversation can be copied, and how it gets to the clipboard."""
 
 import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
+
+from mlxtop.markdown import without_signs
+from mlxtop.text import clean, scrub
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.code import language
+from mlxtop.tui.chat.markup import addresses, parse_blocks
 
 LONGEST_WAIT = 2.0
 """Seconds that a clipboard program may take."""
@@ -106,3 +112,53 @@ async def _run(program: Program, text: str) -> str:
     except (BrokenPipeError, ConnectionResetError):
         return f"{program.name} did not read the text"
     return f"{program.name} failed with status {process.returncode}" if process.returncode else ""
+
+
+_WHO = {"user": "you", "assistant": "reply", "system": "system prompt"}
+_LOOKED_AT = 1000
+"""Characters of a message that an excerpt is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable:
+    """A message, or a part of one, without control characters."""
+
+    label: str
+    text: str
+    markdown: bool = False
+
+    @property
+    def excerpt(self) -> str:
+        """What is shown of it to choose by: Markdown without its signs."""
+        return without_signs(self.text[:_LOOKED_AT]) if self.markdown else self.text
+
+
+def copyable(entries: Iterable[Entry]) -> list[Copyable]:
+    """Return messages, their blocks of code and their addresses, newest first."""
+    return [item for entry in reversed(list(entries)) for item in _of_entry(entry)]
+
+
+def _of_entry(entry: Entry) -> Iterator[Copyable]:
+    if entry.text:
+        yield Copyable(_WHO[entry.role] + _number(entry), clean(entry.text), markdown=True)
+        parts = list(_parts(entry.text))
+        yield from reversed(parts)
+    if entry.thinking:
+        yield Copyable(f"thinking{_number(entry)}", clean(entry.thinking), markdown=True)
+
+
+def _number(entry: Entry) -> str:
+    """Return which reply of the run it is, as everywhere, or which message of the user's."""
+    if entry.turn is not None:
+        return f" {entry.turn.number}"
+    return f" {entry.index // 2 + 1}" if entry.index >= 0 else ""
+
+
+def _parts(text: str) -> Iterator[Copyable]:
+    for token in parse_blocks(scrub(text)):
+        if token.type in ("fence", "code_block"):
+            name = language(token.info)
+            yield Copyable(f"code · {name}" if name else "code", clean(token.content.rstrip("\n")))
+        elif token.type == "inline":
+            for address in addresses(token.content):
+                yield Copyable("address", clean(address))

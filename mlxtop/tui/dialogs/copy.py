@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mlxtop.tui.chat.copyable import Copyable
+from mlxtop.tui.chat.clipboard import Copyable
 from mlxtop.tui.dialogs.pick import Choice, PickDialog
 
 

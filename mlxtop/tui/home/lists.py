@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.models.hub_cache import hub_id
+from mlxtop.models.locate import hub_id
 from mlxtop.recording.library import RecordingInfo
 from mlxtop.tui.home.entries import (
     Entry,

@@ -16,7 +16,7 @@ from mlxtop import __version__, paths
 from mlxtop.keys import BY_ID
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.models.hub_cache import cache_away, cache_dir, scan
+from mlxtop.models.locate import cache_away, cache_dir, scan
 from mlxtop.recording.library import inspect as inspect_recording
 from mlxtop.recording.library import recordings
 from mlxtop.sensors.limit import memory_limit

@@ -15,7 +15,7 @@ class TakingScreen(PanedScreen):
     def action_copy(self) -> None:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
         from mlxtop.sources.find import NO_TEXT, lacks_text
-        from mlxtop.tui.chat.copyable import Copyable, copyable
+        from mlxtop.tui.chat.clipboard import Copyable, copyable
         from mlxtop.tui.dialogs.copy import CopyPicker
 
         def chosen(item: Copyable | None) -> None:

@@ -1,8 +1,4 @@
-"""The thread that owns the event pipe: a slow or stopped app never delays a token.
-
-Tokens are collected in a batch that the main thread appends to and the writer closes: the
-writer wakes twice per batch, not once per token.
-"""
+"""The engine's two pipes: a thread for each, so that neither delays a token or a cancel."""
 
 import os
 import queue
@@ -10,9 +6,48 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from mlxtop import events
-from mlxtop.events import Channel, Event
-from mlxtop.text import scrub
+import msgspec
+
+from mlxtop import clock, events
+from mlxtop.engine import protocol
+from mlxtop.events import Channel, Error, Event
+from mlxtop.text import one_line, scrub
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """File descriptors that only the inbox and the writer know."""
+
+    requests: int
+    events: int
+
+
+def take_pipes() -> Pipes:
+    """Move stdin and stdout to new descriptors; leave /dev/null and stderr in their places.
+
+    Libraries print to stdout, and some ask questions on stdin: neither may reach the app.
+    """
+    requests, events = os.dup(0), os.dup(1)
+    os.set_inheritable(requests, False)
+    os.set_inheritable(events, False)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return Pipes(requests=requests, events=events)
+
+
+def quiet_libraries() -> None:
+    """Set the environment that keeps libraries offline, single-threaded and silent."""
+    os.environ.update(
+        HF_HUB_OFFLINE="1",
+        HF_HUB_DISABLE_PROGRESS_BARS="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        TOKENIZERS_PARALLELISM="false",
+        TRANSFORMERS_VERBOSITY="error",
+        TRANSFORMERS_NO_ADVISORY_WARNINGS="1",
+    )
+
 
 BATCH_SECONDS = 0.05
 """A token waits at most this long for others."""
@@ -120,3 +155,67 @@ class Writer:
                 line = line[os.write(self._descriptor, line) :]
         except OSError:
             os._exit(0)  # the app is gone: nothing is left to be told
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request with its number in order of arrival and the time it arrived."""
+
+    number: int
+    t: float
+    request: protocol.AnyRequest | protocol.Unreadable
+
+
+class Inbox:
+    """Requests in order; a cancel reaches every request that arrived before it."""
+
+    def __init__(self, descriptor: int, writer: Writer) -> None:
+        """Start the thread that reads `descriptor`."""
+        self._descriptor = descriptor
+        self._writer = writer
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._arrived = 0
+        self._cancelled_to = 0
+        self._cancelled_at = 0.0
+        threading.Thread(target=self._run, name="request reader", daemon=True).start()
+
+    def next(self) -> Job:
+        """Wait for the next request and return it."""
+        return self._jobs.get()
+
+    def cancelled(self, job: Job) -> bool:
+        """Return whether a cancel arrived after the job did."""
+        return job.number <= self._cancelled_to
+
+    def cancelled_at(self, job: Job) -> float | None:
+        """Return when the job was cancelled; None where it was not."""
+        return self._cancelled_at if self.cancelled(job) else None
+
+    def _run(self) -> None:
+        with os.fdopen(self._descriptor, "rb") as lines:
+            for line in lines:
+                self._read(line)
+        # The app is gone or wants us gone: in the middle of a prefill or a load, too.
+        os._exit(0)
+
+    def _read(self, line: bytes) -> None:
+        t = clock.now()
+        request: protocol.AnyRequest | protocol.Unreadable
+        try:
+            request = protocol.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            part = protocol.salvage(line, error)
+            if part is None:
+                if line.strip():
+                    shown = one_line(line.decode("utf-8", "replace"), 80)
+                    text = f"The engine was sent a line that is no request ({error}): {shown}"
+                    self._writer.emit(Error(t=t, origin="engine", text=text))
+                return
+            request = part
+        if not isinstance(request, protocol.Cancel):
+            self._arrived += 1
+            self._jobs.put(Job(number=self._arrived, t=t, request=request))
+        elif self._cancelled_to < self._arrived:
+            self._cancelled_to = self._arrived
+            # Taken last: whatever is stamped later was done with the cancel in sight.
+            self._cancelled_at = clock.now()
