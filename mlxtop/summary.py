@@ -4,8 +4,8 @@ import math
 
 import msgspec
 
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,9 +15,9 @@ from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Load
 from mlxtop.events import Purpose, PurposeName
+from mlxtop.folds.turn import Turn
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
-from mlxtop.timeline.turn import Turn
 
 SETTLE_SECONDS = 0.6
 """After a trial, until its last readings have come: they belong to what is judged."""

@@ -7,8 +7,8 @@ import msgspec
 
 from mlxtop.bench.disturbance import peak, throttle_series, throttled
 from mlxtop.bench.trial import Trial
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 
 FEWEST_TOKENS = 20
 """A cycle that was cut off before is too short to be compared."""

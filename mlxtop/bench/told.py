@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from mlxtop import events
 from mlxtop.bench.trial import Trial, measured
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.benchmark import Benchmark
-from mlxtop.timeline.turn import Turn
 
 LATE_SECONDS = 1.0
 """So long after a trial's end readings of it may still come."""

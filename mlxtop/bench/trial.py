@@ -9,8 +9,8 @@ import msgspec
 from mlxtop import format as fmt
 from mlxtop.bench.disturbance import disturbances, engine_on_gpu, mean, not_judged, peak
 from mlxtop.events import TurnEnd
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 
 State: TypeAlias = Literal["valid", "unchecked", "disturbed", "dropped", "failed"]
 

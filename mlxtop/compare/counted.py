@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection
 
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 
 _PLURALS = {
     "warm-up": "warm-ups",

@@ -9,9 +9,9 @@ from itertools import chain
 
 from mlxtop.compare.part import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
+from mlxtop.folds.steps import percentile
 from mlxtop.medians import median_of_known
 from mlxtop.pressure import LEVEL_WORDS
-from mlxtop.timeline.steps import percentile
 
 PEAK_SECONDS = 0.5
 """How long after a reply's end what MLX reports of its peak may come."""

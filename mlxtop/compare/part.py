@@ -12,9 +12,9 @@ from mlxtop import format as fmt
 from mlxtop.compare.counted import chat_replies, left_out_words
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import TurnEnd, TurnStart
+from mlxtop.folds.steps import Even
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.timeline.steps import Even
-from mlxtop.timeline.turn import Turn
 
 COMPLETE = ("stop", "length")
 """How a reply ends that ran its course."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from mlxtop.compare.counted import counted_trials
 from mlxtop.events import Header
+from mlxtop.folds.turn import Turn
 from mlxtop.recording.bound import Bound
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.reader import Recording
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 
 _BATCH = 2000
 

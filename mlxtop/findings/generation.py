@@ -8,8 +8,8 @@ from itertools import pairwise
 from mlxtop import events
 from mlxtop import format as fmt
 from mlxtop.findings.finding import Finding, Severity, Span
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.timeline.turn import Turn
 
 STALL_SECONDS = 1.0
 STALL_TIMES_MEDIAN = 10.0

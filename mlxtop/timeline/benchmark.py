@@ -4,8 +4,8 @@ import math
 
 from mlxtop import format as fmt
 from mlxtop.events import BenchmarkEnd, BenchmarkStart, Trial
-from mlxtop.timeline.log import Log
-from mlxtop.timeline.turn import Turn
+from mlxtop.folds.log import Log
+from mlxtop.folds.turn import Turn
 
 
 class Benchmark:

@@ -3,8 +3,8 @@
 import math
 from bisect import bisect_right
 
-from mlxtop.timeline.log import Log
-from mlxtop.timeline.turn import Turn
+from mlxtop.folds.log import Log
+from mlxtop.folds.turn import Turn
 
 
 def token_rates(

@@ -4,7 +4,7 @@ import math
 from array import array
 from bisect import bisect_right
 
-from mlxtop.timeline.peaks import Peaks
+from mlxtop.folds.peaks import Peaks
 from mlxtop.timeline.times import Times
 
 HOLD_SECONDS = 2.5

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.log import Log
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline.benchmark import Benchmark
-from mlxtop.timeline.log import Log
 from mlxtop.timeline.phases import PhaseName, Phases
 from mlxtop.timeline.rates import token_rates
 from mlxtop.timeline.readings import Readings
 from mlxtop.timeline.transcript import Transcript
-from mlxtop.timeline.turn import Turn
 
 PREROLL_SECONDS = 30.0
 """What a recording keeps from before what it begins with; where the strip of time begins."""

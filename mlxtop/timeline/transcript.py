@@ -6,8 +6,8 @@ from heapq import merge
 from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
-from mlxtop.timeline.log import Log
-from mlxtop.timeline.turn import Turn
+from mlxtop.folds.log import Log
+from mlxtop.folds.turn import Turn
 
 SYSTEM_INDEX = -1
 

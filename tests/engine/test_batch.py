@@ -25,10 +25,10 @@ from mlxtop.events import (
     TurnEnd,
     TurnStart,
 )
+from mlxtop.folds.turn import Turn
 from mlxtop.recording.tally import Tally as Figures
 from mlxtop.recording.walk import Walk
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 from tests.engine.driver import Driver, Reply
 from tests.engine.models import QWEN3, write_model
 

@@ -15,7 +15,7 @@ from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
-from mlxtop.timeline.turn import Turn
+from mlxtop.folds.turn import Turn
 from mlxtop.tui.bench.bar_rows import EIGHTHS, Bar, BarChart, bar_rows
 from mlxtop.tui.bench.charts import NAMES, ChartName, bars, chart_names, group, plots
 from mlxtop.tui.bench.columns import (

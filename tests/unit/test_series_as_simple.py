@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.timeline import peaks
+from mlxtop.folds import peaks
 from mlxtop.timeline.series import Series
 from mlxtop.timeline.times import Times
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.events import Channel, Tokens, TurnEnd, TurnStart
-from mlxtop.timeline.steps import percentile
-from mlxtop.timeline.turn import Turn
+from mlxtop.folds.steps import percentile
+from mlxtop.folds.turn import Turn
 
 
 def turn(times: list[float], text: list[str] | None = None, **batch: object) -> Turn:

@@ -8,10 +8,10 @@ from statistics import median
 from mlxtop import format as fmt
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.trial import Trial
+from mlxtop.folds.turn import Turn
 from mlxtop.plotting import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.scales import clock_ticks, scale_words, token_ticks, top_of
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks

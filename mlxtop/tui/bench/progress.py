@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from mlxtop import format as fmt
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import repeats
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 BAR = ("━", "─")

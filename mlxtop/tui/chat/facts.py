@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.events import TurnEnd
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
-from mlxtop.timeline.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from mlxtop import format as fmt
 from mlxtop.compare.part import COMPLETE, Choice, Part
 from mlxtop.compare.run import Run
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.dialogs.pick import Choice as Picked
 
 

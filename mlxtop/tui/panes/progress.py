@@ -5,9 +5,9 @@ from typing import Literal
 
 from mlxtop import format as fmt
 from mlxtop.events import LoadProgress, LoadStart
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.panes.figures import bar
 from mlxtop.tui.widgets.rows import Row, length, merge
 

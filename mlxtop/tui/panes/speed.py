@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from mlxtop import format as fmt
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.panes.base import Kind, Pane
 from mlxtop.tui.panes.figures import Item, table
 from mlxtop.tui.panes.progress import progress_at, progress_row

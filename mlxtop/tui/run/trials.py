@@ -6,8 +6,8 @@ from textual.message import Message
 from mlxtop import format as fmt
 from mlxtop.bench.told import Told
 from mlxtop.bench.trial import repeats
+from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.timeline.turn import Turn
 from mlxtop.tui.bench.columns import (
     MARGIN,
     NOTE,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlxtop.events import Breakdown, Channel, Prefill, Tokens, TurnEnd, TurnStart
-from mlxtop.timeline.log import Log
-from mlxtop.timeline.steps import Latency, Steps
+from mlxtop.folds.log import Log
+from mlxtop.folds.steps import Latency, Steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What events come to: computed once, for the timeline, recordings and streams alike."""
