@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mlxtop.keys import ACTIONS, BY_ID, LATE_ON_A_MAC, ON_A_MAC, PLAIN_SUFFIX, Action, in_reach
-from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.widgets.footer import KeyFooter
 
 
@@ -130,7 +130,7 @@ def key_of(
     return key_name(always[0] if beside_prompt and always and not late else first)
 
 
-class HelpScreen(ModalScreen[None], LeftOnce[None]):
+class HelpScreen(DismissOnce[None], ModalScreen[None]):
     """All keys and panes on one page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
@@ -21,8 +22,8 @@ from mlxtop.tui.bench.pages import (
     table_lines,
 )
 from mlxtop.tui.bench.shown import Shown
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.keys import TEXTUAL_NAMES
-from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
@@ -37,7 +38,7 @@ SIDEWAYS = 8
 """Cells that a wide table moves with a key."""
 
 
-class ResultsScreen(LeftOnce[None]):
+class ResultsScreen(DismissOnce[None], Screen[None]):
     """Charts and tables of the trials so far; a plan that runs goes on below."""
 
     DEFAULT_CSS = """

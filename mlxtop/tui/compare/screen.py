@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
@@ -27,7 +28,7 @@ from mlxtop.tui.compare.keys import bindings
 from mlxtop.tui.compare.parts import choices, described
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
-from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -36,7 +37,7 @@ from mlxtop.tui.widgets.rows import Row, fit
 _ALL = Choice()
 
 
-class CompareScreen(LeftOnce[None]):
+class CompareScreen(DismissOnce[None], Screen[None]):
     """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
 
     CSS_PATH = "compare.tcss"

@@ -5,13 +5,13 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.widgets.rows import CHOSEN
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result], LeftOnce[Result]):
+class Dialog(DismissOnce[Result], ModalScreen[Result]):
     """A frame above the screen; Esc closes it without a result."""
 
     DEFAULT_CSS = f"""

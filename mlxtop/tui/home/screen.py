@@ -9,6 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -22,6 +23,7 @@ from mlxtop.recording.library import recordings
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.sensors.machine import read_machine
 from mlxtop.text import one_line
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.help import key_name
 from mlxtop.tui.home.bindings import bindings
@@ -30,14 +32,13 @@ from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
 from mlxtop.tui.home.machine import machine_line
 from mlxtop.tui.home.rows import heading
-from mlxtop.tui.leaving import LeftOnce
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
 
 _SLOGAN = "chat with a local model and watch the machine"
 
 
-class HomeScreen(LeftOnce[None]):
+class HomeScreen(DismissOnce[None], Screen[None]):
     """What can be opened; a recording is shown over it, a model or Esc closes it."""
 
     CSS_PATH = "home.tcss"

@@ -6,18 +6,19 @@ from pathlib import Path
 
 from textual import on, work
 from textual.message import Message
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from mlxtop import paths
 from mlxtop.recording.shelf import Item, Shelf
-from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.dismiss_once import DismissOnce
 
 LOOK_SECONDS = 2.0
 """How often the directory is looked into while the screen is shown: runs begin, grow and end."""
 _POST_SECONDS = 0.15
 
 
-class ShelfScreen(LeftOnce[None]):
+class ShelfScreen(DismissOnce[None], Screen[None]):
     """Reads the directory and the files in a thread; what it shows is up to others."""
 
     class _Found(Message):

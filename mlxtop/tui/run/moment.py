@@ -2,13 +2,15 @@
 
 from math import inf
 
+from textual.screen import Screen
+
 from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.sources import Playhead, Source
 from mlxtop.sources.find import Found, Hit
 from mlxtop.sources.steps import Unit
 from mlxtop.timeline import Timeline
-from mlxtop.tui.leaving import LeftOnce
+from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.run.stepping import step_words
 from mlxtop.tui.toasts import reading_seconds
 
@@ -18,7 +20,7 @@ FINDINGS_SECONDS = 30.0
 _WHITHER = {True: "later", False: "earlier"}
 
 
-class MomentScreen(LeftOnce[None]):
+class MomentScreen(DismissOnce[None], Screen[None]):
     """A screen of a source, drawn as of the moment looked at, and the ways to change that."""
 
     def __init__(self, source: Source) -> None:
