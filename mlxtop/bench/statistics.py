@@ -48,6 +48,13 @@ def rank(count: int) -> int:
     return found
 
 
+def coverage(count: int, place: int = 1) -> float:
+    """Return how often, 0 to 1, the `place`-th lowest and highest of `count` hold the median."""
+    missed = 2 * sum(math.comb(count, below) for below in range(place))
+    chance: float = missed / 2**count
+    return max(0.0, 1 - chance)
+
+
 def spread(values: Sequence[float | None]) -> Spread | None:
     """Return a figure over the trials that know it; None where none does."""
     known = sorted(value for value in values if value is not None)

@@ -8,7 +8,7 @@ import msgspec
 from mlxtop import format as fmt
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.result import FIGURES, PointResult, Result
-from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, Spread
+from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, Spread, coverage
 from mlxtop.bench.stress_tables import cycles_table, stress_table
 from mlxtop.text import one_line
 
@@ -62,7 +62,6 @@ _COLUMNS = (
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
 """Figures of the machine: a short trial may pass without a reading."""
 _UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
-FEW = f"95 % interval: needs {FEWEST_IN_WORDS} trials; with fewer it is the lowest and the highest"
 _LOADED = ("models", "warm")
 """Plans that load more than once: of others only the first trial after the load has a figure."""
 _WORDS = ("scenarios", "dataset")
@@ -113,9 +112,23 @@ def _figures(one: PointResult) -> Table:
             unread = True
     table = Table.of(("", "median", "lowest – highest", "95 % interval"), rows)
     notes = [_UNREAD] if unread else []
-    if 1 < len(one.counted) < FEWEST_FOR_INTERVAL:
-        notes.append(FEW)
+    notes += [few([one])] if few([one]) else []
     return replace(table, note="; ".join(notes))
+
+
+def few(points: Sequence[PointResult]) -> str:
+    """Return what stands in place of a 95 % interval where a point has too few trials for one.
+
+    Of several such points it is said of the one with the fewest; empty where there is none.
+    """
+    counts = [len(one.counted) for one in points if 1 < len(one.counted) < FEWEST_FOR_INTERVAL]
+    if not counts:
+        return ""
+    share = fmt.percent(coverage(min(counts)) * 100)
+    return (
+        f"95 % interval: needs {FEWEST_IN_WORDS} trials; with {min(counts)}, lowest to highest has "
+        f"{share} confidence"
+    )
 
 
 def _interval(figure: Spread | None, words: Words) -> str:
@@ -176,8 +189,7 @@ def _ranges(result: Result) -> Table:
     made = Table.of(titles, rows).columns
     ranked = (replace(column, rank=rank) for column, rank in zip(made, ranks, strict=True))
     table = Table(tuple(ranked))
-    few = any(1 < len(one.counted) < FEWEST_FOR_INTERVAL for one in result.points)
-    return replace(table, note=FEW) if rows and few else table
+    return replace(table, note=few(result.points)) if rows else table
 
 
 def _range(figure: Spread | None, words: Words) -> str:

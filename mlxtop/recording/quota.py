@@ -31,6 +31,9 @@ class Quota:
         self._directory = directory
         self.limit_bytes = limit_bytes
         self._found: dict[str, int] = {}
+        self._settled: dict[str, int] = {}
+        """Files closed since a scan began: it may have read their sizes before."""
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def refresh(self) -> None:
@@ -41,8 +44,10 @@ class Quota:
         self._thread.start()
 
     def settle(self, name: str, size: int) -> None:
-        """Count a file that was written and closed since the directory was read."""
-        self._found = {**self._found, name: size}
+        """Count a file that was written and closed, also where a scan has not seen it whole."""
+        with self._lock:
+            self._settled[name] = size
+            self._found = {**self._found, name: size}
 
     def taken(self, own_name: str = "", own_bytes: int = 0) -> int:
         """Return the bytes all recordings take, the open one with what was written to it."""
@@ -54,4 +59,8 @@ class Quota:
         return self.limit_bytes is not None and self.taken(own_name, own_bytes) >= self.limit_bytes
 
     def _scan(self) -> None:
-        self._found = sizes(self._directory)
+        with self._lock:
+            self._settled = {}
+        found = sizes(self._directory)
+        with self._lock:
+            self._found = {**found, **self._settled}

@@ -106,7 +106,7 @@ class Item:
 
 
 class Shelf:
-    """The recordings of a directory. Not safe for two threads at once."""
+    """The recordings of a directory, for one thread at a time; its index is for any."""
 
     def __init__(self, directory: Path, *, shipped: bool = False, index: Index | None = None):
         """Look into `directory`; `shipped`: what lies there came with mlxtop."""

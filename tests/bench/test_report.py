@@ -21,7 +21,7 @@ from mlxtop.bench.result import Result, of_point, over_all
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import stress_of
-from mlxtop.bench.tables import FEW
+from mlxtop.bench.tables import few
 from mlxtop.bench.trial import measured
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, Desk, slowed, with_first
@@ -37,7 +37,7 @@ def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> 
     assert "left out   top p 0.5: not measured: top p has no effect at temperature 0" in said
     assert "5 of 5" in said
     assert "10.0 – 10.0" in said
-    assert FEW in said
+    assert few(sweep.points) in said
     for words in ("prompt tokens 8", "gen. tok/s", "× first", "lowest – highest"):
         assert words in report.markdown(sweep)
     assert read_result(document(sweep)) == sweep
@@ -152,7 +152,7 @@ def test_markdown_has_ranges_intervals_and_notes_of_each_point(sweep: Result) ->
         said
     )
     assert "| prompt tokens 16 | — | 10.0 – 10.0 | 2.00 s – 2.10 s | 100 ms – 100 ms | — |" in said
-    assert FEW in said
+    assert few(sweep.points) in said
 
 
 def test_a_formula_in_a_text_is_none_in_the_csv_and_a_number_stays_one(sweep: Result) -> None:

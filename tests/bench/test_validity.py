@@ -1,6 +1,8 @@
 """What disturbs a trial, on timelines made of readings."""
 
 import math
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
@@ -16,7 +18,8 @@ from mlxtop.bench.disturbance import (
     others_percent,
     unread,
 )
-from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, rank, spread
+from mlxtop.bench.result import PointResult
+from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, coverage, rank, spread
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.fields import BY_NAME
 from mlxtop.tui.bench.help import SHOWN
@@ -255,11 +258,31 @@ def test_the_rank_of_the_interval_is_the_highest_that_keeps_its_confidence(count
     assert missed(place + (1 if count <= 1000 else 2)) > 0.05
 
 
+def test_the_confidence_of_an_interval_is_that_of_tossed_coins() -> None:
+    # By hand: five trials miss the median where all lie on one side of it, 2 · (1/2)^5 = 1/16; of
+    # nine the second from both ends where eight or nine do, 2 · (1 + 9) / 512.
+    assert [coverage(count) for count in (1, 2, 3, 4, 5)] == [0.0, 0.5, 0.75, 0.875, 0.9375]
+    assert coverage(6) == 0.96875
+    assert coverage(9, 2) == 1 - 20 / 512
+
+
+def point(counted: int) -> PointResult:
+    """A point with so many trials that count."""
+    return cast(PointResult, SimpleNamespace(counted=[None] * counted))
+
+
+def test_a_table_says_how_sure_the_lowest_and_the_highest_of_a_few_trials_are() -> None:
+    assert tables.few([point(5), point(3), point(1)]) == (
+        "95 % interval: needs six trials; with 3, lowest to highest has 75 % confidence"
+    )
+    assert tables.few([point(6), point(1), point(0)]) == ""
+
+
 def test_texts_say_from_how_many_trials_on_a_median_has_an_interval() -> None:
     assert [rank(FEWEST_FOR_INTERVAL - 1), rank(FEWEST_FOR_INTERVAL)] == [0, 1]
     words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
     assert words[FEWEST_FOR_INTERVAL] == FEWEST_IN_WORDS
-    explained = dict(SHOWN)["results"], BY_NAME["trials"].explanation, tables.FEW
+    explained = dict(SHOWN)["results"], BY_NAME["trials"].explanation, tables.few([point(5)])
     for told in explained:
         assert [word for word in words if word in told.replace("-", " ").split()] == ["six"], told
 

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from mlxtop import config, events, state
 from mlxtop.recording.columns import COLUMNS
@@ -516,3 +517,33 @@ async def test_help(three: Path, key: str) -> None:
 def test_messages_are_named_as_the_app_hears_them() -> None:
     assert issubclass(LibraryScreen.Opened, Message)
     assert LibraryScreen.Opened.handler_name == "on_library_screen_opened"
+
+
+async def test_an_error_while_reading_is_said_once_and_takes_nothing_else_along(
+    three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    async with opened(three) as (app, pilot):
+        monkeypatch.setattr(library(app).shelf, "scan", broken)
+        library(app)._look()
+        with pytest.raises(WorkerFailed):
+            await app.workers.wait_for_complete()
+        await pilot.pause()
+        await look(app, pilot)
+        told = "The recordings can no longer be read. ZeroDivisionError: a mistake"
+        assert app.told == [told]
+        assert len(names(app)) == 3, "what was known is still listed"
+        await pilot.press("down")
+        assert app.is_running
+
+
+async def test_the_thread_has_the_order_that_stood_when_it_began(three: Path) -> None:
+    async with opened(three) as (app, _):
+        screen = library(app)
+        order = screen.order()
+        before = order(screen.items.values())
+        screen.by, screen.falling = COLUMNS[1], not screen.falling
+        assert order(screen.items.values()) == before
+        assert screen.order()(screen.items.values()) != before

@@ -1,21 +1,27 @@
 """A screen that knows the recordings of a directory, and keeps knowing them as they change."""
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from textual import on, work
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from mlxtop import paths
 from mlxtop.recording.shelf import Item, Shelf
+from mlxtop.text import one_line
 from mlxtop.tui.dismiss_once import DismissOnce
 
+Order = Callable[[Iterable[Item]], list[Item]]
+"""Puts items into the order that they are shown in."""
 LOOK_SECONDS = 2.0
 """How often the directory is looked into while the screen is shown: runs begin, grow and end."""
 _POST_SECONDS = 0.15
+_READING = "read recordings"
+"""Name of the worker."""
 
 
 class ShelfScreen(DismissOnce[None], Screen[None]):
@@ -51,7 +57,11 @@ class ShelfScreen(DismissOnce[None], Screen[None]):
         self._shipped = Shelf(paths.shipped_recordings_dir(), shipped=True, index=self.shelf.index)
         self.changes = 0
         """Counts what was done with files here: what was seen before it is out of date."""
-        self._looking = self._away = False
+        self._looking = False
+        self._away = threading.Event()
+        """Set while nothing is to be read; the thread looks at it."""
+        self._broken = False
+        """Whether reading ended by an error that is none of a file's: it is not tried again."""
 
     def show(self) -> None:
         """Put what is known on the screen."""
@@ -61,8 +71,8 @@ class ShelfScreen(DismissOnce[None], Screen[None]):
         """Say what is known now that nothing more comes."""
         raise NotImplementedError
 
-    def sorted(self, items: Iterable[Item]) -> list[Item]:
-        """Return items in the order that they are shown in; they are read in it."""
+    def order(self) -> Order:
+        """Return what puts items into the order shown now, for any thread; they are read in it."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
@@ -71,39 +81,39 @@ class ShelfScreen(DismissOnce[None], Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Look at once, also after something else lay above."""
-        self._away = False
+        self._away.clear()
         self._look()
 
     def on_screen_suspend(self) -> None:
         """Read no more while something else lies above: it may be a run that is measured."""
-        self._away = True
+        self._away.set()
 
     def on_unmount(self) -> None:
         """Read no more."""
-        self._away = True
+        self._away.set()
         if not self._looking:
             self._close()
 
     def _look(self) -> None:
-        if not (self._looking or self._away):
+        if not (self._looking or self._broken or self._away.is_set()):
             self._looking = True
-            self._read()
+            self._read(self.order(), self.changes)
 
-    @work(thread=True, group="library")
-    def _read(self) -> None:
+    @work(thread=True, group="library", name=_READING, exit_on_error=False)
+    def _read(self, order: Order, changes: int) -> None:
         """Look into the directory, then read what is not known of the files in it."""
-        worker, changes = get_current_worker(), self.changes
+        worker = get_current_worker()
         shelf, items = self.shelf, self.shelf.scan()
         if not items:
             shelf, items = self._shipped, self._shipped.scan()
         self.post_message(self._Found(items, changes))
 
         def stop() -> bool:
-            return self._away or worker.is_cancelled
+            return self._away.is_set() or worker.is_cancelled
 
         filled: list[Item] = []
         posted = time.monotonic()
-        for item in shelf.fill([item.path for item in self.sorted(items)], stop):
+        for item in shelf.fill([item.path for item in order(items)], stop):
             filled.append(item)
             if time.monotonic() - posted > _POST_SECONDS:
                 self.post_message(self._Filled(filled))
@@ -112,6 +122,16 @@ class ShelfScreen(DismissOnce[None], Screen[None]):
         self.post_message(self._Done())
         if worker.is_cancelled:
             self._close()
+
+    @on(Worker.StateChanged)
+    def _failed(self, message: Worker.StateChanged) -> None:
+        """Say that reading ended by an error, which takes no run below this screen along."""
+        if message.worker.name == _READING and message.state is WorkerState.ERROR:
+            self._looking, self._broken = False, True
+            error = message.worker.error
+            words = one_line(f"{type(error).__name__}: {error}", 200)
+            told = f"The recordings can no longer be read. {words}"
+            self.notify(told, severity="error", markup=False)
 
     def _close(self) -> None:
         self.shelf.close()

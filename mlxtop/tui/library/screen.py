@@ -1,6 +1,7 @@
 """The library: every recording of a directory, to look at, to compare and to tidy up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,10 +13,10 @@ from textual.widgets import Input
 
 from mlxtop import config as settings
 from mlxtop.recording.columns import BY_NAME, COLUMNS, Column, sort
-from mlxtop.recording.shelf import Item
 from mlxtop.tui.library.acting import ActingScreen
 from mlxtop.tui.library.keys import bindings
 from mlxtop.tui.library.preview import Preview
+from mlxtop.tui.library.reading import Order
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.library.words import View, draw_rule, draw_title
 from mlxtop.tui.widgets.entry import CleanInput
@@ -47,9 +48,9 @@ class LibraryScreen(ActingScreen):
         self.by, self.falling = _remembered()
         self._chosen_keys = chosen_keys or {}
 
-    def sorted(self, items: Iterable[Item]) -> list[Item]:
-        """Return items in the order that they are shown in."""
-        return sort(items, self.by, self.falling)
+    def order(self) -> Order:
+        """Return what puts items into the order shown now."""
+        return partial(sort, column=self.by, falling=self.falling)
 
     def compose(self) -> ComposeResult:
         """Lay out title, filter, list and preview."""
@@ -70,7 +71,7 @@ class LibraryScreen(ActingScreen):
         """Put what is known on the screen."""
         items = [item for item in self.items.values() if item.matches(self._typed)]
         self.table.selected &= self.items.keys()
-        self.table.show(self.sorted(items), self.by, self.falling, [*self.items.values()])
+        self.table.show(self.order()(items), self.by, self.falling, [*self.items.values()])
         self.tell()
 
     def tell(self) -> None:
