@@ -29,8 +29,12 @@ class Screen:
         rows: int = 50,
         environment: Mapping[str, str] | None = None,
         awaited: bytes = b"",
+        checkout: Path | None = None,
     ) -> None:
-        """Start `mlxtop` with the arguments; `seen` tells when `awaited` was drawn."""
+        """Start `mlxtop` with the arguments; `seen` says when `awaited` was drawn.
+
+        `checkout`: whose code it runs; None: this one's.
+        """
         self.home = home
         self.seen: float | None = None
         """Seconds from the start to the first sight of `awaited`."""
@@ -53,6 +57,8 @@ class Screen:
                     **(environment or {}),
                 }
             )
+            if checkout is not None:
+                os.chdir(checkout)
             os.execv(sys.executable, [sys.executable, "-m", "mlxtop", *arguments])
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
