@@ -2,8 +2,9 @@
 
 import threading
 from dataclasses import dataclass
+from typing import ClassVar
 
-from mlxtop import clock
+from mlxtop import clock, events
 from mlxtop.engine import protocol
 from mlxtop.events import (
     AnyEvent,
@@ -15,6 +16,7 @@ from mlxtop.events import (
     TurnEnd,
     TurnStart,
 )
+from mlxtop.folds.fold import Fold, takes
 
 
 @dataclass
@@ -39,8 +41,19 @@ def refused(request: protocol.Request, error: str) -> list[AnyEvent]:
     return pending.ends("error", error)
 
 
-class Pending:
+class Pending(Fold):
     """Turns and loads between request and end; safe from any thread."""
+
+    LEAVES_OUT: ClassVar = {
+        "nothing is open by it": (
+            *(events.EngineReady, events.MlxMemory, events.LoadProgress, events.Unload),
+            *(events.Breakdown, events.Notice, events.Error),
+        ),
+        "the engine reports no such thing": (
+            *(events.Header, events.Anchor, events.Sample, events.Conversation, events.Message),
+            *(events.BenchmarkStart, events.Trial, events.BenchmarkEnd, events.Mark, events.End),
+        ),
+    }
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,33 +68,40 @@ class Pending:
             elif isinstance(request, protocol.Load):
                 self._loads.append(_Load(request))
 
-    def told(self, event: AnyEvent) -> None:
-        """Note what the engine said."""
+    def add(self, event: AnyEvent) -> None:
+        """Take what the engine reports."""
         with self._lock:
-            match event:
-                case LoadStart() if self._loads:
-                    self._loads[0].started = event
-                case LoadEnd() if self._loads:
-                    self._loads.pop(0)
-                case TurnEnd():
-                    self._turns.pop(event.turn, None)
-                case TurnStart() | Prefill() | Tokens():
-                    self._told_of_turn(event)
-                case _:
-                    pass
+            super().add(event)
 
-    def _told_of_turn(self, event: TurnStart | Prefill | Tokens) -> None:
-        turn = self._turns.get(event.turn)
-        if turn is None:
-            return
-        match event:
-            case TurnStart():
-                turn.started = True
-            case Prefill():
-                turn.prompt_tokens = event.total_tokens
-                turn.cached_tokens = event.cached_tokens
-            case Tokens():
-                turn.generation_tokens += len(event.times)
+    @takes(LoadStart)
+    def _load_start(self, event: LoadStart) -> None:
+        if self._loads:
+            self._loads[0].started = event
+
+    @takes(LoadEnd)
+    def _load_end(self, event: LoadEnd) -> None:
+        if self._loads:
+            self._loads.pop(0)
+
+    @takes(TurnStart)
+    def _turn_start(self, event: TurnStart) -> None:
+        if (turn := self._turns.get(event.turn)) is not None:
+            turn.started = True
+
+    @takes(Prefill)
+    def _prefill(self, event: Prefill) -> None:
+        if (turn := self._turns.get(event.turn)) is not None:
+            turn.prompt_tokens = event.total_tokens
+            turn.cached_tokens = event.cached_tokens
+
+    @takes(Tokens)
+    def _tokens(self, event: Tokens) -> None:
+        if (turn := self._turns.get(event.turn)) is not None:
+            turn.generation_tokens += len(event.times)
+
+    @takes(TurnEnd)
+    def _turn_end(self, event: TurnEnd) -> None:
+        self._turns.pop(event.turn, None)
 
     def ends(self, reason: FinishReason, error: str) -> list[AnyEvent]:
         """Return the events that end everything open, which is then no longer open."""

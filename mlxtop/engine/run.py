@@ -150,7 +150,7 @@ class Run:
             except (events.UnknownKind, msgspec.DecodeError, UnicodeDecodeError) as error:
                 self._garbage(line, str(error))
                 continue
-            self._pending.told(event)
+            self._pending.add(event)
             self._emit(event)
 
     def _garbage(self, line: bytes, why: str) -> None:

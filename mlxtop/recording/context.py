@@ -1,13 +1,21 @@
 """What stood before a file began, and must be in it to make sense of the rest."""
 
+from typing import ClassVar
+
 import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.fold import Fold, takes
 
 
-class Context:
+class Context(Fold):
     """Folds events into the few that still hold: clock, engine, model, conversation, benchmark."""
+
+    LEAVES_OUT: ClassVar = {
+        "every file has its own": (events.Header, events.End),
+        "of its moment": (events.Sample, events.LoadProgress, events.Mark, events.Notice),
+    }
 
     def __init__(self) -> None:
         """Begin with nothing known."""
@@ -29,63 +37,89 @@ class Context:
         self._cut_off = False
         """The open turn's reply was cut off; the turn itself goes on until it ends."""
 
-    def fold(self, event: AnyEvent) -> None:
-        """Take in what the event changes; figures that are only of their moment are let go."""
-        match event:
-            case events.Anchor():
-                self._anchor = event
-            case events.EngineReady():
-                self._engine = event
-                self._nothing_loaded()
-            case events.Error() if event.engine_stopped:
-                self._engine = None
-                self._nothing_loaded()
-            case events.MlxMemory():
-                self._memory = event
-            case events.LoadStart():
-                # The model that was there is let go of before the next one loads.
-                self._loading, self._loaded = event, []
-            case events.LoadEnd():
-                start = [] if self._loading is None else [self._loading]
-                self._loading, self._loaded = None, [] if event.error else [*start, event]
-            case events.Unload():
-                self._loaded = []
-            case events.Conversation():
-                if self._conversation is not None:
-                    self._left[self._conversation.id] = self._system, self._messages
-                again = self._left.get(event.id) if event.resumed else None
-                self._system, self._messages = again or (None, {})
-                self._conversation = event
-                self._cut_off = True
-            case events.Message() if event.role == "system":
-                # It stands before all places, and changing it cuts nothing off.
-                self._system = event
-            case events.Message():
-                self._cut(event.index)
-                self._messages[event.index] = event
-            case events.TurnStart():
-                # One to a message that no longer stands has no place in the conversation.
-                asked = self._messages.get(event.index - 1)
-                placed = event.index <= 0 or (asked is not None and asked.role == "user")
-                if placed:
-                    self._cut(event.index)
-                self._turn, self._cut_off = [event], not placed
-            case events.Prefill() | events.Tokens() | events.Breakdown():
-                if self._turn and self._number == event.turn:
-                    self._turn.append(event)
-            case events.TurnEnd():
-                if self._turn and self._number == event.turn:
-                    self._finish(event)
-            case events.BenchmarkStart():
-                self._benchmark, self._trials, self._benchmark_end = event, {}, None
-            case events.Trial():
-                if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
-                    self._trials[event.point, event.number] = event
-            case events.BenchmarkEnd():
-                if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
-                    self._benchmark_end = event
-            case _:
-                pass
+    @takes(events.Anchor)
+    def _anchored(self, event: events.Anchor) -> None:
+        self._anchor = event
+
+    @takes(events.EngineReady)
+    def _engine_ready(self, event: events.EngineReady) -> None:
+        self._engine = event
+        self._nothing_loaded()
+
+    @takes(events.Error)
+    def _error(self, event: events.Error) -> None:
+        if event.engine_stopped:
+            self._engine = None
+            self._nothing_loaded()
+
+    @takes(events.MlxMemory)
+    def _mlx_memory(self, event: events.MlxMemory) -> None:
+        self._memory = event
+
+    @takes(events.LoadStart)
+    def _load_start(self, event: events.LoadStart) -> None:
+        # The model that was there is let go of before the next one loads.
+        self._loading, self._loaded = event, []
+
+    @takes(events.LoadEnd)
+    def _load_end(self, event: events.LoadEnd) -> None:
+        start = [] if self._loading is None else [self._loading]
+        self._loading, self._loaded = None, [] if event.error else [*start, event]
+
+    @takes(events.Unload)
+    def _unload(self, event: events.Unload) -> None:
+        self._loaded = []
+
+    @takes(events.Conversation)
+    def _begin(self, event: events.Conversation) -> None:
+        if self._conversation is not None:
+            self._left[self._conversation.id] = self._system, self._messages
+        again = self._left.get(event.id) if event.resumed else None
+        self._system, self._messages = again or (None, {})
+        self._conversation = event
+        self._cut_off = True
+
+    @takes(events.Message)
+    def _message(self, event: events.Message) -> None:
+        if event.role == "system":
+            # It stands before all places, and changing it cuts nothing off.
+            self._system = event
+            return
+        self._cut(event.index)
+        self._messages[event.index] = event
+
+    @takes(events.TurnStart)
+    def _turn_start(self, event: events.TurnStart) -> None:
+        # One to a message that no longer stands has no place in the conversation.
+        asked = self._messages.get(event.index - 1)
+        placed = event.index <= 0 or (asked is not None and asked.role == "user")
+        if placed:
+            self._cut(event.index)
+        self._turn, self._cut_off = [event], not placed
+
+    @takes(events.Prefill, events.Tokens, events.Breakdown)
+    def _of_turn(self, event: events.Prefill | events.Tokens | events.Breakdown) -> None:
+        if self._turn and self._number == event.turn:
+            self._turn.append(event)
+
+    @takes(events.TurnEnd)
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        if self._turn and self._number == event.turn:
+            self._finish(event)
+
+    @takes(events.BenchmarkStart)
+    def _benchmark_start(self, event: events.BenchmarkStart) -> None:
+        self._benchmark, self._trials, self._benchmark_end = event, {}, None
+
+    @takes(events.Trial)
+    def _trial(self, event: events.Trial) -> None:
+        if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
+            self._trials[event.point, event.number] = event
+
+    @takes(events.BenchmarkEnd)
+    def _benchmark_over(self, event: events.BenchmarkEnd) -> None:
+        if self._benchmark is not None and self._benchmark.benchmark == event.benchmark:
+            self._benchmark_end = event
 
     def _nothing_loaded(self) -> None:
         self._memory, self._loading, self._loaded = None, None, []

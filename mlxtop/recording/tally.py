@@ -1,9 +1,12 @@
 """The figures of a recording, collected in one pass and in little memory, however long it is."""
 
+from typing import ClassVar
+
 import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
+from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.benched import POINTS_KEPT, Benched, Measured
 from mlxtop.recording.counted_turn import CountedTurn
 from mlxtop.recording.curve import Curve
@@ -18,8 +21,17 @@ TURNS_KEPT = MARKS_KEPT = 20
 SETTINGS_KEPT = 5
 
 
-class Tally:
+class Tally(Fold):
     """Takes the events of a recording one by one; holds no more than what is shown."""
+
+    LEAVES_OUT: ClassVar = {
+        "it is given at the beginning": (events.Header,),
+        "`add` looks at it": (events.End,),
+        "not among the figures of a whole recording": (
+            *(events.Anchor, events.LoadStart, events.LoadProgress, events.Unload),
+            *(events.Conversation, events.Prefill, events.Breakdown, events.Notice),
+        ),
+    }
 
     def __init__(self, header: events.Header) -> None:
         self._header = header
@@ -44,53 +56,66 @@ class Tally:
     def add(self, event: AnyEvent) -> None:
         """Take the next event."""
         self._last_t = max(self._last_t, event.t)
-        self._clean = isinstance(event, events.End)
-        match event:
-            case events.Sample():
-                self._highest.sample(event.values)
-                if (value := event.values.get(self._drawn)) is not None:
-                    self._curve.memory(event.t - self._header.t, value)
-            case events.Tokens():
-                self._batch(event)
-            case events.MlxMemory():
-                self._highest.memory("mlx", event.peak_bytes)
-            case events.Message() if event.role == "user" and not event.example:
-                self._prompt = one_line(event.text or "", PROMPT_LENGTH)
-                # What was asked before the file began is context, and no prompt of its own.
-                if event.t >= self._header.t:
-                    self._first_prompt = self._first_prompt or self._prompt
-            case events.TurnStart():
-                self._begin(event)
-            case events.TurnEnd():
-                if self._turn is not None and self._turn.start.turn == event.turn:
-                    self._close(event)
-            case events.LoadEnd() if not event.error:
-                if event.model not in self._models:
-                    self._models.append(event.model)
-                self._quantization = event.quantization
-            case events.BenchmarkStart():
-                self._benched.begin(event)
-            case events.Trial():
-                self._benched.judge(event)
-            case events.BenchmarkEnd():
-                self._benched.end(event)
-            case events.EngineReady():
-                self._device = event.device_name or event.device
-            case events.Mark():
-                self._mark(event)
-            case events.Error():
-                self._errors += 1
-                self._engine_died = self._engine_died or event.engine_stopped
-                self._last_error = one_line(event.text, 300)
-            case _:
-                pass
+        self._clean = type(event) is events.End
+        self.takers[type(event)](self, event)
 
+    @takes(events.Sample)
+    def _sample(self, event: events.Sample) -> None:
+        self._highest.sample(event.values)
+        if (value := event.values.get(self._drawn)) is not None:
+            self._curve.memory(event.t - self._header.t, value)
+
+    @takes(events.MlxMemory)
+    def _mlx_memory(self, event: events.MlxMemory) -> None:
+        self._highest.memory("mlx", event.peak_bytes)
+
+    @takes(events.EngineReady)
+    def _engine(self, event: events.EngineReady) -> None:
+        self._device = event.device_name or event.device
+
+    @takes(events.LoadEnd)
+    def _loaded(self, event: events.LoadEnd) -> None:
+        if event.error:
+            return
+        if event.model not in self._models:
+            self._models.append(event.model)
+        self._quantization = event.quantization
+
+    @takes(events.Message)
+    def _message(self, event: events.Message) -> None:
+        if event.role != "user" or event.example:
+            return
+        self._prompt = one_line(event.text or "", PROMPT_LENGTH)
+        # What was asked before the file began is context, and no prompt of its own.
+        if event.t >= self._header.t:
+            self._first_prompt = self._first_prompt or self._prompt
+
+    @takes(events.Mark)
     def _mark(self, event: events.Mark) -> None:
         self._marks += 1
         if self._marks <= MARKS_KEPT:
             note = one_line(event.note, PROMPT_LENGTH)
             self._first_marks.append(NotedMark(event.t - self._header.t, note))
 
+    @takes(events.Error)
+    def _error(self, event: events.Error) -> None:
+        self._errors += 1
+        self._engine_died = self._engine_died or event.engine_stopped
+        self._last_error = one_line(event.text, 300)
+
+    @takes(events.BenchmarkStart)
+    def _benchmark_start(self, event: events.BenchmarkStart) -> None:
+        self._benched.begin(event)
+
+    @takes(events.Trial)
+    def _trial(self, event: events.Trial) -> None:
+        self._benched.judge(event)
+
+    @takes(events.BenchmarkEnd)
+    def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
+        self._benched.end(event)
+
+    @takes(events.TurnStart)
     def _begin(self, event: events.TurnStart) -> None:
         self._close()
         self._turn = CountedTurn(event, self._prompt)
@@ -102,12 +127,18 @@ class Tally:
         if event.sampling not in self._settings and len(self._settings) < SETTINGS_KEPT:
             self._settings.append(event.sampling)
 
+    @takes(events.Tokens)
     def _batch(self, event: events.Tokens) -> None:
         turn = self._turn
         if turn is None or turn.start.turn != event.turn or not event.times:
             return
         tokens, seconds = turn.add(event)
         self._curve.tokens(event.times[-1] - self._header.t, tokens, seconds)
+
+    @takes(events.TurnEnd)
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        if self._turn is not None and self._turn.start.turn == event.turn:
+            self._close(event)
 
     def _close(self, end: events.TurnEnd | None = None) -> None:
         """Take the figures of the turn under way, which has ended or broke off."""

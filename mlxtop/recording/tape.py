@@ -69,8 +69,8 @@ class Tape:
         self._wall = wall
         self._clock = clock
         self._context = Context()
-        self._preroll = Preroll(self._context.fold)
-        self._backlog = Backlog(self._context.fold, bound_bytes)
+        self._preroll = Preroll(self._context.add)
+        self._backlog = Backlog(self._context.add, bound_bytes)
         self._file: RecordingFile | None = None
         self._files: list[Path] = []
         """Those that were closed and hold something."""
@@ -104,7 +104,7 @@ class Tape:
             for earlier in self._preroll.take():
                 self._backlog.add(earlier)
         if not self._on or self._paused:
-            self._context.fold(event)
+            self._context.add(event)
         elif self._begun:
             self._backlog.add(event)
         else:
@@ -123,7 +123,7 @@ class Tape:
         if not on:
             self.close("recording was turned off")
             for event in self._preroll.take():
-                self._context.fold(event)
+                self._context.add(event)
         self._on = on
         self._paused = False
         self._failure = ""

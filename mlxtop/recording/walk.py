@@ -1,11 +1,13 @@
 """Whether what happens in a recording follows from what happened before."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.fold import Fold, takes
 from mlxtop.text import one_line
 
 LATE_SECONDS = 1.0
@@ -41,14 +43,25 @@ class Wrong:
     """What led to it, where that can make many lines wrong."""
 
 
-class Walk:
+class Walk(Fold):
     """Takes event after event and says what does not follow from those before."""
+
+    LEAVES_OUT: ClassVar = {
+        "`take` looks at it": (events.Header,),
+        "nothing but its time can be wrong": (
+            *(events.Anchor, events.Sample, events.EngineReady, events.MlxMemory),
+            *(events.LoadStart, events.LoadProgress, events.LoadEnd, events.Unload),
+            *(events.Conversation, events.Message, events.Prefill, events.Breakdown),
+            *(events.Mark, events.Error),
+        ),
+    }
 
     def __init__(self) -> None:
         """Begin before the first event."""
         self.turns = self.tokens = 0
         self.seconds = 0.0
         """Of all runs before this one."""
+        self._found: list[Wrong] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -66,81 +79,101 @@ class Walk:
         self._gap = False
         """Lines are missing: what does not follow may follow from them."""
 
-    def take(self, event: AnyEvent) -> Iterator[Wrong]:
-        """Yield what is wrong with the event."""
+    def take(self, event: AnyEvent) -> list[Wrong]:
+        """Take the next event, and return what is wrong with it."""
+        self._found = []
         if isinstance(event, events.Header) and self.first is not None:
-            yield Wrong("a second header: two recordings in one file")
+            self._wrong("a second header: two recordings in one file")
             self.seconds += self.latest - self.first
             self._begin()
         elif self._over:
-            yield Wrong("it is after the end of the recording")
+            self._wrong("it is after the end of the recording")
             self._over = False
-        yield from self._order(event)
-        match event:
-            case events.TurnStart():
-                if event.turn in self._open or event.turn in self._ended:
-                    yield Wrong(f"turn {event.turn} begins a second time")
-                self._open[event.turn] = 0
-                self.turns += 1
-                if event.purpose is not None:
-                    yield from self._of_benchmark(event.purpose.benchmark, event.purpose.point)
-            case events.Tokens():
-                if event.turn in self._open:
-                    self._open[event.turn] += len(event.times)
-                elif not self._gap:
-                    yield _not_going_on("tokens", event.turn)
-                if any(one > other for one, other in pairwise(event.times)):
-                    yield Wrong("the times of its tokens go backwards")
-                self.tokens += len(event.times)
-            case events.TurnEnd():
-                made = self._open.pop(event.turn, None)
-                if self._gap:
-                    pass
-                elif made is None:
-                    yield _not_going_on("the end", event.turn)
-                elif made != event.generation_tokens:
-                    said = event.generation_tokens
-                    yield Wrong(
-                        f"turn {event.turn} ends with {said} tokens, and {made} were recorded"
-                    )
-                self._ended.add(event.turn)
-            case events.BenchmarkStart():
-                if event.benchmark in self._points:
-                    yield Wrong(f"benchmark {event.benchmark} begins a second time")
-                self._points[event.benchmark] = len(event.points)
-            case events.Trial():
-                yield from self._of_benchmark(event.benchmark, event.point)
-            case events.BenchmarkEnd():
-                yield from self._of_benchmark(event.benchmark)
-            case events.End():
-                for turn in self._open:
-                    # Recording can be turned off, and reach its limit, in the middle of a reply.
-                    yield Wrong(f"the recording ends, and turn {turn} has no end", error=False)
-                self._over = True
-            case events.Notice() if event.missing:
-                self._gap = True
-            case _:
-                pass
+        self._order(event)
+        self.add(event)
         if self.first is None:
             self.first = event.t
         self.latest = max(self.latest, event.t)
+        return self._found
 
-    def _of_benchmark(self, benchmark: int, point: int | None = None) -> Iterator[Wrong]:
-        """Yield what is wrong with the number of a benchmark and the place of its point."""
+    def _wrong(self, text: str, cause: Hashable = None, *, error: bool = True) -> None:
+        self._found.append(Wrong(text, error, cause))
+
+    @takes(events.TurnStart)
+    def _turn_start(self, event: events.TurnStart) -> None:
+        if event.turn in self._open or event.turn in self._ended:
+            self._wrong(f"turn {event.turn} begins a second time")
+        self._open[event.turn] = 0
+        self.turns += 1
+        if event.purpose is not None:
+            self._of_benchmark(event.purpose.benchmark, event.purpose.point)
+
+    @takes(events.Tokens)
+    def _tokens(self, event: events.Tokens) -> None:
+        if event.turn in self._open:
+            self._open[event.turn] += len(event.times)
+        elif not self._gap:
+            self._not_going_on("tokens", event.turn)
+        if any(one > other for one, other in pairwise(event.times)):
+            self._wrong("the times of its tokens go backwards")
+        self.tokens += len(event.times)
+
+    @takes(events.TurnEnd)
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        made, said = self._open.pop(event.turn, None), event.generation_tokens
+        self._ended.add(event.turn)
+        if self._gap:
+            return
+        if made is None:
+            self._not_going_on("the end", event.turn)
+        elif made != said:
+            self._wrong(f"turn {event.turn} ends with {said} tokens, and {made} were recorded")
+
+    @takes(events.BenchmarkStart)
+    def _benchmark_start(self, event: events.BenchmarkStart) -> None:
+        if event.benchmark in self._points:
+            self._wrong(f"benchmark {event.benchmark} begins a second time")
+        self._points[event.benchmark] = len(event.points)
+
+    @takes(events.Trial)
+    def _trial(self, event: events.Trial) -> None:
+        self._of_benchmark(event.benchmark, event.point)
+
+    @takes(events.BenchmarkEnd)
+    def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
+        self._of_benchmark(event.benchmark)
+
+    @takes(events.Notice)
+    def _notice(self, event: events.Notice) -> None:
+        self._gap = self._gap or event.missing != 0
+
+    @takes(events.End)
+    def _end(self, event: events.End) -> None:
+        for turn in self._open:
+            # Recording can be turned off, and reach its limit, in the middle of a reply.
+            self._wrong(f"the recording ends, and turn {turn} has no end", error=False)
+        self._over = True
+
+    def _not_going_on(self, what: str, turn: int) -> None:
+        self._wrong(f"{what} of turn {turn}, which is not going on", ("no start", turn))
+
+    def _of_benchmark(self, benchmark: int, point: int | None = None) -> None:
+        """Look at the number of a benchmark and the place of its point."""
         count = self._points.get(benchmark)
         if count is None:
             if not self._gap:
-                yield Wrong(
+                self._wrong(
                     f"it is of benchmark {benchmark}, which has not begun",
-                    cause=("no benchmark", benchmark),
+                    ("no benchmark", benchmark),
                 )
         elif point is not None and not 0 <= point < count:
-            yield Wrong(
+            self._wrong(
                 f"it is of point {point}, and the plan has {count} of them, counted from 0",
-                cause=("no point", benchmark, point),
+                ("no point", benchmark, point),
             )
 
-    def _order(self, event: AnyEvent) -> Iterator[Wrong]:
+    def _order(self, event: AnyEvent) -> None:
+        """Look at the event's time beside those of the events before it."""
         if isinstance(event, events.Mark | events.Trial):
             # They stand at the moment they speak of, however late that was said.
             return
@@ -150,25 +183,23 @@ class Walk:
             self._opening = 0.0
         elif self._opening >= 0.0:
             if isinstance(event, _CONTEXT) and event.t < self.latest - LATE_SECONDS:
-                yield from self._in_context(event, before, source)
+                self._in_context(event, before, source)
                 return
             self._opening = -1.0
         # All lines behind one whose time is too late are out of order by it.
         if before is not None and event.t < before:
             words = f"that of the {_words(source)} before it"
-            yield Wrong(f"its time is {before - event.t:.3f} s before {words}", cause=before)
+            self._wrong(f"its time is {before - event.t:.3f} s before {words}", before)
         elif event.t < self.latest - LATE_SECONDS:
-            yield Wrong(f"it comes {self.latest - event.t:.1f} s late", cause=self.latest)
+            self._wrong(f"it comes {self.latest - event.t:.1f} s late", self.latest)
         self._latest_of[source] = max(event.t, before or 0.0)
 
-    def _in_context(
-        self, event: AnyEvent, before: float | None, source: tuple[str, ...]
-    ) -> Iterator[Wrong]:
-        """Yield what is wrong with the time of an event that the header's comes after."""
+    def _in_context(self, event: AnyEvent, before: float | None, source: tuple[str, ...]) -> None:
+        """Look at the time of an event that the header's comes after."""
         if event.t < self._opening - LATE_SECONDS or event.t < (before or 0.0):
             late = self._opening - event.t
-            yield Wrong(
-                f"it comes {late:.1f} s late for an event that opens the file", cause=self._opening
+            self._wrong(
+                f"it comes {late:.1f} s late for an event that opens the file", self._opening
             )
         self._opening = max(self._opening, event.t)
         self._latest_of[source] = max(event.t, before or 0.0)
@@ -177,10 +208,6 @@ class Walk:
     def closed(self) -> bool:
         """True where the last event was the end."""
         return self._over
-
-
-def _not_going_on(what: str, turn: int) -> Wrong:
-    return Wrong(f"{what} of turn {turn}, which is not going on", cause=("no start", turn))
 
 
 def _source(event: AnyEvent) -> tuple[str, ...]:

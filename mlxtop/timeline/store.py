@@ -1,10 +1,8 @@
 """The timeline: events in, answers for any time t out."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
-
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.fold import Fold, takes
 from mlxtop.folds.log import Log
 from mlxtop.folds.turn import Turn
 from mlxtop.timeline.benchmark import Benchmark
@@ -20,7 +18,7 @@ PREROLL_SECONDS = 30.0
 _OF_THE_FILE = (events.Header, events.End)
 
 
-class Timeline:
+class Timeline(Fold):
     """Everything a run said, in memory."""
 
     def __init__(self) -> None:
@@ -67,29 +65,36 @@ class Timeline:
                 self.last = t
             if self.first is None or t < self.first:
                 self.first = t
-        self._STORED[kind](self, event)
+        self.takers[kind](self, event)
 
+    @takes(events.Header)
     def _header(self, event: events.Header) -> None:
         self.header = event
         self.anchors.add(event.t, events.Anchor(t=event.t, wall=event.wall))
         self.readings.describe(event.sensors)
 
+    @takes(events.End)
     def _end(self, event: events.End) -> None:
         self.ended = event
 
+    @takes(events.Anchor)
     def _anchor(self, event: events.Anchor) -> None:
         self.anchors.add(event.t, event)
 
+    @takes(events.Sample)
     def _sample(self, event: events.Sample) -> None:
         self.readings.sample(event)
 
+    @takes(events.MlxMemory)
     def _mlx_memory(self, event: events.MlxMemory) -> None:
         self.readings.mlx_memory(event)
 
+    @takes(events.EngineReady)
     def _engine_ready(self, event: events.EngineReady) -> None:
         self.engine.add(event.t, event)
         self._nothing_loaded(event.t)
 
+    @takes(events.LoadStart, events.LoadProgress, events.LoadEnd)
     def _load(self, event: events.LoadStart | events.LoadProgress | events.LoadEnd) -> None:
         self.loading.add(event.t, event)
         if isinstance(event, events.LoadStart):
@@ -99,16 +104,20 @@ class Timeline:
             self.model.add(event.t, None if event.error else event)
             self.phases.end(event.t)
 
+    @takes(events.Unload)
     def _unload(self, event: events.Unload) -> None:
         self.model.add(event.t, None)
 
+    @takes(events.Conversation)
     def _conversation(self, event: events.Conversation) -> None:
         self.transcript.conversation(event)
 
+    @takes(events.Message)
     def _message(self, event: events.Message) -> None:
         self.transcript.message(event)
         self._begin(event)
 
+    @takes(events.TurnStart)
     def _turn_start(self, event: events.TurnStart) -> None:
         self._begin(event)
         turn = Turn(event)
@@ -121,10 +130,12 @@ class Timeline:
             if benchmark is not None:
                 benchmark.turns.add(event.t, turn)
 
+    @takes(events.Prefill)
     def _prefill(self, event: events.Prefill) -> None:
         if (turn := self.turns.get(event.turn)) is not None:
             turn.prefill.add(event.t, event)
 
+    @takes(events.Tokens)
     def _tokens(self, event: events.Tokens) -> None:
         turn = self.turns.get(event.turn)
         if turn is None or not event.times:
@@ -133,18 +144,22 @@ class Timeline:
             self.phases.begin("decode", event.times[0])
         turn.add(event)
 
+    @takes(events.TurnEnd)
     def _turn_end(self, event: events.TurnEnd) -> None:
         if (turn := self.turns.get(event.turn)) is not None:
             turn.finish(event)
             self.phases.end(event.t)
 
+    @takes(events.Breakdown)
     def _breakdown(self, event: events.Breakdown) -> None:
         if (turn := self.turns.get(event.turn)) is not None:
             turn.breakdown = event
 
+    @takes(events.BenchmarkStart)
     def _benchmark_start(self, event: events.BenchmarkStart) -> None:
         self.benchmarks[event.benchmark] = Benchmark(event)
 
+    @takes(events.Trial)
     def _trial(self, event: events.Trial) -> None:
         benchmark = self.benchmarks.get(event.benchmark)
         if benchmark is None or not benchmark.add_trial(event):
@@ -153,10 +168,12 @@ class Timeline:
         turn = None if event.turn is None else self.turns.get(event.turn)
         self.marks.add(event.t, events.Mark(t=event.t, note=benchmark.note(event, turn)))
 
+    @takes(events.BenchmarkEnd)
     def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
         if (benchmark := self.benchmarks.get(event.benchmark)) is not None:
             benchmark.add_end(event)
 
+    @takes(events.Mark)
     def _mark(self, event: events.Mark) -> None:
         self.marks.add(event.t, event)
         self._begin(event)
@@ -169,6 +186,7 @@ class Timeline:
         if isinstance(event, events.TurnStart) or not told:
             self._begun = event.t
 
+    @takes(events.Notice, events.Error)
     def _notice(self, event: events.Notice | events.Error) -> None:
         self.notices.add(event.t, event)
         if isinstance(event, events.Error) and event.engine_stopped:
@@ -180,33 +198,6 @@ class Timeline:
         self.model.add(t, None)
         if (phase := self.phases.open) is not None and phase.name == "load":
             self.phases.end(t)
-
-    _STORED: ClassVar[dict[type[events.Event], Callable[["Timeline", Any], None]]] = {
-        events.Header: _header,
-        events.Anchor: _anchor,
-        events.Sample: _sample,
-        events.EngineReady: _engine_ready,
-        events.MlxMemory: _mlx_memory,
-        events.LoadStart: _load,
-        events.LoadProgress: _load,
-        events.LoadEnd: _load,
-        events.Unload: _unload,
-        events.Conversation: _conversation,
-        events.Message: _message,
-        events.TurnStart: _turn_start,
-        events.Prefill: _prefill,
-        events.Tokens: _tokens,
-        events.TurnEnd: _turn_end,
-        events.Breakdown: _breakdown,
-        events.BenchmarkStart: _benchmark_start,
-        events.Trial: _trial,
-        events.BenchmarkEnd: _benchmark_end,
-        events.Mark: _mark,
-        events.Notice: _notice,
-        events.Error: _notice,
-        events.End: _end,
-    }
-    """What stores an event of each kind: looked up, for a day has a million and more of them."""
 
     @property
     def origin(self) -> float | None:

@@ -66,5 +66,5 @@ def test_it_may_be_changed_and_left_again() -> None:
 def test_a_recording_that_begins_after_it_has_the_conversation() -> None:
     context = Context()
     for event in [*CHAT, *TRIALS, BACK]:
-        context.fold(event)
+        context.add(event)
     assert _texts(_told(context.opening()), 9.0) == ["Be brief.", "Hello", "Hi"]

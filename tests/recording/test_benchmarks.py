@@ -114,13 +114,13 @@ def test_a_file_that_begins_in_mid_benchmark_holds_its_plan_and_trials_so_far() 
     half = next(i for i, one in enumerate(said) if isinstance(one, events.Trial) and one.point) + 1
     context = Context()
     for event in said[:half]:
-        context.fold(event)
+        context.add(event)
     opening = context.opening()
     assert isinstance(opening[0], events.BenchmarkStart)
     trials = [event for event in opening if isinstance(event, events.Trial)]
     assert [(trial.point, trial.number) for trial in trials] == [(0, 1), (0, 2), (1, 1)]
     for event in said[half:]:
-        context.fold(event)
+        context.add(event)
     last = context.opening()[-1]
     assert isinstance(last, events.BenchmarkEnd)
     dropped = [e for e in context.opening() if isinstance(e, events.Trial) and e.dropped]

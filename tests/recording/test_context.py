@@ -99,7 +99,7 @@ def test_the_context_shows_what_the_whole_run_shows(steps: list[str]) -> None:
     run = list(happen(steps))
     context = Context()
     for event in run:
-        context.fold(event)
+        context.add(event)
     opening = context.opening()
     assert [event.t for event in opening] == sorted(event.t for event in opening)
     assert shown(opening) == shown(run)
@@ -108,17 +108,17 @@ def test_the_context_shows_what_the_whole_run_shows(steps: list[str]) -> None:
 def test_memory_of_mlx_still_holds_until_another_engine_runs() -> None:
     context = Context()
     memory = events.MlxMemory(t=1, active_bytes=1, cache_bytes=1, peak_bytes=1)
-    context.fold(memory)
+    context.add(memory)
     assert context.opening() == [memory]
     ready = events.EngineReady(t=2, pid=1, mlx="", mlx_lm="")
-    context.fold(ready)
+    context.add(ready)
     assert context.opening() == [ready]
 
 
 def test_thinking_is_no_part_of_a_reply_said_before() -> None:
     context = Context()
     for event in happen(["user", "turn"]):
-        context.fold(event)
+        context.add(event)
     reply = context.opening()[-1]
     assert isinstance(reply, events.Message)
     assert (reply.index, reply.text) == (1, "that it is!")
