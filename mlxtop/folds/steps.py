@@ -1,4 +1,9 @@
-"""The steps of a reply: what a model gives at once, and how fast that is."""
+"""The steps of a reply: what a model gives at once, and how fast that is.
+
+A step gives one token; in a batch one for each request, with a draft model those that it proposed
+and then one of the model's own. What came after the last such one is no whole step: it was cut off
+by the end of the reply, or goes on.
+"""
 
 import math
 from array import array
@@ -40,13 +45,82 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-class Steps:
-    """The ends of a reply's steps, and how many tokens had come by each.
+def speed(tokens: int, seconds: float) -> float | None:
+    """Return tokens/s; None where no time passed."""
+    return tokens / seconds if seconds > 0 else None
 
-    A step gives one token; in a batch one for each request, with a draft model those that it
-    proposed and then one of the model's own. What came after the last such one is no whole step: it
-    was cut off by the end of the reply, or goes on.
+
+def whole_steps(
+    batch: Tokens, before: int, *, at_once: bool, drafted: bool
+) -> tuple[Sequence[float], Sequence[int]]:
+    """Return when steps ended within these tokens, and the reply's tokens by each of the ends.
+
+    `before`: tokens of the reply before these. `at_once`: requests are answered at once, so that
+    what came at one time is a step. `drafted`: a draft model has proposed tokens.
     """
+    times = batch.times
+    if at_once:
+        ends, counts = [], []
+        for t, together in groupby(times):
+            before += sum(1 for _ in together)
+            ends.append(t)
+            counts.append(before)
+        return ends, counts
+    every = range(before + 1, before + 1 + len(times))
+    if not drafted or not batch.draft:
+        return times, every
+    is_end = list(map(not_, batch.draft))
+    return list(compress(times, is_end)), list(compress(every, is_end))
+
+
+class Decode:
+    """The speed of a reply over its whole steps, in one pass and without holding them."""
+
+    def __init__(self, *, batch: bool) -> None:
+        """Begin without a token."""
+        self.tokens = 0
+        """All that came."""
+        self.first_token: float | None = None
+        """When the first one came."""
+        self._batch = batch
+        self._drafted = False
+        self._first: tuple[float, int] | None = None
+        """When the first step ended, and how many tokens had come by then."""
+        self._last = (0.0, 0)
+        """The same of the last whole step."""
+
+    def add(self, batch: Tokens) -> tuple[int, float]:
+        """Take the next tokens; return those that whole steps added, and the seconds they took.
+
+        None of the first step, for the prefill is in its time.
+        """
+        before = self.tokens
+        self.tokens += len(batch.times)
+        if self.first_token is None:
+            self.first_token = batch.times[0]
+        self._drafted = self._drafted or any(batch.draft or ())
+        ends, counts = whole_steps(batch, before, at_once=self._batch, drafted=self._drafted)
+        if not ends:
+            return 0, 0.0
+        if self._first is None or (self._batch and ends[0] == self._first[0]):
+            self._first = self._last = ends[0], counts[0]
+        since, stepped = self._last
+        self._last = ends[-1], counts[-1]
+        return counts[-1] - stepped, ends[-1] - since
+
+    @property
+    def decoded(self) -> int:
+        """Tokens of whole steps after the first one."""
+        return 0 if self._first is None else self._last[1] - self._first[1]
+
+    @property
+    def rate(self) -> float | None:
+        """Tokens/s from the end of the first step to that of the last; None before two steps."""
+        return None if self._first is None else speed(self.decoded, self._last[0] - self._first[0])
+
+
+class Steps:
+    """The ends of a reply's steps, and how many tokens had come by each."""
 
     def __init__(self, times: "array[float]", *, batch: bool) -> None:
         """Begin without a step; `times` are those of the reply's tokens, and grow."""
@@ -67,28 +141,17 @@ class Steps:
 
     def add(self, batch: Tokens) -> None:
         """Take tokens, before their times are added to those of the reply."""
-        before = len(self._times)
-        if self._batch:
-            self._add_at_once(batch.times, before)
-            return
-        if self._own is None and batch.draft is not None and any(batch.draft):
+        if self._own is None:
+            if batch.draft is None or not any(batch.draft):
+                return
             self._own = self._times[:]
-            self._counts.extend(range(1, before + 1))
-        if self._own is not None:
-            is_end = list(map(not_, batch.draft or [False] * len(batch.times)))
-            self._own.extend(compress(batch.times, is_end))
-            self._counts.extend(compress(range(before + 1, before + 1 + len(is_end)), is_end))
-
-    def _add_at_once(self, times: Sequence[float], count: int) -> None:
-        """Take tokens of a batch: those with the same time are of one step."""
-        assert self._own is not None
-        for t, together in groupby(times):
-            count += sum(1 for _ in together)
-            if self._own and self._own[-1] == t:
-                self._counts[-1] = count
-            else:
-                self._own.append(t)
-                self._counts.append(count)
+            self._counts.extend(range(1, len(self._times) + 1))
+        ends, counts = whole_steps(batch, len(self._times), at_once=self._batch, drafted=True)
+        if self._batch and self._own and ends and self._own[-1] == ends[0]:
+            # A step whose tokens came with two events.
+            del self._own[-1], self._counts[-1]
+        self._own.extend(ends)
+        self._counts.extend(counts)
 
     def tokens(self, place: int) -> int:
         """Return how many tokens had come by the end of a step."""
@@ -100,10 +163,7 @@ class Steps:
 
     def rate(self, low: int, high: int) -> float | None:
         """Return tokens/s from the end of one step to that of a later one."""
-        return self._over(low, high, self.ends[high] - self.ends[low])
-
-    def _over(self, low: int, high: int, seconds: float) -> float | None:
-        return (self.tokens(high) - self.tokens(low)) / seconds if seconds > 0 else None
+        return speed(self.tokens(high) - self.tokens(low), self.ends[high] - self.ends[low])
 
     def rate_around(self, t: float) -> float | None:
         """Return tokens/s over the second before time t.
@@ -116,7 +176,7 @@ class Steps:
             return None
         low = min(bisect_left(ends, t - RATE_WINDOW_SECONDS), high - 1)
         until = t if t - ends[high] > RATE_WINDOW_SECONDS else ends[high]
-        return self._over(low, high, until - ends[low])
+        return speed(self.tokens(high) - self.tokens(low), until - ends[low])
 
     def even(self, left: float, right: float) -> Even:
         """Return the tokens of the whole steps from `left` to `right`, evenly within each step.

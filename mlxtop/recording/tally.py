@@ -8,13 +8,12 @@ from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.benched import POINTS_KEPT, Benched, Measured
-from mlxtop.recording.counted_turn import CountedTurn
 from mlxtop.recording.curve import Curve
 from mlxtop.recording.figures import Figures, NotedMark, TurnFigures
 from mlxtop.recording.highest import Highest
 from mlxtop.recording.library import PROMPT_LENGTH, wires
 from mlxtop.recording.report import ReadReport
-from mlxtop.recording.speeds import Speeds
+from mlxtop.recording.turns import CountedTurn, Speeds
 from mlxtop.text import one_line
 
 TURNS_KEPT = MARKS_KEPT = 20
@@ -132,7 +131,7 @@ class Tally(Fold):
         turn = self._turn
         if turn is None or turn.start.turn != event.turn or not event.times:
             return
-        tokens, seconds = turn.add(event)
+        tokens, seconds = turn.decode.add(event)
         self._curve.tokens(event.times[-1] - self._header.t, tokens, seconds)
 
     @takes(events.TurnEnd)

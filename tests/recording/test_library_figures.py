@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.medians import weighted_median
 from mlxtop.recording.curve import MOST_COLUMNS, Curve
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.speeds import weighted_median
 from mlxtop.recording.tally import TURNS_KEPT, Tally
 from mlxtop.timeline import Timeline
 
@@ -84,23 +84,6 @@ def test_they_are_those_of_the_timeline(path: Path) -> None:
     assert figures.peak_bytes["used"] == max(timeline.series["memory.used_bytes"].values)
     assert figures.peak_bytes["mlx"] == max(timeline.series["mlx.peak_bytes"].values)
     assert figures.marks == len(timeline.marks) - len(trials), "those of trials are no user's"
-
-
-@given(st.lists(st.lists(st.lists(st.booleans(), min_size=1), max_size=4), max_size=4))
-def test_with_a_draft_model_they_are_those_of_the_timeline(turns: list[list[list[bool]]]) -> None:
-    timeline, found = Timeline(), Tally(header())
-    t = 20.0
-    for number, batches in enumerate(turns, 1):
-        given: list[AnyEvent] = [events.TurnStart(t=t, turn=number, index=1)]
-        for draft in batches:
-            times = [t := t + (0.001 if proposed else 0.1) for proposed in draft]
-            given.append(events.Tokens(t=t, turn=number, times=times, draft=draft))
-        for event in given:
-            timeline.add(event)
-            found.add(event)
-    lines = found.figures().first_turns
-    rates = [turn.decode_rate(math.inf) for turn in timeline.turns.values()]
-    assert [line.tokens_per_second for line in lines] == rates
 
 
 def test_the_median_is_over_tokens_so_that_a_short_reply_does_not_pull_it() -> None:
