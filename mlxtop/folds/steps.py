@@ -51,12 +51,12 @@ def speed(tokens: int, seconds: float) -> float | None:
 
 
 def whole_steps(
-    batch: Tokens, before: int, *, at_once: bool, drafted: bool
+    batch: Tokens, before: int, *, at_once: bool
 ) -> tuple[Sequence[float], Sequence[int]]:
     """Return when steps ended within these tokens, and the reply's tokens by each of the ends.
 
     `before`: tokens of the reply before these. `at_once`: requests are answered at once, so that
-    what came at one time is a step. `drafted`: a draft model has proposed tokens.
+    what came at one time is a step.
     """
     times = batch.times
     if at_once:
@@ -67,7 +67,7 @@ def whole_steps(
             counts.append(before)
         return ends, counts
     every = range(before + 1, before + 1 + len(times))
-    if not drafted or not batch.draft:
+    if not batch.draft:
         return times, every
     is_end = list(map(not_, batch.draft))
     return list(compress(times, is_end)), list(compress(every, is_end))
@@ -83,7 +83,6 @@ class Decode:
         self.first_token: float | None = None
         """When the first one came."""
         self._batch = batch
-        self._drafted = False
         self._first: tuple[float, int] | None = None
         """When the first step ended, and how many tokens had come by then."""
         self._last = (0.0, 0)
@@ -98,8 +97,7 @@ class Decode:
         self.tokens += len(batch.times)
         if self.first_token is None:
             self.first_token = batch.times[0]
-        self._drafted = self._drafted or any(batch.draft or ())
-        ends, counts = whole_steps(batch, before, at_once=self._batch, drafted=self._drafted)
+        ends, counts = whole_steps(batch, before, at_once=self._batch)
         if not ends:
             return 0, 0.0
         if self._first is None or (self._batch and ends[0] == self._first[0]):
@@ -146,7 +144,7 @@ class Steps:
                 return
             self._own = self._times[:]
             self._counts.extend(range(1, len(self._times) + 1))
-        ends, counts = whole_steps(batch, len(self._times), at_once=self._batch, drafted=True)
+        ends, counts = whole_steps(batch, len(self._times), at_once=self._batch)
         if self._batch and self._own and ends and self._own[-1] == ends[0]:
             # A step whose tokens came with two events.
             del self._own[-1], self._counts[-1]
