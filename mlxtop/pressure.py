@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 NORMAL, WARN, CRITICAL = 0, 1, 2
-LEVEL_WORDS = {NORMAL: "NORMAL", WARN: "WARN", CRITICAL: "CRITICAL"}
 
 LEVEL_FIGURES = (
     "pressure.some_avg10_percent",

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mlxtop.sensors import words
+from mlxtop.figures import PRESSURE_LEVELS, THERMAL_LEVELS
 from mlxtop.sensors.macos import corefoundation, footprint, iokit, kernel, notify, parse
 from mlxtop.sensors.macos.binding import PORT, Signatures
 
@@ -132,11 +132,10 @@ def constants() -> Iterator[tuple[str, str]]:
     ):
         yield f"{name} == {value}", name
     yield f"HOST_VM_INFO64_COUNT <= {kernel.BUFFER_WORDS}", "HOST_VM_INFO64_COUNT"
-    levels = ("NORMAL", "WARN", "CRITICAL")
     for raw, level in parse.PRESSURE_LEVELS.items():
-        name = f"DISPATCH_MEMORYPRESSURE_{levels[level]}"
+        name = f"DISPATCH_MEMORYPRESSURE_{PRESSURE_LEVELS.words[level]}"
         yield f"{name} == {raw}", name
-    for level, word in enumerate(words.THERMAL_WORDS):
+    for level, word in enumerate(THERMAL_LEVELS.words):
         name = f"kOSThermalPressureLevel{word.capitalize()}"
         yield f"{name} == {level}", name
 

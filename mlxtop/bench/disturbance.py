@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from mlxtop.pressure import LEVEL_WORDS
-from mlxtop.sensors.words import brakes
+from mlxtop.figures import CATALOGUE, OWN, PRESSURE_LEVELS, Mask, gpu_number, gpu_words
+from mlxtop.format import UNKNOWN
 from mlxtop.timeline import Timeline
 
 OTHERS_PERCENT = 25.0
@@ -14,11 +14,7 @@ OWN_PERCENT = 25.0
 TOO_SHORT = "too short to measure the CPU use of other processes"
 OTHERS_UNKNOWN = "the CPU use of other processes is not known"
 NOT_KNOWN, NOT_READ = "is not known", "was not read"
-STATES = {
-    "pressure.level": "memory pressure",
-    "thermal.level": "thermal pressure",
-    "swap.out_bytes_per_second": "swap traffic",
-}
+STATES = {entry.name: entry.judged for entry in OWN if entry.judged}
 """Figures that are judged, and what they are called. Only the first is read on every machine."""
 _ALWAYS_WANTED = "pressure.level"
 _PROCESS = "engine.cpu_percent"
@@ -28,14 +24,22 @@ _LATE_SECONDS = 0.5
 
 
 def peak(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    """Return the highest reading of a figure after `start` up to `end`; None where unknown."""
+    """Return the highest reading of a figure after `start` up to `end`; None where unknown.
+
+    Raises ValueError for a bit mask, which has none.
+    """
+    CATALOGUE.check_peak(name)
     series = timeline.series.get(name)
     found = [] if series is None else [value for _, value in series.between(start, end)]
     return max((value for value in found if value == value), default=None)
 
 
 def mean(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    """Return the mean of a figure's readings after `start` up to `end`; None where unknown."""
+    """Return the mean of a figure's readings after `start` up to `end`; None where unknown.
+
+    Raises ValueError for a code, which has none.
+    """
+    CATALOGUE.check_mean(name)
     series = timeline.series.get(name)
     found = [] if series is None else [value for _, value in series.between(start, end)]
     known = [value for value in found if value == value]
@@ -70,7 +74,8 @@ def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...
     said = []
     level = max(states(timeline, "pressure.level", start, end), default=0.0)
     if level > 0:
-        said.append(f"memory pressure {LEVEL_WORDS.get(int(level), 'high')}")
+        word = PRESSURE_LEVELS.word(level)
+        said.append(f"memory pressure {'high' if word == UNKNOWN else word}")
     if max(covering(timeline, "swap.out_bytes_per_second", start, end), default=0.0) > 0:
         said.append("memory was swapped out")
     said += throttled(timeline, start, end)
@@ -122,10 +127,10 @@ def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
     if thermal > 0:
         said.append(f"thermal pressure level {thermal:.0f}")
     for name in throttle_series(timeline):
+        codes, number = CATALOGUE.of(name).codes, gpu_number(name)
         # A mask has no highest reading: what held the GPU back at any time counts.
-        if brakes(states(timeline, name, start, end)):
-            gpu = name.partition(".")[0]
-            who = "the GPU" if gpu == "gpu" else gpu.upper()
+        if codes is not None and codes.slowing(states(timeline, name, start, end)):
+            who = gpu_words(number) if number else "the GPU"
             said.append(f"{who}'s clocks were held back")
     return said
 
@@ -137,7 +142,11 @@ def throttle_series(timeline: Timeline) -> list[str]:
     """
     if not engine_on_gpu(timeline):
         return []
-    return sorted(name for name in timeline.series if name.endswith(".throttle_reasons"))
+    return sorted(name for name in timeline.series if _is_throttle(name))
+
+
+def _is_throttle(name: str) -> bool:
+    return gpu_number(name) is not None and isinstance(CATALOGUE.of(name).codes, Mask)
 
 
 def engine_on_gpu(timeline: Timeline) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Literal
 
+from mlxtop import figures
 from mlxtop import format as fmt
 from mlxtop.compare.part import Part, Reply
-from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.figures import CATALOGUE, Levels, Mask
 from mlxtop.timeline.series import Series
 
 Axis = Literal["tokens", "seconds"]
@@ -29,30 +30,47 @@ class Figure:
     """Names of the readings whose sum it is; none for the speed."""
     from_zero: bool = True
     """Whether the scale begins at 0; else it fits the data."""
-    steps: bool = False
-    """Whether it goes from one value to the next with nothing between them."""
+    codes: Levels | Mask | None = None
+    """Words for its values: it goes from one to the next with nothing between them."""
+    unit: str | None = None
+    """Written behind the numbers of a scale; None where each is written with its own."""
+
+    @property
+    def steps(self) -> bool:
+        """Whether it goes from one value to the next with nothing between them."""
+        return self.codes is not None
 
 
-def _level_words(value: float | None) -> str:
-    return fmt.UNKNOWN if value is None else LEVEL_WORDS.get(round(value), fmt.UNKNOWN)
+SPEED = Figure("speed", "speed", fmt.rate, unit="")
 
 
-def watts(value: float | None) -> str:
-    """Return a power as `12.3 W`."""
-    return fmt.UNKNOWN if value is None else f"{fmt.number(value)} W"
+def _in_words(entry: figures.Figure) -> Callable[[float | None], str]:
+    """Return how a value is written; between two levels, a median, as the nearer one."""
+    if entry.codes is None:
+        return entry.words
+    return lambda value: entry.words(None if value is None else round(value))
 
 
-FIGURES = (
-    Figure("speed", "speed", fmt.rate),
-    Figure("mlx", "MLX memory", fmt.size, ("mlx.active_bytes",), False),
-    Figure("memory", "memory used", fmt.size, ("memory.used_bytes",), False),
-    Figure("wired", "wired memory", fmt.size, ("memory.wired_bytes",), False),
-    Figure("pressure", "pressure", _level_words, ("pressure.level",), steps=True),
-    Figure("swap", "swap used", fmt.size, ("swap.used_bytes",)),
-    Figure("gpu", "GPU busy", fmt.percent, ("gpu.busy_percent",)),
-    Figure("power", "GPU power", watts, ("gpu.power_watts",)),
-    Figure("cpu", "CPU", fmt.percent, ("cpu.user_percent", "cpu.system_percent")),
-)
+def _figures() -> tuple[Figure, ...]:
+    """Return the speed and, from the catalogue, the readings that are compared."""
+    found = [SPEED]
+    for how, entries in CATALOGUE.compared().items():
+        entry = entries[0]
+        found.append(
+            Figure(
+                how.id,
+                how.title,
+                _in_words(entry),
+                tuple(each.name for each in entries),
+                how.from_zero,
+                entry.codes,
+                None if entry.unit.scales else f" {entry.unit.symbol}",
+            )
+        )
+    return tuple(found)
+
+
+FIGURES = _figures()
 
 
 @dataclass(frozen=True, slots=True)

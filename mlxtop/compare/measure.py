@@ -9,9 +9,9 @@ from itertools import chain
 
 from mlxtop.compare.part import Part, Reply
 from mlxtop.events import LoadEnd, Sampling
+from mlxtop.figures import CATALOGUE, PRESSURE_LEVELS
 from mlxtop.folds.steps import percentile
 from mlxtop.medians import median_of_known
-from mlxtop.pressure import LEVEL_WORDS
 
 PEAK_SECONDS = 0.5
 """How long after a reply's end what MLX reports of its peak may come."""
@@ -126,7 +126,11 @@ class Measured:
             yield list(filter(math.isfinite, found))
 
     def peak(self, name: str) -> float | None:
-        """Return the highest reading of a figure while the replies were given."""
+        """Return the highest reading of a figure while the replies were given.
+
+        Raises ValueError for a bit mask, which has none.
+        """
+        CATALOGUE.check_peak(name)
         return max(self.readings(name), default=None)
 
     @property
@@ -168,7 +172,11 @@ class Measured:
         return min(end + PEAK_SECONDS, begun[after] if after < len(begun) else math.inf)
 
     def mean(self, name: str) -> float | None:
-        """Return the mean reading of a figure while the replies were given."""
+        """Return the mean reading of a figure while the replies were given.
+
+        Raises ValueError for a code, which has none.
+        """
+        CATALOGUE.check_mean(name)
         found = self.readings(name)
         return statistics.fmean(found) if found else None
 
@@ -176,7 +184,7 @@ class Measured:
     def pressure(self) -> str:
         """The worst pressure level while the replies were given, in a word; empty if unknown."""
         worst = self.peak("pressure.level")
-        return "" if worst is None else LEVEL_WORDS.get(int(worst), "")
+        return "" if worst is None else PRESSURE_LEVELS.word(worst)
 
     @property
     def others_cpu(self) -> float | None:

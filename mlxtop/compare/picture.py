@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mlxtop import format as fmt
 from mlxtop.compare.curves import Axis, Figure, Point, curve, merged, window
 from mlxtop.compare.part import Part
+from mlxtop.figures import Levels
 from mlxtop.plotting import Line, Plot
-from mlxtop.pressure import LEVEL_WORDS
 from mlxtop.recording.library import unevictable
 
 LABEL = 8
@@ -18,8 +18,6 @@ INKS = ("speed", "cpu")
 SIGNS = ("⠤⠤⠤", "⠤×⠤")
 """How A and B are drawn: a line, and one with crosses; told apart without colour too."""
 CROSS_EVERY = 4
-_UNITS = {"speed": "", "gpu": " %", "power": " W", "cpu": " %"}
-"""Of figures that are bare numbers; sizes change their unit with their size."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,10 @@ def _scale(
     figure: Figure, values: list[float], height: int, fit: bool
 ) -> tuple[tuple[float, float], list[tuple[float, str]]]:
     """Return the limits of the vertical axis and its ticks."""
-    if figure.id == "pressure":
-        ticks = [(float(level), word.rjust(LABEL)) for level, word in LEVEL_WORDS.items()]
-        return (0.0, 2.2), ticks
+    if isinstance(figure.codes, Levels):
+        words = figure.codes.words
+        ticks = [(float(level), word.rjust(LABEL)) for level, word in enumerate(words)]
+        return (0.0, len(words) - 0.8), ticks
     parts = max(2, min(6, height // 4))
     low, high = (min(values) if fit else 0.0), max(values)
     spread = max(high - low, abs(high) * 1e-3) or 1.0
@@ -138,7 +137,7 @@ def _round_step(value: float) -> float:
 
 
 def _label(figure: Figure, value: float, step: float) -> str:
-    unit = _UNITS.get(figure.id)
+    unit = figure.unit
     words = figure.words(value) if unit is None else f"{fmt.on_scale(step)(value)}{unit}"
     return words.rjust(LABEL)
 

@@ -6,9 +6,9 @@ from mlxtop import format as fmt
 from mlxtop.compare.counted import unchecked
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.places import Common
+from mlxtop.figures import THERMAL_LEVELS
 from mlxtop.pressure import NORMAL
 from mlxtop.sampling import LIMITS
-from mlxtop.sensors.words import thermal_word
 from mlxtop.text import one_line
 
 SWAP_BYTES_PER_SECOND = 1e6
@@ -145,7 +145,7 @@ def _disturbed(one: Measured) -> Iterator[str]:
         yield f"memory was swapped, at up to {fmt.size(swap)}/s."
     heat = one.peak("thermal.level")
     if heat is not None and heat >= 1:
-        yield f"thermal pressure was {thermal_word(heat)}."
+        yield f"thermal pressure was {THERMAL_LEVELS.word(heat)}."
     others = one.others_cpu
     if others is not None and others >= OTHERS_PERCENT:
         yield f"other programs took {fmt.percent(others)} of the CPU time."

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.compare.comparison import Comparison
-from mlxtop.compare.curves import watts
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.reasons import different_settings
 from mlxtop.events import Sampling
+from mlxtop.figures import CATALOGUE, THERMAL_LEVELS
 from mlxtop.recording.library import unevictable
 from mlxtop.sampling import LIMITS
-from mlxtop.sensors.words import thermal_word
 from mlxtop.text import one_line
 
 DIFFERS = "differs"
@@ -63,7 +62,7 @@ def _conditions(one: Measured) -> list[tuple[str, str]]:
         ("mlxtop", _text(head.mlxtop)),
         ("worst pressure", one.pressure or fmt.UNKNOWN),
         ("peak swap used", fmt.size(one.peak("swap.used_bytes"))),
-        ("worst thermal level", thermal_word(one.peak("thermal.level"))),
+        ("worst thermal level", THERMAL_LEVELS.word(one.peak("thermal.level"))),
     ]
 
 
@@ -201,7 +200,7 @@ def _figures(one: Measured) -> list[tuple[str, float | None, _Words]]:
         ("prompt tok/s, med.", one.prompt_rate, fmt.rate_number),
         ("peak MLX memory", one.mlx_peak, fmt.size),
         (WIRED, one.wired_peak, fmt.size),
-        ("GPU busy, mean", one.mean("gpu.busy_percent"), fmt.percent),
-        ("GPU power, mean", one.mean("gpu.power_watts"), watts),
+        ("GPU busy, mean", one.mean("gpu.busy_percent"), CATALOGUE.of("gpu.busy_percent").words),
+        ("GPU power, mean", one.mean("gpu.power_watts"), CATALOGUE.of("gpu.power_watts").words),
         ("CPU of others", one.others_cpu, fmt.percent),
     ]

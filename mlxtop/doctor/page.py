@@ -15,15 +15,9 @@ from mlxtop.doctor.report import (
     SensorReport,
     State,
 )
+from mlxtop.figures import unit_called
 
 NARROWEST = 60
-UNITS = {
-    "percent": "%",
-    "bytes_per_second": "bytes/s",
-    "celsius": "°C",
-    "hertz": "Hz",
-    "watts": "W",
-}
 # A shape and a word beside each colour.
 _LOOKS: dict[State, tuple[str, str]] = {
     "works": ("●", "32"),
@@ -127,8 +121,8 @@ def _sensor(sensor: SensorReport, width: int, colour: bool) -> Iterator[str]:
 
 
 def _figure(figure: Figure, width: int) -> Iterator[str]:
-    unit = UNITS.get(figure.unit, figure.unit)
-    value = fmt.UNKNOWN if figure.value is None else f"{exact(figure.value)} {unit}"
+    symbol = unit_called(figure.unit).symbol
+    value = fmt.UNKNOWN if figure.value is None else f"{exact(figure.value)} {symbol}"
     row = f"{_INDENT}{figure.name:<{_NAME}} {value:<{_VALUE}}"
     note = ("needs " if figure.value is None else "") + figure.note if figure.note else ""
     rest = figure.source + (f" ({note})" if note else "")

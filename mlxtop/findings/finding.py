@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE
 from mlxtop.timeline import Timeline
 
 AT_THE_END_SECONDS = 0.05
@@ -58,7 +59,11 @@ class Span:
         return found
 
     def highest(self, name: str) -> tuple[float, float] | None:
-        """Return (time, value) of a figure's highest reading, the first of equals."""
+        """Return (time, value) of a figure's highest reading, the first of equals.
+
+        Raises ValueError for a bit mask, which has none.
+        """
+        CATALOGUE.check_peak(name)
         return max(self.readings(name), key=lambda pair: pair[1], default=None)
 
     def before_end(self, t: float) -> str:

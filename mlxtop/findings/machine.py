@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE, THERMAL_LEVELS, Mask, gpu_number, gpu_words
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.sensors.words import brakes, is_throttled, thermal_word, throttle_words
 from mlxtop.timeline.series import HOLD_SECONDS
 
 HEAVY_THERMAL = 2
@@ -22,21 +22,21 @@ def heat(span: Span) -> Iterator[Finding]:
         yield Finding(
             t,
             Severity.WARNING if level >= HEAVY_THERMAL else Severity.NOTE,
-            f"Thermal pressure was {thermal_word(level)} {span.before_end(t)}: "
+            f"Thermal pressure was {THERMAL_LEVELS.word(level)} {span.before_end(t)}: "
             "the system slows the chip to cool it.",
         )
     for name in sorted(span.timeline.series):
-        gpu, _, figure = name.partition(".")
-        if not gpu.startswith("gpu") or figure != "throttle_reasons":
+        codes, number = CATALOGUE.of(name).codes, gpu_number(name)
+        if number is None or not isinstance(codes, Mask):
             continue
-        braked = [(t, mask) for t, mask in span.readings(name) if is_throttled(mask)]
+        braked = [(t, mask) for t, mask in span.readings(name) if codes.brakes((mask,))]
         if braked:
             t = braked[-1][0]
-            words = ", ".join(throttle_words(brakes(mask for _, mask in braked)))
+            words = ", ".join(codes.slowing(mask for _, mask in braked))
             yield Finding(
                 t,
                 Severity.NOTE,
-                f"The clocks of {gpu.upper()} were held back ({words}) {span.before_end(t)}: "
+                f"The clocks of {gpu_words(number)} were held back ({words}) {span.before_end(t)}: "
                 "it runs slower.",
             )
 

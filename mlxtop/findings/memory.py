@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
+from mlxtop.figures import PRESSURE_LEVELS, gpu_number, gpu_words, of_gpu
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL, pressure_level
+from mlxtop.pressure import CRITICAL, NORMAL, pressure_level
 
 NEAR, FULL = 0.90, 0.97
 """Shares of a limit from which on a figure is near it, and as good as at it."""
@@ -40,7 +41,7 @@ def pressure(span: Span) -> Iterator[Finding]:
         return
     worst = max(level for _, level in levels)
     critical = worst >= CRITICAL
-    word = LEVEL_WORDS[CRITICAL if critical else 1]
+    word = PRESSURE_LEVELS.words[CRITICAL if critical else 1]
     first = next(t for t, level in levels if level >= min(worst, CRITICAL))
     when = span.before_end(first)
     if first == span.start:
@@ -87,19 +88,19 @@ def _gpus(span: Span) -> Iterator[Finding]:
     engine = span.timeline.engine.at(span.end)
     on_gpu = engine is None or engine.device != "cpu"
     for name in sorted(span.timeline.series):
-        gpu, _, figure = name.partition(".")
-        if not gpu.startswith("gpu") or figure != "memory_used_bytes":
+        number = gpu_number(name)
+        if number is None or name != of_gpu("gpu.memory_used_bytes", number):
             continue
-        there = span.highest(f"{gpu}.memory_total_bytes")
-        shared = span.highest(f"{gpu}.gtt_total_bytes")
+        there = span.highest(of_gpu("gpu.memory_total_bytes", number))
+        shared = span.highest(of_gpu("gpu.gtt_total_bytes", number))
         if there is not None and there[1] > 0:
-            title, bytes_there, used = f"{gpu.upper()} memory", there[1], span.readings(name)
+            title, bytes_there, used = f"{gpu_words(number)} memory", there[1], span.readings(name)
             if shared is not None:
                 # A small part set aside is always full: the GPU then takes the machine's.
-                used = _sum(used, span.readings(f"{gpu}.gtt_used_bytes"))
+                used = _sum(used, span.readings(of_gpu("gpu.gtt_used_bytes", number)))
                 title, bytes_there = f"{title}, its own and shared,", bytes_there + shared[1]
             # Only the engine's own GPU takes the engine along when it is full.
-            limit = Limit(bytes_there, "what it has", PAST_GPU, death=gpu == "gpu" and on_gpu)
+            limit = Limit(bytes_there, "what it has", PAST_GPU, death=not number and on_gpu)
             yield from _amount(span, title, used, limit)
 
 

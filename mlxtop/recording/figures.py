@@ -4,7 +4,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import Sampling
-from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.figures import PRESSURE_LEVELS
 from mlxtop.recording.benched import PointFigures
 
 
@@ -109,4 +109,5 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def pressure(self) -> str:
         """The worst pressure level in a word; empty where none is known."""
-        return "" if self.worst_level is None else LEVEL_WORDS.get(self.worst_level, "")
+        words = dict(enumerate(PRESSURE_LEVELS.words))
+        return "" if self.worst_level is None else words.get(self.worst_level, "")

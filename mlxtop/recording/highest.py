@@ -3,13 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from mlxtop.figures import OWN
 from mlxtop.pressure import LEVEL_FIGURES, pressure_level
 
-_MEMORY = {
-    "memory.wired_bytes": "wired",
-    "memory.used_bytes": "used",
-    "gpu.memory_used_bytes": "gpu",
-}
+_MEMORY = {entry.name: entry.peak for entry in OWN if entry.peak}
 
 
 class Highest:

@@ -7,40 +7,28 @@ from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.as_json import indented
-from mlxtop.pressure import LEVEL_WORDS
-from mlxtop.sensors.words import asleep_word, thermal_word, throttle_words
+from mlxtop.figures import CATALOGUE, Mask, unit_called
 from mlxtop.text import one_line
 from mlxtop.watch.once import Figure, Once
 from mlxtop.watch.processes import ProcessInfo
 
 SHOWN_PROCESSES = 10
-_UNITS = {"celsius": "°C", "watts": "W", "percent": "%", "load": "processes"}
 
 
 def words(figure: Figure) -> tuple[str, str]:
     """Return a figure's value and unit as people read them."""
-    value, unit = figure.value, figure.unit
+    value = figure.value
     if value is None:
         return fmt.UNKNOWN, ""
-    if figure.name == "pressure.level":
-        return LEVEL_WORDS.get(int(value), fmt.number(value)), "level"
-    if figure.name == "thermal.level":
-        return thermal_word(value), "level"
-    if figure.name.endswith(".asleep"):
-        return asleep_word(value), "state"
-    if figure.name.endswith("throttle_reasons"):
-        return ", ".join(throttle_words(value)) or "none", "reasons"
-    if unit == "bytes":
-        number, unit = fmt.size(value).split(" ")
-        return number, unit
-    if unit == "bytes_per_second":
-        number, unit = fmt.traffic(value).split(" ")
-        return number, unit
-    if unit == "hertz":
-        return f"{value / 1e6:.0f}", "MHz"
-    if unit == "count":
-        return fmt.count(value), "count"
-    return fmt.number(value, 2), _UNITS.get(unit, unit)
+    entry = CATALOGUE.find(figure.name)
+    codes = None if entry is None else entry.codes
+    if isinstance(codes, Mask):
+        return ", ".join(codes.words(value)) or "none", codes.noun
+    if codes is not None:
+        word = codes.word(value)
+        return fmt.number(value) if word == fmt.UNKNOWN else word, codes.noun
+    unit = unit_called(figure.unit) if entry is None else entry.unit
+    return unit.apart(value)
 
 
 def table(once: Once) -> str:

@@ -154,8 +154,29 @@ def test_the_engines_share_is_in_the_enlarged_chart() -> None:
 
     labels = [line.label for line in plots("gpu", made(MAC), START, 60, 100, 30)[0].lines]
     assert labels == ["busy", "engine's share"]
-    labels = [line.label for line in plots("gpu", made(NVIDIA), START, 60, 100, 30)[0].lines]
-    assert labels == ["busy"]
+    one = {name: value for name, value in NVIDIA.items() if not name.startswith("gpu1.")}
+    (line,) = plots("gpu", made(one), START, 60, 100, 30)[0].lines
+    assert (line.label, line.letter) == ("busy", "")
+
+
+def test_every_gpu_has_its_line_in_the_enlarged_chart() -> None:
+    from mlxtop.tui.zoom.charts import plots
+
+    two = {**NVIDIA, "gpu1.power_watts": 41.0, "gpu1.temperature_celsius": None}
+    lines = {plot.title: plot.lines for plot in plots("gpu", made(two), START, 60, 100, 30)}
+    assert [(line.label, line.letter) for line in lines["GPU busy"]] == [
+        ("busy", "b"),
+        ("1: busy", "1"),
+    ]
+    assert [line.label for line in lines["power, W"]] == ["power, W", "1: power, W"]
+    assert [line.label for line in lines["°C"]] == ["°C"]
+
+
+def test_the_headline_names_the_further_gpu_that_is_held_back() -> None:
+    held = {**NVIDIA, "gpu.throttle_reasons": 1.0, "gpu1.throttle_reasons": float(0x4)}
+    assert "busy 88 % ▲ 1: power cap" in words(made(held))
+    held["gpu1.throttle_reasons"] = 2.0
+    assert "▲" not in words(made(held))
 
 
 def test_a_thermal_state_alone_is_no_gpu() -> None:

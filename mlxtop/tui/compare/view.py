@@ -127,7 +127,7 @@ class CurveView(RowsWidget):
             words = figure.words(value) if known else "not known"
             spans += [(f" {sign} {name} {words:<{room}} ", ink), (" ", "quiet")]
         at: Span = (f" │ at {where}", "cursor")
-        if figure.id != "pressure" and all(map(self._tells, made.curves)):
+        if figure.codes is None and all(map(self._tells, made.curves)):
             ratio = f"{other / one:.3f}" if one and other is not None else fmt.UNKNOWN
             for words in (f" B / A here {ratio:<5} ", f" B / A {ratio:<5} "):
                 row = merge([*spans, (words, "value"), at])

@@ -4,15 +4,17 @@ import math
 from typing import ClassVar
 
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind, Pane
-from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.panes.figures import Item, item, others, reading, shown, table, words
 from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
 _READINGS_ROOM = len("9,999 late, 9,999 dropped")
 _LOAD_ROOM = len("999.99")
+_COST_ROOM = len("999 % of a core, 99.99 GB")
 LATE, DROPPED, GAPS = "app.samples_late", "app.samples_dropped", "app.sampling_gaps"
 
 
@@ -30,22 +32,24 @@ def _pair(timeline: Timeline, percent: str, memory: str, t: float) -> Item:
     """Return what a process costs: part of one core, and memory."""
     share, age = reading(timeline, percent, t)
     size, _ = reading(timeline, memory, t)
+    label = CATALOGUE.label(percent)
     if share is None and size is None:
-        return Item("", fmt.UNKNOWN, "quiet")
-    value = f"{fmt.percent(share)} of a core, {fmt.size(size)}"
-    return Item("", words(value, age), "quiet" if age else "value")
+        return Item(label, fmt.UNKNOWN, "quiet", room=_COST_ROOM)
+    value = f"{shown(percent, share)} of a core, {shown(memory, size)}"
+    return Item(label, words(value, age), "quiet" if age else "value", room=_COST_ROOM)
 
 
 def sampling(timeline: Timeline, t: float) -> list[Item]:
     """Return how well the readings kept their rate; nothing in a recording that does not say."""
     parts, oldest = [], 0.0
-    for name, word in ((LATE, "late"), (DROPPED, "dropped"), (GAPS, "gaps")):
+    for name in (LATE, DROPPED, GAPS):
         if name not in timeline.series:
             return []
         count, age = reading(timeline, name, t)
         oldest = max(oldest, age)
         # A gap is seldom, and worth its room only where there was one.
         if name != GAPS or count:
+            word = CATALOGUE.label(name)
             parts.append(f"{fmt.count(count)} {word.rstrip('s') if count == 1 else word}")
     return [Item("readings", words(", ".join(parts), oldest), room=_READINGS_ROOM)]
 
@@ -58,9 +62,9 @@ class CpuFace:
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return user and system time in percent of the whole machine."""
         spans: list[tuple[str, str]] = []
-        for label, name in (("user ", USER), ("  system ", SYSTEM)):
+        for space, name in (("", USER), ("  ", SYSTEM)):
             value, age = reading(timeline, name, t)
-            spans.append((label, "quiet"))
+            spans.append((f"{space}{CATALOGUE.label(name)} ", "quiet"))
             spans.append((f"{fmt.percent_number(value):>3}", "quiet" if age else "cpu"))
         return (*spans, (" %", "quiet"))
 
@@ -79,15 +83,14 @@ class CpuFace:
         cores = header.cpu_cores if header is not None else None
         unit = f" on {cores} cores" if cores else ""
         room = _LOAD_ROOM + len(unit)
-        load = item(timeline, "load", "cpu.load_1m", t, unit=unit, room=room)
-        engine = _pair(timeline, "engine.cpu_percent", "engine.memory_bytes", t)
-        app = _pair(timeline, "app.cpu_percent", "app.memory_bytes", t)
+        load = item(timeline, "cpu.load_1m", t, unit=unit, room=room)
         return table(
             [
                 load,
-                Item("engine", engine.value, engine.ink, room=25),
-                Item("mlxtop itself", app.value, app.ink, room=25),
+                _pair(timeline, "engine.cpu_percent", "engine.memory_bytes", t),
+                _pair(timeline, "app.cpu_percent", "app.memory_bytes", t),
                 *sampling(timeline, t),
+                *others(timeline, "cpu", t),
             ],
             width,
         )

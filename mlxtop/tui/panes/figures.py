@@ -1,12 +1,12 @@
 """Figures in a pane: label left, value right, in columns that do not move as values change."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE, Pane
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
@@ -64,7 +64,6 @@ def words(value: str, age: float) -> str:
 
 def item(
     timeline: Timeline,
-    label: str,
     name: str,
     t: float,
     *,
@@ -72,34 +71,30 @@ def item(
     swatch: Span | None = None,
     room: int = 7,
 ) -> Item:
-    """Return the figure of a series as an item; an old one says so and is dimmed."""
+    """Return a figure with its label; an old one says so and is dimmed."""
     value, age = reading(timeline, name, t)
     ink = "quiet" if value is None or age > _OLD_AFTER_SECONDS else "value"
+    label = CATALOGUE.label(name)
     return Item(label, words(shown(name, value) + unit, age), ink, swatch, room)
 
 
-_UNITS: dict[str, Callable[[float | None], str]] = {
-    "_bytes": fmt.size,
-    "_bytes_per_second": fmt.traffic,
-    "_percent": fmt.percent,
-    "_hertz": fmt.frequency,
-    "_seconds": fmt.seconds,
-    "_watts": lambda value: f"{fmt.number(value)} W",
-    "_celsius": lambda value: f"{fmt.number(value)} °C",
-}
-"""How a name ends, and how such a figure is written."""
-_OTHER_UNIT = re.compile(r"\.\w+_([a-z]+)$")
-
-
 def shown(name: str, value: float | None) -> str:
-    """Return a figure in the unit that its name ends in, one that is not known in its own word."""
-    written = next((words for end, words in _UNITS.items() if name.endswith(end)), None)
-    if value is None:
-        return fmt.UNKNOWN
-    if written is not None:
-        return written(value)
-    unit = _OTHER_UNIT.search(name)
-    return f"{fmt.number(value, 2)} {unit[1]}" if unit else fmt.number(value, 2)
+    """Return a figure with its unit, or in words where it is a code."""
+    return CATALOGUE.of(name).words(value)
+
+
+def others(timeline: Timeline, pane: Pane, t: float) -> list[Item]:
+    """Return the figures of a pane that mlxtop itself does not know, those that had a value."""
+    names = [
+        name
+        for name, series in timeline.series.items()
+        if not CATALOGUE.is_own(name) and CATALOGUE.of(name).pane == pane and series.known
+    ]
+    return [
+        item(timeline, name, t)
+        for name in CATALOGUE.in_order(names)
+        if not CATALOGUE.is_total(name)
+    ]
 
 
 def table(items: Sequence[Item], width: int) -> list[Row]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from mlxtop import format as fmt
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind, Pane
-from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets import braille
 from mlxtop.tui.widgets.chart import Grid, Layer, columns, grid, stack, with_mark, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
@@ -183,16 +183,16 @@ class MemoryFace:
             part("compressed", "compressed", parts.compressed),
             part("cached", "cached", parts.cached),
             free,
-            item(timeline, "engine process", "engine.memory_bytes", t),
-            item(timeline, "MLX active", "mlx.active_bytes", t),
-            item(timeline, "MLX cache", "mlx.cache_bytes", t),
-            item(timeline, "MLX peak", "mlx.peak_bytes", t),
+            item(timeline, "engine.memory_bytes", t),
+            item(timeline, "mlx.active_bytes", t),
+            item(timeline, "mlx.cache_bytes", t),
+            item(timeline, "mlx.peak_bytes", t),
         ]
         items += [
             Item(name, fmt.size(limit), "value", ("╌", "mark"))
             for name, limit in limits_at(timeline, t)
         ]
-        return table(items, width)
+        return table([*items, *others(timeline, "memory", t)], width)
 
 
 class MemoryPane(Pane):

@@ -3,15 +3,14 @@
 from typing import ClassVar
 
 from mlxtop import format as fmt
-from mlxtop.pressure import CRITICAL, LEVEL_WORDS, NORMAL, WARN, pressure_source
+from mlxtop.figures import PRESSURE_LEVELS as LEVELS
+from mlxtop.pressure import CRITICAL, NORMAL, pressure_source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind, Pane
-from mlxtop.tui.panes.figures import Item, item, reading, table, words
+from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row
 
-SIGNS = {NORMAL: "●", WARN: "▲", CRITICAL: "■"}
-LEVEL_INKS = ("normal", "warn", "critical")
 _TELL = (
     "pressure.raw_level",
     "pressure.some_avg10_percent",
@@ -39,8 +38,8 @@ class PressureFace:
         swap: Row = (("  swap ", "quiet"), (f"{words(fmt.size(used), used_age):>7}", "value"))
         if level is None:
             return (("—", "quiet"), *swap)
-        ink = "quiet" if age else LEVEL_INKS[level]
-        return ((words(f"{SIGNS[level]} {LEVEL_WORDS[level]}", age), ink), *swap)
+        ink = "quiet" if age else LEVELS.inks[level]
+        return ((words(f"{LEVELS.signs[level]} {LEVELS.words[level]}", age), ink), *swap)
 
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
         """Return the band of levels, below it swap, or PSI where there is no swap."""
@@ -50,7 +49,7 @@ class PressureFace:
         second = "swap" if total else "psi" if psi in timeline.series else ""
         height = rows if not second else min(rows, max(1, rows // 3))
         levels = columns(timeline.series.get("pressure.level"), columns_of, t)
-        plot = with_scale(band(levels, height, LEVEL_INKS), gutter, "level", "")
+        plot = with_scale(band(levels, height, LEVELS.inks), gutter, "level", "")
         if second == "swap":
             used = columns(timeline.series.get("swap.used_bytes"), columns_of, t)
             cells = area(used, rows - height, total or 1.0)
@@ -73,20 +72,20 @@ class PressureFace:
         total, _ = reading(timeline, "swap.total_bytes", t)
         unit = f" of {fmt.size(total)}" if total else ""
         items = [
-            item(timeline, "swap", "swap.used_bytes", t, unit=unit, room=18)
+            item(timeline, "swap.used_bytes", t, unit=unit, room=18)
             if total != 0
             # macOS makes swap files when it needs them.
             else Item("swap", "none yet" if source == "macOS" else "none set up", "quiet", room=18),
-            item(timeline, "swapped in", "swap.in_bytes_per_second", t, room=9),
-            item(timeline, "swapped out", "swap.out_bytes_per_second", t, room=9),
+            item(timeline, "swap.in_bytes_per_second", t, room=9),
+            item(timeline, "swap.out_bytes_per_second", t, room=9),
             Item("level from", _SOURCES.get(source, "—")),
         ]
         if "pressure.some_avg10_percent" in timeline.series:
             items += [
-                item(timeline, "PSI some", "pressure.some_avg10_percent", t),
-                item(timeline, "PSI full", "pressure.full_avg10_percent", t),
+                item(timeline, "pressure.some_avg10_percent", t),
+                item(timeline, "pressure.full_avg10_percent", t),
             ]
-        return table(items, width)
+        return table([*items, *others(timeline, "pressure", t)], width)
 
 
 class PressurePane(Pane):

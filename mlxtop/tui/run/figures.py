@@ -4,11 +4,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlxtop import format as fmt
-from mlxtop.pressure import LEVEL_WORDS
+from mlxtop.figures import PRESSURE_LEVELS as LEVELS
 from mlxtop.timeline import Timeline
-
-LEVEL_SIGNS = {0: "●", 1: "▲", 2: "■"}
-LEVEL_COLOURS = {0: "$pressure-normal", 1: "$pressure-warn", 2: "$pressure-critical"}
 
 
 class KeyFigures(Static):
@@ -33,8 +30,10 @@ class KeyFigures(Static):
         elif turn is not None:
             speed = fmt.rate(turn.rate(t))
         level = timeline.value("pressure.level", t)
-        word = "—" if level is None else LEVEL_WORDS.get(int(level), "—")
-        sign = "" if level is None else LEVEL_SIGNS.get(int(level), "") + " "
+        word, colour = LEVELS.word(level), f"$pressure-{LEVELS.inks[0]}"
+        if level is not None and word != fmt.UNKNOWN:
+            word = f"{LEVELS.signs[int(level)]} {word}"
+            colour = f"$pressure-{LEVELS.inks[int(level)]}"
         wired = timeline.value("memory.wired_bytes", t)
         gpu = timeline.value("gpu.busy_percent", t)
         user, system = (timeline.value(f"cpu.{name}_percent", t) for name in ("user", "system"))
@@ -42,7 +41,7 @@ class KeyFigures(Static):
         parts = [
             *([(speed, "$chart-speed")] if self._speed else []),
             (f"wired {fmt.size(wired)}", "$chart-memory"),
-            (f"{sign}{word}", LEVEL_COLOURS.get(int(level or 0), "$foreground")),
+            (word, colour),
         ]
         if gpu is not None:
             parts.append((f"GPU {fmt.percent(gpu)}", "$chart-gpu"))

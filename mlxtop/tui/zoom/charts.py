@@ -2,19 +2,26 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from mlxtop import figures
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE, Levels, first_of, gpu_number, of_gpu
+from mlxtop.figures.of_machine import CPU_PLOT, MEMORY_PLOT
+from mlxtop.figures.units import PERCENT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind
-from mlxtop.tui.panes.cpu import SYSTEM, USER, busy
-from mlxtop.tui.panes.gpu import BUSY, ENGINE, absence, figures_there
+from mlxtop.tui.panes.cpu import busy
+from mlxtop.tui.panes.gpu import absence, figures_there
 from mlxtop.tui.panes.memory import limits_at, total_at
-from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
+from mlxtop.tui.widgets.chart import columns, grid, highest
 from mlxtop.tui.zoom.plot import Line, Plot
 
 LABEL = 8
 """Cells of a label of the vertical axis."""
+FURTHER_INKS = ("memory", "swap", "speed", "cpu", "wired", "active")
+"""In turn, for the lines of further GPUs, which have their number as a letter."""
 _Read = Callable[[str], list[float]]
 
 
@@ -92,30 +99,85 @@ def plots(
             note=note,
         )
 
-    match kind:
-        case "speed":
-            rates = timeline.token_rates(shown.start, shown.width, shown.count, t)
-            top = max(10.0, fmt.nice(highest(rates)))
-            line = Line("tokens per second", "speed", xs, rates)
-            made = [over_time("speed", [line], top)]
-            return made + histogram(timeline, t)
-        case "memory":
+    if kind == "speed":
+        rates = timeline.token_rates(shown.start, shown.width, shown.count, t)
+        top = max(10.0, fmt.nice(highest(rates)))
+        line = Line("tokens per second", "speed", xs, rates)
+        made = [over_time("speed", [line], top)]
+        return made + histogram(timeline, t)
+    if kind == "gpu" and not figures_there(timeline):
+        return []
+    made = []
+    for plot in CATALOGUE.plots(kind):
+        lines = _lines(plot, timeline, xs, read)
+        # The first chart of a pane is there without a reading too.
+        empty = not any(math.isfinite(value) for line in lines for value in line.ys)
+        if plot is MEMORY_PLOT:
             lines, top, note = _memory(timeline, t, xs, read, fitted)
-            return [over_time("memory", lines, top, fmt.size, note)]
-        case "pressure":
-            return _pressure(timeline, t, xs, read, over_time)
-        case "gpu":
-            if not figures_there(timeline):
-                return []
-            busy_lines = [Line("busy", "gpu", xs, read(BUSY))]
-            share = read(ENGINE)
-            if any(math.isfinite(value) for value in share):
-                busy_lines = [Line("busy", "gpu", xs, read(BUSY), letter="b")]
-                busy_lines.append(Line("engine's share", "cpu", xs, share, 3, letter="e"))
-            made = [over_time("GPU busy", busy_lines, 100.0, fmt.percent)]
-            return made + _others(timeline, xs, read, over_time)
-        case "cpu":
-            return [over_time("CPU", _cpu(timeline, t, shown, xs, read), 100.0, fmt.percent)]
+            made.append(over_time(plot.title, lines, top, fmt.size, note))
+        elif plot is CPU_PLOT:
+            total = Line("user + system", "cpu", xs, busy(timeline, shown, t), letter="+")
+            made.append(over_time(plot.title, [total, *lines], 100.0, fmt.percent))
+        elif not made or not empty:
+            made += _plot(plot, timeline, t, lines, over_time)
+    return made
+
+
+def _plot(
+    plot: figures.Plot, timeline: Timeline, t: float, lines: list[Line], over_time: _OverTime
+) -> list[Plot]:
+    """Return a chart of the catalogue; none where there is none of what it is a part of."""
+    entry = CATALOGUE.charted(plot)[0]
+    if isinstance(entry.codes, Levels):
+        return [_levels(over_time(plot.title, lines, 1.0), entry.codes)]
+    top = timeline.value(plot.top, t) if isinstance(plot.top, str) else plot.top
+    if isinstance(plot.top, str) and not top:
+        return []
+    if top is None:
+        top = fmt.nice(highest([value for line in lines for value in line.ys]))
+    bare = not entry.unit.scales and entry.unit is not PERCENT
+    # The title of a chart of bare numbers names their unit.
+    return [over_time(plot.title, lines, top, None if bare else entry.unit.words)]
+
+
+def _levels(plot: Plot, codes: Levels) -> Plot:
+    """Return the chart with a word for each level at its axis."""
+    ticks = [(float(place), word.rjust(LABEL)) for place, word in enumerate(codes.words)]
+    return replace(plot, y_limits=(0.0, len(ticks) - 0.8), y_ticks=ticks)
+
+
+def _lines(plot: figures.Plot, timeline: Timeline, xs: list[float], read: _Read) -> list[Line]:
+    """Return the lines of a chart: each figure that has readings, of each GPU that has it.
+
+    The first one is there without a reading too, and so is all of the CPU's.
+    """
+    found: list[Line] = []
+    for entry in CATALOGUE.charted(plot):
+        chart = entry.chart
+        assert chart is not None
+        for name in _of_each_gpu(entry.name, timeline):
+            number, values = gpu_number(name) or 0, read(name)
+            if found and plot is not CPU_PLOT and not any(map(math.isfinite, values)):
+                continue
+            if number:
+                ink = FURTHER_INKS[number % len(FURTHER_INKS)]
+                label = f"{number}: {chart.label}"
+                found.append(Line(label, ink, xs, values, chart.dash, letter=str(number % 10)))
+            else:
+                found.append(
+                    Line(chart.label, chart.ink, xs, values, chart.dash, letter=chart.letter)
+                )
+    # A line that is alone needs no letter to tell it from others.
+    alone = len(found) == 1 and plot is not MEMORY_PLOT
+    return [replace(found[0], letter="")] if alone else found
+
+
+def _of_each_gpu(name: str, timeline: Timeline) -> list[str]:
+    """Return the names that a figure has: its own, and those of further GPUs that have it."""
+    if gpu_number(name) is None:
+        return [name]
+    numbers = {gpu_number(other) for other in timeline.series if first_of(other) == name}
+    return [of_gpu(name, number) for number in sorted({0, *filter(None, numbers)})]
 
 
 def _memory(
@@ -123,14 +185,8 @@ def _memory(
 ) -> tuple[list[Line], float, str]:
     """Return the lines, the upper end of the scale, and what is to be said of it."""
     total = total_at(timeline, t) or 0.0
-    lines = [
-        Line("used", "memory", xs, read("memory.used_bytes"), letter="u"),
-        Line("wired", "wired", xs, read("memory.wired_bytes"), 3, letter="w"),
-        Line("compressed", "compressed", xs, read("memory.compressed_bytes"), 1, letter="c"),
-        Line("MLX active", "speed", xs, read("mlx.active_bytes"), 3, letter="m"),
-        Line("engine process", "cpu", xs, read("engine.memory_bytes"), 1, letter="e"),
-    ]
-    there = [line for line in lines if any(math.isfinite(value) for value in line.ys)]
+    lines = _lines(MEMORY_PLOT, timeline, xs, read)
+    there = [line for line in lines if any(map(math.isfinite, line.ys))]
     high = highest([value for line in there for value in line.ys])
     top, note = total or high, ""
     if fitted and 0 < high < total:
@@ -145,66 +201,6 @@ def _memory(
         elif note:
             note += f", {label} above it"
     return there, top, note
-
-
-def _pressure(
-    timeline: Timeline,
-    t: float,
-    xs: list[float],
-    read: _Read,
-    over_time: _OverTime,
-) -> list[Plot]:
-    names = ("NORMAL", "WARN", "CRITICAL")
-    level = Line("level", "warn", xs, read("pressure.level"))
-    plot = over_time("pressure", [level], 2.0)
-    ticks = [(float(place), name.rjust(LABEL)) for place, name in enumerate(names)]
-    made = [
-        Plot(
-            plot.title,
-            lines=plot.lines,
-            x_limits=plot.x_limits,
-            y_limits=(0.0, 2.2),
-            x_ticks=plot.x_ticks,
-            y_ticks=ticks,
-            marks=plot.marks,
-        )
-    ]
-    total = timeline.value("swap.total_bytes", t)
-    if total:
-        used = Line("swap used", "swap", xs, read("swap.used_bytes"))
-        made.append(over_time("swap", [used], total, fmt.size))
-    some = read("pressure.some_avg10_percent")
-    if any(math.isfinite(value) for value in some):
-        full = Line("PSI full", "critical", xs, read("pressure.full_avg10_percent"), 1, letter="f")
-        made.append(
-            over_time(
-                "PSI", [Line("PSI some", "warn", xs, some, letter="s"), full], 100.0, fmt.percent
-            )
-        )
-    return made
-
-
-def _others(
-    timeline: Timeline,
-    xs: list[float],
-    read: _Read,
-    over_time: _OverTime,
-) -> list[Plot]:
-    made = []
-    for name, label in (("gpu.power_watts", "power, W"), ("gpu.temperature_celsius", "°C")):
-        values = read(name)
-        if any(math.isfinite(value) for value in values):
-            line = Line(label, "gpu", xs, values)
-            made.append(over_time(label, [line], fmt.nice(highest(values))))
-    return made
-
-
-def _cpu(timeline: Timeline, t: float, shown: Grid, xs: list[float], read: _Read) -> list[Line]:
-    return [
-        Line("user + system", "cpu", xs, busy(timeline, shown, t), letter="+"),
-        Line("user", "value", xs, read(USER), 3, letter="u"),
-        Line("system", "quiet", xs, read(SYSTEM), 1, letter="s"),
-    ]
 
 
 def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.sensors.words import brakes, is_throttled, thermal_word, throttle_words
+from mlxtop.figures import THERMAL_LEVELS, THROTTLE_REASONS
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ from mlxtop.sensors.words import brakes, is_throttled, thermal_word, throttle_wo
     ],
 )
 def test_throttle_reasons_in_words(mask: float | None, words: list[str], held: bool) -> None:
-    assert throttle_words(mask) == words
-    assert is_throttled(mask) == held
+    assert THROTTLE_REASONS.words(mask) == words
+    assert bool(THROTTLE_REASONS.slowing((mask,))) == held
 
 
 def test_the_brakes_of_several_masks_are_those_of_each() -> None:
     # 0x42 is the highest and names heat alone; 0x25 names two brakes besides idleness.
-    assert brakes([0x42, None, 0x25, 0x2, float("nan"), -1.0]) == 0x40 | 0x20 | 0x4
-    assert brakes([0x1, 0x2, 0x103]) == 0
-    assert brakes([]) == 0
+    assert THROTTLE_REASONS.brakes([0x42, None, 0x25, 0x2, float("nan"), -1.0]) == 0x40 | 0x20 | 0x4
+    assert THROTTLE_REASONS.brakes([0x1, 0x2, 0x103]) == 0
+    assert THROTTLE_REASONS.brakes([]) == 0
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_the_brakes_of_several_masks_are_those_of_each() -> None:
     ],
 )  # fmt: skip
 def test_the_thermal_state_in_words(level: float | None, word: str) -> None:
-    assert thermal_word(level) == word
+    assert THERMAL_LEVELS.word(level) == word

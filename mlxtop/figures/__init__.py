@@ -1,0 +1,40 @@
+"""What is known about every figure that is read, recorded and shown: one entry each."""
+
+from mlxtop.figures.catalogue import (
+    CATALOGUE,
+    OWN,
+    Catalogue,
+    first_of,
+    gpu_number,
+    gpu_words,
+    of_gpu,
+)
+from mlxtop.figures.codes import Levels, Mask
+from mlxtop.figures.figure import Chart, Compared, Figure, Pane, Plot
+from mlxtop.figures.of_gpu import THERMAL_LEVELS, THROTTLE_REASONS
+from mlxtop.figures.of_machine import PRESSURE_LEVELS
+from mlxtop.figures.units import UNITS, Unit, unit_called, unit_of
+
+__all__ = [
+    "CATALOGUE",
+    "OWN",
+    "PRESSURE_LEVELS",
+    "THERMAL_LEVELS",
+    "THROTTLE_REASONS",
+    "UNITS",
+    "Catalogue",
+    "Chart",
+    "Compared",
+    "Figure",
+    "Levels",
+    "Mask",
+    "Pane",
+    "Plot",
+    "Unit",
+    "first_of",
+    "gpu_number",
+    "gpu_words",
+    "of_gpu",
+    "unit_called",
+    "unit_of",
+]

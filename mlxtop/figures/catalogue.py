@@ -1,0 +1,184 @@
+"""The catalogue: every figure by its name, those of further GPUs, and those it does not know."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from mlxtop.figures.figure import Compared, Figure, Pane, Plot
+from mlxtop.figures.of_gpu import BUSY_PLOT, GPU, HEAT_PLOT, POWER_PLOT
+from mlxtop.figures.of_machine import (
+    CPU,
+    CPU_PLOT,
+    MEMORY,
+    MEMORY_PLOT,
+    PRESSURE,
+    PRESSURE_PLOT,
+    PSI_PLOT,
+    SWAP,
+    SWAP_PLOT,
+)
+from mlxtop.figures.of_processes import MLX, PROCESSES
+from mlxtop.text import one_line
+
+_GPU = re.compile(r"gpu([0-9]*)\.")
+_NAME = re.compile(r"[a-z][a-z0-9]{0,19}\.[a-z0-9_]{1,40}", re.ASCII)
+_PANES: dict[str, Pane] = {
+    "gpu": "gpu",
+    "thermal": "gpu",
+    "power": "gpu",
+    "cpu": "cpu",
+    "app": "cpu",
+    "engine": "cpu",
+    "memory": "memory",
+    "mlx": "memory",
+    "pressure": "pressure",
+    "swap": "pressure",
+}
+"""Group → the pane that lists a figure of it that is not in the catalogue."""
+_PLOTS = (
+    *(MEMORY_PLOT, PRESSURE_PLOT, SWAP_PLOT, PSI_PLOT),
+    *(BUSY_PLOT, POWER_PLOT, HEAT_PLOT, CPU_PLOT),
+)
+_LABEL_CELLS = 30
+
+OWN = (*MEMORY, *PRESSURE, *GPU, *SWAP, *CPU, *MLX, *PROCESSES)
+"""The entries of mlxtop itself, in the order in which panes, charts and tables list them."""
+
+
+class Catalogue:
+    """Entries by name; entries of installed packages are added to those of mlxtop."""
+
+    def __init__(self, entries: Iterable[Figure] = OWN) -> None:
+        self._own: frozenset[str] = frozenset()
+        self._entries: dict[str, Figure] = {}
+        self._totals: frozenset[str] = frozenset()
+        self._unknown: dict[str, Figure] = {}
+        self.add(entries)
+        self._own = frozenset(self._entries)
+
+    def add(self, entries: Iterable[Figure]) -> None:
+        """Add entries; raises ValueError for a name that is none, or that mlxtop has itself.
+
+        An entry of the same name that was added before is replaced.
+        """
+        entries = list(entries)
+        for entry in entries:
+            if not _NAME.fullmatch(entry.name) or _number(entry.name):
+                raise ValueError(
+                    f"{one_line(entry.name, 60)!r} is no name of a figure: `group.figure_unit`, "
+                    "of the first GPU where there are several"
+                )
+            if entry.name in self._own:
+                raise ValueError(f"{entry.name} is a figure that mlxtop itself knows")
+        self._entries |= {entry.name: entry for entry in entries}
+        self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
+        self._unknown.clear()
+
+    @property
+    def entries(self) -> Sequence[Figure]:
+        """All entries, in their order."""
+        return tuple(self._entries.values())
+
+    def find(self, name: str) -> Figure | None:
+        """Return the entry of a figure, also of a further GPU's; None where it has none."""
+        return self._entries.get(name) or self._entries.get(first_of(name))
+
+    def of(self, name: str) -> Figure:
+        """Return the entry of a figure; for one without, what its name tells."""
+        found = self.find(name) or self._unknown.get(name)
+        if found is None:
+            group = name.partition(".")[0].rstrip("0123456789")
+            found = Figure(name, pane=_PANES.get(group))
+            self._unknown[name] = found
+        return found
+
+    def is_own(self, name: str) -> bool:
+        """Return whether it is a figure of mlxtop itself, which its panes lay out."""
+        return name in self._own or first_of(name) in self._own
+
+    def is_total(self, name: str) -> bool:
+        """Return whether the figure is shown behind the part of it that is used."""
+        return first_of(name) in self._totals
+
+    def total_of(self, name: str) -> str:
+        """Return the figure that tells how much there is of this one; empty where none does."""
+        total = self.of(name).total
+        return of_gpu(total, gpu_number(name)) if total else ""
+
+    def label(self, name: str) -> str:
+        """Return a figure's label, a further GPU's with its number; an unknown figure's words."""
+        number = gpu_number(name)
+        first = first_of(name)
+        label = self.of(first).label or _label_from(first)
+        return f"{number}: {label}" if number else label
+
+    def check_peak(self, name: str) -> None:
+        """Raise ValueError for a figure that has no highest reading: a bit mask."""
+        if not self.of(name).has_peak:
+            raise ValueError(f"{name} is a bit mask: it has no highest reading")
+
+    def check_mean(self, name: str) -> None:
+        """Raise ValueError for a figure that has no mean: a code."""
+        if not self.of(name).has_mean:
+            raise ValueError(f"{name} is a code: it has no mean")
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Return the names in the order of the catalogue, after them the others by name."""
+        names = set(names)
+        known = [name for name in self._entries if name in names]
+        return [*known, *sorted(names.difference(known))]
+
+    def plots(self, pane: Pane) -> list[Plot]:
+        """Return the enlarged charts of a pane, from top to bottom."""
+        charts = (entry.chart for entry in self._entries.values())
+        all_plots = dict.fromkeys((*_PLOTS, *(chart.plot for chart in charts if chart)))
+        return [plot for plot in all_plots if plot.pane == pane]
+
+    def charted(self, plot: Plot) -> list[Figure]:
+        """Return the figures of an enlarged chart."""
+        return [e for e in self._entries.values() if e.chart is not None and e.chart.plot == plot]
+
+    def compared(self) -> dict[Compared, list[Figure]]:
+        """Return what is drawn of two runs, in its order, with the figures that are added up."""
+        found: dict[Compared, list[Figure]] = {}
+        for entry in self._entries.values():
+            if entry.compared is not None:
+                found.setdefault(entry.compared, []).append(entry)
+        return dict(sorted(found.items(), key=lambda pair: pair[0].place))
+
+
+def _number(name: str) -> str:
+    found = _GPU.match(name)
+    return found[1] if found else ""
+
+
+def gpu_number(name: str) -> int | None:
+    """Return which GPU a figure is of, 0 for the first; None where it is of none."""
+    found = _GPU.match(name)
+    return None if found is None else int(found[1] or 0)
+
+
+def first_of(name: str) -> str:
+    """Return the name that a figure of any GPU has for the first one."""
+    found = _GPU.match(name)
+    return f"gpu.{name[found.end() :]}" if found and found[1] else name
+
+
+def of_gpu(name: str, number: int | None) -> str:
+    """Return the name that a figure of the first GPU has for the GPU of this number."""
+    return (
+        f"gpu{number}.{name.removeprefix('gpu.')}" if number and name.startswith("gpu.") else name
+    )
+
+
+def gpu_words(number: int) -> str:
+    """Return what a GPU is called in a sentence: `GPU`, `GPU1`."""
+    return f"GPU{number or ''}"
+
+
+def _label_from(name: str) -> str:
+    words = name.removeprefix("gpu.").split("_")
+    return one_line(" ".join(words[:-1] or words), _LABEL_CELLS)
+
+
+CATALOGUE = Catalogue()
+"""The one that everything reads."""
