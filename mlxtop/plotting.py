@@ -61,6 +61,11 @@ class Plot:
         return sorted({AXIS, LABELS, MARKS, self.bar_ink, *(line.ink for line in self.lines)})
 
 
+def load() -> None:
+    """Import what draws, which takes 100 to 200 ms: for a thread, before the first chart."""
+    import plotext  # noqa: F401
+
+
 def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     """Return the rows of the chart with its axes, each a (sign, ink) for every cell.
 

@@ -1,12 +1,14 @@
 """How the app starts, ends and leaves the terminal: signals, questions, faults, and Ctrl+Z."""
 
 import asyncio
+import os
 import signal
 from typing import TYPE_CHECKING
 
 from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 
+from mlxtop import paths
 from mlxtop.garbage import start_is_over
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
@@ -28,6 +30,10 @@ class EndingApp(App[int]):
 
         And the workers' threads: none of them keeps the app from ending.
         """
+        if os.environ.get("MLXTOP_DEBUG"):
+            from mlxtop.tui import slow
+
+            slow.log(paths.log_dir())
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonExecutor())
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

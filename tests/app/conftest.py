@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.slow import nothing_slow
+
+__all__ = ["nothing_slow"]
+
 LOOKS = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "TZ": "UTC"}
 _UNSET = ("LC_ALL", "LC_CTYPE", "MLXTOP_ASCII", "NO_COLOR")
 

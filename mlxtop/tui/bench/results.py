@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from mlxtop import plotting
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
 from mlxtop.keys import BY_ID
@@ -113,6 +114,7 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
     @work(thread=True, exclusive=True)
     def _compute(self, taken: "Taken") -> None:
         # Of thousands of trials it takes a while: in a thread, from values that nobody changes.
+        plotting.load()
         self.app.call_from_thread(self._show, taken.result())
 
     def _show(self, result: Result) -> None:
