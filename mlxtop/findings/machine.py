@@ -7,7 +7,7 @@ from itertools import pairwise
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE, THERMAL_LEVELS, Mask, gpu_number, gpu_words
 from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.timeline.series import HOLD_SECONDS
+from mlxtop.folds.pressure import HOLD_SECONDS
 
 HEAVY_THERMAL = 2
 GAP_SECONDS = HOLD_SECONDS

@@ -1,10 +1,17 @@
-"""A whole run as a few columns, made while it streams by: speed and memory over time."""
+"""A whole run as a few figures, made while it streams by: curves over time, highest readings."""
 
 import math
+from collections.abc import Iterable
+
+from mlxtop import events
+from mlxtop.events import SensorInfo
+from mlxtop.figures import OWN
+from mlxtop.folds.peaks import highest
+from mlxtop.folds.pressure import HOLD_SECONDS, PressureLevel
 
 MOST_COLUMNS = 128
-HOLD_SECONDS = 2.5
 _FINEST_SECONDS = 0.25
+_MEMORY = {entry.name: entry.peak for entry in OWN if entry.peak}
 
 
 class Curve:
@@ -72,6 +79,38 @@ class Curve:
         starts = range(0, len(self._busy), 2)
         self._intervals = [sum(self._intervals[place : place + 2]) for place in starts]
         self._busy = [sum(self._busy[place : place + 2]) for place in starts]
-        pairs = [self._highest[place : place + 2] for place in starts]
-        known = [[value for value in pair if value == value] for pair in pairs]
-        self._highest = [max(values, default=math.nan) for values in known]
+        self._highest = [highest(self._highest[place : place + 2]) for place in starts]
+
+
+class Highest:
+    """Takes readings one by one, and keeps the highest: of memory, of the pressure level."""
+
+    def __init__(self, sensors: Iterable[SensorInfo], *, wires: bool) -> None:
+        """Begin without a reading; `wires`: wired memory is what macOS calls so."""
+        self._wires = wires
+        self._bytes: dict[str, float] = {}
+        self._pressure = PressureLevel(sensors)
+        self._level = math.nan
+
+    def sample(self, event: events.Sample) -> None:
+        """Take the readings of a tick."""
+        for name, kind in _MEMORY.items():
+            if (value := event.values.get(name)) is not None:
+                self.memory("unevictable" if kind == "wired" and not self._wires else kind, value)
+        self._pressure.take(event)
+        if (level := self._pressure.level) is not None:
+            self._level = highest((self._level, level))
+
+    def memory(self, kind: str, value: float) -> None:
+        """Take a reading of memory in bytes."""
+        self._bytes[kind] = highest((self._bytes.get(kind, value), value))
+
+    @property
+    def bytes(self) -> dict[str, float]:
+        """The highest of each kind, as `Figures.peak_bytes` names them."""
+        return dict(self._bytes)
+
+    @property
+    def level(self) -> int | None:
+        """The worst pressure level; None where none is known."""
+        return int(self._level) if self._level == self._level else None

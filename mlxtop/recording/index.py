@@ -14,7 +14,7 @@ from mlxtop.recording.figures import Figures
 from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
-VERSION = 6
+VERSION = 7
 """Counts up whenever a figure comes to mean something else: older ones are then computed again."""
 _MOST_BYTES = 2**30
 """Of the file: some kB for each recording."""

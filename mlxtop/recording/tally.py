@@ -8,9 +8,8 @@ from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.benched import POINTS_KEPT, Benched, Measured
-from mlxtop.recording.curve import Curve
+from mlxtop.recording.curve import Curve, Highest
 from mlxtop.recording.figures import Figures, NotedMark, TurnFigures
-from mlxtop.recording.highest import Highest
 from mlxtop.recording.library import PROMPT_LENGTH, wires
 from mlxtop.recording.report import ReadReport
 from mlxtop.recording.turns import CountedTurn, Speeds
@@ -48,7 +47,7 @@ class Tally(Fold):
         self._benched = Benched()
         self._first_turns: list[TurnFigures] = []
         self._first_marks: list[NotedMark] = []
-        self._highest = Highest(wires=self._wires)
+        self._highest = Highest(header.sensors, wires=self._wires)
         self._last_error = ""
         self._curve = Curve()
 
@@ -60,7 +59,7 @@ class Tally(Fold):
 
     @takes(events.Sample)
     def _sample(self, event: events.Sample) -> None:
-        self._highest.sample(event.values)
+        self._highest.sample(event)
         if (value := event.values.get(self._drawn)) is not None:
             self._curve.memory(event.t - self._header.t, value)
 

@@ -10,8 +10,8 @@ import msgspec
 from mlxtop import events
 from mlxtop import format as fmt
 from mlxtop.events import AnyEvent
+from mlxtop.folds.pressure import PressureLevel
 from mlxtop.recording import naming, preroll
-from mlxtop.recording.alarm import Alarm
 from mlxtop.recording.backlog import BOUND_BYTES, Backlog
 from mlxtop.recording.context import Context
 from mlxtop.recording.file import Lost, RecordingFile
@@ -85,7 +85,7 @@ class Tape:
         """Whether something came that a recording begins with."""
         self._paused = False
         self._failure = ""
-        self._alarm = Alarm()
+        self._pressure = PressureLevel(header.sensors)
         self._retry_at = self._recheck_at = -1.0
         self._synced_at = 0.0
 
@@ -95,7 +95,8 @@ class Tape:
             return
         # What is said while recording is off must not come to a file by way of the context.
         event = self._kept(event if self._on else without_text(event))
-        self._alarm.fold(event)
+        if isinstance(event, events.Sample):
+            self._pressure.take(event)
         if isinstance(event, events.LoadStart | events.LoadEnd):
             self._model = event.model
         if events.begins_recording(event) and not self._begun:
@@ -219,7 +220,7 @@ class Tape:
             assert self._file is not None
             self._backlog.drain(self._file)
             self._failure = ""
-            pause = SYNC_IN_ALARM_SECONDS if self._alarm.raised else SYNC_SECONDS
+            pause = SYNC_IN_ALARM_SECONDS if self._pressure.raised else SYNC_SECONDS
             if t >= self._synced_at + pause and self._file.sync_soon():
                 self._synced_at = t
         except OSError as error:

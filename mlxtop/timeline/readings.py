@@ -5,12 +5,10 @@ from array import array
 
 from mlxtop import events
 from mlxtop.events import SensorInfo
-from mlxtop.pressure import LEVEL_FIGURES, pressure_level
-from mlxtop.timeline.series import HOLD_SECONDS, Series
+from mlxtop.folds.pressure import HOLD_SECONDS, PRESSURE, PressureLevel, hold_seconds
+from mlxtop.timeline.series import Series
 from mlxtop.timeline.times import Times
 
-LATE_SECONDS = 1.0
-"""Seconds: no level is derived from a sample that comes later than this."""
 _MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
 
 
@@ -24,15 +22,14 @@ class Readings:
         self.sensors: dict[str, SensorInfo] = {}
         self._times = Times()
         """Where every series begins; those that are read together go on together."""
-        self._level_is_read = False
-        """True where the system says the pressure level itself; then none is derived."""
+        self._pressure = PressureLevel()
 
     def describe(self, sensors: list[SensorInfo]) -> None:
         """Take what the figures are, and how long a reading of each stands."""
+        self._pressure.describe(sensors)
         for info in sensors:
             self.sensors[info.name] = info
-            hold = max(HOLD_SECONDS, 2.5 / info.hz) if info.hz > 0 else math.inf
-            self.of(info.name).hold = hold
+            self.of(info.name).hold = hold_seconds(info)
 
     def of(self, name: str) -> Series:
         """Return the series of a figure, a new one where there is none."""
@@ -51,13 +48,10 @@ class Readings:
         for name, value in event.values.items():
             series = known.get(name)
             (self.of(name) if series is None else series).add(t, value)
-        if "pressure.level" in event.values:
-            self._level_is_read = True
-        elif not self._level_is_read and t >= self.ticks[-1] - LATE_SECONDS:
-            # As the figures stand now: a source that is gone leaves a gap, not its last word.
-            level = pressure_level({name: self.value(name, t) for name in LEVEL_FIGURES})
-            if level is not None or "pressure.level" in known:
-                self.of("pressure.level").add(t, level)
+        if self._pressure.take(event):
+            level = self._pressure.level
+            if level is not None or PRESSURE in known:
+                self.of(PRESSURE).add(t, level)
 
     def mlx_memory(self, event: events.MlxMemory) -> None:
         """Take what MLX's allocator holds."""

@@ -5,10 +5,8 @@ from array import array
 from bisect import bisect_right
 
 from mlxtop.folds.peaks import Peaks
+from mlxtop.folds.pressure import HOLD_SECONDS
 from mlxtop.timeline.times import Times
-
-HOLD_SECONDS = 2.5
-"""A reading stands this long when no newer one comes; after that there is a gap."""
 
 
 class Series:

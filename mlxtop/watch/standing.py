@@ -4,10 +4,8 @@ import math
 from collections.abc import Iterable, Mapping
 
 from mlxtop.events import Sample, SensorInfo
-from mlxtop.pressure import pressure_level, pressure_source
-from mlxtop.timeline.series import HOLD_SECONDS
-
-PRESSURE = "pressure.level"
+from mlxtop.folds.pressure import PRESSURE, PressureLevel, hold_seconds
+from mlxtop.pressure import pressure_source
 
 
 class Standing:
@@ -19,10 +17,12 @@ class Standing:
         self._derived = PRESSURE not in self.infos
         if self._derived and any(name.startswith("memory.") for name in self.infos):
             self.infos[PRESSURE] = SensorInfo(name=PRESSURE, unit="level", source="", hz=0)
+        self._pressure = PressureLevel(self.infos.values())
         self._values: dict[str, tuple[float, float | None]] = {}
 
     def add(self, sample: Sample) -> None:
         """Take in a sample."""
+        self._pressure.take(sample)
         for name, value in sample.values.items():
             self._values[name] = (sample.t, value)
 
@@ -30,7 +30,7 @@ class Standing:
         """Return every figure as it stands at time t; None where unknown or too old."""
         result = {name: self._value(name, t) for name in self.infos}
         if self._derived and PRESSURE in result:
-            result[PRESSURE] = pressure_level(result)
+            result[PRESSURE] = self._pressure.derived(t)
         return result
 
     def unread(self) -> set[str]:
@@ -46,6 +46,4 @@ class Standing:
 
     def _value(self, name: str, t: float) -> float | None:
         read_at, value = self._values.get(name, (-math.inf, None))
-        hz = self.infos[name].hz
-        hold = max(HOLD_SECONDS, 2.5 / hz) if hz > 0 else math.inf
-        return value if t - read_at <= hold else None
+        return value if t - read_at <= hold_seconds(self.infos[name]) else None

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from mlxtop.events import Anchor, AnyEvent, Sample, decode
+from mlxtop.folds.pressure import HOLD_SECONDS
 from mlxtop.sensors.linux.cpu import LinuxCpu
 from mlxtop.sensors.linux.memory import LinuxSwap
 from mlxtop.sensors.macos.gpu_time import Client, GpuTime
 from mlxtop.sensors.own import OwnSampling
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.series import HOLD_SECONDS
 from mlxtop.tui.zoom.charts import plots
 from tests.sensors.ticking import Ticking
 
