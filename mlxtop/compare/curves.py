@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 from mlxtop import figures
 from mlxtop import format as fmt
 from mlxtop.compare.part import Part, Reply
-from mlxtop.figures import CATALOGUE, Levels, Mask
+from mlxtop.figures import CATALOGUE, Levels, Mask, gpu_number, gpu_words, of_gpu
 from mlxtop.timeline.series import Series
 
 Axis = Literal["tokens", "seconds"]
@@ -51,26 +51,22 @@ def _in_words(entry: figures.Figure) -> Callable[[float | None], str]:
     return lambda value: entry.words(None if value is None else round(value))
 
 
-def _figures() -> tuple[Figure, ...]:
-    """Return the speed and, from the catalogue, the readings that are compared."""
-    found = [SPEED]
-    for how, entries in CATALOGUE.compared().items():
-        entry = entries[0]
-        found.append(
-            Figure(
-                how.id,
-                how.title,
-                _in_words(entry),
-                tuple(each.name for each in entries),
-                how.from_zero,
-                entry.codes,
-                None if entry.unit.scales else f" {entry.unit.symbol}",
-            )
-        )
-    return tuple(found)
+def _of(how: figures.Compared, entries: Sequence[figures.Figure], number: int = 0) -> Figure:
+    """Return what is drawn of entries that are added up, as the GPU of this number has them."""
+    entry = entries[0]
+    return Figure(
+        f"{how.id}{number or ''}",
+        how.title.replace("GPU", gpu_words(number)),
+        _in_words(entry),
+        tuple(of_gpu(each.name, number) for each in entries),
+        how.from_zero,
+        entry.codes,
+        None if entry.unit.scales else f" {entry.unit.symbol}",
+    )
 
 
-FIGURES = _figures()
+FIGURES = (SPEED, *(_of(how, entries) for how, entries in CATALOGUE.compared().items()))
+"""What mlxtop itself can draw, of the first GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +87,17 @@ def drawn(part: Part, figure: Figure) -> bool:
     """Return whether a part has anything of a figure to draw."""
     series = part.run.timeline.series
     return all(len(series.get(name, ())) for name in figure.series)
+
+
+def drawable(parts: Sequence[Part]) -> list[Figure]:
+    """Return what any of the parts has to draw; of further GPUs too, behind that of the first."""
+    names = {name for part in parts for name in part.run.timeline.series}
+    numbers = sorted({number for name in names if (number := gpu_number(name))})
+    there = [SPEED]
+    for how, entries in CATALOGUE.compared().items():
+        of_a_gpu = gpu_number(entries[0].name) is not None
+        there += [_of(how, entries, number) for number in (0, *(numbers if of_a_gpu else ()))]
+    return [figure for figure in there if any(drawn(part, figure) for part in parts)]
 
 
 def window(parts: tuple[Part, Part], points: int) -> int:

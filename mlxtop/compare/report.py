@@ -7,7 +7,7 @@ from textwrap import wrap
 from mlxtop.ascii import to_ascii
 from mlxtop.compare import rows
 from mlxtop.compare.comparison import Comparison, Point
-from mlxtop.compare.curves import FIGURES, Axis
+from mlxtop.compare.curves import SPEED, Axis
 from mlxtop.compare.picture import INKS, SIGNS, picture
 from mlxtop.compare.rows import Row
 from mlxtop.markdown import escaped
@@ -86,7 +86,7 @@ def _cut(words: str, width: int) -> str:
 def _chart(result: Comparison, axis: Axis, width: int, *, colour: bool, plain: bool) -> list[str]:
     columns = min(width, MOST_COLUMNS)
     parts = result.first.part, result.second.part
-    made = picture(parts, FIGURES[0], axis, columns, CHART_ROWS, plain=plain)
+    made = picture(parts, SPEED, axis, columns, CHART_ROWS, plain=plain)
     if made is None or columns < SMALLEST[0]:
         return []
 

@@ -9,7 +9,7 @@ import pytest
 from mlxtop import events
 from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison
-from mlxtop.compare.curves import FIGURES, Axis, drawn
+from mlxtop.compare.curves import FIGURES, Axis, drawable
 from mlxtop.compare.part import Choice
 from mlxtop.compare.picture import picture
 from tests.compare.runs import Turn, compared, run, sample
@@ -82,7 +82,7 @@ def test_what_neither_read_is_not_drawn(tmp_path: Path) -> None:
     readings = tuple(sample(20.0 + place, gpu__busy_percent=90.0) for place in range(5))
     result = compared(run(tmp_path, more=readings), run(tmp_path, Turn(seed=2)))
     parts = result.first.part, result.second.part
-    there = [figure.id for figure in FIGURES if any(drawn(part, figure) for part in parts)]
+    there = [figure.id for figure in drawable(parts)]
     assert there == ["speed", "gpu"]
     gpu = next(figure for figure in FIGURES if figure.id == "gpu")
     made = picture(parts, gpu, "seconds", 80, 16)
@@ -93,9 +93,16 @@ def test_what_neither_read_is_not_drawn(tmp_path: Path) -> None:
     assert picture(parts, FIGURES[1], "tokens", 80, 16) is None
 
 
-def test_every_figure_that_is_drawn_is_one_that_is_read() -> None:
-    known = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text("utf-8")
-    assert [name for figure in FIGURES for name in figure.series if f"`{name}`" not in known] == []
+def test_each_gpu_has_a_curve_of_its_own(tmp_path: Path) -> None:
+    readings = tuple(
+        sample(20.0 + place, gpu__power_watts=90.0, gpu1__power_watts=40.0) for place in range(5)
+    )
+    result = compared(run(tmp_path, more=readings), run(tmp_path, Turn(seed=2)))
+    there = drawable((result.first.part, result.second.part))
+    assert [(figure.id, figure.title, figure.series) for figure in there[1:]] == [
+        ("power", "GPU power", ("gpu.power_watts",)),
+        ("power1", "GPU1 power", ("gpu1.power_watts",)),
+    ]
 
 
 def test_json_holds_what_the_text_says(slower: Comparison) -> None:

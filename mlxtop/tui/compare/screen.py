@@ -15,7 +15,7 @@ from textual.worker import Worker, get_current_worker
 from mlxtop import format as fmt
 from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison, compare
-from mlxtop.compare.curves import FIGURES, Axis, drawn
+from mlxtop.compare.curves import SPEED, Axis, drawable
 from mlxtop.compare.part import Choice
 from mlxtop.compare.picture import INKS
 from mlxtop.compare.run import NothingToCompare, Run, read_run
@@ -66,7 +66,7 @@ class CompareScreen(DismissOnce[None], Screen[None]):
         self.runs: tuple[Run, Run] | None = None
         self.choices = _ALL, _ALL
         self.result: Comparison | None = None
-        self.figure = FIGURES[0]
+        self.figure = SPEED
         self.axis: Axis = "tokens"
         self.fitted: bool | None = None
         self._reader: Worker[None] | None = None
@@ -186,8 +186,9 @@ class CompareScreen(DismissOnce[None], Screen[None]):
         """Draw the next figure that either recording has."""
         assert self.result is not None
         parts = self.result.first.part, self.result.second.part
-        there = [figure for figure in FIGURES if any(drawn(part, figure) for part in parts)]
-        self.figure = there[(there.index(self.figure) + step) % len(there)]
+        there = drawable(parts)
+        place = [figure.id for figure in there].index(self.figure.id)
+        self.figure = there[(place + step) % len(there)]
         self.fitted = None
         self._show()
 
