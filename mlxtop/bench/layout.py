@@ -53,9 +53,9 @@ class Table:
         label, *figures = kept
         taken = sum(column.width + len(GAP) for column in figures)
         room = label.width if width is None else min(label.width, max(0, width - taken))
-        lines = [_line(label, figures, row, room) for row in _titles(kept)]
-        cells = list(zip(*(column.cells for column in kept), strict=True))
-        lines += [_line(label, figures, row, room) for row in cells]
+        widths = [column.width for column in figures]
+        cells = zip(*(column.cells for column in kept), strict=True)
+        lines = [_line(row, room, widths) for row in (*_titles(kept), *cells)]
         if left := [one.title.replace("\n", " ") for one in self.columns if one not in kept]:
             lines.append(f"(no room for {', '.join(left)}: use a wider terminal or --markdown)")
         if self.note:
@@ -78,6 +78,6 @@ def _titles(columns: Sequence[Column]) -> list[tuple[str, ...]]:
     return list(zip(*padded, strict=True))
 
 
-def _line(label: Column, figures: Sequence[Column], row: Sequence[str], room: int) -> str:
-    cells = (cell.rjust(column.width) for cell, column in zip(row[1:], figures, strict=True))
+def _line(row: Sequence[str], room: int, widths: Sequence[int]) -> str:
+    cells = (cell.rjust(width) for cell, width in zip(row[1:], widths, strict=True))
     return GAP.join((fit(row[0], room), *cells)).rstrip()

@@ -309,3 +309,19 @@ def test_one_cycle_says_nothing_of_time() -> None:
     assert found is not None
     assert (found.time_speeds, found.engine_bytes_per_minute) == (None, None)
     assert found.context_speeds == pytest.approx((100.0, 100.0))
+
+
+def test_a_table_of_many_points_measures_each_column_a_few_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    measure = Column.width.fget  # type: ignore[attr-defined]
+
+    def width(column: Column) -> int:
+        asked.append(column)
+        return int(measure(column))
+
+    monkeypatch.setattr(Column, "width", property(width))
+    table = Table.of(("", "one", "other"), [(f"point {place}", "1", "22") for place in range(500)])
+    assert len(table.text(80)) == 501
+    assert len(asked) < 30

@@ -15,6 +15,7 @@ from mlxtop.keys import BY_ID
 from mlxtop.tui.bench.charts import group
 from mlxtop.tui.bench.exporting import export, name_of
 from mlxtop.tui.bench.pages import (
+    LEFT_OUT,
     TABLES,
     chart_of,
     chart_rows,
@@ -85,8 +86,8 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
         self._moves = (False, False)
         """Whether there is more above or below, and at the sides."""
         self._asked: list[Trial] = []
-        self._lines: tuple[tuple[str, int], list[str]] = ("", 0), []
-        """Name of a page of text and its width, and its lines: they are laid out once."""
+        self._laid_out: dict[tuple[str, int], list[str]] = {}
+        """Lines of pages of text by name and width."""
 
     def compose(self) -> ComposeResult:
         """Lay out the names of the pages, the page, the keys."""
@@ -109,18 +110,20 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
         if known and self._asked == runner.trials:
             return
         self._asked = list(runner.trials)
-        self._compute(runner.taken)
+        self._compute(runner.taken, self.app.size.width)
 
     @work(thread=True, exclusive=True)
-    def _compute(self, taken: "Taken") -> None:
+    def _compute(self, taken: "Taken", width: int) -> None:
         # Of thousands of trials it takes a while: in a thread, from values that nobody changes.
         plotting.load()
-        self.app.call_from_thread(self._show, taken.result())
+        result = taken.result()
+        pages = {(name, width): _lay_out(name, result, width) for name in (TABLES, LEFT_OUT)}
+        self.app.call_from_thread(self._show, result, pages)
 
-    def _show(self, result: Result) -> None:
+    def _show(self, result: Result, pages: dict[tuple[str, int], list[str]]) -> None:
         if self.is_attached:
             self.result = result
-            self._lines = ("", 0), []
+            self._laid_out = pages
             self.draw()
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -168,10 +171,9 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
             self._moves = len(result.points) > group(chart, result, width, height), False
             timeline = self.runner.live.timeline
             return chart_rows(chart, Shown(result, timeline, self.first, width, height))
-        if self._lines[0] != (name, width):
-            made = table_lines if name == TABLES else left_out_lines
-            self._lines = (name, width), made(result, width)
-        lines = self._lines[1]
+        if (name, width) not in self._laid_out:
+            self._laid_out[name, width] = _lay_out(name, result, width)
+        lines = self._laid_out[name, width]
         widest = max((len(line) for line in lines), default=0)
         self._moves = len(lines) > height, widest > width
         top = max(0, min(self._scroll[0], len(lines) - height))
@@ -249,3 +251,8 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
         from mlxtop.tui.bench.help import BenchHelp
 
         self.app.push_screen(BenchHelp(self.chosen_keys))
+
+
+def _lay_out(name: str, result: Result, width: int) -> list[str]:
+    """Return the lines of a page of text."""
+    return table_lines(result, width) if name == TABLES else left_out_lines(result, width)
