@@ -8,7 +8,7 @@ from msgspec import structs
 from mlxtop import as_json
 from mlxtop import format as fmt
 from mlxtop.complain import complain
-from mlxtop.sources.live import Live, News
+from mlxtop.sources.live import News, open_live
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.sources.shortfall import tell_shortfall
 from mlxtop.streams import print_data, reader_gone
@@ -22,7 +22,7 @@ class HeadlessRun:
     """Drives a live run through one turn and prints what comes."""
 
     def __init__(self, options: LiveOptions, wanted: Wanted, prompt: str, *, json: bool) -> None:
-        self.live = Live(options)
+        self.live = open_live(options)
         self.wanted = wanted
         self.prompt = prompt
         self.json = json

@@ -20,7 +20,7 @@ from mlxtop import events, paths
 from mlxtop.bench.expand import expanded
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import Runner
-from mlxtop.sources.live import Live
+from mlxtop.sources.live import open_live
 from mlxtop.sources.options import LiveOptions, Wanted
 
 POLL_SECONDS = 0.02
@@ -33,7 +33,7 @@ class Script:
     """A live run and what a person does in it."""
 
     def __init__(self, folder: Path, made: str) -> None:
-        self.live = Live(LiveOptions(recordings=folder, made=made))
+        self.live = open_live(LiveOptions(recordings=folder, made=made))
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

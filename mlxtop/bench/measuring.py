@@ -16,6 +16,7 @@ from mlxtop.bench.trial import Trial
 from mlxtop.events import AnyEvent
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.parts import Parts, live_parts
 from mlxtop.sources.shortfall import tell_shortfall
 
 POLL_SECONDS = 0.05
@@ -24,8 +25,8 @@ POLL_SECONDS = 0.05
 class _Heard(Live):
     """A live run that keeps what it was told since it was last asked."""
 
-    def __init__(self, options: LiveOptions) -> None:
-        super().__init__(options)
+    def __init__(self, options: LiveOptions, parts: Parts) -> None:
+        super().__init__(options, parts)
         self.heard: list[AnyEvent] = []
 
     def _follow(self, event: AnyEvent) -> None:
@@ -59,7 +60,7 @@ class Measuring:
             raise PlanError(problem)
         self.points: list[Point] = found.points
         self._skipped = found.skipped
-        self._live = _Heard(options)
+        self._live = _Heard(options, live_parts(options))
         self.runner = Runner(plan, self.points, self._live)
 
     def __enter__(self) -> "Measuring":

@@ -1,6 +1,7 @@
 """What happens now: events of any thread on one timeline, and into the recording."""
 
 import queue
+from collections.abc import Callable
 
 from mlxtop import clock, events
 from mlxtop.events import AnyEvent
@@ -15,9 +16,10 @@ class Happening:
     recorder: Recorder
     """Set by the source that knows what its recording is of."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = clock.now) -> None:
+        self.now = now
         self.timeline = Timeline()
-        self.playhead = Playhead(self.timeline, live=True)
+        self.playhead = Playhead(self.timeline, live=True, now=now)
         self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
 
     def emit(self, event: AnyEvent) -> None:
@@ -44,4 +46,4 @@ class Happening:
 
     def mark(self, note: str, t: float | None = None) -> None:
         """Set a mark at time t, or now."""
-        self.emit(events.Mark(t=clock.now() if t is None else t, note=note))
+        self.emit(events.Mark(t=self.now() if t is None else t, note=note))

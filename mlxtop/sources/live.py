@@ -4,17 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from msgspec import structs
-
-from mlxtop import clock, events
-from mlxtop.engine.process import EngineProcess
+from mlxtop import events
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
 from mlxtop.events import AnyEvent, Purpose, Sampling
-from mlxtop.recording.writer import Recorder
-from mlxtop.sensors import Sampler, build_header, default_sensors
 from mlxtop.sources.conversation import Conversation
 from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.parts import Parts, live_parts
 from mlxtop.sources.stopping import STOP_SECONDS, Stopping
 
 
@@ -31,8 +27,8 @@ class News:
 class Live(Happening):
     """One run. Its methods are called from one thread; only `emit` is for any thread."""
 
-    def __init__(self, options: LiveOptions) -> None:
-        super().__init__()
+    def __init__(self, options: LiveOptions, parts: Parts) -> None:
+        super().__init__(parts.now)
         self.options = options
         said = [ChatMessage(role=one.role, text=one.text) for one in options.examples]
         self.conversation = Conversation(options.system, said)
@@ -48,31 +44,21 @@ class Live(Happening):
         """Number of the last benchmark that began."""
         self._loads = 0
         """Loads asked for and not yet ended."""
-        self._stopping = Stopping()
+        self._stopping = Stopping(self.now)
         self.news: list[News] = []
         """What is worth telling at once, in the order of its arrival."""
         self._started = False
-        sensors = default_sensors(hz=options.hz)
-        self.header = build_header(sensors)
-        if options.made:
-            self.header = structs.replace(self.header, made=options.made, host="")
-        self.recorder = Recorder(
-            options.recordings,
-            header=self.header,
-            text=options.text,
-            anonymous=options.anonymous,
-            on=options.record,
-            limit_bytes=options.limit_bytes,
-        )
-        self.sampler = Sampler(sensors, self.emit, hz=options.hz)
-        self.engine = EngineProcess(self.emit, options.log)
+        self.header = parts.header
+        self.recorder = parts.recorder
+        self.sampler = parts.sampler(self.emit)
+        self.engine = parts.engine(self.emit)
 
     def start(self) -> None:
         """Start sensors, recorder and engine; returns at once."""
         self._started = True
         self.timeline.add(self.header)
         self.recorder.start()
-        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
+        self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
         self._say_beginning()
         self.sampler.start()
         self.engine.start()
@@ -241,12 +227,12 @@ class Live(Happening):
         that `send` goes on with stays as it is. The reply ends where the model ends it, at
         `sampling.max_tokens` at the latest.
         """
-        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+        self.emit(events.Conversation(t=self.now(), id=self.turn + 1))
         index = 0
         for message in messages:
             place = -1 if message.role == "system" else index
             self.emit(
-                events.Message(t=clock.now(), index=place, role=message.role, text=message.text)
+                events.Message(t=self.now(), index=place, role=message.role, text=message.text)
             )
             index += place >= 0
         return self._ask_trial(
@@ -267,16 +253,16 @@ class Live(Happening):
         before = self.conversation
         self.conversation = Conversation(before.system, before.examples)
         self._conversation_id = self.turn + 1
-        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id))
+        self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
         self._say_beginning()
 
     def leave_conversation(self) -> None:
         """Let the conversation rest as it stands, for trials; `resume_conversation` returns."""
-        self.emit(events.Conversation(t=clock.now(), id=self.turn + 1))
+        self.emit(events.Conversation(t=self.now(), id=self.turn + 1))
 
     def resume_conversation(self) -> None:
         """Go on with the conversation as it stood."""
-        self.emit(events.Conversation(t=clock.now(), id=self._conversation_id, resumed=True))
+        self.emit(events.Conversation(t=self.now(), id=self._conversation_id, resumed=True))
 
     def set_system(self, text: str) -> None:
         """Change the system prompt; it holds from the next reply on."""
@@ -304,7 +290,7 @@ class Live(Happening):
             model = " and loads its model again" if self.wanted else ""
             self.emit(
                 events.Notice(
-                    t=clock.now(),
+                    t=self.now(),
                     origin="engine",
                     text=f"The engine did not answer a stop and was ended. It starts again{model}; "
                     "the conversation is kept, its KV cache is not.",
@@ -323,17 +309,17 @@ class Live(Happening):
         for index, said in enumerate(self.conversation.examples):
             self.emit(
                 events.Message(
-                    t=clock.now(), index=index, role=said.role, text=said.text, example=True
+                    t=self.now(), index=index, role=said.role, text=said.text, example=True
                 )
             )
 
     def _say_system(self) -> None:
         text = self.conversation.system
-        self.emit(events.Message(t=clock.now(), index=-1, role="system", text=text))
+        self.emit(events.Message(t=self.now(), index=-1, role="system", text=text))
 
     def _resend(self, index: int, text: str) -> None:
         self.conversation.put(index, ChatMessage(role="user", text=text))
-        self.emit(events.Message(t=clock.now(), index=index, role="user", text=text))
+        self.emit(events.Message(t=self.now(), index=index, role="user", text=text))
         self._ask_reply()
 
     def _ask_reply(self) -> None:
@@ -363,9 +349,14 @@ class Live(Happening):
             return True
         self.emit(
             events.Error(
-                t=clock.now(),
+                t=self.now(),
                 origin="engine",
                 text="The engine is not running; it must be started again first.",
             )
         )
         return False
+
+
+def open_live(options: LiveOptions) -> Live:
+    """Return a run of this machine with an engine of its own, not yet started."""
+    return Live(options, live_parts(options))

@@ -1,6 +1,7 @@
 """A stop that the engine was asked for, and whether it answers."""
 
-from mlxtop import clock
+from collections.abc import Callable
+
 from mlxtop.engine.protocol import Load, Request
 
 STOP_SECONDS = 3.0
@@ -16,7 +17,8 @@ class Stopping:
     load_behind: bool
     """Whether a load was."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self.over()
 
     def over(self) -> None:
@@ -27,7 +29,7 @@ class Stopping:
     def begin(self) -> None:
         """Note that a stop was requested; an earlier one keeps its time."""
         if self._since is None:
-            self._since = clock.now()
+            self._since = self._now()
 
     def asked(self, request: Request) -> None:
         """Note a request that the engine carries out after what it is to stop."""
@@ -38,7 +40,7 @@ class Stopping:
     @property
     def unanswered(self) -> bool:
         """Whether the engine has been given time enough."""
-        return self._since is not None and clock.now() - self._since >= STOP_SECONDS
+        return self._since is not None and self._now() - self._since >= STOP_SECONDS
 
     def to_tell(self) -> bool:
         """Return whether it is unanswered and not yet reported; from now on it is."""

@@ -69,11 +69,13 @@ class MlxtopApp(EndingApp):
         plan_form: bool = False,
         library: Path | None = None,
         problems: Iterable[str] = (),
+        open_live: "Callable[[LiveOptions], Live] | None" = None,
     ) -> None:
         """Prepare a recording to replay or to follow, else a live run of the model wanted.
 
         `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` is a
-        directory whose recordings are shown in place of the first screen.
+        directory whose recordings are shown in place of the first screen. `open_live` makes the
+        live run where it is not this machine's.
         """
         super().__init__()
         self.config = config
@@ -88,6 +90,7 @@ class MlxtopApp(EndingApp):
         self.bench_runner: Runner | None = None
         """What ran the plan that the app began with, or the first one of its form."""
         self._problems = list(problems)
+        self._open_live = open_live
         self._opening: set[Path] = set()
         """Recordings that are being opened."""
         self.chosen_keys = keymap(config.keys)
@@ -198,10 +201,10 @@ class MlxtopApp(EndingApp):
         self.push_screen(FollowScreen(source, self.config.hz, self.chosen_keys, name=name))
 
     def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
-        from mlxtop.sources.live import Live
+        from mlxtop.sources.live import open_live
         from mlxtop.tui.run.live import LiveScreen
 
-        live = self.live = Live(self.options)
+        live = self.live = (self._open_live or open_live)(self.options)
         screen = LiveScreen(live, self.options.hz, self.chosen_keys)
         self.push_screen(screen)
         if not settings.recall("said_where_recordings_are") and self.options.record:

@@ -1,12 +1,11 @@
 """The app with somebody at its keys: live with a scripted engine, or replaying a scene."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -15,17 +14,19 @@ from mlxtop import clock, events
 from mlxtop.config import Config
 from mlxtop.events import AnyEvent
 from mlxtop.keys import is_plain
+from mlxtop.sensors import Sensor
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.parts import live_parts
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
-from tests.app.engine import ScriptedEngine
 from tests.app.terminal import WatchedApp, settle, text, wait_until
+from tests.kit.engine import FakeEngine
 
 HISTORY_SECONDS = 60
 
@@ -67,10 +68,10 @@ class Desk:
         return self.app.live
 
     @property
-    def engine(self) -> ScriptedEngine:
+    def engine(self) -> FakeEngine:
         """What stands in for the engine."""
         engine: object = self.live.engine
-        assert isinstance(engine, ScriptedEngine)
+        assert isinstance(engine, FakeEngine)
         return engine
 
     @property
@@ -146,46 +147,50 @@ async def replaying(
         yield desk
 
 
-def _with_a_history(start: Callable[[Live], None]) -> Callable[[Live], None]:
-    """Return a start before which a minute of readings was taken."""
+class LiveWithHistory(Live):
+    """A run before which a minute of readings was taken."""
 
-    def started(live: Live) -> None:
+    def start(self) -> None:
         now = clock.now()
         for second in range(HISTORY_SECONDS):
             values: dict[str, float | None] = {"cpu.user_percent": float(second)}
-            live.emit(events.Sample(t=now - HISTORY_SECONDS + second, values=values))
-        start(live)
-
-    return started
+            self.emit(events.Sample(t=now - HISTORY_SECONDS + second, values=values))
+        super().start()
 
 
 @asynccontextmanager
 async def living(
     folder: Path,
-    patch: pytest.MonkeyPatch,
     *,
     size: tuple[int, int] = (120, 40),
     config: Config | None = None,
     model: str | None = "made/up",
     notices: bool = False,
+    sensors: Sequence[Sensor] | None = None,
     **options: Any,
 ) -> AsyncIterator[Desk]:
-    """Run live with a scripted engine, a real sampler, and a minute of readings behind it."""
-    patch.setattr("mlxtop.sources.live.EngineProcess", ScriptedEngine)
-    patch.setattr(Live, "start", _with_a_history(Live.start))
-    patch.chdir(folder)
+    """Run live in a folder, with a fake engine and a minute of readings behind it.
+
+    Sensors that are not given are this machine's.
+    """
+
+    def open_live(options: LiveOptions) -> Live:
+        return LiveWithHistory(options, live_parts(options, sensors=sensors, engine=FakeEngine))
+
     app = WatchedApp(
         config or Config(),
         LiveOptions(recordings=folder / "recordings", **options),
         wanted=None if model is None else Wanted(model=model),
+        open_live=open_live,
     )
     try:
-        async with app.run_test(headless=False, size=size, notifications=notices) as pilot:
-            desk = Desk(app, pilot, folder)
-            await desk.until(lambda: desk.live.engine.alive, "the engine")
-            if model is not None:
-                await desk.until(lambda: desk.live.model, "the model")
-            yield desk
+        with chdir(folder):
+            async with app.run_test(headless=False, size=size, notifications=notices) as pilot:
+                desk = Desk(app, pilot, folder)
+                await desk.until(lambda: desk.live.engine.alive, "the engine")
+                if model is not None:
+                    await desk.until(lambda: desk.live.model, "the model")
+                yield desk
     finally:
         if app.live is not None:
             app.live.close()

@@ -37,6 +37,7 @@ from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length
 from tests.app.desk import Desk, is_a, living
 from tests.app.terminal import WatchedApp
+from tests.kit.live import quiet_live
 
 FRAMES_HZ = 20.0
 """A plan takes a step a frame."""
@@ -45,17 +46,16 @@ SMALL = {"prompt_tokens": "8", "generation_tokens": "4", "trials": "2"}
 
 @pytest.fixture(autouse=True)
 def _quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without sensors nothing is waited for, and every trial is unchecked."""
-    monkeypatch.setattr("mlxtop.sources.live.default_sensors", lambda hz: [])
+    """Nothing is waited for."""
     monkeypatch.setattr("mlxtop.bench.session.SETTLE_SECONDS", 0.0)
 
 
 @asynccontextmanager
 async def choosing(
-    folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
+    folder: Path, kind: Kind = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, PlanChooser]]:
     """Run the app with the form open at a kind of plan."""
-    async with living(folder, patch, hz=FRAMES_HZ, **options) as desk:
+    async with living(folder, sensors=[], hz=FRAMES_HZ, **options) as desk:
         await desk.press("f5")
         dialog = desk.screen
         assert isinstance(dialog, PlanChooser)
@@ -65,10 +65,10 @@ async def choosing(
 
 @asynccontextmanager
 async def benching(
-    folder: Path, patch: pytest.MonkeyPatch, kind: Kind = "tokens", **options: Any
+    folder: Path, kind: Kind = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, BenchScreen]]:
     """Run the app with a small plan begun; the engine waits in the warm-up's reply."""
-    async with choosing(folder, patch, kind, **options) as (desk, dialog):
+    async with choosing(folder, kind, **options) as (desk, dialog):
         for name, text in SMALL.items():
             dialog.query_one(f"#{name}", Input).value = text
         desk.engine.waits = True
@@ -97,10 +97,8 @@ async def over(desk: Desk, screen: BenchScreen) -> None:
 # -- the form --------------------------------------------------------------------------------------
 
 
-async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with choosing(tmp_path, monkeypatch, "sweep") as (desk, dialog):
+async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(tmp_path: Path) -> None:
+    async with choosing(tmp_path, "sweep") as (desk, dialog):
         assert dialog.kind == "sweep"
         await desk.press("tab")
         # What a field holds is selected when it is reached: typing takes its place.
@@ -119,17 +117,15 @@ async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(
         assert desk.screen.runner.plan == plan
     remembered = state.recall()[0][REMEMBERED]
     assert remembered["kind"] == "sweep"
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path, sensors=[]) as desk:
         await desk.press("f5")
         assert desk.screen.query_one("#sweep", Input).value == "kv_bits=off,4"
         assert desk.screen.query_one("#grid", Flag).value == "yes"
         assert desk.screen.query_one("#kinds", OptionList).highlighted == 3
 
 
-async def test_the_footer_below_offers_no_key_while_the_form_is_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+async def test_the_footer_below_offers_no_key_while_the_form_is_open(tmp_path: Path) -> None:
+    async with choosing(tmp_path) as (desk, dialog):
         await desk.settle()
         assert not any("f6" in line for line in desk.app.lines())
         await desk.press("escape")
@@ -137,10 +133,8 @@ async def test_the_footer_below_offers_no_key_while_the_form_is_open(
         await desk.until(lambda: any("f6" in line for line in desk.app.lines()), "its keys")
 
 
-async def test_what_cannot_run_is_said_and_not_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with choosing(tmp_path, monkeypatch, "dataset") as (desk, dialog):
+async def test_what_cannot_run_is_said_and_not_started(tmp_path: Path) -> None:
+    async with choosing(tmp_path, "dataset") as (desk, dialog):
         await desk.press("tab", *"/no/where", "enter")
         said = dialog.query_one("#comes-to", Static)
         await desk.until(
@@ -178,10 +172,8 @@ async def test_what_cannot_run_is_said_and_not_started(
         assert dialog.query_one("#prompt_tokens", Input).value == "512"
 
 
-async def test_the_form_helps_and_offers_no_key_that_does_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path) -> None:
+    async with choosing(tmp_path) as (desk, dialog):
         for key in ("question_mark", "f1"):
             await desk.press(key)
             assert is_a(desk, FormHelp)
@@ -233,7 +225,7 @@ async def test_a_file_of_prompts_is_read_once_and_never_where_the_screen_is_draw
     def takes(dialog: PlanChooser, limit: int) -> bool:
         return dialog.chosen is not None and dialog.chosen.plan.limit == limit
 
-    async with choosing(tmp_path, monkeypatch, "dataset") as (desk, dialog):
+    async with choosing(tmp_path, "dataset") as (desk, dialog):
         dialog.query_one("#dataset", Input).value = str(path)
         for limit in (20, 21, 22):
             dialog.query_one("#limit", Input).value = str(limit)
@@ -245,8 +237,8 @@ async def test_a_file_of_prompts_is_read_once_and_never_where_the_screen_is_draw
     assert threading.main_thread() not in (*readers, *reckoners)
 
 
-async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with choosing(tmp_path, monkeypatch) as (desk, dialog):
+async def test_many_trials_are_asked_about(tmp_path: Path) -> None:
+    async with choosing(tmp_path) as (desk, dialog):
         dialog.query_one("#trials", Input).value = "1000"
         await desk.press("enter")
         await desk.until(lambda: is_a(desk, ConfirmDialog), "the question")
@@ -254,10 +246,8 @@ async def test_many_trials_are_asked_about(tmp_path: Path, monkeypatch: pytest.M
         assert desk.screen is dialog
 
 
-async def test_without_a_model_it_leads_to_the_list_of_models(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, model=None) as desk:
+async def test_without_a_model_it_leads_to_the_list_of_models(tmp_path: Path) -> None:
+    async with living(tmp_path, model=None, sensors=[]) as desk:
         await desk.press("escape", "escape")
         await desk.until(lambda: is_a(desk, LiveScreen), "the run")
         await desk.press("f5")
@@ -274,9 +264,9 @@ async def test_without_a_model_it_leads_to_the_list_of_models(
 
 @pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24)])
 async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with living(tmp_path, monkeypatch, size=size, hz=FRAMES_HZ) as desk:
+    async with living(tmp_path, sensors=[], size=size, hz=FRAMES_HZ) as desk:
         await desk.say("Hello")
         before = desk.texts()
         await desk.press("f5")
@@ -306,10 +296,8 @@ async def test_trials_fill_the_table_and_the_chat_is_as_it_was(
         assert desk.engine.chats()[-1].messages[0].text == "Hello"
 
 
-async def test_keys_act_on_the_selected_trial(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         await over(desk, screen)
         runner = screen.runner
         await desk.press("up", "d")
@@ -345,10 +333,8 @@ async def until_shown(desk: Desk, words: str) -> None:
     await desk.until(lambda: any(words in line for line in desk.app.lines()), repr(words))
 
 
-async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         runner = screen.runner
         assert ("space", "pause") in shown_keys(desk)
         await desk.press("space")
@@ -380,10 +366,8 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(
         await until_shown(desk, "1 of 2 trials, 1 unchecked, stopped")
 
 
-async def test_a_key_that_needs_a_trial_says_that_there_is_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_a_key_that_needs_a_trial_says_that_there_is_none(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         assert not screen.runner.trials
         for key in "vxrdn":
             screen.say("")
@@ -395,10 +379,8 @@ async def test_a_key_that_needs_a_trial_says_that_there_is_none(
         assert is_a(desk, ResultsScreen)
 
 
-async def test_the_question_whether_to_stop_closes_with_the_plan(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_the_question_whether_to_stop_closes_with_the_plan(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         await desk.press("escape")
         assert is_a(desk, ConfirmDialog)
         desk.engine.waits = False
@@ -410,20 +392,16 @@ async def test_the_question_whether_to_stop_closes_with_the_plan(
         assert is_a(desk, ResultsScreen)
 
 
-async def test_a_dead_engine_is_one_trials_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_a_dead_engine_is_one_trials_failure(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         desk.engine.die()
         await over(desk, screen)
         assert sorted(trial.counts for trial in screen.runner.trials) == [False, True]
         await until_shown(desk, "✕ failed")
 
 
-async def test_a_result_is_exported_where_one_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+async def test_a_result_is_exported_where_one_is(tmp_path: Path) -> None:
+    async with benching(tmp_path) as (desk, screen):
         await over(desk, screen)
         await desk.press("x")
         await desk.until(lambda: screen.said.startswith("Written to ./"), "the files")
@@ -450,7 +428,7 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         return spread(values)
 
     monkeypatch.setattr("mlxtop.bench.result.spread", counted)
-    async with benching(tmp_path, monkeypatch) as (desk, screen):
+    async with benching(tmp_path) as (desk, screen):
         await over(desk, screen)
         await desk.press("v", "b")
         await desk.until(lambda: is_a(desk, PlanChooser), "the form, from the results")
@@ -502,7 +480,7 @@ async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Pa
     plan = Plan(kind="batch", batch=(1, 2), prompt_tokens=16, generation_tokens=24, trials=1)
     chosen = Chosen(plan, (demo,), tuple(expand(plan, [demo])))
     options = LiveOptions(recordings=tmp_path / "recordings", hz=FRAMES_HZ)
-    app = WatchedApp(Config(), options, bench=chosen)
+    app = WatchedApp(Config(), options, bench=chosen, open_live=quiet_live)
     try:
         async with app.run_test(headless=False, size=(120, 40)) as pilot:
             desk = Desk(app, pilot, tmp_path)

@@ -19,7 +19,9 @@ from unittest.mock import patch
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
-from tests.app.engine import ScriptedEngine
+from mlxtop.sources.live import Live
+from mlxtop.sources.parts import live_parts
+from tests.kit.engine import FakeEngine
 
 reading = threading.Event()
 
@@ -28,9 +30,14 @@ def hangs(*_):
     threading.Event().wait()
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
-with patch("mlxtop.sources.live.EngineProcess", ScriptedEngine), patch(name, hangs):
+
+def open_live(options):
+    return Live(options, live_parts(options, engine=FakeEngine))
+
+with patch(name, hangs):
     library = folder if "Shelf" in name else None
-    app = MlxtopApp(Config(), LiveOptions(recordings=folder), library=library)
+    options = LiveOptions(recordings=folder)
+    app = MlxtopApp(Config(), options, library=library, open_live=open_live)
 
     def leave():
         if reading.is_set():

@@ -18,7 +18,7 @@ SAID = "The engine does not answer: Esc or Ctrl+B ends it and starts it again"
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """An app whose engine hears no stop, in the middle of a reply."""
     monkeypatch.setattr(stopping, "STOP_SECONDS", 0.2)
-    async with living(tmp_path, monkeypatch, notices=True) as desk:
+    async with living(tmp_path, notices=True) as desk:
         await desk.say("hello")
         desk.engine.waits = desk.engine.deaf = True
         await desk.say("go on")

@@ -37,10 +37,8 @@ def assert_harmless(desk: Desk) -> None:
     said.encode()
 
 
-async def test_what_a_model_says_is_shown_and_not_obeyed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, size=(100, 30), notices=True) as desk:
+async def test_what_a_model_says_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    async with living(tmp_path, size=(100, 30), notices=True) as desk:
         depth = len(desk.app.screen_stack)
         transcript = desk.run.query_one(Transcript)
         for number, text in enumerate(ORDERS.values(), 1):
@@ -91,10 +89,8 @@ async def test_names_in_a_file_are_shown_and_not_obeyed(tmp_path: Path, name: st
         assert_harmless(desk)
 
 
-async def test_a_line_of_a_hundred_thousand_characters_is_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, size=(100, 30)) as desk:
+async def test_a_line_of_a_hundred_thousand_characters_is_drawn(tmp_path: Path) -> None:
+    async with living(tmp_path, size=(100, 30)) as desk:
         desk.engine.reply = "x" * 100_000
         desk.live.send("y" * 100_000)
         transcript = desk.run.query_one(Transcript)

@@ -725,7 +725,7 @@ def _opened(
     patch.setattr("mlxtop.tui.chat.clipboard.find_program", lambda: None)
     patch.chdir(folder)
     size = (100, 30)
-    return living(folder, patch, size=size) if where == "live" else replaying(folder, size=size)
+    return living(folder, size=size) if where == "live" else replaying(folder, size=size)
 
 
 Case = tuple[str, str]

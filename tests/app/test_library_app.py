@@ -65,12 +65,10 @@ async def test_a_replay_stands_still_while_the_library_hides_it(
         assert not playhead.playing, "what was paused stays so"
 
 
-async def test_the_run_that_goes_on_stands_in_the_library(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_run_that_goes_on_stands_in_the_library(tmp_path: Path) -> None:
     (tmp_path / "recordings").mkdir()
     scenes.write(tmp_path / "recordings" / "before.jsonl")
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.say("hello")
         await desk.press("shift+f4")
         library = desk.screen
@@ -86,10 +84,8 @@ async def test_the_run_that_goes_on_stands_in_the_library(
         await desk.until(lambda: desk.screen is library, "the library again")
 
 
-async def test_the_first_screen_leads_to_the_library_and_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_the_first_screen_leads_to_the_library_and_back(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         live = desk.run
         await desk.press("f6")
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")

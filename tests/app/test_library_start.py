@@ -38,11 +38,11 @@ async def test_leaving_the_library_ends_what_began_with_it(tmp_path: Path, key: 
 
 
 async def test_back_from_a_recording_leads_to_the_first_screen_it_was_chosen_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "recordings").mkdir()
     scenes.write(tmp_path / "recordings" / "scene.jsonl")
-    async with living(tmp_path, monkeypatch, model=None) as desk:
+    async with living(tmp_path, model=None) as desk:
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
         home = desk.screen
         assert isinstance(home, HomeScreen)

@@ -127,7 +127,7 @@ async def test_a_run_that_broke_off_is_offered_until_it_was_looked_at(
     (tmp_path / "recordings").mkdir()
     broken = scenes.write(tmp_path / "recordings" / "broken.jsonl", scenes.scene()[:-1])
 
-    async with living(tmp_path, monkeypatch, record=False, notices=True) as desk:
+    async with living(tmp_path, record=False, notices=True) as desk:
         live = live_of(desk)
         await desk.until(lambda: live.broken_run, "the run that broke off")
         await desk.until(lambda: desk.run.query("Toast"), "a toast")
@@ -140,7 +140,7 @@ async def test_a_run_that_broke_off_is_offered_until_it_was_looked_at(
         await desk.until(lambda: "no reply under way" in "".join(desk.app.lines()), "why")
 
     assert settings.recall(SEEN) == str(broken)
-    async with living(tmp_path, monkeypatch, record=False) as desk:
+    async with living(tmp_path, record=False) as desk:
         await desk.app.workers.wait_for_complete()
         await desk.settle()
         assert live_of(desk).broken_run is None

@@ -33,11 +33,9 @@ def footer(desk: Desk) -> set[str]:
 # -- the footer, the palette, the help -------------------------------------------------------------
 
 
-async def test_the_footer_of_a_live_run_shows_what_acts_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_footer_of_a_live_run_shows_what_acts_now(tmp_path: Path) -> None:
     always = {"help", "quit", "freeze", "mark", "open", "settings", "bench", "next_theme"}
-    async with living(tmp_path, monkeypatch, size=(160, 40)) as desk:
+    async with living(tmp_path, size=(160, 40)) as desk:
         await desk.until(lambda: footer(desk) == always | {"leave"}, "the keys of a prompt")
         await desk.press("escape")
         await desk.until(lambda: footer(desk) == always | {"prompt"}, "the keys outside of it")
@@ -70,14 +68,12 @@ async def test_the_footer_of_a_replay_shows_what_acts_now(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("width", [60, 80])
-async def test_help_and_quit_are_never_cut_off_the_footer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
-) -> None:
+async def test_help_and_quit_are_never_cut_off_the_footer(tmp_path: Path, width: int) -> None:
     def seen() -> bool:
         last = desk.app.lines()[-1]
         return "help" in last and "quit" in last
 
-    async with living(tmp_path, monkeypatch, size=(width, 30)) as desk:
+    async with living(tmp_path, size=(width, 30)) as desk:
         await desk.until(seen, "help and quit in a live run")
     async with replaying(tmp_path, size=(width, 30)) as desk:
         await desk.until(seen, "help and quit in a replay")
@@ -170,11 +166,9 @@ async def test_the_help_says_once_what_a_gigabyte_is_and_figures_keep_to_it(
         assert "128 GiB are 137 GB" in shown
 
 
-async def test_plain_keys_are_text_in_the_prompt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_plain_keys_are_text_in_the_prompt(tmp_path: Path) -> None:
     plain = "".join(key for action in ACTIONS for key in action.plain.split(",") if len(key) == 1)
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.press(*plain, "space", "x")
         assert desk.prompt.text == plain + " x"
         assert desk.screen is desk.run
@@ -183,10 +177,8 @@ async def test_plain_keys_are_text_in_the_prompt(
         assert desk.app.theme == "mlxtop-dark"
 
 
-async def test_escape_does_the_first_thing_there_is_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_escape_does_the_first_thing_there_is_to_do(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.say("one")
         await desk.press("ctrl+o", "enter")
         desk.engine.waits = True
@@ -209,10 +201,8 @@ async def test_escape_does_the_first_thing_there_is_to_do(
         assert not desk.prompt.has_focus
 
 
-async def test_a_new_conversation_leaves_the_message_that_was_edited(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_a_new_conversation_leaves_the_message_that_was_edited(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.say("one")
         await desk.press("x", "ctrl+o", "enter")
         assert desk.prompt.editing
@@ -223,9 +213,9 @@ async def test_a_new_conversation_leaves_the_message_that_was_edited(
 
 @pytest.mark.parametrize("keys", [("n", "escape"), ("n", "n"), ("n", "tab", "enter")])
 async def test_a_letter_that_was_meant_for_the_prompt_ends_no_conversation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+    tmp_path: Path, keys: tuple[str, ...]
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.press("escape", "n")
         assert desk.screen is desk.run, "an empty conversation asks nothing"
         await desk.say("one")
@@ -234,10 +224,8 @@ async def test_a_letter_that_was_meant_for_the_prompt_ends_no_conversation(
         assert len(desk.live.conversation) == 2
 
 
-async def test_an_earlier_conversation_is_found_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_an_earlier_conversation_is_found_again(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.say("one")
         asked = desk.playhead.end
         await desk.press("ctrl+n")
@@ -247,15 +235,13 @@ async def test_an_earlier_conversation_is_found_again(
 
 
 @pytest.mark.parametrize("where", ["live", "replay"])
-async def test_keys_of_the_other_kind_of_run_say_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+async def test_keys_of_the_other_kind_of_run_say_so(tmp_path: Path, where: str) -> None:
     there = {"live": "Only in a replay: ", "replay": "Only in a live run: "}[where]
     foreign = [a for a in ACTIONS if a.where not in ("both", where) and a.always != "escape"]
     # A key that does something here does that.
     taken = {action.plain for action in ACTIONS if action.where in ("both", where)}
     assert foreign
-    opened = living(tmp_path, monkeypatch) if where == "live" else replaying(tmp_path)
+    opened = living(tmp_path) if where == "live" else replaying(tmp_path)
     async with opened as desk:
         shown = footer(desk)
         for action in foreign:
@@ -293,10 +279,8 @@ async def test_a_key_of_ones_own_that_only_a_live_run_has_otherwise(tmp_path: Pa
 # -- moments ---------------------------------------------------------------------------------------
 
 
-async def test_what_is_frozen_stands_still_while_the_run_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_what_is_frozen_stands_still_while_the_run_goes_on(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.say("one")
         await desk.press("f2")
         transcript = desk.run.query_one(Transcript)
@@ -309,10 +293,8 @@ async def test_what_is_frozen_stands_still_while_the_run_goes_on(
         await desk.until(lambda: "behind the view" in transcript.text, "now")
 
 
-async def test_what_is_sent_is_seen_also_from_a_frozen_view(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_what_is_sent_is_seen_also_from_a_frozen_view(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.press("f2")
         assert desk.playhead.frozen
         await desk.say("hello")
@@ -382,10 +364,8 @@ async def test_a_marks_note_is_read_where_one_steps_to_it(tmp_path: Path) -> Non
         assert f"⚑ {note}" in desk.region_text(status)
 
 
-async def test_a_frozen_view_reads_the_note_of_a_mark_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_a_frozen_view_reads_the_note_of_a_mark_too(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         desk.live.mark("look here")
         await desk.until(lambda: len(desk.run.timeline.marks), "the mark")
         await desk.press("f2")
@@ -467,9 +447,9 @@ def places(desk: Desk) -> dict[str, Region]:
 
 @pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (40, 12)])
 async def test_nothing_moves_when_the_status_line_speaks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with living(tmp_path, monkeypatch, size=size) as desk:
+    async with living(tmp_path, size=size) as desk:
         await desk.say("one")
         await desk.settle()
         before, status = places(desk), desk.run.query_one(StatusLine)
@@ -526,10 +506,8 @@ async def test_a_run_is_drawn_at_any_size(tmp_path: Path) -> None:
         assert desk.app.return_code is None
 
 
-async def test_a_live_run_is_drawn_at_any_size(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_a_live_run_is_drawn_at_any_size(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         await desk.say("hello")
         for size in SIZES:
             await desk.pilot.resize_terminal(*size)
@@ -540,10 +518,8 @@ async def test_a_live_run_is_drawn_at_any_size(
                 assert desk.prompt.region.area, f"one can write at {size}"
 
 
-async def test_the_first_screen_is_drawn_at_any_size(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, model=None) as desk:
+async def test_the_first_screen_is_drawn_at_any_size(tmp_path: Path) -> None:
+    async with living(tmp_path, model=None) as desk:
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
         for size in SIZES:
             await desk.pilot.resize_terminal(*size)

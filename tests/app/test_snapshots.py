@@ -13,11 +13,11 @@ from mlxtop import paths
 from mlxtop.config import Config
 from mlxtop.events import Sampling
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.sensors import Sampler
 from mlxtop.sensors.machine import Machine
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.parts import live_parts
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.dialogs.settings import SettingsDialog
@@ -25,7 +25,7 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
-from tests.app.engine import ScriptedEngine
+from tests.kit.engine import FakeEngine
 from tests.models.fakes import cached, model_dir
 from tests.tui.timelines import GIB
 
@@ -180,16 +180,25 @@ def test_the_first_screen(
 
 
 @pytest.mark.parametrize("theme", [DARK, "sixteen"])
-def test_a_live_run_with_its_prompt(
-    snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str
-) -> None:
+def test_a_live_run_with_its_prompt(snap_compare: Compare, tmp_path: Path, theme: str) -> None:
     """The scene as if it happened now: no engine, no sensor, no clock."""
-    monkeypatch.setattr("mlxtop.sources.live.EngineProcess", ScriptedEngine)
-    monkeypatch.setattr(Sampler, "start", lambda self: None)
-    monkeypatch.setattr(Live, "start", lambda live: live.recorder.start())
-    monkeypatch.setattr(Live, "load", lambda live, wanted: None)
-    config = Config(theme=theme, given=frozenset({"theme"}))
-    app = MlxtopApp(config, LiveOptions(recordings=tmp_path / "none"), wanted=Wanted(model="none"))
+
+    class SilentLive(Live):
+        def start(self) -> None:
+            self.recorder.start()
+
+        def load(self, wanted: Wanted) -> None:
+            pass
+
+    def open_live(options: LiveOptions) -> Live:
+        return SilentLive(options, live_parts(options, sensors=[], engine=FakeEngine))
+
+    app = MlxtopApp(
+        Config(theme=theme, given=frozenset({"theme"})),
+        LiveOptions(recordings=tmp_path / "none"),
+        wanted=Wanted(model="none"),
+        open_live=open_live,
+    )
 
     async def before(pilot: Pilot[Any]) -> None:
         live = app.live

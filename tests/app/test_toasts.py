@@ -42,7 +42,7 @@ async def test_the_long_sentence_of_a_first_run_is_whole_and_hides_no_figure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setenv("MLXTOP_DATA_DIR", str(tmp_path / "data"))
-    async with living(tmp_path, monkeypatch, size=size, notices=True) as desk:
+    async with living(tmp_path, size=size, notices=True) as desk:
         await desk.say("hello")
         shown = await toast(desk)
         words = " ".join(desk.region_text(shown).replace("▌", " ").split())
@@ -82,7 +82,7 @@ async def test_what_was_said_of_a_stopped_engine_goes_when_it_is_back(
     # Longer than any test waits: nothing ends by itself.
     monkeypatch.setattr(toasts, "SHORTEST_SECONDS", 600.0)
     monkeypatch.setattr(screen, "NOTICE_SECONDS", 600.0)
-    async with living(tmp_path, monkeypatch, notices=True) as desk:
+    async with living(tmp_path, notices=True) as desk:
         desk.engine.die()
         await toast(desk)
         await desk.press("x", "enter")
@@ -101,10 +101,8 @@ def test_a_toast_stays_as_long_as_it_takes_to_read_it() -> None:
     assert reading_seconds("word " * 200) == LONGEST_SECONDS
 
 
-async def test_recording_off_and_on_says_that_another_file_begins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, notices=True) as desk:
+async def test_recording_off_and_on_says_that_another_file_begins(tmp_path: Path) -> None:
+    async with living(tmp_path, notices=True) as desk:
         recorder = desk.live.recorder
         await desk.press("f4", "f4")
         assert not desk.run.query("Toast"), "nothing was recorded yet"

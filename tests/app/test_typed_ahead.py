@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from textual import events
 from textual.widgets import Input, OptionList
 
@@ -22,9 +21,9 @@ async def _type_ahead(desk: Desk, *keys: str) -> None:
 
 
 async def test_a_field_that_goes_away_leaves_the_focus_to_the_first_that_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.press("f5")
         form = desk.screen
         assert isinstance(form, PlanChooser)
@@ -52,10 +51,8 @@ async def test_a_field_that_goes_away_leaves_the_focus_to_the_first_that_is_ther
         assert stack == ["Screen", "LiveScreen", "BenchScreen"]
 
 
-async def test_enter_pressed_many_times_leaves_the_dialog_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_enter_pressed_many_times_leaves_the_dialog_only(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         desk.run.set_focus(None)
         notes: list[str | None] = []
         desk.app.push_screen(NoteDialog(), notes.append)

@@ -22,9 +22,9 @@ def type_at_once(desk: Desk, text: str) -> None:
 
 
 async def test_after_a_click_in_the_chat_or_on_a_suggestion_letters_are_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         theme = desk.app.theme
         await desk.until(lambda: desk.live.model is not None, "a model")
         await desk.until(lambda: "›" in desk.region_text(desk.run.query_one(Transcript)), "words")
@@ -46,9 +46,9 @@ async def test_after_a_click_in_the_chat_or_on_a_suggestion_letters_are_text(
 
 
 async def test_letters_that_are_no_keys_go_to_the_prompt_and_so_does_what_comes_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         theme = desk.app.theme
         await desk.press("escape")
         assert "Press i to type" in desk.region_text(desk.prompt)
@@ -66,10 +66,8 @@ async def test_letters_that_are_no_keys_go_to_the_prompt_and_so_does_what_comes_
         assert desk.app.theme != theme
 
 
-async def test_q_and_a_click_on_quit_ask_while_an_answer_is_under_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+async def test_q_and_a_click_on_quit_ask_while_an_answer_is_under_way(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
         desk.engine.waits = True
         await desk.say("hello")
         desk.run.set_focus(None)
@@ -93,9 +91,9 @@ async def test_q_and_a_click_on_quit_ask_while_an_answer_is_under_way(
 
 
 async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.until(lambda: desk.prompt.offers, "suggestions")
         offers = desk.prompt.offers
         seen = []
@@ -122,26 +120,22 @@ async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
     ],
 )
 async def test_a_key_that_does_nothing_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], words: str
+    tmp_path: Path, keys: tuple[str, ...], words: str
 ) -> None:
-    async with living(tmp_path, monkeypatch) as desk:
+    async with living(tmp_path) as desk:
         await desk.press(*keys)
         await desk.until(lambda: words in desk.app.lines()[-5], words)
 
 
-async def test_ctrl_c_says_how_to_quit_in_our_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, notices=True) as desk:
+async def test_ctrl_c_says_how_to_quit_in_our_words(tmp_path: Path) -> None:
+    async with living(tmp_path, notices=True) as desk:
         await desk.press("escape", "ctrl+c")
         shown = await toast(desk)
         assert "Ctrl+Q quits. Ctrl+C copies" in desk.region_text(shown)
 
 
-async def test_a_toast_stands_above_a_prompt_of_many_lines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with living(tmp_path, monkeypatch, notices=True) as desk:
+async def test_a_toast_stands_above_a_prompt_of_many_lines(tmp_path: Path) -> None:
+    async with living(tmp_path, notices=True) as desk:
         desk.run.query_one(Prompt).text = "\n".join(f"line {n}" for n in range(8))
         await desk.settle()
         desk.app.notify("word " * 30, markup=False)

@@ -9,7 +9,7 @@ from mlxtop.bench.plan import Plan, make
 from mlxtop.bench.result import Result
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.live import Live
-from tests.bench.desk import CONTEXT, SHORT, Desk, real_live, with_clock
+from tests.bench.desk import CONTEXT, SHORT, Desk, real_live
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,11 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
+def desk() -> Callable[..., Desk]:
     """Return a function from a plan to a run on a clock of its own."""
 
     def start(plan: Plan, **options: object) -> Desk:
-        return with_clock(monkeypatch, Desk(plan, **options))  # type: ignore[arg-type]
+        return Desk(plan, **options)  # type: ignore[arg-type]
 
     return start
 

@@ -3,23 +3,20 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
 
-from mlxtop import clock, events
+from mlxtop import events
 from mlxtop.bench.expand import Contexts, expand
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
-from mlxtop.engine import protocol
-from mlxtop.engine.process import EngineProcess
 from mlxtop.events import AnyEvent
 from mlxtop.paths import demo_model_dir
-from mlxtop.sensors import Sampler
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.timeline import Timeline
+from tests.kit.live import fake_live, quiet_live
 
 PATIENCE_SECONDS = 60.0
 DEMO = Wanted(str(demo_model_dir()))
@@ -30,9 +27,8 @@ SHORT = 256
 
 
 def real_live(folder: Path) -> Live:
-    """Return a run on the real engine without sensors: nothing of the machine can disturb it."""
-    live = Live(LiveOptions(recordings=folder))
-    live.sampler = Sampler([], live.emit)
+    """Return a run on the real engine without sensors, started."""
+    live = quiet_live(LiveOptions(recordings=folder))
     live.start()
     return live
 
@@ -85,88 +81,15 @@ def watched(*samples: tuple[float, dict[str, float | None]]) -> Timeline:
     return timeline
 
 
-class ScriptedEngine:
-    """Answers like the engine; a reply of ten tokens takes three seconds of the desk's clock."""
-
-    pid = None
-
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
-        self.alive = True
-        self.missing: set[str] = set()
-        """Models that cannot be loaded."""
-        self._open: protocol.Chat | None = None
-        self._until = 0.0
-        self.seconds = 3.0
-        """That a reply takes."""
-        self.deaf = False
-        """True: no stop is heard."""
-        self.restarts = 0
-
-    def start(self) -> bool:
-        self.alive = True
-        return True
-
-    def close(self, grace_seconds: float = 1.0) -> None:
-        self.alive = False
-
-    def restart(self, grace_seconds: float = 1.0) -> bool:
-        self.deaf = False
-        self.restarts += 1
-        if self._open is not None:
-            self.end("cancelled")
-        return self.start()
-
-    def send(self, request: protocol.Request) -> bool:
-        if not self.alive:
-            return False
-        t, say = self.desk.t, self.desk.live.emit
-        match request:
-            case protocol.Load():
-                error = "It is not there." if request.model in self.missing else ""
-                say(events.LoadStart(t=t, model=request.model))
-                say(events.LoadEnd(t=t, model=request.model, seconds=0.5, error=error))
-            case protocol.Unload():
-                say(events.Unload(t=t))
-            case protocol.Chat():
-                self._open, self._until = request, t + self.seconds
-                say(
-                    events.TurnStart(
-                        t=t, turn=request.turn, index=request.index, purpose=request.purpose
-                    )
-                )
-            case protocol.Cancel() if self._open is not None and not self.deaf:
-                self.end("cancelled")
-        return True
-
-    def tick(self) -> None:
-        if self._open is not None and self.desk.t >= self._until:
-            self.end("length")
-
-    def end(self, reason: events.FinishReason) -> None:
-        assert self._open is not None
-        turn, t = self._open.turn, self.desk.t
-        times = [t - self.seconds / 3 * (1 - 0.1 * place) for place in range(10)]
-        self.desk.live.emit(events.Tokens(t=t, turn=turn, times=times))
-        self.desk.live.emit(
-            events.TurnEnd(
-                t=t, turn=turn, finish_reason=reason, prompt_tokens=8, generation_tokens=10
-            )
-        )
-        self._open = None
-
-
 class Desk:
     """A run whose clock, readings and engine are played by the test; nothing waits."""
 
     def __init__(self, plan: Plan, wanted: Sequence[Wanted] = (DEMO,)) -> None:
         self.t = 1000.0
         self.readings: Callable[[float], dict[str, float | None]] = lambda t: QUIET
-        self.live = Live(LiveOptions(recordings=Path("none"), record=False))
-        self.live.timeline.add(HEADER)
-        self.engine = ScriptedEngine(self)
-        self.live.engine = cast(EngineProcess, self.engine)
-        self.live._started = True
+        self.live, self.engine = fake_live(header=HEADER, now=lambda: self.t, seconds=3.0)
+        self.engine.reply = " ".join(["word"] * 10)
+        self.live.start()
         points = expand(plan, wanted, (CONTEXT,))
         self.runner = Runner(plan, points, self.live, now=lambda: self.t)
 
@@ -187,12 +110,6 @@ class Desk:
                 self.live.emit(event)
             self.engine.tick()
             assert self.t < end, self.runner.doing
-
-
-def with_clock(patch: Any, desk: Desk) -> Desk:
-    """Let the run itself see the desk's clock."""
-    patch.setattr(clock, "now", lambda: desk.t)
-    return desk
 
 
 def with_first(result: Result, **changes: object) -> Result:

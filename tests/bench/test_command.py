@@ -410,7 +410,7 @@ def test_results_hold_prompts_so_only_their_owner_reads_them(
 
 
 def test_what_is_waited_for_is_told_at_once_and_once(
-    desk: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     it = desk(PLAN)
     it.readings = lambda t: {**QUIET, "cpu.user_percent": 75.0 if t < 1020 else 25.0}

@@ -296,7 +296,7 @@ def test_an_engine_that_dies_again_at_a_point_is_not_asked_a_third_time(desk: St
 def test_an_engine_that_died_and_runs_again_has_not_answered(desk: Start) -> None:
     it = desk(ONE)
     it.run(until=lambda: it.runner.doing.words == "measuring" and it.live.answering)
-    it.engine.end("engine died")
+    it.engine.finish("engine died")
     it.run()
     assert [bool(trial.failed) for trial in it.runner.trials] == [True, False]
 
@@ -337,7 +337,7 @@ def test_stress_whose_engine_does_not_stop_ends_all_the_same(desk: Start) -> Non
     it.run(until=lambda: len(it.runner.trials) == 2)
     it.engine.seconds, it.engine.deaf = 1e6, True
     it.run()
-    assert it.engine.restarts == 1
+    assert it.engine.starts == 2
     failed = [trial.failed for trial in it.runner.trials if trial.failed]
     assert failed == ["The engine did not answer a stop and was ended."]
 

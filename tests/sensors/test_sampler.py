@@ -15,6 +15,7 @@ from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions
+from mlxtop.sources.parts import live_parts
 from tests.sensors.ticking import Ticking
 
 
@@ -263,8 +264,8 @@ def test_the_engine_pid_reaches_every_sensor() -> None:
 
 def test_the_gpu_that_the_engine_names_reaches_every_sensor(tmp_path: Path) -> None:
     sensors = [Counting("a", 5), Counting("b", 5)]
-    live = Live(LiveOptions(recordings=tmp_path, record=False))
-    live.sampler = Sampler(sensors, live.emit)
+    options = LiveOptions(recordings=tmp_path, record=False)
+    live = Live(options, live_parts(options, sensors=sensors))
     ready = events.EngineReady(t=1.0, pid=7, mlx="", mlx_lm="", device="gpu")
     live.emit(ready)
     live.poll()

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from mlxtop.events import Sampling
-from mlxtop.sources.live import Live
+from mlxtop.sources.live import Live, open_live
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.summary import summarize
 from mlxtop.tui.chat.export import to_markdown
@@ -30,7 +30,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
         extra=HEADERS,
         template=HARMONY,
     )
-    live = Live(LiveOptions(recordings=tmp_path, record=False))
+    live = open_live(LiveOptions(recordings=tmp_path, record=False))
     live.start()
     live.load(Wanted(str(path), trust_remote_code=True))
     yield live

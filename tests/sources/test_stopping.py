@@ -10,7 +10,7 @@ import pytest
 
 from mlxtop import clock, events
 from mlxtop.sources import stopping
-from mlxtop.sources.live import Live
+from mlxtop.sources.live import Live, open_live
 from mlxtop.sources.options import LiveOptions, Wanted
 from tests.engine.models import END, TEMPLATE, said, write_script
 
@@ -27,7 +27,7 @@ HOLDS = (
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A run whose engine each test goes on with, in whatever state the one before left it."""
-    live = Live(LiveOptions(recordings=tmp_path_factory.mktemp("run"), record=False))
+    live = open_live(LiveOptions(recordings=tmp_path_factory.mktemp("run"), record=False))
     live.start()
     yield live
     live.close()

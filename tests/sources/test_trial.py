@@ -1,45 +1,24 @@
 """A run is asked for trials beside its conversation."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from mlxtop.engine.protocol import Chat, ChatMessage
-from mlxtop.events import Sampling, Tokens, TurnEnd, TurnStart
+from mlxtop.engine.protocol import ChatMessage
+from mlxtop.events import Sampling
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions
-
-
-class _Engine:
-    """Answers every request with one word, or takes none."""
-
-    def __init__(self, live: Live, *, runs: bool = True) -> None:
-        self.asked: list[Chat] = []
-        self._live = live
-        self._runs = runs
-
-    def send(self, request: Any) -> bool:
-        if self._runs:
-            self.asked.append(request)
-            t = 100.0 + len(self.asked)
-            for event in (
-                TurnStart(t=1e9 + t, turn=request.turn, index=request.index),
-                Tokens(t=1e9 + t, turn=request.turn, times=[1e9 + t], text=["Yes."]),
-                TurnEnd(t=1e9 + t, turn=request.turn, finish_reason="stop"),
-            ):
-                self._live.emit(event)
-        return self._runs
+from mlxtop.sources.options import Wanted
+from tests.kit.engine import FakeEngine
+from tests.kit.live import fake_live
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Live:
-    return Live(LiveOptions(recordings=tmp_path, record=False))
-
-
-def _with(live: Live, engine: _Engine) -> _Engine:
-    live.engine = engine  # type: ignore[assignment]
-    return engine
+def run() -> tuple[Live, FakeEngine]:
+    """A run with a model loaded, and its engine."""
+    live, engine = fake_live()
+    engine.reply = "Yes."
+    live.start()
+    live.load(Wanted("made/up"))
+    live.poll()
+    return live, engine
 
 
 ASKED = [
@@ -50,14 +29,14 @@ ASKED = [
 ]
 
 
-def test_a_trial_of_messages_begins_anew_and_is_seen_whole(live: Live) -> None:
-    engine = _with(live, _Engine(live))
+def test_a_trial_of_messages_begins_anew_and_is_seen_whole(run: tuple[Live, FakeEngine]) -> None:
+    live, engine = run
     sampling = Sampling(max_tokens=9)
     assert live.trial_of(ASKED, sampling, breakdown=True)
     assert live.answering
     live.poll()
     assert not live.answering
-    [asked] = engine.asked
+    [asked] = engine.chats()
     assert (asked.messages, asked.sampling) == (ASKED, sampling)
     assert (asked.fresh, asked.breakdown, asked.random_tokens) == (True, True, None)
     shown = live.timeline.transcript.at(2e9)
@@ -65,8 +44,8 @@ def test_a_trial_of_messages_begins_anew_and_is_seen_whole(live: Live) -> None:
     assert said == [*((one.role, one.text) for one in ASKED), ("assistant", "Yes.")]
 
 
-def test_trials_leave_the_conversation_alone(live: Live) -> None:
-    _with(live, _Engine(live))
+def test_trials_leave_the_conversation_alone(run: tuple[Live, FakeEngine]) -> None:
+    live, _ = run
     live.send("Hello?")
     live.poll()
     before = list(live.conversation.messages)
@@ -78,16 +57,17 @@ def test_trials_leave_the_conversation_alone(live: Live) -> None:
     assert live.conversation.messages == before[:1]
 
 
-def test_a_trial_of_random_tokens_passes_on_how_many_and_how(live: Live) -> None:
-    engine = _with(live, _Engine(live))
+def test_a_trial_of_random_tokens_passes_on_how_many_and_how(run: tuple[Live, FakeEngine]) -> None:
+    live, engine = run
     live.trial(10, Sampling(max_tokens=2), batch=4)
     live.trial(20, Sampling(max_tokens=2), breakdown=True)
-    told = [(one.turn, one.random_tokens, one.batch, one.breakdown) for one in engine.asked]
+    told = [(one.turn, one.random_tokens, one.batch, one.breakdown) for one in engine.chats()]
     assert told == [(1, 10, 4, False), (2, 20, 1, True)]
 
 
-def test_without_an_engine_no_trial_goes_on(live: Live) -> None:
-    _with(live, _Engine(live, runs=False))
+def test_without_an_engine_no_trial_goes_on(run: tuple[Live, FakeEngine]) -> None:
+    live, engine = run
+    engine.die()
     assert not live.trial_of(ASKED, Sampling())
     assert not live.trial(10, Sampling())
     assert not live.answering

@@ -13,7 +13,7 @@ from mlxtop.launch import bench
 from mlxtop.launch.request import INTERRUPTED
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
-from tests.bench.desk import DEMO, Desk, with_clock
+from tests.bench.desk import DEMO, Desk
 
 
 def _left(runner: Runner) -> Callable[[MlxtopApp], int]:
@@ -37,7 +37,7 @@ def test_it_tells_the_trials_so_far_and_is_an_interrupt(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     plan = Plan(trials=5)
-    desk = with_clock(monkeypatch, Desk(plan))
+    desk = Desk(plan)
     if trials:
         desk.run(until=lambda: len(desk.runner.trials) >= trials)
     desk.runner.cancel()

@@ -34,7 +34,7 @@ from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, length, text
-from tests.bench.desk import Desk, with_clock
+from tests.bench.desk import Desk
 
 SIZES = [(200, 46), (120, 36), (80, 20), (30, 8), (10, 3), (1, 1)]
 SWEEP = Plan(kind="sweep", sweep={"prompt_tokens": (8, 16, 32, 64)}, trials=2)
@@ -47,11 +47,11 @@ PLANS = {
 
 
 @pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runner]:
+def ran() -> Callable[..., Runner]:
     """Return a function that runs a plan on a clock of its own, to its end or to some trials."""
 
     def run(plan: Plan, trials: int | None = None) -> Runner:
-        desk = with_clock(monkeypatch, Desk(plan))
+        desk = Desk(plan)
         desk.run(until=lambda: trials is not None and len(desk.runner.trials) >= trials)
         return desk.runner
 
@@ -305,7 +305,7 @@ def test_bars_tell_a_small_difference_and_begin_at_zero() -> None:
 
 
 def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..., Runner]) -> None:
-    runner = ran(Plan(trials=5))
+    runner = ran(Plan(trials=5, generation_tokens=10))
     speeds_of = [5.0, 4.0, 6.0, 7.0, 1.0]
     for place, value in enumerate(speeds_of):
         trial = runner.trials[place]

@@ -1,6 +1,5 @@
 """Results whose trials ended in any way, of every kind of plan: all that is made of them."""
 
-from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from mlxtop.tui.bench.columns import layout, median_row, trial_row
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, table_lines
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import length, text
-from tests.bench.desk import DEMO, Desk, with_clock
+from tests.bench.desk import DEMO, Desk
 
 SIZES = [(200, 46), (120, 36), (80, 20), (30, 8), (10, 3), (1, 1)]
 PLANS: dict[str, dict[str, Any]] = {
@@ -53,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=KINDS, scope="module")
-def ran(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Runner, Runner]]:
+def ran(request: pytest.FixtureRequest, folder: Path) -> tuple[Runner, Runner]:
     """One plan of each kind before its first trial, and at its end."""
     fields = dict(PLANS[request.param])
     if request.param == "dataset":
@@ -61,12 +60,11 @@ def ran(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Runner, 
         prompts.write_text('{"prompt": "one"}\n{"prompt": "two"}\n')
         fields["dataset"] = str(prompts)
     plan = Plan(kind=request.param, trials=2, generation_tokens=10, **fields)
-    with pytest.MonkeyPatch.context() as patch:
-        wanted = [DEMO, Wanted("other")] if plan.models else [DEMO]
-        begun = Desk(plan, wanted)
-        over = with_clock(patch, Desk(plan, wanted))
-        over.run()
-        yield begun.runner, over.runner
+    wanted = [DEMO, Wanted("other")] if plan.models else [DEMO]
+    begun = Desk(plan, wanted)
+    over = Desk(plan, wanted)
+    over.run()
+    return begun.runner, over.runner
 
 
 def changed(result: Result, changes: tuple[dict[str, Any], ...]) -> Result:
@@ -115,10 +113,8 @@ def test_nor_does_a_plan_without_a_trial_yet(ran: tuple[Runner, Runner]) -> None
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_bars_of_trials_none_of_which_counts_are_drawn(
-    monkeypatch: pytest.MonkeyPatch, count: int
-) -> None:
-    desk = with_clock(monkeypatch, Desk(Plan(trials=count)))
+def test_bars_of_trials_none_of_which_counts_are_drawn(count: int) -> None:
+    desk = Desk(Plan(trials=count))
     desk.run()
     result = changed(desk.runner.result, STATES["none valid"])
     rows = chart_rows("speed", Shown(result, desk.live.timeline, 0, 120, 36))
