@@ -32,8 +32,8 @@ def _run(words: list[str]) -> None:
     from mlxtop.garbage import put_off
 
     put_off()
-    from mlxtop.commands import app
+    from mlxtop.commands.app import build
 
     if not words or (words[0] not in (*COMMANDS, "--help", "-h")):
         words = ["run", *words]
-    app(words, prog_name="mlxtop")
+    build()(words, prog_name="mlxtop")

@@ -1,22 +1,22 @@
-"""What the subcommands are called: nothing heavy is imported to tell a word from them."""
+"""The subcommands, each an entry: a word is told from a model's name without importing any."""
 
 import difflib
 
-COMMANDS = (
-    "run",
-    "replay",
-    "watch",
-    "bench",
-    "doctor",
-    "recordings",
-    "check",
-    "compare",
-    "redact",
-    "migrate",
-    "config",
-    "themes",
-)
-"""All that are no model's name."""
+COMMANDS = {
+    "run": "mlxtop.commands.run:run",
+    "replay": "mlxtop.commands.viewing:replay",
+    "watch": "mlxtop.commands.viewing:watch",
+    "bench": "mlxtop.commands.benching:bench",
+    "recordings": "mlxtop.commands.recorded:recordings",
+    "check": "mlxtop.commands.recorded:check",
+    "compare": "mlxtop.commands.recorded:compare",
+    "redact": "mlxtop.commands.recorded:redact",
+    "migrate": "mlxtop.commands.recorded:migrate",
+    "doctor": "mlxtop.commands.setup:doctor",
+    "config": "mlxtop.commands.setup:config",
+    "themes": "mlxtop.commands.setup:themes",
+}
+"""Name of a command → module and name of its function, in the order of the help."""
 _LIKE = 0.75
 """From here on two words are close: `benc` and `replya` are, `demo` and `doctor` are not."""
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from mlxtop.commands.app import app
+from mlxtop.commands.app import epilog
 from mlxtop.commands.share import ModelOption, one_model, share
 
 _PLAN = "Plan"
 _OUT = "Output"
 
 
-@app.command(
-    epilog="Exit status: 0 measured; 1 a trial failed, too few are valid, a file or a model cannot "
+@epilog(
+    "Exit status: 0 measured; 1 a trial failed, too few are valid, a file or a model cannot "
     "be used, or a point is below --fail-under; 2 wrong usage or a plan of which nothing can be "
     "measured; 130 after Ctrl-C, with the results so far printed and written."
 )

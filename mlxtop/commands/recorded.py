@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.commands.app import PlainCommand, app
 from mlxtop.commands.share import share
 
 SORTED_BY = {
@@ -37,7 +36,6 @@ def _column(words: str) -> str:
     raise typer.BadParameter(f"by one of {_SORT_WORDS}, not {words!r}", param_hint="--sort")
 
 
-@app.command()
 def recordings(
     directory: Annotated[
         Path | None, typer.Argument(help="Where to look; default: where runs are recorded.")
@@ -73,7 +71,6 @@ def recordings(
     )
 
 
-@app.command(cls=PlainCommand)
 def check(
     files: Annotated[
         list[Path] | None,
@@ -100,7 +97,6 @@ def check(
     raise typer.Exit(checking.check(files, as_json=json, strict=strict))
 
 
-@app.command()
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A recording, or `-`.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it.")],
@@ -159,7 +155,6 @@ def _turns(words: str | None) -> tuple[int, int] | None:
     return int(one), int(other or one)
 
 
-@app.command()
 def redact(
     file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
     output: Annotated[
@@ -183,7 +178,6 @@ def redact(
     raise typer.Exit(write_redacted(file, output, rename_model))
 
 
-@app.command()
 def migrate(
     file: Annotated[Path, typer.Argument(help="A recording, or `-`.")],
     output: Annotated[

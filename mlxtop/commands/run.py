@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.commands.app import app
+from mlxtop.commands.app import epilog
 from mlxtop.commands.share import ModelOption, one_model
 
 
-@app.command(
-    epilog="Exit status: 0 answered; 1 the reply failed, or a model or a file cannot be used; 2 "
+@epilog(
+    "Exit status: 0 answered; 1 the reply failed, or a model or a file cannot be used; 2 "
     "wrong usage; 130 after Ctrl-C."
 )
 def run(

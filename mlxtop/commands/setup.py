@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.commands.app import app
 from mlxtop.complain import complain
 
 
-@app.command()
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     seconds: Annotated[
@@ -28,7 +26,6 @@ def doctor(
     raise typer.Exit(examine(json=json, seconds=seconds, capture=capture))
 
 
-@app.command()
 def config() -> None:
     """Say where the configuration is and what holds."""
     from mlxtop import config as settings
@@ -44,7 +41,6 @@ def config() -> None:
     raise typer.Exit(1 if problems else 0)
 
 
-@app.command()
 def themes() -> None:
     """List the themes there are, the user's own among them."""
     from mlxtop import paths

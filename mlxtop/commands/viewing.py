@@ -5,10 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.commands.app import app
 
-
-@app.command()
 def replay(
     file: Annotated[
         Path | None,
@@ -40,7 +37,6 @@ def replay(
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
 
 
-@app.command()
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Print one reading as a table.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --once: print it as JSON.")] = False,

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop import commands, paths
+from mlxtop import paths
+from mlxtop.commands.app import build
 from mlxtop.config import Config
 from mlxtop.launch import replay
 from mlxtop.sources.options import LiveOptions
@@ -75,15 +76,15 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[MlxtopApp]:
 
 
 def test_without_a_file_the_library_is_shown(shown: list[MlxtopApp]) -> None:
-    assert CliRunner().invoke(commands.app, ["replay"]).exit_code == 0
+    assert CliRunner().invoke(build(), ["replay"]).exit_code == 0
     assert [app.library for app in shown] == [paths.recordings_dir()]
 
 
 def test_of_a_directory_the_library_is_shown(shown: list[MlxtopApp], tmp_path: Path) -> None:
     scenes.write(tmp_path / "scene.jsonl")
-    assert CliRunner().invoke(commands.app, ["replay", str(tmp_path)]).exit_code == 0
+    assert CliRunner().invoke(build(), ["replay", str(tmp_path)]).exit_code == 0
     assert [app.library for app in shown] == [tmp_path]
-    done = CliRunner().invoke(commands.app, ["replay", str(tmp_path), "--paused"])
+    done = CliRunner().invoke(build(), ["replay", str(tmp_path), "--paused"])
     assert done.exit_code == 2
     assert f"{tmp_path} is a directory: --speed, --at and --paused are for one" in done.output
 
@@ -92,12 +93,12 @@ def test_a_directory_without_recordings_is_not_shown(
     shown: list[MlxtopApp], tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").touch()
-    done = CliRunner().invoke(commands.app, ["replay", str(tmp_path)])
+    done = CliRunner().invoke(build(), ["replay", str(tmp_path)])
     assert (done.exit_code, shown) == (1, [])
     assert f"No recordings in {tmp_path}." in done.output
 
 
 def test_without_a_file_and_a_terminal_it_is_said_what_to_do() -> None:
-    done = CliRunner().invoke(commands.app, ["replay"])
+    done = CliRunner().invoke(build(), ["replay"])
     assert done.exit_code == 2
     assert "name one; `mlxtop recordings --json` lists them." in done.output

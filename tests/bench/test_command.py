@@ -21,13 +21,15 @@ from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.bench.session import Doing
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.launch import bench as launch
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from tests.bench.desk import DEMO, QUIET, Desk
 from tests.terminal.desk import Desk as TerminalDesk
 from tests.terminal.desk import wait_until_gone
+
+app = build()
 
 Start = Callable[..., Desk]
 PLAN = make({"generation_tokens": 10, "trials": 3})

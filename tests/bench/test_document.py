@@ -16,10 +16,12 @@ from mlxtop.bench.result import FIGURES
 from mlxtop.bench.rows import COLUMNS
 from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import Stress
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.events import Sampling
 from mlxtop.presets import KEYS, read_preset
 from tests.bench.desk import Desk
+
+app = build()
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text("utf-8")
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.compare import report, rows
 from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.part import Choice
@@ -18,6 +18,8 @@ from mlxtop.tui.compare.parts import choices
 from mlxtop.tui.widgets.rows import text as row_text
 from tests.compare.runs import HEADER, Turn, compared, recording
 from tests.recording.plans import Bench
+
+app = build()
 
 TOKENS = 201
 NAMES = ("a", "b")

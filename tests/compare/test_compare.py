@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from tests.compare.runs import Turn, recording
+
+app = build()
 
 DEMO = Path(__file__).parents[2] / "recordings" / "demo.jsonl"
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.events import AnyEvent
 from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
@@ -34,6 +34,8 @@ from mlxtop.recording.validate import Problem, validate
 from mlxtop.recording.writer import Recorder
 from mlxtop.sources.replay import Replay
 from tools import format_reference
+
+app = build()
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "recordings").glob("*.jsonl"))

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.recording.benched import POINTS_KEPT
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.shelf import Item, Shelf
@@ -17,6 +17,8 @@ from mlxtop.tui.widgets.rows import length, text
 from tests.recording.plans import Bench, measured
 from tests.recording.test_library_figures import MAC, tally, turn
 from tests.recording.test_library_shelf import filled, write
+
+app = build()
 
 LOAD = events.LoadEnd(t=11.0, model="org/model")
 

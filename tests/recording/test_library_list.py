@@ -8,11 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.commands.recorded import SORTED_BY
 from mlxtop.recording.columns import COLUMNS
 from tests.recording.test_library_figures import turn
 from tests.recording.test_library_shelf import write
+
+app = build()
 
 NAMES = ("2026-01-01T00-00-00_model-of-some-length.jsonl", "packed.jsonl.gz")
 

@@ -9,12 +9,14 @@ import pytest
 import zstandard
 
 from mlxtop import events
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.files import migrating
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.migrate import STEPS, Line, migrate, schema_in
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, read
 from mlxtop.recording.report import RecordingError
+
+app = build()
 
 OLD = (
     b'{"kind":"header","t":1.0,"schema":1,"wall":5.0,"clock":"c","mlxtop":"0","later":[1]}\n'

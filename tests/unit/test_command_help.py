@@ -3,9 +3,10 @@
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop.commands import app
+from mlxtop.commandnames import COMMANDS
+from mlxtop.commands.app import build
 
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+app = build()
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -13,7 +14,7 @@ def test_help_is_whole_at_80_columns_and_gives_flags_no_type(
     command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    arguments = [command.replace("_", "-")] if command else []
+    arguments = [command] if command else []
     shown = CliRunner().invoke(app, [*arguments, "--help"], prog_name="mlxtop")
     assert shown.exit_code == 0
     assert "bool" not in shown.output
@@ -29,7 +30,7 @@ def test_flags_are_listed_with_what_they_do() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_no_types_of_python(command: str) -> None:
-    shown = CliRunner().invoke(app, [command.replace("_", "-"), "--help"], prog_name="mlxtop")
+    shown = CliRunner().invoke(app, [command, "--help"], prog_name="mlxtop")
     assert "[str]" not in shown.output
     assert "[Path]" not in shown.output
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop.commands import app
+from mlxtop.commands.app import build
 from mlxtop.launch import bench, run
 from mlxtop.launch.request import RunRequest
+
+app = build()
 
 BOTH = "mlxtop: MODEL and --model both name a model: give one of them.\n"
 

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from mlxtop import commands, config, paths, state
+from mlxtop import config, paths, state
+from mlxtop.commands.app import build
 from mlxtop.config import Config, load
 from mlxtop.keys import keymap
 
@@ -315,7 +316,7 @@ def test_describe_says_where_and_what_and_from_where(config_dir: Path) -> None:
 
 def said_by_config(text: str) -> tuple[int, str]:
     (paths.config_file()).write_text(text, encoding="utf-8")
-    done = CliRunner().invoke(commands.app, ["config"])
+    done = CliRunner().invoke(build(), ["config"])
     return done.exit_code, done.output
 
 

@@ -1,12 +1,16 @@
 """One rule in every command: 1 for what cannot be used, 2 for wrong usage; a mistyped command."""
 
+from importlib import import_module
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from mlxtop.commandnames import COMMANDS, meant
-from mlxtop.commands import app
+from mlxtop.commands.app import build
+
+app = build()
 
 ASKED = ("--prompt", "Hello", "--no-record")
 PLAN = ("--headless", "-n", "1", "--no-record")
@@ -64,6 +68,12 @@ def test_a_word_that_is_like_no_command_is_none(word: str) -> None:
     assert "Did you mean" not in said("run", word, *ASKED)[1]
 
 
-def test_every_command_has_its_name() -> None:
-    there = {one.name or one.callback.__name__ for one in app.registered_commands if one.callback}
-    assert there == set(COMMANDS)
+def test_every_function_of_a_command_has_its_entry() -> None:
+    places = set(COMMANDS.values())
+    for module in {import_module(place.partition(":")[0]) for place in places}:
+        own = {
+            f"{module.__name__}:{name}"
+            for name, found in vars(module).items()
+            if isfunction(found) and found.__module__ == module.__name__ and name[0] != "_"
+        }
+        assert own <= places
