@@ -1,12 +1,15 @@
 """What stood before a file began, and must be in it to make sense of the rest."""
 
+import math
 from typing import ClassVar
 
 import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.conversation import Conversations, Standing
 from mlxtop.folds.fold import Fold, takes
+from mlxtop.folds.turn import Turn
 
 
 class Context(Fold):
@@ -25,17 +28,14 @@ class Context(Fold):
         self._loading: events.LoadStart | None = None
         self._loaded: list[AnyEvent] = []
         self._conversation: events.Conversation | None = None
-        self._system: events.Message | None = None
-        self._messages: dict[int, events.Message] = {}
-        self._left: dict[int, tuple[events.Message | None, dict[int, events.Message]]] = {}
-        """System prompt and messages of earlier conversations, which may go on."""
-        self._turn: list[AnyEvent] = []
+        self._conversations: Conversations[_Reply] = Conversations()
+        self._standing: Standing[_Reply] = Standing()
+        self._open: dict[int, _Reply] = {}
+        """Replies of the turns that go on, by their numbers, whether they have a place or not."""
         self._benchmark: events.BenchmarkStart | None = None
         self._trials: dict[tuple[int, int], events.Trial] = {}
         """Of that benchmark, by point and number."""
         self._benchmark_end: events.BenchmarkEnd | None = None
-        self._cut_off = False
-        """The open turn's reply was cut off; the turn itself goes on until it ends."""
 
     @takes(events.Anchor)
     def _anchored(self, event: events.Anchor) -> None:
@@ -72,40 +72,27 @@ class Context(Fold):
 
     @takes(events.Conversation)
     def _begin(self, event: events.Conversation) -> None:
-        if self._conversation is not None:
-            self._left[self._conversation.id] = self._system, self._messages
-        again = self._left.get(event.id) if event.resumed else None
-        self._system, self._messages = again or (None, {})
+        self._standing = self._conversations.begin(event, self._standing)
         self._conversation = event
-        self._cut_off = True
 
     @takes(events.Message)
     def _message(self, event: events.Message) -> None:
-        if event.role == "system":
-            # It stands before all places, and changing it cuts nothing off.
-            self._system = event
-            return
-        self._cut(event.index)
-        self._messages[event.index] = event
+        self._standing = self._standing.with_message(event)
 
     @takes(events.TurnStart)
     def _turn_start(self, event: events.TurnStart) -> None:
-        # One to a message that no longer stands has no place in the conversation.
-        asked = self._messages.get(event.index - 1)
-        placed = event.index <= 0 or (asked is not None and asked.role == "user")
-        if placed:
-            self._cut(event.index)
-        self._turn, self._cut_off = [event], not placed
+        reply = self._open[event.turn] = _Reply(event)
+        self._standing = self._standing.with_reply(event, reply) or self._standing
 
     @takes(events.Prefill, events.Tokens, events.Breakdown)
     def _of_turn(self, event: events.Prefill | events.Tokens | events.Breakdown) -> None:
-        if self._turn and self._number == event.turn:
-            self._turn.append(event)
+        if (reply := self._open.get(event.turn)) is not None:
+            reply.events.append(event)
 
     @takes(events.TurnEnd)
     def _turn_end(self, event: events.TurnEnd) -> None:
-        if self._turn and self._number == event.turn:
-            self._finish(event)
+        if (reply := self._open.pop(event.turn, None)) is not None:
+            reply.finish(event)
 
     @takes(events.BenchmarkStart)
     def _benchmark_start(self, event: events.BenchmarkStart) -> None:
@@ -126,54 +113,51 @@ class Context(Fold):
 
     def opening(self) -> list[AnyEvent]:
         """Return the events that open a file, in time order."""
-        said: list[AnyEvent] = [self._conversation] if self._conversation else []
-        said += [self._messages[index] for index in sorted(self._messages)]
-        if not self._cut_off:
-            said += self._turn
-        # A message cuts off the places after it, so their order must hold in time as well.
-        latest = -1.0
-        for place, event in enumerate(said):
-            latest = max(latest, event.t)
-            if event.t < latest:
-                said[place] = msgspec.structs.replace(event, t=latest)
-        if self._system is not None:
-            # One of a conversation that went on is older than that.
-            since = self._conversation.t if self._conversation else self._system.t
-            t = max(self._system.t, since)
-            said.append(msgspec.structs.replace(self._system, t=t))
         machine = [self._anchor, self._engine, *self._loaded, self._loading, self._memory]
         machine += [self._benchmark, *self._trials.values(), self._benchmark_end]
         known = [event for event in machine if event is not None]
+        return sorted([*known, *self._said()], key=lambda event: event.t)
+
+    def _said(self) -> list[AnyEvent]:
+        """Return the conversation, and the turns that go on."""
+        said: list[AnyEvent] = [self._conversation] if self._conversation else []
+        since = self._conversation.t if self._conversation else 0.0
+        cut_off = dict(self._open)
+        for place in reversed([*self._standing.backwards()]):
+            if place.message is not None:
+                said.append(place.message)
+            elif place.reply is not None and (place.start >= since or place.reply.ended):
+                said += place.reply.events
+                cut_off.pop(place.reply.start.turn, None)
+        # A message cuts off the places after it, so their order must hold in time as well.
+        latest = -1.0
+        for number, event in enumerate(said):
+            latest = max(latest, event.t)
+            if event.t < latest:
+                said[number] = msgspec.structs.replace(event, t=latest)
+        system = self._standing.system
+        if system is not None and system.message is not None:
+            # One of a conversation that went on is older than that.
+            said.append(msgspec.structs.replace(system.message, t=max(system.start, since)))
         # A turn that was cut off stands before what cut it off.
-        ended = self._turn if self._cut_off else []
-        return sorted([*known, *ended, *said], key=lambda event: event.t)
+        return [event for reply in cut_off.values() for event in reply.events] + said
 
-    @property
-    def _number(self) -> int:
-        start = self._turn[0]
-        return start.turn if isinstance(start, events.TurnStart) else -1
 
-    def _cut(self, index: int) -> None:
-        self._messages = {at: message for at, message in self._messages.items() if at < index}
-        if self._turn:
-            start = self._turn[0]
-            if isinstance(start, events.TurnStart) and start.index >= index:
-                self._cut_off = True
+class _Reply:
+    """A reply: the events of its turn while that goes on, then a message."""
 
-    def _finish(self, end: events.TurnEnd) -> None:
-        start = self._turn[0]
-        turn, self._turn = self._turn, []
-        if self._cut_off or not isinstance(start, events.TurnStart):
-            return
-        pieces: list[str] = []
-        kept = True
-        for event in turn:
+    def __init__(self, start: events.TurnStart) -> None:
+        self.start = start
+        self.events: list[AnyEvent] = [start]
+        self.ended = False
+
+    def finish(self, end: events.TurnEnd) -> None:
+        """Hold what was said and no more how it came."""
+        turn = Turn(self.start)
+        for event in self.events:
             if isinstance(event, events.Tokens):
-                kept = kept and event.text is not None
-                if event.channel == "reply":
-                    pieces += event.text or []
-        if end.tail_channel == "reply":
-            pieces.append(end.tail_text or "")
-        self._messages[start.index] = events.Message(
-            t=end.t, index=start.index, role="assistant", text="".join(pieces) if kept else None
-        )
+                turn.add(event)
+        turn.finish(end)
+        text = turn.text(math.inf).reply
+        self.ended = True
+        self.events = [events.Message(t=end.t, index=self.start.index, role="assistant", text=text)]

@@ -6,32 +6,9 @@ from heapq import merge
 from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
+from mlxtop.folds.conversation import Conversations, Place, Standing
 from mlxtop.folds.log import Log
 from mlxtop.folds.turn import Turn
-
-SYSTEM_INDEX = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A message, and the one it follows: the last of them holds a whole conversation."""
-
-    index: int
-    role: Role
-    start: float
-    text: str | None
-    turn: Turn | None = None
-    before: "_Place | None" = None
-    example: bool = False
-
-    def entry(self, t: float) -> "Entry":
-        text, thinking, is_open = self.text, "", False
-        if self.turn is not None:
-            said = self.turn.text(t)
-            text, thinking = said.reply, said.thinking
-            is_open = self.turn.ended(t) is None
-        key = (self.start, self.index)
-        return Entry(key, self.index, self.role, text, thinking, self.turn, is_open, self.example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,58 +39,37 @@ class Entry:
     """True where a prompt config put it there."""
 
 
-def _cut(last: _Place | None, index: int) -> _Place | None:
-    """Return the last message before place `index` of the conversation that ends in `last`."""
-    while last is not None and last.index >= index:
-        last = last.before
-    return last
-
-
 class Transcript:
     """All messages ever said, each knowing what stood before it when it was said."""
 
     def __init__(self) -> None:
-        self._last: Log[_Place | None] = Log()
+        self._last: Log[Place[Turn] | None] = Log()
         """The last message that stands from a time on."""
-        self._system: Log[_Place | None] = Log()
-        self._id: int | None = None
-        """Of the conversation that goes on."""
-        self._left: dict[int | None, tuple[_Place | None, _Place | None]] = {}
-        """Where earlier conversations, by their ids, ended: last message and system prompt."""
+        self._system: Log[Place[Turn] | None] = Log()
+        self._conversations: Conversations[Turn] = Conversations()
+
+    def _standing(self, t: float) -> Standing[Turn]:
+        return Standing(self._last.at(t), self._system.at(t))
 
     def conversation(self, event: Conversation) -> None:
         """Cut off everything: a new conversation begins, or goes on where it was left."""
-        t = event.t
-        self._left[self._id] = self._last.at(t), self._system.at(t)
-        last, system = self._left.get(event.id, (None, None)) if event.resumed else (None, None)
-        self._last.add(t, last)
-        self._system.add(t, system)
-        self._id = event.id
+        standing = self._conversations.begin(event, self._standing(event.t))
+        self._last.add(event.t, standing.last)
+        self._system.add(event.t, standing.system)
 
     def message(self, event: Message) -> None:
-        """Store a message; what stood at its place or after it is cut off."""
+        """Store a message."""
+        standing = self._standing(event.t).with_message(event)
         if event.role == "system":
-            place = _Place(SYSTEM_INDEX, "system", event.t, event.text)
-            self._system.add(event.t, None if event.text == "" else place)
-            return
-        before = _cut(self._last.at(event.t), event.index)
-        place = _Place(
-            event.index, event.role, event.t, event.text, before=before, example=event.example
-        )
-        self._last.add(event.t, place)
+            self._system.add(event.t, None if event.text == "" else standing.system)
+        else:
+            self._last.add(event.t, standing.last)
 
     def turn(self, event: TurnStart, turn: Turn) -> None:
-        """Store the beginning of a reply.
-
-        One to a message that no longer stands (asked before a new conversation, begun after) has
-        no place.
-        """
-        before = _cut(self._last.at(event.t), event.index)
-        asked = before is not None and before.index == event.index - 1 and before.role == "user"
-        if event.index > 0 and not asked:
-            return
-        place = _Place(event.index, "assistant", event.t, None, turn, before)
-        self._last.add(event.t, place)
+        """Store the beginning of a reply."""
+        standing = self._standing(event.t).with_reply(event, turn)
+        if standing is not None:
+            self._last.add(event.t, standing.last)
 
     def sayings(self) -> Iterator[Saying]:
         """Yield everything that was ever said, in the order in which it was begun."""
@@ -125,16 +81,25 @@ class Transcript:
         for t, place in every:
             # One that stands again was yielded when it was said.
             if place is not None and place.start == t:
-                yield Saying(place.start, place.role, place.text, place.turn)
+                text = None if place.message is None else place.message.text
+                yield Saying(place.start, place.role, text, place.reply)
 
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it stood at time t, first message first."""
-        entries = []
-        place = self._last.at(t)
-        while place is not None:
-            entries.append(place.entry(t))
-            place = place.before
-        if (system := self._system.at(t)) is not None:
-            entries.append(system.entry(t))
+        standing = self._standing(t)
+        entries = [_entry(place, t) for place in standing.backwards()]
+        if standing.system is not None:
+            entries.append(_entry(standing.system, t))
         entries.reverse()
         return entries
+
+
+def _entry(place: Place[Turn], t: float) -> Entry:
+    key, turn, message = (place.start, place.index), place.reply, place.message
+    if turn is not None:
+        said, is_open = turn.text(t), turn.ended(t) is None
+        return Entry(key, place.index, place.role, said.reply, said.thinking, turn, is_open)
+    assert message is not None
+    return Entry(
+        key, place.index, place.role, message.text, "", None, open=False, example=message.example
+    )

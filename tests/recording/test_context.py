@@ -12,8 +12,8 @@ from mlxtop.recording.context import Context
 from mlxtop.timeline import Timeline
 
 STEPS = [
-    "conversation", "system", "user", "edit", "turn", "half a turn", "load", "half a load",
-    "failed load", "unload", "memory", "engine", "anchor", "sample",
+    "conversation", "resume", "system", "user", "edit", "turn", "half a turn", "load",
+    "half a load", "failed load", "unload", "memory", "engine", "anchor", "sample",
 ]  # fmt: skip
 
 
@@ -23,11 +23,11 @@ def happen(steps: list[str]) -> Iterator[AnyEvent]:
     The engine does one thing at a time: what is open ends before the next begins.
     """
     clock = count(1)
-    length = 0
+    length, conversation, lengths = 0, -1, dict[int, int]()
     running: int | None = None
     loading = False
     for number, step in enumerate(steps):
-        if "turn" in step or "load" in step or step == "user":
+        if "turn" in step or "load" in step or step in ("user", "resume"):
             if running is not None:
                 yield events.TurnEnd(t=float(next(clock)), turn=running, finish_reason="cancelled")
             if loading:
@@ -36,8 +36,13 @@ def happen(steps: list[str]) -> Iterator[AnyEvent]:
         t = float(next(clock))
         match step:
             case "conversation":
-                length = 0
+                lengths[conversation] = length
+                length, conversation = 0, number
                 yield events.Conversation(t=t, id=number)
+            case "resume" if known := [one for one in lengths if one >= 0]:
+                lengths[conversation] = length
+                length, conversation = lengths[known[0]], known[0]
+                yield events.Conversation(t=t, id=known[0], resumed=True)
             case "system":
                 yield events.Message(t=t, index=-1, role="system", text=f"be {number}")
             case "user" | "edit":
@@ -122,3 +127,24 @@ def test_thinking_is_no_part_of_a_reply_said_before() -> None:
     reply = context.opening()[-1]
     assert isinstance(reply, events.Message)
     assert (reply.index, reply.text) == (1, "that it is!")
+
+
+def test_a_reply_that_ends_while_its_conversation_rests_is_in_it_again() -> None:
+    context = Context()
+    run = list(happen(["conversation", "user", "half a turn", "conversation", "resume"]))
+    for event in run:
+        context.add(event)
+    assert shown(context.opening()) == shown(run)
+    reply = context.opening()[-1]
+    assert isinstance(reply, events.Message)
+    assert (reply.index, reply.text) == (1, "that it is")
+
+
+def test_a_turn_that_goes_on_keeps_its_times_when_its_conversation_is_resumed() -> None:
+    context = Context()
+    run = list(happen(["conversation", "user", "half a turn", "conversation"]))
+    resumed = events.Conversation(t=run[-1].t + 1, id=0, resumed=True)
+    for event in (*run, resumed):
+        context.add(event)
+    start = next(event for event in run if isinstance(event, events.TurnStart))
+    assert start in context.opening()
