@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.doctor import capture_linux, capture_mac
-from mlxtop.doctor.names import Net, net, own_names
+from mlxtop.doctor.names import net, own_names
 from mlxtop.doctor.report import Report
+from mlxtop.sensors.packages import loaded
+from mlxtop.sensors.registry import own_sources
+from mlxtop.sensors.source import Net
 from mlxtop.writing import write_whole
 
 REPORT = "doctor.json"
@@ -44,7 +46,11 @@ def save(folder: Path, report: Report, platform: str = sys.platform) -> int:
     Raises CaptureError.
     """
     clean = net(own_names())
-    found = capture_mac.pieces(clean) if platform == "darwin" else capture_linux.pieces(clean)
+    found = (
+        piece
+        for source in (*own_sources(platform), *loaded())
+        for piece in source.capture(clean, Path("/"))
+    )
     return write(folder, [*found, (REPORT, report_text(report, clean))])
 
 

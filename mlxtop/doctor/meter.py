@@ -16,7 +16,7 @@ class Meter(Sensor):
 
     def __init__(self, sensor: Sensor) -> None:
         """Pass everything on to `sensor`."""
-        figures = [(info.name, info.unit, info.source) for info in sensor.infos]
+        figures = [(info.name, info.source) for info in sensor.infos]
         super().__init__(sensor.name, sensor.hz, figures)
         self.slow = sensor.slow
         self.sensor = sensor

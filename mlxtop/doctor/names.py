@@ -7,12 +7,11 @@ import os
 import platform
 import pwd
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from unicodedata import normalize
 
-Net = Callable[[str], str]
-"""Text → the same without what is somebody's."""
+from mlxtop.sensors.source import Net
 
 # In this order: a longer thing is taken before a shorter one that is part of it.
 _PATTERNS = (

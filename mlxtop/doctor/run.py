@@ -14,8 +14,8 @@ from mlxtop.doctor.measure import measure
 from mlxtop.doctor.missing import missing, reason, silent_hardware
 from mlxtop.doctor.page import page
 from mlxtop.doctor.report import Report, problems
-from mlxtop.doctor.surroundings import look
-from mlxtop.sensors import default_sensors, read_machine
+from mlxtop.sensors import read_machine
+from mlxtop.sensors.registry import make_sensors
 from mlxtop.streams import print_data
 from mlxtop.text import one_line
 
@@ -55,17 +55,16 @@ def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
 
 def examine(seconds: float, platform: str = sys.platform) -> Report:
     """Return the report on this machine after measuring for `seconds`."""
-    here = look(platform)
-    sensors = default_sensors(platform, HZ)
-    names = {info.name for sensor in sensors for info in sensor.infos}
-    reports, pace = measure(sensors, HZ, seconds, lambda name: reason(name, here))
+    made = make_sensors(platform, HZ)
+    sensors = [sensor for each in made for sensor in each.sensors]
+    reports, pace = measure(sensors, HZ, seconds, lambda name: reason(name, made))
     return Report(
         machine=head(read_machine(platform)),
         pace=pace,
         sensors=reports,
         calls=mac_calls() if platform == "darwin" else [],
-        missing=missing(names, here),
-        problems=problems(reports, silent_hardware(names, here)),
+        missing=missing(made),
+        problems=problems(reports, silent_hardware(made)),
     )
 
 

@@ -52,13 +52,16 @@ class Catalogue:
         self._entries: dict[str, Figure] = {}
         self._totals: frozenset[str] = frozenset()
         self._unknown: dict[str, Figure] = {}
+        self.words: frozenset[str] = frozenset()
+        """Words of packages that say where their figures are read."""
         self.add(entries)
         self._own = frozenset(self._entries)
 
-    def add(self, entries: Iterable[Figure]) -> None:
+    def add(self, entries: Iterable[Figure], words: str = "") -> None:
         """Add entries; raises ValueError for a name that is none, or that mlxtop has itself.
 
-        An entry of the same name that was added before is replaced.
+        An entry of the same name that was added before is replaced. `words` are those in which
+        sensors say where they read them, apart from mlxtop's own.
         """
         entries = list(entries)
         for entry in entries:
@@ -71,6 +74,7 @@ class Catalogue:
                 raise ValueError(f"{entry.name} is a figure that mlxtop itself knows")
         self._entries |= {entry.name: entry for entry in entries}
         self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
+        self.words |= frozenset(re.split(r"[\W_]+", words.lower())) - {""}
         self._unknown.clear()
 
     @property

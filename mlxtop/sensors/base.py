@@ -4,14 +4,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from mlxtop.events import SensorInfo
+from mlxtop.figures import CATALOGUE
 
 Values = dict[str, float | None]
 """Series name → value; None where the source had no answer."""
 
 
+GPU_HZ = 5.0
+"""Drivers renew what they tell a few times a second at most."""
+GPU_FIGURES = (
+    *("gpu.busy_percent", "gpu.memory_used_bytes", "gpu.memory_total_bytes", "gpu.power_watts"),
+    *("gpu.temperature_celsius", "gpu.clock_hertz"),
+)
+"""What a GPU's driver is expected to tell."""
+GPU_DRIVER = "a GPU and driver that report it (these do not, or the GPU is asleep)"
+"""What such a figure needs where the driver does not."""
+
+
 def gpu_group(number: int) -> str:
     """Return the group in the names of the figures of GPU `number`: `gpu`, `gpu1` and so on."""
     return f"gpu{number or ''}"
+
+
+class Unusable(Exception):
+    """Raised by a reading that will never succeed; the text is a sentence."""
 
 
 class Sensor(ABC):
@@ -26,13 +42,16 @@ class Sensor(ABC):
     steady: bool = False
     """True where figures stand for long: they are written when one changes, or after a second."""
 
-    def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str, str]]) -> None:
-        """Name the sensor, its readings a second, and (name, unit, source) of each figure."""
+    def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str]]) -> None:
+        """Name the sensor, its readings a second, and (name, source) of each figure.
+
+        The unit of a figure is that of its entry in the catalogue, or what its name ends in.
+        """
         self.name = name
         self.hz = hz
         self.infos = [
-            SensorInfo(name=figure, unit=unit, source=source, hz=hz)
-            for figure, unit, source in figures
+            SensorInfo(name=figure, unit=CATALOGUE.of(figure).unit.name, source=source, hz=hz)
+            for figure, source in figures
         ]
 
     @abstractmethod

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import psutil
 
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import GPU_FIGURES, Sensor, Values
 from mlxtop.sensors.sane import amount, percent
+from mlxtop.sensors.source import Need, Source, Wanted
+
+OTHER = "Linux or macOS"
 
 
 class Core(NamedTuple):
@@ -68,8 +71,8 @@ class Cpu(Sensor):
             "cpu",
             hz,
             [
-                ("cpu.user_percent", "percent", f"{where} user + nice"),
-                ("cpu.system_percent", "percent", f"{where} system + irq + softirq"),
+                ("cpu.user_percent", f"{where} user + nice"),
+                ("cpu.system_percent", f"{where} system + irq + softirq"),
             ],
         )
         self._cores = cores
@@ -91,8 +94,23 @@ class Load(Sensor):
 
     def __init__(self, hz: float) -> None:
         """Read getloadavg(3)."""
-        super().__init__("load", hz, [("cpu.load_1m", "load", "getloadavg(3)")])
+        super().__init__("load", hz, [("cpu.load_1m", "getloadavg(3)")])
 
     def read(self) -> Values:
         """Return the load of one minute; raises OSError where it cannot be had."""
         return {"cpu.load_1m": amount(round(os.getloadavg()[0], 2), 1e6)}
+
+
+class AnySystem(Source):
+    """What can be read on a system that mlxtop does not know."""
+
+    name = "psutil"
+    figures = ("cpu.user_percent", "cpu.system_percent", "cpu.load_1m")
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return CPU time and load."""
+        return [Cpu(wanted.hz), Load(wanted.slow_hz)]
+
+    def needs(self, *, here: bool) -> Sequence[Need]:
+        """Return what is read on the systems that mlxtop knows."""
+        return [(("memory.used_bytes", "swap.used_bytes", "pressure.level", *GPU_FIGURES), OTHER)]

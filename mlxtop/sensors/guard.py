@@ -1,10 +1,10 @@
 """A sensor that fails never stops the others: it answers None, is tried again, and is reported."""
 
 from collections.abc import Callable
-from math import isfinite
+from math import inf, isfinite
 
 from mlxtop.events import AnyEvent, Notice
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import Sensor, Unusable, Values
 from mlxtop.text import one_line
 
 FIRST_WAIT_SECONDS = 1.0
@@ -17,7 +17,10 @@ class Guard:
     """Reads one sensor; on failure waits 1, 2, 4 … 30 s between attempts."""
 
     def __init__(self, sensor: Sensor, emit: Callable[[AnyEvent], None]) -> None:
-        """Read `sensor`, telling `emit` once when it is lost and once when it returns."""
+        """Read `sensor`, telling `emit` once when it is lost and once when it returns.
+
+        One that says that it is unusable is not tried again.
+        """
         self.sensor = sensor
         self._emit = emit
         self._wait = 0.0
@@ -60,6 +63,10 @@ class Guard:
         return sane
 
     def _fail(self, t: float, error: Exception) -> None:
+        if isinstance(error, Unusable):
+            self._say(t, str(error))
+            self._wait = self._retry_at = inf
+            return
         if not self.lost:
             reason = str(error) or type(error).__name__
             self._say(

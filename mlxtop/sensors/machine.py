@@ -13,15 +13,14 @@ from mlxtop.clock import CLOCK_NAME, now, wall
 from mlxtop.events import SCHEMA_VERSION, Header
 from mlxtop.sensors.bandwidth import find
 from mlxtop.sensors.base import Sensor
-from mlxtop.sensors.linux.amd import amd_devices
 from mlxtop.sensors.linux.files import try_text
-from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo, parse_nvidia_model
+from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo
 from mlxtop.sensors.mlx_build import mlx_build
+from mlxtop.sensors.registry import gpu_names
 from mlxtop.text import scrub
 
 CPUINFO = Path("/proc/cpuinfo")
 DEVICE_TREE_MODEL = Path("/proc/device-tree/model")
-NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 @dataclass(frozen=True)
@@ -49,23 +48,13 @@ class Machine:
 
 def read_machine(system: str = sys.platform) -> Machine:
     """Return this machine's facts, read without root, without mlx and in a few milliseconds."""
-    if system == "darwin":
-        return _macos()
-    return _linux()
+    return _macos() if system == "darwin" else _linux()
 
 
 def _linux() -> Machine:
     chip = parse_chip(try_text(CPUINFO))
     # Boards with ARM cores name themselves in the device tree, not in cpuinfo.
     chip = chip or try_text(DEVICE_TREE_MODEL).strip("\0\n ") or platform.machine()
-    gpus = [
-        parse_nvidia_model(try_text(path)) for path in sorted(NVIDIA_GPUS.glob("*/information"))
-    ]
-    gpus = [gpu for gpu in gpus if gpu]
-    # A container may have the GPU and not that folder of /proc; of several the engine's is first.
-    if len(gpus) != 1:
-        gpus = _nvml_names() or gpus
-    gpus += [try_text(device / "product_name").strip() or "AMD GPU" for device in amd_devices()]
     try:
         name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
     except OSError:
@@ -74,17 +63,10 @@ def _linux() -> Machine:
         chip=chip,
         cpu_cores=os.cpu_count(),
         memory_bytes=parse_meminfo(try_text("/proc/meminfo")).get("MemTotal"),
-        gpu=", ".join(gpus),
+        gpu=", ".join(gpu_names("linux")),
         os=f"{name}, Linux {platform.release()}",
         host=platform.node(),
     )
-
-
-def _nvml_names() -> list[str]:
-    from mlxtop.sensors.linux.nvidia import load_nvml, nvidia_names
-
-    nvml = load_nvml()
-    return nvidia_names(nvml) if nvml is not None else []
 
 
 def _macos() -> Machine:
@@ -97,7 +79,9 @@ def _macos() -> Machine:
         cores=tuple(CoreKind(name, count) for name, count in found.cores),
         memory_bytes=found.memory_bytes,
         # On Apple silicon the GPU is part of the chip and has its name.
-        gpu=found.chip if found.chip.startswith("Apple") else "",
+        gpu=", ".join(
+            [*([found.chip] if found.chip.startswith("Apple") else []), *gpu_names("darwin")]
+        ),
         gpu_cores=found.gpu_cores,
         os=f"macOS {found.version or platform.mac_ver()[0]}",
         host=platform.node(),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.source import Source, Wanted
 
 TAKEN = "app.samples_taken"
 LATE = "app.samples_late"
@@ -36,10 +37,10 @@ class OwnSampling(Sensor):
             "sampling",
             hz,
             [
-                (TAKEN, "count", "the sampler: readings begun"),
-                (LATE, "count", "the sampler: begun over 25 ms after they were due"),
-                (DROPPED, "count", "the sampler: left out, the one before was still under way"),
-                (GAPS, "count", "the sampler: times the machine slept or mlxtop was stopped"),
+                (TAKEN, "the sampler: readings begun"),
+                (LATE, "the sampler: begun over 25 ms after they were due"),
+                (DROPPED, "the sampler: left out, the one before was still under way"),
+                (GAPS, "the sampler: times the machine slept or mlxtop was stopped"),
             ],
         )
         self._stats: Callable[[], SamplerStats] | None = None
@@ -54,3 +55,14 @@ class OwnSampling(Sensor):
             return self.nothing()
         stats = self._stats()
         return {TAKEN: stats.ticks, LATE: stats.late, DROPPED: stats.dropped, GAPS: stats.gaps}
+
+
+class SamplerCounts(Source):
+    """The sampler itself."""
+
+    name = "the sampler"
+    figures = (TAKEN, LATE, DROPPED, GAPS)
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return the sensor of its counts."""
+        return [OwnSampling(wanted.slow_hz)]

@@ -7,6 +7,7 @@ import psutil
 
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.linux import power_supply
+from mlxtop.sensors.source import Source, Wanted
 
 HZ = 0.2
 """A plug is pulled once in a while."""
@@ -18,7 +19,7 @@ class PowerSource(Sensor):
 
     def __init__(self, hz: float, source: str, read: Callable[[], float | None]) -> None:
         """Take what `read` says; `source` is where it looks, in words."""
-        super().__init__("power source", hz, [(NAME, "level", source)])
+        super().__init__("power source", hz, [(NAME, source)])
         self._read = read
 
     def read(self) -> Values:
@@ -52,3 +53,18 @@ def _psutil_has_one() -> bool:
     # A psutil that is older than the system fails in any of these ways.
     except (OSError, RuntimeError, AttributeError, ValueError, psutil.Error):
         return False
+
+
+class PowerSupply(Source):
+    """What feeds the machine."""
+
+    name = "the power supply"
+    figures = (NAME,)
+
+    def __init__(self, platform: str = sys.platform) -> None:
+        """Ask as `platform` does."""
+        self._platform = platform
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return the sensor where a battery can feed the machine."""
+        return power_source(wanted.hz, self._platform)

@@ -1,10 +1,15 @@
 """What watching costs, and what the engine uses: CPU and memory of single processes."""
 
+import os
+
 import psutil
 
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.process_memory import ProcessMemory, process_memory
 from mlxtop.sensors.sane import amount, size
+from mlxtop.sensors.source import Source, Wanted
+
+ENGINE = "an engine: it is measured while a model is loaded"
 
 
 class ProcessCost(Sensor):
@@ -19,8 +24,8 @@ class ProcessCost(Sensor):
             f"{prefix} cost",
             hz,
             [
-                (f"{prefix}.cpu_percent", "percent", "psutil Process.cpu_percent, of one core"),
-                (f"{prefix}.memory_bytes", "bytes", self._memory_of.source),
+                (f"{prefix}.cpu_percent", "psutil Process.cpu_percent, of one core"),
+                (f"{prefix}.memory_bytes", self._memory_of.source),
             ],
         )
         self._cpu, self._memory = (info.name for info in self.infos)
@@ -67,3 +72,18 @@ class EngineCost(ProcessCost):
     def set_engine_pid(self, pid: int | None) -> None:
         """Read `pid` from the next reading on; called from any thread."""
         self._pid = pid
+
+
+class ProcessCosts(Source):
+    """The app's process and the engine's."""
+
+    name = "processes"
+    figures = ("app.cpu_percent", "app.memory_bytes", "engine.cpu_percent", "engine.memory_bytes")
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return a sensor for each of the two."""
+        return [AppCost(wanted.slow_hz, os.getpid()), EngineCost(wanted.slow_hz)]
+
+    def why(self, name: str) -> str:
+        """Return what the engine's figures need."""
+        return ENGINE if name.startswith("engine.") else ""

@@ -1,34 +1,84 @@
-"""Which sensors a platform has: the one place to add one."""
+"""Which sources a platform has: the one place to add one of mlxtop's own."""
 
-import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from mlxtop.sensors import packages
 from mlxtop.sensors.base import Sensor
-from mlxtop.sensors.cpu import Cpu, Load
-from mlxtop.sensors.own import OwnSampling
-from mlxtop.sensors.power_source import power_source
-from mlxtop.sensors.processes import AppCost, EngineCost
+from mlxtop.sensors.cpu import AnySystem
+from mlxtop.sensors.own import SamplerCounts
+from mlxtop.sensors.power_source import PowerSupply
+from mlxtop.sensors.processes import ProcessCosts
+from mlxtop.sensors.source import Source, Wanted
 
 SLOW_HZ = 1.0
 
 
-def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Sensor]:
-    """Return the sensors of `platform` (as `sys.platform` names it), the fast ones at `hz`."""
-    slow_hz = min(SLOW_HZ, hz)
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A source, and the sensors that it made here."""
+
+    source: Source
+    sensors: Sequence[Sensor]
+
+    @property
+    def names(self) -> set[str]:
+        """The figures that they read."""
+        return {info.name for sensor in self.sensors for info in sensor.infos}
+
+
+def own_sources(platform: str = sys.platform) -> list[Source]:
+    """Return mlxtop's sources for `platform`, as `sys.platform` names it, in their order.
+
+    It is the order of the figures in a recording, and that of GPUs.
+    """
+    # Here, because one system does without the sources of another.
     if platform == "darwin":
-        from mlxtop.sensors.macos.sensors import macos_sensors
+        from mlxtop.sensors.macos.sensors import Mac
 
-        sensors = [Cpu(hz), Load(slow_hz), *macos_sensors(hz, slow_hz)]
+        system: list[Source] = [Mac()]
     elif platform.startswith("linux"):
-        from mlxtop.sensors.linux.sensors import linux_sensors
+        from mlxtop.sensors.linux.amd import Amd
+        from mlxtop.sensors.linux.nvidia import Nvidia
+        from mlxtop.sensors.linux.sensors import Linux
 
-        sensors = linux_sensors(hz, slow_hz)
+        # NVIDIA's GPUs before any others: MLX runs on those alone.
+        system = [Linux(), Nvidia(), Amd()]
     else:
-        sensors = [Cpu(hz), Load(slow_hz)]
-    return [
-        *sensors,
-        *power_source(hz, platform),
-        AppCost(slow_hz, os.getpid()),
-        EngineCost(slow_hz),
-        OwnSampling(slow_hz),
-    ]
+        system = [AnySystem()]
+    return [*system, PowerSupply(platform), ProcessCosts(), SamplerCounts()]
+
+
+def make_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Made]:
+    """Return every source of `platform` with its sensors, the fast ones at `hz`.
+
+    Packages that bring sources are loaded here and nowhere else.
+    """
+    made: list[Made] = []
+    for source in own_sources(platform):
+        made.append(Made(source, source.sensors(_wanted(made, hz))))
+    for found in packages.find():
+        taken = set().union(*(each.names for each in made))
+        made.append(Made(found.source, found.sensors(_wanted(made, hz), taken)))
+    return made
+
+
+def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Sensor]:
+    """Return the sensors of `platform`, the fast ones at `hz`."""
+    return [sensor for each in make_sensors(platform, hz) for sensor in each.sensors]
+
+
+def gpu_names(platform: str = sys.platform) -> list[str]:
+    """Return the names of this machine's GPUs, in the order of their numbers.
+
+    Of packages only those that were loaded with the sensors.
+    """
+    sources = (*own_sources(platform), *packages.loaded())
+    return [name for source in sources for name in packages.names_of(source)]
+
+
+def _wanted(made: Sequence[Made], hz: float) -> Wanted:
+    names = set().union(*(each.names for each in made))
+    groups = {name.partition(".")[0] for name in names if name.startswith("gpu")}
+    return Wanted(hz, min(SLOW_HZ, hz), len(groups))

@@ -1,7 +1,7 @@
 """A capture: what the sensors read is in it, and nothing that is somebody's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,24 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.doctor import capture_linux, capture_mac, keep, keep_mac
 from mlxtop.doctor.capture import CaptureError, check_folder, report_text, save, write
 from mlxtop.doctor.names import net, own_names
 from mlxtop.doctor.report import Report
+from mlxtop.sensors.linux import keep
 from mlxtop.sensors.linux.amd import AmdGpu, amd_devices
 from mlxtop.sensors.linux.cgroup import limit_files, memory_limit
 from mlxtop.sensors.linux.cpu import LinuxCpu
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxSwap
 from mlxtop.sensors.linux.parse import parse_chip, parse_nvidia_model
 from mlxtop.sensors.linux.pressure import LinuxPressure
+from mlxtop.sensors.macos import capture
+from mlxtop.sensors.macos import keep as keep_mac
 from mlxtop.sensors.macos import text as mac_text
 from mlxtop.sensors.macos.accelerators import parse_plist
 from mlxtop.sensors.macos.macmon import parse_macmon
+from mlxtop.sensors.registry import own_sources
 from tests.doctor import secrets
 from tests.sensors.fake_mac import FakeMac, buffer, property_of
 from tests.sensors.ticking import FIXTURES, captures
 
 CLEAN = net(secrets.NAMES)
+
+
+def pieces_of_linux(root: Path) -> Iterator[tuple[str, str]]:
+    for source in own_sources("linux"):
+        yield from source.capture(CLEAN, root)
 
 
 @pytest.fixture
@@ -37,7 +45,7 @@ def linux(tmp_path: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     check_folder(folder)
-    write(folder, capture_linux.pieces(CLEAN, root))
+    write(folder, pieces_of_linux(root))
     return folder
 
 
@@ -47,7 +55,7 @@ def macos(mac: FakeMac, tmp_path: Path) -> Path:
     mac.statistics(buffer(wired=100))
     folder = tmp_path / "capture"
     check_folder(folder)
-    write(folder, capture_mac.pieces(CLEAN, secrets.printed, mac.kernel, lambda: "/opt/macmon"))
+    write(folder, capture.pieces(CLEAN, secrets.printed, mac.kernel, lambda: "/opt/macmon"))
     return folder
 
 
@@ -150,7 +158,7 @@ def test_a_mac_on_which_nothing_answers_gives_what_little_there_is(tmp_path: Pat
     def unbound() -> None:
         raise AttributeError("symbol not found")
 
-    made = capture_mac.pieces(CLEAN, nothing, unbound, lambda: None)  # type: ignore[arg-type]
+    made = capture.pieces(CLEAN, nothing, unbound, lambda: None)  # type: ignore[arg-type]
     assert {name: text for name, text in made if text} == {
         "misc/host_statistics64-mac.txt": "symbol not found\n"
     }

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mlxtop.doctor import surroundings
 from mlxtop.doctor.report import Report
 from mlxtop.doctor.run import examine
 from mlxtop.sensors.linux import nvidia
@@ -165,7 +164,7 @@ def test_a_machine_with_nvidia_gpus(tell: Tell) -> None:
 def test_an_nvidia_gpu_whose_driver_does_not_answer_is_a_problem(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(surroundings, "nvidia_gpu", lambda: True)
+    monkeypatch.setattr(nvidia, "kernel_shows_gpu", lambda: True)
     monkeypatch.setattr(nvidia, "LIBRARY", "no-such-library.so")
     report = examine(1)
     assert "An NVIDIA GPU is here and cannot be read: no-such-library.so" in report.problems[0]

@@ -18,7 +18,7 @@ class Patient(Sensor):
     """Answers what `act` returns; counts in `readings` how often it was asked."""
 
     def __init__(self, name: str, act: Callable[[], float | None], slow: bool = False) -> None:
-        super().__init__(name, 20, [(name, "count", "a test")])
+        super().__init__(name, 20, [(name, "a test")])
         self.slow = slow
         self.readings = 0
         self.closed = False
@@ -52,7 +52,7 @@ def test_what_a_sensor_reads_is_reported_raw_and_it_is_let_go_of() -> None:
     patient = Patient("works", lambda: 1234567.25)
     (report,) = examine(patient, wait=until(lambda: patient.readings >= 3)).values()
     (figure,) = report.figures
-    assert (figure.name, figure.value, figure.unit) == ("works", 1234567.25, "count")
+    assert (figure.name, figure.value, figure.unit) == ("works", 1234567.25, "")
     assert (report.state, report.return_code, report.failures) == ("works", 0, 0)
     assert report.readings == patient.readings >= 3
     assert report.cpu_microseconds is not None

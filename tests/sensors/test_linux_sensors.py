@@ -207,7 +207,7 @@ def test_under_a_limit_pressure_is_that_of_the_group(
     def source() -> str:
         return next(
             info.source
-            for sensor in sensors.linux_sensors(5, 1)
+            for sensor in default_sensors("linux")
             for info in sensor.infos
             if info.name == "pressure.some_avg10_percent"
         )
@@ -218,5 +218,5 @@ def test_under_a_limit_pressure_is_that_of_the_group(
     (tmp_path / "memory.max").write_text("9000\n")
     # The names of groups are those of users and containers.
     assert source() == "memory.pressure of the cgroup with a limit some avg10"
-    (pressure,) = (one for one in sensors.linux_sensors(5, 1) if one.name == "pressure")
+    (pressure,) = (one for one in default_sensors("linux") if one.name == "pressure")
     assert pressure.read()["pressure.some_avg10_percent"] == 7

@@ -339,6 +339,6 @@ def test_nothing_new_is_no_change_of_a_steady_figure() -> None:
         def read(self) -> dict[str, float | None]:
             return dict(next(answers))
 
-    guard = Guard(Quiet("quiet", 5, [("a_count", "count", "a test")]), lambda event: None)
+    guard = Guard(Quiet("quiet", 5, [("a_count", "a test")]), lambda event: None)
     given = [guard.read(tick / 5) for tick in range(5)]
     assert given == [{"a_count": 1.0}, {}, {}, {"a_count": 2.0}, {}]

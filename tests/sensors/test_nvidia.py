@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from mlxtop.sensors import bandwidth, machine
+from mlxtop.sensors import bandwidth, default_sensors, machine
 from mlxtop.sensors.linux import nvidia, nvidia_gpus, pci
-from mlxtop.sensors.linux.sensors import linux_sensors
 
 SOURCE = Path(__file__).parent / "fake_nvml" / "nvml.c"
 Tell = Callable[[str, int], None]
@@ -124,7 +123,7 @@ def test_bandwidth_from_bus_and_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("tell")
 def test_they_are_among_the_sensors_of_linux() -> None:
-    assert {"nvidia load", "nvidia state"} <= {sensor.name for sensor in linux_sensors(5, 1)}
+    assert {"nvidia load", "nvidia state"} <= {sensor.name for sensor in default_sensors("linux")}
 
 
 @pytest.mark.usefixtures("tell")
@@ -197,7 +196,7 @@ def test_memory_of_a_mig_instance_is_its_own(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_header_names_the_engines_gpu_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tell: Tell
 ) -> None:
-    monkeypatch.setattr(machine, "NVIDIA_GPUS", tmp_path)
+    monkeypatch.setattr(nvidia, "INFORMATION", tmp_path)
     assert machine.read_machine("linux").gpu.startswith("NVIDIA H200, NVIDIA GB10")
     for name in ("NVIDIA H200", "NVIDIA GB10"):
         (tmp_path / name).mkdir()

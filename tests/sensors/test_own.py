@@ -13,7 +13,7 @@ class Blocking(Sensor):
     """A fast sensor whose readings take as long as they are told to."""
 
     def __init__(self, ticking: Ticking) -> None:
-        super().__init__("blocking", 5, [("a_count", "count", "a test")])
+        super().__init__("blocking", 5, [("a_count", "a test")])
         self.ticking = ticking
         self.seconds = 0.0
 

@@ -3,6 +3,7 @@
 import pytest
 
 from mlxtop import events
+from mlxtop.figures import CATALOGUE
 from mlxtop.recording.redact import anonymized
 from mlxtop.sensors.linux.amd import DRM, FILES
 from mlxtop.sensors.linux.nvidia import FAST, SLOW
@@ -29,8 +30,9 @@ def test_those_of_a_mac(mac: FakeMac, run: object) -> None:
 def test_those_of_nvidia() -> None:
     figures = [*FAST, *SLOW]
     stay([
-        events.SensorInfo(name=f"gpu1.{one.name}", unit=one.unit, source=one.source, hz=1)
+        events.SensorInfo(name=name, unit=CATALOGUE.of(name).unit.name, source=one.source, hz=1)
         for one in figures
+        for name in (f"gpu1.{one.name}",)
     ])  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def test_those_of_amd() -> None:
     stay([
         events.SensorInfo(
             name=f"gpu.{one.figure}",
-            unit=one.unit,
+            unit=CATALOGUE.of(f"gpu.{one.figure}").unit.name,
             source=str(device / one.pattern.replace("*", "3")),
             hz=1,
         )

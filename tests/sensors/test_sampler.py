@@ -23,7 +23,7 @@ class Counting(Sensor):
     """Counts its readings; `act` may raise or return the value."""
 
     def __init__(self, name: str, hz: float, act: Callable[[int], float] | None = None) -> None:
-        super().__init__(name, hz, [(name, "count", "a test")])
+        super().__init__(name, hz, [(name, "a test")])
         self.readings = 0
         self.closed = False
         self.engine: int | None = None

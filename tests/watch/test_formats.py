@@ -120,7 +120,7 @@ class Counting(Sensor):
     """Counts its readings; the third has no answer."""
 
     def __init__(self) -> None:
-        super().__init__("counting", 20.0, [("a.count", "count", "itself")])
+        super().__init__("counting", 20.0, [("a.count", "itself")])
         self.readings = 0
         self.closed = False
 

@@ -1,15 +1,16 @@
 """AMD GPUs by the files that the driver amdgpu keeps in /sys, read without root."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values, gpu_group
+from mlxtop.sensors.base import GPU_DRIVER, GPU_FIGURES, GPU_HZ, Sensor, Values, gpu_group
 from mlxtop.sensors.linux.files import read_text, try_text
 from mlxtop.sensors.linux.pci import is_asleep, may_sleep
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
+from mlxtop.sensors.source import Need, Net, Source, Wanted
 
 DRM = Path("/sys/class/drm")
 VENDOR = "0x1002"
@@ -27,25 +28,24 @@ class File:
     pattern: str
     """Below the device; where several match, the first."""
     figure: str
-    unit: str
     scale: float
     largest: float
 
 
 FILES = (
-    File("gpu_busy_percent", "busy_percent", "percent", 1.0, 100.0),
-    File("mem_info_vram_used", "memory_used_bytes", "bytes", 1.0, LARGEST_SIZE),
-    File("mem_info_vram_total", "memory_total_bytes", "bytes", 1.0, LARGEST_SIZE),
+    File("gpu_busy_percent", "busy_percent", 1.0, 100.0),
+    File("mem_info_vram_used", "memory_used_bytes", 1.0, LARGEST_SIZE),
+    File("mem_info_vram_total", "memory_total_bytes", 1.0, LARGEST_SIZE),
     # The machine's memory that the GPU may map: of a GPU in the processor by far the most it has.
-    File("mem_info_gtt_used", "gtt_used_bytes", "bytes", 1.0, LARGEST_SIZE),
-    File("mem_info_gtt_total", "gtt_total_bytes", "bytes", 1.0, LARGEST_SIZE),
+    File("mem_info_gtt_used", "gtt_used_bytes", 1.0, LARGEST_SIZE),
+    File("mem_info_gtt_total", "gtt_total_bytes", 1.0, LARGEST_SIZE),
     # Microwatts, millidegrees and hertz: hwmon's units.
-    File("hwmon/hwmon*/power1_average", "power_watts", "watts", 1e-6, 1e5),
-    File("hwmon/hwmon*/power1_input", "power_watts", "watts", 1e-6, 1e5),
-    File("hwmon/hwmon*/temp1_input", "temperature_celsius", "celsius", 1e-3, 200.0),
+    File("hwmon/hwmon*/power1_average", "power_watts", 1e-6, 1e5),
+    File("hwmon/hwmon*/power1_input", "power_watts", 1e-6, 1e5),
+    File("hwmon/hwmon*/temp1_input", "temperature_celsius", 1e-3, 200.0),
     # Some accelerators have no sensor at the edge of the chip, only within it.
-    File("hwmon/hwmon*/temp2_input", "temperature_celsius", "celsius", 1e-3, 200.0),
-    File("hwmon/hwmon*/freq1_input", "clock_hertz", "hertz", 1.0, 1e11),
+    File("hwmon/hwmon*/temp2_input", "temperature_celsius", 1e-3, 200.0),
+    File("hwmon/hwmon*/freq1_input", "clock_hertz", 1.0, 1e11),
 )
 
 
@@ -92,11 +92,11 @@ class AmdGpu(Sensor):
         for file in FILES:
             if paths := sorted(device.glob(file.pattern)):
                 found.setdefault(f"{group}.{file.figure}", (file, paths[0]))
-        figures = [(name, file.unit, str(path)) for name, (file, path) in found.items()]
+        figures = [(name, str(path)) for name, (file, path) in found.items()]
         self._asleep = ""
         if found and (may_sleep(device) or is_asleep(device)):
             self._asleep = f"{group}.asleep"
-            figures.append((self._asleep, "level", f"{device}/power/runtime_status"))
+            figures.append((self._asleep, f"{device}/power/runtime_status"))
         super().__init__(f"amd {number}", hz, figures)
         self._device = device
         self._files = found
@@ -152,3 +152,47 @@ def amd_sensors(
         if sensor.infos:
             sensors.append(sensor)
     return sensors
+
+
+class Amd(Source):
+    """AMD's GPUs."""
+
+    name = "amdgpu"
+    figures = (*dict.fromkeys(f"gpu.{file.figure}" for file in FILES), "gpu.asleep")
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return a sensor for each GPU that tells anything."""
+        return amd_sensors(min(wanted.hz, GPU_HZ), wanted.first_gpu)
+
+    def gpu_names(self) -> list[str]:
+        """Return the products' names where the boards tell them."""
+        return [try_text(device / "product_name").strip() or "AMD GPU" for device in amd_devices()]
+
+    def needs(self, *, here: bool) -> Sequence[Need]:
+        """Return what its figures need."""
+        found = "it shows no file that can be read" if amd_devices() else "none is here"
+        return [(GPU_FIGURES, GPU_DRIVER if here else f"an AMD GPU with amdgpu ({found})")]
+
+    def why(self, name: str) -> str:
+        """Return what a figure needs that its driver does not tell."""
+        return GPU_DRIVER
+
+    def silent(self) -> str:
+        """Return the sentence about a GPU of which no file can be read."""
+        there = bool(amd_devices())
+        return "An AMD GPU is here and its driver shows no file that can be read." if there else ""
+
+    def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
+        """Give the files of the GPUs that are awake: to read on would wake another."""
+        # Here, because only a capture needs it.
+        from mlxtop.sensors.linux import keep
+        from mlxtop.sensors.linux.capture import in_order
+
+        for device in amd_devices(root / DRM.relative_to("/")):
+            vendor = device / "vendor"
+            yield str(vendor.relative_to(root)), keep.only(try_text(vendor), keep.VENDOR)
+            if is_asleep(device):
+                continue
+            for file in FILES:
+                for path in in_order(device, file.pattern):
+                    yield str(path.relative_to(root)), keep.only(try_text(path), keep.NUMBERS)

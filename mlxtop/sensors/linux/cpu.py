@@ -32,8 +32,8 @@ class LinuxCpu(Sensor):
             "cpu",
             hz,
             [
-                ("cpu.user_percent", "percent", f"{stat} user + nice"),
-                ("cpu.system_percent", "percent", f"{stat} system + irq + softirq"),
+                ("cpu.user_percent", f"{stat} user + nice"),
+                ("cpu.system_percent", f"{stat} system + irq + softirq"),
             ],
         )
         self._stat = KeptFile(stat)

@@ -74,14 +74,14 @@ class LinuxMemory(Sensor):
             hz,
             [
                 # Unevictable contains Mlocked: what cannot be paged out, as macOS's wired cannot.
-                ("memory.wired_bytes", "bytes", f"{meminfo} Unevictable"),
-                ("memory.active_bytes", "bytes", f"{meminfo} Active"),
+                ("memory.wired_bytes", f"{meminfo} Unevictable"),
+                ("memory.active_bytes", f"{meminfo} Active"),
                 # What compressed pages occupy, not what they held before: it adds up to the total.
-                ("memory.compressed_bytes", "bytes", f"{meminfo} Zswap + zram's mm_stat"),
-                ("memory.cached_bytes", "bytes", f"{meminfo} Cached + SReclaimable{arc}"),
-                ("memory.free_bytes", "bytes", f"{meminfo} MemFree"),
-                ("memory.used_bytes", "bytes", f"{meminfo} MemTotal − MemAvailable{minus}"),
-                ("memory.available_bytes", "bytes", f"{meminfo} MemAvailable{arc}"),
+                ("memory.compressed_bytes", f"{meminfo} Zswap + zram's mm_stat"),
+                ("memory.cached_bytes", f"{meminfo} Cached + SReclaimable{arc}"),
+                ("memory.free_bytes", f"{meminfo} MemFree"),
+                ("memory.used_bytes", f"{meminfo} MemTotal − MemAvailable{minus}"),
+                ("memory.available_bytes", f"{meminfo} MemAvailable{arc}"),
             ],
         )
         self._meminfo = KeptFile(meminfo)
@@ -111,15 +111,13 @@ class LinuxMemoryLimit(Sensor):
             "memory limit",
             hz,
             [
-                ("memory.total_bytes", "bytes", f"{meminfo} MemTotal"),
+                ("memory.total_bytes", f"{meminfo} MemTotal"),
                 (
                     "memory.limit_bytes",
-                    "bytes",
                     "cgroup v2 memory.max or v1 limit_in_bytes",
                 ),
                 (
                     "memory.limit_left_bytes",
-                    "bytes",
                     "cgroup limit − memory.current or usage_in_bytes, files not counted",
                 ),
             ],
@@ -152,10 +150,10 @@ class LinuxSwap(Sensor):
             "swap",
             hz,
             [
-                ("swap.used_bytes", "bytes", f"{meminfo} SwapTotal − SwapFree"),
-                ("swap.total_bytes", "bytes", f"{meminfo} SwapTotal"),
-                ("swap.in_bytes_per_second", "bytes_per_second", f"{vmstat} pswpin"),
-                ("swap.out_bytes_per_second", "bytes_per_second", f"{vmstat} pswpout"),
+                ("swap.used_bytes", f"{meminfo} SwapTotal − SwapFree"),
+                ("swap.total_bytes", f"{meminfo} SwapTotal"),
+                ("swap.in_bytes_per_second", f"{vmstat} pswpin"),
+                ("swap.out_bytes_per_second", f"{vmstat} pswpout"),
             ],
         )
         self._meminfo = meminfo

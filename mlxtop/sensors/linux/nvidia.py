@@ -1,15 +1,20 @@
 """NVIDIA GPUs by NVML: what the driver says, in a thread of its own."""
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from mlxtop.sensors.base import Sensor, Values, gpu_group
-from mlxtop.sensors.linux.nvidia_gpus import Gpu, gpus, with_first
+from mlxtop.sensors.base import GPU_DRIVER, GPU_FIGURES, GPU_HZ, Sensor, Values, gpu_group
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.nvidia_gpus import INFORMATION, Gpu, gpus, with_first
+from mlxtop.sensors.linux.parse import parse_nvidia_model
 from mlxtop.sensors.sane import LARGEST_SIZE, amount
+from mlxtop.sensors.source import Need, Net, Source, Wanted
 
 LIBRARY = "libnvidia-ml.so.1"
+DEVICES = Path("/dev")
 LARGEST_WATTS = 1e5
 LARGEST_CELSIUS = 200.0
 LARGEST_HERTZ = 1e11
@@ -21,7 +26,6 @@ class Figure:
     """One figure of a GPU: how NVML gives it, and beyond what it cannot be."""
 
     name: str
-    unit: str
     source: str
     read: Callable[[Any, Any], float]
     """(the module pynvml, a GPU's handle) → the figure; raises its NVMLError."""
@@ -46,42 +50,45 @@ def _reasons(nvml: Any, gpu: Any) -> float:
 
 FAST = (
     Figure(
-        "busy_percent", "percent", "NVML nvmlDeviceGetUtilizationRates gpu",
+        "busy_percent", "NVML nvmlDeviceGetUtilizationRates gpu",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetUtilizationRates(gpu).gpu), 100.0,
     ),
     Figure(
-        "memory_used_bytes", "bytes", "NVML nvmlDeviceGetMemoryInfo used",
+        "memory_used_bytes", "NVML nvmlDeviceGetMemoryInfo used",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetMemoryInfo(gpu).used), LARGEST_SIZE,
     ),
 )  # fmt: skip
 SLOW = (
     Figure(
-        "memory_total_bytes", "bytes", "NVML nvmlDeviceGetMemoryInfo total",
+        "memory_total_bytes", "NVML nvmlDeviceGetMemoryInfo total",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetMemoryInfo(gpu).total), LARGEST_SIZE,
     ),
     Figure(
-        "power_watts", "watts", "NVML nvmlDeviceGetPowerUsage",
+        "power_watts", "NVML nvmlDeviceGetPowerUsage",
         lambda nvml, gpu: nvml.nvmlDeviceGetPowerUsage(gpu) / 1000, LARGEST_WATTS,
     ),
     Figure(
-        "temperature_celsius", "celsius", "NVML nvmlDeviceGetTemperatureV",
+        "temperature_celsius", "NVML nvmlDeviceGetTemperatureV",
         _temperature, LARGEST_CELSIUS,
     ),
     Figure(
-        "clock_hertz", "hertz", "NVML nvmlDeviceGetClockInfo SM",
+        "clock_hertz", "NVML nvmlDeviceGetClockInfo SM",
         lambda nvml, gpu: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_SM) * 1e6,
         LARGEST_HERTZ,
     ),
     Figure(
-        "memory_clock_hertz", "hertz", "NVML nvmlDeviceGetClockInfo MEM",
+        "memory_clock_hertz", "NVML nvmlDeviceGetClockInfo MEM",
         lambda nvml, gpu: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_MEM) * 1e6,
         LARGEST_HERTZ,
     ),
     Figure(
-        "throttle_reasons", "mask", "NVML nvmlDeviceGetCurrentClocksEventReasons",
+        "throttle_reasons", "NVML nvmlDeviceGetCurrentClocksEventReasons",
         _reasons, LARGEST_MASK,
     ),
 )  # fmt: skip
+
+
+_MEMORY = ("memory_used_bytes", "memory_total_bytes")
 
 
 class NvidiaGpus(Sensor):
@@ -97,7 +104,7 @@ class NvidiaGpus(Sensor):
         self._gpus = list(gpus)
         self._figures = figures
         named = [
-            (name, figure.unit, figure.source)
+            (name, figure.source)
             for number, gpu in enumerate(gpus)
             for name, figure in self._named(number, gpu)
         ]
@@ -105,7 +112,7 @@ class NvidiaGpus(Sensor):
         self._tells_sleep = figures is SLOW and any(gpu.may_sleep for gpu in gpus)
         if self._tells_sleep:
             named += [
-                (f"{gpu_group(number)}.asleep", "level", "the kernel's power/runtime_status")
+                (f"{gpu_group(number)}.asleep", "the kernel's power/runtime_status")
                 for number in range(len(gpus))
             ]
         super().__init__(name, hz, named)
@@ -158,7 +165,7 @@ class NvidiaGpus(Sensor):
 
 def _read(nvml: Any, gpu: Gpu, figure: Figure) -> float:
     handle = gpu.opened(nvml)
-    if gpu.part is not None and figure.name.startswith("memory_") and figure.unit == "bytes":
+    if gpu.part is not None and figure.name in _MEMORY:
         handle = gpu.part
     return figure.read(nvml, handle)
 
@@ -229,3 +236,75 @@ def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
 
 def _engine_gpu(nvml: Any) -> Gpu | None:
     return next((gpu for gpu in gpus(nvml) if gpu.visible), None)
+
+
+class Nvidia(Source):
+    """NVIDIA's GPUs: MLX runs on those and on no others, so they are numbered first."""
+
+    name = "NVIDIA's driver"
+    figures = (*(f"gpu.{figure.name}" for figure in (*FAST, *SLOW)), "gpu.asleep")
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return two sensors of all GPUs; none where there are none."""
+        return nvidia_sensors(min(wanted.hz, GPU_HZ), wanted.slow_hz)
+
+    def gpu_names(self) -> list[str]:
+        """Return the names as the kernel's driver gives them, or NVML, the engine's first."""
+        paths = sorted(INFORMATION.glob("*/information"))
+        names = [name for path in paths if (name := parse_nvidia_model(try_text(path)))]
+        # A container may have the GPU and not that folder; of several the engine's is first.
+        if len(names) == 1:
+            return names
+        nvml = load_nvml()
+        return (nvidia_names(nvml) if nvml is not None else []) or names
+
+    def needs(self, *, here: bool) -> Sequence[Need]:
+        """Return what its figures need."""
+        wanted = (*GPU_FIGURES, "gpu.memory_clock_hertz", "gpu.throttle_reasons")
+        driver = f"an NVIDIA GPU with its driver ({without_nvml() or 'the driver names none'})"
+        return [(wanted, GPU_DRIVER if here else driver)]
+
+    def why(self, name: str) -> str:
+        """Return what a figure needs that its driver does not tell."""
+        return GPU_DRIVER
+
+    def silent(self) -> str:
+        """Return the sentence about a GPU that the kernel shows and NVML does not."""
+        if not kernel_shows_gpu():
+            return ""
+        why = without_nvml() or "it cannot be opened"
+        return f"An NVIDIA GPU is here and cannot be read: {why}."
+
+    def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
+        """Give the models; the folders are named after places on the bus, so they are counted."""
+        # Here, because only a capture needs it.
+        from mlxtop.sensors.linux import keep
+        from mlxtop.sensors.linux.capture import in_order
+
+        pattern = f"{INFORMATION.relative_to('/')}/*/information"
+        for number, path in enumerate(in_order(root, pattern)):
+            name = f"{INFORMATION.relative_to('/')}/gpu{number}/information"
+            yield name, keep.nvidia(try_text(path), clean)
+
+
+def without_nvml() -> str:
+    """Return why NVML does not answer; empty where it does."""
+    try:
+        ctypes.CDLL(LIBRARY)
+    except OSError:
+        return f"{LIBRARY}, a part of NVIDIA's driver, is not here"
+    try:
+        import pynvml
+    except ImportError:
+        return "the Python package nvidia-ml-py is not installed"
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+    except pynvml.NVMLError as error:
+        return f"NVML says: {error}"
+    return "" if count else "NVIDIA's driver runs and names no GPU"
+
+
+def kernel_shows_gpu(folder: Path = INFORMATION, devices: Path = DEVICES) -> bool:
+    """Return whether NVIDIA's kernel driver shows a GPU."""
+    return any(folder.glob("*")) or any(devices.glob("nvidia[0-9]*"))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.linux.files import read_text, try_text
 from mlxtop.sensors.linux.parse import parse_pressure
 
 PRESSURE = Path("/proc/pressure/memory")
@@ -20,8 +20,8 @@ class LinuxPressure(Sensor):
             "pressure",
             hz,
             [
-                ("pressure.some_avg10_percent", "percent", f"{source} some avg10"),
-                ("pressure.full_avg10_percent", "percent", f"{source} full avg10"),
+                ("pressure.some_avg10_percent", f"{source} some avg10"),
+                ("pressure.full_avg10_percent", f"{source} full avg10"),
             ],
         )
         self._path = path
@@ -40,3 +40,14 @@ class LinuxPressure(Sensor):
             "pressure.some_avg10_percent": shares.get("some"),
             "pressure.full_avg10_percent": shares.get("full"),
         }
+
+
+def without_psi(path: Path = PRESSURE) -> str:
+    """Return what PSI needs where it cannot be read; empty where it can."""
+    try:
+        read_text(path)
+    except FileNotFoundError:
+        return f"a kernel with CONFIG_PSI, booted with psi=1 ({path} is not there)"
+    except OSError as error:
+        return f"a kernel that lets {path} be read (it says: {error.strerror})"
+    return ""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlxtop.clock import now
-from mlxtop.sensors.macos.sources import Counts, Source
+from mlxtop.sensors.macos.sources import Answers, Counts
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
 class SharedCounts:
     """The counts of `source`, for users that read them in the same order in every tick."""
 
-    def __init__(self, source: Source, clock: Callable[[], float] = now) -> None:
+    def __init__(self, source: Answers, clock: Callable[[], float] = now) -> None:
         """Call `source` at times of `clock`."""
         self.source = source
         self._clock = clock

@@ -75,8 +75,8 @@ class MacGpuTime(Sensor):
             "gpu time",
             hz,
             [
-                (BUSY, "percent", f"{source}, all clients, at most 100"),
-                (ENGINE, "percent", f"{source}, the engine's by IOUserClientCreator"),
+                (BUSY, f"{source}, all clients, at most 100"),
+                (ENGINE, f"{source}, the engine's by IOUserClientCreator"),
             ],
         )
         self._registry = registry
@@ -112,15 +112,14 @@ class MacGpuStatistics(Sensor):
         With `busy` the device's utilisation is also the headline, for lack of a better one.
         Raises OSError.
         """
-        figures: list[tuple[str, str, str]] = []
+        figures: list[tuple[str, str]] = []
         for number, statistics in enumerate(read()):
             group = gpu_group(number)
             for figure in statistics_figures(statistics):
-                unit = "bytes" if figure.endswith("_bytes") else "percent"
                 where = f"{source} {_KEYS[figure]}"
-                figures.append((f"{group}.{figure}", unit, where))
+                figures.append((f"{group}.{figure}", where))
                 if busy and figure == "device_percent":
-                    figures.append((f"{group}.busy_percent", unit, where))
+                    figures.append((f"{group}.busy_percent", where))
         super().__init__("gpu", hz, figures)
         self._read = read
         self._busy = busy

@@ -76,9 +76,9 @@ class Macmon(Sensor):
         """Run `program`; with `power` false another sensor gives that figure."""
         source = f"program {PROGRAM} {' '.join(COMMAND)}"
         figures = [
-            (CLOCK, "hertz", f"{source} gpu_freq_mhz"),
-            (TEMPERATURE, "celsius", f"{source} gpu_temp_avg"),
-            (POWER, "watts", f"{source} gpu_power"),
+            (CLOCK, f"{source} gpu_freq_mhz"),
+            (TEMPERATURE, f"{source} gpu_temp_avg"),
+            (POWER, f"{source} gpu_power"),
         ]
         super().__init__("macmon", hz, figures if power else figures[:2])
         self._program = program

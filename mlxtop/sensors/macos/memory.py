@@ -16,7 +16,7 @@ from mlxtop.sensors.macos.sources import (
     SWAP,
     USABLE,
     WIRED_LIMIT,
-    Source,
+    Answers,
 )
 from mlxtop.sensors.sane import LARGEST_SIZE, Traffic, percent, size
 
@@ -25,7 +25,7 @@ def _plausible(value: int | None) -> int | None:
     return value if value is not None and 0 < value <= LARGEST_SIZE else None
 
 
-def _usable(source: Source) -> tuple[str, int | None]:
+def _usable(source: Answers) -> tuple[str, int | None]:
     """Return how much memory the kernel was given, and the name of the sysctl that says so."""
     for name in (USABLE, MEMSIZE):
         try:
@@ -49,13 +49,13 @@ class MacMemory(Sensor):
             "memory",
             hz,
             [
-                ("memory.wired_bytes", "bytes", f"{where} wired"),
-                ("memory.active_bytes", "bytes", f"{where} active"),
-                ("memory.compressed_bytes", "bytes", f"{where} pages of the compressor"),
-                ("memory.cached_bytes", "bytes", f"{where} external + purgeable"),
-                ("memory.free_bytes", "bytes", f"{where} free without speculative"),
-                ("memory.used_bytes", "bytes", f"{where} {formula}"),
-                ("memory.available_bytes", "bytes", f"{source.sysctl} {name} − used"),
+                ("memory.wired_bytes", f"{where} wired"),
+                ("memory.active_bytes", f"{where} active"),
+                ("memory.compressed_bytes", f"{where} pages of the compressor"),
+                ("memory.cached_bytes", f"{where} external + purgeable"),
+                ("memory.free_bytes", f"{where} free without speculative"),
+                ("memory.used_bytes", f"{where} {formula}"),
+                ("memory.available_bytes", f"{source.sysctl} {name} − used"),
             ],
         )
         self._shared = shared
@@ -70,16 +70,16 @@ class MacMemory(Sensor):
 class MacMemoryTotal(Sensor):
     """How much memory is installed, and how much of it somebody lets the GPU wire."""
 
-    def __init__(self, hz: float, source: Source) -> None:
+    def __init__(self, hz: float, source: Answers) -> None:
         """Read `source`; the limit only where this system knows of one."""
-        figures = [("memory.total_bytes", "bytes", f"{source.sysctl} {MEMSIZE}")]
+        figures = [("memory.total_bytes", f"{source.sysctl} {MEMSIZE}")]
         try:
             self._has_limit = source.number(WIRED_LIMIT) is not None
         except OSError:
             self._has_limit = False
         if self._has_limit:
             where = f"{source.sysctl} {WIRED_LIMIT} × 2^20; 0, the system's own choice, is absent"
-            figures.append(("memory.wired_limit_bytes", "bytes", where))
+            figures.append(("memory.wired_limit_bytes", where))
         super().__init__("memory total", hz, figures)
         self._source = source
         self.slow = source.slow
@@ -98,16 +98,16 @@ class MacPressure(Sensor):
 
     steady = True
 
-    def __init__(self, hz: float, source: Source) -> None:
+    def __init__(self, hz: float, source: Answers) -> None:
         """Read `source`."""
         where = f"{source.sysctl} {PRESSURE}"
         super().__init__(
             "pressure",
             hz,
             [
-                ("pressure.level", "level", f"{where}: 1 → 0, 2 → 1, 4 → 2"),
-                ("pressure.raw_level", "level", where),
-                ("pressure.free_percent", "percent", f"{source.sysctl} {SHARE_FREE}"),
+                ("pressure.level", f"{where}: 1 → 0, 2 → 1, 4 → 2"),
+                ("pressure.raw_level", where),
+                ("pressure.free_percent", f"{source.sysctl} {SHARE_FREE}"),
             ],
         )
         self._source = source
@@ -135,14 +135,14 @@ class MacSwap(Sensor):
 
     steady = True
 
-    def __init__(self, hz: float, source: Source) -> None:
+    def __init__(self, hz: float, source: Answers) -> None:
         """Read `source`."""
         super().__init__(
             "swap",
             hz,
             [
-                ("swap.used_bytes", "bytes", f"{source.sysctl} {SWAP} used"),
-                ("swap.total_bytes", "bytes", f"{source.sysctl} {SWAP} total"),
+                ("swap.used_bytes", f"{source.sysctl} {SWAP} used"),
+                ("swap.total_bytes", f"{source.sysctl} {SWAP} total"),
             ],
         )
         self._source = source
@@ -174,7 +174,7 @@ class MacSwapTraffic(Sensor):
             "swap traffic",
             hz,
             [
-                (figure, "bytes_per_second", f"{source.statistics} {counter}")
+                (figure, f"{source.statistics} {counter}")
                 for counter, figure in self._COUNTERS.items()
             ],
         )

@@ -77,7 +77,7 @@ class GpuEnergy(Sensor):
         attempt: Callable[[], None] = try_zeus,
     ) -> None:
         """Ask the monitor that `monitor` makes, in the sensor's own thread, if `attempt` lets."""
-        super().__init__("gpu energy", hz, [(POWER, "watts", f"{PACKAGE} gpu_mj (IOReport)")])
+        super().__init__("gpu energy", hz, [(POWER, f"{PACKAGE} gpu_mj (IOReport)")])
         self._make = monitor
         self._monitor: EnergyMonitor | None = None
         self._clock = clock

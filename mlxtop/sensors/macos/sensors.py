@@ -3,11 +3,13 @@
 psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is asked here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor
+from mlxtop.sensors.base import GPU_HZ, Sensor
+from mlxtop.sensors.cpu import Cpu, Load
 from mlxtop.sensors.macos.counts import SharedCounts
 from mlxtop.sensors.macos.gpu import MacGpuStatistics, MacGpuTime, read_clients, read_statistics
 from mlxtop.sensors.macos.iokit import Registry
@@ -24,17 +26,25 @@ from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sources import (
     MEMSIZE,
     PRESSURE,
+    Answers,
     KernelSource,
     ProgramSource,
-    Source,
     pick,
 )
 from mlxtop.sensors.macos.text import parse_ioreg
 from mlxtop.sensors.macos.thermal import thermal_sensor
+from mlxtop.sensors.processes import ENGINE
+from mlxtop.sensors.source import Need, Net, Source, Wanted
 
 IOREG = ["ioreg", "-r", "-c", "IOAccelerator", "-d", "1", "-w", "0"]
-# GPU time is smoothed over half a second: reading it more often shows nothing more.
-GPU_HZ = 5.0
+POWER = (
+    "zeus-apple-silicon (in mlxtop's checkout .venv/bin/pip install zeus-apple-silicon; on Python "
+    "3.14 it needs a compiler) or macmon on PATH (brew install macmon)"
+)
+MACMON = "macmon on PATH (brew install macmon)"
+SWAP_TRAFFIC = "a longer measurement, as the kernel answered too rarely: --seconds 5"
+APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"
+CLIENTS = "a GPU driver that counts its clients' time (AppUsage)"
 # A binding fails with AttributeError where a library lacks a symbol.
 _UNBOUND = (OSError, AttributeError)
 
@@ -52,7 +62,7 @@ def macos_sensors(
 
     `kernel` and `registry` bind the libraries; `notify` is the library of notify(3).
     """
-    sources: list[Source] = [ProgramSource(run)]
+    sources: list[Answers] = [ProgramSource(run)]
     with suppress(*_UNBOUND):
         sources.insert(0, KernelSource(kernel()))
     counts = pick(sources, lambda source: source.counts().sizes)
@@ -70,6 +80,7 @@ def macos_sensors(
         MacPressure(slow_hz if pressure.slow else hz, pressure),
         MacSwap(slow_hz if swap.slow else hz, swap),
         thermal_sensor(hz, slow_hz, notify, run),
+        # GPU time is smoothed over half a second: reading it more often shows nothing more.
         *gpu_sensors(min(hz, GPU_HZ), slow_hz, registry, run),
         *power_sensors(slow_hz),
     ]
@@ -108,3 +119,54 @@ def gpu_sensors(
             return sensors
         statistics.slow = True
     return [*sensors, statistics] if statistics.infos else sensors
+
+
+class Mac(Source):
+    """The calls of macOS, programs in their place, and what may be installed besides."""
+
+    name = "macOS"
+    figures = (
+        *("cpu.user_percent", "cpu.system_percent", "cpu.load_1m"),
+        *("memory.wired_bytes", "memory.active_bytes", "memory.compressed_bytes"),
+        *("memory.cached_bytes", "memory.free_bytes", "memory.used_bytes"),
+        *("memory.available_bytes", "memory.total_bytes", "memory.wired_limit_bytes"),
+        *("pressure.level", "pressure.raw_level", "pressure.free_percent"),
+        *("swap.used_bytes", "swap.total_bytes"),
+        *("swap.in_bytes_per_second", "swap.out_bytes_per_second", "thermal.level"),
+        *("gpu.busy_percent", "gpu.engine_busy_percent", "gpu.device_percent"),
+        *("gpu.renderer_percent", "gpu.tiler_percent"),
+        *("gpu.memory_in_use_bytes", "gpu.memory_alloc_bytes"),
+        *("gpu.power_watts", "gpu.clock_hertz", "gpu.temperature_celsius"),
+    )
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return the sensors of a Mac."""
+        hz, slow_hz = wanted.hz, wanted.slow_hz
+        return [Cpu(hz), Load(slow_hz), *macos_sensors(hz, slow_hz)]
+
+    def needs(self, *, here: bool) -> Sequence[Need]:
+        """Return what figures need that a Mac may lack."""
+        statistics = (
+            *("gpu.busy_percent", "gpu.device_percent", "gpu.renderer_percent"),
+            *("gpu.tiler_percent", "gpu.memory_in_use_bytes", "gpu.memory_alloc_bytes"),
+        )
+        return [
+            (statistics, APPLE_GPU),
+            (("gpu.engine_busy_percent",), CLIENTS),
+            (("gpu.power_watts",), POWER),
+            (("gpu.clock_hertz", "gpu.temperature_celsius"), MACMON),
+        ]
+
+    def why(self, name: str) -> str:
+        """Return what a figure needs that has no value here."""
+        if name == "gpu.engine_busy_percent":
+            return ENGINE
+        traffic = name.startswith("swap.") and name.endswith("_per_second")
+        return SWAP_TRAFFIC if traffic else ""
+
+    def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
+        """Give what the programs print."""
+        # Here, because only a capture needs it.
+        from mlxtop.sensors.macos.capture import pieces
+
+        return pieces(clean)

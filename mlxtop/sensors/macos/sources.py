@@ -34,7 +34,7 @@ class Counts:
         return self.raw is not None and self.raw == before.raw
 
 
-class Source(Protocol):
+class Answers(Protocol):
     """Answers, or raises OSError."""
 
     statistics: str
@@ -111,7 +111,7 @@ class ProgramSource:
         return parse_swapusage_text(self._run(["sysctl", "-n", SWAP]))
 
 
-def pick(sources: Sequence[Source], ask: Callable[[Source], object]) -> Source:
+def pick(sources: Sequence[Answers], ask: Callable[[Answers], object]) -> Answers:
     """Return the first source that answers `ask` with anything, else the last one."""
     for source in sources[:-1]:
         try:

@@ -26,7 +26,7 @@ class MacThermal(Sensor):
         close: Callable[[], None] | None = None,
     ) -> None:
         """Read the level by `read`, which `source` names; `close` lets go of it."""
-        super().__init__("thermal", hz, [(FIGURE, "level", f"{source}: {_LEVELS}")])
+        super().__init__("thermal", hz, [(FIGURE, f"{source}: {_LEVELS}")])
         self._read = read
         self._close = close
 

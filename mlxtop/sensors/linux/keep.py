@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from mlxtop.doctor.names import Net
+from mlxtop.sensors.source import Net
 
 MEMINFO = re.compile(r"[A-Za-z0-9_()]{1,40}:[ \t]+[0-9]{1,20}(?: kB)?")
 STAT = re.compile(r"cpu[0-9]{0,5} +[0-9]{1,20}(?: [0-9]{1,20}){3,9}")

@@ -5,8 +5,8 @@ import plistlib
 import re
 from typing import Any
 
-from mlxtop.doctor.names import Net
 from mlxtop.sensors.macos.accelerators import parse_plist
+from mlxtop.sensors.source import Net
 
 KEYS = (
     "hw.memsize", "hw.memsize_usable", "hw.pagesize", "hw.ncpu", "hw.model", "hw.nperflevels",

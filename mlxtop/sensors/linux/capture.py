@@ -1,15 +1,13 @@
-"""The files of Linux that the sensors read, as far as they may leave the machine."""
+"""The files of the kernel that the sensors read, as far as they may leave the machine."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlxtop.doctor import keep
-from mlxtop.doctor.names import Net
-from mlxtop.sensors.linux.amd import FILES, amd_devices
+from mlxtop.sensors.linux import keep
 from mlxtop.sensors.linux.cgroup import limit_files
 from mlxtop.sensors.linux.files import try_text
-from mlxtop.sensors.linux.pci import is_asleep
+from mlxtop.sensors.source import Net
 
 PLAIN = {
     "proc/meminfo": keep.MEMINFO,
@@ -20,7 +18,7 @@ PLAIN = {
 CGROUPS = "sys/fs/cgroup"
 
 
-def pieces(clean: Net, root: Path = Path("/")) -> Iterator[tuple[str, str]]:
+def kernel_files(clean: Net, root: Path) -> Iterator[tuple[str, str]]:
     """Give (path below the capture, text) of each file there is below `root`.
 
     The paths are those of the system, so that a sensor can be pointed at them.
@@ -31,21 +29,8 @@ def pieces(clean: Net, root: Path = Path("/")) -> Iterator[tuple[str, str]]:
     model = try_text(root / "proc/device-tree/model").strip("\0\n ")
     yield "proc/device-tree/model", f"{clean(model)}\n" if model else ""
     yield from _groups(root)
-    for path in _sorted(root, "sys/block/zram*/mm_stat"):
+    for path in in_order(root, "sys/block/zram*/mm_stat"):
         yield str(path.relative_to(root)), keep.only(try_text(path), keep.NUMBERS)
-    for number, path in enumerate(_sorted(root, "proc/driver/nvidia/gpus/*/information")):
-        # The folder is named after the place on the bus.
-        yield f"proc/driver/nvidia/gpus/gpu{number}/information", keep.nvidia(try_text(path), clean)
-    for device in amd_devices(root / "sys/class/drm"):
-        yield (
-            str((device / "vendor").relative_to(root)),
-            keep.only(try_text(device / "vendor"), keep.VENDOR),
-        )
-        if is_asleep(device):
-            continue  # to read on would wake it
-        for file in FILES:
-            for path in _sorted(device, file.pattern):
-                yield str(path.relative_to(root)), keep.only(try_text(path), keep.NUMBERS)
 
 
 def _groups(root: Path) -> Iterator[tuple[str, str]]:
@@ -58,7 +43,8 @@ def _groups(root: Path) -> Iterator[tuple[str, str]]:
         yield str(path), keep.only(try_text(source), keep.LIMIT)
 
 
-def _sorted(root: Path, pattern: str) -> list[Path]:
+def in_order(root: Path, pattern: str) -> list[Path]:
+    """Return the files of a pattern; numbers in their names count as numbers."""
     return sorted(root.glob(pattern), key=lambda path: _natural(str(path)))
 
 
