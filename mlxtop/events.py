@@ -5,13 +5,32 @@ file, what replay reads and what tests use as fixtures. Names are an API: fields
 added, always with a default, so that an old reader skips them and a new reader does without.
 
 `t` is seconds on the shared clock (`mlxtop.clock`): the moment a thing happened, not the moment
-it was read. Suffixes name units: `_bytes`, `_seconds`, `_per_second`, `_percent`.
+it was read. Suffixes name units: `_bytes`, `_seconds`, `_per_second`, `_percent`. The type of a
+text says what it holds (`mlxtop.holds`), and so what of it stays in a redacted recording.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from mlxtop.holds import (
+    LEFT_OUT,
+    Architecture,
+    Asked,
+    BusAddress,
+    FigureName,
+    FileName,
+    FilePath,
+    Hardware,
+    Holds,
+    HostName,
+    ModelName,
+    OtherText,
+    SystemName,
+    Text,
+    Version,
+    Words,
+)
 from mlxtop.text import scrubbed
 
 SCHEMA_VERSION = 1
@@ -33,11 +52,11 @@ class Event(msgspec.Struct, tag_field="kind", frozen=True, omit_defaults=True, k
 class SensorInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one figure of a `Sample` is: name, unit, where it is read, how often."""
 
-    name: str
+    name: FigureName
     """Key in `Sample.values`, with its unit as suffix."""
-    unit: str
+    unit: Words
     """`percent`, `bytes`, `bytes_per_second`, `level`, `count`, `load`, `seconds`, `watts`…"""
-    source: str
+    source: Words
     """Where the figure is read, in words a person can check ("/proc/meminfo Unevictable")."""
     hz: float
     """Readings per second asked for; 0 for a figure read once."""
@@ -49,28 +68,31 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
     schema: int
     wall: float
     """Wall time at `t`, seconds since the Unix epoch."""
-    clock: str
+    clock: Annotated[
+        str,
+        Text(Holds.WORDS, words=("CLOCK_BOOTTIME", "CLOCK_MONOTONIC_RAW", "CLOCK_MONOTONIC")),
+    ]
     """Name of the clock behind `t`."""
-    mlxtop: str
-    python: str = ""
-    os: str = ""
-    host: str = ""
-    chip: str = ""
+    mlxtop: Version
+    python: Version = ""
+    os: SystemName = ""
+    host: HostName = ""
+    chip: Hardware = ""
     cpu_cores: int | None = None
-    gpu: str = ""
+    gpu: Hardware = ""
     gpu_cores: int | None = None
     memory_bytes: int | None = None
     memory_bandwidth_bytes_per_second: float | None = None
-    memory_bandwidth_source: str = ""
+    memory_bandwidth_source: Words = ""
     """Who says so: Apple's table, NVML, or how it was measured ("measured: …")."""
-    mlx: str = ""
-    mlx_lm: str = ""
-    mlx_build: str = ""
+    mlx: Version = ""
+    mlx_lm: Version = ""
+    mlx_build: Words = ""
     """Package and platform of MLX's kernels: "mlx-metal, macosx_26_0_arm64"."""
     sensors: list[SensorInfo] = []
     text: bool = True
     """False where prompts and replies were left out on purpose."""
-    made: str = ""
+    made: OtherText = ""
     """How a shipped or synthetic recording was made, in a sentence."""
     synthetic: bool = False
     """True where the data were generated, not observed."""
@@ -89,22 +111,22 @@ class Sample(Event, tag="sample", frozen=True, kw_only=True):
     than a second ago.
     """
 
-    values: dict[str, float | None]
+    values: dict[FigureName, float | None]
 
 
 class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
     """The engine process runs: its versions, its device and the memory MLX may use on it."""
 
     pid: int
-    mlx: str
-    mlx_lm: str
-    device: str = ""
+    mlx: Version
+    mlx_lm: Version
+    device: Annotated[str, Text(Holds.WORDS, words=("cpu", "gpu"))] = ""
     """`gpu` or `cpu`: MLX's default device."""
-    device_name: str = ""
+    device_name: Hardware = ""
     device_memory_bytes: int | None = None
     working_set_bytes: int | None = None
     """`max_recommended_working_set_size` as MLX reports it; None where there is none."""
-    device_address: str = ""
+    device_address: BusAddress = ""
     """PCI address of the engine's GPU as CUDA gives it, of several; its figures are `gpu.…`."""
 
 
@@ -119,12 +141,12 @@ class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):
 class LoadStart(Event, tag="load_start", frozen=True, kw_only=True):
     """A model begins to load."""
 
-    model: str
+    model: ModelName
     """The name asked for: an id, or a directory's name."""
-    path: str = ""
+    path: FilePath = ""
     weights_bytes: int | None = None
-    adapter: str = ""
-    draft: str = ""
+    adapter: FileName = ""
+    draft: ModelName = ""
 
 
 class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
@@ -137,28 +159,28 @@ class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
 class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
     """The model is in memory (or `error` says in a sentence why not)."""
 
-    model: str
-    path: str = ""
+    model: ModelName
+    path: FilePath = ""
     seconds: float = 0.0
     weights_bytes: int | None = None
     parameters: int | None = None
-    quantization: str = ""
+    quantization: Words = ""
     """In words: "4 bits, groups of 64", "bfloat16"."""
     bits_per_weight: float | None = None
-    architecture: str = ""
+    architecture: Architecture = ""
     context_tokens: int | None = None
-    adapter: str = ""
-    draft: str = ""
+    adapter: FileName = ""
+    draft: ModelName = ""
     chat_template: bool = True
     thinking: bool = False
     """True where tokenizer or chat template know marks of thinking."""
-    error: str = ""
+    error: Annotated[str, Text(Holds.OTHER, "error of a load")] = ""
 
 
 class Unload(Event, tag="unload", frozen=True, kw_only=True):
     """The model was let go of."""
 
-    model: str = ""
+    model: ModelName = ""
 
 
 class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -202,7 +224,7 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
 
     index: int
     role: Role
-    text: str | None
+    text: Annotated[str | None, Text(Holds.SAID, "message")]
     """None where the recording keeps no text."""
     example: bool = False
     """True where nobody said it: a prompt config begins conversations with it."""
@@ -230,7 +252,7 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     """Number of the turn in this run, from 1."""
     index: int
     sampling: Sampling = Sampling()
-    draft: str = ""
+    draft: ModelName = ""
     batch: int = 1
     """Requests answered at once: the turn's tokens are those of all. mlx-lm decodes at most 32 of
     them at a time and prefills 8."""
@@ -261,7 +283,7 @@ class Tokens(Event, tag="tokens", frozen=True, kw_only=True):
 
     turn: int
     times: list[float]
-    text: list[str] | None = None
+    text: Annotated[list[str] | None, Text(Holds.SAID, "token's text")] = None
     channel: Channel = "reply"
     draft: list[bool] | None = None
     """With a draft model: whether token i was proposed by it. A step ends at a False."""
@@ -285,10 +307,10 @@ class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
     generation_tokens_per_second: float | None = None
     """mlx-lm's own figure: n tokens over n − 1 intervals; in a batch n tokens of all requests over
     all but the time of the prefill steps."""
-    tail_text: str | None = None
+    tail_text: Annotated[str | None, Text(Holds.SAID, "text after the last token")] = None
     """Text the detokenizer still held when the last token had come."""
     tail_channel: Channel = "reply"
-    error: str = ""
+    error: Annotated[str, Text(Holds.MESSAGE, "error of a reply")] = ""
     cancel_seconds: float | None = None
     """From the cancel's arrival in the engine to the end of the turn; None where none came."""
     template_seconds: float | None = None
@@ -304,7 +326,7 @@ class Breakdown(Event, tag="breakdown", frozen=True, kw_only=True):
     """
 
     turn: int
-    parts: dict[str, float]
+    parts: dict[Words, float]
     """Seconds by part, over all steps: `template`, `tokenize` (absent where the prompt is no text),
     `prefill` (the prompt but for its last token), `forward` (the model's steps of one token),
     `sample` (logits processors included), `detokenize`, and `overhead`, the rest."""
@@ -315,10 +337,30 @@ class Breakdown(Event, tag="breakdown", frozen=True, kw_only=True):
 class PlanPoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One thing that a benchmark measures."""
 
-    label: str
+    label: Annotated[str, Text(Holds.WORDS, "name of a point", instead="point {place}")]
     """What tells it from the other points."""
-    skipped: str = ""
+    skipped: Words = ""
     """Why it is not measured, in words."""
+
+
+_SETTING = Text(
+    Holds.MESSAGE,
+    "text of a plan",
+    apart_from=("models", "scenarios", "dataset", "prompt_config", "sampling.draft", "sweep.draft"),
+)
+_LABELS = {"words": Holds.WORDS, "names": Holds.OTHER, "prompts": Holds.SAID}
+_LABELS_OF = {
+    **dict.fromkeys(("tokens", "sweep", "batch", "stress", "warm"), Holds.WORDS),
+    "models": Holds.OTHER,
+    **dict.fromkeys(("scenarios", "dataset"), Holds.SAID),
+}
+"""Kinds of plan whose recordings do not say what their labels are made of → what they hold."""
+
+
+def _has_text(setting: Scalar | list[Scalar]) -> bool:
+    if isinstance(setting, list):
+        return any(isinstance(one, str) for one in setting)
+    return isinstance(setting, str) and setting != LEFT_OUT
 
 
 class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
@@ -326,13 +368,26 @@ class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
 
     benchmark: int
     """Number of the benchmark in this run, from 1."""
-    plan: str
+    plan: Words
     """Its kind: `tokens`, `sweep`, `models`…"""
-    points: list[PlanPoint]
+    points: Annotated[list[PlanPoint], Asked("labels_hold")]
     trials: int | None = None
     """Of each point; None where the plan goes by time."""
-    settings: dict[str, Scalar | list[Scalar]] = {}
+    settings: dict[Words, Annotated[Scalar | list[Scalar], _SETTING]] = {}
     """Other fields of the plan that are not at their default: `prompt_tokens`, `sweep.kv_bits`…"""
+    labels: Annotated[str, Text(Holds.WORDS, words=tuple(_LABELS))] = ""
+    """What the labels of its points are made of: `words` of mlxtop and numbers, `names` of models
+    and files, `prompts`. Empty where it follows from the kind of plan."""
+
+    @property
+    def labels_hold(self) -> Holds:
+        """What the labels of its points hold; of an unknown plan it may be what was said."""
+        if self.labels:
+            return _LABELS.get(self.labels, Holds.SAID)
+        if self.plan == "sweep" and any(map(_has_text, self.settings.values())):
+            # The points of a sweep are called after what is swept.
+            return Holds.OTHER
+        return _LABELS_OF.get(self.plan, Holds.SAID)
 
 
 class Trial(Event, tag="trial", frozen=True, kw_only=True):
@@ -348,15 +403,15 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     """Among the trials of its point, from 1."""
     turn: int | None = None
     """None where nothing could be asked."""
-    disturbed: list[str] = []
+    disturbed: list[Words] = []
     """Why it does not count: what else happened on the machine, in words."""
-    unchecked: list[str] = []
+    unchecked: list[Words] = []
     """What is not known about the machine; it counts, but could not be judged."""
-    failed: str = ""
+    failed: Annotated[str, Text(Holds.MESSAGE, "error of a trial")] = ""
     """Why it did not finish, in a sentence."""
     dropped: bool = False
     """Left out by the user."""
-    note: str = ""
+    note: Annotated[str, Text(Holds.NOTE, "note on a trial")] = ""
     """The user's."""
 
     @property
@@ -375,21 +430,26 @@ class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
 
     benchmark: int
     outcome: PlanEnd
-    error: str = ""
+    error: Annotated[str, Text(Holds.MESSAGE, "error of a benchmark")] = ""
     """Why it failed, in a sentence."""
 
 
 class Mark(Event, tag="mark", frozen=True, kw_only=True):
     """The user's note at a moment."""
 
-    note: str = ""
+    note: Annotated[str, Text(Holds.NOTE, "note of a mark")] = ""
+
+
+_Origin = Annotated[str, Text(Holds.WORDS, words=("engine", "sensors", "recorder", "app"))]
+_MACHINE = ("sensors", "recorder")
+"""Origins that write about the machine; an error of engine or app may quote a prompt."""
 
 
 class Notice(Event, tag="notice", frozen=True, kw_only=True):
     """Something worth saying that is no error ("the KV cache was rebuilt: …")."""
 
-    text: str
-    origin: str = ""
+    text: Annotated[str, Text(Holds.MESSAGE, "notice", apart_from=_MACHINE)]
+    origin: _Origin = ""
     missing: int = 0
     """Lines that should stand before this one and could not be written."""
 
@@ -397,10 +457,10 @@ class Notice(Event, tag="notice", frozen=True, kw_only=True):
 class Error(Event, tag="error", frozen=True, kw_only=True):
     """Something went wrong; `text` says what, where and what to do, in one sentence."""
 
-    text: str
-    origin: str = ""
+    text: Annotated[str, Text(Holds.MESSAGE, "error message", apart_from=_MACHINE)]
+    origin: _Origin = ""
     """`engine`, `sensors`, `recorder`, `app`."""
-    log: list[str] = []
+    log: Annotated[list[str], Text(Holds.SAID, apart_from=_MACHINE)] = []
     """Last lines of the log of what failed."""
     engine_stopped: bool = False
     """True where this reports the end of the engine process; no model is loaded then."""
@@ -409,7 +469,7 @@ class Error(Event, tag="error", frozen=True, kw_only=True):
 class End(Event, tag="end", frozen=True, kw_only=True):
     """Last line of a recording that was closed properly."""
 
-    reason: str = ""
+    reason: Words = ""
 
 
 AnyEvent = (

@@ -1,68 +1,224 @@
-"""Events without what was said: for recordings that keep timings and counts only."""
+"""Events without what is private in them, by the declarations of their fields (`mlxtop.holds`).
 
-from typing import TypeVar
+Nothing here knows a kind of event. A text without a declaration, and a value of a type that is not
+known here, is private.
+"""
+
+import types
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from mlxtop import events
-
-# Only these write about the machine; an error of engine or app may quote a prompt.
-_SPEAK_OF_THE_MACHINE = frozenset({"sensors", "recorder"})
-LEFT_OUT = "(left out: this recording keeps no text)"
-
-PROMPTED = frozenset({"scenarios", "dataset"})
-"""Kinds of plan whose points are called after their prompts."""
+from mlxtop.holds import LEFT_OUT, Asked, Holds, Text
 
 E = TypeVar("E", bound=events.Event)
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def without_text(event: E) -> E:
     """Return the event with prompts and replies, and what may quote them, left out.
 
-    The user's own notes on marks stay.
+    The user's own notes stay.
     """
-    match event:
-        case events.Message():
-            return msgspec.structs.replace(event, text=None)
-        case events.Tokens():
-            return msgspec.structs.replace(event, text=None)
-        case events.TurnEnd():
-            error = LEFT_OUT if event.error else ""
-            return msgspec.structs.replace(event, tail_text=None, error=error)
-        case events.Notice() if event.origin not in _SPEAK_OF_THE_MACHINE:
-            return msgspec.structs.replace(event, text=LEFT_OUT)
-        case events.Error() if event.origin not in _SPEAK_OF_THE_MACHINE:
-            return msgspec.structs.replace(event, text=LEFT_OUT, log=[])
-        case events.Header():
-            return msgspec.structs.replace(event, text=False)
-        case events.BenchmarkStart():
-            points, settings = _without_prompts(event)
-            return msgspec.structs.replace(event, points=points, settings=settings)
-        case events.Trial() | events.BenchmarkEnd():
-            return msgspec.structs.replace(event, **_said_of(event))
+    return Keeper().event(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an event where there may be text: a field, the items of a list, names, values."""
+
+    text: Text
+    quotes: bool
+    """It may hold what was said, be it deep inside."""
+    optional: bool = False
+    """It may be None."""
+    is_text: bool = False
+    """It may be a text itself, not only have some inside."""
+    inside: "Place | None" = None
+    """Items of a list, values of a dictionary; None where their types can hold no text."""
+    names: "Place | None" = None
+    """Names in a dictionary."""
+    asked: str = ""
+    """The property that says what the texts inside hold."""
+
+
+_SAID = frozenset({Holds.SAID, Holds.MESSAGE, Holds.UNDECLARED})
+_UNDECLARED = Text(Holds.UNDECLARED)
+
+
+@cache
+def places(struct: type[msgspec.Struct]) -> Mapping[str, Place]:
+    """Return the fields of a struct that may hold text."""
+    found = {one.name: _place(one.type, _UNDECLARED) for one in msgspec.structs.fields(struct)}
+    return {name: place for name, place in found.items() if place is not None}
+
+
+def _place(kind: Any, text: Text) -> Place | None:
+    """Return the place that a type describes; None where there can be no text."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _declared(parts[0], parts[1:], text)
+    if origin in (Union, types.UnionType):
+        return _either([place for part in parts if (place := _place(part, text))], parts)
+    if origin is list:
+        inside = _place(parts[0], text)
+        return Place(text, inside.quotes, inside=inside) if inside else None
+    if origin is dict:
+        names, inside = _place(parts[0], text), _place(parts[1], text)
+        found = [place for place in (names, inside) if place]
+        quotes = any(place.quotes for place in found)
+        return Place(text, quotes, inside=inside, names=names) if found else None
+    # A literal is one of a few words of ours: anything else is no event.
+    if origin is Literal or kind in (bool, int, float, types.NoneType):
+        return None
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        found = list(places(kind).values())
+        return Place(text, any(place.quotes for place in found)) if found else None
+    return Place(text, text.holds in _SAID, is_text=True)
+
+
+def _declared(kind: Any, said: tuple[Any, ...], text: Text) -> Place | None:
+    """Return the place of a type that has metadata."""
+    text = next((one for one in said if isinstance(one, Text)), text)
+    place = _place(kind, text)
+    if place is None:
+        # What was said may be numbers, such as those of tokens.
+        if text.holds is not Holds.SAID:
+            return None
+        return Place(text, True, optional=types.NoneType in get_args(kind))
+    asked = next((one.name for one in said if isinstance(one, Asked)), "")
+    return replace(place, asked=asked, quotes=True) if asked else place
+
+
+def _either(found: list[Place], parts: tuple[Any, ...]) -> Place | None:
+    """Return the place of a union: what may be in one of its types may be in it."""
+    if not found:
+        return None
+    return Place(
+        max(found, key=lambda place: place.is_text).text,
+        any(place.quotes for place in found),
+        optional=types.NoneType in parts or any(place.optional for place in found),
+        is_text=any(place.is_text for place in found),
+        inside=next((place.inside for place in found if place.inside), None),
+        names=next((place.names for place in found if place.names), None),
+        asked=next((place.asked for place in found if place.asked), ""),
+    )
+
+
+@cache
+def quoting(struct: type[msgspec.Struct]) -> Mapping[str, Place]:
+    """Return the fields of a struct that may hold what was said."""
+    return {name: place for name, place in places(struct).items() if place.quotes}
+
+
+class Keeper:
+    """Leaves out of events what was said; what else is private, a subclass says."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        """What was left out: words for people → how often."""
+
+    def places(self, struct: type[msgspec.Struct]) -> Mapping[str, Place]:
+        """Return the fields of a struct that are looked at."""
+        return quoting(struct)
+
+    def event(self, event: E) -> E:
+        """Return an event without what is private."""
+        kept = self.of(event)
+        if isinstance(kept, events.Header):
+            return msgspec.structs.replace(kept, text=False)
+        return kept
+
+    def of(self, struct: S, number: int = 0) -> S:
+        """Return a part of an event without what is private.
+
+        With a `number` none of its texts stays; it is the struct's place in a list, from 1.
+        """
+        changes = {}
+        origin = getattr(struct, "origin", "")
+        fields = places(type(struct)) if number else self.places(type(struct))
+        for name, place in fields.items():
+            value = getattr(struct, name)
+            if place.asked and self.is_private(getattr(struct, place.asked, Holds.UNDECLARED)):
+                inside = place.inside or place
+                kept = [self._kept(one, inside, "", at) for at, one in enumerate(value, 1)]
+            else:
+                kept = self._kept(value, place, origin, number)
+            if kept != value:
+                changes[name] = kept
+        return msgspec.structs.replace(struct, **changes) if changes else struct
+
+    def is_private(self, holds: Holds) -> bool:
+        """Return whether nothing stays of such a text."""
+        return holds in _SAID
+
+    def may_quote(self, text: Text, under: str) -> bool:
+        """Return whether a message with that origin, or a value of that name, may quote."""
+        return under not in text.apart_from
+
+    def text(self, value: str, text: Text) -> str:
+        """Return what stays of a text that was not said."""
+        return LEFT_OUT if text.holds is Holds.UNDECLARED else value
+
+    def is_empty(self, item: Any) -> bool:
+        """Return whether nothing of worth stayed of a list's item."""
+        return False
+
+    def count(self, called: str, times: int = 1) -> None:
+        """Count what was left out, where it has a name."""
+        if called:
+            self.counts[called] += times
+
+    def _kept(self, value: Any, place: Place, under: str, number: int = 0) -> Any:
+        """Return what stays of a value; `under`: the event's origin, or the name it stands by."""
+        text = place.text
+        if not number and self.may_quote(text, under):
+            if text.holds is Holds.SAID:
+                self.count(text.called, len(list(_texts(value))))
+                return None if place.optional else type(value)()
+            if text.holds is Holds.MESSAGE and place.is_text:
+                texts = sum(map(bool, _texts(value)))
+                self.count(text.called, texts)
+                return LEFT_OUT if texts else value
+        match value:
+            case str():
+                return self._text(value, text, number)
+            case msgspec.Struct():
+                return self.of(value, number)
+            case list():
+                kept = [self._kept(one, place.inside or place, under, number) for one in value]
+                return [one for one in kept if not self.is_empty(one)]
+            case dict():
+                return {
+                    name: self._kept(one, place.inside or place, name, number)
+                    for name, one in value.items()
+                    if self._kept(name, place.names or place, "", number) == name
+                }
+            case int() | float() | None:
+                return value
+            case _:
+                return None
+
+    def _text(self, value: str, text: Text, number: int) -> str:
+        if number:
+            self.count(text.called)
+            return text.instead.format(place=number) or (LEFT_OUT if value else "")
+        return value if not value or value == LEFT_OUT else self.text(value, text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for one in value:
+                yield from _texts(one)
+        case dict():
+            yield from _texts([*value, *value.values()])
         case _:
-            return event
-
-
-def _without_prompts(
-    event: events.BenchmarkStart,
-) -> tuple[list[events.PlanPoint], dict[str, events.Scalar | list[events.Scalar]]]:
-    """Return points and settings of a plan without what it asks."""
-    points, settings = event.points, event.settings
-    if event.plan in PROMPTED:
-        points = [numbered(point, place) for place, point in enumerate(points)]
-    if "system" in settings:
-        settings = {**settings, "system": LEFT_OUT}
-    return points, settings
-
-
-def numbered(point: events.PlanPoint, place: int) -> events.PlanPoint:
-    """Return a point without its words: called by its place, so that it is told from others."""
-    skipped = LEFT_OUT if point.skipped else ""
-    return events.PlanPoint(label=f"point {place + 1}", skipped=skipped)
-
-
-def _said_of(event: events.Trial | events.BenchmarkEnd) -> dict[str, str]:
-    """Return what is put in place of errors, which may quote a prompt."""
-    name = "failed" if isinstance(event, events.Trial) else "error"
-    return {name: LEFT_OUT} if getattr(event, name) else {}
+            pass

@@ -1,28 +1,27 @@
 """A recording without what says who made it and what was said: timings and figures stay."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.recording import vocabulary
+from mlxtop.holds import NOT_OWN, Holds, Text
 from mlxtop.recording.check import unsound
-from mlxtop.recording.owned import owned
-from mlxtop.recording.privacy import LEFT_OUT, numbered, without_text
+from mlxtop.recording.privacy import E, Keeper, Place, places
 from mlxtop.recording.reader import UNDECODABLE, Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.rewrite import new_file
 from mlxtop.recording.unknown import unknown_fields
-from mlxtop.recording.vocabulary import is_path
+from mlxtop.recording.vocabulary import RULES, is_path
 
 _NO_EVENT = "line that holds no known event"
-
-
-_Naming = events.LoadStart | events.LoadEnd | events.Unload | events.TurnStart
-"""Events that tell what models are called."""
+_FOREIGN = "text that is not mlxtop's own"
+_NAMES = (Holds.MODEL, Holds.FILE)
 
 
 @dataclass
@@ -40,90 +39,58 @@ class Removed:
         return [f"{count:,} × {what}" for what, count in sorted(self.counts.items()) if count]
 
 
-def redacted(event: AnyEvent, removed: Removed) -> AnyEvent:
-    """Return the event without text, names and paths; what it held is counted in `removed`.
+class Redaction(Keeper):
+    """Leaves out every text but what is known to be harmless of it."""
 
-    What is not declared in `owned` as mlxtop's own is left out as well.
-    """
-    counts = removed.counts
-    _count(event, counts)
-    if isinstance(event, events.BenchmarkStart):
-        event = _without_names(event, counts)
-    elif isinstance(event, events.Notice | events.Error):
-        # Those of the recorder and of sensors stay in recordings without text.
-        event = msgspec.structs.replace(event, text=LEFT_OUT)
-    return owned(without_text(event), counts)
+    def places(self, struct: type[msgspec.Struct]) -> Mapping[str, Place]:
+        """Return the fields of a struct that may hold any text."""
+        return places(struct)
 
+    def is_private(self, holds: Holds) -> bool:
+        """Return whether nothing stays of such a text."""
+        return holds is not Holds.WORDS
 
-def _count(event: AnyEvent, counts: Counter[str]) -> None:
-    """Count what is taken out of an event, in words for people."""
-    match event:
-        case events.Header():
-            counts["host name"] += bool(event.host)
-        case events.LoadStart() | events.LoadEnd() | events.Unload() | events.TurnStart():
-            for name in ("model", "path", "adapter", "draft"):
-                value = getattr(event, name, "")
-                counts["path"] += bool(value) and (name == "path" or is_path(value))
-            counts["error of a load"] += isinstance(event, events.LoadEnd) and bool(event.error)
-        case events.Mark():
-            counts["note of a mark"] += bool(event.note)
-        case events.Trial():
-            counts["note on a trial"] += bool(event.note)
-            counts["error of a trial"] += bool(event.failed)
-        case events.BenchmarkEnd():
-            counts["error of a benchmark"] += bool(event.error)
-        case events.Message():
-            counts["message"] += event.text is not None
-        case events.Tokens():
-            counts["token's text"] += len(event.text or ())
-        case events.TurnEnd():
-            counts["text after the last token"] += bool(event.tail_text)
-            counts["error of a reply"] += bool(event.error)
-        case events.Notice():
-            counts["notice"] += 1
-        case events.Error():
-            counts["error message"] += 1
-        case _:
-            pass
+    def may_quote(self, text: Text, under: str) -> bool:
+        """Return that any message may."""
+        return True
+
+    def text(self, value: str, text: Text) -> str:
+        """Return what the rule for such a text lets stay of it."""
+        if text.holds is not Holds.WORDS and (text.holds not in _NAMES or is_path(value)):
+            self.count(text.called)
+        if value == NOT_OWN:
+            return value
+        kept = NOT_OWN
+        if text.words:
+            kept = value if value in text.words else NOT_OWN
+        elif text.holds in RULES:
+            kept = RULES[text.holds](value)
+        self.count(_FOREIGN, kept == NOT_OWN)
+        return kept
+
+    def is_empty(self, item: Any) -> bool:
+        """Return whether it describes a figure whose name was left out, which says nothing."""
+        return isinstance(item, msgspec.Struct) and any(
+            place.text.holds is Holds.FIGURE and getattr(item, name) == NOT_OWN
+            for name, place in places(type(item)).items()
+        )
 
 
-def anonymized(event: AnyEvent) -> AnyEvent:
+def anonymized(event: E) -> E:
     """Return the event without text, names and paths."""
-    return redacted(event, Removed())
-
-
-_OF_NUMBERS = frozenset({"tokens", "batch", "stress", "warm"})
-"""Kinds of plan whose points are called by nothing but numbers and our own words."""
-
-
-def _without_names(event: events.BenchmarkStart, counts: Counter[str]) -> AnyEvent:
-    """Keep the numbers of a plan; its texts are prompts, names of files and models."""
-    settings: dict[str, events.Scalar | list[events.Scalar]] = {}
-    for name, value in event.settings.items():
-        many = value if isinstance(value, list) else [value]
-        texts = sum(isinstance(one, str) for one in many)
-        counts["text of a plan"] += texts
-        settings[name] = LEFT_OUT if texts else value
-    points = event.points
-    # The points of a sweep are called after what is swept.
-    if event.plan not in _OF_NUMBERS and not (event.plan == "sweep" and settings == event.settings):
-        points = [numbered(point, place) for place, point in enumerate(points)]
-        counts["name of a point"] += len(points)
-    return msgspec.structs.replace(event, points=points, settings=settings)
+    return Redaction().event(event)
 
 
 def _renamed(event: AnyEvent, removed: Removed, name: str) -> AnyEvent:
     """Return the event with every model called `name`, the second one `name 2`; none: as it was."""
-    if not isinstance(event, _Naming):
-        return event
     changes: dict[str, str] = {}
-    for key in ("model", "draft"):
-        value = getattr(event, key, "")
-        if value and value != vocabulary.LEFT_OUT:
+    for key, place in places(type(event)).items():
+        value = getattr(event, key) if place.text.holds is Holds.MODEL else ""
+        if value and value != NOT_OWN:
             number = len(removed.names) + 1
             new = (name if number == 1 else f"{name} {number}") if name else value
             changes[key] = removed.names.setdefault(value, new)
-    return msgspec.structs.replace(event, **changes)
+    return msgspec.structs.replace(event, **changes) if changes else event
 
 
 def redact(source: Path, target: Path, model_name: str = "") -> Removed:
@@ -133,7 +100,8 @@ def redact(source: Path, target: Path, model_name: str = "") -> Removed:
     left at `target`. Lines that hold no known event are left out, and so are fields that are not
     known: nobody knows what they say. Models keep their names unless `model_name` gives another.
     """
-    removed, number = Removed(), 0
+    redaction, number = Redaction(), 0
+    removed = Removed(redaction.counts)
     with Recording(source) as recording, new_file(target) as file:
         for number, line in recording.raw_lines():
             event = _known(line)
@@ -144,7 +112,7 @@ def redact(source: Path, target: Path, model_name: str = "") -> Removed:
                 )
                 continue
             removed.counts["unknown field"] += len(unknown_fields(line, event))
-            event = _renamed(redacted(event, removed), removed, model_name)
+            event = _renamed(redaction.event(event), removed, model_name)
             file.write(events.encode(event))
         if recording.cut_off:
             removed.cut_off = cut_off_after(number)

@@ -1,15 +1,16 @@
 """Text that mlxtop itself writes, as against any other: it stays in a redacted recording.
 
 Each rule takes a text and returns what stays of it, `left out` where nothing does. Nothing is
-looked for that might be private: only what is known not to be stays.
+looked for that might be private: only what is known not to be stays. `RULES` says which rule is
+for what a field holds.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-LEFT_OUT = "left out"
+from mlxtop.holds import NOT_OWN, Holds
 
 Rule = Callable[[str], str]
 
@@ -99,11 +100,6 @@ _SLASHES = re.compile(r"[/\\\u2044\u2215\u2216\u29f5\u29f8\ufe68\uff0f\uff3c]+")
 _HOMES = frozenset({"home", "users", "user", "documents and settings"})
 
 
-def of(*words: str) -> Rule:
-    """Return the rule of a field that has one of these words."""
-    return lambda text: text if text in words else LEFT_OUT
-
-
 def gone(text: str) -> str:
     """Keep nothing, without a trace that there was something."""
     return ""
@@ -113,7 +109,7 @@ def gone(text: str) -> str:
 def sentence(text: str) -> str:
     """Keep a text that is made of mlxtop's own words and of numbers."""
     parts = [part for part in _PARTS.split(text.lower()) if part]
-    return text if all(map(_is_own, parts)) else LEFT_OUT
+    return text if all(map(_is_own, parts)) else NOT_OWN
 
 
 def _is_own(word: str) -> bool:
@@ -127,19 +123,19 @@ def _is_own(word: str) -> bool:
 @lru_cache(_REMEMBERED)
 def figure(text: str) -> str:
     """Keep the name of a figure, `group.figure_unit`."""
-    return sentence(text) if _GROUPS.match(text) else LEFT_OUT
+    return sentence(text) if _GROUPS.match(text) else NOT_OWN
 
 
 @lru_cache(_REMEMBERED)
 def version(text: str) -> str:
     """Keep the numbers of a version, without what a builder added to them."""
     found = _VERSION.match(text)
-    return found.group() if found else LEFT_OUT
+    return found.group() if found else NOT_OWN
 
 
 def address(text: str) -> str:
     """Keep the place of a device on its bus."""
-    return text if _ADDRESS.fullmatch(text) else LEFT_OUT
+    return text if _ADDRESS.fullmatch(text) else NOT_OWN
 
 
 @lru_cache(_REMEMBERED)
@@ -163,7 +159,7 @@ def _words_of(text: str, known: frozenset[str], number: re.Pattern[str]) -> str:
             kept.append(word)
     if len(kept) == len(words):
         return text
-    return " ".join(kept) or LEFT_OUT
+    return " ".join(kept) or NOT_OWN
 
 
 @lru_cache(_REMEMBERED)
@@ -173,7 +169,7 @@ def architecture(text: str) -> str:
     from mlxtop.models.cache_architectures import RULES
     from mlxtop.models.known import installed
 
-    return text if text in RULES or text in installed().renamed else LEFT_OUT
+    return text if text in RULES or text in installed().renamed else NOT_OWN
 
 
 @lru_cache(_REMEMBERED)
@@ -183,10 +179,26 @@ def model(text: str) -> str:
     last = re.split(r"[@:]", parts[-1])[-1].strip() if parts else ""
     above = parts[-2].lower() if len(parts) > 1 else ""
     if not last.strip(".") or last.startswith("~") or above in _HOMES:
-        return LEFT_OUT
-    return LEFT_OUT if last in ("root", Path.home().name) else last
+        return NOT_OWN
+    return NOT_OWN if last in ("root", Path.home().name) else last
 
 
 def is_path(text: str) -> bool:
     """Return whether a model's name has more than its last part."""
     return bool(_SLASHES.search(text))
+
+
+RULES: Mapping[Holds, Rule] = {
+    Holds.NOTE: gone,
+    Holds.HOST: gone,
+    Holds.PATH: gone,
+    Holds.MODEL: model,
+    Holds.WORDS: sentence,
+    Holds.FIGURE: figure,
+    Holds.VERSION: version,
+    Holds.HARDWARE: hardware,
+    Holds.SYSTEM: system,
+    Holds.ADDRESS: address,
+    Holds.ARCHITECTURE: architecture,
+}
+"""What stays of a text by what it holds; of one that is not here nothing."""
