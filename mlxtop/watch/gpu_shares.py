@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from mlxtop.clock import now
-from mlxtop.sensors.macos.gpu_time import LARGEST_SHARE, Client
+from mlxtop.sensors.macos.gpu_time import Client, used
 
 Shares = Mapping[int, float]
 """Process number → share of the time since the last reading, in percent."""
@@ -32,14 +32,9 @@ class GpuShares:
         t = self._clock()
         passed = t - self._last_t
         shares: defaultdict[int, float] = defaultdict(float)
-        for number, client in clients.items():
-            before = self._last.get(number)
-            if client.pid is None or before is None or not passed > 0:
-                continue
-            share = (client.gpu_nanoseconds - before.gpu_nanoseconds) / passed / 1e7
-            # Below nought or far above all of the time, a counter has jumped.
-            if 0 <= share <= 100 * LARGEST_SHARE:
-                shares[client.pid] += share
+        for client, nanoseconds in used(self._last, clients, passed):
+            if client.pid is not None:
+                shares[client.pid] += nanoseconds / passed / 1e7
         self._last, self._last_t = clients, t
         return {pid: round(min(100.0, share), 1) for pid, share in shares.items()}
 

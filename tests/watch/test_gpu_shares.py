@@ -49,6 +49,14 @@ def test_a_counter_that_jumps_or_is_new_counts_for_nothing() -> None:
     assert shares.read() == {}
 
 
+def test_two_readings_at_one_time_give_no_shares() -> None:
+    mac = Mac()
+    shares = mac.shares()
+    mac.clients = {1: Client(41, 900)}
+    shares.read()
+    assert shares.read() == {}
+
+
 def test_clients_that_overlap_are_no_more_than_the_whole_gpu() -> None:
     mac = Mac()
     shares = mac.shares()

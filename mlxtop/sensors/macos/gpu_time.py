@@ -1,7 +1,7 @@
 """From the clients' counters of GPU time to shares of it: pure, and total over any counters."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 # GPU time is credited when a command buffer has finished, so a shorter window would jump.
@@ -18,12 +18,29 @@ class Client:
     gpu_nanoseconds: int
 
 
+def used(
+    before: Mapping[int, Client], now: Mapping[int, Client], seconds: float
+) -> Iterator[tuple[Client, int]]:
+    """Yield each client and the GPU nanoseconds that it used between two readings.
+
+    One that is seen for the first time yields nothing, for when it began is not known; nor does one
+    whose counter fell, or grew by far more than the time: it has jumped.
+    """
+    if not seconds > 0:
+        return
+    longest = 1e9 * LARGEST_SHARE * seconds
+    for number, client in now.items():
+        last = before.get(number)
+        if last is not None and 0 <= client.gpu_nanoseconds - last.gpu_nanoseconds <= longest:
+            yield client, client.gpu_nanoseconds - last.gpu_nanoseconds
+
+
 class GpuTime:
     """Adds up what the counters grew by, and gives the share of time over the last half second."""
 
     def __init__(self) -> None:
         """Begin without a reading: the first gives no share."""
-        self._last: dict[int, int] = {}
+        self._last: Mapping[int, Client] = {}
         self._points: deque[tuple[float, float, float]] = deque()
         self._total = 0.0
         self._engine = 0.0
@@ -41,15 +58,12 @@ class GpuTime:
         pid = self._engine_pid
         if engine_pid != pid:
             self._engine_pid, self._engine_since = engine_pid, t
-        longest = 1e9 * LARGEST_SHARE * max(t - self._points[-1][0], 0.0) if self._points else 0.0
-        for number, client in clients.items():
-            # A client seen for the first time only sets its mark: when it began is not known.
-            grown = client.gpu_nanoseconds - self._last.get(number, client.gpu_nanoseconds)
-            if 0 < grown <= longest:
-                self._total += grown
-                if pid is not None and client.pid == pid:
-                    self._engine += grown
-        self._last = {number: client.gpu_nanoseconds for number, client in clients.items()}
+        seconds = t - self._points[-1][0] if self._points else 0.0
+        for client, nanoseconds in used(self._last, clients, seconds):
+            self._total += nanoseconds
+            if pid is not None and client.pid == pid:
+                self._engine += nanoseconds
+        self._last = dict(clients)
         self._points.append((t, self._total, self._engine))
         total, engine = self._share(1), self._share(2)
         known = engine_pid is not None and self._points[0][0] >= self._engine_since
