@@ -21,6 +21,7 @@ from mlxtop.events import (
     TurnEnd,
     TurnStart,
 )
+from mlxtop.sources.parts import Emit, Engine
 
 PATIENCE_SECONDS = 60.0
 """When a test gives up; no test measures time."""
@@ -89,15 +90,23 @@ class Reply:
 
 
 class Driver:
-    """An engine process and everything it has said so far."""
+    """An engine and everything it has said so far: a process, or what `make` returns."""
 
-    def __init__(self, log_path: Path | None = None) -> None:
+    def __init__(
+        self, log_path: Path | None = None, *, make: Callable[[Emit], Engine] | None = None
+    ) -> None:
         self.events: list[AnyEvent] = []
         self._news = threading.Condition()
         self._turn = 0
         self.loaded = ""
         """Name of the model that was loaded last."""
-        self.process = EngineProcess(self._keep, log_path)
+        self.engine = make(self._keep) if make else EngineProcess(self._keep, log_path)
+
+    @property
+    def process(self) -> EngineProcess:
+        """The engine where it is a process."""
+        assert isinstance(self.engine, EngineProcess)
+        return self.engine
 
     def _keep(self, event: AnyEvent) -> None:
         with self._news:
@@ -125,29 +134,32 @@ class Driver:
         """Load a model and return how that ended."""
         request = protocol.Load(model=str(model), **options)
         start = len(self.events)
-        self.process.start()
-        assert self.process.send(request)
+        self.engine.start()
+        assert self.engine.send(request)
         end = self.wait_for(LoadEnd, start)
         self.loaded = "" if end.error or options else end.model
         return end
 
+    def next_turn(self) -> int:
+        """Return a number that no turn has had."""
+        self._turn += 1
+        return self._turn
+
     def ask(self, conversation: str | Sequence[ChatMessage], **sampling: Any) -> int:
         """Ask for a reply without waiting; return the turn's number."""
-        self._turn += 1
         asked = [user(conversation)] if isinstance(conversation, str) else list(conversation)
         request = protocol.Chat(
-            turn=self._turn, index=len(asked), messages=asked, sampling=Sampling(**sampling)
+            turn=self.next_turn(), index=len(asked), messages=asked, sampling=Sampling(**sampling)
         )
         assert self.process.send(request)
-        return self._turn
+        return request.turn
 
     def trial(
         self, tokens: int | None, *, batch: int = 1, breakdown: bool = False, **sampling: Any
     ) -> int:
         """Ask for a trial of random tokens without waiting; return the turn's number."""
-        self._turn += 1
         request = protocol.Chat(
-            turn=self._turn,
+            turn=self.next_turn(),
             index=1,
             messages=[user("hello")] if tokens is None else [],
             sampling=Sampling(**sampling),
@@ -157,7 +169,7 @@ class Driver:
             fresh=True,
         )
         assert self.process.send(request)
-        return self._turn
+        return request.turn
 
     def reply(self, turn: int) -> Reply:
         """Wait for a turn's end and return the turn."""
