@@ -19,7 +19,7 @@ from mlxtop.figures.of_machine import (
 from mlxtop.figures.of_processes import MLX, PROCESSES
 from mlxtop.text import one_line
 
-_GPU = re.compile(r"gpu([0-9]*)\.")
+_GPU = re.compile(r"gpu([0-9]{0,2})\.")
 _NAME = re.compile(r"[a-z][a-z0-9]{0,19}\.[a-z0-9_]{1,40}", re.ASCII)
 _PANES: dict[str, Pane] = {
     "gpu": "gpu",
@@ -55,6 +55,7 @@ class Catalogue:
         self.words: frozenset[str] = frozenset()
         """Words of packages that say where their figures are read."""
         self.add(entries)
+        self.words = frozenset()
         self._own = frozenset(self._entries)
 
     def add(self, entries: Iterable[Figure], words: str = "") -> None:
@@ -74,7 +75,8 @@ class Catalogue:
                 raise ValueError(f"{entry.name} is a figure that mlxtop itself knows")
         self._entries |= {entry.name: entry for entry in entries}
         self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
-        self.words |= frozenset(re.split(r"[\W_]+", words.lower())) - {""}
+        units = " ".join(entry.unit.name for entry in entries)
+        self.words |= frozenset(re.split(r"[\W_]+", f"{words} {units}".lower())) - {""}
         self._unknown.clear()
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from mlxtop.figures import CATALOGUE
 from mlxtop.holds import NOT_OWN, Holds
 
 Rule = Callable[[str], str]
@@ -105,11 +106,15 @@ def gone(text: str) -> str:
     return ""
 
 
-@lru_cache(_REMEMBERED)
 def sentence(text: str) -> str:
-    """Keep a text that is made of mlxtop's own words and of numbers."""
+    """Keep a text that is made of mlxtop's own words, of those of declared sources, of numbers."""
+    return _sentence(text, CATALOGUE.words)
+
+
+@lru_cache(_REMEMBERED)
+def _sentence(text: str, declared: frozenset[str]) -> str:
     parts = [part for part in _PARTS.split(text.lower()) if part]
-    return text if all(map(_is_own, parts)) else NOT_OWN
+    return text if all(part in declared or _is_own(part) for part in parts) else NOT_OWN
 
 
 def _is_own(word: str) -> bool:
@@ -120,9 +125,10 @@ def _is_own(word: str) -> bool:
     return len(word) - len(name) <= 2 and name in _SENTENCES
 
 
-@lru_cache(_REMEMBERED)
 def figure(text: str) -> str:
-    """Keep the name of a figure, `group.figure_unit`."""
+    """Keep the name of a figure: of the catalogue, or made of mlxtop's own words."""
+    if CATALOGUE.find(text) is not None:
+        return text
     return sentence(text) if _GROUPS.match(text) else NOT_OWN
 
 
