@@ -29,8 +29,9 @@ class _Heard(Live):
         super().__init__(options, parts)
         self.heard: list[AnyEvent] = []
 
-    def _follow(self, event: AnyEvent) -> None:
-        super()._follow(event)
+    def add(self, event: AnyEvent) -> None:
+        """Bring an event onto the timeline, act on it, and keep it."""
+        super().add(event)
         self.heard.append(event)
 
 

@@ -34,11 +34,11 @@ class Happening:
                 event = self._said.get_nowait()
             except queue.Empty:
                 return
-            self.timeline.add(event)
-            self._follow(event)
+            self.add(event)
 
-    def _follow(self, event: AnyEvent) -> None:
-        """Act on an event that is on the timeline now."""
+    def add(self, event: AnyEvent) -> None:
+        """Bring an event onto the timeline."""
+        self.timeline.add(event)
 
     def close(self) -> None:
         """End what happens, and its recording."""

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlxtop import events
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
 from mlxtop.events import AnyEvent, Purpose, Sampling
+from mlxtop.folds.fold import Fold, takes
 from mlxtop.sources.conversation import Conversation
 from mlxtop.sources.happening import Happening
 from mlxtop.sources.options import LiveOptions, Wanted
@@ -24,8 +26,20 @@ class News:
     """Last lines of the log of what failed."""
 
 
-class Live(Happening):
+class Live(Happening, Fold):
     """One run. Its methods are called from one thread; only `emit` is for any thread."""
+
+    LEAVES_OUT: ClassVar = {
+        "only the timeline shows it": (
+            *(events.Anchor, events.Sample, events.MlxMemory, events.LoadStart),
+            *(events.LoadProgress, events.Unload, events.TurnStart, events.Prefill),
+            *(events.Tokens, events.Breakdown),
+        ),
+        "it came from here": (
+            *(events.Header, events.Conversation, events.Message, events.BenchmarkStart),
+            *(events.Trial, events.BenchmarkEnd, events.Mark, events.End),
+        ),
+    }
 
     def __init__(self, options: LiveOptions, parts: Parts) -> None:
         super().__init__(parts.now)
@@ -83,41 +97,49 @@ class Live(Happening):
             text = f"The engine has not answered the stop for {STOP_SECONDS:.0f} s"
             self.news.append(News(f"{text}; stop once more to end it."))
 
-    def _follow(self, event: AnyEvent) -> None:
-        if isinstance(event, events.LoadEnd | events.TurnEnd):
+    def add(self, event: AnyEvent) -> None:
+        """Bring an event onto the timeline, and act on it."""
+        super().add(event)
+        self.takers[type(event)](self, event)
+
+    @takes(events.EngineReady)
+    def _engine_ready(self, event: events.EngineReady) -> None:
+        self.sampler.set_engine_pid(event.pid)
+        if event.device_address:
+            self.sampler.set_engine_gpu(event.device_address)
+
+    @takes(events.LoadEnd)
+    def _load_end(self, event: events.LoadEnd) -> None:
+        self._stopping.over()
+        self._loads = max(0, self._loads - 1)
+        if event.error:
+            self.news.append(News(event.error, failed=True))
+
+    @takes(events.Notice)
+    def _notice(self, event: events.Notice) -> None:
+        self.news.append(News(event.text))
+
+    @takes(events.Error)
+    def _error(self, event: events.Error) -> None:
+        self.news.append(News(event.text, failed=True, log=tuple(event.log)))
+        if event.engine_stopped:
             self._stopping.over()
-        match event:
-            case events.EngineReady():
-                self.sampler.set_engine_pid(event.pid)
-                if event.device_address:
-                    self.sampler.set_engine_gpu(event.device_address)
-            case events.LoadEnd():
-                self._loads = max(0, self._loads - 1)
-                if event.error:
-                    self.news.append(News(event.error, failed=True))
-            case events.Notice():
-                self.news.append(News(event.text))
-            case events.Error():
-                self.news.append(News(event.text, failed=True, log=tuple(event.log)))
-                if event.engine_stopped:
-                    self._stopping.over()
-                    self._loads = 0
-                    self._open_turn = None
-                    self.sampler.set_engine_pid(None)
-            case events.TurnEnd():
-                turn = self.timeline.turns.get(event.turn)
-                if event.turn == self._open_turn:
-                    self._open_turn = None
-                if event.turn in self._trials or turn is None:
-                    return
-                if turn.start.index == len(self.conversation):
-                    said = turn.text(math.inf).reply or ""
-                    if said or event.finish_reason in ("stop", "length"):
-                        self.conversation.put(
-                            turn.start.index, ChatMessage(role="assistant", text=said)
-                        )
-            case _:
-                pass
+            self._loads = 0
+            self._open_turn = None
+            self.sampler.set_engine_pid(None)
+
+    @takes(events.TurnEnd)
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        self._stopping.over()
+        if event.turn == self._open_turn:
+            self._open_turn = None
+        turn = self.timeline.turns.get(event.turn)
+        if event.turn in self._trials or turn is None:
+            return
+        if turn.start.index == len(self.conversation):
+            said = turn.text(math.inf).reply or ""
+            if said or event.finish_reason in ("stop", "length"):
+                self.conversation.put(turn.start.index, ChatMessage(role="assistant", text=said))
 
     @property
     def model(self) -> events.LoadEnd | None:
