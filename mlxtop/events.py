@@ -9,7 +9,7 @@ it was read. Suffixes name units: `_bytes`, `_seconds`, `_per_second`, `_percent
 text says what it holds (`mlxtop.holds`), and so what of it stays in a redacted recording.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -43,10 +43,53 @@ PlanEnd = Literal["complete", "stopped", "failed"]
 Scalar = bool | int | float | str | None
 
 
+class Range(msgspec.Struct, frozen=True):
+    """Between which numbers a number can be true, as metadata of its type; many: each of them."""
+
+    lowest: float
+    highest: float
+    words: str = ""
+    """What is out of range, where it is not called after the field."""
+
+
+# Seconds since boot, or since the epoch: 30,000 years are enough.
+LARGEST_TIME = 1e12
+# Of anything: a JSON number may have thousands of digits, and twice the largest float is none.
+LARGEST_NUMBER = 1e30
+
+
 class Event(msgspec.Struct, tag_field="kind", frozen=True, omit_defaults=True, kw_only=True):
     """Something that happened at time `t`, in seconds on the shared clock."""
 
-    t: float
+    opens_file: ClassVar[bool] = False
+    """Whether it may stand at a file's head, from before the header: it still holds then."""
+    looks_back: ClassVar[bool] = False
+    """Whether it stands at the moment it is about, however late that was said."""
+
+    t: Annotated[float, Range(0.0, LARGEST_TIME, "its time")]
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """What tells its source from others: events of one come in the order of their times."""
+        return (str(self.__struct_config__.tag).replace("_", " "),)
+
+    def contradiction(self) -> str:
+        """Return why its fields cannot be true together; empty where they can."""
+        return ""
+
+
+class _OfTurn(Event, frozen=True, kw_only=True):
+    """An event of the engine about a turn."""
+
+    opens_file: ClassVar[bool] = True
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """All events of turns come from one source."""
+        return ("turn",)
+
+
+_Wall = Annotated[float, Range(-LARGEST_TIME, LARGEST_TIME, "its wall time")]
 
 
 class SensorInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -66,7 +109,7 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
     """First line of a recording: the machine, the versions, the clock anchor, the sensors."""
 
     schema: int
-    wall: float
+    wall: _Wall
     """Wall time at `t`, seconds since the Unix epoch."""
     clock: Annotated[
         str,
@@ -101,7 +144,9 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
 class Anchor(Event, tag="anchor", frozen=True, kw_only=True):
     """Wall time against the shared clock: at the start, each minute, when wall time steps."""
 
-    wall: float
+    opens_file: ClassVar[bool] = True
+
+    wall: _Wall
 
 
 class Sample(Event, tag="sample", frozen=True, kw_only=True):
@@ -113,9 +158,16 @@ class Sample(Event, tag="sample", frozen=True, kw_only=True):
 
     values: dict[FigureName, float | None]
 
+    @property
+    def source(self) -> tuple[str, ...]:
+        """Sensors with a thread of their own are stamped when their reading ends."""
+        return ("sample", *sorted(self.values))
+
 
 class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
     """The engine process runs: its versions, its device and the memory MLX may use on it."""
+
+    opens_file: ClassVar[bool] = True
 
     pid: int
     mlx: Version
@@ -133,6 +185,8 @@ class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
 class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):
     """MLX's allocator in the engine process, in bytes."""
 
+    opens_file: ClassVar[bool] = True
+
     active_bytes: int
     cache_bytes: int
     peak_bytes: int
@@ -140,6 +194,8 @@ class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):
 
 class LoadStart(Event, tag="load_start", frozen=True, kw_only=True):
     """A model begins to load."""
+
+    opens_file: ClassVar[bool] = True
 
     model: ModelName
     """The name asked for: an id, or a directory's name."""
@@ -158,6 +214,8 @@ class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
 
 class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
     """The model is in memory (or `error` says in a sentence why not)."""
+
+    opens_file: ClassVar[bool] = True
 
     model: ModelName
     path: FilePath = ""
@@ -210,6 +268,8 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
     """A new, empty conversation begins, or an earlier one goes on."""
 
+    opens_file: ClassVar[bool] = True
+
     id: int
     resumed: bool = False
     """Whether the conversation of this id goes on as it stood when another one began."""
@@ -221,6 +281,8 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
     The system prompt stands at place −1 and cuts nothing off. Replies arrive as `TurnStart` and
     `Tokens`; an assistant `Message` restores one that was said before the recording began.
     """
+
+    opens_file: ClassVar[bool] = True
 
     index: int
     role: Role
@@ -245,7 +307,7 @@ class Purpose(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """True where the model was loaded for it and nothing was asked since."""
 
 
-class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
+class TurnStart(_OfTurn, tag="turn_start", frozen=True, kw_only=True):
     """The model is asked for the reply at place `index`; later places are cut off."""
 
     turn: int
@@ -253,7 +315,7 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     index: int
     sampling: Sampling = Sampling()
     draft: ModelName = ""
-    batch: int = 1
+    batch: Annotated[int, Range(1, LARGEST_NUMBER)] = 1
     """Requests answered at once: the turn's tokens are those of all. mlx-lm decodes at most 32 of
     them at a time and prefills 8."""
     breakdown: bool = False
@@ -262,7 +324,7 @@ class TurnStart(Event, tag="turn_start", frozen=True, kw_only=True):
     """Of a benchmark's turn; a chat's has none."""
 
 
-class Prefill(Event, tag="prefill", frozen=True, kw_only=True):
+class Prefill(_OfTurn, tag="prefill", frozen=True, kw_only=True):
     """Prompt tokens processed so far, those found in the KV cache included."""
 
     turn: int
@@ -273,7 +335,7 @@ class Prefill(Event, tag="prefill", frozen=True, kw_only=True):
     """Size of the step that just ended; 0 before the first."""
 
 
-class Tokens(Event, tag="tokens", frozen=True, kw_only=True):
+class Tokens(_OfTurn, tag="tokens", frozen=True, kw_only=True):
     """A batch of tokens, each with its own time; `t` is the last one's.
 
     `text[i]` is what the detokenizer released at token i (it may hold characters back, so a
@@ -282,15 +344,26 @@ class Tokens(Event, tag="tokens", frozen=True, kw_only=True):
     """
 
     turn: int
-    times: list[float]
+    times: Annotated[list[float], Range(0.0, LARGEST_TIME, "a token's time")]
     text: Annotated[list[str] | None, Text(Holds.SAID, "token's text")] = None
     channel: Channel = "reply"
     draft: list[bool] | None = None
     """With a draft model: whether token i was proposed by it. A step ends at a False."""
 
+    def contradiction(self) -> str:
+        """Return which of its lists is not as long as the times."""
+        number = len(self.times)
+        if self.text is not None and len(self.text) != number:
+            return "its times and its pieces of text differ in number"
+        if self.draft is not None and len(self.draft) != number:
+            return "its times and its draft flags differ in number"
+        return ""
 
-class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
+
+class TurnEnd(_OfTurn, tag="turn_end", frozen=True, kw_only=True):
     """The reply is complete, or `finish_reason` says why not."""
+
+    opens_file: ClassVar[bool] = False
 
     turn: int
     finish_reason: FinishReason
@@ -319,7 +392,7 @@ class TurnEnd(Event, tag="turn_end", frozen=True, kw_only=True):
     """What making tokens of the prompt took; None where it was none of text."""
 
 
-class Breakdown(Event, tag="breakdown", frozen=True, kw_only=True):
+class Breakdown(_OfTurn, tag="breakdown", frozen=True, kw_only=True):
     """Where the time of a turn went that was timed part by part (`TurnStart.breakdown`).
 
     The parts add up to the time from the turn's start to `t`.
@@ -366,6 +439,8 @@ def _has_text(setting: Scalar | list[Scalar]) -> bool:
 class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
     """A benchmark begins: its plan. What follows of it has its number."""
 
+    opens_file: ClassVar[bool] = True
+
     benchmark: int
     """Number of the benchmark in this run, from 1."""
     plan: Words
@@ -395,6 +470,8 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
 
     Its figures are those of its turn.
     """
+
+    looks_back: ClassVar[bool] = True
 
     benchmark: int
     point: int
@@ -428,6 +505,8 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
 class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
     """A benchmark is over; where a point is measured once more, there is another end."""
 
+    opens_file: ClassVar[bool] = True
+
     benchmark: int
     outcome: PlanEnd
     error: Annotated[str, Text(Holds.MESSAGE, "error of a benchmark")] = ""
@@ -436,6 +515,8 @@ class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
 
 class Mark(Event, tag="mark", frozen=True, kw_only=True):
     """The user's note at a moment."""
+
+    looks_back: ClassVar[bool] = True
 
     note: Annotated[str, Text(Holds.NOTE, "note of a mark")] = ""
 

@@ -41,11 +41,13 @@ def _section(title: str, classes: dict[str, ast.ClassDef], kind: type[msgspec.St
     for place, part in enumerate(node.body):
         if not isinstance(part, ast.AnnAssign) or not isinstance(part.target, ast.Name):
             continue
+        name = part.target.id
+        if name not in kind.__struct_fields__:
+            continue
         following = node.body[place + 1] if place + 1 < len(node.body) else None
         told = ""
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             told = _words(str(following.value.value))
-        name = part.target.id
         bare = ast.unparse(_Bare().visit(part.annotation)).replace("|", "or")
         default = "required" if part.value is None else f"`{ast.unparse(part.value)}`"
         text = _of_text(places(kind).get(name))

@@ -1,86 +1,99 @@
 """Whether an event can be true, beyond having the right types."""
 
-from collections.abc import Mapping
-from math import isfinite
+import types
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from mlxtop import events
-from mlxtop.events import AnyEvent
+from mlxtop.events import LARGEST_NUMBER, AnyEvent, Range
 
-# Seconds since boot, or since the epoch: 30,000 years are enough.
-LARGEST_TIME = 1e12
-# Of anything: a JSON number may have thousands of digits, and twice the largest float is none.
-LARGEST_NUMBER = 1e30
-
-_NUMBERS = {
-    struct: tuple(
-        field.name
-        for field in msgspec.structs.fields(struct)
-        if field.type in (int, int | None, float, float | None) and field.name != "t"
-    )
-    for struct in (*AnyEvent.__args__, events.Sampling, events.Purpose)
-}
+_ANY = Range(-LARGEST_NUMBER, LARGEST_NUMBER)
 
 
-def _possible(t: float) -> bool:
-    return 0.0 <= t <= LARGEST_TIME
+_Field = tuple[str, float, float, str]
+
+
+class _Numbers(NamedTuple):
+    """What numbers a struct has: fields with the range of each, and what is said of one."""
+
+    single: tuple[_Field, ...]
+    structs: tuple[str, ...]
+    many: tuple[_Field, ...]
+    """Those in lists and dictionaries."""
 
 
 def unsound(event: AnyEvent) -> str:
     """Return why the event cannot be true, in a few words; empty where nothing speaks against it.
 
-    A time must be finite, not negative, and at most 1e12 s, other numbers at most 1e30 either way.
+    A time must be finite, not negative, and at most 1e12 s, other numbers at most 1e30 either way,
+    unless their declaration says less.
     """
-    if not _possible(event.t):
-        return "its time is out of range"
-    name = _too_large(event)
-    if not name and isinstance(event, events.TurnStart):
-        name = "batch" if event.batch < 1 else _too_large(event.sampling)
-        if not name and event.purpose is not None:
-            name = _too_large(event.purpose)
-    if name:
-        return f"field `{name}` is out of range"
-    if isinstance(event, events.Sample) and _any_too_large(event.values):
-        return "a value in field `values` is out of range"
-    if isinstance(event, events.Breakdown) and _any_too_large(event.parts):
-        return "a value in field `parts` is out of range"
-    if isinstance(event, events.BenchmarkStart) and _any_too_large_setting(event):
-        return "a value in field `settings` is out of range"
-    if isinstance(event, events.Tokens):
-        if not all(map(_possible, event.times)):
-            return "a token's time is out of range"
-        number = len(event.times)
-        if event.text is not None and len(event.text) != number:
-            return "its times and its pieces of text differ in number"
-        if event.draft is not None and len(event.draft) != number:
-            return "its times and its draft flags differ in number"
-    if isinstance(event, events.Header | events.Anchor) and (
-        not isfinite(event.wall) or abs(event.wall) > LARGEST_TIME
-    ):
-        return "its wall time is out of range"
-    return ""
+    return _out_of_range(event) or event.contradiction()
 
 
-def _any_too_large(figures: Mapping[str, float | None]) -> bool:
-    for value in figures.values():
-        if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            return True
-    return False
-
-
-def _any_too_large_setting(event: events.BenchmarkStart) -> bool:
-    for value in event.settings.values():
-        for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, int | float) and not -LARGEST_NUMBER <= one <= LARGEST_NUMBER:
-                return True
-    return False
-
-
-def _too_large(struct: AnyEvent | events.Sampling | events.Purpose) -> str:
-    """Return the name of a field that nothing can be as large as; empty for none."""
-    for name in _NUMBERS[type(struct)]:
+def _out_of_range(struct: msgspec.Struct) -> str:
+    single, structs, many = _numbers(type(struct))
+    for name, lowest, highest, words in single:
         value = getattr(struct, name)
-        if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            return name
+        if value is not None and not lowest <= value <= highest:
+            return words
+    for name in structs:
+        value = getattr(struct, name)
+        for one in value if isinstance(value, list) else (value,):
+            if one is not None and (words := _out_of_range(one)):
+                return words
+    for name, lowest, highest, words in many:
+        value = getattr(struct, name)
+        if value is None:
+            continue
+        for one in value.values() if isinstance(value, dict) else value:
+            # Most are numbers: there is one for each figure and each token.
+            if one is None or (isinstance(one, float) and lowest <= one <= highest):
+                continue
+            if not _is_within(one, lowest, highest):
+                return words
     return ""
+
+
+def _is_within(value: object, lowest: float, highest: float) -> bool:
+    if isinstance(value, list):
+        return all(_is_within(one, lowest, highest) for one in value)
+    return not isinstance(value, int | float) or lowest <= value <= highest
+
+
+@cache
+def _numbers(struct: type[msgspec.Struct]) -> _Numbers:
+    single: list[_Field] = []
+    many: list[_Field] = []
+    structs: list[str] = []
+    for field in msgspec.structs.fields(struct):
+        kind, said = _plain(field.type)
+        parts = set(_parts(kind))
+        if any(isinstance(part, type) and issubclass(part, msgspec.Struct) for part in parts):
+            structs.append(field.name)
+        elif parts & {int, float}:
+            of_many = any(get_origin(part) in (list, dict) for part in (kind, *get_args(kind)))
+            called = f"{'a value in ' if of_many else ''}field `{field.name}`"
+            words = f"{said.words or called} is out of range"
+            place = (field.name, said.lowest, said.highest, words)
+            (many if of_many else single).append(place)
+    return _Numbers(tuple(single), tuple(structs), tuple(many))
+
+
+def _plain(kind: Any) -> tuple[Any, Range]:
+    """Return a type without its metadata, and the range in it."""
+    if get_origin(kind) is not Annotated:
+        return kind, _ANY
+    bare, *said = get_args(kind)
+    return bare, next((one for one in said if isinstance(one, Range)), _ANY)
+
+
+def _parts(kind: Any) -> Iterable[Any]:
+    """Yield what a type is made of."""
+    if get_origin(kind) in (Annotated, list, dict, types.UnionType) or get_args(kind):
+        for part in get_args(kind):
+            yield from _parts(part)
+    else:
+        yield kind

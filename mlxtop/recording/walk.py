@@ -14,23 +14,6 @@ LATE_SECONDS = 1.0
 """Lines of different sources are written in batches: so much out of order is legal."""
 GROUPS_TOLD = 4
 
-_CONTEXT = (
-    events.Anchor
-    | events.EngineReady
-    | events.MlxMemory
-    | events.LoadStart
-    | events.LoadEnd
-    | events.Conversation
-    | events.Message
-    | events.TurnStart
-    | events.Prefill
-    | events.Tokens
-    | events.Breakdown
-    | events.BenchmarkStart
-    | events.BenchmarkEnd
-)
-"""Events at a file's head that may be older than the header: they held when the file began."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -174,15 +157,14 @@ class Walk(Fold):
 
     def _order(self, event: AnyEvent) -> None:
         """Look at the event's time beside those of the events before it."""
-        if isinstance(event, events.Mark | events.Trial):
-            # They stand at the moment they speak of, however late that was said.
+        if event.looks_back:
             return
-        source = _source(event)
+        source = event.source
         before = self._latest_of.get(source)
         if isinstance(event, events.Header):
             self._opening = 0.0
         elif self._opening >= 0.0:
-            if isinstance(event, _CONTEXT) and event.t < self.latest - LATE_SECONDS:
+            if event.opens_file and event.t < self.latest - LATE_SECONDS:
                 self._in_context(event, before, source)
                 return
             self._opening = -1.0
@@ -208,24 +190,6 @@ class Walk(Fold):
     def closed(self) -> bool:
         """True where the last event was the end."""
         return self._over
-
-
-def _source(event: AnyEvent) -> tuple[str, ...]:
-    """Return what tells one source of events from another."""
-    match event:
-        case (
-            events.TurnStart()
-            | events.Prefill()
-            | events.Tokens()
-            | events.Breakdown()
-            | events.TurnEnd()
-        ):
-            return ("turn",)
-        case events.Sample():
-            # Sensors with a thread of their own are stamped when their reading ends.
-            return ("sample", *sorted(event.values))
-        case _:
-            return (str(event.__struct_config__.tag).replace("_", " "),)
 
 
 def _words(source: tuple[str, ...]) -> str:
