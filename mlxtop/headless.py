@@ -61,7 +61,7 @@ class HeadlessRun:
             return 1
         self.live.send(self.prompt)
         status = self._follow()
-        turn = self.live.timeline.turn_at(float("inf"))
+        turn = self.live.timeline.turn_log.at(float("inf"))
         end = None if turn is None else turn.end
         failed = end is None or end.finish_reason in ("error", "engine died")
         return status or int(failed)
@@ -96,7 +96,7 @@ class HeadlessRun:
         for news in self.live.news[self._noted :]:
             self._say(news)
         self._noted = len(self.live.news)
-        turn = timeline.turn_at(float("inf"))
+        turn = timeline.turn_log.at(float("inf"))
         if turn is None or self.json:
             return
         # Some models begin what they say behind their thinking with empty lines.
@@ -118,7 +118,7 @@ class HeadlessRun:
 
     def _summary(self) -> Summary | None:
         timeline = self.live.timeline
-        turn = timeline.turn_at(float("inf"))
+        turn = timeline.turn_log.at(float("inf"))
         if turn is None:
             return None
         if turn.end is not None and turn.end.error:

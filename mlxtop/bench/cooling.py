@@ -30,7 +30,7 @@ class Rest:
         return cls(
             pressure=peak(timeline, "pressure.level", start, t),
             thermal=peak(timeline, "thermal.level", start, t),
-            celsius=timeline.value("gpu.temperature_celsius", t),
+            celsius=timeline.readings.value("gpu.temperature_celsius", t),
             others_percent=others_percent(timeline, start, t),
         )
 

@@ -30,11 +30,11 @@ def load_of(
         began=t,
         seconds=end.seconds if end is not None and not error else None,
         weights_bytes=start.weights_bytes if start is not None else None,
-        mlx_before_bytes=timeline.value("mlx.active_bytes", t),
+        mlx_before_bytes=timeline.readings.value("mlx.active_bytes", t),
         mlx_peak_bytes=peak(timeline, "mlx.peak_bytes", t, until) or None,
-        mlx_after_bytes=timeline.value("mlx.active_bytes", until),
-        engine_before_bytes=timeline.value("engine.memory_bytes", t),
-        engine_after_bytes=timeline.value("engine.memory_bytes", until),
+        mlx_after_bytes=timeline.readings.value("mlx.active_bytes", until),
+        engine_before_bytes=timeline.readings.value("engine.memory_bytes", t),
+        engine_after_bytes=timeline.readings.value("engine.memory_bytes", until),
         error=error,
     )
 
@@ -51,7 +51,7 @@ def conditions(live: Live) -> Conditions:
     """Return what a live run runs on."""
     header, timeline = live.header, live.timeline
     ready = timeline.engine.values[-1] if len(timeline.engine) else None
-    battery = timeline.value("power.on_battery", timeline.last or 0.0)
+    battery = timeline.readings.value("power.on_battery", timeline.last or 0.0)
     return Conditions(
         machine=header.chip,
         memory_bytes=header.memory_bytes,

@@ -122,7 +122,7 @@ class Session:
         self._loaded = None
         yield from self._while(lambda: live.model is not None)
         yield from self.settle()
-        left = live.timeline.value("mlx.active_bytes", self._now())
+        left = live.timeline.readings.value("mlx.active_bytes", self._now())
         if self.loads:
             self.loads[-1] = msgspec.structs.replace(self.loads[-1], mlx_unloaded_bytes=left)
 

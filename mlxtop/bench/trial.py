@@ -211,5 +211,5 @@ def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int,
 
 
 def _growth(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    before, after = (timeline.value(name, t) for t in (start, end))
+    before, after = (timeline.readings.value(name, t) for t in (start, end))
     return None if before is None or after is None else after - before

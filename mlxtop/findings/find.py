@@ -41,7 +41,7 @@ def findings(
     if bisect_left(timeline.ticks, span.start) == bisect_right(timeline.ticks, end):
         text = f"The machine was not read in the last {span.length}: its state is not known."
         found.append(Finding(end, Severity.NOTE, text))
-    if broke_off and timeline.phase_at(end) == "idle":
+    if broke_off and timeline.phases.at(end) == "idle":
         found.append(Finding(end, Severity.NOTE, BROKE_OFF_IDLE))
     if not found:
         return [Finding(end, Severity.NONE, f"Nothing unusual in the last {span.length}.")]

@@ -53,7 +53,7 @@ def replies(span: Span) -> Iterator[Finding]:
 
 def _unfinished(span: Span, turn: Turn) -> Iterator[Finding]:
     """Yield a reply that nothing ended; how long ago it last moved is what tells of a hang."""
-    latest = span.timeline.turn_at(span.end)
+    latest = span.timeline.turn_log.at(span.end)
     if turn.ended(span.end) is not None or latest is not turn:
         return
     count = turn.tokens(span.end)

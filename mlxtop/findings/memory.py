@@ -196,7 +196,9 @@ def _short(
         return
     t, lowest = min(readings, key=lambda pair: pair[1])
     if lowest < SHORT * total:
-        swap = {f: span.timeline.value(f, t) for f in ("swap.total_bytes", "swap.used_bytes")}
+        swap = {
+            f: span.timeline.readings.value(f, t) for f in ("swap.total_bytes", "swap.used_bytes")
+        }
         here = {"memory.available_bytes": lowest, "memory.total_bytes": total, **swap}
         critical = pressure_level(here) == CRITICAL
         then = "when none is left" if critical else "when none is left, and no swap"

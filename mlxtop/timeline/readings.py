@@ -2,13 +2,17 @@
 
 import math
 from array import array
+from bisect import bisect_left, bisect_right
 
 from mlxtop import events
 from mlxtop.events import SensorInfo
 from mlxtop.folds.pressure import HOLD_SECONDS, PRESSURE, PressureLevel, hold_seconds
-from mlxtop.timeline.series import Series
-from mlxtop.timeline.times import Times
+from mlxtop.timeline.series import Series, Times
 
+PACE_SECONDS = 10.0
+SHORTEST_PACE_SECONDS = 5.0
+"""From fewer readings of the counts one late tick would look like a slow machine."""
+TAKEN, GAPS = "app.samples_taken", "app.sampling_gaps"
 _MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
 
 
@@ -69,3 +73,26 @@ class Readings:
         """Return the figure as it stood at time t; None where unknown or too old."""
         series = self.series.get(name)
         return None if series is None else series.at(t)
+
+    def per_second(self, t: float) -> float | None:
+        """Return how often the machine was read over the ten seconds before t, in hertz.
+
+        By the sampler's own count. None in recordings that do not have it, in the first five
+        seconds, and for as long after a gap, in which nobody was there to read.
+        """
+        taken, gaps = self.series.get(TAKEN), self.series.get(GAPS)
+        if taken is None or taken.at(t) is None:
+            return None
+        low, high = bisect_left(taken.times, t - PACE_SECONDS), bisect_right(taken.times, t)
+        if gaps is not None and high - low > 1:
+            now = gaps.at(t)
+            while low < high and gaps.at(taken.times[low]) != now:
+                low += 1
+        known = [place for place in range(low, high) if taken.values[place] == taken.values[place]]
+        if len(known) < 2:
+            return None
+        first, last = known[0], known[-1]
+        span = taken.times[last] - taken.times[first]
+        if span < SHORTEST_PACE_SECONDS:
+            return None
+        return (taken.values[last] - taken.values[first]) / span

@@ -6,8 +6,7 @@ from mlxtop.folds.fold import Fold, takes
 from mlxtop.folds.log import Log
 from mlxtop.folds.turn import Turn
 from mlxtop.timeline.benchmark import Benchmark
-from mlxtop.timeline.phases import PhaseName, Phases
-from mlxtop.timeline.rates import token_rates
+from mlxtop.timeline.phases import Phases
 from mlxtop.timeline.readings import Readings
 from mlxtop.timeline.transcript import Transcript
 
@@ -219,36 +218,16 @@ class Timeline(Fold):
         if self._begun is None and self.last is not None:
             self._let_go = self.last - PREROLL_SECONDS
 
-    def value(self, name: str, t: float) -> float | None:
-        """Return the figure as it stood at time t; None where unknown or too old."""
-        return self.readings.value(name, t)
-
-    def values(self, t: float) -> dict[str, float | None]:
-        """Return every figure as it stood at time t."""
-        return {name: series.at(t) for name, series in self.series.items()}
-
-    def turn_at(self, t: float) -> Turn | None:
-        """Return the turn that was running at time t, or else the last one before it."""
-        return self.turn_log.at(t)
-
     def benchmark_at(self, t: float) -> Benchmark | None:
         """Return the benchmark that had begun last by time t, unless a chat went on since."""
         begun = [one for one in self.benchmarks.values() if one.start.t <= t]
         last = max(begun, key=lambda one: one.start.t, default=None)
-        turn = self.turn_at(t)
+        turn = self.turn_log.at(t)
         if last is None or turn is None or turn.start.purpose is not None:
             return last
         return None if turn.start.t > last.start.t else last
-
-    def phase_at(self, t: float) -> PhaseName:
-        """Return what the engine was doing at time t."""
-        return self.phases.at(t)
 
     def wall(self, t: float) -> float | None:
         """Return wall time (seconds since the Unix epoch) at time t."""
         anchor = self.anchors.at(t) or (self.anchors.values[0] if self.anchors.values else None)
         return None if anchor is None else anchor.wall + (t - anchor.t)
-
-    def token_rates(self, start: float, width: float, count: int, until: float) -> list[float]:
-        """Return tokens/s at the right edge of each of `count` columns, as `rates` has it."""
-        return token_rates(self.turn_log, start, width, count, until)

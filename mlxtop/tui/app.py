@@ -239,7 +239,9 @@ class MlxtopApp(EndingApp):
         if timeline is None or not len(timeline.engine):
             return None
         t = timeline.last or 0.0
-        held = (timeline.value(f"mlx.{kind}_bytes", t) or 0.0 for kind in ("active", "cache"))
+        held = (
+            timeline.readings.value(f"mlx.{kind}_bytes", t) or 0.0 for kind in ("active", "cache")
+        )
         return engine_limit(timeline.engine.values[-1], round(sum(held)))
 
     def action_open(self) -> None:

@@ -193,7 +193,7 @@ def test_lines_up_to_a_second_late_are_sound_and_stand_where_they_belong(path: P
     assert validate(path).problems == []
     timeline = timeline_of(path)
     assert list(timeline.marks.times) == [2.0, 3.0, 4.0]
-    assert timeline.value("a", 3.0) == 5.0
+    assert timeline.readings.value("a", 3.0) == 5.0
 
 
 def test_times_that_go_backwards_are_told_and_drawn(path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_suspend_is_a_gap_and_wall_time_is_right_after_it(path: Path) -> None:
     assert validate(path).problems == []
     assert look(path) == ""
     timeline = timeline_of(path)
-    assert timeline.value("a", 1800.0) is None
+    assert timeline.readings.value("a", 1800.0) is None
     assert (timeline.wall(1.0), timeline.wall(3601.0)) == (1000.0, 9001.0)
     assert "Nothing was read for 59:49" in findings(timeline, 3580.0, 3610.0 - 0.2)[0].text
 

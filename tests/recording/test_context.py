@@ -94,7 +94,7 @@ def shown(given_events: list[AnyEvent]) -> dict[str, object]:
         "transcript": [(entry.index, entry.role, entry.text, entry.open) for entry in entries],
         "model": timeline.model.at(t),
         "wall": timeline.wall(t),
-        "phase": timeline.phase_at(t),
+        "phase": timeline.phases.at(t),
         "engine": timeline.engine.at(t),
     }
 

@@ -79,10 +79,10 @@ def test_series_and_charts_have_a_gap(ticking: Ticking, tmp_path: Path) -> None:
     timeline, _ = read(ticking, tmp_path)
     slept_at = 1010.0
     for name in ("cpu.user_percent", "swap.used_bytes", "swap.in_bytes_per_second"):
-        assert timeline.value(name, slept_at - 0.1) is not None, name
+        assert timeline.readings.value(name, slept_at - 0.1) is not None, name
         for t in (slept_at + HOLD_SECONDS + 1, slept_at + SLEPT / 2, slept_at + SLEPT - 0.1):
-            assert timeline.value(name, t) is None, name
-        assert timeline.value(name, slept_at + SLEPT + 0.1) is not None, name
+            assert timeline.readings.value(name, t) is None, name
+        assert timeline.readings.value(name, slept_at + SLEPT + 0.1) is not None, name
     line = plots("cpu", timeline, ticking.t, ticking.t - 1000, 200, 30)[0].lines[0]
     width = line.xs[1] - line.xs[0]
     since = [ticking.t - 1000 + x for x in line.xs]
@@ -189,12 +189,12 @@ def test_a_process_that_was_stopped_leaves_a_gap() -> None:
     # A gap: nothing is held, nothing is joined up.
     middle = before + HOLD_SECONDS + 0.1
     for name in ("cpu.user_percent", "memory.used_bytes", "pressure.level", "app.cpu_percent"):
-        assert timeline.value(name, before) is not None or name == "app.cpu_percent"
-        assert timeline.value(name, middle) is None, name
-        assert timeline.value(name, after - 0.01) is None, name
+        assert timeline.readings.value(name, before) is not None or name == "app.cpu_percent"
+        assert timeline.readings.value(name, middle) is None, name
+        assert timeline.readings.value(name, after - 0.01) is None, name
     # An anchor at the very reading that follows.
     assert after in timeline.anchors.times
-    assert timeline.value("app.sampling_gaps", ticks[-1]) == 1
+    assert timeline.readings.value("app.sampling_gaps", ticks[-1]) == 1
     # What is a rate is one over the whole time: our own CPU cannot have been more than all of it.
     own = timeline.series["app.cpu_percent"]
     first = next(place for place, t in enumerate(own.times) if t >= after)
@@ -202,5 +202,5 @@ def test_a_process_that_was_stopped_leaves_a_gap() -> None:
     assert span >= STOPPED_SECONDS - 0.1
     assert own.values[first] / 100 * span <= spent + 0.05
     for name in ("cpu.user_percent", "cpu.system_percent"):
-        value = timeline.value(name, after)
+        value = timeline.readings.value(name, after)
         assert value is None or 0 <= value <= 100

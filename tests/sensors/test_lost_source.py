@@ -76,10 +76,10 @@ def test_loss_and_return_are_noted_in_the_stream(said: list[AnyEvent]) -> None:
 
 def test_a_lost_figure_is_absent_at_once_and_there_again_at_once(timeline: Timeline) -> None:
     for name in ("memory.used_bytes", "pressure.some_avg10_percent", "pressure.level"):
-        assert timeline.value(name, 1000 + LOST - 0.3) is not None, name
-        assert timeline.value(name, 1000 + LOST + 0.1) is None, name
-        assert timeline.value(name, 1000 + BACK - 0.3) is None, name
-        assert timeline.value(name, 1000 + BACK + 1) is not None, name
+        assert timeline.readings.value(name, 1000 + LOST - 0.3) is not None, name
+        assert timeline.readings.value(name, 1000 + LOST + 0.1) is None, name
+        assert timeline.readings.value(name, 1000 + BACK - 0.3) is None, name
+        assert timeline.readings.value(name, 1000 + BACK + 1) is not None, name
 
 
 def test_charts_have_a_gap_there(timeline: Timeline) -> None:

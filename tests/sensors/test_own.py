@@ -5,7 +5,6 @@ from mlxtop.sensors import Sampler, default_sensors
 from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.own import DROPPED, GAPS, LATE, TAKEN, OwnSampling
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.pace import readings_per_second
 from tests.sensors.ticking import Ticking
 
 
@@ -45,7 +44,7 @@ def sampling(ticking: Ticking, ticks: int, *sensors: Sensor) -> tuple[list[Event
 
 
 def counts(timeline: Timeline, t: float) -> list[float | None]:
-    return [timeline.value(name, t) for name in (TAKEN, LATE, DROPPED, GAPS)]
+    return [timeline.readings.value(name, t) for name in (TAKEN, LATE, DROPPED, GAPS)]
 
 
 def test_the_sampler_counts_itself_once_a_second(ticking: Ticking) -> None:
@@ -82,9 +81,9 @@ def test_the_rate_achieved_is_that_of_the_last_ten_seconds(ticking: Ticking) -> 
     ticking.on_wait = slow
     seen, _ = sampling(ticking, 160, blocking)
     timeline = replayed(seen)
-    assert readings_per_second(timeline, 1003.0) is None
-    assert readings_per_second(timeline, 1015.0) == 5.0
-    assert readings_per_second(timeline, ticking.t) == 2.5
+    assert timeline.readings.per_second(1003.0) is None
+    assert timeline.readings.per_second(1015.0) == 5.0
+    assert timeline.readings.per_second(ticking.t) == 2.5
 
 
 def test_a_gap_is_no_slow_machine(ticking: Ticking) -> None:
@@ -95,9 +94,9 @@ def test_a_gap_is_no_slow_machine(ticking: Ticking) -> None:
     ticking.on_wait = sleep
     seen, _ = sampling(ticking, 160)
     timeline = replayed(seen)
-    assert readings_per_second(timeline, 1019.0) == 5.0
-    assert readings_per_second(timeline, 1026.0) is None
-    assert readings_per_second(timeline, 1031.0) == 5.0
+    assert timeline.readings.per_second(1019.0) == 5.0
+    assert timeline.readings.per_second(1026.0) is None
+    assert timeline.readings.per_second(1031.0) == 5.0
 
 
 def test_without_a_sampler_the_counts_are_unknown() -> None:
@@ -110,4 +109,4 @@ def test_a_recording_without_counts_has_no_rate() -> None:
     timeline = Timeline()
     for second in range(20):
         timeline.add(Sample(t=float(second), values={"app.cpu_percent": 2.0}))
-    assert readings_per_second(timeline, 19.0) is None
+    assert timeline.readings.per_second(19.0) is None

@@ -149,7 +149,7 @@ def run(seconds: float = 100.0, *, mac: bool = False) -> Timeline:
         phases.add(event)
     for step in range(int(seconds * 5)):
         at = START + 0.2 * step + 0.05
-        busy = {"decode": 1.0, "prefill": 1.0, "load": 0.5, "idle": 0.0}[phases.phase_at(at)]
+        busy = {"decode": 1.0, "prefill": 1.0, "load": 0.5, "idle": 0.0}[phases.phases.at(at)]
         made.append(sample(at, mac=mac, busy=busy, step=step))
         if step % 5 == 0:
             memory = int(1.1e9 + 2e6 * step)

@@ -84,7 +84,7 @@ def test_it_is_that_of_a_list_of_all_samples(
         timeline.add(sample)
         tally.add(sample)
         for now in simple_level(taken):
-            assert timeline.value("pressure.level", t) == now
+            assert timeline.readings.value("pressure.level", t) == now
             if now is not None:
                 worst = now if worst is None else max(worst, now)
         assert level.level == now

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from mlxtop import events
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.series import Series
-from mlxtop.timeline.times import Times
+from mlxtop.timeline.series import Series, Times
 
 
 def series(*readings: tuple[float, float | None]) -> Series:
@@ -96,7 +95,7 @@ def test_figures_that_each_come_at_a_time_of_their_own_part_once(
         timeline.add(events.Sample(t=float(place), values={f"figure{place}": 1.0}))
     assert len(made) <= 501
     assert all(len(one._parted) == 0 for one in made[1:]), "none is looked for through another"
-    assert all(timeline.value(f"figure{place}", place) == 1.0 for place in range(500))
+    assert all(timeline.readings.value(f"figure{place}", place) == 1.0 for place in range(500))
 
 
 def test_times_that_run_backwards_are_put_in_order_when_somebody_looks(

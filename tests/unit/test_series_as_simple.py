@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.folds import peaks
-from mlxtop.timeline.series import Series
-from mlxtop.timeline.times import Times
+from mlxtop.timeline.series import Series, Times
 
 NAMES = ("a", "b", "c", "d")
 HOLD = 1.0

@@ -18,6 +18,7 @@ from mlxtop.events import (
     TurnEnd,
     TurnStart,
 )
+from mlxtop.folds.turn import token_rates
 from mlxtop.timeline import Timeline
 
 
@@ -95,8 +96,8 @@ def test_phases_follow_the_engine() -> None:
         LoadStart(t=1.0, model="demo"), LoadEnd(t=3.0, model="demo"), *turn(1, 10.0, 1, "A", "B")
     )
     moments = {0.5: "idle", 2.0: "load", 5.0: "idle", 10.5: "prefill", 11.05: "decode"}
-    assert {moment: t.phase_at(moment) for moment in moments} == moments
-    assert t.phase_at(12.0) == "idle"
+    assert {moment: t.phases.at(moment) for moment in moments} == moments
+    assert t.phases.at(12.0) == "idle"
 
 
 def test_a_model_that_failed_to_load_is_no_model() -> None:
@@ -162,12 +163,14 @@ def test_pressure_is_derived_where_it_is_not_read(
     values: dict[str, float | None], level: int
 ) -> None:
     t = timeline(Sample(t=1.0, values=values))
-    assert t.value("pressure.level", 1.0) == level
+    assert t.readings.value("pressure.level", 1.0) == level
 
 
 def test_nothing_known_gives_no_level() -> None:
     assert (
-        timeline(Sample(t=1.0, values={"cpu.user_percent": 1.0})).value("pressure.level", 1.0)
+        timeline(Sample(t=1.0, values={"cpu.user_percent": 1.0})).readings.value(
+            "pressure.level", 1.0
+        )
         is None
     )
 
@@ -179,14 +182,14 @@ def test_a_long_column_of_speed_shows_the_reply_that_ended_in_it() -> None:
         TurnEnd(t=90.0, turn=2, finish_reason="cancelled"),
     )
     # In the first column a later turn has begun, and said nothing yet.
-    first, second = t.token_rates(0.0, 60.0, 2, until=120.0)
+    first, second = token_rates(t.turn_log, 0.0, 60.0, 2, until=120.0)
     assert first == pytest.approx(10.0)
     assert math.isnan(second)
 
 
 def test_mlx_memory_stands_until_the_next_report() -> None:
     t = timeline(events.MlxMemory(t=1.0, active_bytes=5, cache_bytes=6, peak_bytes=7))
-    assert t.value("mlx.active_bytes", 5000.0) == 5.0
+    assert t.readings.value("mlx.active_bytes", 5000.0) == 5.0
 
 
 def test_the_strip_begins_at_most_thirty_seconds_before_the_first_turn() -> None:
@@ -260,8 +263,8 @@ def test_an_engine_that_stopped_holds_no_model_and_no_memory() -> None:
     )
     assert t.model.at(2.5) is not None
     assert t.model.at(3.0) is None
-    assert t.value("mlx.active_bytes", 2.5) == 5.0
-    assert t.value("mlx.active_bytes", 3.5) is None
+    assert t.readings.value("mlx.active_bytes", 2.5) == 5.0
+    assert t.readings.value("mlx.active_bytes", 3.5) is None
 
 
 def test_a_reply_to_a_message_that_no_longer_stands_has_no_place() -> None:

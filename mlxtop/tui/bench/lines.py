@@ -8,7 +8,7 @@ from statistics import median
 from mlxtop import format as fmt
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.trial import Trial
-from mlxtop.folds.turn import Turn
+from mlxtop.folds.turn import Turn, token_rates
 from mlxtop.plotting import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
@@ -132,7 +132,7 @@ def over_time(shown: Shown) -> list[Plot]:
     if not math.isfinite(span) or span <= 0:
         return []
     width = span / count
-    rates = shown.timeline.token_rates(start, width, count, start + span)
+    rates = token_rates(shown.timeline.turn_log, start, width, count, start + span)
     if not any(math.isfinite(rate) for rate in rates):
         return []
     xs = [(place + 1) * width for place in range(count)]

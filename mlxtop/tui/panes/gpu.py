@@ -37,7 +37,7 @@ def absence(timeline: Timeline) -> str:
 
 def is_asleep(timeline: Timeline, gpu: str, t: float) -> bool:
     """Return whether a GPU (`gpu`, `gpu1`, …) sleeps at time t: it then has no figures."""
-    return bool(timeline.value(f"{gpu}.asleep", t))
+    return bool(timeline.readings.value(f"{gpu}.asleep", t))
 
 
 def brake(timeline: Timeline, t: float) -> str:
@@ -51,7 +51,7 @@ def brake(timeline: Timeline, t: float) -> str:
         codes = CATALOGUE.of(name).codes
         if codes is None or CATALOGUE.of(name).pane != "gpu":
             continue
-        words_of = ", ".join(codes.slowing((timeline.value(name, t),)))
+        words_of = ", ".join(codes.slowing((timeline.readings.value(name, t),)))
         if words_of and isinstance(codes, Levels):
             level = words_of
         elif words_of:

@@ -68,7 +68,7 @@ class PressureFace:
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return swap and its traffic, what the level rests on, and PSI."""
-        source = pressure_source({name: timeline.value(name, t) for name in _TELL})
+        source = pressure_source({name: timeline.readings.value(name, t) for name in _TELL})
         total, _ = reading(timeline, "swap.total_bytes", t)
         unit = f" of {fmt.size(total)}" if total else ""
         items = [

@@ -70,11 +70,11 @@ def _load(timeline: Timeline, t: float) -> Progress | None:
 
 def progress_at(timeline: Timeline, t: float) -> Progress | None:
     """Return what is under way at time t."""
-    match timeline.phase_at(t):
+    match timeline.phases.at(t):
         case "load":
             return _load(timeline, t)
         case "prefill":
-            turn = timeline.turn_at(t)
+            turn = timeline.turn_log.at(t)
             return None if turn is None else _prefill(turn, t)
         case _:
             return None

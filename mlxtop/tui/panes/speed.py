@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from mlxtop import format as fmt
-from mlxtop.folds.turn import Turn
+from mlxtop.folds.turn import Turn, token_rates
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind, Pane
 from mlxtop.tui.panes.figures import Item, table
@@ -23,7 +23,7 @@ def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float]
     """
     columns = grid(t, cells)
     start = columns.start - columns.count * columns.width
-    rates = timeline.token_rates(start, columns.width, 2 * columns.count, t)
+    rates = token_rates(timeline.turn_log, start, columns.width, 2 * columns.count, t)
     return rates[columns.count :], max(LOWEST_TOP, fmt.nice(highest(rates)))
 
 
@@ -39,7 +39,7 @@ class SpeedFace:
             word = "loading" if under_way.what == "load" else "prefill"
             share = fmt.percent(under_way.share * 100) if under_way.total > 0 else ""
             return ((f"{word} ", "quiet"), (f"{share:>5}", under_way.what))
-        turn = timeline.turn_at(t)
+        turn = timeline.turn_log.at(t)
         rate = None if turn is None else turn.rate(t)
         if rate is None:
             return (("—", "quiet"), (" tok/s", "quiet"))
@@ -58,7 +58,7 @@ class SpeedFace:
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures of the turn that runs or ran last."""
-        return table(turn_items(timeline.turn_at(t), t, width), width)
+        return table(turn_items(timeline.turn_log.at(t), t, width), width)
 
 
 def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:

@@ -23,20 +23,22 @@ class KeyFigures(Static):
 
     def show(self, timeline: Timeline, t: float) -> None:
         """Draw the figures as of time t, where they differ from what stands there."""
-        turn = timeline.turn_at(t)
+        turn = timeline.turn_log.at(t)
         speed = fmt.rate(None)
         if turn is not None and turn.ended(t):
             speed = f"last {fmt.rate(turn.decode_rate(t))}"
         elif turn is not None:
             speed = fmt.rate(turn.rate(t))
-        level = timeline.value("pressure.level", t)
+        level = timeline.readings.value("pressure.level", t)
         word, colour = LEVELS.word(level), f"$pressure-{LEVELS.inks[0]}"
         if level is not None and word != fmt.UNKNOWN:
             word = f"{LEVELS.signs[int(level)]} {word}"
             colour = f"$pressure-{LEVELS.inks[int(level)]}"
-        wired = timeline.value("memory.wired_bytes", t)
-        gpu = timeline.value("gpu.busy_percent", t)
-        user, system = (timeline.value(f"cpu.{name}_percent", t) for name in ("user", "system"))
+        wired = timeline.readings.value("memory.wired_bytes", t)
+        gpu = timeline.readings.value("gpu.busy_percent", t)
+        user, system = (
+            timeline.readings.value(f"cpu.{name}_percent", t) for name in ("user", "system")
+        )
         cpu = None if user is None or system is None else user + system
         parts = [
             *([(speed, "$chart-speed")] if self._speed else []),

@@ -12,7 +12,6 @@ from mlxtop import format as fmt
 from mlxtop.recording.status import RecorderStatus
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.timeline.pace import readings_per_second
 from mlxtop.tui.chat.facts import short_name
 
 ENOUGH = 0.95
@@ -73,7 +72,7 @@ def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[
     """
     model = timeline.model.at(t)
     if model is None:
-        return ("loading…" if timeline.phase_at(t) == "load" else without,)
+        return ("loading…" if timeline.phases.at(t) == "load" else without,)
     details = []
     if model.parameters:
         details.append(f"{fmt.count_short(model.parameters)} parameters")
@@ -86,7 +85,7 @@ def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[
 
 def pace_words(timeline: Timeline, t: float, hz: float) -> str:
     """Return the rate of frames and readings, and where readings fall behind it, by how much."""
-    achieved = readings_per_second(timeline, t)
+    achieved = timeline.readings.per_second(t)
     if achieved is None or achieved >= ENOUGH * hz:
         return f"{hz:g} Hz"
     return f"{BEHIND} behind, {achieved:.1f} of {hz:g} Hz"

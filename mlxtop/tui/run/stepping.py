@@ -16,8 +16,8 @@ def step_words(timeline: Timeline, t: float, unit: Unit) -> str:
         case "token":
             return _token(timeline, t)
         case "phase":
-            turn = timeline.turn_at(t)
-            name = timeline.phase_at(t)
+            turn = timeline.turn_log.at(t)
+            name = timeline.phases.at(t)
             of = f" of reply {turn.number}" if turn and name in ("prefill", "decode") else ""
             return f"{_PHASES[name]}{of} begins here."
         case "mark":
@@ -28,7 +28,7 @@ def step_words(timeline: Timeline, t: float, unit: Unit) -> str:
 
 
 def _token(timeline: Timeline, t: float) -> str:
-    turn = timeline.turn_at(t)
+    turn = timeline.turn_log.at(t)
     if turn is None or not len(turn.times):
         return ""
     place = bisect_left(turn.times, t)

@@ -10,6 +10,7 @@ from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE, Levels, first_of, gpu_number, of_gpu
 from mlxtop.figures.of_machine import CPU_PLOT, MEMORY_PLOT
 from mlxtop.figures.units import PERCENT
+from mlxtop.folds.turn import token_rates
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind
 from mlxtop.tui.panes.cpu import busy
@@ -100,7 +101,7 @@ def plots(
         )
 
     if kind == "speed":
-        rates = timeline.token_rates(shown.start, shown.width, shown.count, t)
+        rates = token_rates(timeline.turn_log, shown.start, shown.width, shown.count, t)
         top = max(10.0, fmt.nice(highest(rates)))
         line = Line("tokens per second", "speed", xs, rates)
         made = [over_time("speed", [line], top)]
@@ -130,7 +131,7 @@ def _plot(
     entry = CATALOGUE.charted(plot)[0]
     if isinstance(entry.codes, Levels):
         return [_levels(over_time(plot.title, lines, 1.0), entry.codes)]
-    top = timeline.value(plot.top, t) if isinstance(plot.top, str) else plot.top
+    top = timeline.readings.value(plot.top, t) if isinstance(plot.top, str) else plot.top
     if isinstance(plot.top, str) and not top:
         return []
     if top is None:
@@ -208,7 +209,7 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
 
     With a draft model between two of its steps, which give several tokens each.
     """
-    turn = timeline.turn_at(t)
+    turn = timeline.turn_log.at(t)
     if turn is None:
         return []
     gaps = turn.intervals(t)
