@@ -21,8 +21,22 @@ help: ## list these targets
 run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay FILE", …
 	@exec $(bin)/mlxtop $(if $(filter -%,$(firstword $(ARGS))),demo) $(or $(ARGS),demo)
 
+pytest = $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
-	@exec $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(pytest) $(ARGS)
+
+test-fast: $(stamp)-dev ## run the tests without an app, an engine or a terminal (a minute)
+	@exec $(pytest) --lane fast $(ARGS)
+
+test-app: $(stamp)-dev ## run the tests of the app, its screens and widgets
+	@exec $(pytest) --lane app $(ARGS)
+
+test-system: $(stamp)-dev ## run the tests with terminals, engines and the wheel
+	@exec $(pytest) --lane system $(ARGS)
+
+test-mac: $(stamp)-dev ## compare what is read of this Mac with what macOS's own tools print
+	@exec $(bin)/python -m pytest tests/mac -p no:xdist $(ARGS)
 
 test-zoo: $(stamp)-dev ## hold every architecture that runs here against mlx-lm (minutes)
 	@ZOO=all exec $(bin)/python -m pytest tests/zoo -n auto --dist loadfile $(ARGS)
@@ -76,5 +90,5 @@ $(stamp)-dev: $(inputs)
 	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh dev
 	@touch $(stamp) $@
 
-.PHONY: help run test test-zoo check format lint types imports check-darwin screenshots demo-model \
-	bench wheel clean
+.PHONY: help run test test-fast test-app test-system test-mac test-zoo check format lint types \
+	imports check-darwin screenshots demo-model bench wheel clean

@@ -55,11 +55,38 @@ def config_dir(home: Path) -> Path:
     return folder
 
 
+LANES = {
+    "app": ("app", "tui"),
+    "system": ("terminal", "engine", "packaging", "zoo", "sensors/test_gap.py"),
+    "mac": ("mac",),
+}
+"""Places below this folder, by the lane that runs them alone; what has none is the fast lane."""
+
+
+def lane_of(path: Path) -> str:
+    """Return the lane of a file or a folder of tests."""
+    place = path.relative_to(Path(__file__).parent)
+    for lane, places in LANES.items():
+        if any(place.is_relative_to(known) for known in places):
+            return lane
+    return "fast"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--lane", choices=["fast", *LANES], help="run the tests of one lane only")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out other lanes before they are imported: those of the engine import mlx."""
+    lane = config.getoption("--lane")
+    if not lane or collection_path.is_dir():
+        return None
+    return True if lane_of(collection_path) != lane else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes longest first, so that no worker is left alone with it at the end."""
-    folder = Path(__file__).parent
-    first = (folder / "terminal", folder / "app")
-    items.sort(key=lambda item: not any(item.path.is_relative_to(place) for place in first))
+    items.sort(key=lambda item: lane_of(item.path) == "fast")
 
 
 def pytest_collection_finish() -> None:
