@@ -1,6 +1,6 @@
 """Takes names, serial numbers and addresses out of free text: the second net.
 
-The first is that of what the system says only known lines are kept (`keep.py`, `keep_mac.py`).
+The first is that of what the system says only known lines are kept (`keep.py` of each system).
 """
 
 import os

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mlxtop.figures.figure import Compared, Figure, Pane, Plot
+from mlxtop.figures.figure import INKS, Compared, Figure, Pane, Plot
 from mlxtop.figures.of_gpu import BUSY_PLOT, GPU, HEAT_PLOT, POWER_PLOT
 from mlxtop.figures.of_machine import (
     CPU,
@@ -17,6 +17,7 @@ from mlxtop.figures.of_machine import (
     SWAP_PLOT,
 )
 from mlxtop.figures.of_processes import MLX, PROCESSES
+from mlxtop.figures.units import CLOCK, UNITS
 from mlxtop.text import one_line
 
 _GPU = re.compile(r"gpu([0-9]{0,2})\.")
@@ -48,7 +49,7 @@ class Catalogue:
     """Entries by name; entries of installed packages are added to those of mlxtop."""
 
     def __init__(self, entries: Iterable[Figure] = OWN) -> None:
-        self._own: frozenset[str] = frozenset()
+        self._own: dict[str, None] = {}
         self._entries: dict[str, Figure] = {}
         self._totals: frozenset[str] = frozenset()
         self._unknown: dict[str, Figure] = {}
@@ -56,7 +57,7 @@ class Catalogue:
         """Words of packages that say where their figures are read."""
         self.add(entries)
         self.words = frozenset()
-        self._own = frozenset(self._entries)
+        self._own = dict.fromkeys(self._entries)
 
     def add(self, entries: Iterable[Figure], words: str = "") -> None:
         """Add entries; raises ValueError for a name that is none, or that mlxtop has itself.
@@ -66,18 +67,21 @@ class Catalogue:
         """
         entries = list(entries)
         for entry in entries:
-            if not _NAME.fullmatch(entry.name) or _number(entry.name):
-                raise ValueError(
-                    f"{one_line(entry.name, 60)!r} is no name of a figure: `group.figure_unit`, "
-                    "of the first GPU where there are several"
-                )
             if entry.name in self._own:
                 raise ValueError(f"{entry.name} is a figure that mlxtop itself knows")
+            if fault := _fault(entry):
+                raise ValueError(f"the entry {one_line(entry.name, 60)!r} {fault}")
         self._entries |= {entry.name: entry for entry in entries}
         self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
         units = " ".join(entry.unit.name for entry in entries)
         self.words |= frozenset(re.split(r"[\W_]+", f"{words} {units}".lower())) - {""}
         self._unknown.clear()
+
+    def forget(self) -> None:
+        """Forget the entries and words that were added to those of mlxtop."""
+        self._entries = {name: self._entries[name] for name in self._own}
+        self.words = frozenset()
+        self.add(())
 
     @property
     def entries(self) -> Sequence[Figure]:
@@ -152,9 +156,23 @@ class Catalogue:
         return dict(sorted(found.items(), key=lambda pair: pair[0].place))
 
 
-def _number(name: str) -> str:
-    found = _GPU.match(name)
-    return found[1] if found else ""
+def _fault(entry: Figure) -> str:
+    """Return what is wrong with an entry, in words that follow its name; empty for nothing."""
+    if not _NAME.fullmatch(entry.name) or gpu_number(entry.name):
+        return "must be named `group.figure_unit`, and as that of the first GPU"
+    if entry.given_unit not in (None, CLOCK, *UNITS.values()):
+        return "has a unit that is not among `mlxtop.figures.UNITS`"
+    texts = (entry.label, *(() if entry.chart is None else (entry.chart.label,)))
+    if any(one_line(text, _LABEL_CELLS) != text for text in texts):
+        return f"has a label of more than {_LABEL_CELLS} plain characters"
+    if entry.pane is not None and entry.pane not in _PANES.values():
+        return f"names a pane that is not among {', '.join(dict.fromkeys(_PANES.values()))}"
+    chart = entry.chart
+    if chart is not None and (chart.ink not in INKS or chart.plot.pane not in _PANES.values()):
+        return (
+            f"names a chart's pane that is unknown, or an ink that is not among {', '.join(INKS)}"
+        )
+    return ""
 
 
 def gpu_number(name: str) -> int | None:

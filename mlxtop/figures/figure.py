@@ -7,6 +7,11 @@ from mlxtop.figures.codes import Levels, Mask
 from mlxtop.figures.units import Unit, unit_of
 
 Pane = Literal["memory", "pressure", "gpu", "cpu"]
+INKS = (
+    *("memory", "wired", "active", "compressed", "cached", "swap", "speed", "gpu", "cpu"),
+    *("value", "quiet", "normal", "warn", "critical"),
+)
+"""Colours of lines, by the names that the panes give them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Chart:
     plot: Plot
     label: str
     ink: str
-    """A name of a colour of the panes."""
+    """One of `INKS`."""
     dash: int = 0
     """Points drawn, and left out, in turn; 0 for a line without gaps."""
     letter: str = ""

@@ -4,17 +4,64 @@ A package names its `Source` in the group `mlxtop.sensors`. Whatever it does wro
 among the notices of a run; the app goes on with its own sensors.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from mlxtop.figures import CATALOGUE, first_of
 from mlxtop.sensors.base import Sensor, Unusable, Values
-from mlxtop.sensors.source import Source, Wanted
+from mlxtop.sensors.source import Need, Net, Source, Wanted
 from mlxtop.text import one_line
 
 GROUP = "mlxtop.sensors"
 LONGEST_REASON = 200
 _loaded: list[Source] = []
+T = TypeVar("T")
+
+
+class PackagedSource(Source):
+    """A package's source: what it fails to say is not said, and nothing else fails with it."""
+
+    def __init__(self, source: Source) -> None:
+        """Pass everything on to `source`."""
+        self._source = source
+        self.known = {*source.figures, *(entry.name for entry in source.entries)}
+
+    def sensors(self, wanted: Wanted) -> list[Sensor]:
+        """Return its sensors, each in a thread of its own; raises what the source raises."""
+        return [Packaged(one) for one in self._source.sensors(wanted)]
+
+    def gpu_names(self) -> list[str]:
+        """Return what it names."""
+        return _said(lambda: list(map(str, self._source.gpu_names())), [])
+
+    def needs(self, *, here: bool) -> Sequence[Need]:
+        """Return what it declares."""
+        return _said(lambda: [(list(f), str(w)) for f, w in self._source.needs(here=here)], [])
+
+    def why(self, name: str) -> str:
+        """Return what it says."""
+        return _said(lambda: str(self._source.why(name)), "")
+
+    def silent(self) -> str:
+        """Return what it says."""
+        return _said(lambda: str(self._source.silent()), "")
+
+    def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
+        """Give what it gives, once all of it is there; never outside of the capture."""
+        nothing: list[tuple[str, str]] = []
+        for name, text in _said(lambda: list(self._source.capture(clean, root)), nothing):
+            if ".." not in PurePosixPath(name).parts and not name.startswith("/"):
+                yield name, text
+
+
+def _said(ask: Callable[[], T], otherwise: T) -> T:
+    try:
+        return ask()
+    # As for a reading: a package may do anything.
+    except Exception:  # noqa: BLE001
+        return otherwise
 
 
 class Packaged(Sensor):
@@ -67,6 +114,9 @@ class Broken(Sensor):
         raise Unusable(f"The sensors of {self.name} cannot be used: {self._reason}.")
 
 
+_NONE = PackagedSource(Source())
+
+
 class Found:
     """An entry point of the group: what it names, or why that is no source."""
 
@@ -74,29 +124,31 @@ class Found:
         """Load what `entry` names, and add its figures to the catalogue."""
         package = entry.dist.name if entry.dist is not None else ""
         self.name = one_line(package or entry.name, 40)
-        self.source = Source()
+        self.source: PackagedSource = _NONE
         self.reason = ""
         try:
-            self.source = _source(entry.load())
-            CATALOGUE.add(self.source.entries, self.source.words)
+            source = _source(entry.load())
+            CATALOGUE.add(source.entries, source.words)
+            self.source = PackagedSource(source)
         # A package may do anything when it is imported, end the process included.
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            self.source, self.reason = Source(), _reason(error)
+            self.reason = _reason(error)
 
     def sensors(self, wanted: Wanted, taken: Collection[str]) -> list[Sensor]:
         """Return its sensors; in their place one that says why there are none."""
         if self.reason:
             return [Broken(self.name, self.reason)]
         try:
-            made: list[Sensor] = [Packaged(one) for one in self.source.sensors(wanted)]
-            _check(made, self.source, taken)
+            made = self.source.sensors(wanted)
+            _check(made, self.source.known, taken)
         except (Exception, SystemExit) as error:  # noqa: BLE001
             return [Broken(self.name, _reason(error))]
         return made
 
 
 def find(entries: Callable[[], Iterable[EntryPoint]] | None = None) -> list[Found]:
-    """Return the sources that installed packages bring, loaded."""
+    """Return the sources that installed packages bring, and forget those of before."""
+    CATALOGUE.forget()
     there = entry_points(group=GROUP) if entries is None else entries()
     found = [Found(entry) for entry in sorted(there, key=lambda entry: entry.name)]
     _loaded[:] = [each.source for each in found if not each.reason]
@@ -108,16 +160,6 @@ def loaded() -> Sequence[Source]:
     return tuple(_loaded)
 
 
-def names_of(source: Source) -> list[str]:
-    """Return the GPUs that a source names; none where a package's fails."""
-    try:
-        return source.gpu_names()
-    except Exception:
-        if source in _loaded:
-            return []
-        raise
-
-
 def _source(named: object) -> Source:
     made = named() if callable(named) else named
     if not isinstance(made, Source):
@@ -125,8 +167,7 @@ def _source(named: object) -> Source:
     return made
 
 
-def _check(made: Sequence[Sensor], source: Source, taken: Collection[str]) -> None:
-    declared = {*source.figures, *(entry.name for entry in source.entries)}
+def _check(made: Sequence[Sensor], declared: Collection[str], taken: Collection[str]) -> None:
     seen = set(taken)
     for name in (info.name for sensor in made for info in sensor.infos):
         if first_of(name) not in declared:

@@ -75,7 +75,7 @@ def gpu_names(platform: str = sys.platform) -> list[str]:
     Of packages only those that were loaded with the sensors.
     """
     sources = (*own_sources(platform), *packages.loaded())
-    return [name for source in sources for name in packages.names_of(source)]
+    return [name for source in sources for name in source.gpu_names()]
 
 
 def _wanted(made: Sequence[Made], hz: float) -> Wanted:
