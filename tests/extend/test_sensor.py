@@ -130,7 +130,7 @@ def test_it_is_sampled_recorded_and_replayed(recording: Path) -> None:
     fan = fan_of(infos)
     assert (infos[fan].unit, infos[fan].source) == ("rpm", "fanctl gauge")
     assert timeline.series[fan].last_before(1e12) == (timeline.series[fan].times[-1], 2100.0)
-    assert timeline.value("npu.mode", timeline.series["npu.mode"].times[-1]) == 1.0
+    assert timeline.readings.value("npu.mode", timeline.series["npu.mode"].times[-1]) == 1.0
     assert "npu.secret" not in timeline.series, "which it does not declare"
     assert timeline.header.gpu.endswith("Fan Maker 9000")
 
