@@ -8,49 +8,42 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import msgspec
 
 from mlxtop.bench import report
 from mlxtop.bench.baseline import against
-from mlxtop.bench.document import NewerFormat, document, read_result
+from mlxtop.bench.document import NewerFormat, read_result
 from mlxtop.bench.expand import Contexts
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result
-from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
+from mlxtop.exports import STDOUT, Target, built_in, write
 from mlxtop.reading import Unreadable, json_of, read_bytes, text_of, why
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.streams import print_data
 from mlxtop.text import one_line
-from mlxtop.writing import not_writable, write_whole
+from mlxtop.writing import not_writable
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
-STDOUT = Path("-")
 MOST_BYTES = 256 << 20
 """Of a baseline: a result holds some kB for each trial."""
 _NO_RESULT = "is not a result of `mlxtop bench … --json`"
 _MAKE_ONE = "make a baseline with that first."
-RESULTS_BEGIN = (b'{\n  "format": ', b"## Benchmark\n", b"point,label,")
-"""How what is written here begins: JSON, Markdown, CSV."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Where a result goes, and what it is compared with."""
 
-    json: Path | None = None
-    """`-` stands for stdout, in place of the tables; of `markdown` and `csv` too."""
-    markdown: Path | None = None
-    csv: Path | None = None
+    exports: tuple[Target, ...] = ()
+    """Those on stdout are printed in place of the tables."""
     baseline: Path | None = None
     fail_under: float | None = None
     inputs: tuple[Path, ...] = ()
@@ -61,7 +54,7 @@ class Outputs:
     @property
     def files(self) -> list[Path]:
         """Where a result is written; stdout may be among them."""
-        return [path for path in (self.json, self.markdown, self.csv) if path is not None]
+        return [target.path for target in self.exports]
 
 
 class Ended(KeyboardInterrupt):
@@ -107,7 +100,7 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
     except BenchError as error:
         progress.clear()
         if measuring.runner.trials:
-            _write(measuring.result, outputs)
+            write(outputs.exports, measuring.result)
         return complain(str(error), FAILED)
     except KeyboardInterrupt as interrupt:
         ended = interrupt.status if isinstance(interrupt, Ended) else INTERRUPTED
@@ -161,15 +154,6 @@ def prepared(outputs: Outputs) -> Result | None:
     return baseline
 
 
-def one_file_twice(paths: Sequence[Path]) -> bool:
-    """Whether two of the paths name one file, however they are written, or both are stdout."""
-    real = [path if path == STDOUT else path.resolve() for path in paths]
-    return len(set(real)) < len(real) or any(
-        path.is_file() and other.is_file() and path.samefile(other)
-        for path, other in combinations(real, 2)
-    )
-
-
 def _is_of(path: Path, folder: Path) -> bool:
     """Whether a path names a file that is in a folder, or that a link in it leads to."""
     if not path.is_file():
@@ -184,7 +168,8 @@ def _is_of(path: Path, folder: Path) -> bool:
 def _is_result(path: Path) -> bool:
     """Whether a file is one that a benchmark wrote: it may lie where the model does."""
     with contextlib.suppress(OSError), path.open("rb") as file:
-        return file.read(100).startswith(RESULTS_BEGIN)
+        begins = tuple(one.begins for one in built_in("benchmark") if one.begins)
+        return file.read(100).startswith(begins)
     return False
 
 
@@ -200,7 +185,7 @@ def report_beside_errors(outputs: Outputs) -> bool:
 
 def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     """Write and print a result; return the exit status."""
-    written = _write(result, outputs)
+    written = write(outputs.exports, result)
     status = OK if written and result.enough and not result.failures else FAILED
     piped = STDOUT in outputs.files
     if not piped:
@@ -215,29 +200,6 @@ def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
         if outputs.fail_under is not None and (problem := held.below(outputs.fail_under)):
             status = complain(problem, FAILED)
     return status
-
-
-def _write(result: Result, outputs: Outputs) -> bool:
-    """Write a result to where it was asked for; return whether all of that could be written."""
-    written = {
-        outputs.json: document(result),
-        outputs.markdown: report.markdown(result).encode(),
-        outputs.csv: csv_text(result).encode(),
-    }
-    well = True
-    # Files first: whoever reads stdout may be gone.
-    for path in outputs.files:
-        if path == STDOUT:
-            continue
-        try:
-            write_whole(path, written[path])
-        except OSError as error:
-            well = False
-            complain(f"{path} cannot be written: {error.strerror}.")
-    if STDOUT in outputs.files:
-        print_data()
-        _print(written[STDOUT].decode())
-    return well
 
 
 def _wrapped(sentence: str) -> list[str]:

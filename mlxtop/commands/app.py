@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from mlxtop import __version__
 from mlxtop.commandnames import COMMANDS
+from mlxtop.commands.export_options import list_formats
 
 Function = TypeVar("Function", bound=Callable[..., None])
 _EPILOGS: dict[Callable[..., None], str] = {}
@@ -19,6 +20,8 @@ class PlainCommand(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the words that all commands have."""
+        for option in self.params:
+            list_formats(option)
         return super().get_help(ctx).replace("<list[Path]>", "<path>")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mlxtop.commands.app import epilog
+from mlxtop.commands.export_options import Exports, with_exports
 from mlxtop.commands.share import ModelOption, one_model, share
 
 _PLAN = "Plan"
@@ -18,6 +19,7 @@ _OUT = "Output"
     "be used, or a point is below --fail-under; 2 wrong usage or a plan of which nothing can be "
     "measured; 130 after Ctrl-C, with the results so far printed and written."
 )
+@with_exports("benchmark")
 def bench(
     model: Annotated[
         str | None,
@@ -119,15 +121,8 @@ def bench(
     headless: Annotated[
         bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option("--json", help="Write the result to a file; - is stdout.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write it to a file for people.")
-    ] = None,
-    csv: Annotated[
-        Path | None, typer.Option("--csv", help="Write a line for each trial to a file.")
-    ] = None,
+    *,
+    exports: Exports,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
     ] = None,
@@ -149,19 +144,20 @@ def bench(
     On a terminal it is done in the app; without a plan, flags or outputs a form asks for one.
     """
     from mlxtop.bench import plan as plans
-    from mlxtop.bench.headless import FAILED, Outputs, one_file_twice
+    from mlxtop.bench.headless import FAILED, Outputs
     from mlxtop.commands.plan_flags import kind_of, refuse, settings, sizes, swept
     from mlxtop.complain import complain
+    from mlxtop.exports import built_in, listed, same_file_twice
     from mlxtop.launch.bench import benchmark
     from mlxtop.launch.request import RunRequest
 
     if fail_under is not None and baseline is None:
         refuse("--fail-under needs a --baseline that the result is compared with.")
-    outputs = Outputs(
-        json=json, markdown=markdown, csv=csv, baseline=baseline, fail_under=fail_under
-    )
-    if one_file_twice(outputs.files):
-        refuse("--json, --markdown and --csv each need a file of their own; one may be stdout.")
+    targets = exports.targets()
+    outputs = Outputs(exports=targets, baseline=baseline, fail_under=fail_under)
+    if same_file_twice(outputs.files):
+        flags_of = listed(one.flag for one in built_in("benchmark"))
+        refuse(f"{flags_of} each need a file of their own; one may be stdout.")
     flags: dict[str, Any] = {
         "prompt_tokens": prompt_tokens,
         "generation_tokens": generation_tokens,

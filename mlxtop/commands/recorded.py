@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mlxtop.commands.export_options import Exports, with_exports
 from mlxtop.commands.share import share
 
 SORTED_BY = {
@@ -36,11 +37,13 @@ def _column(words: str) -> str:
     raise typer.BadParameter(f"by one of {_SORT_WORDS}, not {words!r}", param_hint="--sort")
 
 
+@with_exports("recordings")
 def recordings(
     directory: Annotated[
         Path | None, typer.Argument(help="Where to look; default: where runs are recorded.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON, with every figure.")] = False,
+    *,
+    exports: Exports,
     sort: Annotated[
         str, typer.Option("--sort", help=f"By {_SORT_WORDS}.", metavar="COLUMN")
     ] = "began",
@@ -67,7 +70,14 @@ def recordings(
     found = directory or settings.load()[0].recordings_dir
     named = directory is not None
     raise typer.Exit(
-        list_recordings(found, as_json=json, named=named, by=by, reverse=reverse, matching=words)
+        list_recordings(
+            found,
+            exports=exports.targets(),
+            named=named,
+            by=by,
+            reverse=reverse,
+            matching=words,
+        )
     )
 
 
@@ -97,6 +107,7 @@ def check(
     raise typer.Exit(checking.check(files, as_json=json, strict=strict))
 
 
+@with_exports("comparison")
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A recording, or `-`.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it.")],
@@ -114,14 +125,8 @@ def compare(
     seconds: Annotated[
         bool, typer.Option("--seconds", help="Draw the speeds over seconds, not over tokens.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[
-        Path | None,
-        typer.Option(
-            "--markdown",
-            help="Write it as Markdown to this file too, for - to stdout instead.",
-        ),
-    ] = None,
+    *,
+    exports: Exports,
     fail_under: Annotated[
         float | None,
         typer.Option(
@@ -140,7 +145,7 @@ def compare(
         raise typer.BadParameter(
             "name one: a turn, a mark or a point", param_hint="--turn, --at-mark, --point"
         )
-    wanted = Wanted(_turns(turn), mark, point, seconds, json, markdown, fail_under, chart)
+    wanted = Wanted(_turns(turn), mark, point, seconds, exports.targets(), fail_under, chart)
     raise typer.Exit(compare_files(first, second, wanted))
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mlxtop.commands.export_options import Exports, with_exports
+
 
 def replay(
     file: Annotated[
@@ -37,13 +39,11 @@ def replay(
     raise typer.Exit(replay_file(file, speed=speed, start=start, paused=paused))
 
 
+@with_exports("reading", "readings", files=False)
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Print one reading as a table.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="With --once: print it as JSON.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print rows of CSV until Ctrl-C.")] = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print JSON lines until Ctrl-C, as a recording has.")
-    ] = False,
+    *,
+    exports: Exports,
     hz: Annotated[
         float | None, typer.Option("--hz", help="Readings a second, above 0 and up to 20.")
     ] = None,
@@ -65,9 +65,7 @@ def watch(
         launch_watch(
             WatchRequest(
                 once=once,
-                json=json,
-                csv=csv,
-                jsonl=jsonl,
+                exports=exports.targets("reading" if once else "readings"),
                 hz=hz,
                 count=count,
                 seconds=seconds,

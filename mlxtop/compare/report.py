@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
+from mlxtop.as_json import indented
 from mlxtop.ascii import to_ascii
 from mlxtop.compare import rows
 from mlxtop.compare.comparison import Comparison, Point
@@ -139,6 +140,11 @@ def _markdown_table(found: Sequence[Row], change: str) -> list[str]:
 
 def _code(words: str) -> str:
     return one_line(words, 300).replace("`", "'")
+
+
+def json_text(result: Comparison, names: tuple[str, str]) -> str:
+    """Return the comparison as indented JSON."""
+    return indented(as_json(result, names)) + "\n"
 
 
 def as_json(result: Comparison, names: tuple[str, str]) -> dict[str, object]:

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, USAGE, print_json
+from mlxtop.exports import Target, listed, same_file_twice, write
+from mlxtop.files.output import FAILED, OK, USAGE
 from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
-from mlxtop.streams import print_data, speaks_unicode
-from mlxtop.writing import write_whole
+from mlxtop.streams import speaks_unicode
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison
     from mlxtop.compare.part import Choice
     from mlxtop.compare.run import Run
-
-STDOUT = Path("-")
 
 
 @dataclass(frozen=True)
@@ -34,46 +32,44 @@ class Wanted:
     """Label of the point of two benchmarks that is compared."""
     seconds: bool = False
     """Whether the curves are drawn over seconds and not over tokens."""
-    as_json: bool = False
-    markdown: Path | None = None
+    exports: tuple[Target, ...] = ()
+    """One on stdout is printed in place of the page."""
     fail_under: float | None = None
     chart: bool = True
 
 
 def compare_files(first: Path, second: Path, wanted: Wanted) -> int:
     """Print two recordings side by side; return 1 where one cannot be compared or B is too slow."""
-    from mlxtop.compare import report
     from mlxtop.compare.comparison import compare
     from mlxtop.compare.run import NothingToCompare, read_run
 
     # Before anything is read: an output that is refused costs nothing then.
-    piped = wanted.markdown == STDOUT
-    target = None if piped else wanted.markdown
-    if piped and wanted.as_json:
-        return complain("--json and --markdown - both go to stdout: name a file.", USAGE)
-    if target is not None and (problem := overwriting_problem(target, (first, second))):
-        return complain(problem, FAILED)
+    printed = [target for target in wanted.exports if target.on_stdout]
+    written = [target for target in wanted.exports if not target.on_stdout]
+    if len(printed) > 1:
+        flags = listed(target.said for target in printed)
+        both = "both" if len(printed) == 2 else "all"
+        return complain(f"{flags} {both} go to stdout: name a file.", USAGE)
+    if same_file_twice(target.path for target in written):
+        return complain("Each export needs a file of its own.", USAGE)
+    for target in written:
+        if problem := overwriting_problem(target.path, (first, second)):
+            return complain(problem, FAILED)
     try:
         one, other = read_run(first), read_run(second)
         result = compare(one, other, *_choices(one, other, wanted))
     except (RecordingError, NothingToCompare) as error:
         return complain(str(error), FAILED)
     names = (str(first), str(second))
-    if piped:
-        print_data()
-        sys.stdout.write(report.markdown(result, names))
-    elif wanted.as_json:
-        print_json(report.as_json(result, names))
-    else:
+    if not printed:
         sys.stdout.write(_text(result, names, wanted))
+    elif not write(printed, result, names):
+        return FAILED
     for path, run in zip((first, second), (one, other), strict=True):
         for sentence in run.said:
             complain(f"{path}: {sentence}")
-    if target is not None:
-        try:
-            write_whole(target, report.markdown(result, names).encode("utf-8", "replace"))
-        except OSError as error:
-            return complain(f"{target} cannot be written: {error.strerror or error}.", FAILED)
+    if not write(written, result, names):
+        return FAILED
     return OK if wanted.fail_under is None else _held_against(result, wanted.fail_under)
 
 

@@ -1,16 +1,19 @@
 """`mlxtop recordings`: the recordings in a directory."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec.structs import asdict
 
 from mlxtop import format as fmt
+from mlxtop.as_json import indented
 from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, print_json
+from mlxtop.exports import Target, write
+from mlxtop.files.output import FAILED, OK
 from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
 from mlxtop.recording.figures import Figures
+from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
 
@@ -18,7 +21,7 @@ from mlxtop.text import one_line
 def list_recordings(
     directory: Path,
     *,
-    as_json: bool = False,
+    exports: Sequence[Target] = (),
     named: bool = False,
     by: str = "date",
     reverse: bool = False,
@@ -26,8 +29,9 @@ def list_recordings(
 ) -> int:
     """Print the recordings in a directory with their figures; return the exit status.
 
-    `named`: the user named the directory, so it should be there. `by` is the name of a column,
-    `reverse` the other direction, `matching` words that those listed hold.
+    An export on stdout takes the place of the table. `named`: the user named the directory, so it
+    should be there. `by` is the name of a column, `reverse` the other direction, `matching` words
+    that those listed hold.
     """
     if directory.exists() and not directory.is_dir():
         complain(f"{directory} is not a directory: name the one with the recordings.")
@@ -35,12 +39,16 @@ def list_recordings(
     if named and not directory.exists():
         complain(f"{directory} does not exist: name the directory with the recordings.")
         return FAILED
+    for target in exports:
+        if problem := overwriting_problem(target.path):
+            return complain(problem, FAILED)
     column = BY_NAME[by]
     falling = column.falling is not reverse
     there = _read(directory)
     found = sort([item for item in there if item.matches(matching)], column, falling)
-    if as_json:
-        print_json([_described(item) for item in found])
+    if not write(exports, found):
+        return FAILED
+    if any(target.on_stdout for target in exports):
         return OK
     where = one_line(str(directory), 300)
     if there and not found:
@@ -116,6 +124,11 @@ _FIGURES: dict[str, Callable[[Figures], object]] = {
     "first_marks": lambda f: [asdict(mark) for mark in f.first_marks],
 }
 """What is told of figures, each whole: what is zero or not known is said, and not left out."""
+
+
+def json_text(items: Sequence[Item]) -> str:
+    """Return recordings with every figure as indented JSON."""
+    return indented([_described(item) for item in items]) + "\n"
 
 
 def _described(item: Item) -> dict[str, object]:

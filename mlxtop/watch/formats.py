@@ -76,7 +76,7 @@ def as_json(once: Once) -> str:
         },
         "processes_total": reading.total,
     }
-    return indented(content)
+    return indented(content) + "\n"
 
 
 def cell(value: float | None) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from mlxtop.exports import Target, built_in, listed
+
 SLOWEST_HZ, FASTEST_HZ = 0.001, 20.0
 LONGEST_SECONDS = 366 * 86_400.0
-HOW = "--once, --csv or --jsonl print without a screen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,9 +13,7 @@ class WatchRequest:
     """What the command line said; None where it said nothing."""
 
     once: bool = False
-    json: bool = False
-    csv: bool = False
-    jsonl: bool = False
+    exports: tuple[Target, ...] = ()
     hz: float | None = None
     count: int | None = None
     seconds: float | None = None
@@ -23,7 +22,7 @@ class WatchRequest:
     @property
     def streams(self) -> bool:
         """Whether rows or lines are wanted until something ends them."""
-        return self.csv or self.jsonl
+        return any(target.export.streams for target in self.exports)
 
     @property
     def prints(self) -> bool:
@@ -36,18 +35,24 @@ def problem(request: WatchRequest, *, terminal: bool) -> str:
 
     `terminal`: whether there is one for input and output.
     """
-    if request.csv and request.jsonl:
-        return "--csv and --jsonl cannot be printed together; choose one."
-    if request.once and request.streams:
-        return "--once prints one reading, --csv and --jsonl a stream; choose one."
-    if request.json and not request.once:
-        return "--json goes with --once; a stream of JSON lines is --jsonl."
+    streams = [target.said for target in request.exports if target.export.streams]
+    single = [target.said for target in request.exports if not target.export.streams]
+    own = [export.flag for export in built_in("readings")]
+    for several in (streams, single):
+        if len(several) > 1:
+            return f"{listed(several)} cannot be printed together; choose one."
+    if request.once and streams:
+        return f"--once prints one reading, {listed(own)} a stream; choose one."
+    if single and not request.once:
+        return f"{single[0]} goes with --once; a stream of JSON lines is --jsonl."
+    if any(not target.on_stdout for target in request.exports):
+        return "--export prints here: name the format alone, and send it to a file with >."
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
         return f"--hz {request.hz:g} is not between 0.001 and 20."
     if request.hz is not None and request.once:
         return "--hz has no meaning with --once, which takes one reading."
     if not request.streams and (request.count is not None or request.seconds is not None):
-        return "--count and --seconds end a stream; they go with --csv or --jsonl."
+        return f"--count and --seconds end a stream; they go with {listed(own, 'or')}."
     if request.count is not None and request.count < 1:
         return f"--count {request.count} is not a number of rows; the least is 1."
     if request.seconds is not None and not 0 < request.seconds <= LONGEST_SECONDS:
@@ -55,5 +60,6 @@ def problem(request: WatchRequest, *, terminal: bool) -> str:
     if request.record and request.prints:
         return "--record goes with the screen; --jsonl prints what a recording holds."
     if not request.prints and not terminal:
-        return f"The screen needs a terminal for its input and its output; {HOW}."
+        how = f"{listed(['--once', *own], 'or')} print without a screen"
+        return f"The screen needs a terminal for its input and its output; {how}."
     return ""

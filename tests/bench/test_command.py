@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psutil
@@ -22,6 +23,7 @@ from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.bench.session import Doing
 from mlxtop.commands.app import build
+from mlxtop.exports import STDOUT, asked, built_in, same_file_twice
 from mlxtop.launch import bench as launch
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
@@ -70,6 +72,12 @@ class Over:
         return self.ready
 
 
+def outputs_of(**options: Any) -> headless.Outputs:
+    """Return where results go, by the options of the formats and the other fields."""
+    formats = {one.name: options.pop(one.name, None) for one in built_in("benchmark")}
+    return headless.Outputs(exports=asked("benchmark", **formats), **options)
+
+
 def test_files_and_the_exit_status(
     result: Result,
     tmp_path: Path,
@@ -79,8 +87,8 @@ def test_files_and_the_exit_status(
     monkeypatch.setattr(headless, "Measuring", Over)
     monkeypatch.setattr(Over, "ready", result, raising=False)
 
-    def status(**outputs: object) -> int:
-        made = headless.Outputs(**outputs)  # type: ignore[arg-type]
+    def status(**outputs: Any) -> int:
+        made = outputs_of(**outputs)
         return headless.run(PLAN, [DEMO], LiveOptions(recordings=tmp_path), made)
 
     saved, told, rows = (tmp_path / f"result.{kind}" for kind in ("json", "md", "csv"))
@@ -136,8 +144,8 @@ def test_where_every_trial_failed_the_files_say_why(
     monkeypatch.setattr(Failed, "ready", none, raising=False)
     saved, told, rows = (tmp_path / f"result.{kind}" for kind in ("json", "md", "csv"))
 
-    def status(**outputs: Path) -> int:
-        made = headless.Outputs(**outputs)  # type: ignore[arg-type]
+    def status(**outputs: Any) -> int:
+        made = outputs_of(**outputs)
         return headless.run(PLAN, [DEMO], LiveOptions(recordings=tmp_path), made)
 
     assert status(json=saved, markdown=told, csv=rows) == 1
@@ -148,7 +156,7 @@ def test_where_every_trial_failed_the_files_say_why(
     assert "stopped: before its end" not in told.read_text()
     assert "**All trials failed, so there are no figures.**" in told.read_text()
     assert rows.read_text() == csv_text(none)
-    assert status(json=headless.STDOUT) == 1
+    assert status(json=STDOUT) == 1
     assert capsys.readouterr().out.encode() == document(none)
 
 
@@ -349,9 +357,9 @@ def test_on_a_terminal_a_form_asks_for_a_plan_that_nothing_was_said_of(
 def test_two_names_of_one_file_are_one_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     os.link(tmp_path / "a", tmp_path / "b")
-    assert headless.one_file_twice([tmp_path / "a", tmp_path / "b"])
-    assert headless.one_file_twice([headless.STDOUT, headless.STDOUT])
-    assert not headless.one_file_twice([tmp_path / "c", tmp_path / "d", headless.STDOUT])
+    assert same_file_twice([tmp_path / "a", tmp_path / "b"])
+    assert same_file_twice([STDOUT, STDOUT])
+    assert not same_file_twice([tmp_path / "c", tmp_path / "d", STDOUT])
 
 
 @pytest.mark.parametrize("option", ["--json", "--csv", "--markdown"])
@@ -374,7 +382,7 @@ def test_no_result_is_written_over_a_models_own_file(
 def test_a_result_beside_the_models_files_may_be_written_again(
     tmp_path: Path, result: Result
 ) -> None:
-    outputs = headless.Outputs(json=tmp_path / "now.json", models=(tmp_path,))
+    outputs = outputs_of(json=tmp_path / "now.json", models=(tmp_path,))
     headless.prepared(outputs)
     (tmp_path / "now.json").write_bytes(document(result))
     headless.prepared(outputs)
@@ -397,7 +405,7 @@ def test_an_older_result_stays_whole_where_a_new_one_cannot_be_written(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    outputs = headless.Outputs(**files)  # type: ignore[arg-type]
+    outputs = outputs_of(**files)
     assert headless.tell(result, outputs, None) == 1
     assert {path.read_text() for path in files.values()} == {"yesterday"}
     assert capsys.readouterr().err.count("cannot be written: No space left on device.") == 3
@@ -407,7 +415,7 @@ def test_an_older_result_stays_whole_where_a_new_one_cannot_be_written(
 def test_results_hold_prompts_so_only_their_owner_reads_them(
     tmp_path: Path, result: Result
 ) -> None:
-    headless.tell(result, headless.Outputs(json=tmp_path / "now.json"), None)
+    headless.tell(result, outputs_of(json=tmp_path / "now.json"), None)
     assert (tmp_path / "now.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -435,7 +443,7 @@ def test_what_keeps_figures_from_saying_much_is_told_beside_piped_data_too(
     (one,) = result.points
     trials = [msgspec.structs.replace(trial, unchecked=("x",)) for trial in one.trials]
     unsure = msgspec.structs.replace(result, points=[of_point(one.point, trials)])
-    outputs = headless.Outputs(json=headless.STDOUT)
+    outputs = outputs_of(json=STDOUT)
     for told, status, said in ((result, 0, ""), (unsure, 0, f"mlxtop: {report.UNCHECKED}\n")):
         assert headless.tell(told, outputs, None) == status
         assert capsys.readouterr().err == said

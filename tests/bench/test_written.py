@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
-from mlxtop.bench.headless import STDOUT, Outputs, report_beside_errors
+from mlxtop.bench.headless import Outputs, report_beside_errors
 from mlxtop.bench.result import Result
 from mlxtop.bench.rows import COLUMNS, csv_text
+from mlxtop.exports import STDOUT, asked
 from tests.bench.desk import with_first
 
 
@@ -67,6 +68,8 @@ def test_what_the_report_tells_is_not_said_before_it_in_the_same_place(
         monkeypatch.setattr(sys, "stdout", one)
         monkeypatch.setattr(sys, "stderr", one)
         assert report_beside_errors(Outputs())
-        assert not report_beside_errors(Outputs(csv=STDOUT)), "there is no report"
+        assert not report_beside_errors(Outputs(exports=asked("benchmark", csv=STDOUT))), (
+            "there is no report"
+        )
         monkeypatch.setattr(sys, "stderr", other)
         assert not report_beside_errors(Outputs())

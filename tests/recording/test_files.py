@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from mlxtop import events
 from mlxtop.commands.app import build
 from mlxtop.events import AnyEvent
+from mlxtop.exports import asked
 from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
 from mlxtop.recording.file import RecordingFile
@@ -124,7 +125,7 @@ def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
     replay = Replay(Recording(path))
     replay.read_all()
     assert replay.said == f"T{words[1:]}."
-    assert listing.list_recordings(tmp_path, as_json=True) == 0
+    assert listing.list_recordings(tmp_path, exports=asked("recordings", json=True)) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["state"], told["cut_off"], told["remarks"]) == ("damaged", True, [replay.said])
 
@@ -544,7 +545,7 @@ def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     table = capsys.readouterr().out
     for word in ("complete", "unclean", "unreadable", "damaged", "4 recordings"):
         assert word in table
-    listing.list_recordings(tmp_path, as_json=True)
+    listing.list_recordings(tmp_path, exports=asked("recordings", json=True))
     told = {Path(one["file"]).stem: one for one in json.loads(capsys.readouterr().out)}
     states = {name: one["state"] for name, one in told.items()}
     assert states == {"a": "complete", "b": "unclean", "c": "unreadable", "d": "damaged"}

@@ -11,6 +11,7 @@ from mlxtop import events
 from mlxtop.as_json import encoded, indented
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.telling import start_of
+from mlxtop.exports import asked
 from mlxtop.files.checking import check
 from mlxtop.files.comparing import Wanted, compare_files
 from mlxtop.files.listing import list_recordings
@@ -45,7 +46,7 @@ def test_a_list_holds_them_and_keeps_no_figures_of_them(
     assert not (tmp_path / "figures.json").exists(), "the folder's name is one of them too"
     assert list_recordings(odd.parent) == 0
     assert "x\ufffd.jsonl" in capsys.readouterr().out
-    assert list_recordings(odd.parent, as_json=True) == 0
+    assert list_recordings(odd.parent, exports=asked("recordings", json=True)) == 0
     listed = json.loads(capsys.readouterr().out)
     assert {Path(one["file"]).name for one in listed} == {"x\ufffd.jsonl", "plain.jsonl"}
     assert all(one["tokens"] == 1335 for one in listed)
@@ -68,7 +69,7 @@ def test_figures_of_files_beside_them_are_kept(odd: Path, tmp_path: Path) -> Non
 def test_check_and_compare_tell_them_as_json(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check([odd], as_json=True) == 0
     assert json.loads(capsys.readouterr().out)[0]["file"].endswith("x\ufffd.jsonl")
-    assert compare_files(odd, odd, Wanted(as_json=True)) == 0
+    assert compare_files(odd, odd, Wanted(exports=asked("comparison", json=True))) == 0
     assert "x\ufffd.jsonl" in capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@ from mlxtop.bench.headless import Outputs
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import Runner
 from mlxtop.config import Config
+from mlxtop.exports import asked
 from mlxtop.launch import bench
 from mlxtop.launch.request import INTERRUPTED
 from mlxtop.sources.options import LiveOptions
@@ -47,7 +48,7 @@ def test_it_tells_the_trials_so_far_and_is_an_interrupt(
         Config(),
         LiveOptions(recordings=tmp_path),
         (plan, (DEMO,), tuple(desk.runner.points)),
-        Outputs(json=written),
+        Outputs(exports=asked("benchmark", json=written)),
         (),
     )
     assert status == INTERRUPTED

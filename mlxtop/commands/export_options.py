@@ -1,0 +1,101 @@
+"""Options of commands that export, made from the table of exports."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mlxtop.complain import complain
+from mlxtop.exports import Export, ExportError, Family, Target, asked, built_in, named, offered
+
+ANY = "export"
+"""The option for a format by its name."""
+_FAMILIES = "formats of "
+"""Stands in an option's help before the families whose formats are listed there."""
+
+
+class Exports:
+    """The exports that a command line asks for."""
+
+    def __init__(self, families: tuple[Family, ...], options: dict[str, Any]) -> None:
+        """`options` are the values of the options by name."""
+        self._families = families
+        self._options = options
+
+    def targets(self, *families: Family) -> tuple[Target, ...]:
+        """Return them, those asked for by name of `families` only; ends for what is unknown."""
+        wanted = families or self._families
+        try:
+            by_name = [named(words, *wanted) for words in self._options[ANY] or ()]
+        except ExportError as error:
+            raise typer.Exit(complain(str(error), 2)) from None
+        own = {name: value for name, value in self._options.items() if name != ANY}
+        return (*asked(*self._families, **own), *by_name)
+
+
+def with_exports(
+    *families: Family, files: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator: a function's parameter `exports` becomes the options of its exports.
+
+    There is one for each built-in format that has its own, and `--export` for any by its name;
+    `files`: that may be followed by a file.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(function)
+        made = [_parameter(one) for one in built_in(*families) if one.option]
+        made.append(_by_name(families, files=files))
+        parameters = []
+        for parameter in own.parameters.values():
+            parameters += made if parameter.name == "exports" else [parameter]
+
+        def called(**values: Any) -> None:
+            options = {one.name: values.pop(one.name) for one in made}
+            function(**values, exports=Exports(families, options))
+
+        for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+            setattr(called, name, getattr(function, name))
+        called.__annotations__ = {one.name: one.annotation for one in parameters}
+        vars(called)["__signature__"] = own.replace(parameters=parameters)
+        return called
+
+    return decorate
+
+
+def _parameter(export: Export) -> inspect.Parameter:
+    option = typer.Option(export.flag, help=export.help)
+    if export.option == "file":
+        return _option(export.name, Annotated[Path | None, option], None)
+    return _option(export.name, Annotated[bool, option], False)
+
+
+def _by_name(families: tuple[Family, ...], *, files: bool) -> inspect.Parameter:
+    option = typer.Option(
+        f"--{ANY}",
+        help=f"{_FAMILIES}{','.join(families)}",
+        metavar="NAME=FILE" if files else "NAME",
+    )
+    return _option(ANY, Annotated[list[str] | None, option], None)
+
+
+def _option(name: str, annotation: Any, default: object) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+def list_formats(option: Any) -> None:
+    """Put the formats that there are into the help of `--export`: packages are looked at now."""
+    words = getattr(option, "help", None) or ""
+    if not words.startswith(_FAMILIES):
+        return
+    families = words.removeprefix(_FAMILIES).split(",")
+    there, problems = offered(*families)
+    for problem in problems:
+        complain(problem)
+    names = sorted({one.name for one in there if not one.package})
+    own = "".join(f", {one.name} ({one.help.rstrip('.')})" for one in there if one.package)
+    where = ", to a file or to stdout" if "=" in option.metavar else ""
+    option.help = f"A format by its name{where}: {', '.join(names)}{own}."

@@ -1,0 +1,34 @@
+"""What can be exported: one table of formats, those of installed packages included."""
+
+from mlxtop.exports.table import (
+    EXPORTS,
+    FAMILIES,
+    Export,
+    ExportError,
+    Family,
+    built_in,
+    find,
+    listed,
+    offered,
+    usual,
+)
+from mlxtop.exports.target import STDOUT, Target, asked, named, same_file_twice, write
+
+__all__ = [
+    "EXPORTS",
+    "FAMILIES",
+    "STDOUT",
+    "Export",
+    "ExportError",
+    "Family",
+    "Target",
+    "asked",
+    "built_in",
+    "find",
+    "listed",
+    "named",
+    "offered",
+    "same_file_twice",
+    "usual",
+    "write",
+]

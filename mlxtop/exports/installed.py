@@ -1,0 +1,59 @@
+"""Exports of installed packages: found by their entry points, and never trusted to work.
+
+A package names an `Export`, or several of one name, in the group `mlxtop.exports`; the entry
+point is called like them. Whatever it does wrong is one sentence.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
+
+from mlxtop.exports.table import EXPORTS, Export
+from mlxtop.text import one_line
+
+GROUP = "mlxtop.exports"
+
+
+def installed(name: str = "") -> tuple[list[Export], list[str]]:
+    """Return the exports of packages, all or those called `name`; and why some cannot be used."""
+    found: list[Export] = []
+    problems: list[str] = []
+    there = entry_points(group=GROUP, name=name) if name else entry_points(group=GROUP)
+    for point in sorted(there, key=lambda one: (one.name, _package(one))):
+        package = _package(point)
+        try:
+            loaded = _exports(point)
+        # A package may do anything when it is imported, end the process included.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
+            title = f"{one_line(point.name, 40)} of {package}"
+            problems.append(f"The export {title} cannot be loaded: {words}.")
+            continue
+        for one in loaded:
+            known = [(other.family, other.name) for other in (*EXPORTS, *found)]
+            if (one.family, one.name) in known:
+                problems.append(f"The export {one.name} of {package} has a name that is taken.")
+            else:
+                # What it says of itself goes to the terminal.
+                words = one_line(one.help, 200)
+                found.append(replace(one, package=package, help=words, option="", usual=0))
+    return found, problems
+
+
+def _exports(point: EntryPoint) -> list[Export]:
+    """Return what an entry point names; raises whatever the package does."""
+    loaded = point.load()
+    several: Iterable[object] = loaded if isinstance(loaded, list | tuple) else [loaded]
+    found = []
+    for one in several:
+        if not isinstance(one, Export):
+            raise TypeError(f"{type(one).__name__} in place of Export")
+        if one.name != point.name:
+            raise ValueError(f"its entry point has another name than {one.name}")
+        found.append(one)
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    dist = point.dist
+    return one_line(f"{dist.name} {dist.version}", 80) if dist is not None else "a package"

@@ -1,0 +1,262 @@
+"""The table of exports: an entry for each format of each family. Nothing is imported for it."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal, get_args
+
+from mlxtop.streams import OutputLost
+from mlxtop.text import one_line
+
+Family = Literal[
+    "benchmark", "plan", "conversation", "comparison", "recordings", "reading", "readings"
+]
+FAMILIES: dict[Family, str] = {
+    "benchmark": "a benchmark's result",
+    "plan": "a benchmark's plan",
+    "conversation": "a conversation",
+    "comparison": "a comparison",
+    "recordings": "a list of recordings",
+    "reading": "a reading of this machine",
+    "readings": "a stream of readings",
+}
+"""What is exported, in words. CONTRIBUTING.md says what a writer of each is called with."""
+
+
+class ExportError(ValueError):
+    """An export that does not exist or does not work; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A format of a family."""
+
+    family: Family
+    name: str
+    """Lower case: the option of the command line is made of it."""
+    suffix: str
+    """Of its files, with the dot."""
+    help: str
+    """A short sentence for the command line's help and the app's dialog."""
+    writer: str | Callable[..., Any]
+    """Returns text or bytes. A string is `module:function`, imported when it is used."""
+    option: Literal["", "file", "switch"] = ""
+    """A built-in format's own option: `--json FILE`, or `--json` for stdout; else `--export`."""
+    usual: int = 0
+    """Place among the formats that the app writes without asking; 0: only when it is chosen."""
+    begins: bytes = b""
+    """How its files begin, where that tells them from what is not to be written over."""
+    package: str = ""
+    """The package that it came with, and its version; empty where it is built in."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an entry that cannot be right."""
+        if self.family not in get_args(Family):
+            known = ", ".join(get_args(Family))
+            raise ValueError(f"the family {self.family!r} is not one of {known}")
+        if not self.name.replace("-", "").isalnum() or self.name != self.name.lower():
+            raise ValueError(f"the name {self.name!r} is not of lower-case letters and digits")
+        if not self.suffix.startswith("."):
+            raise ValueError(f"the suffix {self.suffix!r} does not begin with a dot")
+
+    @property
+    def flag(self) -> str:
+        """How it is asked for on the command line."""
+        return f"--{self.name}" if self.option else f"--export {self.name}"
+
+    @property
+    def streams(self) -> bool:
+        """Whether its writer takes what comes, one by one, in place of the whole."""
+        return self.family == "readings"
+
+    def load(self) -> Callable[..., Any]:
+        """Return the writer; raises ExportError where a package's cannot be imported."""
+        if callable(self.writer):
+            return self.writer
+        module, _, function = self.writer.partition(":")
+        with self.guarded("cannot be loaded"):
+            writer: Callable[..., Any] = getattr(import_module(module), function)
+        return writer
+
+    def bytes_of(self, *value: Any, **named: Any) -> bytes:
+        """Return what stands in the file; raises ExportError where a package's writer fails."""
+        writer = self.load()
+        with self.guarded():
+            made = writer(*value, **named)
+            if not isinstance(made, str | bytes):
+                raise TypeError(f"{type(made).__name__} in place of text")
+        return made if isinstance(made, bytes) else made.encode("utf-8", "replace")
+
+    @contextmanager
+    def guarded(self, what: str = "failed") -> Iterator[None]:
+        """Let whatever a package's export raises become an ExportError; a built-in one's stays.
+
+        A package may do anything, end the process included. `what` is what it then did.
+        """
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            # That stdout takes no more is no fault of the package's.
+            if not self.package or isinstance(error, OSError | OutputLost | ExportError):
+                raise
+            raise ExportError(self.failure(what, error)) from None
+
+    def failure(self, what: str, error: BaseException) -> str:
+        """Return in a sentence what a package's export did."""
+        words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
+        return f"The export {self.title} {what}: {words}."
+
+    @property
+    def title(self) -> str:
+        """Its name, and its package where it came with one."""
+        return f"{self.name} of {self.package}" if self.package else self.name
+
+
+EXPORTS: list[Export] = [
+    Export(
+        family="benchmark",
+        name="json",
+        suffix=".json",
+        help="Write the result to a file; - is stdout.",
+        writer="mlxtop.bench.document:document",
+        option="file",
+        usual=2,
+        begins=b'{\n  "format": ',
+    ),
+    Export(
+        family="benchmark",
+        name="markdown",
+        suffix=".md",
+        help="Write it to a file for people.",
+        writer="mlxtop.bench.report:markdown",
+        option="file",
+        usual=1,
+        begins=b"## Benchmark\n",
+    ),
+    Export(
+        family="benchmark",
+        name="csv",
+        suffix=".csv",
+        help="Write a line for each trial to a file.",
+        writer="mlxtop.bench.rows:csv_text",
+        option="file",
+        begins=b"point,label,",
+    ),
+    Export(
+        family="plan",
+        name="toml",
+        suffix=".toml",
+        help="What `mlxtop bench --plan` reads.",
+        writer="mlxtop.tui.bench.plan_file:to_toml",
+        usual=1,
+    ),
+    Export(
+        family="conversation",
+        name="markdown",
+        suffix=".md",
+        help="For people.",
+        writer="mlxtop.tui.chat.export:to_markdown",
+        usual=1,
+    ),
+    Export(
+        family="comparison",
+        name="json",
+        suffix=".json",
+        help="As JSON.",
+        writer="mlxtop.compare.report:json_text",
+        option="switch",
+    ),
+    Export(
+        family="comparison",
+        name="markdown",
+        suffix=".md",
+        help="Write it as Markdown to this file too, for - to stdout instead.",
+        writer="mlxtop.compare.report:markdown",
+        option="file",
+        usual=1,
+    ),
+    Export(
+        family="recordings",
+        name="json",
+        suffix=".json",
+        help="As JSON, with every figure.",
+        writer="mlxtop.files.listing:json_text",
+        option="switch",
+    ),
+    Export(
+        family="reading",
+        name="json",
+        suffix=".json",
+        help="With --once: print it as JSON.",
+        writer="mlxtop.watch.formats:as_json",
+        option="switch",
+    ),
+    Export(
+        family="readings",
+        name="csv",
+        suffix=".csv",
+        help="Print rows of CSV until Ctrl-C.",
+        writer="mlxtop.watch.stream:CsvRows",
+        option="switch",
+    ),
+    Export(
+        family="readings",
+        name="jsonl",
+        suffix=".jsonl",
+        help="Print JSON lines until Ctrl-C, as a recording has.",
+        writer="mlxtop.watch.stream:JsonLines",
+        option="switch",
+    ),
+]
+"""Those that come with mlxtop, in the order of the help."""
+
+
+def built_in(*families: Family) -> list[Export]:
+    """Return the built-in exports of families, in the order of the table."""
+    return [one for one in EXPORTS if one.family in families]
+
+
+def usual(family: Family) -> list[Export]:
+    """Return the formats that the app writes without asking."""
+    return sorted((one for one in built_in(family) if one.usual), key=lambda one: one.usual)
+
+
+def offered(*families: Family) -> tuple[list[Export], list[str]]:
+    """Return the exports of families, those of packages last, and why packages cannot be used."""
+    from mlxtop.exports.installed import installed
+
+    found, problems = installed()
+    return [*built_in(*families), *(one for one in found if one.family in families)], problems
+
+
+def find(name: str, *families: Family) -> Export:
+    """Return the export of that name; raises ExportError.
+
+    Packages are looked at for a name that is not built in, and only those that have it.
+    """
+    for one in built_in(*families):
+        if one.name == name:
+            return one
+    from mlxtop.exports.installed import installed
+
+    found, problems = installed(name)
+    for one in found:
+        if one.family in families and one.name == name:
+            return one
+    if problems:
+        raise ExportError(problems[0])
+    there, _ = offered(*families)
+    names = sorted({one.name for one in there})
+    near = difflib.get_close_matches(name, names, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    what = FAMILIES[families[0]]
+    shown = one_line(name, 40)
+    raise ExportError(f"{shown} is not a format of {what}.{meant} Formats are {listed(names)}.")
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return words as a list in a sentence: `a, b and c`."""
+    *others, end = words
+    return f"{', '.join(others)} {last} {end}" if others else end

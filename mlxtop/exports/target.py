@@ -1,0 +1,87 @@
+"""Exports that were asked for, each with the file or the stdout that it goes to."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from mlxtop.complain import complain
+from mlxtop.exports.table import Export, ExportError, Family, built_in, find
+from mlxtop.streams import print_data
+from mlxtop.writing import write_whole
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An export, and where it goes."""
+
+    export: Export
+    path: Path = STDOUT
+
+    @property
+    def on_stdout(self) -> bool:
+        """Whether it is printed."""
+        return self.path == STDOUT
+
+    @property
+    def said(self) -> str:
+        """How it was asked for: `--json`, `--markdown -`."""
+        takes_file = self.export.option == "file" and self.on_stdout
+        return f"{self.export.flag} -" if takes_file else self.export.flag
+
+
+def asked(*families: Family, **options: Path | bool | None) -> tuple[Target, ...]:
+    """Return what options of built-in formats ask for, by their names: a file, or True."""
+    return tuple(
+        Target(one, path if isinstance(path, Path) else STDOUT)
+        for one in built_in(*families)
+        if (path := options.get(one.name))
+    )
+
+
+def named(words: str, *families: Family) -> Target:
+    """Return what `--export NAME` or `NAME=FILE` asks for; raises ExportError."""
+    name, equals, path = words.partition("=")
+    if equals and not path:
+        raise ExportError(f"--export {name}= names no file: {name}=FILE, or {name} for stdout.")
+    return Target(find(name, *families), Path(path) if equals else STDOUT)
+
+
+def same_file_twice(paths: Iterable[Path]) -> bool:
+    """Whether two of the paths name one file, however they are written, or both are stdout."""
+    real = [path if path == STDOUT else path.resolve() for path in paths]
+    return len(set(real)) < len(real) or any(
+        path.is_file() and other.is_file() and path.samefile(other)
+        for path, other in combinations(real, 2)
+    )
+
+
+def write(targets: Sequence[Target], *value: Any, **named: Any) -> bool:
+    """Write a value to its files and print it; return whether all of that could be done.
+
+    What could not is said on stderr.
+    """
+    well = True
+    # Files first: whoever reads stdout may be gone.
+    for target in sorted(targets, key=lambda one: one.on_stdout):
+        try:
+            data = target.export.bytes_of(*value, **named)
+            if not target.on_stdout:
+                write_whole(target.path, data)
+                continue
+        except ExportError as error:
+            well = False
+            complain(str(error))
+            continue
+        except OSError as error:
+            well = False
+            complain(f"{target.path} cannot be written: {error.strerror or error}.")
+            continue
+        print_data()
+        sys.stdout.write(data.decode("utf-8", "replace"))
+        sys.stdout.flush()
+    return well
