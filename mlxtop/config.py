@@ -5,19 +5,19 @@ What is wrong is said and its default used; a config never keeps the app from st
 
 import difflib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, structs
 
-from mlxtop import keys as actions
 from mlxtop import paths, reading, state
+from mlxtop.actions import BY_ID
+from mlxtop.actions.keys import Clash, clash, is_plain, keys_of, main
 from mlxtop.events import Sampling
 from mlxtop.keynames import normalize
 from mlxtop.sampling import LIMITS, together
-from mlxtop.screenkeys import other_key
 from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME
 
@@ -192,8 +192,8 @@ class _Reading:
     def keys(self, table: dict[str, Any]) -> dict[str, list[str]]:
         chosen: dict[str, list[str]] = {}
         for action, value in table.items():
-            if action not in actions.BY_ID:
-                near = self.nearest(action, list(actions.BY_ID))
+            if action not in BY_ID:
+                near = self.nearest(action, list(BY_ID))
                 self.say("keys", action, f"there is no action {action}{near}")
                 continue
             written = [value] if isinstance(value, str) else value
@@ -225,15 +225,14 @@ class _Reading:
     def without_conflicts(self, chosen: dict[str, list[str]]) -> dict[str, list[str]]:
         # A choice that is dropped gives its action the default keys back, which may then be in
         # the way of another choice: look again from the start, until nothing is.
-        while conflict := _conflict(chosen):
-            action, key, other = conflict
+        while found := _clash(chosen):
             self.say(
                 "keys",
-                action,
-                f"{action} cannot have the key {key}, which is the key of {other}; "
-                "the default is used",
+                found.action,
+                f"{found.action} cannot have the key {found.key}, which is the key of "
+                f"{found.other} {found.where}; the default is used",
             )
-            del chosen[action]
+            del chosen[found.action]
         return chosen
 
     def nearest(self, name: str, known: list[str]) -> str:
@@ -246,33 +245,13 @@ class _Reading:
         self.problems.append(visible(f"{place}: {sentence}"))
 
 
-def _conflict(chosen: dict[str, list[str]]) -> tuple[str, str, str] | None:
-    """Return the last action whose chosen key another has, that key and the other action.
-
-    On a run's screens, and on each other screen that has the action.
-    """
-    for action in reversed(chosen):
-        for key in chosen[action]:
-            for other in actions.ACTIONS:
-                together = {other.where, actions.BY_ID[action].where} != {"live", "replay"}
-                if other.id != action and together and key in _keys_of(other, chosen):
-                    return action, key, other.id
-            if other_there := other_key(action, key, plain=actions.is_plain(key)):
-                return action, key, other_there
-    return None
+def joined(keys: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return the keys chosen for each action as bindings and help take them."""
+    return {action: ",".join(found) for action, found in keys.items()}
 
 
-def _keys_of(action: actions.Action, chosen: dict[str, list[str]]) -> list[str]:
-    """Return an action's keys; chosen plain keys replace its plain keys, others the others.
-
-    Escape stays with the actions that share it.
-    """
-    mine = chosen.get(action.id, [])
-    plain = [key for key in mine if actions.is_plain(key)] or action.plain.split(",")
-    always = [key for key in mine if not actions.is_plain(key)] or action.always.split(",")
-    if action.always == "escape" and "escape" not in always:
-        always = ["escape", *always]
-    return plain + always
+def _clash(chosen: Mapping[str, list[str]]) -> Clash | None:
+    return clash(joined(chosen))
 
 
 def line_of(lines: list[str], section: str, name: str) -> int | None:
@@ -376,9 +355,11 @@ def describe(config: Config) -> str:
     tags = "  ".join(" ".join(pair) for pair in config.thinking.tags) or "none"
     rows += [("", "", ""), _row(config, "thinking.tags", visible(tags), quote=False)]
     rows.append(("", "", ""))
-    for action in actions.ACTIONS:
-        shown = "  ".join(key for key in _keys_of(action, config.keys) if key)
-        rows.append(_row(config, f"keys.{action.id}", shown, quote=False))
+    chosen = joined(config.keys)
+    for action in BY_ID.values():
+        # Letters first.
+        keys = sorted(keys_of(main(action), chosen), key=lambda key: not is_plain(key))
+        rows.append(_row(config, f"keys.{action.id}", "  ".join(keys), quote=False))
     first = max(len(name) for name, _, _ in rows)
     second = max(len(value) for name, value, _ in rows if name != "recordings_dir")
     lines += [

@@ -1,4 +1,4 @@
-"""Names of keys as people write them, made into the names that Textual uses."""
+"""Names of keys as people write them, made into the names that Textual uses, and back."""
 
 import string
 import unicodedata
@@ -104,3 +104,27 @@ def _base(word: str) -> str:
     if name in _PUNCTUATION:
         return _PUNCTUATION[name]
     raise ValueError("it is not a key")
+
+
+_WRITTEN = {
+    "comma": ",",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    **_PUNCTUATION,
+}
+
+
+def short(name: str) -> str:
+    """Return a written key in few cells, for a button: Ctrl+S is ^S."""
+    return "↵" if name == "Enter" else name.replace("Ctrl+", "^")
+
+
+def key_name(key: str) -> str:
+    """Return a key as people write it: `ctrl+t` is Ctrl+T, `f1` is F1."""
+    if len(key) == 1:
+        return key
+    parts = [_WRITTEN.get(part, part.capitalize()) for part in key.split("+")]
+    if parts[0] in ("Ctrl", "Shift", "Alt"):
+        parts[-1] = parts[-1].capitalize()
+    return "+".join(parts)

@@ -14,13 +14,13 @@ from textual.screen import Screen
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
-from mlxtop.keys import keymap
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.streams import needs_ascii
 from mlxtop.text import visible
 from mlxtop.tui import toasts
 from mlxtop.tui.ascii import ascii_driver
+from mlxtop.tui.bindings import Keyed, bind
 from mlxtop.tui.ending import EndingApp
 from mlxtop.tui.opening import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
@@ -48,13 +48,14 @@ Of 256 the default theme's grounds all become black, and three of its colours on
 """
 
 
-class MlxtopApp(EndingApp):
+class MlxtopApp(EndingApp, inherit_bindings=False):
     """One live run or one replay, and what can be opened on top of it."""
 
     TITLE = "mlxtop"
     CSS = toasts.CSS
+    # Textual's own, but for its Ctrl+Q: what quits is a user's choice.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True, id="app.help_quit"),
     ]
 
     def __init__(
@@ -93,7 +94,8 @@ class MlxtopApp(EndingApp):
         self._open_live = open_live
         self._opening: set[Path] = set()
         """Recordings that are being opened."""
-        self.chosen_keys = keymap(config.keys)
+        self.chosen_keys = settings.joined(config.keys)
+        bind(self, "app", self.chosen_keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our own variables for themes that lack some."""
@@ -105,10 +107,9 @@ class MlxtopApp(EndingApp):
         return ascii_driver(base) if needs_ascii(os.environ) else base
 
     def on_mount(self) -> None:
-        """Set themes and keys, and open the first screen."""
+        """Set the theme, and open the first screen."""
         self._problems += register_themes(self)
         self._set_first_theme()
-        self.set_keymap(self.chosen_keys)
         self.show_first_screen()
         if len(self._problems) <= MOST_TOASTS:
             for problem in self._problems:
@@ -266,7 +267,7 @@ class MlxtopApp(EndingApp):
             if then is not None:
                 then()
 
-        self.push_screen(LibraryScreen(directory, self.chosen_keys), left)
+        self.push_screen(LibraryScreen(directory), left)
 
     def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
         """Open a recording over the library."""
@@ -347,17 +348,7 @@ class MlxtopApp(EndingApp):
             event.stop()
             event.prevent_default()
 
-    # -- help, themes, palette -----------------------------------------------------------------
-
-    def action_help(self) -> None:
-        """Show help, or close it."""
-        from mlxtop.tui.help import HelpScreen
-
-        if isinstance(self.screen, HelpScreen):
-            self.pop_screen()
-            return
-        where = "replay" if isinstance(self.screen, ReplayScreen) else "live"
-        self.push_screen(HelpScreen(where, self.chosen_keys))
+    # -- themes, palette -----------------------------------------------------------------------
 
     def action_next_theme(self) -> None:
         """Change to the next theme and remember it."""
@@ -371,8 +362,7 @@ class MlxtopApp(EndingApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action that can be done now, with its keys."""
-        run = self.run_screen
-        if run is not None:
+        if isinstance(screen, Keyed):
             from mlxtop.tui.palette import commands
 
-            yield from commands(self, run, self.chosen_keys)
+            yield from commands(self, screen)

@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, ProgressBar, Static
@@ -27,11 +26,7 @@ class DownloadScreen(Dialog[Path]):
 
     CSS_PATH = "download.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "confirm", "download", show=False),
-        Binding("n", "cancel", "cancel", show=False),
-        Binding("left,right", "app.focus_next", show=False),
-    ]
+    context: ClassVar[str] = "download"
 
     class Reported(Message):
         """The download's process has told something."""
@@ -62,8 +57,13 @@ class DownloadScreen(Dialog[Path]):
             yield ProgressBar(id="bar", show_percentage=True, show_eta=False)
             yield Static("", id="figures", markup=False)
             with Horizontal(id="buttons"):
-                yield Button("Download (y)", id="yes", variant="primary", compact=True)
-                yield Button("Cancel (Esc)", id="no", compact=True)
+                yield Button(
+                    f"Download ({self.key('answer_yes')})",
+                    id="yes",
+                    variant="primary",
+                    compact=True,
+                )
+                yield Button(f"Cancel ({self.key('cancel')})", id="no", compact=True)
 
     def on_mount(self) -> None:
         """Ask the hub."""
@@ -77,7 +77,8 @@ class DownloadScreen(Dialog[Path]):
     def _phase(self, name: Literal["asking", "planned", "running", "failed"]) -> None:
         for other in ("asking", "planned", "running", "failed"):
             self.set_class(other == name, f"-{other}")
-        self.query_one("#no", Button).label = "Close (Esc)" if name == "failed" else "Cancel (Esc)"
+        leave = "Close" if name == "failed" else "Cancel"
+        self.query_one("#no", Button).label = f"{leave} ({self.key('cancel')})"
         self.query_one("#yes" if name == "planned" else "#no", Button).focus()
 
     @on(Reported)
@@ -126,7 +127,7 @@ class DownloadScreen(Dialog[Path]):
         if not self.has_class("-planned"):
             return
         self._phase("running")
-        self.query_one("#text", Static).update("Downloading. Esc stops it.")
+        self.query_one("#text", Static).update(f"Downloading. {self.key('cancel')} stops it.")
         self._job.confirm()
 
     @on(Button.Pressed, "#no")

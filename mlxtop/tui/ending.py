@@ -9,8 +9,8 @@ from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 
 from mlxtop import paths
+from mlxtop.actions.naming import key_of
 from mlxtop.garbage import start_is_over
-from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import SteadyDriver
 from mlxtop.tui.threads import DaemonExecutor
@@ -70,14 +70,12 @@ class EndingApp(App[int]):
     def action_help_quit(self) -> None:
         """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
         run = self.run_screen
-        if run is not None and not isinstance(run, ReplayScreen) and run.check_action("stop", ()):
+        if run is not None and run.acts("stop"):
             self.call_later(self.run_action, "stop", run)
         else:
-            from mlxtop.tui.help import key_of
-
+            key = key_of("quit", "app", self.chosen_keys)
             self.notify(
-                f"{key_of('quit', self.chosen_keys)} quits. Ctrl+C copies what is selected, and "
-                "stops an answer.",
+                f"{key} quits. Ctrl+C copies what is selected, and stops an answer.",
                 markup=False,
             )
 

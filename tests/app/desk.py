@@ -11,9 +11,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from mlxtop import clock, events
+from mlxtop.actions.keys import is_plain
 from mlxtop.config import Config
 from mlxtop.events import AnyEvent
-from mlxtop.keys import is_plain
 from mlxtop.sensors import Sensor
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live

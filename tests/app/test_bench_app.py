@@ -24,12 +24,12 @@ from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.draft import REMEMBERED
 from mlxtop.tui.bench.flag import Flag
-from mlxtop.tui.bench.help import BenchHelp, FormHelp
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.header import RunHeader
 from mlxtop.tui.run.live import LiveScreen
@@ -176,7 +176,7 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
     async with choosing(tmp_path) as (desk, dialog):
         for key in ("question_mark", "f1"):
             await desk.press(key)
-            assert is_a(desk, FormHelp)
+            assert is_a(desk, HelpScreen)
             await desk.press("escape")
         models = dialog.query_one("#other", Button)
         assert not models.display
@@ -186,7 +186,7 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
         await desk.press(*["down"] * list(KINDS).index("models"))
         assert models.display
         await desk.press("tab", "question_mark", "f1")
-        assert is_a(desk, FormHelp)
+        assert is_a(desk, HelpScreen)
         assert dialog.query_one("#models", Input).value == "?", "a letter where text is typed"
         await desk.press("f1", "ctrl+o")
         assert is_a(desk, PickDialog)
@@ -322,7 +322,7 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         await desk.press("r")
         await desk.until(lambda: len(runner.trials) == 3 and runner.done, "another trial")
         await desk.press("f1")
-        assert is_a(desk, BenchHelp)
+        assert is_a(desk, HelpScreen)
         await desk.press("escape", "f7")
         assert is_a(desk, BenchScreen)
         assert "Esc goes back to the chat" in screen.said

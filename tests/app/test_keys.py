@@ -13,7 +13,8 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from mlxtop import events
-from mlxtop.keys import ACTIONS, BY_ID, Action, is_plain
+from mlxtop.actions import BY_ID, Action
+from mlxtop.actions.keys import at, is_plain, split
 from mlxtop.recording.library import inspect
 from mlxtop.sources.find import Found, find
 from mlxtop.sources.options import Wanted
@@ -39,6 +40,7 @@ from mlxtop.tui.run.moment import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
+from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
@@ -60,14 +62,15 @@ def does(action: str, *wheres: str) -> Callable[[Check], Check]:
 
 
 def places(action: Action) -> list[str]:
-    return ["live", "replay"] if action.where == "both" else [action.where]
+    return [where for where in ("live", "replay") if at(action, where) is not None]
 
 
+ACTIONS = [action for action in BY_ID.values() if places(action)]
 CASES = [(action, where) for action in ACTIONS for where in places(action)]
 
 
 def keys_of(action: Action) -> list[str]:
-    return [key for key in f"{action.always},{action.plain}".split(",") if key]
+    return split(action.keys)
 
 
 # -- looking ---------------------------------------------------------------------------------------
@@ -138,6 +141,38 @@ async def _(desk: Desk, key: str) -> None:
     t = await _settled_at(desk, 20)
     await desk.use(key)
     assert desk.playhead.time() == pytest.approx(t + SKIP_SECONDS)
+
+
+@does("seek_back")
+async def _(desk: Desk, key: str) -> None:
+    await _seeks(desk, key, -1)
+
+
+@does("seek_forward")
+async def _(desk: Desk, key: str) -> None:
+    await _seeks(desk, key, 1)
+
+
+@does("seek_far_back")
+async def _(desk: Desk, key: str) -> None:
+    await _seeks(desk, key, -10)
+
+
+@does("seek_far_forward")
+async def _(desk: Desk, key: str) -> None:
+    await _seeks(desk, key, 10)
+
+
+async def _seeks(desk: Desk, key: str, cells: int) -> None:
+    """See that a key goes so many cells of the strip of time."""
+    t = await _settled_at(desk, 20)
+    desk.run.moved()
+    await desk.pilot.pause()
+    strip = desk.run.query_one(TimeStrip)
+    cell = (desk.playhead.end - desk.playhead.start) / strip.size.width
+    await desk.use(key)
+    moved = desk.playhead.time() - t
+    assert moved == pytest.approx(cells * cell, rel=0.2)
 
 
 @does("go_to")

@@ -7,11 +7,13 @@ from textual.command import CommandList, CommandPalette
 from textual.geometry import Region
 
 from mlxtop import events
-from mlxtop.config import Config
-from mlxtop.keys import ACTIONS, BY_ID, keymap
+from mlxtop.actions import BY_ID
+from mlxtop.actions.keys import STAY, actions_in, at, split
+from mlxtop.actions.naming import keys_of
+from mlxtop.config import Config, joined
 from mlxtop.sources.playhead import SPEEDS
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.help import HelpRow, HelpScreen, keys_of
+from mlxtop.tui.help import HelpRow, HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.status import StatusLine
@@ -86,17 +88,14 @@ async def test_the_palette_lists_every_action_that_acts_now(tmp_path: Path) -> N
         await desk.settle()
         options = desk.screen.query_one(CommandList).options
         shown = "\n".join(str(getattr(option, "hit", option.prompt)) for option in options)
-        for action in ACTIONS:
-            acts = action.where != "live" and action.id not in (
-                "restore",
-                "trials",  # of a benchmark only
-                "forget_found",
-                "find_next",
-                "find_previous",
-                "leave",
-                "command_palette",
-            )
-            assert (action.help in shown) == acts, action.id
+        absent = {
+            *("restore", "leave", "command_palette"),
+            "trials",  # of a benchmark only
+            *("forget_found", "find_next", "find_previous"),
+        }
+        here = {acts.action.id for acts in actions_in("replay")} - absent
+        for acts in (*actions_in("replay"), *actions_in("live")):
+            assert (acts.help in shown) == (acts.action.id in here), acts.action.id
 
 
 async def test_the_palette_does_what_was_chosen(tmp_path: Path) -> None:
@@ -141,12 +140,13 @@ async def test_the_help_shows_the_keys_that_hold(tmp_path: Path) -> None:
         await desk.press("end")
         await desk.settle()
         shown += desk.app.lines()
-        for action in ACTIONS:
-            line = [line for line in shown if action.help in line]
-            if action.where == "live":
+        chosen = joined(REMAPPED)
+        for acts in (*actions_in("replay"), *actions_in("live")):
+            line = [line for line in shown if acts.help in line]
+            if at(acts.action, "replay") is None:
                 assert not line
             elif line:
-                assert keys_of(action, keymap(REMAPPED)) in line[0]
+                assert keys_of(acts, chosen) in line[0]
         assert any("F5 or w" in line for line in shown)
 
 
@@ -167,7 +167,8 @@ async def test_the_help_says_once_what_a_gigabyte_is_and_figures_keep_to_it(
 
 
 async def test_plain_keys_are_text_in_the_prompt(tmp_path: Path) -> None:
-    plain = "".join(key for action in ACTIONS for key in action.plain.split(",") if len(key) == 1)
+    keys = [key for acts in actions_in("live") for key in split(acts.keys)]
+    plain = "".join(key for key in keys if len(key) == 1)
     async with living(tmp_path) as desk:
         await desk.press(*plain, "space", "x")
         assert desk.prompt.text == plain + " x"
@@ -237,20 +238,21 @@ async def test_an_earlier_conversation_is_found_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["live", "replay"])
 async def test_keys_of_the_other_kind_of_run_say_so(tmp_path: Path, where: str) -> None:
     there = {"live": "Only in a replay: ", "replay": "Only in a live run: "}[where]
-    foreign = [a for a in ACTIONS if a.where not in ("both", where) and a.always != "escape"]
+    other = "replay" if where == "live" else "live"
+    foreign = [acts for acts in actions_in(other) if at(acts.action, where) is None]
     # A key that does something here does that.
-    taken = {action.plain for action in ACTIONS if action.where in ("both", where)}
+    taken = {key for acts in actions_in(where) for key in split(acts.keys)} | STAY
     assert foreign
     opened = living(tmp_path) if where == "live" else replaying(tmp_path)
     async with opened as desk:
         shown = footer(desk)
-        for action in foreign:
-            for key in filter(None, f"{action.always},{action.plain}".split(",")):
+        for acts in foreign:
+            for key in split(acts.keys):
                 if key in taken:
                     continue
                 await desk.use(key)
                 line = desk.region_text(desk.run.query_one(StatusLine))
-                assert there + action.help[:12].lower() in line, key
+                assert there + acts.help[:12].lower() in line, key
                 assert desk.screen is desk.run
         assert footer(desk) <= shown | {"leave", "prompt"}
 
@@ -268,11 +270,11 @@ async def test_a_function_key_of_ones_own_for_what_has_none(tmp_path: Path) -> N
 
 
 async def test_a_key_of_ones_own_that_only_a_live_run_has_otherwise(tmp_path: Path) -> None:
-    keys = {"faster": ["m"], "slower": ["n"]}
+    keys = {"faster": ["m"], "slower": ["u"]}
     async with replaying(tmp_path, config=Config(keys=keys)) as desk:
         await desk.press("m", "m")
         assert desk.playhead.speed == 4
-        await desk.press("n")
+        await desk.press("u")
         assert desk.playhead.speed == 2
 
 

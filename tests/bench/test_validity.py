@@ -22,10 +22,15 @@ from mlxtop.bench.result import PointResult
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, coverage, rank, spread
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.fields import BY_NAME
-from mlxtop.tui.bench.help import SHOWN
+from mlxtop.tui.explained import shown_in
 from tests.bench.desk import HEADER, QUIET, watched
 
 READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")
+
+
+def _explained(name: str) -> str:
+    """Return what the help of a benchmark says of a part of its screen."""
+    return next(part.text for part in shown_in("bench") if part.name == name)
 
 
 def disturbed(**values: float | None) -> tuple[str, ...]:
@@ -282,12 +287,12 @@ def test_texts_say_from_how_many_trials_on_a_median_has_an_interval() -> None:
     assert [rank(FEWEST_FOR_INTERVAL - 1), rank(FEWEST_FOR_INTERVAL)] == [0, 1]
     words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
     assert words[FEWEST_FOR_INTERVAL] == FEWEST_IN_WORDS
-    explained = dict(SHOWN)["results"], BY_NAME["trials"].explanation, tables.few([point(5)])
+    explained = _explained("results"), BY_NAME["trials"].explanation, tables.few([point(5)])
     for told in explained:
         assert [word for word in words if word in told.replace("-", " ").split()] == ["six"], told
 
 
 def test_what_unchecked_means_is_said_in_one_way() -> None:
-    for told in (dict(SHOWN)["state"], report.UNCHECKED):
+    for told in (_explained("state"), report.UNCHECKED):
         assert "whether anything disturbed" in told
         assert "could not be judged" in told

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mlxtop import events
-from mlxtop.keys import BY_ID
+from mlxtop.actions import BY_ID
 from tests.terminal.desk import TOUR, Desk, ask, engine, figures, read, replies, slowed
 from tests.terminal.terminal import Terminal
 

@@ -18,9 +18,9 @@ from mlxtop.compare.curves import Point, value_at
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare import CompareScreen
-from mlxtop.tui.compare.help import CompareHelp
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.themes import variable_defaults
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -245,9 +245,9 @@ async def test_a_file_that_cannot_be_read_is_one_sentence_and_esc_leaves(
 async def test_help_names_every_key_of_the_footer(one: Path, other: Path) -> None:
     async with opened(one, other, (200, 90)) as (app, _, pilot):
         await pilot.press("question_mark")
-        assert isinstance(app.screen, CompareHelp)
+        assert isinstance(app.screen, HelpScreen)
         said = "\n".join(str(word.render()) for word in app.screen.query(Static))
-        for word in ("Choose the turn of A", "Swap A and B", "Markdown", "Tab", "1 2"):
+        for word in ("Choose the turn of A", "Swap A and B", "Markdown", "Tab", "Open B in replay"):
             assert word in said
         await pilot.press("escape")
         assert isinstance(app.screen, CompareScreen)

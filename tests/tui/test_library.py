@@ -17,7 +17,7 @@ from mlxtop import config, events, state
 from mlxtop.recording.columns import COLUMNS
 from mlxtop.recording.file import RecordingFile
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.library.help import LibraryHelp
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.library.name import NameDialog
 from mlxtop.tui.library.preview import Preview
 from mlxtop.tui.library.screen import SORTED, LibraryScreen
@@ -417,9 +417,9 @@ async def test_two_are_compared_the_older_one_first(
 ) -> None:
     pushed: list[Path] = []
 
-    def compare(first: Path, second: Path) -> LibraryHelp:
+    def compare(first: Path, second: Path) -> HelpScreen:
         pushed.extend([first, second])
-        return LibraryHelp({})
+        return HelpScreen("library")
 
     monkeypatch.setattr("mlxtop.tui.compare.screen.CompareScreen", compare)
     async with opened(three) as (app, pilot):
@@ -511,7 +511,7 @@ async def test_keys_that_go_back_at_once(three: Path, key: str) -> None:
 async def test_help(three: Path, key: str) -> None:
     async with opened(three) as (app, pilot):
         await pilot.press(key)
-        assert isinstance(app.screen, LibraryHelp)
+        assert isinstance(app.screen, HelpScreen)
 
 
 def test_messages_are_named_as_the_app_hears_them() -> None:

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 from mlxtop import config, paths, state
 from mlxtop.commands.app import build
 from mlxtop.config import Config, load
-from mlxtop.keys import keymap
 
 
 def written(config_dir: Path, text: str) -> tuple[Config, list[str]]:
@@ -61,7 +60,7 @@ tags = [["<reason>", "</reason>"]]
     assert loaded.recordings_dir == home / "runs"
     assert loaded.model == "demo"
     assert loaded.keys == {"freeze": ["shift+f5", "F"], "mark": ["ctrl+k"]}
-    assert keymap(loaded.keys) == {"freeze": "shift+f5", "freeze.plain": "F", "mark": "ctrl+k"}
+    assert config.joined(loaded.keys) == {"freeze": "shift+f5,F", "mark": "ctrl+k"}
     assert (loaded.sampling.temperature, loaded.sampling.seed) == (1.0, 7)
     assert loaded.sampling.kv_bits == 8
     assert {"hz", "keys.mark", "sampling.seed"} <= loaded.given
@@ -139,12 +138,14 @@ tags = [["<reason>", "</reason>"]]
         ),
         (
             '[keys]\nmark = "f2"\n',
-            "config.toml line 2: mark cannot have the key f2, which is the key of freeze; "
+            "config.toml line 2: mark cannot have the key f2, which is the key of freeze "
+            "in a live run; "
             "the default is used",
         ),
         (
             '[keys]\nmark = "shift+f5"\nfreeze = "shift+f5"\n',
-            "config.toml line 3: freeze cannot have the key shift+f5, which is the key of mark; "
+            "config.toml line 3: freeze cannot have the key shift+f5, which is the key of mark "
+            "in a live run; "
             "the default is used",
         ),
         (

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.keys import Keys
 
+from mlxtop.actions import BY_ID
+from mlxtop.actions.keys import STAY, at, split
 from mlxtop.keynames import normalize
-from mlxtop.keys import ACTIONS
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,12 @@ def test_impossible_keys_say_why(written: str, reason: str) -> None:
 
 
 def test_every_default_key_is_a_possible_one() -> None:
-    for action in ACTIONS:
-        for key in f"{action.always},{action.plain}".split(","):
-            assert not key or normalize(key) == key
+    for action in BY_ID.values():
+        for context in action.at:
+            acts = at(action, context)
+            assert acts is not None
+            for key in split(acts.keys):
+                assert key in STAY or normalize(key) == key
 
 
 def test_the_named_keys_are_textuals() -> None:

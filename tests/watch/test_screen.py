@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from mlxtop.actions.keys import actions_in
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
+from mlxtop.tui.bindings import bindings
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.watch.app import WatchApp
-from mlxtop.tui.watch.help import WatchHelp
-from mlxtop.tui.watch.keys import WITHOUT_MODEL, bindings
 from mlxtop.tui.watch.processes import Order, ProcessList, draw_processes, next_order
 from mlxtop.tui.watch.screen import WatchScreen
 from mlxtop.tui.widgets.rows import length, text
@@ -119,10 +120,11 @@ def test_many_servers_leave_room_for_the_rest() -> None:
 
 
 def test_every_key_of_the_screen_is_bound_once() -> None:
-    keys = [key for binding in bindings() for key in binding.key.split(",")]
+    keys = [binding.key for binding in bindings("watch")]
 
     assert sorted(keys) == sorted(set(keys))
-    assert {"freeze", "mark", "record", "help", "quit", "theme"} <= WITHOUT_MODEL
+    there = {acts.action.id for acts in actions_in("watch")}
+    assert {"freeze", "mark", "record", "help", "quit", "theme", "sort_processes"} <= there
 
 
 @pytest.fixture
@@ -177,7 +179,7 @@ async def test_help_tells_of_the_list_and_not_of_a_chat(app: WatchApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
         await pilot.press("f1")
-        assert isinstance(app.screen, WatchHelp)
+        assert isinstance(app.screen, HelpScreen)
         said = " ".join(str(widget.render()) for widget in app.screen.query(".name, .text"))
         await pilot.press("escape")
 

@@ -57,7 +57,9 @@ class TrialsScreen(HappeningScreen):
         if trial is not None:
             # Its end: the charts show what was before a moment.
             self.playhead.go_to(trial.ended)
-            self.moved(f"Trial {trial.number} at its end; Esc returns to now.")
+            self.moved(
+                f"Trial {trial.number} at its end; {self.key('back_to_now')} returns to now."
+            )
 
     def action_prompt(self) -> None:
         """Go back to the table."""
@@ -112,9 +114,3 @@ class TrialsScreen(HappeningScreen):
         # Above the strip: a toast would lie over what is said about the selected trial.
         self.say(words)
         self.frame()
-
-    def action_help(self) -> None:
-        """Show what stands here, and every key."""
-        from mlxtop.tui.bench.help import BenchHelp
-
-        self.app.push_screen(BenchHelp(self.chosen_keys))

@@ -6,7 +6,6 @@ from typing import ClassVar, Literal, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
@@ -45,18 +44,7 @@ class PlanChooser(Dialog[Outcome]):
     """Kinds of plan above, the fields of the chosen one below, and what that comes to."""
 
     DEFAULT_CSS = FORM_CSS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "start", show=False),
-        Binding("ctrl+k", "quick", "quick", show=False, priority=True),
-        Binding("ctrl+r", "reset", "defaults", show=False, priority=True),
-        Binding("ctrl+o", "other", "models", show=False, priority=True),
-        Binding("ctrl+s", "write", "write the plan", show=False, priority=True),
-        Binding("ctrl+e", "last", "the last result", show=False, priority=True),
-        Binding("f1", "help", "help", show=False, priority=True),
-        Binding("question_mark", "help", show=False),  # where no text is typed
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
-    ]
+    context: ClassVar[str] = "plan"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (22, "-low"), (30, "-tall")]
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]
     AUTO_FOCUS = "#kinds"
@@ -90,7 +78,7 @@ class PlanChooser(Dialog[Outcome]):
 
     def compose(self) -> ComposeResult:
         """Lay out kinds, fields, what they come to, and the buttons."""
-        yield from form(self.draft)
+        yield from form(self.draft, self.key)
 
     def on_mount(self) -> None:
         """Begin at the kind of the last time."""
@@ -321,13 +309,8 @@ class PlanChooser(Dialog[Outcome]):
                 PickDialog("compare with", self._known, nothing="no models were found"), self._add
             )
         else:
-            self._say("Ctrl+O lists models to compare with, in a plan of the kind models.")
-
-    def action_help(self) -> None:
-        """Show what the kinds and the fields are, and every key."""
-        from mlxtop.tui.bench.help import FormHelp
-
-        self.app.push_screen(FormHelp())
+            key = self.key("plan_models")
+            self._say(f"{key} lists models to compare with, in a plan of the kind models.")
 
     def _add(self, model: str | None) -> None:
         entry = self.query_one("#models", Input)

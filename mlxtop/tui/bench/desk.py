@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mlxtop.actions.naming import key_of
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.draft import Draft
 
@@ -96,13 +97,13 @@ class BenchDesk:
             # By the chat: the screen that was left hears of nothing any more.
             self.chat.call_later(self.begin, then)
         elif runner.trials:
-            key = self.chat.key("bench")
-            self.chat.moved(f"The result is kept: {key}, then Ctrl+E, shows it again.")
+            key, last = self.chat.key("bench"), key_of("plan_last", "plan", self.chat.keys_chosen)
+            self.chat.moved(f"The result is kept: {key}, then {last}, shows it again.")
 
     def show_last(self) -> None:
         """Show the charts and tables of the last plan over the chat."""
         from mlxtop.tui.bench.results import ResultsScreen
 
         if self.last is not None:
-            results = ResultsScreen(self.last, self.chat.chosen_keys, self.choose)
+            results = ResultsScreen(self.last, self.choose)
             self.chat.app.push_screen(results)

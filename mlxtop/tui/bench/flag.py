@@ -2,25 +2,21 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
 
 from mlxtop.tui.bench.fields import NO, YES
+from mlxtop.tui.bindings import Keyed
 
 
-class Flag(Static, can_focus=True):
+class Flag(Keyed, Static, can_focus=True):
     """Shows yes or no; Space and the arrows turn it round."""
 
     DEFAULT_CSS = """
     Flag { height: 1; padding: 0 1; background: $background; }
     Flag:focus { color: $primary; text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,left,right", "turn", show=False),
-        Binding("y", "put('yes')", show=False),
-        Binding("n", "put('no')", show=False),
-    ]
+    context: ClassVar[str] = "flag"
 
     class Changed(Message):
         """It was turned round."""

@@ -1,5 +1,7 @@
 """How the form of a plan is laid out: its height is the same for every kind."""
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -7,6 +9,7 @@ from textual.widgets import Button, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mlxtop.bench.plan import KINDS, Kind
+from mlxtop.keynames import short
 from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.fields import FIELDS, OF_KIND, Field
 from mlxtop.tui.bench.flag import Flag
@@ -15,14 +18,16 @@ from mlxtop.tui.widgets.entry import CleanInput
 ROWS = max(len(names) for names in OF_KIND.values())
 """Of the kind with the most fields."""
 BUTTONS = (
-    ("other", "Models ^O"),
-    ("start", "Start ↵"),
-    ("quick", "Quick ^K"),
-    ("reset", "Defaults ^R"),
-    ("write", "Write ^S"),
-    ("last", "Last result ^E"),
+    ("other", "Models", "plan_models"),
+    ("start", "Start", "plan_start"),
+    ("quick", "Quick", "plan_quick"),
+    ("reset", "Defaults", "usual_values"),
+    ("write", "Write", "plan_write"),
+    ("last", "Last result", "plan_last"),
 )
-"""The first of them is not always there: the others, aligned at the right, stay where they are."""
+"""Button, its label, the action whose key stands behind that.
+
+The first of them is not always there: the others, aligned at the right, stay where they are."""
 FORM_CSS = f"""
 PlanChooser {{
     & > #frame {{ width: 88; height: auto; max-height: 100%; padding: 0 1; }}
@@ -52,11 +57,17 @@ PlanChooser.-slim .field Input {{ width: 1fr; }}
 """
 
 
-def form(draft: Draft) -> ComposeResult:
-    """Yield kinds, fields with the texts of the draft, what they come to, and the buttons."""
+def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
+    """Yield kinds, fields with the texts of the draft, what they come to, and the buttons.
+
+    `key` returns the key of an action, as people write it.
+    """
     with Vertical(id="frame") as frame:
         frame.border_title = "benchmark"
-        frame.border_subtitle = "↑ ↓ and Tab move · Enter starts · F1 helps · Esc leaves"
+        start, help_key, cancel = key("plan_start"), key("help"), key("cancel")
+        frame.border_subtitle = (
+            f"↑ ↓ and Tab move · {start} starts · {help_key} helps · {cancel} leaves"
+        )
         kinds = (Option(_kind_row(kind, told), id=kind) for kind, told in KINDS.items())
         yield OptionList(*kinds, id="kinds")
         with Vertical(id="fields"):
@@ -65,8 +76,8 @@ def form(draft: Draft) -> ComposeResult:
         yield Static("", id="help", classes="quiet", markup=False)
         yield Static("", id="comes-to", markup=False)
         with Horizontal(id="buttons"):
-            for name, label in BUTTONS:
-                button = Button(Content(label), id=name, compact=True)
+            for name, label, action in BUTTONS:
+                button = Button(Content(f"{label} {short(key(action))}"), id=name, compact=True)
                 button.variant = "primary" if name == "start" else "default"
                 yield button
 

@@ -1,17 +1,15 @@
 """The screen of a result: a page a chart, then tables and what was left out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from mlxtop import plotting
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
-from mlxtop.keys import BY_ID
 from mlxtop.tui.bench.charts import group
 from mlxtop.tui.bench.exporting import export, name_of
 from mlxtop.tui.bench.pages import (
@@ -24,8 +22,8 @@ from mlxtop.tui.bench.pages import (
     table_lines,
 )
 from mlxtop.tui.bench.shown import Shown
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dismiss_once import DismissOnce
-from mlxtop.tui.keys import TEXTUAL_NAMES
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
@@ -40,7 +38,7 @@ SIDEWAYS = 8
 """Cells that a wide table moves with a key."""
 
 
-class ResultsScreen(DismissOnce[None], Screen[None]):
+class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     """Charts and tables of the trials so far; a plan that runs goes on below."""
 
     DEFAULT_CSS = """
@@ -48,34 +46,13 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
     ResultsScreen #title { height: 1; background: $panel; }
     ResultsScreen #page { height: 1fr; width: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,tab", "turn(1)", "next page", key_display="← →"),
-        Binding("left,shift+tab", "turn(-1)", show=False),
-        Binding("down", "move(1)", "scroll, other point", key_display="↑ ↓"),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown,J", "page(1)", show=False),
-        Binding("pageup,K", "page(-1)", show=False),
-        Binding("home,less_than_sign", "first", show=False),
-        Binding("h,shift+left", "sideways(-1)", "sideways", key_display="h l"),
-        Binding("l,shift+right", "sideways(1)", show=False),
-        Binding("x", "export", "export"),
-        Binding("f5,b", "again", "another plan", key_display="f5"),
-        Binding("escape,v,q", "leave", "back", key_display="esc"),
-        Binding("f1,question_mark", "help", "help", key_display="f1"),
-        *(
-            Binding(BY_ID[name].always, TEXTUAL_NAMES[name], show=False, id=name, priority=True)
-            for name in ("theme", "quit", "suspend")
-        ),
-    ]
+    context: ClassVar[str] = "results"
     AUTO_FOCUS = ""
 
-    def __init__(
-        self, runner: "Runner", chosen_keys: Mapping[str, str], again: Callable[[], None]
-    ) -> None:
+    def __init__(self, runner: "Runner", again: Callable[[], None]) -> None:
         """Show what `runner` measured; `again` is called to begin another plan."""
         super().__init__()
         self.runner = runner
-        self.chosen_keys = chosen_keys
         self._again = again
         self.page = 0
         self.first = 0
@@ -245,12 +222,6 @@ class ResultsScreen(DismissOnce[None], Screen[None]):
     def action_leave(self) -> None:
         """Go back to the trials."""
         self.dismiss()
-
-    def action_help(self) -> None:
-        """Show every key."""
-        from mlxtop.tui.bench.help import BenchHelp
-
-        self.app.push_screen(BenchHelp(self.chosen_keys))
 
 
 def _lay_out(name: str, result: Result, width: int) -> list[str]:

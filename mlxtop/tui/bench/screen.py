@@ -1,10 +1,10 @@
 """The screen of a plan that runs: its trials where the chat was, the machine beside them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from mlxtop import clock
 from mlxtop import format as fmt
@@ -12,7 +12,6 @@ from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.acting import TrialsScreen
 from mlxtop.tui.bench.choosing import Chosen
-from mlxtop.tui.bench.keys import HERE, bindings
 from mlxtop.tui.bench.progress import waits
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.run.header import NO_MODEL
@@ -32,8 +31,7 @@ class BenchScreen(TrialsScreen):
     BenchScreen.-medium #chat { width: 3fr; }
     BenchScreen.-medium #panes { width: 2fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
-    only = HERE
+    context: ClassVar[str] = "bench"
     recorded_from = "from the first trial"
 
     def __init__(
@@ -102,13 +100,15 @@ class BenchScreen(TrialsScreen):
         if self.is_shown(self.view):
             hint = self._whither() if self.runner.done else ""
             if waits(self.runner):
-                hint = "Space goes on"
+                hint = f"{self.key('go_on')} goes on"
             self.view.show(self.playhead.end, self.elapsed(), self._failed, hint)
 
     def _whither(self) -> str:
         """Return what can be done when the plan is over."""
-        keys = ["v charts and tables", "x export"] if self.runner.trials else []
-        return ", ".join((*keys, f"{self.key('bench')} another plan", "Esc the chat"))
+        words = {"bench": "another plan", "leave": "the chat"}
+        if self.runner.trials:
+            words = {"results": "charts and tables", "export": "export", **words}
+        return ", ".join(f"{self.key(action)} {does}" for action, does in words.items())
 
     def status_words(self, t: float) -> str:
         """Return the most pressing thing to say."""
@@ -122,7 +122,7 @@ class BenchScreen(TrialsScreen):
                 plan = "is over"
             elif self.runner.paused:
                 plan = "is paused" if waits(self.runner) else "is about to pause"
-            words = f"Looking {behind} back; the plan {plan}. Esc returns."
+            words = f"Looking {behind} back; the plan {plan}. {self.key('back_to_now')} returns."
             return f"{words}  {self.mark_words(t)}".rstrip()
         return super().status_words(t)
 
@@ -138,40 +138,32 @@ class BenchScreen(TrialsScreen):
         match action:
             case "pause" | "go_on":
                 return not runner.done and runner.paused is (action == "go_on")
-            case "stop_plan" | "say_running":
+            case "stop_plan":
                 return not runner.done
             case "bench" | "leave":
                 return runner.done
             case "repeat" | "drop" | "note" | "results" | "export":
                 return len(runner.trials) > 0
-            case "say_no_trial":
-                return not runner.trials
             case "move" | "page":
                 return not self.enlarged
             case "go_end" | "back_to_now":
                 return self.playhead.frozen
             case "back_to_trials":
                 return self.selected_pane() is not None
-            case "stop":
-                return False
         return super().check_action(action, parameters)
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say that a key is one of the chat."""
-        assert action not in HERE
-        self.say("Not while a benchmark is open: Esc goes back to the chat.")
+        self.say(f"Not while a benchmark is open: {self.key('leave')} goes back to the chat.")
         self.frame()
 
-    def action_say_running(self) -> None:
-        """Say that there is one benchmark at a time."""
-        self.say(f"This plan still runs: Esc stops it, then {self.key('bench')} begins another.")
-        self.frame()
-
-    def action_say_no_trial(self) -> None:
-        """Say why a key that acts on trials does nothing yet."""
+    def why_not(self, action: str) -> str:
+        """Return why an action has nothing to do at the moment."""
+        if action == "bench":
+            stop, bench = self.key("stop_plan"), self.key("bench")
+            return f"This plan still runs: {stop} stops it, then {bench} begins another."
         ended = "ended without a trial" if self.runner.done else "has no trial yet that is over"
-        self.say(f"This plan {ended}: there is nothing to show, write or change.")
-        self.frame()
+        return f"This plan {ended}: there is nothing to show, write or change."
 
     def action_pause(self) -> None:
         """Pause before the next trial; the table says when it does."""
@@ -195,8 +187,8 @@ class BenchScreen(TrialsScreen):
         """Show charts and tables of the trials so far."""
         from mlxtop.tui.bench.results import ResultsScreen
 
-        again = self.action_bench if self.runner.done else self.action_say_running
-        self.app.push_screen(ResultsScreen(self.runner, self.chosen_keys, again))
+        again = self.action_bench if self.runner.done else partial(self.action_say_why_not, "bench")
+        self.app.push_screen(ResultsScreen(self.runner, again))
 
     # -- another plan, and the way back ----------------------------------------------------------
 

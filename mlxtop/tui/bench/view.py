@@ -4,7 +4,6 @@ from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from mlxtop.bench.runner import Runner
@@ -26,6 +25,7 @@ from mlxtop.tui.bench.columns import (
 from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 
 _TALL = 24
@@ -42,15 +42,13 @@ def _head(height: int) -> int:
     return 4 if height >= _TALL else 3
 
 
-class BenchView(RowsWidget, can_focus=True):
+class BenchView(Keyed, RowsWidget, can_focus=True):
     """The trials of a runner; the cursor follows the newest until somebody moves it."""
 
     DEFAULT_CSS = """
     BenchView { height: 1fr; width: 1fr; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "look", "look back"),
-    ]
+    context: ClassVar[str] = "trials"
 
     class Look(Message):
         """The moment of the selected trial is to be looked at."""

@@ -26,7 +26,7 @@ PLACEHOLDERS = (
 
 
 def _keys(keys: str, action: str) -> Binding:
-    return Binding(keys, action, show=False)
+    return Binding(keys, action, show=False, id=f"prompt.{action}")
 
 
 class Prompt(CleanTextArea, inherit_bindings=False):

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -24,6 +23,7 @@ from textual.strip import Strip
 
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.empty import empty_lines, suggestions
 from mlxtop.tui.chat.lines import BLANK, CLASSES, CSS, Inks, Line
 from mlxtop.tui.chat.links import ask_to_open
@@ -35,7 +35,7 @@ REMEMBERED = 400
 MORE_BELOW = " ↓ more below "
 
 
-class Transcript(DrawnOnce, ScrollView, can_focus=True):
+class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
     """Messages one below the other; follows the end unless the user scrolled up."""
 
     COMPONENT_CLASSES = CLASSES
@@ -49,9 +49,7 @@ class Transcript(DrawnOnce, ScrollView, can_focus=True):
     """
         + CSS
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "toggle_thinking", "thinking", show=False),
-    ]
+    context: ClassVar[str] = "transcript"
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
     """Width and height of all lines. Without a layout of the whole screen when it changes: the

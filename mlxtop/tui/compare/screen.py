@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
@@ -21,10 +20,9 @@ from mlxtop.compare.picture import INKS
 from mlxtop.compare.run import NothingToCompare, Run, read_run
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.export import file_name, save
 from mlxtop.tui.compare.details import details
-from mlxtop.tui.compare.help import CompareHelp
-from mlxtop.tui.compare.keys import bindings
 from mlxtop.tui.compare.parts import choices, described
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
@@ -37,13 +35,13 @@ from mlxtop.tui.widgets.rows import Row, fit
 _ALL = Choice()
 
 
-class CompareScreen(DismissOnce[None], Screen[None]):
+class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
 
     CSS_PATH = "compare.tcss"
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    context: ClassVar[str] = "compare"
 
     class _Progress(Message):
         """A file was read on, or cannot be read."""
@@ -169,10 +167,6 @@ class CompareScreen(DismissOnce[None], Screen[None]):
         if self._reader is not None:
             self._reader.cancel()
         self.dismiss()
-
-    def action_help(self) -> None:
-        """Show what stands here and every key."""
-        self.app.push_screen(CompareHelp("compare", {}))
 
     def action_move(self, cells: int) -> None:
         """Move the cursor."""

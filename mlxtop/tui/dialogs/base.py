@@ -2,16 +2,16 @@
 
 from typing import ClassVar, TypeVar
 
-from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.widgets.rows import CHOSEN
 
 Result = TypeVar("Result")
 
 
-class Dialog(DismissOnce[Result], ModalScreen[Result]):
+class Dialog(DismissOnce[Result], Keyed, ModalScreen[Result]):
     """A frame above the screen; Esc closes it without a result."""
 
     DEFAULT_CSS = f"""
@@ -40,9 +40,7 @@ class Dialog(DismissOnce[Result], ModalScreen[Result]):
         }}
     }}
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "leave", show=False),
-    ]
+    context: ClassVar[str] = "dialog"
 
     def action_cancel(self) -> None:
         """Close without a result."""

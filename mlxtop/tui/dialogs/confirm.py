@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
@@ -27,11 +26,7 @@ class ConfirmDialog(Dialog[bool]):
         & Button { margin-left: 2; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes", show=False),
-        Binding("n", "answer(False)", "no", show=False),
-        Binding("left,right", "app.focus_next", show=False),
-    ]
+    context: ClassVar[str] = "question"
 
     def __init__(
         self,
@@ -62,8 +57,15 @@ class ConfirmDialog(Dialog[bool]):
                 with VerticalScroll(id="detail", can_focus=False):
                     yield Static(Content(visible(self.detail)), classes="quiet")
             with Horizontal(id="answers"):
-                yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
-                yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
+                yield Button(
+                    Content(f"{self._yes} ({self.key('answer_yes')})"),
+                    id="yes",
+                    variant="primary",
+                    compact=True,
+                )
+                yield Button(
+                    Content(f"{self._no} ({self.key('answer_no')})"), id="no", compact=True
+                )
 
     def on_mount(self) -> None:
         """Begin at the answer that Enter is to give, which is the harmless one by default."""

@@ -58,7 +58,9 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
         more = " or more" if self._found.more else ""
         noun = "place" if count == 1 and not more else "places"
         places = f"{count:,}{more} {noun} · " if count else ""
-        self.query_one("#frame").border_subtitle = f"{places}Enter goes there · Esc leaves"
+        self.query_one(
+            "#frame"
+        ).border_subtitle = f"{places}Enter goes there · {self.key('cancel')} leaves"
 
     def _row(self, hit: Hit) -> Content:
         clock = clock_of_a_moment(hit.t - self._start).rjust(9)

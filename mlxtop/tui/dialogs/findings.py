@@ -39,7 +39,7 @@ class FindingsDialog(Dialog[float]):
         """Lay out the list and a word on how it came about."""
         with Vertical(id="frame") as frame:
             frame.border_title = one_line(self._title, 80)
-            frame.border_subtitle = "Enter goes to the moment · Esc leaves"
+            frame.border_subtitle = f"Enter goes to the moment · {self.key('cancel')} leaves"
             yield OptionList(*(Option(self._row(finding)) for finding in self._found))
             yield Static(
                 "Found by fixed rules in the figures of the recording; what they do not tell is "

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -26,10 +25,7 @@ class GoToDialog(Dialog[float]):
     GoToDialog > #frame { width: 62; }
     GoToDialog OptionList { max-height: 10; margin-top: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-    ]
+    context: ClassVar[str] = "go_to"
 
     def __init__(
         self,
@@ -58,7 +54,9 @@ class GoToDialog(Dialog[float]):
             )
             yield Static(self._span(), id="meaning", classes="quiet", markup=False)
             if self._marks:
-                frame.border_subtitle = "↑ ↓ take a mark · Enter goes there · Esc leaves"
+                frame.border_subtitle = (
+                    f"↑ ↓ take a mark · Enter goes there · {self.key('cancel')} leaves"
+                )
                 yield self._list()
 
     def _list(self) -> OptionList:

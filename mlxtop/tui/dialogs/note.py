@@ -32,7 +32,9 @@ class NoteDialog(Dialog[str]):
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
             yield CleanInput(self._note, placeholder="a note, or nothing", max_length=LONGEST_NOTE)
-            yield Static(f"{self._enter}, Esc leaves", classes="quiet", markup=False)
+            yield Static(
+                f"{self._enter}, {self.key('cancel')} leaves", classes="quiet", markup=False
+            )
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

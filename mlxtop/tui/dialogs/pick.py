@@ -6,7 +6,6 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -34,12 +33,7 @@ class PickDialog(Dialog[Value]):
     DEFAULT_CSS = """
     PickDialog > #frame { width: 90; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move('up')", show=False),
-        Binding("down", "move('down')", show=False),
-        Binding("pageup", "move('page_up')", show=False),
-        Binding("pagedown", "move('page_down')", show=False),
-    ]
+    context: ClassVar[str] = "list"
 
     def __init__(self, title: str, choices: Sequence[Choice[Value]], *, nothing: str) -> None:
         """`nothing` is said where there is nothing to choose from."""
@@ -52,7 +46,7 @@ class PickDialog(Dialog[Value]):
         """Lay out the line to type in and the list."""
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
-            frame.border_subtitle = "Enter takes · Esc leaves"
+            frame.border_subtitle = f"Enter takes · {self.key('cancel')} leaves"
             yield CleanInput(placeholder="type to narrow down")
             choices = OptionList()
             # The line above has the focus throughout: one can type and move at once.

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from mlxtop.events import Sampling
+from mlxtop.keynames import short
 from mlxtop.text import clean
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.fields import FIELDS, Field, read_all
@@ -52,12 +52,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         & Button { min-width: 4; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "apply", "apply", show=False, priority=True),
-        Binding("ctrl+r", "reset", "reset", show=False, priority=True),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
-    ]
+    context: ClassVar[str] = "settings"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall")]
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]
 
@@ -70,7 +65,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         """Lay out the fields, their help and the buttons."""
         with Vertical(id="frame") as frame:
             frame.border_title = "settings"
-            frame.border_subtitle = "Esc leaves everything as it was"
+            frame.border_subtitle = f"{self.key('cancel')} leaves everything as it was"
             with Vertical(id="fields"):
                 for field in FIELDS:
                     with Horizontal(classes="field"):
@@ -90,8 +85,15 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 yield CleanTextArea(self._system, id="system", compact=True, tab_behavior="focus")
             yield Static("", id="help", classes="quiet", markup=False)
             with Horizontal(id="buttons"):
-                yield Button(Content("Apply ^S"), id="apply", variant="primary", compact=True)
-                yield Button(Content("Defaults ^R"), id="reset", compact=True)
+                yield Button(
+                    Content(f"Apply {short(self.key('settings_apply'))}"),
+                    id="apply",
+                    variant="primary",
+                    compact=True,
+                )
+                yield Button(
+                    Content(f"Defaults {short(self.key('usual_values'))}"), id="reset", compact=True
+                )
                 yield Button(Content("Leave"), id="leave", compact=True)
 
     def on_mount(self) -> None:

@@ -1,7 +1,8 @@
 """A text to read, such as the last lines of a log."""
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -14,7 +15,7 @@ class TextDialog(Dialog[None]):
     """Shows a text of any length; arrows scroll, Enter or Esc closes."""
 
     DEFAULT_CSS = "TextDialog > #frame { width: 100; max-height: 90%; padding: 1 2; }"
-    BINDINGS = [Binding("enter,q", "cancel", show=False)]
+    context: ClassVar[str] = "text"
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
@@ -25,5 +26,5 @@ class TextDialog(Dialog[None]):
         """Lay out the text."""
         with VerticalScroll(id="frame") as frame:
             frame.border_title = Content(visible(self._title))
-            frame.border_subtitle = "Esc closes"
+            frame.border_subtitle = f"{self.key('cancel')} closes"
             yield Static(Content(visible(self._text)))

@@ -7,14 +7,12 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from mlxtop import __version__, paths
-from mlxtop.keys import BY_ID
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.fits import MemoryLimit
 from mlxtop.models.locate import cache_away, cache_dir, scan
@@ -23,10 +21,9 @@ from mlxtop.recording.library import recordings
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.sensors.machine import read_machine
 from mlxtop.text import one_line
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.download import DownloadScreen
-from mlxtop.tui.help import key_name
-from mlxtop.tui.home.bindings import bindings
 from mlxtop.tui.home.choices import Choices, View
 from mlxtop.tui.home.entries import Kind
 from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
@@ -38,14 +35,14 @@ from mlxtop.tui.widgets.footer import KeyFooter
 _SLOGAN = "chat with a local model and watch the machine"
 
 
-class HomeScreen(DismissOnce[None], Screen[None]):
+class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
     """What can be opened; a recording is shown over it, a model or Esc closes it."""
 
     CSS_PATH = "home.tcss"
     AUTO_FOCUS = "Input"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (9, "-low"), (18, "-medium"), (30, "-high")]
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    context: ClassVar[str] = "home"
 
     class Chosen(Message):
         """Something is to be opened."""
@@ -190,7 +187,7 @@ class HomeScreen(DismissOnce[None], Screen[None]):
         entry = self.query_one(Choices).picked()
         text = entry.about if entry else ""
         if entry and self.current and self.current in (entry.value, entry.name):
-            text = f"Loaded now; {key_name(BY_ID['unload'].always)} unloads it. {text}"
+            text = f"Loaded now; {self.key('unload')} unloads it. {text}"
         about = self.query_one("#about", Static)
         about.update(text)
         about.remove_class("-refused")

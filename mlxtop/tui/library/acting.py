@@ -1,5 +1,6 @@
 """What is done with recordings of a list: compared, renamed, deleted."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from mlxtop import format as fmt
@@ -23,7 +24,7 @@ class ActingScreen(ShelfScreen):
         """Compare the two recordings that are selected, the older one first."""
         pair = [i for i in self.items.values() if i.path in self.table.selected]
         if len(pair) != 2:
-            self.refuse(_not_two(len(pair)))
+            self.refuse(_not_two(len(pair), self.key))
             return
         if unreadable := [item for item in pair if item.info.problem]:
             self.refuse(unreadable[0].info.problem)
@@ -105,10 +106,14 @@ class ActingScreen(ShelfScreen):
         self.notify(why, severity="warning", markup=False)
 
 
-def _not_two(selected: int) -> str:
-    """Return what to do where not two are selected."""
+def _not_two(selected: int, key: Callable[[str], str]) -> str:
+    """Return what to do where not two are selected; `key` returns the key of an action."""
+    select = key("select")
     if selected == 0:
-        return "Select two recordings with Space, then compare them."
+        return f"Select two recordings with {select}, then compare them."
     if selected == 1:
-        return "One is selected: select another one with Space, then compare the two."
-    return f"{selected} are selected and two can be compared: Space takes one out, u all."
+        return f"One is selected: select another one with {select}, then compare the two."
+    return (
+        f"{selected} are selected and two can be compared: {select} takes one out, "
+        f"{key('select_none')} all."
+    )

@@ -28,7 +28,7 @@ class NameDialog(Dialog[str]):
         """Lay out the line to write in and what is to be said of it."""
         with Vertical(id="frame") as frame:
             frame.border_title = "rename the recording"
-            frame.border_subtitle = "Enter renames · Esc leaves"
+            frame.border_subtitle = f"Enter renames · {self.key('cancel')} leaves"
             # Selected as a whole: what is typed takes its place, an arrow keeps it.
             yield CleanInput(self._shown)
             yield Static("", id="said", classes="quiet", markup=False)

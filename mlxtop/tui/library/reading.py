@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from mlxtop import paths
 from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dismiss_once import DismissOnce
 
 Order = Callable[[Iterable[Item]], list[Item]]
@@ -24,7 +25,7 @@ _READING = "read recordings"
 """Name of the worker."""
 
 
-class ShelfScreen(DismissOnce[None], Screen[None]):
+class ShelfScreen(DismissOnce[None], Keyed, Screen[None]):
     """Reads the directory and the files in a thread; what it shows is up to others."""
 
     class _Found(Message):

@@ -1,20 +1,17 @@
 """The library: every recording of a directory, to look at, to compare and to tidy up."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
 
 from mlxtop import config as settings
 from mlxtop.recording.columns import BY_NAME, COLUMNS, Column, sort
 from mlxtop.tui.library.acting import ActingScreen
-from mlxtop.tui.library.keys import bindings
 from mlxtop.tui.library.preview import Preview
 from mlxtop.tui.library.reading import Order
 from mlxtop.tui.library.table import RecordingTable
@@ -33,7 +30,7 @@ class LibraryScreen(ActingScreen):
     CSS_PATH = "library.tcss"
     AUTO_FOCUS = "RecordingTable"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-medium"), (44, "-high")]
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    context: ClassVar[str] = "library"
 
     class Opened(Message):
         """A recording is to be opened."""
@@ -42,11 +39,10 @@ class LibraryScreen(ActingScreen):
             super().__init__()
             self.path = path
 
-    def __init__(self, directory: Path, chosen_keys: Mapping[str, str] | None = None) -> None:
+    def __init__(self, directory: Path) -> None:
         """List the recordings in `directory`, or those that came with mlxtop for lack of any."""
         super().__init__(directory)
         self.by, self.falling = _remembered()
-        self._chosen_keys = chosen_keys or {}
 
     def order(self) -> Order:
         """Return what puts items into the order shown now."""
@@ -55,7 +51,7 @@ class LibraryScreen(ActingScreen):
     def compose(self) -> ComposeResult:
         """Lay out title, filter, list and preview."""
         yield FittedRows(id="title")
-        yield CleanInput(placeholder="/ filters", id="typed")
+        yield CleanInput(placeholder=f"{self.key('filter')} filters", id="typed")
         yield RecordingTable(id="table")
         yield FittedRows(id="rule")
         yield Preview(id="preview")
@@ -78,7 +74,7 @@ class LibraryScreen(ActingScreen):
         """Say what stands in the list, and more of what the cursor is on."""
         view = View(self.directory, list(self.items.values()), self.known)
         view.shown, view.filtered = list(self.table.items), bool(self._typed)
-        view.selected = self.table.selected
+        view.selected, view.clears = self.table.selected, self.key("leave")
         item = self.table.item
         title, rule = self.query_one("#title", FittedRows), self.query_one("#rule", FittedRows)
         title.fill(lambda width, _: [draw_title(view, width)])
@@ -164,12 +160,6 @@ class LibraryScreen(ActingScreen):
             self.post_message(self.Opened(item.path))
 
     # -- leaving ---------------------------------------------------------------------------------
-
-    def action_help(self) -> None:
-        """Show what the columns mean, and every key."""
-        from mlxtop.tui.library.help import LibraryHelp
-
-        self.app.push_screen(LibraryHelp(self._chosen_keys))
 
     def action_leave(self) -> None:
         """Clear the filter, then the selection, else go back."""

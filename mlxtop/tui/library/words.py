@@ -24,6 +24,8 @@ class View:
     """What the filter left, in order."""
     filtered: bool = False
     selected: set[Path] = field(default_factory=set)
+    clears: str = "Esc"
+    """The key that clears the filter, as people write it."""
 
 
 def draw_title(view: View, width: int) -> Row:
@@ -62,7 +64,8 @@ def draw_rule(view: View, item: Item | None, width: int) -> Row:
     elif not view.known:
         words = ""
     else:
-        words = f" {'Nothing matches the filter; Esc clears it.' if view.items else _NONE} "
+        nothing = f"Nothing matches the filter; {view.clears} clears it."
+        words = f" {nothing if view.items else _NONE} "
     start = (("──", "rule"), (words, "title" if item is not None else "quiet"))
     room = width - length(start)
     return (*start, ("─" * room, "rule")) if room >= 0 else fit(start, width)

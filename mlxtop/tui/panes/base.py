@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
-from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.message import Message
 
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 
@@ -121,13 +121,11 @@ def _bottom(width: int, pad: int, room: int, gutter: int, frame: Frame) -> Row:
     return fit(merge(((corners[0], ink), *spans, (corners[1], ink))), width)
 
 
-class Pane(RowsWidget, can_focus=True):
+class Pane(Keyed, RowsWidget, can_focus=True):
     """A box that shows one aspect of the run as of a moment."""
 
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; min-height: 1; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enlarge_pane", "enlarge", id="pane.enlarge")
-    ]
+    context: ClassVar[str] = "pane"
     face: ClassVar[Face]
     kind: ClassVar[Kind]
 

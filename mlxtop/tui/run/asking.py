@@ -123,9 +123,12 @@ class AskingScreen(HappeningScreen):
             key = self.key("restart_engine")
             return f"The engine is not running; {key} starts it again. Your text is kept."
         if live.held_up:
-            return "The engine does not answer; Esc ends it and starts it again. Your text is kept."
+            return (
+                f"The engine does not answer; {self.key('stop')} ends it and starts it again. "
+                "Your text is kept."
+            )
         if live.answering:
-            return "The model is still answering; Esc stops it. Your text is kept."
+            return f"The model is still answering; {self.key('stop')} stops it. Your text is kept."
         if live.model is None and not live.loading:
             return f"No model is loaded; {self.key('open')} opens one. Your text is kept."
         return ""

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual.binding import BindingType
-
 from mlxtop import format as fmt
 from mlxtop.sources.follow import Follow
 from mlxtop.text import one_line
-from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import NO_KEYS
@@ -17,7 +14,7 @@ from mlxtop.tui.run.screen import NO_KEYS
 class FollowScreen(ReplayScreen):
     """A run that goes on elsewhere, on the screen it would have here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings("replay", "follow"))
+    context: ClassVar[str] = "follow"
 
     def __init__(
         self,
@@ -30,16 +27,12 @@ class FollowScreen(ReplayScreen):
         """Follow `source`; `name` is the file's."""
         super().__init__(source, hz, chosen_keys, name=name, paused=True)
         self.follow = source
-        self._plays = False
-        """Whether the keys are those of a replay."""
 
     def react(self) -> None:
         """Take the keys of a replay once the run is over: it can be played from then on."""
         super().react()
-        if not self._plays and not self.follow.running:
-            self._plays = True
-            self._bindings = ReplayScreen._merge_bindings()
-            self.refresh_bindings()
+        if self.acts_in != "replay" and not self.follow.running:
+            self.act_in("replay")
 
     @property
     def broke_off(self) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import BindingType
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
@@ -16,7 +15,6 @@ from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line, scrub
 from mlxtop.tui.chat.empty import suggestions
 from mlxtop.tui.chat.prompt import Prompt
-from mlxtop.tui.keys import bindings
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.run.asking import AskingScreen
 from mlxtop.tui.run.moment import FINDINGS_SECONDS
@@ -42,7 +40,7 @@ _WHY_NOT = {
 class LiveScreen(AskingScreen):
     """Chat with a model while the machine is watched."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings("live"))
+    context: ClassVar[str] = "live"
     recorded_from = "from the first message"
 
     def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
@@ -128,13 +126,16 @@ class LiveScreen(AskingScreen):
             key = self.key("restart_engine")
             return f"{key} starts the engine again; the conversation is kept. {text}"
         if live.held_up:
-            key = self.key("restart_engine")
+            stop, key = self.key("stop"), self.key("restart_engine")
             return (
-                f"The engine does not answer: Esc or {key} ends it and starts it again; "
+                f"The engine does not answer: {stop} or {key} ends it and starts it again; "
                 "the conversation is kept."
             )
         if self.editing is not None:
-            return f"Editing message {self.editing + 1}: Enter sends it, Esc leaves it as it was."
+            leave = self.key("leave_edit")
+            return (
+                f"Editing message {self.editing + 1}: Enter sends it, {leave} leaves it as it was."
+            )
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:

@@ -10,6 +10,7 @@ from mlxtop.sources import Playhead, Source
 from mlxtop.sources.find import Found, Hit
 from mlxtop.sources.steps import Unit
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.run.stepping import step_words
 from mlxtop.tui.toasts import reading_seconds
@@ -20,7 +21,7 @@ FINDINGS_SECONDS = 30.0
 _WHITHER = {True: "later", False: "earlier"}
 
 
-class MomentScreen(DismissOnce[None], Screen[None]):
+class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
     """A screen of a source, drawn as of the moment looked at, and the ways to change that."""
 
     def __init__(self, source: Source) -> None:

@@ -5,14 +5,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from mlxtop import format as fmt
 from mlxtop.bench.told import Teller, Told
 from mlxtop.sources import Source
 from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
-from mlxtop.tui.keys import bindings
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import NO_KEYS, RunScreen
 from mlxtop.tui.run.status import StatusLine
@@ -23,14 +21,7 @@ from mlxtop.tui.widgets.strip import TimeStrip
 class ReplayScreen(RunScreen):
     """A recording, played on the screen it was made on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("replay"),
-        # As in every player, wherever the focus is; a widget that has a use for them comes first.
-        *(
-            Binding(key, f"seek({cells})", show=False)
-            for key, cells in (("left", -1), ("right", 1), ("shift+left", -10), ("shift+right", 10))
-        ),
-    ]
+    context: ClassVar[str] = "replay"
     DEFAULT_CSS = """
     ReplayScreen #trials { display: none; }
     ReplayScreen.-trials #trials { display: block; }

@@ -1,13 +1,12 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 
+from mlxtop.actions import BY_ID, CONTEXTS
 from mlxtop.events import LoadEnd
-from mlxtop.keys import BY_ID
 from mlxtop.sources import Source
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
@@ -45,8 +44,6 @@ class RunScreen(TakingScreen):
     can_ask = False
     """Whether there is a model to say something to."""
     BLANK = True
-    only: ClassVar[frozenset[str] | None] = None
-    """Actions that there are here; None: all of a live run, or of a replay."""
 
     def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
         """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
@@ -96,12 +93,6 @@ class RunScreen(TakingScreen):
         """Start the frame clock."""
         self.set_interval(1 / self.hz, self.frame)
         self.call_after_refresh(self.frame)
-
-    def key(self, action: str) -> str:
-        """Return the key that always does an action, as people write it."""
-        from mlxtop.tui.help import key_of
-
-        return key_of(action, self.chosen_keys, beside_prompt=self.can_ask)
 
     def on_screen_resume(self) -> None:
         """Draw again at once when this screen comes back."""
@@ -198,7 +189,7 @@ class RunScreen(TakingScreen):
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say where an action is to be had, where it is not here."""
-        there = "a live run" if BY_ID[action].where == "live" else "a replay"
+        there = next(run for name in BY_ID[action].at if (run := CONTEXTS[name].run))
         does = BY_ID[action].help
         self.say(f"Only in {there}: {does[0].lower()}{does[1:]}.")
         self.frame()

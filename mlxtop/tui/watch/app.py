@@ -2,17 +2,10 @@
 
 from collections.abc import Iterable
 
-from textual.app import SystemCommand
-from textual.screen import Screen
-
 from mlxtop import config as settings
-from mlxtop.keys import ACTIONS
 from mlxtop.sources.options import LiveOptions
 from mlxtop.sources.watch import Watch
 from mlxtop.tui.app import MlxtopApp
-from mlxtop.tui.help import HelpScreen
-from mlxtop.tui.watch.help import WatchHelp
-from mlxtop.tui.watch.keys import SORT_HELP, SORT_KEY, WITHOUT_MODEL
 from mlxtop.tui.watch.screen import WatchScreen
 from mlxtop.watch.history import ProcessHistory
 
@@ -43,20 +36,3 @@ class WatchApp(MlxtopApp):
             self.processes.start()
 
         self.call_after_refresh(start)
-
-    def action_help(self) -> None:
-        """Show help, or close it."""
-        if isinstance(self.screen, HelpScreen):
-            self.pop_screen()
-        else:
-            self.push_screen(WatchHelp("watch", self.chosen_keys))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield every action that can be done now, with its keys."""
-        hidden = {action.help for action in ACTIONS if action.id not in WITHOUT_MODEL}
-        for command in super().get_system_commands(screen):
-            if command.title not in hidden:
-                yield command
-        run = self.run_screen
-        if isinstance(run, WatchScreen):
-            yield SystemCommand(SORT_HELP, SORT_KEY, run.action_sort)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 
 from mlxtop import format as fmt
@@ -15,7 +14,6 @@ from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.happening import HappeningScreen
 from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
 from mlxtop.tui.run.screen import NO_KEYS
-from mlxtop.tui.watch.keys import SORT_KEY, WITHOUT_MODEL, bindings
 from mlxtop.tui.watch.processes import ProcessList, next_order
 from mlxtop.watch.history import ProcessHistory
 
@@ -41,7 +39,7 @@ class WatchScreen(HappeningScreen):
     """The machine now; frozen and looked back at like a run."""
 
     CSS_PATH = "../run/screen.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    context: ClassVar[str] = "watch"
     recorded_from = "begins"
 
     def __init__(
@@ -84,7 +82,7 @@ class WatchScreen(HappeningScreen):
         if self.is_shown(shown):
             reading = self.processes.at(t)
             other = next_order(shown.order, reading)
-            shown.show(reading, t, f"{SORT_KEY} sorts by {other}")
+            shown.show(reading, t, f"{self.key('sort_processes')} sorts by {other}")
 
     def status_words(self, t: float) -> str:
         """Return the most pressing thing to say."""
@@ -97,16 +95,13 @@ class WatchScreen(HappeningScreen):
         return super().status_words(t)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing at the moment, and what needs a model."""
+        """Leave out what does nothing at the moment."""
         if action == "go_end":
             return self.playhead.frozen
-        if action in ("stop", "leave", "leave_edit", "prompt", "copy", "export", "open"):
-            return False
         return super().check_action(action, parameters)
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say that an action needs a run or a recording."""
-        assert action not in WITHOUT_MODEL
         self.say("There is no model here and nothing is replayed; that key acts in a run.")
         self.frame()
 

@@ -16,8 +16,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-_ASK_FIRST = {"app.quit": "app.ask_quit"}
-"""What a click does instead: keys come and go, and a click is easily beside the one meant."""
+from mlxtop.actions import BY_ID
+
 MORE = " …"
 """Stands at the end where there is no room for all keys; help lists them."""
 
@@ -140,7 +140,9 @@ class KeyFooter(Widget, can_focus=False):
         shown = self.key_at(event.x)
         if shown is None:
             return
-        if shown.action in _ASK_FIRST:
-            await self.run_action(_ASK_FIRST[shown.action])
+        # Keys come and go, and a click is easily beside the one meant.
+        asks = next((one.asks for one in BY_ID.values() if one.call == shown.action), "")
+        if asks:
+            await self.run_action(asks)
         else:
             self.app.simulate_key(shown.key)

@@ -3,11 +3,11 @@
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.rows import RowsWidget, component_classes, ink_css, length
 from mlxtop.tui.widgets.track import Scale, draw_strip, scale_at
 from mlxtop.tui.widgets.watching import Watching
@@ -20,7 +20,7 @@ _TWO_PHASES = {
 """Inks of a cell in which two phases lie."""
 
 
-class TimeStrip(RowsWidget, can_focus=True):
+class TimeStrip(Keyed, RowsWidget, can_focus=True):
     """Shows the run from its origin; click, drag, wheel and arrow keys look at another moment."""
 
     COMPONENT_CLASSES = component_classes(_TWO_PHASES)
@@ -28,12 +28,7 @@ class TimeStrip(RowsWidget, can_focus=True):
     TimeStrip { height: 3; width: 1fr; }
     TimeStrip:focus { background: $panel; }
     """ + ink_css("TimeStrip", _TWO_PHASES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "seek(-1)", "back", show=False, id="strip.left"),
-        Binding("right", "seek(1)", "forward", show=False, id="strip.right"),
-        Binding("shift+left", "seek(-10)", "far back", show=False, id="strip.far_left"),
-        Binding("shift+right", "seek(10)", "far forward", show=False, id="strip.far_right"),
-    ]
+    context: ClassVar[str] = "strip"
 
     class Seek(Message):
         """Somebody wants to look at time t."""

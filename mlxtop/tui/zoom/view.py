@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 
 from mlxtop import format as fmt
+from mlxtop.actions.naming import key_of
 from mlxtop.timeline import Timeline
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.panes import Kind
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, length, merge
 from mlxtop.tui.zoom.charts import nothing, plots
@@ -26,6 +27,10 @@ def spans_of(timeline: Timeline, t: float) -> list[float]:
     return [span for span in SPANS if span < whole] + [whole]
 
 
+def _usual_key(action: str) -> str:
+    return key_of(action, "replay" if action == "restore" else "zoom")
+
+
 def draw_zoom(
     kind: Kind,
     timeline: Timeline,
@@ -35,8 +40,12 @@ def draw_zoom(
     height: int,
     *,
     fitted: bool = False,
+    key: Callable[[str], str] = _usual_key,
 ) -> list[Row]:
-    """Return all rows of an enlarged pane; `wanted` seconds, or the whole run if shorter."""
+    """Return all rows of an enlarged pane; `wanted` seconds, or the whole run if shorter.
+
+    `key` returns the key of an action, as people write it.
+    """
     if width <= 0 or height <= 0:
         return []
     spans = spans_of(timeline, t)
@@ -47,8 +56,9 @@ def draw_zoom(
         (f" {_TITLES[kind]}", "title"),
         (f"   last {length_words}", "value"),
     )
-    scale = ("f whole scale   " if fitted else "f fit scale   ") if kind == "memory" else ""
-    hint: Row = ((f"{scale}+ − range   Esc back ", "quiet"),)
+    fit_key, closer, farther = key("fit_scale"), key("zoom_in"), key("zoom_out").replace("-", "−")
+    scale = f"{fit_key} {'whole' if fitted else 'fit'} scale   " if kind == "memory" else ""
+    hint: Row = ((f"{scale}{closer} {farther} range   {key('restore')} back ", "quiet"),)
     between = width - length(head) - length(hint)
     rows = [fit(merge((*head, (" " * max(1, between), "quiet"), *hint)), width)]
     made = plots(kind, timeline, t, span, width, height, fitted=fitted)
@@ -74,15 +84,11 @@ def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
     return rows
 
 
-class ZoomView(RowsWidget, can_focus=True):
+class ZoomView(Keyed, RowsWidget, can_focus=True):
     """One pane's full chart; + and − change the span of time."""
 
     DEFAULT_CSS = "ZoomView { height: 1fr; width: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign", "span(-1)", "closer", id="zoom.closer"),
-        Binding("minus", "span(1)", "farther", id="zoom.farther"),
-        Binding("f", "fit", "scale", id="zoom.fit"),
-    ]
+    context: ClassVar[str] = "zoom"
 
     def __init__(
         self,
@@ -133,8 +139,25 @@ class ZoomView(RowsWidget, can_focus=True):
         self._drawn, self._drawn_moment = self._key(timeline, t), t
         self._drawn_at = self._now()
         self.times_drawn += 1
-        rows = draw_zoom(self.kind, timeline, t, self.span, width, height, fitted=self.fitted)
-        self.put(rows)
+        self.put(
+            draw_zoom(
+                self.kind,
+                timeline,
+                t,
+                self.span,
+                width,
+                height,
+                fitted=self.fitted,
+                key=self._hint,
+            )
+        )
+
+    def _hint(self, action: str) -> str:
+        """Return the key of an action that acts here, or on the screen around it."""
+        screen = self.screen
+        if action == "restore" and isinstance(screen, Keyed):
+            return screen.key(action)
+        return self.key(action) if action != "restore" else _usual_key(action)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw the same moment at the new size."""

@@ -1,0 +1,165 @@
+"""Actions as Textual's bindings, and what gives a screen, a dialog or a widget its own."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingsMap
+from textual.dom import DOMNode
+from textual.keys import format_key
+
+from mlxtop.actions import BY_ID, CONTEXTS, Context
+from mlxtop.actions.keys import (
+    LATE_ON_A_MAC,
+    NONE,
+    ON_A_MAC,
+    STAY,
+    Acts,
+    Chosen,
+    actions_in,
+    at,
+    in_reach,
+    is_plain,
+    keys_of,
+)
+from mlxtop.actions.naming import key_of
+
+_SAY_ELSEWHERE = ("live", "replay")
+"""The contexts whose keys say where they act, on the other screens of a run."""
+
+
+def bindings(context: str, chosen: Chosen = NONE, *, mac: bool = ON_A_MAC) -> list[Binding]:
+    """Return the bindings of a context, in the order in which its footer shows them.
+
+    The keys that always act have priority over what a prompt does with them; plain keys are left
+    to the prompt while it has focus. Escape and Enter have none: dialogs and the prompt come first.
+    """
+    here = CONTEXTS[context]
+    acting = sorted(actions_in(context), key=lambda acts: acts.footer or 10_000)
+    made = [binding for acts in acting for binding in _bindings(acts, chosen, mac)]
+    return [*made, *_elsewhere(here, {binding.key for binding in made}, chosen)]
+
+
+def _bindings(acts: Acts, chosen: Chosen, mac: bool) -> Iterator[Binding]:
+    action, context = acts.action, acts.context
+    keys = in_reach(keys_of(acts, chosen), mac=mac)
+    if context.run:
+        # Outside of the prompt the footer shows letters, within it the keys that act there.
+        keys.sort(key=lambda key: 0 if key in STAY else 1 if is_plain(key) else 2)
+    for key in keys:
+        name = f"{context.id}.{action.id}"
+        priority = _has_priority(key, context)
+        yield Binding(
+            key,
+            action.asks if action.asks and is_plain(key) else acts.call,
+            acts.label,
+            show=acts.footer > 0 and not (mac and key in LATE_ON_A_MAC),
+            key_display=_display(key, acts, chosen, mac),
+            priority=priority,
+            id=name,
+        )
+        if action.says_why_not and context.run:
+            # Behind the action itself: it comes into play where that does not.
+            call = f"say_why_not('{action.id}')"
+            yield Binding(key, call, show=False, priority=priority, id=f"{name}.why_not")
+
+
+def _has_priority(key: str, context: Context) -> bool:
+    if key in STAY:
+        return context.writes and key != "escape"
+    return context.writes or not is_plain(key)
+
+
+def _display(key: str, acts: Acts, chosen: Chosen, mac: bool) -> str | None:
+    """Return how the footer writes a key, where it is not as Textual does."""
+    partner = at(BY_ID[acts.pair], acts.context.id) if acts.pair else None
+    if partner is None:
+        return "Tab" if key == "tab" else None
+    others = in_reach(keys_of(partner, chosen), mac=mac)
+    other = next((other for other in others if is_plain(other) == is_plain(key)), others[0])
+    pair = sorted((key, other), key=lambda key: key in ("right", "down"))
+    return " ".join(format_key(key) for key in pair)
+
+
+def _elsewhere(context: Context, used: set[str], chosen: Chosen) -> Iterator[Binding]:
+    """Yield the keys of a run's actions that are not there; they say so.
+
+    A key that does something there does that.
+    """
+    if not context.run:
+        return
+    for action in BY_ID.values():
+        place = next((name for name in _SAY_ELSEWHERE if name in action.at), "")
+        acts = at(action, place) if place else None
+        if acts is None or at(action, context.id) is not None:
+            continue
+        # Two actions of different screens may share a key: the first of them is named.
+        free = [key for key in keys_of(acts, chosen) if key not in STAY and key not in used]
+        used.update(free)
+        for key in free:
+            yield Binding(
+                key,
+                f"say_elsewhere('{action.id}')",
+                show=False,
+                priority=not is_plain(key),
+                id=f"{context.id}.{action.id}.elsewhere",
+            )
+
+
+def bind(node: DOMNode, context: str, chosen: Chosen) -> None:
+    """Give a node the keys of a context, beside those that Textual gives each of its kind."""
+    made = BindingsMap(bindings(context, chosen)).key_to_bindings
+    inherited = type(node)._merged_bindings
+    known = {} if inherited is None else inherited.key_to_bindings
+    node._bindings = BindingsMap.from_keys({**known, **made})
+
+
+if TYPE_CHECKING:
+    _Node = DOMNode
+else:
+    _Node = object
+
+
+class Keyed(_Node):
+    """A screen, a dialog or a widget whose keys are those of its context."""
+
+    context: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.acts_in = self.context
+        """The context whose keys act now."""
+        bind(self, self.acts_in, self.keys_chosen)
+
+    @property
+    def keys_chosen(self) -> Chosen:
+        """The keys that the user chose."""
+        try:
+            return getattr(self.app, "chosen_keys", NONE)
+        except RuntimeError:  # none runs
+            return NONE
+
+    def act_in(self, context: str) -> None:
+        """Take the keys of another context."""
+        self.acts_in = context
+        bind(self, context, self.keys_chosen)
+        self.refresh_bindings()
+
+    def key(self, action: str) -> str:
+        """Return the key that does an action here, as people write it."""
+        return key_of(action, self.acts_in, self.keys_chosen)
+
+    def action_help(self) -> None:
+        """Explain what stands here, and every key."""
+        from mlxtop.tui.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.acts_in))
+
+    def acts(self, action: str) -> bool:
+        """Return whether an action is there, and has something to do."""
+        acts = at(BY_ID[action], self.acts_in)
+        return acts is not None and self.can(acts)
+
+    def can(self, acts: Acts) -> bool:
+        """Return whether an action of this context has something to do."""
+        name = acts.call.partition("(")[0]
+        return name.startswith("app.") or bool(self.check_action(name, ()))

@@ -1,0 +1,228 @@
+"""What stands on each screen, for its help."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mlxtop.actions import BY_ID
+from mlxtop.actions.keys import Chosen, at, is_plain
+from mlxtop.actions.keys import keys_of as textual_keys_of
+from mlxtop.actions.naming import key_of
+from mlxtop.bench.statistics import FEWEST_IN_WORDS
+from mlxtop.keynames import key_name
+
+
+class Shown(NamedTuple):
+    """Something on the screen, and what it shows."""
+
+    name: str
+    text: str
+    watched: bool = False
+    """Whether it is there without a model too, where a machine is watched."""
+
+
+PANES: tuple[Shown, ...] = (
+    Shown("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
+    Shown(
+        "trials",
+        "Of a benchmark in a recording, in place of the chat: a row a trial, ▸ at the one looked "
+        "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
+        "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
+    ),
+    Shown(
+        "speed",
+        "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
+        "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency.",
+    ),
+    Shown(
+        "memory",
+        "What the machine's memory is made of. Wired memory cannot be swapped out: "
+        "a model's weights on a GPU are wired. The engine process is what the system charges it "
+        'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
+        "so do not add the two. Below is MLX's own allocator.",
+        watched=True,
+    ),
+    Shown(
+        "pressure",
+        "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
+        "Free memory near zero is normal, pressure is not.",
+        watched=True,
+    ),
+    Shown(
+        "GPU", "Busy, memory, power and temperature, where this machine reports them.", watched=True
+    ),
+    Shown(
+        "CPU",
+        "User and system time of the whole machine, and what mlxtop itself costs.",
+        watched=True,
+    ),
+    Shown(
+        "sizes",
+        "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
+        "is given in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes "
+        "GB and means GiB: its 22.6 GB are 24.3 GB here.",
+        watched=True,
+    ),
+    Shown(
+        "strip of time",
+        "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
+        "marks. Click or drag to look back.",
+        watched=True,
+    ),
+)
+_WATCH: tuple[Shown, ...] = (
+    Shown(
+        "model servers",
+        "Programs that serve models, known by name: mlx_lm.server, llama-server, ollama, "
+        "LM Studio, vllm, mlxtop's own engine; and the port they listen on where it is known.",
+    ),
+    Shown(
+        "processes",
+        'Those with the most memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
+        "resident memory, in which shared pages count for each process), or with the most CPU time "
+        "since the last reading, in percent of one core, or GPU time where the system counts it by "
+        "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
+    ),
+    *(pane for pane in PANES if pane.watched),
+)
+_BENCH: tuple[Shown, ...] = (
+    Shown(
+        "trials",
+        "A row for each. prompt is prefill by mlx-lm's definition, gen. is decode as (n − 1) / "
+        "(last − first token); of a batch all requests together. TTFT is the time to the first "
+        "token, p99 the 99th percentile of the time between tokens, peak that of MLX's memory.",
+    ),
+    Shown(
+        "state",
+        "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether anything disturbed it "
+        "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. "
+        "○ dropped: left out by you. ✕ failed. ✎ has a note.",
+    ),
+    Shown(
+        "medians",
+        "Over the trials of each point that count: valid/all, slowest to fastest, ◌ unchecked.",
+    ),
+    Shown(
+        "results",
+        "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
+        f"{FEWEST_IN_WORDS} trials on; else from the lowest to the highest). With a single point "
+        "there is a bar for each trial, ░ where it does not count, and the median below.",
+    ),
+)
+_COMPARE: tuple[Shown, ...] = (
+    Shown(
+        "curves",
+        "A is the plain line, B the one with crosses; both begin at their first token, or a mark. "
+        "Over tokens a benchmark is one line: at each place the median of its trials there.",
+    ),
+    Shown(
+        "tokens or seconds",
+        "Over tokens, both have the same amount of context at each place. Over seconds you see "
+        "which finished first.",
+    ),
+    Shown(
+        "B / A",
+        "Tokens/s of B divided by those of A, over the places that both have; in brackets the "
+        "range in which 95 % of such pairs of runs would have it. With 1 inside it is "
+        "inconclusive. Beside another figure it is the ratio of that figure, above the curves "
+        "the ratio at the cursor.",
+    ),
+    Shown("!", "Why the two may not be comparable, or what disturbed one of them."),
+)
+_LIBRARY: tuple[Shown, ...] = (
+    Shown("began", "When the run began, by this machine's clock."),
+    Shown(
+        "what",
+        "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench shows "
+        "benchmarks only. Their preview has points, with medians over trials that count.",
+    ),
+    Shown(
+        "first prompt",
+        "Of a benchmark its plan, of a file that cannot be read its name; before it a name that "
+        "you gave the file. A column that you sort by and that has no room is shown here.",
+    ),
+    Shown(
+        "tok/s",
+        "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
+        "turn that the middle token lies in, by speed. A short reply counts little. "
+        "Of a benchmark disturbed trials do not count.",
+    ),
+    Shown("tokens", "Generated in all turns together."),
+    Shown(
+        "peak wired",
+        "The most wired memory, as macOS counts it. Where no recording of the list knows it, the "
+        "most memory in use stands here: what Linux counts is less, and stands in the preview as "
+        "wired (Unevictable).",
+    ),
+    Shown("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
+    Shown(
+        "state",
+        "complete: closed properly. engine died: closed properly, but the engine's process ended "
+        "in it. stopped, failed: its benchmark was stopped, or could not go on. running: being "
+        "written now. unclean: the run broke off; what was written is there. damaged: lines of it "
+        "cannot be read, the preview says how many. unreadable: the preview says why.",
+    ),
+)
+
+
+def _plan() -> Iterable[Shown]:
+    from mlxtop.bench.plan import KINDS
+    from mlxtop.tui.bench.fields import FIELDS
+
+    for kind, told in KINDS.items():
+        yield Shown(kind, f"{told[0].upper()}{told[1:]}")
+    for field in FIELDS:
+        yield Shown(field.label, field.explanation)
+
+
+def shown_in(context: str) -> Iterable[Shown]:
+    """Yield what stands on a screen."""
+    match context:
+        case "live" | "replay" | "follow":
+            return PANES
+        case "watch":
+            return _WATCH
+        case "bench" | "results":
+            return _BENCH
+        case "plan":
+            return _plan()
+        case "library":
+            return _LIBRARY
+        case "compare":
+            return _COMPARE
+    return ()
+
+
+def said_first(context: str, chosen: Chosen) -> str:
+    """Return what is said of the keys of a screen before they are listed."""
+    if context != "live":
+        return ""
+    leave, prompt = key_of("leave", "live", chosen), key_of("prompt", "live", chosen)
+    return (
+        f"Single letters act while the prompt does not have focus ({leave} leaves it, "
+        f"{prompt} returns)."
+    )
+
+
+_PROMPT = (
+    Shown("Enter", "Send; Shift+Enter or Ctrl+J begins a new line"),
+    Shown("Up, Down", "Earlier prompts, at the first and last line"),
+    Shown("Down", "In an empty prompt of a new conversation: suggestions"),
+    Shown("Ctrl+C", "Copy what is selected; else stop the answer"),
+)
+_SCROLLS = Shown(
+    "Terminal.app", "Uses Home, End, PgUp and PgDn itself: hold Shift, or press the letters"
+)
+
+
+def other_keys(context: str, chosen: Chosen) -> Iterable[Shown]:
+    """Yield keys that are no actions: those of the prompt, and what a terminal keeps."""
+    if context == "live":
+        new = at(BY_ID["new_conversation"], "live")
+        letters = [key for key in textual_keys_of(new, chosen) if is_plain(key)] if new else []
+        yield Shown(
+            " or ".join(key_name(key) for key in letters),
+            "While a search result is shown: the next match, in place of a new conversation",
+        )
+        yield from _PROMPT
+    if context in ("live", "replay", "follow"):
+        yield _SCROLLS
