@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 
-from mlxtop.exports.table import EXPORTS, Export
+from mlxtop.exports.table import EXPORTS, GROUP, Export
 from mlxtop.text import one_line
-
-GROUP = "mlxtop.exports"
 
 
 def installed(name: str = "") -> tuple[list[Export], list[str]]:

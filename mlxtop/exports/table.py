@@ -10,12 +10,9 @@ from typing import Any, Literal, get_args
 from mlxtop.streams import OutputLost
 from mlxtop.text import one_line
 
-Family = Literal[
-    "benchmark", "plan", "conversation", "comparison", "recordings", "reading", "readings"
-]
+Family = Literal["benchmark", "conversation", "comparison", "recordings", "reading", "readings"]
 FAMILIES: dict[Family, str] = {
     "benchmark": "a benchmark's result",
-    "plan": "a benchmark's plan",
     "conversation": "a conversation",
     "comparison": "a comparison",
     "recordings": "a list of recordings",
@@ -23,6 +20,10 @@ FAMILIES: dict[Family, str] = {
     "readings": "a stream of readings",
 }
 """What is exported, in words. CONTRIBUTING.md says what a writer of each is called with."""
+
+
+GROUP = "mlxtop.exports"
+"""Of the entry points by which packages name their exports."""
 
 
 class ExportError(ValueError):
@@ -145,14 +146,6 @@ EXPORTS: list[Export] = [
         begins=b"point,label,",
     ),
     Export(
-        family="plan",
-        name="toml",
-        suffix=".toml",
-        help="What `mlxtop bench --plan` reads.",
-        writer="mlxtop.tui.bench.plan_file:to_toml",
-        usual=1,
-    ),
-    Export(
         family="conversation",
         name="markdown",
         suffix=".md",
@@ -229,6 +222,13 @@ def offered(*families: Family) -> tuple[list[Export], list[str]]:
 
     found, problems = installed()
     return [*built_in(*families), *(one for one in found if one.family in families)], problems
+
+
+def any_installed() -> bool:
+    """Whether packages name exports of any family; none is imported."""
+    from importlib.metadata import entry_points
+
+    return bool(entry_points(group=GROUP))
 
 
 def find(name: str, *families: Family) -> Export:

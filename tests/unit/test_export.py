@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlxtop.exports import Export
 from mlxtop.tui.chat.clipboard import copyable
 from mlxtop.tui.chat.export import export_path, figures_of, file_name, save, to_markdown
 from tests.tui.chat_app import Talk
@@ -52,22 +53,27 @@ def test_names_are_plain(model: str, name: str) -> None:
     assert file_name(model, "2026-03-01 14:05:10") == name
 
 
+def written(text: str) -> Export:
+    """Return an export that writes always the same text."""
+    return Export(family="conversation", name="same", suffix=".md", help="", writer=lambda _: text)
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    said = [save(f"text {n}", folder, "name") for n in range(3)]
+    said = [save(written(f"text {n}"), folder, "name", "") for n in range(3)]
     assert [file.name for file in sorted(folder.iterdir())] == ["name-2.md", "name-3.md", "name.md"]
     assert (folder / "name.md").read_text() == "text 0"
     assert stat.S_IMODE((folder / "name.md").stat().st_mode) == 0o600
     assert str(folder / "name-3.md") in said[2]
     os.symlink(tmp_path / "nowhere", folder / "name-4.md")
     assert export_path(folder, "name").name == "name-5.md"
-    save("text", folder, "name")
+    save(written("text"), folder, "name", "")
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said = save("text", tmp_path / "file", "name")
+    said = save(written("text"), tmp_path / "file", "name", "")
     assert "could not be written" in said
     assert "\n" not in said
 

@@ -9,6 +9,7 @@ from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import Live
 from mlxtop.tui.bench.exporting import export, name_of
 from mlxtop.tui.bench.view import BenchView
+from mlxtop.tui.dialogs.formats import Formats, ask_formats
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.run.happening import HappeningScreen
 from mlxtop.tui.run.screen import NO_KEYS
@@ -104,11 +105,12 @@ class TrialsScreen(HappeningScreen):
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
         taken = self.runner.taken
-        self._export(taken, name_of(taken, self.runner))
+        name = name_of(taken, self.runner)
+        ask_formats(self, "benchmark", lambda formats: self._export(taken, name, formats))
 
     @work(thread=True)
-    def _export(self, taken: "Taken", name: str) -> None:
-        self.app.call_from_thread(self._exported, export(taken.result(), name))
+    def _export(self, taken: "Taken", name: str, formats: Formats) -> None:
+        self.app.call_from_thread(self._exported, export(taken.result(), name, formats))
 
     def _exported(self, words: str) -> None:
         # Above the strip: a toast would lie over what is said about the selected trial.

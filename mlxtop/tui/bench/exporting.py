@@ -1,18 +1,17 @@
 """A result, or a plan, as files in the current directory; none is ever overwritten."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 from mlxtop import format as fmt
-from mlxtop.bench import report
-from mlxtop.bench.document import document
 from mlxtop.bench.outcome import Taken
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
+from mlxtop.exports import Export, ExportError
 from mlxtop.text import one_line
 from mlxtop.tui.bench.plan_file import to_toml
 from mlxtop.tui.chat.export import file_name, write_new
@@ -26,13 +25,15 @@ def name_of(measured: Result | Taken, runner: Runner) -> str:
     return f"{file_name(model, fmt.date(runner.live.timeline.wall(began)))}-bench"
 
 
-def export(result: Result, name: str) -> str:
-    """Write the result as Markdown and JSON under one new name; return a sentence where.
+def export(result: Result, name: str, formats: Sequence[Export]) -> str:
+    """Write the result in formats under one new name; return a sentence where.
 
     For a thread: the figures of thousands of trials take a while.
     """
-    texts = {".md": report.markdown(result), ".json": document(result).decode()}
-    return _written(name, texts)
+    try:
+        return _written(name, {one.suffix: one.bytes_of(result) for one in formats})
+    except ExportError as error:
+        return str(error)
 
 
 def write_plan(plan: Plan) -> str:
@@ -45,7 +46,7 @@ def write_plan(plan: Plan) -> str:
     return f"Written. It runs again by: mlxtop bench MODEL --plan {path.name}"
 
 
-def _written(name: str, texts: Mapping[str, str]) -> str:
+def _written(name: str, texts: Mapping[str, bytes]) -> str:
     """Write texts under one name that none of their suffixes has yet; return what to say."""
     folder = Path.cwd()
     name = _free(folder, name, tuple(texts))

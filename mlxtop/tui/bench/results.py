@@ -23,6 +23,7 @@ from mlxtop.tui.bench.pages import (
 )
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.bindings import Keyed
+from mlxtop.tui.dialogs.formats import Formats, ask_formats
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -206,12 +207,13 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
-        if self.result is not None:
-            self._export(self.result, name_of(self.result, self.runner))
+        if (result := self.result) is not None:
+            name = name_of(result, self.runner)
+            ask_formats(self, "benchmark", lambda formats: self._export(result, name, formats))
 
     @work(thread=True)
-    def _export(self, result: Result, name: str) -> None:
-        self.app.call_from_thread(self.app.notify, export(result, name), markup=False)
+    def _export(self, result: Result, name: str, formats: Formats) -> None:
+        self.app.call_from_thread(self.app.notify, export(result, name, formats), markup=False)
 
     def action_again(self) -> None:
         """Go back, and begin another plan."""

@@ -1,4 +1,4 @@
-"""A conversation as a Markdown file."""
+"""A conversation as Markdown, and exports as new files."""
 
 import json
 import os
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from mlxtop.exports import Export, ExportError
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.facts import empty_words, ended_words
@@ -71,25 +73,29 @@ def export_path(folder: Path, name: str, suffix: str = ".md") -> Path:
     return path
 
 
-def write_new(text: str, folder: Path, name: str, suffix: str = ".md") -> Path:
+def write_new(text: str | bytes, folder: Path, name: str, suffix: str = ".md") -> Path:
     """Write the text to a new file that only the user can read; return its path.
 
     Nothing is ever overwritten, not even where two write at once. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     while True:
         path = export_path(folder, name, suffix)
         with suppress(FileExistsError):
             # Not waited for until the disk has it: a key is not to stall the screen.
-            write_whole(path, text.encode("utf-8", "replace"), new=True, own=True)
+            write_whole(path, data, new=True, own=True)
             return path
 
 
-def save(text: str, folder: Path, name: str, what: str = "conversation") -> str:
-    """Write the text to a new Markdown file; return where it went, or why not."""
-    folder = folder.expanduser()
+def save(export: Export, folder: Path, name: str, *value: Any, **named: Any) -> str:
+    """Write a value to a new file; return in a sentence where it went, or why not."""
+    folder, what = folder.expanduser(), export.family
     try:
-        return f"The {what} was written to {write_new(text, folder, name)}."
+        data = export.bytes_of(*value, **named)
+        return f"The {what} was written to {write_new(data, folder, name, export.suffix)}."
+    except ExportError as error:
+        return str(error)
     except OSError as error:
-        path = export_path(folder, name)
+        path = export_path(folder, name, export.suffix)
         return f"The {what} could not be written to {path}: {error.strerror}."

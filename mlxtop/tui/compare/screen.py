@@ -12,7 +12,6 @@ from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from mlxtop import format as fmt
-from mlxtop.compare import report
 from mlxtop.compare.comparison import Comparison, compare
 from mlxtop.compare.curves import SPEED, Axis, drawable
 from mlxtop.compare.part import Choice
@@ -25,6 +24,7 @@ from mlxtop.tui.chat.export import file_name, save
 from mlxtop.tui.compare.details import details
 from mlxtop.tui.compare.parts import choices, described
 from mlxtop.tui.compare.view import CurveView
+from mlxtop.tui.dialogs.formats import Formats, ask_formats
 from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.opening import OpenRecording
@@ -228,9 +228,14 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
             self.post_message(OpenRecording(self.paths[place], moments[place]))
 
     def action_export(self) -> None:
-        """Write the comparison to a Markdown file."""
+        """Write the comparison to a file, usually Markdown."""
         assert self.result is not None
         one, other = (path.stem for path in self.paths)
-        text = report.markdown(self.result, (str(self.paths[0]), str(self.paths[1])))
-        said = save(text, Path.cwd(), file_name(f"{one} {other}", "compare"), "comparison")
-        self.notify(said, markup=False)
+        compared = self.result, (str(self.paths[0]), str(self.paths[1]))
+
+        def write(formats: Formats) -> None:
+            for export in formats:
+                said = save(export, Path.cwd(), file_name(f"{one} {other}", "compare"), *compared)
+                self.notify(said, markup=False)
+
+        ask_formats(self, "comparison", write)

@@ -35,8 +35,9 @@ class TakingScreen(PanedScreen):
         self.app.notify(await copy(self.app, text), markup=False)
 
     def action_export(self) -> None:
-        """Write the conversation as it is shown to a Markdown file in the current directory."""
-        from mlxtop.tui.chat.export import figures_of, file_name, save, to_markdown
+        """Write the conversation as it is shown to a file in the current directory."""
+        from mlxtop.tui.chat.export import figures_of, file_name, save
+        from mlxtop.tui.dialogs.formats import Formats, ask_formats
 
         t = self.playhead.time()
         entries = self.timeline.transcript.at(t)
@@ -45,5 +46,11 @@ class TakingScreen(PanedScreen):
             return
         model = model_name(self.timeline, t)
         date = fmt.date(self.timeline.wall(t))
-        text = to_markdown(entries, model=model, date=date, figures=figures_of(entries))
-        self.app.notify(save(text, Path.cwd(), file_name(model, date)), markup=False)
+        named = {"model": model, "date": date, "figures": figures_of(entries)}
+
+        def write(formats: Formats) -> None:
+            for one in formats:
+                said = save(one, Path.cwd(), file_name(model, date), entries, **named)
+                self.app.notify(said, markup=False)
+
+        ask_formats(self, "conversation", write)
