@@ -135,6 +135,16 @@ class Login(events.Event, tag="login", frozen=True, kw_only=True):
     state: Literal["in", "out"]
 
 
+def test_what_is_not_declared_is_named() -> None:
+    assert list(undeclared(Login, "")) == [
+        ".user", ".alias", ".words", ".of_names", ".of_words", ".of_words", ".of_parts",
+        ".of_parts", ".of_parts", ".parts.word", ".part.word",
+        ".raw: a type that redaction does not know",
+        ".pair: a type that redaction does not know",
+        ".anything: a type that redaction does not know",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("keep", [without_text, anonymized])
 def test_what_is_not_declared_is_private(keep: Any) -> None:
     part = Part(word=MARKER, known="tokens")

@@ -1,0 +1,49 @@
+"""What an event declares about its numbers and its order holds for every one that is read."""
+
+import pytest
+
+from mlxtop import events
+from mlxtop.recording.check import unsound
+from mlxtop.recording.walk import Walk
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (events.TurnStart(t=1, turn=1, index=1, batch=0), "field `batch` is out of range"),
+        (events.Anchor(t=1, wall=-1e13), "its wall time is out of range"),
+        (events.Anchor(t=1e13, wall=1), "its time is out of range"),
+        (events.Mark(t=float("nan")), "its time is out of range"),
+        (events.Tokens(t=1, turn=1, times=[1, -1]), "a token's time is out of range"),
+        (events.Tokens(t=1, turn=10**40, times=[]), "field `turn` is out of range"),
+        (events.Sample(t=1, values={"cpu.load_1m": 1e31}), "a value in field `values`"),
+    ],
+)
+def test_a_number_out_of_its_range_is_named(event: events.AnyEvent, reason: str) -> None:
+    assert unsound(event).startswith(reason)
+
+
+def test_a_header_whose_sensors_have_impossible_numbers_is_unsound() -> None:
+    sensor = events.SensorInfo(name="cpu.load_1m", unit="load", source="", hz=1e31)
+    header = events.Header(t=1, schema=1, wall=1, clock="", mlxtop="0", sensors=[sensor])
+    assert unsound(header) == "field `hz` is out of range"
+
+
+def test_all_events_of_turns_come_in_order_whatever_their_kind() -> None:
+    walk = Walk()
+    given: list[events.AnyEvent] = [
+        events.TurnStart(t=10.0, turn=1, index=1),
+        events.Tokens(t=10.5, turn=1, times=[10.5]),
+        events.Breakdown(t=10.4, turn=1, parts={}, steps=1),
+    ]
+    assert [one.text for event in given for one in walk.take(event)] == [
+        "its time is 0.100 s before that of the turn before it"
+    ]
+
+
+def test_sensors_are_as_many_sources_as_there_are_sets_of_figures() -> None:
+    walk = Walk()
+    for t, name in ((10.0, "cpu.load_1m"), (10.5, "gpu.power_watts"), (10.2, "cpu.load_1m")):
+        assert not walk.take(events.Sample(t=t, values={name: 1.0}))
+    (found,) = walk.take(events.Sample(t=10.1, values={"cpu.load_1m": 1.0}))
+    assert found.text == "its time is 0.100 s before that of the sample of cpu before it"
