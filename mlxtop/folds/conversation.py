@@ -66,12 +66,12 @@ class Standing(Generic[R]):
             last = last.before
         return last
 
-    def backwards(self) -> Iterator[Place[R]]:
-        """Yield the messages and replies that stand, the last one first and no system prompt."""
-        place = self.last
-        while place is not None:
-            yield place
-            place = place.before
+
+def backwards(last: Place[R] | None) -> Iterator[Place[R]]:
+    """Yield the messages and replies of a conversation, from the last one on."""
+    while last is not None:
+        yield last
+        last = last.before
 
 
 class Conversations(Generic[R]):

@@ -14,8 +14,11 @@ LATE_SECONDS = 1.0
 """No level is derived from a sample that comes later than this."""
 PRESSURE = "pressure.level"
 
-Reading = tuple[float, float | None]
+_Reading = tuple[float, float | None]
 """When it was read, and its value; None where the source had no answer."""
+_MARGIN_SECONDS = 1e-3
+"""More than times are rounded by."""
+_MOST_RECENT = 32
 
 
 def hold_seconds(info: SensorInfo) -> float:
@@ -24,7 +27,7 @@ def hold_seconds(info: SensorInfo) -> float:
 
 
 class PressureLevel:
-    """Takes samples one by one; holds the readings of a second, whatever came before."""
+    """Takes samples one by one; holds those of the last seconds, and of each figure one reading."""
 
     def __init__(self, sensors: Iterable[SensorInfo] = ()) -> None:
         """Begin without a sample; `sensors` tell how long a reading of each figure stands."""
@@ -34,12 +37,20 @@ class PressureLevel:
         """True where the system says the level itself; then none is derived."""
         self._latest = -math.inf
         self._hold: dict[str, float] = {}
-        self._readings: dict[str, list[Reading]] = {}
+        self._recent: list[tuple[float, dict[str, float | None]]] = []
+        """Times and figures of samples, ascending: those that a late one may need, and more."""
+        self._before: dict[str, _Reading] = {}
+        """The last reading of each figure before these samples."""
+        self._standing: dict[str, float | None] = {}
+        """The figures as of the latest sample."""
+        self._stand_until = -math.inf
+        """Till then each of them stands, or a newer reading of it has come."""
         self.describe(sensors)
 
     def describe(self, sensors: Iterable[SensorInfo]) -> None:
         """Take what the figures are."""
         self._hold |= {info.name: hold_seconds(info) for info in sensors}
+        self._stand_until = -math.inf
 
     @property
     def raised(self) -> bool:
@@ -49,19 +60,27 @@ class PressureLevel:
     def take(self, sample: Sample) -> bool:
         """Take a sample; return whether the level was derived from it, and is not read."""
         t, values = sample.t, sample.values
-        if t > self._latest:
-            self._latest = t
         if PRESSURE in values:
             self._is_read, self.level = True, values[PRESSURE]
-            self._readings = {}
+            self._recent = []
         if self._is_read:
             return False
-        for name in LEVEL_FIGURES:
-            if name in values:
-                self._keep(name, (t, values[name]))
-        if t < self._latest - LATE_SECONDS:
-            return False
-        self.level = self.derived(t)
+        figures = {name: values[name] for name in LEVEL_FIGURES if name in values}
+        if t < self._latest:
+            self._take_late(t, figures)
+            if t < self._latest - LATE_SECONDS:
+                return False
+            self.level = self.derived(t)
+            return True
+        self._latest = t
+        if figures:
+            self._recent.append((t, figures))
+            self._standing |= figures
+        if len(self._recent) > _MOST_RECENT:
+            self._let_go()
+        if t > self._stand_until:
+            self._look_up()
+        self.level = pressure_level(self._standing)
         return True
 
     def derived(self, t: float) -> float | None:
@@ -70,20 +89,39 @@ class PressureLevel:
         A source that is gone leaves a gap, not its last word. t lies at most a second before the
         last sample.
         """
-        return pressure_level({name: self._standing(name, t) for name in LEVEL_FIGURES})
+        return pressure_level({name: self._at(name, t)[1] for name in LEVEL_FIGURES})
 
-    def _keep(self, name: str, reading: Reading) -> None:
-        kept = self._readings.setdefault(name, [])
-        if kept and reading[0] < kept[-1][0]:
-            kept.insert(bisect_right(kept, reading[0], key=itemgetter(0)), reading)
-        else:
-            kept.append(reading)
-        # The oldest that is asked for is what stood a second ago.
-        while len(kept) > 1 and kept[1][0] <= self._latest - LATE_SECONDS:
-            del kept[0]
+    def _look_up(self) -> None:
+        """Find what stands as of the latest sample, and for how long."""
+        self._standing, self._stand_until = {}, math.inf
+        for name in LEVEL_FIGURES:
+            until, self._standing[name] = self._at(name, self._latest)
+            self._stand_until = min(self._stand_until, until - _MARGIN_SECONDS)
 
-    def _standing(self, name: str, t: float) -> float | None:
-        for read_at, value in reversed(self._readings.get(name, ())):
-            if read_at <= t:
-                return value if t - read_at <= self._hold.get(name, HOLD_SECONDS) else None
-        return None
+    def _at(self, name: str, t: float) -> _Reading:
+        """Return until when a figure stands that stood at time t, and its value."""
+        hold = self._hold.get(name, HOLD_SECONDS)
+        read_at, value = self._before.get(name, (-math.inf, None))
+        for sample_t, figures in reversed(self._recent):
+            if sample_t <= t and name in figures:
+                read_at, value = sample_t, figures[name]
+                break
+        return (read_at + hold, value) if t - read_at <= hold else (math.inf, None)
+
+    def _take_late(self, t: float, figures: dict[str, float | None]) -> None:
+        self._stand_until = -math.inf
+        self._let_go()
+        place = bisect_right(self._recent, t, key=itemgetter(0))
+        self._recent.insert(place, (t, figures))
+        if place == 0:
+            # It must not hide a later reading among those that were let go.
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of the samples before the last one that was there a second ago."""
+        recent, before = self._recent, self._before
+        while len(recent) > 1 and recent[1][0] <= self._latest - LATE_SECONDS:
+            t, figures = recent.pop(0)
+            for name, value in figures.items():
+                if name not in before or before[name][0] <= t:
+                    before[name] = t, value

@@ -7,7 +7,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.folds.conversation import Conversations, Standing
+from mlxtop.folds.conversation import Conversations, Standing, backwards
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.folds.turn import Turn
 
@@ -123,7 +123,7 @@ class Context(Fold):
         said: list[AnyEvent] = [self._conversation] if self._conversation else []
         since = self._conversation.t if self._conversation else 0.0
         cut_off = dict(self._open)
-        for place in reversed([*self._standing.backwards()]):
+        for place in reversed([*backwards(self._standing.last)]):
             if place.message is not None:
                 said.append(place.message)
             elif place.reply is not None and (place.start >= since or place.reply.ended):

@@ -98,12 +98,15 @@ class Highest:
             if (value := event.values.get(name)) is not None:
                 self.memory("unevictable" if kind == "wired" and not self._wires else kind, value)
         self._pressure.take(event)
-        if (level := self._pressure.level) is not None:
-            self._level = highest((self._level, level))
+        level = self._pressure.level
+        # A comparison with NaN is false, so the first value wins over it.
+        if level is not None and not self._level >= level:
+            self._level = level
 
     def memory(self, kind: str, value: float) -> None:
         """Take a reading of memory in bytes."""
-        self._bytes[kind] = highest((self._bytes.get(kind, value), value))
+        if not self._bytes.get(kind, math.nan) >= value:
+            self._bytes[kind] = value
 
     @property
     def bytes(self) -> dict[str, float]:

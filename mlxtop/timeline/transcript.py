@@ -6,7 +6,7 @@ from heapq import merge
 from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
-from mlxtop.folds.conversation import Conversations, Place, Standing
+from mlxtop.folds.conversation import Conversations, Place, Standing, backwards
 from mlxtop.folds.log import Log
 from mlxtop.folds.turn import Turn
 
@@ -86,10 +86,9 @@ class Transcript:
 
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it stood at time t, first message first."""
-        standing = self._standing(t)
-        entries = [_entry(place, t) for place in standing.backwards()]
-        if standing.system is not None:
-            entries.append(_entry(standing.system, t))
+        entries = [_entry(place, t) for place in backwards(self._last.at(t))]
+        if (system := self._system.at(t)) is not None:
+            entries.append(_entry(system, t))
         entries.reverse()
         return entries
 

@@ -94,8 +94,29 @@ def test_it_is_that_of_a_list_of_all_samples(
         assert max(known, default=None) == worst
 
 
+def test_a_late_sample_is_judged_by_what_stood_at_its_time() -> None:
+    level = PressureLevel(HEADER.sensors)
+    for place in range(8):
+        level.take(Sample(t=20.0 + place / 8, values={SOME: 12.0 if place < 4 else 0.0}))
+    assert level.level == 0
+    assert level.take(Sample(t=20.4, values={}))
+    assert level.level == 1
+    level.take(Sample(t=21.0, values={}))
+    assert level.level == 0
+
+
+def test_a_sample_that_comes_much_too_late_hides_nothing() -> None:
+    level = PressureLevel(HEADER.sensors)
+    level.take(Sample(t=20.0, values={SOME: 12.0}))
+    for place in range(8):
+        level.take(Sample(t=20.5 + place / 8, values={TOTAL: 100.0}))
+    assert not level.take(Sample(t=19.0, values={SOME: 0.0}))
+    level.take(Sample(t=21.5, values={}))
+    assert level.level == 1
+
+
 def test_what_it_holds_is_bounded() -> None:
     level = PressureLevel(HEADER.sensors)
     for place in range(1000):
         level.take(Sample(t=20.0 + place / 5, values=dict.fromkeys(LEVEL_FIGURES, 1.0)))
-    assert sum(map(len, level._readings.values())) <= 7 * len(LEVEL_FIGURES)
+    assert len(level._recent) <= 40
