@@ -14,8 +14,9 @@ paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a pla
 
 from mlxtop.bench.baseline import Held, against
 from mlxtop.bench.document import document, read_result
+from mlxtop.bench.making import make, read_plan
 from mlxtop.bench.measuring import Measuring
-from mlxtop.bench.plan import Plan, PlanError, make, read_plan
+from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Breakdown, Conditions, Load, PointResult, Result
 from mlxtop.bench.runner import BenchError, Runner

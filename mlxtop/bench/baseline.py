@@ -7,7 +7,7 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.bench.labels import first_of
-from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.tables import SPEED
@@ -15,8 +15,6 @@ from mlxtop.text import one_line
 
 NO_SPEED = "No point has a speed both here and in the baseline."
 _OF_THE_MACHINE = ("machine", "device", "os", "mlx", "mlx_lm", "mlx_build", "mlxtop", "on_battery")
-_DECIDE_NO_SPEED = ("trials", "cool_seconds", "cool_limit_seconds", "most_repeats", "breakdown")
-_TOLD_BY_POINTS = ("sampling",)
 _OF_THE_PLAN = ("max_tokens", "prefill_step", "seed")
 _MOST_NAMED = 3
 """Points named in a sentence."""
@@ -97,8 +95,8 @@ def differences(result: Result, baseline: Result) -> list[str]:
         ),
         *(
             (name, getattr(result.plan, name), getattr(baseline.plan, name))
-            for name in Plan.__struct_fields__
-            if name not in (*_DECIDE_NO_SPEED, *_TOLD_BY_POINTS)
+            for name, field in FIELDS.items()
+            if field.decides_speed and not field.told_by_points
         ),
     ):
         # Older results do not tell the build.

@@ -6,6 +6,7 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.as_json import indented
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.result import Result
 
 FORMAT = 1
@@ -40,4 +41,7 @@ def read_result(data: bytes) -> Result:
     found = msgspec.json.decode(data, type=_Said).format
     if found > FORMAT:
         raise NewerFormat(f"is of format {found}, and this mlxtop reads {FORMAT}: update it")
-    return msgspec.json.decode(data, type=Result)
+    result = msgspec.json.decode(data, type=Result)
+    if result.plan.kind not in KINDS:
+        raise msgspec.ValidationError(f"Unknown kind of plan: {result.plan.kind}")
+    return result

@@ -30,6 +30,8 @@ def impossible(point: "Point", context: int | None = None) -> str:
         return "mlx-lm answers a batch without a draft model"
     if point.batch > 1 and point.sampling.kv_bits is not None:
         return "mlx-lm quantizes no KV cache in a batch"
+    if point.sampling.kv_bits is not None and point.sampling.max_kv_size is not None:
+        return "mlx-lm quantizes no KV cache of a max KV size"
     return ""
 
 

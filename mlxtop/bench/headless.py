@@ -15,9 +15,9 @@ import msgspec
 from mlxtop.bench import report
 from mlxtop.bench.baseline import against
 from mlxtop.bench.document import NewerFormat, read_result
-from mlxtop.bench.expand import Contexts
 from mlxtop.bench.measuring import Measuring
 from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.point import Contexts
 from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import BenchError

@@ -6,10 +6,11 @@ from types import TracebackType
 
 import msgspec
 
+from mlxtop.bench.checks import problem as problem_of
 from mlxtop.bench.effect import nothing
-from mlxtop.bench.expand import Contexts, expanded
+from mlxtop.bench.expand import expanded
 from mlxtop.bench.plan import Plan, PlanError
-from mlxtop.bench.point import Point
+from mlxtop.bench.point import Contexts, Point
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
@@ -53,13 +54,13 @@ class Measuring:
 
         `wanted` are the models, the first for every kind of plan but `models`.
         """
-        if problem := plan.problem():
+        if problem := problem_of(plan)[1]:
             raise PlanError(problem)
         self.plan = plan
         found = expanded(plan, wanted, contexts)
         if problem := nothing(found.points):
             raise PlanError(problem)
-        self.points: list[Point] = found.points
+        self.points: list[Point] = list(found.points)
         self._skipped = found.skipped
         self._live = _Heard(options, live_parts(options))
         self.runner = Runner(plan, self.points, self._live)

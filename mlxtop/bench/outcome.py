@@ -99,7 +99,7 @@ class Outcome:
     def taken(self, loads: Sequence[Load], *, complete: bool, running: bool) -> "Taken":
         """Return what a result is computed from, as it is now."""
         recorded = self._live.recorder.status
-        stressed = self.plan.kind == "stress"
+        by_time = any(point.seconds is not None for point in self.points)
         trials: list[list[Trial]] = [[] for _ in self.points]
         for trial in self.trials:
             trials[trial.point].append(trial)
@@ -113,7 +113,7 @@ class Outcome:
             recording_shortfall=recorded.shortfall,
             complete=complete,
             running=running,
-            stress=stress_of(self._live.timeline, self.trials) if stressed else None,
+            stress=stress_of(self._live.timeline, self.trials) if by_time else None,
         )
 
 
@@ -146,5 +146,5 @@ class Taken:
             complete=self.complete,
             running=self.running,
             stress=self.stress,
-            overall=over_all(self.plan, points),
+            overall=over_all(points),
         )

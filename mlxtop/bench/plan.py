@@ -1,34 +1,18 @@
-"""What is to be measured, as a plan file or flags say it."""
+"""What is to be measured: the fields of a plan, each with its one description."""
 
-import difflib
-from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from dataclasses import replace
+from typing import Annotated, get_type_hints
 
 import msgspec
 
-from mlxtop.bench import checks
-from mlxtop.config import line_of
-from mlxtop.presets import PresetError, read_preset
-from mlxtop.reading import Unreadable, read_text, toml_of
-from mlxtop.sampling import LIMITS
-from mlxtop.text import one_line
-
-Kind = Literal["tokens", "scenarios", "dataset", "sweep", "models", "batch", "stress", "warm"]
-KINDS: dict[Kind, str] = {
-    "tokens": "random tokens, by the method of mlx_lm.benchmark",
-    "scenarios": "prompts that come with mlxtop, or your own",
-    "dataset": "prompts of a file",
-    "sweep": "a setting over several values",
-    "models": "several models, in turns",
-    "batch": "several requests at once",
-    "stress": "generation without a pause, for minutes",
-    "warm": "the first run after a load against the following ones",
-}
+from mlxtop.bench.field import Field, Flag, Range, Row
+from mlxtop.bench.statistics import FEWEST_IN_WORDS
 
 MANY_TRIALS = 100
 """From so many trials on somebody is asked first."""
 
-MOST_BYTES = 1 << 20
+MOST_TOKENS = 1 << 20
+MOST_MINUTES = 24 * 60.0
 Value = float | int | str | None
 
 
@@ -52,155 +36,288 @@ class PlanFileError(PlanError):
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A plan of one kind; what a kind does not use keeps its default."""
 
-    kind: Kind = "tokens"
-    prompt_tokens: int = 512
-    generation_tokens: int = 128
+    kind: Annotated[str, Field()] = "tokens"
+    """Name of one of the `KINDS`."""
+    prompt_tokens: Annotated[
+        int,
+        Field(
+            range=Range("prompt tokens", 1, MOST_TOKENS),
+            flag=Flag(
+                names=("-p",),
+                help="Random prompt tokens; 512. Not with --scenarios or --dataset.",
+            ),
+            row=Row(
+                label="prompt tokens",
+                explanation="Random tokens that each request begins with, as in mlx_lm.benchmark.",
+                hint="of each request",
+            ),
+        ),
+    ] = 512
+    generation_tokens: Annotated[
+        int,
+        Field(
+            range=Range("generated tokens", 2, MOST_TOKENS),
+            flag=Flag(names=("-g",), help="Tokens generated; 128."),
+            row=Row(
+                label="generated tokens",
+                explanation="Of each request; of prompts with words at most: the model may end "
+                "first.",
+                hint="of each request",
+            ),
+        ),
+    ] = 128
     """Generated per request; of scenarios and datasets the most there may be."""
-    trials: int = 5
+    trials: Annotated[
+        int,
+        Field(
+            range=Range("trials", 1, 10_000),
+            decides_speed=False,
+            flag=Flag(names=("-n",), help="Valid trials of each point; 5."),
+            row=Row(
+                label="trials",
+                explanation=f"Valid trials of each point. From {FEWEST_IN_WORDS} on the median has "
+                "a 95 % interval.",
+                hint="of each point",
+            ),
+        ),
+    ] = 5
     """Valid trials of each point."""
-    models: tuple[str, ...] = ()
+    models: Annotated[
+        tuple[str, ...],
+        Field(
+            shared=False,
+            flag=Flag(
+                names=("--with",),
+                help="A plan of several models: one to compare MODEL with. Several times.",
+                metavar="MODEL",
+                several=True,
+            ),
+            row=Row(
+                label="other models",
+                explanation="Compared with the loaded one: directories or ids, commas between.",
+                hint="Ctrl+O lists them",
+            ),
+        ),
+    ] = ()
     """Of the kind `models`, besides the one that is named first."""
-    scenarios: tuple[str, ...] = ()
+    scenarios: Annotated[
+        tuple[str, ...],
+        Field(
+            shared=False,
+            flag=Flag(
+                names=("--scenarios",),
+                help="`all`, or simple,medium,complex, or your own files.",
+                reads={"all": ()},
+            ),
+            row=Row(
+                label="scenarios",
+                explanation="simple, medium, complex, or files of your own; with commas between.",
+                hint="empty: all shipped",
+            ),
+        ),
+    ] = ()
     """Names of shipped scenarios, or files with prompts; none: all that are shipped."""
-    dataset: str = ""
-    limit: int | None = None
+    dataset: Annotated[
+        str,
+        Field(
+            shared=False,
+            flag=Flag(names=("--dataset",), help="Prompts of a JSON or JSONL file."),
+            row=Row(
+                label="file of prompts",
+                explanation="JSON or JSON lines with `instruction` or `prompt`; also .txt, .toml.",
+                hint="a path",
+            ),
+        ),
+    ] = ""
+    limit: Annotated[
+        int | None,
+        Field(
+            range=Range("limit of prompts", 1, MOST_TOKENS),
+            shared=False,
+            flag=Flag(
+                names=("--limit",),
+                help="With --dataset: how many of its prompts are taken.",
+            ),
+            row=Row(
+                label="prompts taken",
+                explanation="How many prompts are asked, from the first on or in the seed's order.",
+                hint="empty: all",
+            ),
+        ),
+    ] = None
     """Prompts of a dataset that are taken; None: all."""
-    sweep: dict[str, tuple[Value, ...]] = {}
-    grid: bool = False
+    sweep: Annotated[
+        dict[str, tuple[Value, ...]],
+        Field(
+            shared=False,
+            flag=Flag(
+                names=("--sweep",),
+                help="A setting over values: kv_bits=off,4,8. Several times.",
+                metavar="NAME=VALUES",
+            ),
+            row=Row(
+                label="settings swept",
+                explanation="kv_bits=off,4,8 batch=1,2 – one setting at a time.",
+                hint="kv_bits=off,4,8 …",
+                text="prompt_tokens=128,512,2048",
+            ),
+        ),
+    ] = {}
+    grid: Annotated[
+        bool,
+        Field(
+            shared=False,
+            flag=Flag(names=("--grid",), help="With --sweep: every combination of the values."),
+            row=Row(
+                label="every combination",
+                explanation="Whether each value meets all others; else one setting at a time.",
+                hint="Space turns it",
+            ),
+        ),
+    ] = False
     """Every combination of the values; else one setting at a time."""
-    batch: tuple[int, ...] = (1,)
-    minutes: float = 3.0
+    batch: Annotated[
+        tuple[int, ...],
+        Field(
+            range=Range("batch", 1, 1024),
+            shared=False,
+            flag=Flag(
+                names=("-b", "--batch"),
+                help="Requests at once: 4, or 1,2,4,8.",
+                takes="a number of requests or several, 4 or 1,2,4,8",
+            ),
+            row=Row(
+                label="batch sizes",
+                explanation="Requests at once, with commas between; each size is a point of its "
+                "own.",
+                hint="1,2,4,8",
+                text="1,2,4,8",
+            ),
+        ),
+    ] = (1,)
+    minutes: Annotated[
+        float,
+        Field(
+            range=Range("minutes", 0, MOST_MINUTES, above=True),
+            shared=False,
+            flag=Flag(names=("--stress",), help="Generate without a pause for minutes."),
+            row=Row(
+                label="minutes",
+                explanation="How long tokens are generated, through the context again and again.",
+                hint="up to 1440",
+                unit="minutes",
+            ),
+        ),
+    ] = 3.0
     """How long a stress plan generates."""
-    sampling: dict[str, Value] = {}
+    sampling: Annotated[
+        dict[str, Value],
+        Field(
+            told_by_points=True,
+            flag=Flag(
+                names=("--set",),
+                help="A sampling setting of all points: temperature=0.7. Several times.",
+                metavar="NAME=VALUE",
+            ),
+            row=Row(
+                label="settings",
+                explanation="temperature=0.7 kv_bits=4 – of all points; empty: mlx-lm's defaults.",
+                hint="temperature=0.7 …",
+            ),
+        ),
+    ] = {}
     """Sampling settings that all points share."""
-    system: str = ""
-    prompt_config: str = ""
+    system: Annotated[
+        str,
+        Field(
+            shared=False,
+            row=Row(
+                label="system prompt",
+                explanation="Said before each prompt; empty: nothing.",
+                hint="empty: none",
+            ),
+        ),
+    ] = ""
+    prompt_config: Annotated[
+        str,
+        Field(
+            shared=False,
+            flag=Flag(
+                names=("--prompt-config",),
+                help="With --scenarios or --dataset: system prompt, examples and sampling, in "
+                "JSON.",
+                metavar="<path>",
+            ),
+        ),
+    ] = ""
     """Of scenarios and datasets: a file with system prompt, examples and sampling settings."""
-    prefill_step: int = 2048
-    seed: int = 0
-    breakdown: bool = False
+    prefill_step: Annotated[
+        int,
+        Field(
+            range=Range("prefill step", 1, MOST_TOKENS),
+            flag=Flag(names=("--prefill-step-size",), help="Tokens a prefill step feeds; 2048."),
+        ),
+    ] = 2048
+    seed: Annotated[
+        int,
+        Field(
+            range=Range("seed", 0, 2**31 - 1),
+            flag=Flag(names=("--seed",), help="Of random prompts and of a dataset's order; 0."),
+            row=Row(
+                label="seed",
+                explanation="Of random prompts, and of the order of a file's prompts, which 0 "
+                "keeps.",
+                hint="0 or more",
+            ),
+        ),
+    ] = 0
+    breakdown: Annotated[
+        bool,
+        Field(
+            decides_speed=False,
+            flag=Flag(names=("--breakdown",), help="One more trial of each: where its time goes."),
+            row=Row(
+                label="breakdown",
+                explanation="One more trial of each point tells where time goes; it is no speed "
+                "trial.",
+                hint="Space turns it",
+            ),
+        ),
+    ] = False
     """One more trial of each point that tells where the time goes; it is no speed trial."""
-    cool_seconds: float = 0.0
+    cool_seconds: Annotated[
+        float,
+        Field(
+            range=Range("pause", 0, 3600, unit="s"),
+            decides_speed=False,
+            flag=Flag(names=("--delay",), help="Seconds before each trial; 0."),
+            row=Row(
+                label="pause",
+                explanation="Least pause before each trial, for a machine that grows warm.",
+                hint="seconds before each trial",
+                unit="seconds",
+            ),
+        ),
+    ] = 0.0
     """Least pause before each trial."""
-    cool_limit_seconds: float = 60.0
+    cool_limit_seconds: Annotated[
+        float, Field(range=Range("longest wait", 0, 3600, unit="s"), decides_speed=False)
+    ] = 60.0
     """Longest wait for the machine to be as it was before the first trial."""
-    most_repeats: int = 5
+    most_repeats: Annotated[int, Field(range=Range("repeats", 0, 10_000), decides_speed=False)] = 5
     """Trials that may be repeated because something disturbed them, over all."""
 
-    def problem(self) -> str:
-        """Return why the plan cannot be run, in a sentence; empty where it can."""
-        return checks.problem(self)[1]
 
-
-QUICK: dict[Kind, dict[str, Any]] = {
-    "tokens": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 3},
-    "scenarios": {"generation_tokens": 64, "trials": 1},
-    "dataset": {"generation_tokens": 64, "trials": 1, "limit": 5},
-    "sweep": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 2},
-    "models": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 3},
-    "batch": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 2},
-    "stress": {"minutes": 0.5},
-    "warm": {"prompt_tokens": 128, "generation_tokens": 64, "trials": 2},
-}
-"""What a quick plan decides; the rest stays as it was asked for."""
-
-
-def quickened(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a plan with sizes that take a moment; what is smaller stays."""
-    kind = fields.get("kind", "tokens")
-    sizes = QUICK[kind] if kind in get_args(Kind) else {}
-    smaller = {
-        name
-        for name, size in sizes.items()
-        if isinstance(said := fields.get(name), int | float) and said < size
+def _described() -> dict[str, Field]:
+    usual = Plan()
+    hints = get_type_hints(Plan, include_extras=True)
+    return {
+        name: replace(
+            hint.__metadata__[0], name=name, type=hint.__origin__, default=getattr(usual, name)
+        )
+        for name, hint in hints.items()
     }
-    return fields | {name: size for name, size in sizes.items() if name not in smaller}
 
 
-def configured(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with the length of replies that a prompt config says, if they say none.
-
-    Raises PlanError where the prompt config cannot be used.
-    """
-    path = fields.get("prompt_config")
-    if not path or not isinstance(path, str) or "generation_tokens" in fields:
-        return fields
-    try:
-        sampling = read_preset(Path(path)).sampling
-    except PresetError as error:
-        raise PlanFileError(str(error), "prompt_config") from None
-    if "max_tokens" not in sampling:
-        return fields
-    return {**fields, "generation_tokens": sampling["max_tokens"]}
-
-
-def read_plan(path: Path) -> dict[str, Any]:
-    """Return the fields of a plan in a TOML file; raises PlanError.
-
-    Checked only by `make`: flags beside the file may still change them.
-    """
-    shown = one_line(str(path), 300)
-    try:
-        return toml_of(read_text(path, most=MOST_BYTES))
-    except OSError as error:
-        raise PlanFileError(f"The plan {shown} cannot be read: {error.strerror}.") from None
-    except Unreadable as error:
-        raise PlanFileError(error.sentence(f"The plan {shown}")) from None
-
-
-def place_of(path: Path, field: str) -> str:
-    """Return "plan.toml:3: " for the line of a plan's file that gives a field; empty for none."""
-    try:
-        lines = read_text(path, most=MOST_BYTES).splitlines() if field else []
-    except (OSError, Unreadable):
-        return ""  # a pipe tells its plan once
-    line = line_of(lines, "", field)
-    return f"{one_line(path.name, 80)}:{line}: " if line else ""
-
-
-def _absent(name: str, value: Any) -> Any:
-    """Return None for "off" where a setting may be absent."""
-    if isinstance(value, list | tuple):
-        return [_absent(name, one) for one in value]
-    optional = name == "draft" or (name in LIMITS and LIMITS[name].optional)
-    return None if optional and value == "off" else value
-
-
-_MUST_BE: dict[object, str] = {
-    Kind: f"one of {', '.join(get_args(Kind))}",
-    int: "a whole number",
-    int | None: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "a text",
-    tuple[str, ...]: "a list of texts",
-    tuple[int, ...]: "a list of whole numbers",
-    dict[str, Value]: "a table of settings, each a number",
-    dict[str, tuple[Value, ...]]: "a table of settings, each with a list of values",
-}
-
-
-def make(fields: dict[str, Any]) -> Plan:
-    """Return the plan that fields say; raises PlanError with what is wrong.
-
-    Where a sweep or a setting may be absent, "off" says so: TOML has no word for it.
-    """
-    types = get_type_hints(Plan)
-    values = {}
-    for name, value in configured(fields).items():
-        if name not in types:
-            near = difflib.get_close_matches(name, types, n=1)
-            meant = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(types)}."
-            raise PlanError(f"The plan has no field `{one_line(name, 40)}`; {meant}", name)
-        if name in ("sweep", "sampling") and isinstance(value, dict):
-            value = {setting: _absent(setting, one) for setting, one in value.items()}
-        try:
-            values[name] = msgspec.convert(value, types[name])
-        except msgspec.ValidationError:
-            shown = "" if isinstance(value, dict) else f", not {one_line(str(value), 60)}"
-            raise PlanError(f"{name} must be {_MUST_BE[types[name]]}{shown}.", name) from None
-    plan = Plan(**values)
-    field, sentence = checks.problem(plan)
-    if sentence:
-        raise PlanError(sentence, field)
-    return plan
+FIELDS: dict[str, Field] = _described()
+"""The fields by name, in the order of `Plan`."""

@@ -1,11 +1,18 @@
 """What is measured: a model, a prompt, settings."""
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import msgspec
 
+from mlxtop.bench.skipped import Skipped
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
+
+Contexts: TypeAlias = Sequence[int | None]
+"""The tokens that each model can hold, None where that is not known."""
 
 
 def short_label(label: str, cells: int) -> str:
@@ -48,3 +55,10 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """The label for people, with the beginning of a prompt."""
         return f"{self.label}: {self.beginning}" if self.beginning else self.label
+
+
+class Points(msgspec.Struct, frozen=True):
+    """What a plan comes to, and what of its files it leaves out."""
+
+    points: Sequence[Point]
+    skipped: tuple[Skipped, ...] = ()

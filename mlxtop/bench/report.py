@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from mlxtop import format as fmt
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.labels import first_of
 from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result
@@ -45,7 +46,7 @@ def head(result: Result) -> list[tuple[str, str]]:
     made = result.conditions
     counted = [trial for one in result.points for trial in one.asked]
     valid = [trial for trial in counted if trial.valid]
-    again = repeats(counted, result.plan.trials, stress=result.plan.kind == "stress")
+    again = repeats(counted, KINDS[result.plan.kind].trials(result.plan))
     models = {load.model: load.quantization for load in result.loads if not load.error}
     named = (f"{one_line(name, 80)}{f' ({bits})' if bits else ''}" for name, bits in models.items())
     build = f" ({one_line(made.mlx_build, 80)})" if made.mlx_build else ""

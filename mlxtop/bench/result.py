@@ -167,7 +167,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def enough(self) -> bool:
         """True where every point has as many trials that count as it needs: all, or three."""
-        fewest = 1 if self.plan.kind == "stress" else min(FEWEST, self.plan.trials)
+        by_time = any(one.point.seconds is not None for one in self.points)
+        fewest = 1 if by_time else min(FEWEST, self.plan.trials)
         found = [len(one.counted) >= fewest for one in self.measured]
         return bool(found) and all(found)
 
@@ -177,9 +178,9 @@ def of_point(point: Point, trials: list[Trial]) -> PointResult:
     return PointResult(point=point, trials=trials, figures=_figures(trials))
 
 
-def over_all(plan: Plan, points: Sequence[PointResult]) -> dict[str, Spread]:
-    """Return figures over the trials of all prompts together; none of other plans."""
-    if plan.kind not in ("scenarios", "dataset") or len(points) < 2:
+def over_all(points: Sequence[PointResult]) -> dict[str, Spread]:
+    """Return figures over the trials of all prompts together; none where points are no prompts."""
+    if len(points) < 2 or not all(one.point.ends_by_itself for one in points):
         return {}
     return _figures([trial for one in points for trial in one.trials])
 

@@ -5,6 +5,7 @@ import io
 
 import msgspec
 
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.labels import endings
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Result
@@ -35,7 +36,7 @@ def csv_text(result: Result) -> str:
 
 def _model(result: Result, point: Point) -> str:
     """Return what the model of a point is called, as its load tells it."""
-    if result.plan.kind == "models":
+    if KINDS[result.plan.kind].labels_name_models:
         return point.label
     told = (load.model for load in result.loads if not load.error)
     return next(told, endings([point.wanted.model])[0])

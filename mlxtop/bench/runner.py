@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from mlxtop import clock
 from mlxtop.bench.asking import Asking
 from mlxtop.bench.effect import nothing
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.outcome import Outcome, Taken
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
@@ -50,7 +51,7 @@ class Runner:
         self._now = now
         self._queue: deque[int] = deque()
         self._repeats = 0
-        self._stressed = plan.kind == "stress"
+        self._kind = KINDS[plan.kind]
         self._given_up: set[int] = set()
         """Points that failed: they are not tried again."""
         self._attempting = False
@@ -124,11 +125,16 @@ class Runner:
         return sum(place not in self._given_up for place in self._queue) + self._attempting
 
     @property
+    def seconds(self) -> float | None:
+        """How long a plan takes that goes by time; None for one of trials."""
+        known = [point.seconds for point in self.points if point.seconds is not None]
+        return sum(known) if known else None
+
+    @property
     def seconds_left(self) -> float | None:
-        """An estimate from the trials so far; None before the first, and for stress."""
-        if self._stressed:
-            spent = self._now() - self.began
-            return max(0.0, self.plan.minutes * 60 - spent)
+        """An estimate from the trials so far, or what is left of the time; None before both."""
+        if (whole := self.seconds) is not None:
+            return max(0.0, whole - (self._now() - self.began))
         if not self.trials or self.done:
             return None
         spent = self._now() - self.began - self._paused_seconds
@@ -155,7 +161,7 @@ class Runner:
     def _run(self) -> Script:
         self._session.benchmark = self._outcome.begin()
         # A round of all points after the other, so that a drift of the machine is in all of them.
-        rounds = 1 if self._stressed else self.plan.trials
+        rounds = self._kind.trials(self.plan) or 1
         measurable = [place for place, point in enumerate(self.points) if not point.invalid]
         if problem := nothing(self.points):
             raise BenchError(problem)
@@ -165,7 +171,7 @@ class Runner:
             for place in measurable:
                 if place not in self._given_up:
                     yield from self._asking.breakdown(self.points[place], place)
-        if self.plan.kind == "models":
+        if self._kind.unloads:
             yield from self._session.unload()
         if all(trial.failed for trial in self.trials):
             raise BenchError(self.trials[-1].failed)
@@ -217,5 +223,5 @@ class Runner:
         # A dead engine may have been somebody else's doing.
         if self._outcome.has_failed(place) or not failed.engine_died:
             self._given_up.add(place)
-        if self.plan.kind == "sweep" and not failed.engine_died:
+        if self._kind.takes_refusals and not failed.engine_died:
             self._outcome.refused[place] = str(failed)

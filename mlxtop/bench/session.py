@@ -10,6 +10,7 @@ from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.bench.cooling import LOOK_SECONDS, Rest
 from mlxtop.bench.disturbance import covered
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
@@ -60,6 +61,7 @@ class Session:
         """What the machine was not yet free of when the last trial began, in words."""
         self.load_seconds: float | None = None
         """Of the load that no trial has come after yet."""
+        self._kind = KINDS[plan.kind]
         self._now = now
         self._rest: Rest | None = None
         self._loaded: Wanted | None = None
@@ -75,7 +77,7 @@ class Session:
         self._take_what_is_there(point.wanted)
         if self._loaded != point.wanted or point.reload:
             yield from self._load(point)
-        cold = point.reload or self.plan.kind in ("warm", "stress")
+        cold = point.reload or not self._kind.warms_up
         key = None if point.ends_by_itself else place
         if not cold and key not in self._warm:
             self.doing = Doing("warming up", place)
@@ -88,14 +90,14 @@ class Session:
         live = self.live
         if self._loaded is not None or live.model is None or live.wanted != wanted:
             return
-        if self.plan.kind not in ("models", "warm"):
+        if not self._kind.measures_loads:
             self._loaded = wanted
             self.loads.append(last_load(live.timeline, live.model.model))
 
     def _load(self, point: Point) -> Script:
         live, wanted = self.live, point.wanted
         # Models that are called alike are told apart by their points.
-        name = point.label if self.plan.kind == "models" else ""
+        name = point.label if self._kind.labels_name_models else ""
         if self._loaded is not None:
             yield from self.unload()
         self.doing = Doing(f"loading {name or wanted.model}")

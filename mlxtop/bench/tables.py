@@ -6,10 +6,10 @@ from dataclasses import replace
 import msgspec
 
 from mlxtop import format as fmt
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.result import FIGURES, PointResult, Result
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, Spread, coverage
-from mlxtop.bench.stress_tables import cycles_table, stress_table
 from mlxtop.text import one_line
 
 Words = Callable[[float | None], str]
@@ -62,28 +62,20 @@ _COLUMNS = (
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
 """Figures of the machine: a short trial may pass without a reading."""
 _UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
-_LOADED = ("models", "warm")
-"""Plans that load more than once: of others only the first trial after the load has a figure."""
-_WORDS = ("scenarios", "dataset")
-"""Plans whose prompts decide how many tokens there are."""
-_ONLY_OF = {"load_seconds": _LOADED, "prompt_tokens": _WORDS, "generation_tokens": _WORDS}
-_RELATED = ("sweep", "batch", "models", "warm")
-"""Plans whose points are one thing changed: what that does to the speed is a figure."""
+_OF_PROMPTS = ("prompt_tokens", "generation_tokens")
+"""Figures that only points whose prompts have words differ in."""
 
 
 def tables(result: Result) -> list[Table]:
     """Return the tables of a result."""
-    kind = result.plan.kind
+    kind = KINDS[result.plan.kind]
     if len(result.points) == 1:
         found = [_figures(result.points[0])]
     else:
         found = [_points(result), _ranges(result)]
-    if kind == "stress":
-        found.append(cycles_table(result.points[0]))
-    if kind in _LOADED:
+    if kind.measures_loads:
         found.append(_loads(result))
-    if result.stress is not None:
-        found.append(stress_table(result.stress))
+    found += kind.tables(result)
     told = [one for one in result.breakdowns if one.parts]
     if len(told) == 1:
         found.append(_parts(told[0].parts))
@@ -144,10 +136,10 @@ def _points(result: Result) -> Table:
     columns = [Column("", tuple(one_line(one.point.title, 60) for one in points))]
     for title, name, rank in _COLUMNS:
         known = any(name in one.figures for one in points)
-        if known and result.plan.kind in _ONLY_OF.get(name, (result.plan.kind,)):
+        if known and _told(name, result):
             cells = tuple(_median(one, name) for one in points)
             columns.append(Column(title, cells, rank))
-            if name == SPEED and result.plan.kind in _RELATED:
+            if name == SPEED and KINDS[result.plan.kind].one_thing_changed:
                 columns.append(Column("×\nfirst", _ratios(points), 4))
     intervals = tuple(_interval(one.figures.get(SPEED), fmt.rate_number) for one in points)
     if any(cell != fmt.UNKNOWN for cell in intervals):
@@ -162,6 +154,14 @@ def _points(result: Result) -> Table:
         counted = sum(trial.counts for trial in result.trials)
         note = f"all together: medians over the {counted} trials that count"
     return Table(tuple(columns), note)
+
+
+def _told(name: str, result: Result) -> bool:
+    """Return whether a figure has a column: of all points, and no two trials are the same in it."""
+    if name == "load_seconds":
+        # Of other plans only the first trial after the load has it.
+        return KINDS[result.plan.kind].measures_loads
+    return name not in _OF_PROMPTS or all(one.point.ends_by_itself for one in result.points)
 
 
 _RANGED = (

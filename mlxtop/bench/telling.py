@@ -6,7 +6,8 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.as_json import encoded
-from mlxtop.bench.plan import Plan
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.trial import Trial
 from mlxtop.events import Scalar
@@ -18,23 +19,24 @@ def start_of(
     plan: Plan, points: Sequence[Point], benchmark: int, t: float
 ) -> events.BenchmarkStart:
     """Return the event that a plan begins at time t, as the benchmark of that number."""
+    kind = KINDS[plan.kind]
     return events.BenchmarkStart(
         t=t,
         benchmark=benchmark,
         plan=plan.kind,
         points=[events.PlanPoint(label=one.label, skipped=one.invalid) for one in points],
-        trials=None if plan.kind == "stress" else plan.trials,
+        trials=kind.trials(plan),
         settings=_settings(plan),
+        labels=kind.labels(plan),
     )
 
 
 def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
     """Return the fields of a plan that are not at their default; tables with a dot."""
-    usual = Plan()
     found: dict[str, Scalar | list[Scalar]] = {}
-    for name in plan.__struct_fields__:
+    for name, field in FIELDS.items():
         value = getattr(plan, name)
-        if name in _TOLD_APART or value == getattr(usual, name):
+        if name in _TOLD_APART or value == field.default:
             continue
         plain = msgspec.json.decode(encoded(value))
         if isinstance(plain, dict):

@@ -111,12 +111,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(self.reasons)
 
 
-def repeats(trials: Sequence[Trial], planned: int | None, *, stress: bool) -> str:
-    """Return how many of the trials are repeats, in words; empty for none, and of stress.
+def repeats(trials: Sequence[Trial], planned: int | None) -> str:
+    """Return how many of the trials are repeats, in words; empty for none.
 
-    `planned` are the trials of each point that the plan asks for; None where that is not known.
+    `planned` are the trials of each point that the plan asks for; None where it goes by time.
     """
-    if stress or planned is None:
+    if planned is None:
         return ""
     count = sum(trial.number > planned for trial in trials)
     return f", {fmt.counted(count, 'repeat')}" if count else ""

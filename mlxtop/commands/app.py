@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand
+from typer.main import get_command
 
 from mlxtop import __version__
 from mlxtop.commandnames import COMMANDS
@@ -13,6 +14,7 @@ from mlxtop.commands.export_options import list_formats
 
 Function = TypeVar("Function", bound=Callable[..., None])
 _EPILOGS: dict[Callable[..., None], str] = {}
+_LATER: dict[Callable[..., None], Callable[[], Callable[..., None]]] = {}
 
 
 class PlainCommand(TyperCommand):
@@ -35,6 +37,43 @@ def epilog(words: str) -> Callable[[Function], Function]:
     return mark
 
 
+def made_when_called(make: Callable[[], Callable[..., None]]) -> Callable[[Function], Function]:
+    """Return a decorator: the command is the function that `make` returns when it is called for.
+
+    For options whose description is expensive to import: other commands do without it.
+    """
+
+    def mark(function: Function) -> Function:
+        _LATER[function] = make
+        return function
+
+    return mark
+
+
+def _later(name: str, function: Callable[..., None]) -> type[PlainCommand]:
+    """Return the class of a command that is made when it is called for."""
+    make = _LATER[function]
+
+    class Later(PlainCommand):
+        def make_context(self, *args: Any, **others: Any) -> Any:
+            """Go on as the command with all its options."""
+            one = typer.Typer(add_completion=False, rich_markup_mode=None)
+            one.command(name, cls=PlainCommand, epilog=_EPILOGS.get(function))(make())
+            return get_command(one).make_context(*args, **others)
+
+    return Later
+
+
+def _summary(function: Callable[..., None]) -> Callable[..., None]:
+    """Return what the list of commands has of one."""
+
+    def nothing() -> None:
+        pass
+
+    nothing.__doc__ = function.__doc__
+    return nothing
+
+
 def build() -> typer.Typer:
     """Return the command line with every command of the table; the help lists them in its order."""
     app = typer.Typer(
@@ -53,7 +92,11 @@ def build() -> typer.Typer:
     for name, place in COMMANDS.items():
         module, _, called = place.partition(":")
         function = getattr(import_module(module), called)
-        app.command(name, cls=PlainCommand, epilog=_EPILOGS.get(function))(function)
+        words = _EPILOGS.get(function)
+        if function in _LATER:
+            app.command(name, cls=_later(name, function), epilog=words)(_summary(function))
+        else:
+            app.command(name, cls=PlainCommand, epilog=words)(function)
     return app
 
 

@@ -1,13 +1,26 @@
-"""What the flags of `mlxtop bench` say, as fields of a plan."""
+"""The flags of `mlxtop bench` that say a plan, made from the descriptions of its fields."""
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from mlxtop.bench.typed import NotMeant, named, value
+from mlxtop.bench.field import Field, Flag
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS
+from mlxtop.bench.typed import SETTINGS, SWEPT, NotMeant, named, value
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE
+
+_IN_HELP = (
+    *("model", "model_option", "plan", "prompt_tokens", "generation_tokens", "trials", "batch"),
+    *("scenarios", "dataset", "prompt_config", "limit", "sweep", "grid", "models", "minutes"),
+    *("kind_warm", "sampling", "draft", "adapter", "trust_remote_code"),
+)
+"""How the help begins; what is not named here follows in the order in which it is declared."""
+_OF_KIND = "kind_"
+"""Begins the name of a flag that asks for a kind and says no more."""
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -15,41 +28,101 @@ def refuse(sentence: str) -> NoReturn:
     raise typer.Exit(complain(sentence, USAGE))
 
 
-def kind_of(flags: Mapping[str, object]) -> str | None:
-    """Return the kind of plan that flags ask for; None where they name none.
+def with_plan(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes the flags of a plan too; it gets them as `**flags`."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    order = {name: place for place, name in enumerate(_IN_HELP)}
+    flags = [_parameter(field, field.flag) for field in FIELDS.values() if field.flag is not None]
+    flags += [
+        _option(_OF_KIND + kind.name, bool, kind.flag)
+        for kind in KINDS.values()
+        if kind.flag is not None
+    ]
+    first = (one for one in own if one.name in order)
+    # The flags of a plan stand before those that say what becomes of it.
+    parameters = sorted((*first, *flags), key=lambda one: order.get(one.name, len(order)))
+    parameters += [one for one in own if one.name not in order]
 
-    `flags` are the kinds with what was said of them, None for nothing.
-    """
-    kinds = [kind for kind, said in flags.items() if said is not None]
-    if len(kinds) > 1:
-        options = [f"--{'with' if kind == 'models' else kind}" for kind in kinds]
+    def called(**said: Any) -> None:
+        command(**said)
+
+    called.__doc__, called.__name__ = command.__doc__, command.__name__
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[one.replace(kind=one.KEYWORD_ONLY) for one in parameters]
+    )
+    return called
+
+
+def _parameter(field: Field, flag: Flag) -> inspect.Parameter:
+    """Return the option of a field: what is typed once is a text, a number, or yes."""
+    if field.type in (int, float, str, bool):
+        return _option(field.name, field.type, flag)
+    if field.type == int | None:
+        return _option(field.name, int, flag)
+    return _option(field.name, list[str] if _is_list(field, flag) else str, flag)
+
+
+def _is_list(field: Field, flag: Flag) -> bool:
+    """Return whether a flag is given once for each value."""
+    return flag.several or field.type in (SETTINGS, SWEPT)
+
+
+def _option(name: str, kind: Any, flag: Flag) -> inspect.Parameter:
+    option = typer.Option(*flag.names, help=flag.help, metavar=flag.metavar)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False if kind is bool else None,
+        annotation=Annotated[kind if kind is bool else kind | None, option],
+    )
+
+
+def fields_of(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that flags say, those that were given; refuse what means nothing."""
+    given = {
+        name: _value(field, field.flag, said)
+        for name, field in FIELDS.items()
+        if field.flag is not None and not _is_absent(said := flags[name])
+    }
+    asked = [
+        kind for kind in KINDS.values() if flags.get(_OF_KIND + kind.name) or kind.is_asked(given)
+    ]
+    if len(asked) > 1:
+        kinds = [kind.name for kind in asked]
+        options = [_name_of(kind.flag or FIELDS[kind.chosen_by].flag) for kind in asked]
         words = f"{', '.join(options[:-1])} and {options[-1]} are {len(kinds)} kinds of plan"
-        how = "give one of them"
-        if set(kinds) == {"batch", "sweep"}:
-            how += f", or sweep the batch: --sweep batch={flags['batch']}"
-        refuse(f"{words}: {how}.")
-    return kinds[0] if kinds else None
+        hints = (kind.instead([one for one in kinds if one != kind.name], given) for kind in asked)
+        hint = next((f", or {hint}" for hint in hints if hint), "")
+        refuse(f"{words}: give one of them{hint}.")
+    return {**given, "kind": asked[0].name} if asked else given
 
 
-def sizes(text: str | None) -> tuple[int, ...] | None:
-    """Return the sizes of --batch."""
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        refuse(f"--batch takes a number of requests or several, 4 or 1,2,4,8, not {text}.")
+def _is_absent(said: Any) -> bool:
+    return said is None or said is False or said == []
 
 
-def swept(texts: list[str]) -> dict[str, list[Any]]:
-    """Return the settings of --sweep with their values."""
-    told = (_named(text, "--sweep") for text in texts)
-    return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in told}
+def _name_of(flag: Flag | None) -> str:
+    return flag.names[-1] if flag is not None else ""
 
 
-def settings(texts: list[str]) -> dict[str, Any]:
-    """Return the settings of --set with their values."""
-    return {name: value(said) for name, said in (_named(text, "--set") for text in texts)}
+def _value(field: Field, flag: Flag, said: Any) -> Any:
+    """Return the value of a field that a flag says."""
+    option = flag.names[-1]
+    if field.type == tuple[int, ...]:
+        try:
+            return tuple(int(part) for part in said.split(","))
+        except ValueError:
+            refuse(f"{option} takes {flag.takes}, not {said}.")
+    if field.type == tuple[str, ...] and not flag.several:
+        reads = flag.reads or {}
+        return reads[said] if said in reads else tuple(said.split(","))
+    if field.type == SWEPT:
+        told = (_named(text, option) for text in said)
+        return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in told}
+    if field.type == SETTINGS:
+        return {name: value(text) for name, text in (_named(one, option) for one in said)}
+    return tuple(said) if flag.several else said
 
 
 def _named(text: str, option: str) -> tuple[str, str]:

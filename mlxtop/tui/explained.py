@@ -165,13 +165,13 @@ _LIBRARY: tuple[Shown, ...] = (
 
 
 def _plan() -> Iterable[Shown]:
-    from mlxtop.bench.plan import KINDS
-    from mlxtop.tui.bench.fields import FIELDS
+    from mlxtop.bench.kinds import KINDS
+    from mlxtop.tui.bench.fields import asked, row_of
 
-    for kind, told in KINDS.items():
-        yield Shown(kind, f"{told[0].upper()}{told[1:]}")
-    for field in FIELDS:
-        yield Shown(field.label, field.explanation)
+    for kind in KINDS.values():
+        yield Shown(kind.name, f"{kind.words[0].upper()}{kind.words[1:]}")
+    for row in map(row_of, asked()):
+        yield Shown(row.label, row.explanation)
 
 
 def shown_in(context: str) -> Iterable[Shown]:

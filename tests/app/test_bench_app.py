@@ -14,7 +14,9 @@ from textual.widgets import Button, Input, OptionList, Static
 from mlxtop import events, paths, state
 from mlxtop.bench import prompts
 from mlxtop.bench.expand import expand
-from mlxtop.bench.plan import KINDS, Kind, Plan, make, read_plan
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.making import make, read_plan
+from mlxtop.bench.plan import Plan
 from mlxtop.bench.statistics import spread
 from mlxtop.config import Config
 from mlxtop.reading import read_text
@@ -52,7 +54,7 @@ def _quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def choosing(
-    folder: Path, kind: Kind = "tokens", **options: Any
+    folder: Path, kind: str = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, PlanChooser]]:
     """Run the app with the form open at a kind of plan."""
     async with living(folder, sensors=[], hz=FRAMES_HZ, **options) as desk:
@@ -65,7 +67,7 @@ async def choosing(
 
 @asynccontextmanager
 async def benching(
-    folder: Path, kind: Kind = "tokens", **options: Any
+    folder: Path, kind: str = "tokens", **options: Any
 ) -> AsyncIterator[tuple[Desk, BenchScreen]]:
     """Run the app with a small plan begun; the engine waits in the warm-up's reply."""
     async with choosing(folder, kind, **options) as (desk, dialog):

@@ -5,7 +5,7 @@ from pathlib import Path
 from textual import events
 from textual.widgets import Input, OptionList
 
-from mlxtop.bench.plan import KINDS
+from mlxtop.bench.kinds import KINDS
 from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.help import HelpScreen

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 
 from mlxtop import events
-from mlxtop.bench.expand import Contexts, expand
+from mlxtop.bench.expand import expand
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.point import Contexts
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
 from mlxtop.events import AnyEvent

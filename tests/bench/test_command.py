@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from mlxtop.bench import headless, report
 from mlxtop.bench.document import document, read_result
-from mlxtop.bench.plan import make
+from mlxtop.bench.making import make
 from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.rows import csv_text

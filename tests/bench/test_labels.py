@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mlxtop.bench.labels import endings
-from mlxtop.bench.plan import make
+from mlxtop.bench.making import make
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import Desk
 

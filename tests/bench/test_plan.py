@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
-from mlxtop.bench.checks import MOST_POINTS
 from mlxtop.bench.expand import expand
-from mlxtop.bench.plan import (
-    Plan,
-    PlanError,
-    configured,
-    make,
-    place_of,
-    quickened,
-    read_plan,
-)
+from mlxtop.bench.kinds.sweep import MOST_POINTS
+from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
+from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import short_label
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import Wanted
@@ -55,6 +48,10 @@ NAN = float("nan")
         ({"sampling": {"foo": 1}}, "'foo' is not a sampling setting; known are temperature,"),
         ({"sampling": {"top_p": NAN}}, "Top-p must be above 0"),
         ({"sampling": {"max_tokens": 5}}, "set generation_tokens"),
+        (
+            {"sampling": {"kv_bits": 4, "max_kv_size": 64}},
+            "KV bits and a max KV size cannot be combined",
+        ),
         (
             {"kind": "sweep", "sweep": {"top_k": [1]}, "sampling": {"top_k": 2}},
             "top_k is both set and swept",
@@ -166,6 +163,12 @@ def test_what_mlx_lm_cannot_do_is_marked_before_it_is_tried() -> None:
     found = invalid({"draft": ["off", "demo"], "batch": [1, 2]}, grid=True)
     assert found.pop("draft demo, batch 2") == "mlx-lm answers a batch without a draft model"
     assert set(found.values()) == {""}
+    found = invalid({"kv_bits": ["off", 4], "max_kv_size": ["off", 64]}, grid=True)
+    reason = "mlx-lm quantizes no KV cache of a max KV size"
+    assert found.pop("kv bits 4, max kv size 64") == reason
+    assert set(found.values()) == {""}
+    found = invalid({"kv_bits": ["off", 4]}, sampling={"max_kv_size": 64})
+    assert found == {"kv bits off": "", "kv bits 4": reason}
     batches = make({"kind": "batch", "batch": [1, 2], "sampling": {"kv_bits": 4}})
     assert [bool(point.invalid) for point in expand(batches, [DEMO])] == [False, True]
 

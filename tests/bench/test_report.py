@@ -15,7 +15,7 @@ from mlxtop import events
 from mlxtop.bench import report
 from mlxtop.bench.document import document, read_result
 from mlxtop.bench.layout import Column, Table
-from mlxtop.bench.plan import make
+from mlxtop.bench.making import make
 from mlxtop.bench.plan_words import plan_words
 from mlxtop.bench.result import Result, of_point, over_all
 from mlxtop.bench.rows import csv_text
@@ -202,7 +202,7 @@ def prompts(desk: Start, tmp_path: Path) -> Result:
 
 def test_prompts_have_columns_of_tokens_and_a_row_of_all(prompts: Result) -> None:
     changed = slowed(prompts, 1, 0.5)
-    changed = msgspec.structs.replace(changed, overall=over_all(changed.plan, changed.points))
+    changed = msgspec.structs.replace(changed, overall=over_all(changed.points))
     said = report.text(changed)
     rows = {line.split(":")[0].split("  ")[0]: line for line in said.splitlines()}
     assert "mine 1: What is wired memory?" in said

@@ -6,7 +6,8 @@ import pytest
 
 from mlxtop.bench import report
 from mlxtop.bench.disturbance import OTHERS_UNKNOWN
-from mlxtop.bench.plan import Plan, make
+from mlxtop.bench.making import make
+from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import BenchError
 from mlxtop.bench.told import Teller
 from mlxtop.sources.options import Wanted

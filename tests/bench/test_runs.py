@@ -9,7 +9,8 @@ import pytest
 
 from mlxtop import events
 from mlxtop.bench import report
-from mlxtop.bench.plan import Plan, make
+from mlxtop.bench.making import make
+from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
@@ -119,19 +120,20 @@ def test_the_peak_of_a_trial_is_its_own(live: Live) -> None:
 
 
 def test_a_setting_that_the_model_refuses_is_a_finding_of_the_sweep(live: Live) -> None:
-    fields = {"kind": "sweep", "sweep": {"kv_bits": ["off", 8]}, "sampling": {"max_kv_size": 16}}
-    result = drive(make({**SMALL, "trials": 3, **fields}), live).result
-    free, quantized = result.points
+    fields = {"kind": "sweep", "sweep": {"prompt_tokens": [8, 5000]}}
+    plan = make({**SMALL, "trials": 3, **fields})
+    result = drive(plan, live, contexts=()).result
+    free, refused = result.points
     assert len(free.counted) == 3
-    assert "a rotating one has no KV bits" in quantized.point.invalid
-    assert len(quantized.trials) == 1, "what was refused once is refused always"
-    assert quantized.asked == []
+    assert "The prompt has 5,000 tokens" in refused.point.invalid
+    assert len(refused.trials) == 1, "what was refused once is refused always"
+    assert refused.asked == []
     said = report.text(result)
     assert "valid      0 of 3 trials, 3 unchecked" in said
-    assert said.count("kv bits 8") == 1, "as left out, and in no table"
-    line = report.trial_line("a", quantized.trials[0], refused=True)
+    assert said.count("prompt tokens 5000") == 1, "as left out, and in no table"
+    line = report.trial_line("a", refused.trials[0], refused=True)
     assert line.startswith("a, trial 1  REFUSED: ")
-    assert quantized.trials[0].peak_mlx_bytes is None, "nothing was fed"
+    assert refused.trials[0].peak_mlx_bytes is None, "nothing was fed"
     assert result.enough
     assert not result.failures
 

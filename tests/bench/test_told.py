@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from mlxtop import events
-from mlxtop.bench.plan import Plan, make
+from mlxtop.bench.making import make
+from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import BenchError
 from mlxtop.bench.told import Teller
 from mlxtop.recording.reader import read

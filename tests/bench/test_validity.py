@@ -18,10 +18,11 @@ from mlxtop.bench.disturbance import (
     others_percent,
     unread,
 )
+from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, coverage, rank, spread
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.fields import BY_NAME
+from mlxtop.tui.bench.fields import row_of
 from mlxtop.tui.explained import shown_in
 from tests.bench.desk import HEADER, QUIET, watched
 
@@ -287,7 +288,7 @@ def test_texts_say_from_how_many_trials_on_a_median_has_an_interval() -> None:
     assert [rank(FEWEST_FOR_INTERVAL - 1), rank(FEWEST_FOR_INTERVAL)] == [0, 1]
     words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
     assert words[FEWEST_FOR_INTERVAL] == FEWEST_IN_WORDS
-    explained = _explained("results"), BY_NAME["trials"].explanation, tables.few([point(5)])
+    explained = _explained("results"), row_of(FIELDS["trials"]).explanation, tables.few([point(5)])
     for told in explained:
         assert [word for word in words if word in told.replace("-", " ").split()] == ["six"], told
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.bench.plan import Plan, make, read_plan
+from mlxtop.bench.making import make, read_plan
+from mlxtop.bench.plan import Plan
 from mlxtop.tui.bench.plan_file import to_toml
 
 PLANS = [

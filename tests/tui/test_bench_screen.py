@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from mlxtop import events
+from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.report import head
 from mlxtop.bench.result import Result, of_point
@@ -17,7 +18,7 @@ from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn
 from mlxtop.tui.bench.bar_rows import EIGHTHS, Bar, BarChart, bar_rows
-from mlxtop.tui.bench.charts import NAMES, ChartName, bars, chart_names, group, plots
+from mlxtop.tui.bench.charts import NAMES, bars, chart_names, group, plots
 from mlxtop.tui.bench.columns import (
     COLUMNS,
     MARGIN,

@@ -8,33 +8,34 @@ import pytest
 
 from mlxtop import paths
 from mlxtop.bench import typed
-from mlxtop.bench.plan import KINDS, Kind, Plan, PlanError
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, Plan, PlanError
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.choosing import in_words, prepare
 from mlxtop.tui.bench.draft import Draft
-from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, plan_of, quick_texts
+from mlxtop.tui.bench.fields import asked, is_long, plan_of, quick_texts, row_of
 
 LOADED = Wanted(str(paths.demo_model_dir()))
 
 
 def test_fields_are_those_of_plans() -> None:
-    for names in OF_KIND.values():
-        assert set(names) <= set(Plan.__struct_fields__)
-    assert {field.name for field in FIELDS} == {
-        name for names in OF_KIND.values() for name in names
-    }
-    assert OF_KIND.keys() == KINDS.keys()
+    for kind in KINDS.values():
+        assert set(kind.form) <= set(Plan.__struct_fields__) == FIELDS.keys()
+        assert [field.name for field in asked() if field.name in kind.form] == list(kind.form)
+    names = [field.name for field in asked()]
+    assert len(set(names)) == len(names)
+    assert set(names) == {name for kind in KINDS.values() for name in kind.form}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_stands_in_the_form_at_first_is_a_plan_or_says_what_it_needs(kind: Kind) -> None:
+def test_what_stands_in_the_form_at_first_is_a_plan_or_says_what_it_needs(kind: str) -> None:
     needs = {"dataset": "file of prompts", "models": "another model"}
     if kind in needs:
         with pytest.raises(PlanError, match=needs[kind]):
             plan_of(kind, {})
     else:
         assert plan_of(kind, {}).kind == kind
-    assert quick_texts(kind).keys() <= set(OF_KIND[kind])
+    assert quick_texts(kind).keys() <= set(KINDS[kind].form)
 
 
 def test_a_plan_means_what_was_typed() -> None:
@@ -77,7 +78,7 @@ def test_a_plan_of_the_command_line_stands_in_the_form(plan: Plan) -> None:
         ("batch", {"batch": "1;2"}, "whole numbers with commas between"),
     ],
 )
-def test_what_means_nothing_is_one_sentence(kind: Kind, texts: dict[str, str], words: str) -> None:
+def test_what_means_nothing_is_one_sentence(kind: str, texts: dict[str, str], words: str) -> None:
     with pytest.raises(PlanError) as caught:
         plan_of(kind, texts)
     assert words in str(caught.value)
@@ -86,7 +87,7 @@ def test_what_means_nothing_is_one_sentence(kind: Kind, texts: dict[str, str], w
 
 
 def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
-    def words(kind: Kind, **texts: str) -> str:
+    def words(kind: str, **texts: str) -> str:
         return in_words(prepare(plan_of(kind, texts), LOADED))
 
     assert words("tokens") == "5 trials on demo, a warm-up."
@@ -117,24 +118,24 @@ def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
         ("sweep", {"sweep": "top_p=0.5,0.9"}, "There is nothing to measure: top p has no effect"),
     ],
 )
-def test_a_plan_that_cannot_run_says_why(kind: Kind, texts: dict[str, str], words: str) -> None:
+def test_a_plan_that_cannot_run_says_why(kind: str, texts: dict[str, str], words: str) -> None:
     with pytest.raises(PlanError) as caught:
         prepare(plan_of(kind, texts), LOADED)
     assert words in str(caught.value)
 
 
 def test_labels_fit_their_column() -> None:
-    assert max(len(field.label) for field in BY_NAME.values()) <= 19
+    assert max(len(row_of(field).label) for field in asked()) <= 19
 
 
 def test_hints_are_whole_beside_their_field_and_one_of_settings_shows_how_they_are_written() -> (
     None
 ):
-    assert [field.name for field in FIELDS if len(field.hint) > 22 and field.must_be == ""] == []
+    assert [one.name for one in asked() if is_long(one) and len(row_of(one).hint) > 22] == []
     for name, read in (("sweep", typed.swept), ("sampling", typed.settings)):
-        example = BY_NAME[name].hint.removesuffix(" …")
+        example = row_of(FIELDS[name]).hint.removesuffix(" …")
         assert read(example), example
 
 
 def test_explanations_fit_the_one_row_of_a_small_terminal() -> None:
-    assert [field.name for field in FIELDS if len(field.explanation) > 74] == []
+    assert [one.name for one in asked() if len(row_of(one).explanation) > 74] == []

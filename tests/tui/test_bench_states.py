@@ -9,7 +9,8 @@ import pytest
 
 from mlxtop.bench import report
 from mlxtop.bench.document import document, read_result
-from mlxtop.bench.plan import KINDS, Plan
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import Plan
 from mlxtop.bench.result import Result, of_point, over_all
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import Runner
@@ -74,7 +75,7 @@ def changed(result: Result, changes: tuple[dict[str, Any], ...]) -> Result:
     for one in result.points:
         trials = [msgspec.structs.replace(trial, **next(each)) for trial in one.trials]
         points.append(of_point(one.point, trials))
-    return msgspec.structs.replace(result, points=points, overall=over_all(result.plan, points))
+    return msgspec.structs.replace(result, points=points, overall=over_all(points))
 
 
 def everything(result: Result, timeline: Timeline) -> None:

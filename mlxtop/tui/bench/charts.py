@@ -1,7 +1,7 @@
 """A result as charts: which there are, and what is drawn on each."""
 
-from typing import Literal
-
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.result import Result
 from mlxtop.plotting import SMALLEST, Plot
 from mlxtop.tui.bench.bar_rows import BarChart
@@ -12,7 +12,6 @@ from mlxtop.tui.bench.over_length import over_length, swept_length
 from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.bench.trial_dots import trial_dots
 
-ChartName = Literal["speed", "prefill", "TTFT", "context", "gaps", "time"]
 NAMES: dict[ChartName, str] = {
     "speed": "generation",
     "prefill": "prompt",
@@ -27,9 +26,7 @@ _AROUND = 3
 
 def chart_names(result: Result) -> list[ChartName]:
     """Return the charts that there are of a plan."""
-    if result.plan.kind == "stress":
-        return ["time", "context", "gaps"]
-    return ["speed", "prefill", "TTFT", "context", "gaps"]
+    return list(KINDS[result.plan.kind].charts)
 
 
 def group(name: ChartName, result: Result, width: int, height: int) -> int:

@@ -1,7 +1,7 @@
 """The dialog that a benchmark begins with: a kind of plan, and what it is to measure."""
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,7 +11,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from mlxtop.bench.plan import KINDS, MANY_TRIALS, Kind, PlanError
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, MANY_TRIALS, PlanError
+from mlxtop.bench.typed import names
 from mlxtop.models.locate import scan
 from mlxtop.paths import DEMO
 from mlxtop.sources.options import Wanted
@@ -19,7 +21,7 @@ from mlxtop.text import clean
 from mlxtop.tui.bench.choosing import Chosen, come_to
 from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.exporting import write_plan
-from mlxtop.tui.bench.fields import BY_NAME, FIELDS, OF_KIND, names, plan_of, quick_texts
+from mlxtop.tui.bench.fields import asked, is_flag, plan_of, quick_texts, row_of, usual_text
 from mlxtop.tui.bench.flag import Flag
 from mlxtop.tui.bench.form import FORM_CSS, form
 from mlxtop.tui.dialogs.base import Dialog
@@ -72,9 +74,19 @@ class PlanChooser(Dialog[Outcome]):
         """Whether Enter was pressed, and nothing changed since."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """The kind of plan that is chosen."""
         return self.draft.kind
+
+    @property
+    def _asks(self) -> tuple[str, ...]:
+        """The fields of the kind that is chosen."""
+        return KINDS[self.kind].form
+
+    @property
+    def _compares(self) -> bool:
+        """Whether other models can be named."""
+        return "models" in self._asks
 
     def compose(self) -> ComposeResult:
         """Lay out kinds, fields, what they come to, and the buttons."""
@@ -110,7 +122,7 @@ class PlanChooser(Dialog[Outcome]):
 
     @on(OptionList.OptionHighlighted, "#kinds")
     def _other_kind(self, event: OptionList.OptionHighlighted) -> None:
-        self.draft.kind = cast(Kind, event.option_id)
+        self.draft.kind = event.option_id or self.draft.kind
         self._show_fields()
         self.check()
 
@@ -120,10 +132,10 @@ class PlanChooser(Dialog[Outcome]):
 
     def _show_fields(self) -> None:
         self.query_one("#frame").border_title = f"benchmark: {self.kind}"
-        for field in FIELDS:
-            self.query_one(f"#row-{field.name}").display = field.name in OF_KIND[self.kind]
+        for field in asked():
+            self.query_one(f"#row-{field.name}").display = field.name in self._asks
         self._keep_focus()
-        self.query_one("#other", Button).display = self.kind == "models" or self._refusal() != ""
+        self.query_one("#other", Button).display = self._compares or self._refusal() != ""
 
     def _keep_focus(self) -> None:
         """Go to the first field where the one with the focus is not of this kind.
@@ -131,17 +143,16 @@ class PlanChooser(Dialog[Outcome]):
         Tab may be pressed before the fields are those of the kind: letters would go nowhere.
         """
         focused = self.focused
-        if focused is not None and focused.id in BY_NAME and focused.id not in OF_KIND[self.kind]:
-            shown = (field.name for field in FIELDS if field.name in OF_KIND[self.kind])
-            self.set_focus(self.query_one(f"#{next(shown)}"))
+        if focused is not None and focused.id in FIELDS and focused.id not in self._asks:
+            self.set_focus(self.query_one(f"#{self._asks[0]}"))
 
     # -- what it comes to ------------------------------------------------------------------------
 
     def texts(self) -> dict[str, str]:
         """Return the text of every field, those of other kinds included."""
         found = {}
-        for field in FIELDS:
-            entry = self.query_one(f"#{field.name}", Flag if field.flag else Input)
+        for field in asked():
+            entry = self.query_one(f"#{field.name}", Flag if is_flag(field) else Input)
             found[field.name] = clean(str(getattr(entry, "value", "")))
         return found
 
@@ -164,7 +175,7 @@ class PlanChooser(Dialog[Outcome]):
         self._compute(self.kind, dict(self.draft.texts), self._model())
 
     @work(thread=True)
-    def _compute(self, kind: Kind, texts: dict[str, str], model: Wanted | str) -> None:
+    def _compute(self, kind: str, texts: dict[str, str], model: Wanted | str) -> None:
         # A file of prompts may take a second to read: the form does not stand still meanwhile.
         try:
             found: tuple[Chosen, str] | PlanError = come_to(kind, texts, model)
@@ -220,8 +231,8 @@ class PlanChooser(Dialog[Outcome]):
         widget: Widget = event.widget
         for row in self.query(".field"):
             row.set_class(row is widget.parent, "-current")
-        field = BY_NAME.get(widget.id or "")
-        self.query_one("#help", Static).update(field.explanation if field else "")
+        field = FIELDS.get(widget.id or "")
+        self.query_one("#help", Static).update(row_of(field).explanation if field else "")
 
     # -- what keys do ----------------------------------------------------------------------------
 
@@ -260,7 +271,7 @@ class PlanChooser(Dialog[Outcome]):
 
     def _put(self, texts: dict[str, str]) -> None:
         for name, text in texts.items():
-            if BY_NAME[name].flag:
+            if is_flag(FIELDS[name]):
                 self.query_one(f"#{name}", Flag).put(text)
             else:
                 self.query_one(f"#{name}", Input).value = text
@@ -274,7 +285,7 @@ class PlanChooser(Dialog[Outcome]):
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
         """Put the usual values into the fields of this kind."""
-        self._put({name: BY_NAME[name].default for name in OF_KIND[self.kind]})
+        self._put({name: usual_text(FIELDS[name]) for name in self._asks})
 
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
@@ -282,7 +293,7 @@ class PlanChooser(Dialog[Outcome]):
         self._write(self.kind, self.texts())
 
     @work(thread=True)
-    def _write(self, kind: Kind, texts: dict[str, str]) -> None:
+    def _write(self, kind: str, texts: dict[str, str]) -> None:
         try:
             said, wrong = write_plan(plan_of(kind, texts)), False
         except PlanError as error:
@@ -304,7 +315,7 @@ class PlanChooser(Dialog[Outcome]):
         """Choose a model to compare with; or open one where none is loaded."""
         if self._refusal():
             self.dismiss("open")
-        elif self.kind == "models" and self.on_top:
+        elif self._compares and self.on_top:
             self.app.push_screen(
                 PickDialog("compare with", self._known, nothing="no models were found"), self._add
             )

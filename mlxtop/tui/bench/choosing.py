@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlxtop import format as fmt
 from mlxtop import paths
 from mlxtop.bench.expand import expand
-from mlxtop.bench.plan import Kind, Plan, PlanError
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Point
 from mlxtop.models.locate import cannot_be_loaded, looked_at
 from mlxtop.sources.options import Wanted
@@ -26,10 +26,9 @@ class Chosen:
 
     @property
     def trials(self) -> int:
-        """How many trials it takes at least; of a stress plan one."""
-        if self.plan.kind == "stress":
-            return 1
-        return self.plan.trials * len(self.measured)
+        """How many trials it takes at least; of one that goes by time, one."""
+        each = KINDS[self.plan.kind].trials(self.plan)
+        return 1 if each is None else each * len(self.measured)
 
     @property
     def measured(self) -> list[Point]:
@@ -50,7 +49,7 @@ def other_model(name: str) -> Wanted:
     return Wanted(name)
 
 
-def come_to(kind: Kind, texts: Mapping[str, str], model: Wanted | str) -> tuple[Chosen, str]:
+def come_to(kind: str, texts: Mapping[str, str], model: Wanted | str) -> tuple[Chosen, str]:
     """Return what the texts of a form come to, and that in words; raises PlanError.
 
     `model` is what is to be measured, or a sentence why there is nothing. For a thread: files of
@@ -78,27 +77,13 @@ def prepare(plan: Plan, loaded: Wanted) -> Chosen:
 
 def in_words(chosen: Chosen) -> str:
     """Return what the plan comes to, as somebody decides on it."""
-    plan, points = chosen.plan, len(chosen.measured)
-    if plan.kind == "stress":
-        return f"Generates for {fmt.span(plan.minutes * 60)} without a pause."
-    of = "" if points == 1 else f" of {points} points"
-    on = f" on {short_name(chosen.wanted[0].model)}"
-    if plan.kind == "models":
-        of, on = f" of {points} model{'' if points == 1 else 's'}", ""
-    words = [f"{fmt.count(chosen.trials)} trial{'' if chosen.trials == 1 else 's'}{of}{on}"]
-    if plan.kind == "warm":
-        words.append(f"{plan.trials} loads")
-    elif plan.kind == "models":
-        words.append("loaded in turns")
-    else:
-        words.append("a warm-up" if points == 1 or plan.kind in _ONE_WARM_UP else "a warm-up each")
+    plan, points = chosen.plan, chosen.measured
+    model = short_name(chosen.wanted[0].model)
+    words = KINDS[plan.kind].comes_to(plan, points, model)
     if plan.breakdown:
-        words.append("a breakdown" if points == 1 else "a breakdown each")
+        words.append("a breakdown" if len(points) == 1 else "a breakdown each")
     said = f"{', '.join(words)}."
     if left := [point for point in chosen.points if point.invalid]:
         more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
         said += f" ▲ Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
     return said
-
-
-_ONE_WARM_UP = ("scenarios", "dataset")

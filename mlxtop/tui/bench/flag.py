@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.message import Message
 from textual.widgets import Static
 
-from mlxtop.tui.bench.fields import NO, YES
+from mlxtop.bench.typed import NO, YES
 from mlxtop.tui.bindings import Keyed
 
 

@@ -8,14 +8,16 @@ from textual.content import Content
 from textual.widgets import Button, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlxtop.bench.plan import KINDS, Kind
+from mlxtop.bench.field import Field
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.kinds.kind import PlanKind
 from mlxtop.keynames import short
 from mlxtop.tui.bench.draft import Draft
-from mlxtop.tui.bench.fields import FIELDS, OF_KIND, Field
+from mlxtop.tui.bench.fields import asked, is_flag, is_long, row_of
 from mlxtop.tui.bench.flag import Flag
 from mlxtop.tui.widgets.entry import CleanInput
 
-ROWS = max(len(names) for names in OF_KIND.values())
+ROWS = max(len(kind.form) for kind in KINDS.values())
 """Of the kind with the most fields."""
 BUTTONS = (
     ("other", "Models", "plan_models"),
@@ -68,10 +70,10 @@ def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
         frame.border_subtitle = (
             f"↑ ↓ and Tab move · {start} starts · {help_key} helps · {cancel} leaves"
         )
-        kinds = (Option(_kind_row(kind, told), id=kind) for kind, told in KINDS.items())
+        kinds = (Option(_kind_row(kind), id=kind.name) for kind in KINDS.values())
         yield OptionList(*kinds, id="kinds")
         with Vertical(id="fields"):
-            for field in FIELDS:
+            for field in asked():
                 yield from _row(field, draft.texts[field.name])
         yield Static("", id="help", classes="quiet", markup=False)
         yield Static("", id="comes-to", markup=False)
@@ -83,12 +85,12 @@ def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
 
 
 def _row(field: Field, text: str) -> ComposeResult:
-    long = " -long" if field.must_be == "" and not field.flag else ""
+    shown, long = row_of(field), " -long" if is_long(field) else ""
     with Horizontal(classes=f"field{long}", id=f"row-{field.name}"):
-        yield Label(field.label, classes="name")
-        yield Flag(text, id=field.name) if field.flag else CleanInput(text, id=field.name)
-        yield Static(field.hint, classes="range quiet", markup=False)
+        yield Label(shown.label, classes="name")
+        yield Flag(text, id=field.name) if is_flag(field) else CleanInput(text, id=field.name)
+        yield Static(shown.hint, classes="range quiet", markup=False)
 
 
-def _kind_row(kind: Kind, told: str) -> Content:
-    return Content(kind.ljust(12)) + Content(told).stylize("$quiet")
+def _kind_row(kind: PlanKind) -> Content:
+    return Content(kind.name.ljust(12)) + Content(kind.words).stylize("$quiet")

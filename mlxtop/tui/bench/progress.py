@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import repeats
 from mlxtop.folds.turn import Turn
@@ -55,8 +56,8 @@ def share_done(runner: Runner, elapsed: float, unmeasured: int = 0) -> float:
     """Return how much of the plan is done, 0 to 1; `unmeasured` as in `progress_row`."""
     if runner.done and runner.complete:
         return 1.0
-    if runner.plan.kind == "stress":
-        return min(1.0, elapsed / (60 * runner.plan.minutes))
+    if runner.seconds is not None:
+        return min(1.0, elapsed / runner.seconds)
     whole = len(runner.trials) + runner.planned + unmeasured
     return len(runner.trials) / whole if whole else 0.0
 
@@ -68,10 +69,9 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     """
     count = len(runner.trials)
     words = f"{count} of {count + runner.planned + unmeasured} trials"
-    if runner.plan.kind == "stress":
+    if runner.seconds is not None:
         words = f"{count} cycle{'' if count == 1 else 's'}"
-    planned, stress = runner.plan.trials, runner.plan.kind == "stress"
-    words += repeats(runner.trials, planned, stress=stress)
+    words += repeats(runner.trials, KINDS[runner.plan.kind].trials(runner.plan))
     if not all(trial.counts for trial in runner.trials):
         words += f", {sum(trial.valid for trial in runner.trials)} valid"
     if unchecked := sum(trial.state == "unchecked" for trial in runner.trials):

@@ -140,7 +140,7 @@ def _counts(told: Told) -> Span:
     unchecked = sum(trial.state == "unchecked" for trial in told.trials)
     more = f", {unchecked} unchecked" if unchecked else ""
     start = told.benchmark.start
-    again = repeats(told.trials, start.trials, stress=start.plan == "stress")
+    again = repeats(told.trials, start.trials)
     return f"{valid} of {fmt.counted(len(told.trials), 'trial')} valid{more}{again}", "value"
 
 
