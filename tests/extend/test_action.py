@@ -1,0 +1,126 @@
+"""A made-up action is one entry of the table and one method: all that shows actions knows it."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlxtop import config
+from mlxtop.actions import BY_ID, Action, At
+from mlxtop.actions.keys import at
+from mlxtop.actions.naming import key_of
+from mlxtop.tui.bindings import bindings
+from mlxtop.tui.help import HelpRow, HelpScreen
+from mlxtop.tui.palette import commands
+from mlxtop.tui.run.replay import ReplayScreen
+from mlxtop.tui.widgets.footer import KeyFooter
+from tests.app.desk import Desk, replaying
+
+GREET = Action(
+    "greet",
+    "ctrl+f7,H",
+    "greet",
+    "Greet whoever watches",
+    {"replay": At(5), "compare": At(keys="H", label="hello", call="wave")},
+)
+
+
+class Greeting(ReplayScreen):
+    """A replay that greets."""
+
+    CSS_PATH = Path(inspect.getfile(ReplayScreen)).with_name("screen.tcss")
+    greeted = 0
+
+    def action_greet(self) -> None:
+        """Greet whoever watches."""
+        self.greeted += 1
+        self.moved("Hello.")
+
+
+@pytest.fixture(autouse=True)
+def entry() -> Iterator[None]:
+    """The entry in the table, where a contributor writes it."""
+    BY_ID[GREET.id] = GREET
+    yield
+    del BY_ID[GREET.id]
+
+
+def read(folder: Path, text: str) -> tuple[config.Config, list[str]]:
+    file = folder / "config.toml"
+    file.write_text(text)
+    return config.load(file)
+
+
+async def greeting(desk: Desk) -> Greeting:
+    """Open the screen that greets over a replay."""
+    source = desk.run.source
+    desk.app.call_later(lambda: desk.app.push_screen(Greeting(source, 5.0)))
+    await desk.until(lambda: isinstance(desk.screen, Greeting), "the screen that greets")
+    await desk.settle()
+    assert isinstance(desk.screen, Greeting)
+    return desk.screen
+
+
+def test_bindings_have_it_where_it_acts_and_nowhere_else() -> None:
+    assert [one.key for one in bindings("replay") if one.action == "greet"] == ["H", "ctrl+f7"]
+    assert [one.key for one in bindings("compare") if one.action == "wave"] == ["H"]
+    assert not any(one.action == "greet" for one in bindings("bench"))
+    # A live run says where it acts.
+    assert [one.key for one in bindings("live") if "greet" in one.action] == ["ctrl+f7", "H"]
+    assert key_of("greet", "replay") == "Ctrl+F7"
+
+
+def test_the_config_takes_keys_for_it_and_lists_it(tmp_path: Path) -> None:
+    found, problems = read(tmp_path, '[keys]\ngreet = "ctrl+e"\n')
+    assert problems == []
+    rows = [line.split() for line in config.describe(found).splitlines()]
+    assert ["keys.greet", "H", "ctrl+e", "config.toml"] in rows
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ('greet = "f2"', "greet cannot have the key f2, which is the key of freeze in a replay;"),
+        ('copy = "H"', "copy cannot have the key H, which is the key of greet in a replay;"),
+        (
+            'greet = "w"',
+            "greet cannot have the key w, which is the key of swap where two recordings are",
+        ),
+    ],
+)
+def test_a_clash_with_it_is_named(tmp_path: Path, chosen: str, sentence: str) -> None:
+    found, problems = read(tmp_path, f"[keys]\n{chosen}\n")
+    assert found.keys == {}
+    assert [sentence in problem for problem in problems] == [True]
+
+
+async def test_its_key_footer_help_and_palette(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(120, 60)) as desk:
+        screen = await greeting(desk)
+        await desk.press("H", "ctrl+f7")
+        assert screen.greeted == 2
+        assert screen.query_one(KeyFooter).keys[0].label == "greet"
+
+        offered = {one.title: one for one in commands(desk.app, screen)}
+        assert offered[GREET.help].help == "Ctrl+F7 or H"
+        await offered[GREET.help].callback()
+        assert screen.greeted == 3
+
+        await desk.press("f1")
+        assert isinstance(desk.screen, HelpScreen)
+        rows = {row.text: row.label for row in desk.screen.query(HelpRow)}
+        assert rows[GREET.help] == "Ctrl+F7 or H"
+
+
+async def test_a_users_key_for_it_acts(tmp_path: Path) -> None:
+    async with replaying(tmp_path, config=config.Config(keys={"greet": ["ctrl+e"]})) as desk:
+        screen = await greeting(desk)
+        await desk.press("ctrl+f7")
+        assert screen.greeted == 0
+        await desk.press("ctrl+e", "H")
+        assert screen.greeted == 2
+
+
+def test_it_is_away_from_other_contexts() -> None:
+    assert at(GREET, "watch") is None
