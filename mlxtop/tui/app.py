@@ -188,7 +188,6 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             ReplayScreen(
                 opened.source,
                 self.config.hz,
-                self.chosen_keys,
                 name=opened.name,
                 paused=opened.paused,
                 explain_end=opened.explain_end,
@@ -199,14 +198,14 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         from mlxtop.tui.run.follow import FollowScreen
 
         name = source.report.path.name
-        self.push_screen(FollowScreen(source, self.config.hz, self.chosen_keys, name=name))
+        self.push_screen(FollowScreen(source, self.config.hz, name=name))
 
     def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
         from mlxtop.sources.live import open_live
         from mlxtop.tui.run.live import LiveScreen
 
         live = self.live = (self._open_live or open_live)(self.options)
-        screen = LiveScreen(live, self.options.hz, self.chosen_keys)
+        screen = LiveScreen(live, self.options.hz)
         self.push_screen(screen)
         if not settings.recall("said_where_recordings_are") and self.options.record:
             screen.first_run = True

@@ -128,10 +128,10 @@ class Keyed(_Node):
         super().__init__(*args, **kwargs)
         self.acts_in = self.context
         """The context whose keys act now."""
-        bind(self, self.acts_in, self.keys_chosen)
+        bind(self, self.acts_in, self.chosen_keys)
 
     @property
-    def keys_chosen(self) -> Chosen:
+    def chosen_keys(self) -> Chosen:
         """The keys that the user chose."""
         try:
             return getattr(self.app, "chosen_keys", NONE)
@@ -141,12 +141,12 @@ class Keyed(_Node):
     def act_in(self, context: str) -> None:
         """Take the keys of another context."""
         self.acts_in = context
-        bind(self, context, self.keys_chosen)
+        bind(self, context, self.chosen_keys)
         self.refresh_bindings()
 
     def key(self, action: str) -> str:
         """Return the key that does an action here, as people write it."""
-        return key_of(action, self.acts_in, self.keys_chosen)
+        return key_of(action, self.acts_in, self.chosen_keys)
 
     def action_help(self) -> None:
         """Explain what stands here, and every key."""

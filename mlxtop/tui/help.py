@@ -44,7 +44,7 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
         page = VerticalScroll()
         page.border_title = "help"
         with page:
-            yield from _page(self.about, self.keys_chosen)
+            yield from _page(self.about, self.chosen_keys)
         yield KeyFooter()
 
     def on_mount(self) -> None:

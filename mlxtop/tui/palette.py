@@ -18,7 +18,7 @@ def commands(app: App[int], screen: Keyed) -> Iterator[SystemCommand]:
         async def act(call: str = acts.call) -> None:
             await app.run_action(call, default_namespace=screen)
 
-        yield SystemCommand(acts.help, keys_of(acts, screen.keys_chosen), act)
+        yield SystemCommand(acts.help, keys_of(acts, screen.chosen_keys), act)
     yield SystemCommand(
         "Save a picture of the screen (SVG)",
         "screenshot",

@@ -29,7 +29,7 @@ GREET = Action(
 class Greeting(ReplayScreen):
     """A replay that greets."""
 
-    CSS_PATH = Path(inspect.getfile(ReplayScreen)).with_name("screen.tcss")
+    CSS_PATH = str(Path(inspect.getfile(ReplayScreen)).with_name("screen.tcss"))
     greeted = 0
 
     def action_greet(self) -> None:

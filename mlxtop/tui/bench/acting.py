@@ -1,6 +1,5 @@
 """What the keys of a benchmark do to its trials."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -12,7 +11,6 @@ from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.formats import Formats, ask_formats
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.run.happening import HappeningScreen
-from mlxtop.tui.run.screen import NO_KEYS
 
 if TYPE_CHECKING:
     from mlxtop.bench.outcome import Taken
@@ -21,10 +19,8 @@ if TYPE_CHECKING:
 class TrialsScreen(HappeningScreen):
     """Trials of a runner in a table: selected, looked back at, repeated, left out, noted."""
 
-    def __init__(
-        self, live: Live, runner: Runner, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS
-    ) -> None:
-        super().__init__(live, hz, chosen_keys)
+    def __init__(self, live: Live, runner: Runner, hz: float) -> None:
+        super().__init__(live, hz)
         self.live = live
         self.runner = runner
 

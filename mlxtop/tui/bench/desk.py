@@ -83,7 +83,7 @@ class BenchDesk:
         """Run a plan in place of the chat."""
         from mlxtop.tui.bench.screen import BenchScreen
 
-        screen = BenchScreen(self, chosen, self.chat.hz, self.chat.chosen_keys)
+        screen = BenchScreen(self, chosen, self.chat.hz)
         if self.began is not None:
             self.began(screen.runner)
         self.chat.app.push_screen(screen)
@@ -97,7 +97,7 @@ class BenchDesk:
             # By the chat: the screen that was left hears of nothing any more.
             self.chat.call_later(self.begin, then)
         elif runner.trials:
-            key, last = self.chat.key("bench"), key_of("plan_last", "plan", self.chat.keys_chosen)
+            key, last = self.chat.key("bench"), key_of("plan_last", "plan", self.chat.chosen_keys)
             self.chat.moved(f"The result is kept: {key}, then {last}, shows it again.")
 
     def show_last(self) -> None:

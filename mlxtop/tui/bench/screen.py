@@ -1,6 +1,5 @@
 """The screen of a plan that runs: its trials where the chat was, the machine beside them."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +14,6 @@ from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.progress import waits
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.run.header import NO_MODEL
-from mlxtop.tui.run.screen import NO_KEYS
 
 if TYPE_CHECKING:
     from mlxtop.tui.bench.chooser import Outcome
@@ -39,11 +37,10 @@ class BenchScreen(TrialsScreen):
         desk: "BenchDesk",
         chosen: Chosen,
         hz: float,
-        chosen_keys: Mapping[str, str] = NO_KEYS,
     ) -> None:
         """Run a plan on the live run of `desk`."""
         live = desk.chat.live
-        super().__init__(live, Runner(chosen.plan, chosen.points, live), hz, chosen_keys)
+        super().__init__(live, Runner(chosen.plan, chosen.points, live), hz)
         self.desk = desk
         self.home: Wanted = chosen.wanted[0]
         """The model of the chat."""

@@ -1,7 +1,5 @@
 """A run that one can talk to: the prompt, and what is done with messages."""
 
-from collections.abc import Mapping
-
 from textual import events, on
 from textual.app import ComposeResult
 
@@ -16,7 +14,6 @@ from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.run.happening import HappeningScreen
-from mlxtop.tui.run.screen import NO_KEYS
 
 
 class AskingScreen(HappeningScreen):
@@ -24,8 +21,8 @@ class AskingScreen(HappeningScreen):
 
     can_ask = True
 
-    def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
-        super().__init__(source, hz, chosen_keys)
+    def __init__(self, source: Live, hz: float) -> None:
+        super().__init__(source, hz)
         self.live = source
         self.editing: int | None = None
         """Place of the message that the prompt edits."""

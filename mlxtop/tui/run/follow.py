@@ -1,6 +1,5 @@
 """The screen of a recording that another process is still writing."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from mlxtop import format as fmt
@@ -8,7 +7,6 @@ from mlxtop.sources.follow import Follow
 from mlxtop.text import one_line
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.replay import ReplayScreen
-from mlxtop.tui.run.screen import NO_KEYS
 
 
 class FollowScreen(ReplayScreen):
@@ -20,12 +18,11 @@ class FollowScreen(ReplayScreen):
         self,
         source: Follow,
         hz: float,
-        chosen_keys: Mapping[str, str] = NO_KEYS,
         *,
         name: str = "",
     ) -> None:
         """Follow `source`; `name` is the file's."""
-        super().__init__(source, hz, chosen_keys, name=name, paused=True)
+        super().__init__(source, hz, name=name, paused=True)
         self.follow = source
 
     def react(self) -> None:

@@ -1,6 +1,5 @@
 """A screen of what happens now: it is recorded, and moments of it can be marked."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from mlxtop import format as fmt
@@ -8,7 +7,7 @@ from mlxtop.sources.happening import Happening
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.screen import RunScreen
 
 
 class HappeningScreen(RunScreen):
@@ -17,10 +16,8 @@ class HappeningScreen(RunScreen):
     recorded_from: ClassVar[str]
     """When a recording begins that was not begun yet, in words."""
 
-    def __init__(
-        self, source: Happening, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS
-    ) -> None:
-        super().__init__(source, hz, chosen_keys)
+    def __init__(self, source: Happening, hz: float) -> None:
+        super().__init__(source, hz)
         self.happening = source
 
     def recording_sign(self) -> RecordingSign:

@@ -1,6 +1,5 @@
 """The screen of a run as it happens: its messages, and what its engine and recording need."""
 
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -18,7 +17,6 @@ from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.run.asking import AskingScreen
 from mlxtop.tui.run.moment import FINDINGS_SECONDS
-from mlxtop.tui.run.screen import NO_KEYS
 
 if TYPE_CHECKING:
     from mlxtop.tui.bench.desk import BenchDesk
@@ -43,8 +41,8 @@ class LiveScreen(AskingScreen):
     context: ClassVar[str] = "live"
     recorded_from = "from the first message"
 
-    def __init__(self, source: Live, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
-        super().__init__(source, hz, chosen_keys)
+    def __init__(self, source: Live, hz: float) -> None:
+        super().__init__(source, hz)
         self.broken_run: RecordingInfo | None = None
         """The newest recording, where its run broke off."""
         self._told = 0

@@ -1,6 +1,5 @@
 """The screen of a recording."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -12,7 +11,7 @@ from mlxtop.sources import Source
 from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.screen import NO_KEYS, RunScreen
+from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.widgets.strip import TimeStrip
@@ -32,14 +31,13 @@ class ReplayScreen(RunScreen):
         self,
         source: Source,
         hz: float,
-        chosen_keys: Mapping[str, str] = NO_KEYS,
         *,
         name: str = "",
         paused: bool = False,
         explain_end: bool = False,
     ) -> None:
         """Play `source`; `name` is the file's; `explain_end` tells what led to its end."""
-        super().__init__(source, hz, chosen_keys)
+        super().__init__(source, hz)
         self.recording_name = name
         self.paused = paused
         self.explain_end = explain_end

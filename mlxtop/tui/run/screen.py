@@ -1,7 +1,5 @@
 """What a live run and a replay share: the frame, the panes, the moment looked at."""
 
-from collections.abc import Mapping
-
 from textual import events, on
 from textual.app import ComposeResult
 
@@ -20,7 +18,6 @@ from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.zoom import ZoomView
 
-NO_KEYS: Mapping[str, str] = {}
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
 
@@ -45,11 +42,10 @@ class RunScreen(TakingScreen):
     """Whether there is a model to say something to."""
     BLANK = True
 
-    def __init__(self, source: Source, hz: float, chosen_keys: Mapping[str, str] = NO_KEYS) -> None:
-        """Draw `source` at `hz` frames a second; `chosen_keys` are binding → a user's own keys."""
+    def __init__(self, source: Source, hz: float) -> None:
+        """Draw `source` at `hz` frames a second."""
         super().__init__(source)
         self.hz = hz
-        self.chosen_keys = chosen_keys
         self._behind = 0
         """Frames that came while something stood above this screen."""
 

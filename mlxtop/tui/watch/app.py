@@ -27,9 +27,7 @@ class WatchApp(MlxtopApp):
 
     def show_first_screen(self) -> None:
         """Open the one screen there is, and begin to read after its first frame."""
-        self.push_screen(
-            WatchScreen(self.watched, self.processes, self.options.hz, self.chosen_keys)
-        )
+        self.push_screen(WatchScreen(self.watched, self.processes, self.options.hz))
 
         def start() -> None:
             self.watched.start()

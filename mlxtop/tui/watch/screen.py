@@ -1,6 +1,5 @@
 """The screen of a machine that is watched: its figures, and its processes in place of a chat."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +12,6 @@ from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.happening import HappeningScreen
 from mlxtop.tui.run.header import RecordingSign, RunHeader, machine_words
-from mlxtop.tui.run.screen import NO_KEYS
 from mlxtop.tui.watch.processes import ProcessList, next_order
 from mlxtop.watch.history import ProcessHistory
 
@@ -47,9 +45,8 @@ class WatchScreen(HappeningScreen):
         source: Watch,
         processes: ProcessHistory,
         hz: float,
-        chosen_keys: Mapping[str, str] = NO_KEYS,
     ) -> None:
-        super().__init__(source, max(SLOWEST_FRAMES_HZ, hz), chosen_keys)
+        super().__init__(source, max(SLOWEST_FRAMES_HZ, hz))
         self.watch_source = source
         self.processes = processes
         self._was_following = True
