@@ -11,8 +11,8 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.holds import Holds, Text
+from mlxtop.recording.check import schema_text
 from mlxtop.recording.privacy import Keeper, Place, places
-from mlxtop.recording.schema import schema_text
 from mlxtop.recording.vocabulary import RULES, gone
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -24,7 +24,7 @@ from mlxtop.bench.runner import BenchError
 from mlxtop.complain import complain
 from mlxtop.exports import STDOUT, Target, built_in, write
 from mlxtop.reading import Unreadable, json_of, read_bytes, text_of, why
-from mlxtop.recording.overwriting import overwriting_problem
+from mlxtop.recording.rewrite import overwriting_problem
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.text import one_line
 from mlxtop.writing import not_writable

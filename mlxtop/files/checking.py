@@ -7,8 +7,8 @@ from pathlib import Path
 from mlxtop import format as fmt
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK, print_json
+from mlxtop.recording.check import schema_text
 from mlxtop.recording.report import RecordingError
-from mlxtop.recording.schema import schema_text
 from mlxtop.recording.validate import Verdict, validate
 from mlxtop.text import one_line
 

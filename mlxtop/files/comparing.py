@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mlxtop.complain import complain
 from mlxtop.exports import Target, listed, same_file_twice, write
 from mlxtop.files.output import FAILED, OK, USAGE
-from mlxtop.recording.overwriting import overwriting_problem
 from mlxtop.recording.report import RecordingError
+from mlxtop.recording.rewrite import overwriting_problem
 from mlxtop.streams import speaks_unicode
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from mlxtop.exports import Target, write
 from mlxtop.files.output import FAILED, OK
 from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
 from mlxtop.recording.figures import Figures
-from mlxtop.recording.overwriting import overwriting_problem
+from mlxtop.recording.rewrite import overwriting_problem
 from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
 

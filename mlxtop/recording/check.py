@@ -1,5 +1,6 @@
-"""Whether an event can be true, beyond having the right types."""
+"""What a line of a recording holds: no event and why, one that cannot be true, unknown fields."""
 
+import re
 import types
 from collections.abc import Iterable
 from functools import cache
@@ -7,7 +8,70 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import msgspec
 
+from mlxtop import events
 from mlxtop.events import LARGEST_NUMBER, AnyEvent, Range
+from mlxtop.text import one_line
+
+# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deeply.
+UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+# -- no event --------------------------------------------------------------------------------------
+
+_TYPES = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_WHERE = r"(?: - at `(?P<where>[^`]*)`)?$"
+_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<found>[^`]+)`" + _WHERE)
+_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`" + _WHERE)
+_ENUM = re.compile(r"Invalid enum value (?P<value>.*?)" + _WHERE, re.DOTALL)
+_RANGE = re.compile(r"(?:Number|Integer value) out of range" + _WHERE)
+_BYTE = re.compile(r"JSON is malformed: .* \(byte (?P<byte>\d+)\)$")
+
+
+def why(error: Exception) -> str:
+    """Return why a line could not be decoded, without a full stop: "field `t` is missing"."""
+    said = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "it holds bytes that are not UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if found := _EXPECTED.match(said):
+        what = _field(found["where"]) or "the line"
+        wanted = " or ".join(_type(word) for word in found["wanted"].split(" | "))
+        return f"{what} is {_type(found['found'])}, {wanted} is wanted"
+    if found := _MISSING.match(said):
+        place = _field(found["where"])
+        return f"field `{found['name']}`{f' of {place}' if place else ''} is missing"
+    if found := _ENUM.match(said):
+        return f"{_field(found['where'])} is {one_line(found['value'], 40)}, not one of its values"
+    if found := _RANGE.match(said):
+        return f"{_field(found['where']) or 'a number'} is out of range"
+    if found := _BYTE.match(said):
+        return f"it is not JSON: character {int(found['byte']) + 1} makes no sense"
+    if said == "Input data was truncated":
+        return "it is not JSON: it ends in the middle"
+    return "it holds no event"
+
+
+def _type(word: str) -> str:
+    return _TYPES.get(word, word)
+
+
+def _field(where: str | None) -> str:
+    """Return a place such as `$.times[3]` as people say it; empty for the line itself."""
+    name = (where or "").removeprefix("$").removeprefix(".")
+    if name.endswith("[...]"):
+        return f"a value in field `{name.removesuffix('[...]')}`"
+    return f"field `{one_line(name, 60)}`" if name else ""
+
+
+# -- one that cannot be true -----------------------------------------------------------------------
 
 _ANY = Range(-LARGEST_NUMBER, LARGEST_NUMBER)
 
@@ -97,3 +161,51 @@ def _parts(kind: Any) -> Iterable[Any]:
             yield from _parts(part)
     else:
         yield kind
+
+
+# -- what this version does not know ---------------------------------------------------------------
+
+
+def unknown_fields(line: bytes, event: AnyEvent) -> list[str]:
+    """Return the fields of the line that `event`, decoded from it, lacks: `field`, `part.field`."""
+    try:
+        raw = msgspec.json.decode(line)
+    except UNDECODABLE:
+        # What is not known is not looked at when an event is read, so it may be damaged.
+        return ["one that is not text"]
+    return list(_lacking(raw, event, ("kind",)))
+
+
+def _lacking(raw: Any, known: Any, also: tuple[str, ...] = ()) -> dict[str, None]:
+    """Return the names in order, each once: lists hold the same kind of thing many times."""
+    found: dict[str, None] = {}
+    if isinstance(known, msgspec.Struct) and isinstance(raw, dict):
+        fields = known.__struct_fields__
+        for name, value in raw.items():
+            if name in fields:
+                parts = _lacking(value, getattr(known, name))
+                found |= {f"{name}.{part}": None for part in parts}
+            elif name not in also:
+                found[name] = None
+    elif isinstance(known, list) and known and isinstance(known[0], msgspec.Struct):
+        for one, other in zip(raw, known, strict=True):
+            found |= _lacking(one, other)
+    return found
+
+
+# -- what it may hold ------------------------------------------------------------------------------
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one line of a recording."""
+    schema = msgspec.json.schema(events.AnyEvent)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"One line of an mlxtop recording, schema {events.SCHEMA_VERSION}",
+        **schema,
+    }
+
+
+def schema_text() -> str:
+    """Return the JSON Schema as it is printed and kept: indented, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode() + "\n"

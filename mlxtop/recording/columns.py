@@ -7,8 +7,8 @@ from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.cells import fit
+from mlxtop.recording.file import is_given
 from mlxtop.recording.library import suffix_of
-from mlxtop.recording.naming import is_given
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
 

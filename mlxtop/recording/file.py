@@ -1,7 +1,8 @@
-"""The file a recording is written to: private, append-only, locked while it is written."""
+"""The file a recording is written to: its name, and that it is private and locked meanwhile."""
 
 import fcntl
 import os
+import re
 import threading
 import time
 from contextlib import suppress
@@ -11,9 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from mlxtop import paths
-from mlxtop.recording.naming import SUFFIX
 from mlxtop.writing import to_disk
 
+SUFFIX = ".jsonl"
+WATCH = "watch"
+"""What a recording is called that has no model because none was wanted."""
+_LONGEST_SLUG = 48
+_STEM = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_(?P<slug>.+?)(?P<again>-\d+)?")
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 LOCK_ATTEMPTS = 50
 
@@ -123,3 +128,27 @@ def is_being_written(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def slug(model: str) -> str:
+    """Return a model's name made safe and short for a file name: its last part, ASCII only."""
+    last = model.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-._")
+    return safe[:_LONGEST_SLUG].strip("-._") or "no-model"
+
+
+def stem(wall: float, model: str) -> str:
+    """Return the file name without suffix; `wall` is seconds since the epoch, shown local."""
+    return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.localtime(wall))}_{slug(model)}"
+
+
+def is_given(name: str, model: str) -> bool:
+    """Return whether the user chose this file name (without suffix), whatever it begins with.
+
+    `model` is the first that was loaded in it.
+    """
+    found = _STEM.fullmatch(name)
+    if found is None:
+        return True
+    own = {slug(model), slug(""), WATCH}
+    return found["slug"] not in own and found["slug"] + (found["again"] or "") not in own

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.recording.file import is_being_written
-from mlxtop.recording.naming import SUFFIX
+from mlxtop.recording.check import UNDECODABLE
+from mlxtop.recording.file import SUFFIX, is_being_written
 from mlxtop.recording.plain import PACKED_SUFFIXES, shown_name
-from mlxtop.recording.reader import UNDECODABLE, Recording
+from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 

@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 from mlxtop import events
+from mlxtop.recording.check import UNDECODABLE
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.plain import STANDARD_INPUT, is_cut_off, open_plain, shown_name, unreadable
-from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, schema_of
+from mlxtop.recording.reader import LONGEST_LINE_BYTES, schema_of
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import new_file, replaced_file
 from mlxtop.text import one_line

@@ -4,7 +4,7 @@ import os
 import threading
 from pathlib import Path
 
-from mlxtop.recording.naming import SUFFIX
+from mlxtop.recording.file import SUFFIX
 
 DEFAULT_LIMIT_BYTES = 5_000_000_000
 

@@ -8,7 +8,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, End, Header
-from mlxtop.recording.check import unsound
+from mlxtop.recording.check import UNDECODABLE, unsound, why
 from mlxtop.recording.plain import (
     BUFFER_BYTES,
     is_cut_off,
@@ -18,13 +18,9 @@ from mlxtop.recording.plain import (
     unreadable,
 )
 from mlxtop.recording.report import ReadReport, RecordingError, cut_off_after
-from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
 
 LONGEST_LINE_BYTES = 8 << 20
-
-# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deeply.
-UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class _FirstLine(msgspec.Struct):

@@ -11,12 +11,11 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.holds import NOT_OWN, Holds, Text
-from mlxtop.recording.check import unsound
+from mlxtop.recording.check import UNDECODABLE, unknown_fields, unsound
 from mlxtop.recording.privacy import E, Keeper, Place, places
-from mlxtop.recording.reader import UNDECODABLE, Recording
+from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.rewrite import new_file
-from mlxtop.recording.unknown import unknown_fields
 from mlxtop.recording.vocabulary import RULES, is_path
 
 _NO_EVENT = "line that holds no known event"

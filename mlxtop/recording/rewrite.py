@@ -1,13 +1,14 @@
-"""A recording written again as a whole: there is all of it under its name, or none."""
+"""A recording written again as a whole, and what no output may be written over."""
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from mlxtop.recording.plain import STANDARD_INPUT
+from mlxtop.recording.reader import is_recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 from mlxtop.writing import link, part_of, settle, settle_folder
@@ -97,3 +98,20 @@ def _packed(part: Path, named: Path) -> Iterator[BinaryIO]:
             case _:
                 yield file
         settle(file)
+
+
+def overwriting_problem(target: Path, inputs: Iterable[Path] = ()) -> str:
+    """Return why a file is not to be written over, in a sentence; empty where it may be.
+
+    Anything else that is there may be replaced: a script writes the same report again and again.
+    """
+    if str(target) == STANDARD_INPUT:
+        return ""
+    shown = one_line(str(target), 300)
+    for path in inputs:
+        with suppress(OSError):
+            if os.path.samefile(target, path):
+                return f"{shown} is read here and would be lost: name another file to write to."
+    if is_recording(target):
+        return f"{shown} holds a recording, which would be lost: name another file to write to."
+    return ""

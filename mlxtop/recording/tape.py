@@ -11,11 +11,9 @@ from mlxtop import events
 from mlxtop import format as fmt
 from mlxtop.events import AnyEvent
 from mlxtop.folds.pressure import PressureLevel
-from mlxtop.recording import naming, preroll
-from mlxtop.recording.backlog import BOUND_BYTES, Backlog
+from mlxtop.recording.backlog import BOUND_BYTES, PREROLL_SECONDS, Backlog, Preroll
 from mlxtop.recording.context import Context
-from mlxtop.recording.file import Lost, RecordingFile
-from mlxtop.recording.preroll import Preroll
+from mlxtop.recording.file import Lost, RecordingFile, stem
 from mlxtop.recording.privacy import without_text
 from mlxtop.recording.quota import Quota
 from mlxtop.recording.status import RecorderState, RecorderStatus
@@ -101,7 +99,7 @@ class Tape:
             self._model = event.model
         if events.begins_recording(event) and not self._begun:
             self._begun = True
-            self._preroll.let_go(event.t - preroll.SECONDS)
+            self._preroll.let_go(event.t - PREROLL_SECONDS)
             for earlier in self._preroll.take():
                 self._backlog.add(earlier)
         if not self._on or self._paused:
@@ -235,7 +233,7 @@ class Tape:
         begins = t if waiting is None else min(t, waiting)
         wall = self._wall() - (t - begins)
         header = msgspec.structs.replace(self._header, t=begins, wall=wall)
-        self._file = RecordingFile(self._directory, naming.stem(wall, self._model))
+        self._file = RecordingFile(self._directory, stem(wall, self._model))
         self._bytes, self._since = 0, begins
         self._backlog.begin([header, *self._context.opening()])
         # At once: without its beginning the rest is worth nothing.

@@ -6,13 +6,11 @@ from pathlib import Path
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.recording.check import unsound
+from mlxtop.recording.check import UNDECODABLE, unknown_fields, unsound, why
 from mlxtop.recording.file import is_being_written
-from mlxtop.recording.reader import LONGEST_LINE_BYTES, UNDECODABLE, Recording
+from mlxtop.recording.reader import LONGEST_LINE_BYTES, Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
-from mlxtop.recording.unknown import unknown_fields
 from mlxtop.recording.walk import Walk, Wrong
-from mlxtop.recording.wrong import why
 from mlxtop.text import one_line
 
 MOST_PROBLEMS = 200

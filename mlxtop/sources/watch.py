@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mlxtop.recording import naming
+from mlxtop.recording.file import WATCH
 from mlxtop.recording.writer import Recorder
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sensors.processes import EngineCost
@@ -32,7 +32,7 @@ class Watch(Happening):
             limit_bytes=options.limit_bytes,
             at_once=True,
         )
-        self.recorder.expect(naming.WATCH)
+        self.recorder.expect(WATCH)
         self.sampler = Sampler(sensors, self.emit, hz=options.hz)
 
     def start(self) -> None:

@@ -39,7 +39,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from mlxtop import events
-from mlxtop.recording.schema import json_schema
+from mlxtop.recording.check import json_schema
 from mlxtop.timeline import Timeline
 from tests.recording.desk import Desk, user
 from tools import format_reference

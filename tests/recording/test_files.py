@@ -24,13 +24,13 @@ from mlxtop.events import AnyEvent
 from mlxtop.exports import asked
 from mlxtop.files import checking, listing, redacting
 from mlxtop.recording import unpack
+from mlxtop.recording.check import schema_text
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.library import broken_run, inspect
 from mlxtop.recording.migrate import migrate
 from mlxtop.recording.reader import Recording, read
 from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
-from mlxtop.recording.schema import schema_text
 from mlxtop.recording.validate import Problem, validate
 from mlxtop.recording.writer import Recorder
 from mlxtop.sources.replay import Replay

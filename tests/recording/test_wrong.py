@@ -3,8 +3,7 @@
 import pytest
 
 from mlxtop import events
-from mlxtop.recording.reader import UNDECODABLE
-from mlxtop.recording.wrong import why
+from mlxtop.recording.check import UNDECODABLE, why
 
 MARK = '{"kind":"mark","t":1,'
 
