@@ -1,4 +1,4 @@
-"""What a figure that is a code, or a nought, means: pure."""
+"""What a figure that is a code, or zero, means: pure."""
 
 from mlxtop.figures import CATALOGUE, Mask
 from mlxtop.format import UNKNOWN

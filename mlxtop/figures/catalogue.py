@@ -162,6 +162,8 @@ def _fault(entry: Figure) -> str:
         return "must be named `group.figure_unit`, and as that of the first GPU"
     if entry.given_unit not in (None, CLOCK, *UNITS.values()):
         return "has a unit that is not among `mlxtop.figures.UNITS`"
+    if entry.peak and not entry.has_peak:
+        return "has a peak, and is a bit mask, which has none"
     texts = (entry.label, *(() if entry.chart is None else (entry.chart.label,)))
     if any(one_line(text, _LABEL_CELLS) != text for text in texts):
         return f"has a label of more than {_LABEL_CELLS} plain characters"

@@ -32,7 +32,7 @@ class Levels:
         return self.words[int(level)]
 
     def said(self, level: float | None) -> str:
-        """Return a level as a pane and a table show it; a number that is no level as it is."""
+        """Return a level as a pane and a table show it; "—" for what is not a level."""
         return self.word(level)
 
     def slowing(self, levels: Iterable[float | None]) -> list[str]:
@@ -58,7 +58,7 @@ class Mask:
     """Said without a label."""
 
     def words(self, mask: float | None) -> list[str]:
-        """Return the words of the bits that are set; a bit without a word as its number.
+        """Return the words of the bits that are set; of a bit without a word its number.
 
         Empty for 0 and for what is no mask.
         """

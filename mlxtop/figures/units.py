@@ -68,7 +68,7 @@ def _bare(name: str, beside: str = "") -> Unit:
 
 
 def megahertz(value: float | None) -> str:
-    """Return hertz as clocks are told: `1398 MHz`."""
+    """Return hertz as the clock of a processor is written: `1398 MHz`."""
     return fmt.UNKNOWN if value is None or not fmt.known(value) else f"{value / 1e6:.0f} MHz"
 
 

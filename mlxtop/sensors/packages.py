@@ -1,7 +1,7 @@
 """Sources of installed packages: found by their entry points, and never trusted to work.
 
 A package names its `Source` in the group `mlxtop.sensors`. Whatever it does wrong is one sentence
-among the notices of a run; the app goes on with its own sensors.
+among the notices of a run; the app continues with its own sensors.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -118,7 +118,7 @@ _NONE = PackagedSource(Source())
 
 
 class Found:
-    """An entry point of the group: what it names, or why that is no source."""
+    """An entry point of the group: what it names, or why that is not a source."""
 
     def __init__(self, entry: EntryPoint) -> None:
         """Load what `entry` names, and add its figures to the catalogue."""

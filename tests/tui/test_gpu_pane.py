@@ -8,6 +8,7 @@ from mlxtop.tui.panes import GpuPane
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.panes.figures import shown
 from mlxtop.tui.panes.gpu import figures_there
+from mlxtop.tui.run.figures import key_figures
 from mlxtop.tui.widgets.rows import Row, text
 from tests.tui.timelines import START, header
 
@@ -204,3 +205,9 @@ def test_a_figure_nobody_thought_of_has_the_unit_of_its_name(
     name: str, value: float | None, words: str
 ) -> None:
     assert shown(name, value) == words
+
+
+def test_the_narrow_row_has_the_engines_gpu_first_and_the_others_last() -> None:
+    words_of = [word for word, _ in key_figures(made(NVIDIA), START, speed=False)]
+    assert words_of == ["wired —", "—", "GPU 88 %", "CPU —", "GPU1 3.0 %"]
+    assert [word for word, _ in key_figures(made({}), START)] == ["—", "wired —", "—", "CPU —"]

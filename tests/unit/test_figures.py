@@ -14,14 +14,17 @@ from mlxtop.figures import (
     OWN,
     Catalogue,
     Figure,
+    Mask,
     first_of,
     gpu_number,
     of_gpu,
     unit_of,
 )
+from mlxtop.figures.figure import INKS
 from mlxtop.findings.finding import Span
 from mlxtop.sensors import default_sensors
 from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets import rows
 from tools import figures_reference
 
 GROUPS = sorted({entry.group for entry in OWN})
@@ -118,3 +121,13 @@ def test_an_unknown_figure_is_what_its_name_tells() -> None:
 def test_an_entry_is_refused_that_has_no_name_or_a_name_of_ours(name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(name)):
         Catalogue().add([Figure(name)])
+
+
+def test_an_entry_cannot_ask_for_the_peak_of_a_mask() -> None:
+    with pytest.raises(ValueError, match="a bit mask, which has none"):
+        Catalogue().add([Figure("npu.reasons", codes=Mask(((1, "heat"),)), peak="npu")])
+
+
+def test_every_ink_of_a_chart_is_one_that_rows_are_drawn_in() -> None:
+    assert set(INKS) <= set(rows.INKS)
+    assert {entry.chart.ink for entry in OWN if entry.chart is not None} <= set(INKS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mlxtop import format as fmt
+from mlxtop.figures import CATALOGUE
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Kind, Pane
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
@@ -157,7 +158,6 @@ class MemoryFace:
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the legend with its figures, and MLX's allocator."""
-        wired = "wired (Unevictable)" if is_linux(timeline) else "wired"
         total = total_at(timeline, t)
         read = {name: reading(timeline, f"memory.{name}_bytes", t) for name in _READ}
         oldest = max(age for _, age in read.values())
@@ -172,16 +172,19 @@ class MemoryFace:
         )
         parts = split(**known)
 
-        def part(label: str, ink: str, value: float) -> Item:
+        def part(ink: str, value: float, more: str = "") -> Item:
+            # Each part is called as its figure is, and its colour too.
+            label = CATALOGUE.label(f"memory.{ink}_bytes") + more
             swatch: Span = (braille.swatch(_TEXTURES[ink]), ink)
             return Item(label, words(fmt.size(value), oldest), "value", swatch)
 
-        free = Item("free", words(fmt.size(read["free"][0]), oldest), "value", (" ", "free"))
+        label = CATALOGUE.label("memory.free_bytes")
+        free = Item(label, words(fmt.size(read["free"][0]), oldest), "value", (" ", "free"))
         items = [
-            part(wired, "wired", parts.wired),
-            part("app", "active", parts.app),
-            part("compressed", "compressed", parts.compressed),
-            part("cached", "cached", parts.cached),
+            part("wired", parts.wired, " (Unevictable)" if is_linux(timeline) else ""),
+            part("active", parts.app),
+            part("compressed", parts.compressed),
+            part("cached", parts.cached),
             free,
             item(timeline, "engine.memory_bytes", t),
             item(timeline, "mlx.active_bytes", t),
