@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -175,25 +175,28 @@ def engine(pid: int) -> psutil.Process:
 
 
 @contextmanager
-def slowed(process: psutil.Process) -> Iterator[None]:
+def slowed(process: psutil.Process) -> Iterator[Callable[[], None]]:
     """Let a process run for a tenth of the time, so that it is not done before it is looked at.
 
-    How fast tests and app get to run has then no part in whether they see an answer going on.
+    Gives a function that holds it where it is, until the block ends: then how fast tests and app
+    get to run has no part in whether they see an answer going on.
     """
-    over = threading.Event()
+    over, held = threading.Event(), threading.Event()
 
     def slow() -> None:
         with suppress(psutil.NoSuchProcess):
             while not over.is_set():
                 process.suspend()
                 over.wait(0.09)
+                while held.is_set() and not over.is_set():
+                    over.wait(1)
                 process.resume()
                 over.wait(0.01)
 
     thread = threading.Thread(target=slow, daemon=True)
     thread.start()
     try:
-        yield
+        yield held.set
     finally:
         over.set()
         thread.join()

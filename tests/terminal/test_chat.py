@@ -15,10 +15,10 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(new_desk: 
     terminal.type("What is wired memory?")
     terminal.wait_for("What is wired memory?")
     terminal.press("enter")
+    # The first run ever says where prompts are kept, for some seconds.
+    terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
     terminal.wait_until(lambda: "tok/s" in figures(terminal, "wired"), "a reply with its figures")
     terminal.wait_for("you What is wired memory?", "● REC", "of it cached 0 tok")
-    # The first run ever says where prompts are kept.
-    terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
     first_screen = terminal.left
 
     ask(terminal, "What does TTFT mean?")

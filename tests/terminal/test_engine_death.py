@@ -11,11 +11,12 @@ from tests.terminal.desk import TOUR, Desk, ask, engine, read, replies, slowed, 
 def test_a_killed_engine_is_told_of_and_started_again_with_the_conversation(desk: Desk) -> None:
     terminal = desk.chat()
     child = engine(terminal.pid)
-    with slowed(child):
+    with slowed(child) as hold:
         terminal.type(f"{TOUR}\r")
         terminal.wait_until(
             lambda: bool(re.search(r"generated +[1-9]\d+ tok", terminal.text)), "the first tokens"
         )
+        hold()
         child.send_signal(signal.SIGKILL)
     terminal.wait_for("killed by signal 9 (SIGKILL)", "Ctrl+B starts the engine again")
     # What came before its death stays on the screen.

@@ -4,13 +4,24 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from subprocess import Popen
 
 import pytest
 
 from mlxtop import events
 from tests.engine.models import END, TEMPLATE, said, write_script
-from tests.terminal.desk import MLXTOP, TOUR, Desk, engine, engines, read, replies, wait_until_gone
+from tests.terminal.desk import (
+    MLXTOP,
+    TOUR,
+    Desk,
+    engine,
+    engines,
+    read,
+    replies,
+    slowed,
+    wait_until_gone,
+)
 from tests.terminal.terminal import PATIENCE_SECONDS
 
 QUESTION = "What is wired memory?"
@@ -103,6 +114,13 @@ def recorded(desk: Desk) -> list[events.AnyEvent]:
     return [event for file in desk.recordings() for event in read(file)]
 
 
+def wait_for_event(program: "Popen[str]", desk: Desk, kind: type[events.Event]) -> None:
+    """Wait until an event of a kind is recorded."""
+    while not any(isinstance(event, kind) for event in recorded(desk)):
+        assert program.poll() is None
+        time.sleep(0.02)
+
+
 def first_words(program: "Popen[str]") -> str:
     """Return the first words of the reply, as soon as they come."""
     assert program.stdout is not None
@@ -113,8 +131,9 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     program = desk.start("demo", "--prompt", TOUR)
     assert first_words(program)
     child = engine(program.pid)
-    program.send_signal(signal.SIGINT)
-    _, said = program.communicate()
+    with slowed(child):
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate()
     assert program.returncode == 128 + signal.SIGINT
     assert "stopped by you" in " ".join(said.split())
     assert "Traceback" not in said
@@ -125,9 +144,11 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
 
 def test_json_tells_of_an_engine_that_died(desk: Desk) -> None:
     program = desk.start("demo", "--prompt", TOUR, "--json")
-    while not any(isinstance(event, events.Tokens) for event in recorded(desk)):
-        assert program.poll() is None
-    engine(program.pid).kill()
+    wait_for_event(program, desk, events.TurnStart)
+    child = engine(program.pid)
+    with slowed(child):
+        wait_for_event(program, desk, events.Tokens)
+        child.kill()
     printed, said = program.communicate()
     assert program.returncode == 1
     summary = json.loads(printed)
@@ -157,8 +178,7 @@ def test_a_turn_that_does_not_stop_is_told_of_and_ended_by_a_second_control_c(de
     at_length = "{% if messages[0].content | length > 20 %}" + endless + "{% endif %}"
     write_script(desk.work / "m", [*said("Yes"), END], template=at_length + TEMPLATE)
     program = desk.start("./m", "--prompt", QUESTION)
-    while not any(isinstance(event, events.TurnStart) for event in recorded(desk)):
-        assert program.poll() is None
+    wait_for_event(program, desk, events.TurnStart)
     children = engines(program.pid)
     program.send_signal(signal.SIGINT)
     assert program.stderr is not None

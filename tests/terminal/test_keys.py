@@ -62,11 +62,12 @@ def frozen_at(terminal: Terminal) -> int:
 
 
 def test_escape_stops_an_answer_then_leaves_the_prompt_and_i_returns(terminal: Terminal) -> None:
-    with slowed(engine(terminal.pid)):
+    with slowed(engine(terminal.pid)) as hold:
         terminal.type(f"{TOUR}\r")
         terminal.wait_for("esc stop")
+        hold()
         terminal.press("escape")
-        terminal.wait_until(lambda: "stopped by you" in figures(terminal, TOUR), "the stop")
+    terminal.wait_until(lambda: "stopped by you" in figures(terminal, TOUR), "the stop")
     terminal.wait_for("esc leave prompt")
     leave_prompt(terminal)
     return_to_prompt(terminal)
@@ -85,7 +86,7 @@ def test_f2_freezes_brackets_step_and_end_returns(terminal: Terminal) -> None:
     terminal.wait_until(lambda: frozen_at(terminal) > earlier, "a later moment")
     terminal.press("home")
     terminal.wait_for("❄ frozen at 0:00")
-    assert not terminal.sees(QUESTION)
+    terminal.wait_until_gone(QUESTION)
     terminal.press("end")
     terminal.wait_for("● live", QUESTION)
     terminal.type(" ")
@@ -251,7 +252,7 @@ def test_the_palette_finds_an_action(terminal: Terminal) -> None:
 def test_a_pane_is_enlarged_and_escape_restores_it(terminal: Terminal) -> None:
     terminal.press("f8")
     terminal.wait_for("tokens per second", "esc restore")
-    assert not terminal.sees("Enter sends")
+    terminal.wait_until_gone("Enter sends")
     terminal.press("escape")
     # Who wrote, writes on.
     terminal.wait_for("PSI", "esc leave prompt")
@@ -270,7 +271,7 @@ def test_f9_goes_through_the_panes_where_there_is_room_for_one(terminal: Termina
     for words in ("between tokens", "compressed", "PSI", "GPU", "load"):
         terminal.press("f9")
         terminal.wait_for(words)
-        assert not terminal.sees("Enter sends")
+        terminal.wait_until_gone("Enter sends")
     terminal.press("f9")
     terminal.wait_for("Enter sends")
     terminal.resize(120, 40)

@@ -5,9 +5,10 @@ from tests.terminal.desk import TOUR, Desk, engine, figures, slowed
 
 def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
     terminal = desk.chat(200, 50)
-    with slowed(engine(terminal.pid)):
+    with slowed(engine(terminal.pid)) as hold:
         terminal.type(f"{TOUR}\r")
         terminal.wait_for("esc stop", "swapped in", "mlxtop itself")
+        hold()
         terminal.resize(80, 24)
         terminal.wait_until(
             lambda: terminal.sees("Enter sends", "wired", "f1 help") and "├─" not in terminal.text,
@@ -18,14 +19,14 @@ def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
         terminal.wait_until(
             lambda: "Message" in terminal.lines[-2] + terminal.lines[-1], "the prompt"
         )
-        assert any(terminal.lines[:3])
+        terminal.wait_until(lambda: any(terminal.lines[:3]), "what stands above it")
         before = len(terminal.raw)
         terminal.resize(1, 1)
         terminal.wait_until(lambda: len(terminal.raw) > before, "that it draws again")
         terminal.resize(120, 40)
         terminal.wait_for("swapped in", "between tokens", "Enter sends", "f1 help", "0:00")
         terminal.press("escape")
-        terminal.wait_for("esc leave prompt")
+    terminal.wait_for("esc leave prompt")
     terminal.press("ctrl+n")
     terminal.type("What is swap?\r")
     terminal.wait_until(lambda: figures(terminal, "What is swap?") != "", "a further reply")

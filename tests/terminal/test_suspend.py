@@ -77,9 +77,10 @@ def test_suspended_in_an_answer_it_comes_back_with_every_token(desk: Desk) -> No
     terminal.type(f"{COMMAND}\r")
     terminal.wait_for("What does TTFT mean?")
     child = engine(terminal.pid)
-    with slowed(child):
+    with slowed(child) as hold:
         terminal.type(f"{TOUR}\r")
         terminal.wait_for("● REC", "esc stop")
+        hold()
         suspend(terminal)
     # The engine answers on, as nothing stands in its way.
     wait_until_idle(child)
