@@ -20,8 +20,7 @@ from mlxtop.figures.of_processes import MLX, PROCESSES
 from mlxtop.figures.units import CLOCK, UNITS
 from mlxtop.text import one_line
 
-_GPU = re.compile(r"gpu([0-9]{0,2})\.")
-_NAME = re.compile(r"[a-z][a-z0-9]{0,19}\.[a-z0-9_]{1,40}", re.ASCII)
+_NAME = r"[a-z][a-z0-9]{0,19}\.[a-z0-9_]{1,40}"
 _PANES: dict[str, Pane] = {
     "gpu": "gpu",
     "thermal": "gpu",
@@ -49,15 +48,14 @@ class Catalogue:
     """Entries by name; entries of installed packages are added to those of mlxtop."""
 
     def __init__(self, entries: Iterable[Figure] = OWN) -> None:
-        self._own: dict[str, None] = {}
-        self._entries: dict[str, Figure] = {}
+        # A test looks for faults in mlxtop's own: here that would cost each start a millisecond.
+        self._entries = {entry.name: entry for entry in entries}
+        self._own = dict.fromkeys(self._entries)
         self._totals: frozenset[str] = frozenset()
         self._unknown: dict[str, Figure] = {}
         self.words: frozenset[str] = frozenset()
         """Words of packages that say where their figures are read."""
-        self.add(entries)
-        self.words = frozenset()
-        self._own = dict.fromkeys(self._entries)
+        self.add(())
 
     def add(self, entries: Iterable[Figure], words: str = "") -> None:
         """Add entries; raises ValueError for a name that is none, or that mlxtop has itself.
@@ -73,8 +71,8 @@ class Catalogue:
                 raise ValueError(f"the entry {one_line(entry.name, 60)!r} {fault}")
         self._entries |= {entry.name: entry for entry in entries}
         self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
-        units = " ".join(entry.unit.name for entry in entries)
-        self.words |= frozenset(re.split(r"[\W_]+", f"{words} {units}".lower())) - {""}
+        for text in filter(None, (words, *(entry.unit.name for entry in entries))):
+            self.words |= frozenset(re.split(r"[\W_]+", text.lower())) - {""}
         self._unknown.clear()
 
     def forget(self) -> None:
@@ -158,7 +156,7 @@ class Catalogue:
 
 def _fault(entry: Figure) -> str:
     """Return what is wrong with an entry, in words that follow its name; empty for nothing."""
-    if not _NAME.fullmatch(entry.name) or gpu_number(entry.name):
+    if not re.fullmatch(_NAME, entry.name) or gpu_number(entry.name):
         return "must be named `group.figure_unit`, and as that of the first GPU"
     if entry.given_unit not in (None, CLOCK, *UNITS.values()):
         return "has a unit that is not among `mlxtop.figures.UNITS`"
@@ -179,14 +177,18 @@ def _fault(entry: Figure) -> str:
 
 def gpu_number(name: str) -> int | None:
     """Return which GPU a figure is of, 0 for the first; None where it is of none."""
-    found = _GPU.match(name)
-    return None if found is None else int(found[1] or 0)
+    group, dot, _ = name.partition(".")
+    number = group[3:]
+    if not dot or not group.startswith("gpu") or len(number) > 2:
+        return None
+    if number and not (number.isascii() and number.isdigit()):
+        return None
+    return int(number or 0)
 
 
 def first_of(name: str) -> str:
     """Return the name that a figure of any GPU has for the first one."""
-    found = _GPU.match(name)
-    return f"gpu.{name[found.end() :]}" if found and found[1] else name
+    return f"gpu.{name.partition('.')[2]}" if gpu_number(name) is not None else name
 
 
 def of_gpu(name: str, number: int | None) -> str:

@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+
+import msgspec
 
 from mlxtop.format import UNKNOWN
 
 _LARGEST_MASK = 1 << 53
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(msgspec.Struct, frozen=True):
     """Whole numbers from 0 on, each with a word. A level has a highest, but no mean."""
 
     words: tuple[str, ...]
@@ -43,8 +43,7 @@ class Levels:
         return [self.word(worst)] if slow else []
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(msgspec.Struct, frozen=True):
     """Bits with a word each. A mask has neither a highest nor a mean."""
 
     bits: tuple[tuple[int, str], ...]

@@ -1,7 +1,8 @@
 """What is known about a figure: an entry of the catalogue."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from mlxtop.figures.codes import Levels, Mask
 from mlxtop.figures.units import Unit, unit_of
@@ -14,8 +15,7 @@ INKS = (
 """Colours of lines, by the names that the panes give them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(msgspec.Struct, frozen=True):
     """One of the charts below one another that an enlarged pane shows."""
 
     pane: Pane
@@ -24,8 +24,7 @@ class Plot:
     """The upper end of the scale: a number, the figure that tells it, or None for what fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """How a figure is drawn in an enlarged chart."""
 
     plot: Plot
@@ -38,8 +37,7 @@ class Chart:
     """Drawn along the line where it is not alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """How a figure of two runs is compared: figures of one `id` are added up."""
 
     id: str
@@ -50,8 +48,7 @@ class Compared:
     """Whether the scale begins at 0; else it fits the data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A figure: its name, and everything that is known about it."""
 
     name: str

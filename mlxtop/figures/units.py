@@ -1,12 +1,13 @@
 """The units of figures, each with its own way to be written: a closed set.
 
 The name of a figure ends in its unit (`gpu.power_watts`). That of a figure which is not in the
-catalogue tells its unit by that alone.
+catalogue tells its unit by that alone. The classes of this package are msgspec's: each start makes
+them, and a dataclass takes five times as long.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from mlxtop import format as fmt
 
@@ -14,8 +15,7 @@ Apart = tuple[str, str]
 """A number and its unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """What a figure is counted in, and how it is written."""
 
     name: str
@@ -95,7 +95,6 @@ UNITS = {
 }
 """By name. A figure whose unit is none of them is written with the word that it ends in."""
 _ENDS = (BYTES, BYTES_PER_SECOND, PERCENT, HERTZ, SECONDS, WATTS, CELSIUS)
-_OTHER = re.compile(r"\.\w+_([a-z]+)$")
 
 
 def unit_of(name: str) -> Unit:
@@ -103,8 +102,8 @@ def unit_of(name: str) -> Unit:
     for unit in _ENDS:
         if name.endswith(f"_{unit.name}"):
             return unit
-    other = _OTHER.search(name)
-    return unit_called(other[1]) if other else _BARE
+    words, _, end = name.partition(".")[2].rpartition("_")
+    return unit_called(end) if words and end.isascii() and end.isalpha() else _BARE
 
 
 def unit_called(name: str) -> Unit:

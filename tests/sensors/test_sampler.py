@@ -11,7 +11,8 @@ import pytest
 
 from mlxtop import events
 from mlxtop.events import Anchor, Event, Notice, Sample
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.base import Sensor, Unusable, Values
+from mlxtop.sensors.guard import Guard
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions
@@ -279,3 +280,22 @@ def test_the_gpu_that_the_engine_names_reaches_every_sensor(tmp_path: Path) -> N
 def test_a_rate_out_of_range_is_refused_in_words(hz: float) -> None:
     with pytest.raises(ValueError, match="sampling rate"):
         Sampler([], lambda event: None, hz)
+
+
+def test_a_sensor_that_can_never_be_read_says_so_once() -> None:
+    asked: list[float] = []
+    said: list[events.AnyEvent] = []
+
+    class Never(Sensor):
+        def read(self) -> dict[str, float | None]:
+            asked.append(1.0)
+            raise Unusable("It is made for another system.")
+
+    guard = Guard(Never("never", 5, [("a_count", "a test")]), said.append)
+    assert guard.read(0.0) == {"a_count": None}
+    assert [guard.read(t) for t in (1.0, 100.0, 1e6)] == [{}, {}, {}]
+    assert guard.lost
+    assert len(asked) == 1
+    assert [event.text for event in said if isinstance(event, events.Notice)] == [
+        "It is made for another system."
+    ]

@@ -75,6 +75,10 @@ def test_no_name_stands_twice_and_every_entry_has_a_meaning() -> None:
     names = [entry.name for entry in OWN]
     assert len(set(names)) == len(names)
     assert [entry.name for entry in OWN if not entry.meaning] == []
+    # What is asked of a package's entries holds for mlxtop's own.
+    empty = Catalogue(())
+    empty.add(OWN)
+    assert [entry.name for entry in empty.entries] == names
     assert [e.total for e in OWN if e.total and CATALOGUE.find(e.total) is None] == []
 
 
