@@ -7,6 +7,7 @@ from pathlib import Path
 from mlxtop.recording.bound import Bound
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
+from mlxtop.sources.base import FileState
 from mlxtop.sources.playhead import Playhead
 from mlxtop.sources.reading import PATIENCE_SECONDS, GrowingFile, Read
 from mlxtop.timeline import Timeline
@@ -33,6 +34,7 @@ class Follow:
         self._bound = Bound(path)
         self.running = True
         """Whether the recording is still written."""
+        self.reading = False
         self.problem = ""
         """Why the file cannot be read any more, in a sentence."""
         self._looked = -LOOK_SECONDS
@@ -74,6 +76,20 @@ class Follow:
         self.running = False
         self.playhead.end_live()
         self._file.close()
+
+    @property
+    def state(self) -> FileState:
+        """Whether the recording is still written."""
+        return "running" if self.running else "ended"
+
+    @property
+    def sentence(self) -> str:
+        """Why there is no more to follow, where the run did not end properly."""
+        if self.problem:
+            return self.problem
+        if self.broke_off:
+            return "Nobody writes this recording any more, and it has no end: its run broke off."
+        return ""
 
     @property
     def broke_off(self) -> bool:

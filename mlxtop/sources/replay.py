@@ -3,7 +3,9 @@
 import gc
 import time
 from collections.abc import Callable
+from typing import Literal
 
+from mlxtop import format as fmt
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.playhead import Playhead
@@ -46,6 +48,15 @@ class Replay:
         self._take(AT_ONCE, patience=None)
         self.playhead.go_start()
         self.playhead.playing = False
+
+    state: Literal["replay"] = "replay"
+
+    @property
+    def sentence(self) -> str:
+        """What is to be said of the file: how far it is read, and what is wrong with it."""
+        if self.reading:
+            return f"Reading on: {fmt.percent(self.share_read * 100)} of the file so far."
+        return self.problem or self.said
 
     @property
     def said(self) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlxtop.sources.follow import Follow
     from mlxtop.sources.live import Live
     from mlxtop.tui.bench.choosing import Chosen
+    from mlxtop.tui.bench.service import PlanBegan
     from mlxtop.tui.home import HomeScreen
     from mlxtop.tui.library.screen import LibraryScreen
     from mlxtop.tui.run.live import LiveScreen
@@ -142,17 +143,18 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             # After the live run was started, which waits for the first frame too.
             self.call_after_refresh(self._begin_bench, screen, self.bench)
         elif self.plan_form:
-            screen.benches.began = self._take_first_plan
             self.call_after_refresh(screen.benches.choose)
         elif self.wanted is None:
             self._show_home()
 
     def _begin_bench(self, screen: "LiveScreen", chosen: "Chosen") -> None:
         screen.benches.draft.take(chosen.plan)
-        self.bench_runner = screen.benches.begin(chosen).runner
+        screen.benches.begin(chosen)
 
-    def _take_first_plan(self, runner: "Runner") -> None:
-        self.bench_runner = self.bench_runner or runner
+    def on_plan_began(self, event: "PlanBegan") -> None:
+        """Remember what runs the plan that the app was started for."""
+        if self.bench is not None or self.plan_form:
+            self.bench_runner = self.bench_runner or event.runner
 
     def notify(
         self,
@@ -195,10 +197,8 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         )
 
     def _show_follow(self, source: "Follow") -> None:
-        from mlxtop.tui.run.follow import FollowScreen
-
         name = source.report.path.name
-        self.push_screen(FollowScreen(source, self.config.hz, name=name))
+        self.push_screen(ReplayScreen(source, self.config.hz, name=name))
 
     def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
         from mlxtop.sources.live import open_live
@@ -208,7 +208,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         screen = LiveScreen(live, self.options.hz)
         self.push_screen(screen)
         if not settings.recall("said_where_recordings_are") and self.options.record:
-            screen.first_run = True
+            screen.chat.first_run = True
 
         def start() -> None:
             live.start()

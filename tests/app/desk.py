@@ -142,7 +142,7 @@ async def replaying(
             if desk.playhead.playing:
                 desk.playhead.toggle()
             desk.playhead.go_to(t)
-            desk.run.moved()
+            desk.run.transport.moved()
         await pilot.pause()
         yield desk
 

@@ -33,7 +33,6 @@ from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.run.header import RunHeader
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length
@@ -154,7 +153,9 @@ async def test_what_cannot_run_is_said_and_not_started(tmp_path: Path) -> None:
         dialog.query_one("#prompt_tokens").focus()
         await desk.press(*"77", "escape")
         assert is_a(desk, LiveScreen)
-        assert "keeps its fields: F5 opens it again. You write to the model now." in desk.run.said
+        assert (
+            "keeps its fields: F5 opens it again. You write to the model now." in desk.run.flashed
+        )
         await desk.press("f5")
         dialog = desk.screen
         assert isinstance(dialog, PlanChooser)
@@ -327,7 +328,7 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         assert is_a(desk, HelpScreen)
         await desk.press("escape", "f7")
         assert is_a(desk, BenchScreen)
-        assert "Esc goes back to the chat" in screen.said
+        assert "Esc goes back to the chat" in screen.flashed
 
 
 async def until_shown(desk: Desk, words: str) -> None:
@@ -353,9 +354,9 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(tmp_path
         desk.engine.waits = True
         await desk.press("space")
         await desk.until(lambda: desk.engine.open, "the next trial")
-        assert desk.run.query_one(RunHeader).without == "changing models…", "never no model"
+        assert "changing models…" in screen.model_words(0.0), "never no model"
         await desk.press("b")
-        assert "This plan still runs" in screen.said, "one benchmark at a time"
+        assert "This plan still runs" in screen.flashed, "one benchmark at a time"
         await desk.press("enter")
         assert "the plan goes on. Esc returns." in screen.status_words(desk.playhead.time())
         await desk.press("escape", "escape")
@@ -372,10 +373,10 @@ async def test_a_key_that_needs_a_trial_says_that_there_is_none(tmp_path: Path) 
     async with benching(tmp_path) as (desk, screen):
         assert not screen.runner.trials
         for key in "vxrdn":
-            screen.say("")
+            screen.flash("")
             await desk.press(key)
             assert desk.screen is screen
-            assert screen.said.startswith("This plan has no trial yet that is over"), key
+            assert screen.flashed.startswith("This plan has no trial yet that is over"), key
         await over(desk, screen)
         await desk.press("v")
         assert is_a(desk, ResultsScreen)
@@ -406,7 +407,7 @@ async def test_a_result_is_exported_where_one_is(tmp_path: Path) -> None:
     async with benching(tmp_path) as (desk, screen):
         await over(desk, screen)
         await desk.press("x")
-        await desk.until(lambda: screen.said.startswith("Written to ./"), "the files")
+        await desk.until(lambda: screen.flashed.startswith("Written to ./"), "the files")
         assert not screen.query("Toast"), "it hides nothing of the table"
         (text,), (data,) = ([*tmp_path.glob(f"*-bench{kind}")] for kind in (".md", ".json"))
         assert text.read_text().startswith("## Benchmark")
@@ -414,7 +415,7 @@ async def test_a_result_is_exported_where_one_is(tmp_path: Path) -> None:
         data.write_text("kept")
         text.unlink()
         await desk.press("x")
-        await desk.until(lambda: "-bench-2.md" in screen.said, "the files, under another name")
+        await desk.until(lambda: "-bench-2.md" in screen.flashed, "the files, under another name")
         assert data.read_text() == "kept"
         assert {path.stem[-8:] for path in tmp_path.glob("*-bench-2.*")} == {"-bench-2"}
         assert len([*tmp_path.glob("*-bench-2.*")]) == 2, "one name for both files"
@@ -443,7 +444,7 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         assert again.runner.complete
         await desk.press("escape")
         await desk.until(lambda: is_a(desk, LiveScreen), "the chat, with nothing asked")
-        assert "Ctrl+E, shows it again" in desk.run.said
+        assert "Ctrl+E, shows it again" in desk.run.flashed
         await desk.press("f5", "ctrl+e")
         await desk.until(lambda: is_a(desk, ResultsScreen), "the last result")
         results = desk.screen

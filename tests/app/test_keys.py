@@ -36,7 +36,7 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LiveScreen
-from mlxtop.tui.run.moment import SKIP_SECONDS
+from mlxtop.tui.run.playhead import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
@@ -166,7 +166,7 @@ async def _(desk: Desk, key: str) -> None:
 async def _seeks(desk: Desk, key: str, cells: int) -> None:
     """See that a key goes so many cells of the strip of time."""
     t = await _settled_at(desk, 20)
-    desk.run.moved()
+    desk.run.transport.moved()
     await desk.pilot.pause()
     strip = desk.run.query_one(TimeStrip)
     cell = (desk.playhead.end - desk.playhead.start) / strip.size.width
@@ -219,7 +219,7 @@ async def _long_conversation(desk: Desk) -> Transcript:
 @does("go_end")
 async def _(desk: Desk, key: str) -> None:
     desk.playhead.go_start()
-    desk.run.moved()
+    desk.run.transport.moved()
     await desk.pilot.pause()
     await desk.use(key)
     if desk.where == "live":
@@ -350,7 +350,7 @@ async def _(desk: Desk, key: str) -> None:
     await _find(desk, "the")
     desk.run.set_focus(None)
     await desk.press(key)
-    assert not desk.run.found.words
+    assert not desk.run.transport.found.words
     assert is_a(desk, type(desk.run))
 
 
@@ -411,7 +411,7 @@ async def _(desk: Desk, key: str) -> None:
 @does("enlarge")
 async def _(desk: Desk, key: str) -> None:
     await desk.press("f9", "f9")
-    selected = desk.run.selected_pane()
+    selected = desk.run.deck.selected_pane()
     assert selected is not None
     await desk.press(key)
     zoom = desk.run.query_one(ZoomView)
@@ -427,14 +427,14 @@ async def _(desk: Desk, key: str) -> None:
 @does("next_pane")
 async def _(desk: Desk, key: str) -> None:
     await desk.use(key)
-    first = desk.run.selected_pane()
+    first = desk.run.deck.selected_pane()
     await desk.press(key)
-    second = desk.run.selected_pane()
+    second = desk.run.deck.selected_pane()
     panes = list(desk.run.query(Pane))
     assert (first, second) == (panes[0], panes[1])
     for _ in panes[1:]:
         await desk.press(key)
-    assert desk.run.selected_pane() is None, "after the last comes the chat"
+    assert desk.run.deck.selected_pane() is None, "after the last comes the chat"
 
 
 @does("theme")
@@ -722,8 +722,8 @@ async def _prepare(desk: Desk) -> None:
         await desk.pilot.pause()
     run = desk.run
     if run.enlarged:
-        run.action_restore()
-    run.show_page(None)
+        run.deck.action_restore()
+    run.deck.show_page(None)
     run.set_focus(None)
     desk.app.theme = "mlxtop-dark"
     if desk.where == "replay":
@@ -733,7 +733,7 @@ async def _prepare(desk: Desk) -> None:
         desk.playhead.go_to(scenes.IDLE_MOMENT)
     else:
         await _prepare_live(desk)
-    run.moved()
+    run.transport.moved()
     await desk.pilot.pause()
 
 

@@ -139,7 +139,7 @@ async def _look(pilot: Pilot[Any], t: float) -> Cells:
     screen.playhead.go_to(t)
     # Once more after everything has found its place.
     for _ in range(2):
-        screen.moved()
+        screen.transport.moved()
         await settle(pilot)
     return app.cells()
 

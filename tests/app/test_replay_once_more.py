@@ -16,6 +16,7 @@ from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.find import FindDialog
 from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.panes.deck import is_shown
 from mlxtop.tui.run.live import SEEN, LiveScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -57,9 +58,9 @@ async def test_keys_of_a_replay_lead_where_they_say(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(80, 24)) as desk:
         await desk.press("p", "p", "p", "p")
         transcript = desk.run.query_one(Transcript)
-        assert not desk.run.is_shown(transcript)
+        assert not is_shown(transcript)
         await desk.press("slash", *"bits", "enter")
-        assert desk.run.is_shown(transcript), "what was found is brought out"
+        assert is_shown(transcript), "what was found is brought out"
 
         await desk.press("p", "p", "z")
         zoom = desk.run.query_one(ZoomView)
@@ -70,16 +71,16 @@ async def test_keys_of_a_replay_lead_where_they_say(tmp_path: Path) -> None:
         assert (zoom.kind, desk.run.enlarged) == ("speed", True)
         await desk.press("slash", "enter")
         assert not desk.run.enlarged
-        assert desk.run.is_shown(transcript)
+        assert is_shown(transcript)
 
         start = desk.playhead.start
         desk.playhead.loop = (start + 10.0, start + 20.0)
         desk.playhead.go_to(start + 12.0)
-        desk.run.moved()
-        assert "loop" not in desk.run.said
+        desk.run.transport.moved()
+        assert "loop" not in desk.run.flashed
         await desk.press("home")
         assert desk.playhead.loop is None
-        assert desk.run.said == "The loop is cleared."
+        assert desk.run.flashed == "The loop is cleared."
         await desk.settle()
         assert "22:13:" in desk.app.lines()[-2], "the time of day"
 
@@ -153,7 +154,7 @@ async def test_every_press_of_a_burst_counts(tmp_path: Path, key: str, unit: str
     async with replaying(tmp_path, t=None) as desk:
         desk.playhead.go_start()
         desk.playhead.playing = False
-        desk.run.moved()
+        desk.run.transport.moved()
         await desk.press(key)
         await desk.settle()
         one = desk.playhead.time()
@@ -163,7 +164,7 @@ async def test_every_press_of_a_burst_counts(tmp_path: Path, key: str, unit: str
             await desk.settle()
         three = desk.playhead.time()
         desk.playhead.go_start()
-        desk.run.moved()
+        desk.run.transport.moved()
         for _ in range(3):
             desk.app.post_message(Key(key, None))
         await desk.settle()

@@ -357,7 +357,7 @@ async def test_a_marks_note_is_read_where_one_steps_to_it(tmp_path: Path) -> Non
         status = desk.run.query_one(StatusLine)
         for offset, seen in ((-1.0, False), (0.0, True), (3.0, True), (20.0, False)):
             desk.playhead.go_to(scenes.MARK + 10 + offset)
-            desk.run.moved()
+            desk.run.transport.moved()
             await desk.settle()
             assert (f"⚑ {note}" in desk.region_text(status)) == seen, offset
         await desk.press("g", "up", "enter")
@@ -404,7 +404,7 @@ async def test_enter_and_a_double_key_enlarge_the_pane_with_focus(tmp_path: Path
         assert "memory" in desk.app.lines()[1]
         await desk.press("z")
         assert not desk.run.enlarged
-        selected = desk.run.selected_pane()
+        selected = desk.run.deck.selected_pane()
         assert selected is not None
         assert selected.kind == "memory"
 

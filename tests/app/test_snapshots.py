@@ -53,7 +53,7 @@ def at(t: float, *keys: str) -> Before:
         if playhead.playing:
             playhead.toggle()
         playhead.go_to(t)
-        app.run_screen.moved()
+        app.run_screen.transport.moved()
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()

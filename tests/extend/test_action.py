@@ -1,6 +1,5 @@
 """A made-up action is one entry of the table and one method: all that shows actions knows it."""
 
-import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,13 +28,12 @@ GREET = Action(
 class Greeting(ReplayScreen):
     """A replay that greets."""
 
-    CSS_PATH = str(Path(inspect.getfile(ReplayScreen)).with_name("screen.tcss"))
     greeted = 0
 
     def action_greet(self) -> None:
         """Greet whoever watches."""
         self.greeted += 1
-        self.moved("Hello.")
+        self.transport.moved("Hello.")
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +52,9 @@ def read(folder: Path, text: str) -> tuple[config.Config, list[str]]:
 
 async def greeting(desk: Desk) -> Greeting:
     """Open the screen that greets over a replay."""
-    source = desk.run.source
+    replay = desk.run
+    assert isinstance(replay, ReplayScreen)
+    source = replay.recorded
     desk.app.call_later(lambda: desk.app.push_screen(Greeting(source, 5.0)))
     await desk.until(lambda: isinstance(desk.screen, Greeting), "the screen that greets")
     await desk.settle()

@@ -113,7 +113,7 @@ async def test_the_status_line_says_so(said: list[AnyEvent], tmp_path: Path) -> 
 
         async def seen(t: float) -> str:
             desk.playhead.go_to(t)
-            desk.run.moved()
+            desk.run.transport.moved()
             await desk.settle()
             return "\n".join(cells_text(row) for row in desk.app.cells())
 

@@ -154,7 +154,7 @@ main()
     [
         ("mlxtop.tui.run.screen", "RunScreen", "action_freeze", "f2"),
         ("mlxtop.tui.run.header", "RunHeader", "render_line", ""),
-        ("mlxtop.tui.run.live", "LiveScreen", "compose_prompt", ""),
+        ("mlxtop.tui.run.live", "LiveScreen", "compose_main", ""),
     ],
     ids=["a key", "drawing", "the start"],
 )

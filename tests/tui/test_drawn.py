@@ -41,7 +41,7 @@ async def test_rows_look_as_textual_makes_them(
     async with replaying(tmp_path, size=(120, 40)) as desk:
         desk.run.app.theme = theme
         desk.run.playhead.go_to(scenes.DECODE_MOMENT)
-        desk.run.moved()
+        desk.run.transport.moved()
         await desk.pilot.pause()
         widget = desk.run.query_one(kind)
         for crop in (
@@ -68,13 +68,13 @@ async def test_a_row_that_changed_is_made_ready_anew(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(120, 40)) as desk:
         for kind in WIDGETS:
             desk.run.playhead.go_to(scenes.DECODE_MOMENT)
-            desk.run.moved()
+            desk.run.transport.moved()
             await desk.pilot.pause()
             widget = desk.run.query_one(kind)
             whole = Region(0, 0, *widget.outer_size)
             before = cells(widget.render_lines(whole))
             desk.run.playhead.go_to(scenes.IDLE_MOMENT)
-            desk.run.moved()
+            desk.run.transport.moved()
             await desk.pilot.pause()
             after = cells(widget.render_lines(whole))
             assert after != before

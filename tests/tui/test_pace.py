@@ -62,10 +62,10 @@ def test_a_rate_that_is_not_kept_is_said_with_sign_and_word(per_second: float, w
 async def test_the_header_shows_it_in_the_colour_of_warnings() -> None:
     header = RunHeader()
     async with Stage(header).run_test(size=(90, 2)) as pilot:
-        header.show(Timeline(), 1.0, SIGN, "5 Hz")
+        header.show(("no model",), "", SIGN, "5 Hz")
         await pilot.pause()
         kept = header.render_line(0)
-        header.show(Timeline(), 1.0, SIGN, pace_words(counted(4.6), 120.0, 5))
+        header.show(("no model",), "", SIGN, pace_words(counted(4.6), 120.0, 5))
         await pilot.pause()
         behind = header.render_line(0)
     assert "● REC 0:20  5 Hz" in kept.text

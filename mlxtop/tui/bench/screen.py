@@ -1,47 +1,77 @@
 """The screen of a plan that runs: its trials where the chat was, the machine beside them."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from textual import on
 from textual.app import ComposeResult
 
 from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.bench.runner import BenchError, Runner
+from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
-from mlxtop.tui.bench.acting import TrialsScreen
 from mlxtop.tui.bench.choosing import Chosen
 from mlxtop.tui.bench.progress import waits
+from mlxtop.tui.bench.trial_controller import TrialController
+from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.run.header import NO_MODEL
+from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.run.header import NO_MODEL, RecordingSign, model_words
+from mlxtop.tui.run.parts import acts_through
+from mlxtop.tui.run.recording_control import RecordingControl
+from mlxtop.tui.run.screen import RunScreen
 
 if TYPE_CHECKING:
     from mlxtop.tui.bench.chooser import Outcome
-    from mlxtop.tui.bench.desk import BenchDesk
 
 
-class BenchScreen(TrialsScreen):
+class BenchOwner(Protocol):
+    """What the screen of a plan needs beyond that plan."""
+
+    def refusal(self) -> str:
+        """Return why nothing can be measured at the moment; empty where it can."""
+
+    def open_form(
+        self, model: Callable[[], Wanted | str], chosen: "Callable[[Outcome | None], None]"
+    ) -> None:
+        """Open the form of another plan."""
+
+    def show_last(self) -> None:
+        """Show the charts and tables of the plan that was left last."""
+
+    def left(self, runner: Runner, then: Chosen | None) -> None:
+        """Keep what the plan measured; another plan may begin."""
+
+
+@acts_through(trials=TrialController, recording=RecordingControl)
+class BenchScreen(RunScreen):
     """A plan on a live run that lies below; it is driven from here, frame by frame."""
 
-    CSS_PATH = "../run/screen.tcss"
     # Trials have more columns than a chat: they get more of a screen neither wide nor narrow.
     CSS = """
     BenchScreen.-medium #chat { width: 3fr; }
     BenchScreen.-medium #panes { width: 2fr; }
     """
     context: ClassVar[str] = "bench"
-    recorded_from = "from the first trial"
 
     def __init__(
         self,
-        desk: "BenchDesk",
+        owner: BenchOwner,
+        live: Live,
         chosen: Chosen,
         hz: float,
     ) -> None:
-        """Run a plan on the live run of `desk`."""
-        live = desk.chat.live
-        super().__init__(live, Runner(chosen.plan, chosen.points, live), hz)
-        self.desk = desk
+        """Run a plan on a live run."""
+        super().__init__(live, hz)
+        self.owner = owner
+        self.live = live
+        self.runner = Runner(chosen.plan, chosen.points, live)
+        self.view = BenchView(self.runner, id="trials")
+        self.trials = TrialController(self, self.runner, self.view)
+        self.recording = RecordingControl(self, live, begins="from the first trial")
+        self.parts += [self.trials, self.recording]
         self.home: Wanted = chosen.wanted[0]
         """The model of the chat."""
         self._began = clock.now()
@@ -50,9 +80,9 @@ class BenchScreen(TrialsScreen):
         self._failed = ""
         self._state: tuple[object, ...] = ()
 
-    def compose_chat(self) -> ComposeResult:
+    def compose_main(self) -> ComposeResult:
         """Yield the table of trials."""
-        yield self.make_view()
+        yield self.view
 
     def on_mount(self) -> None:
         """Let the conversation rest, and begin at the table."""
@@ -92,9 +122,9 @@ class BenchScreen(TrialsScreen):
 
     # -- what is said ----------------------------------------------------------------------------
 
-    def draw_chat(self, t: float) -> None:
+    def draw_main(self, t: float) -> None:
         """Draw what the plan is at; it goes on while an earlier moment is looked at."""
-        if self.is_shown(self.view):
+        if is_shown(self.view):
             hint = self._whither() if self.runner.done else ""
             if waits(self.runner):
                 hint = f"{self.key('go_on')} goes on"
@@ -123,9 +153,32 @@ class BenchScreen(TrialsScreen):
             return f"{words}  {self.mark_words(t)}".rstrip()
         return super().status_words(t)
 
-    def without_model(self) -> str:
-        """Return what the header says where no model is in memory: a plan may change models."""
-        return NO_MODEL if self.runner.done else "changing models…"
+    def model_words(self, t: float) -> tuple[str, ...]:
+        """Return what the header says of the model: a plan may change models."""
+        return model_words(self.timeline, t, NO_MODEL if self.runner.done else "changing models…")
+
+    def recording_sign(self) -> RecordingSign:
+        """Return whether and how much is recorded."""
+        return self.recording.sign()
+
+    # -- the table -------------------------------------------------------------------------------
+
+    def focus_main(self) -> None:
+        """Give the focus to the table."""
+        self.view.focus()
+
+    @on(BenchView.Moved)
+    def _moved(self) -> None:
+        self.frame()
+
+    @on(BenchView.Look)
+    def _look(self) -> None:
+        trial = self.view.trial
+        if trial is not None:
+            # Its end: the charts show what was before a moment.
+            self.playhead.go_to(trial.ended)
+            now = self.key("back_to_now")
+            self.transport.moved(f"Trial {trial.number} at its end; {now} returns to now.")
 
     # -- what a key does to the plan -------------------------------------------------------------
 
@@ -139,19 +192,17 @@ class BenchScreen(TrialsScreen):
                 return not runner.done
             case "bench" | "leave":
                 return runner.done
-            case "repeat" | "drop" | "note" | "results" | "export":
+            case "repeat" | "results":
                 return len(runner.trials) > 0
-            case "move" | "page":
-                return not self.enlarged
-            case "go_end" | "back_to_now":
+            case "back_to_now":
                 return self.playhead.frozen
             case "back_to_trials":
-                return self.selected_pane() is not None
+                return self.deck.selected_pane() is not None
         return super().check_action(action, parameters)
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say that a key is one of the chat."""
-        self.say(f"Not while a benchmark is open: {self.key('leave')} goes back to the chat.")
+        self.flash(f"Not while a benchmark is open: {self.key('leave')} goes back to the chat.")
         self.frame()
 
     def why_not(self, action: str) -> str:
@@ -175,7 +226,7 @@ class BenchScreen(TrialsScreen):
     def action_repeat(self) -> None:
         """Measure the point of the selected trial once more, also when the plan is over."""
         was_over = self.runner.done
-        super().action_repeat()
+        self.trials.repeat()
         if was_over and not self.runner.done:
             self._began, self._over = clock.now() - self.elapsed(), None
         self._failed = ""
@@ -191,26 +242,27 @@ class BenchScreen(TrialsScreen):
 
     def _to_measure(self) -> Wanted | str:
         """Return the model of the chat, which a plan loads where another one was measured last."""
-        return self.desk.refusal() or self.home
+        return self.owner.refusal() or self.home
 
     def action_bench(self) -> None:
         """Choose another plan, which runs in place of this one."""
 
         def chosen(outcome: "Outcome | None") -> None:
             if outcome == "last":
-                self.desk.show_last()
+                self.owner.show_last()
             elif isinstance(outcome, Chosen):
                 self._leave(outcome)
 
-        self.desk.open_form(self._to_measure, chosen)
+        self.owner.open_form(self._to_measure, chosen)
 
     def action_back_to_now(self) -> None:
         """Look at the present again."""
-        self.action_go_end()
+        self.transport.action_go_end()
 
     def action_back_to_trials(self) -> None:
         """Leave a pane for the table."""
-        self.action_prompt()
+        self.deck.show_page(None)
+        self.focus_main()
 
     def action_stop_plan(self) -> None:
         """Stop the plan, after asking."""
@@ -244,4 +296,4 @@ class BenchScreen(TrialsScreen):
             live.load(self.home)
         self.playhead.go_end()
         self.dismiss()
-        self.desk.left(self.runner, then)
+        self.owner.left(self.runner, then)

@@ -120,8 +120,6 @@ class RunHeader(Widget, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.without = NO_MODEL
-        """What is said where no model is in memory."""
         self._parts: tuple[tuple[str, ...], str, str, RecordingSign] = (
             ("",),
             "",
@@ -129,10 +127,9 @@ class RunHeader(Widget, can_focus=False):
             RecordingSign(),
         )
 
-    def show(self, timeline: Timeline, t: float, sign: RecordingSign, rate: str) -> None:
-        """Draw what holds at time t, where it differs from what stands there."""
-        model = model_words(timeline, t, self.without)
-        parts = (model, machine_words(timeline, t), rate, sign)
+    def show(self, model: tuple[str, ...], machine: str, sign: RecordingSign, rate: str) -> None:
+        """Draw these words, `model` in as many as there is room for, where they are others."""
+        parts = (model, machine, rate, sign)
         if parts != self._parts:
             self._parts = parts
             self.refresh(Region(0, 0, self.size.width, 1))

@@ -4,7 +4,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, on, work
+from textual.app import ComposeResult
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
@@ -14,40 +15,54 @@ from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line, scrub
 from mlxtop.tui.chat.empty import suggestions
 from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.opening import OpenRecording
-from mlxtop.tui.run.asking import AskingScreen
-from mlxtop.tui.run.moment import FINDINGS_SECONDS
+from mlxtop.tui.run.chat import ChatController
+from mlxtop.tui.run.conversation_export import ConversationExport
+from mlxtop.tui.run.header import RecordingSign
+from mlxtop.tui.run.parts import acts_through
+from mlxtop.tui.run.playhead import FINDINGS_SECONDS
+from mlxtop.tui.run.recording_control import RecordingControl
+from mlxtop.tui.run.screen import RunScreen
 
 if TYPE_CHECKING:
-    from mlxtop.tui.bench.desk import BenchDesk
+    from mlxtop.tui.bench.service import BenchService
 
 SEEN = "broken_run_seen"
 """The run that broke off and was looked at: it is not offered again."""
-_NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 _WHY_NOT = {
     "engine_log": "The engine is running; its log can be read once it has stopped.",
     "restart_engine": "The engine is running; there is nothing to restart.",
     "broken_run": "There is no interrupted run to open.",
     "unload": "No model is loaded.",
-    "regenerate": "There are no messages yet.",
-    "edit": "There are no messages yet.",
 }
 """What keys say that have nothing to do."""
 
 
-class LiveScreen(AskingScreen):
+@acts_through(chat=ChatController, export=ConversationExport, recording=RecordingControl)
+class LiveScreen(RunScreen):
     """Chat with a model while the machine is watched."""
 
     context: ClassVar[str] = "live"
-    recorded_from = "from the first message"
+    can_ask = True
 
     def __init__(self, source: Live, hz: float) -> None:
         super().__init__(source, hz)
+        self.live = source
+        self.chat = ChatController(self, source)
+        self.export = ConversationExport(self, source)
+        self.recording = RecordingControl(self, source, begins="from the first message")
+        self.parts += [self.chat, self.export, self.recording]
         self.broken_run: RecordingInfo | None = None
         """The newest recording, where its run broke off."""
         self._told = 0
         self._was_dead = False
         self._state: tuple[object, ...] = ()
+
+    def compose_main(self) -> ComposeResult:
+        """Yield the conversation and the prompt."""
+        yield from super().compose_main()
+        yield self.chat.make_prompt()
 
     def on_mount(self) -> None:
         """Begin at the prompt; after a dialog, who had left it stays outside."""
@@ -79,7 +94,7 @@ class LiveScreen(AskingScreen):
         self.refresh_bindings()
         if info is not None:
             self.app.clear_notifications()
-            self._warn(settings.remember(SEEN, str(info.path)))
+            self.chat.warn(settings.remember(SEEN, str(info.path)))
             self.post_message(OpenRecording(info.path, explain_end=True))
 
     def react(self) -> None:
@@ -104,7 +119,7 @@ class LiveScreen(AskingScreen):
             live.model is not None,
             len(live.conversation),
             self.playhead.following,
-            self.editing,
+            self.chat.editing,
         )
         if state != self._state:
             self._state = state
@@ -129,11 +144,9 @@ class LiveScreen(AskingScreen):
                 f"The engine does not answer: {stop} or {key} ends it and starts it again; "
                 "the conversation is kept."
             )
-        if self.editing is not None:
-            leave = self.key("leave_edit")
-            return (
-                f"Editing message {self.editing + 1}: Enter sends it, {leave} leaves it as it was."
-            )
+        if self.chat.editing is not None:
+            number, leave = self.chat.editing + 1, self.key("leave_edit")
+            return f"Editing message {number}: Enter sends it, {leave} leaves it as it was."
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:
@@ -148,16 +161,6 @@ class LiveScreen(AskingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
         live = self.live
-        busy = live.answering or live.loading
-        if action == "stop":
-            return busy
-        if action == "leave_edit":
-            return self.editing is not None and not busy and not self.enlarged
-        if action == "leave":
-            free = not busy and not self.enlarged and self.editing is None
-            return free and isinstance(self.focused, Prompt)
-        if action in _NEEDS_CONVERSATION:
-            return len(live.conversation) > 0 and not live.answering
         if action == "unload":
             return live.model is not None
         if action == "restart_engine":
@@ -166,24 +169,67 @@ class LiveScreen(AskingScreen):
             return live.engine_dead
         if action == "broken_run":
             return self.broken_run is not None
-        if action == "go_end":
-            return self.playhead.frozen
         if action == "prompt":
-            return not isinstance(self.focused, Prompt)
+            return not self.chat.writes
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Return why an action has nothing to do at the moment."""
-        if action in _NEEDS_CONVERSATION and self.live.answering:
-            return f"The model is still answering; {self.key('stop')} stops it."
-        return _WHY_NOT.get(action) or super().why_not(action)
+        return self.chat.why_not(action) or _WHY_NOT.get(action) or super().why_not(action)
+
+    # -- the prompt ----------------------------------------------------------------------------
+
+    def recording_sign(self) -> RecordingSign:
+        """Return whether and how much is recorded."""
+        return self.recording.sign()
+
+    def takes_typed(self, event: events.Key) -> bool:
+        """Take a letter that is not a key here, and what was typed after it, for the prompt."""
+        return self.chat.takes_typed(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what nothing else took for the prompt."""
+        self.chat.take_pasted(event)
+
+    def focus_main(self) -> None:
+        """Go to the prompt."""
+        self.action_prompt()
+
+    def action_prompt(self) -> None:
+        """Go back to the prompt."""
+        self.deck.show_page(None)
+        prompt = self.chat.prompt
+        # At once where it is on the screen: the next key may come before a later focus.
+        if prompt.focusable:
+            self.set_focus(prompt)
+        else:
+            prompt.focus()
+
+    @on(Transcript.Suggested)
+    def _suggested(self, event: Transcript.Suggested) -> None:
+        self.chat.send(event.text)
+        self.action_prompt()
+
+    @on(Prompt.Page)
+    def _page(self, event: Prompt.Page) -> None:
+        if event.pages < 0:
+            self.action_page_up()
+        else:
+            self.action_page_down()
+
+    # -- benchmarks, model and engine ----------------------------------------------------------
+
+    @property
+    def writes(self) -> bool:
+        """Whether letters go to the model."""
+        return self.chat.writes
 
     @cached_property
-    def benches(self) -> "BenchDesk":
+    def benches(self) -> "BenchService":
         """The benchmarks of this run."""
-        from mlxtop.tui.bench.desk import BenchDesk
+        from mlxtop.tui.bench.service import BenchService
 
-        return BenchDesk(self)
+        return BenchService(self)
 
     def action_bench(self) -> None:
         """Choose a benchmark's plan and run it in place of the chat."""

@@ -7,18 +7,21 @@ from textual.app import ComposeResult
 
 from mlxtop import format as fmt
 from mlxtop.bench.told import Teller, Told
-from mlxtop.sources import Source
-from mlxtop.sources.replay import Replay
+from mlxtop.sources.base import RecordedSource
 from mlxtop.text import one_line
+from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
+from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.widgets.strip import TimeStrip
 
 
+@acts_through(export=ConversationExport)
 class ReplayScreen(RunScreen):
-    """A recording, played on the screen it was made on."""
+    """A recording, played on the screen it was made on, or followed while it is written."""
 
     context: ClassVar[str] = "replay"
     DEFAULT_CSS = """
@@ -29,7 +32,7 @@ class ReplayScreen(RunScreen):
 
     def __init__(
         self,
-        source: Source,
+        source: RecordedSource,
         hz: float,
         *,
         name: str = "",
@@ -38,6 +41,11 @@ class ReplayScreen(RunScreen):
     ) -> None:
         """Play `source`; `name` is the file's; `explain_end` tells what led to its end."""
         super().__init__(source, hz)
+        self.recorded = source
+        self.export = ConversationExport(self, source)
+        self.parts.append(self.export)
+        if (context := self._keys_context()) != self.acts_in:
+            self.act_in(context)
         self.recording_name = name
         self.paused = paused
         self.explain_end = explain_end
@@ -49,23 +57,29 @@ class ReplayScreen(RunScreen):
         self._told: set[str] = set()
         """Sentences there was no room for, and that were told whole."""
 
-    def compose_chat(self) -> ComposeResult:
+    def compose_main(self) -> ComposeResult:
         """Yield the trials of a benchmark beside what was said; one of them is shown."""
         yield TrialTable(id="trials")
-        yield from super().compose_chat()
+        yield from super().compose_main()
 
     def on_mount(self) -> None:
         """Begin to play only now: reading and starting up are no part of the recording."""
         if self.app.screen_stack.index(self) > 1:
             # What was said on the screen below is not about this recording.
             self.app.clear_notifications()
-        if not self.paused:
+        if not self.paused and not self.playhead.live:
             self.playhead.toggle()
         if self.explain_end:
-            self.show_findings(self.playhead.end)
+            self.transport.show_findings(self.playhead.end)
+
+    def _keys_context(self) -> str:
+        """Return the context whose keys act: once a run is over it can be played."""
+        return "follow" if self.recorded.state == "running" else "replay"
 
     def react(self) -> None:
         """Stand still while another screen hides this one, and play on when it is gone."""
+        if (context := self._keys_context()) != self.acts_in:
+            self.act_in(context)
         hidden = not self.is_under_dialog
         if hidden and self.playhead.playing:
             self.playhead.toggle()
@@ -81,7 +95,7 @@ class ReplayScreen(RunScreen):
 
     # -- benchmarks ------------------------------------------------------------------------------
 
-    def draw_chat(self, t: float) -> None:
+    def draw_main(self, t: float) -> None:
         """Draw the trials of the benchmark that was run at time t, else what was said."""
         told = self._told_at(t)
         if self.has_class("-trials") is not (told is not None):
@@ -89,8 +103,8 @@ class ReplayScreen(RunScreen):
             self.call_after_refresh(self.frame)  # once there is room for it
         table = self.query_one(TrialTable)
         if told is None:
-            super().draw_chat(t)
-        elif self.is_shown(table):
+            super().draw_main(t)
+        elif is_shown(table):
             table.show(told, t)
 
     def _told_at(self, t: float) -> Told | None:
@@ -100,10 +114,10 @@ class ReplayScreen(RunScreen):
     def action_trials(self) -> None:
         """Show the text of the replies in place of the trials, or the trials again."""
         if not self.wants_text and next(self.timeline.transcript.sayings(), None) is None:
-            self.moved("Its prompts are random tokens: there is no text to show.")
+            self.transport.moved("Its prompts are random tokens: there is no text to show.")
             return
         self.wants_text = not self.wants_text
-        self.moved()
+        self.transport.moved()
 
     def show_found(self, words: str) -> None:
         """Bring out a text in the conversation."""
@@ -114,19 +128,19 @@ class ReplayScreen(RunScreen):
     @on(TrialTable.Look)
     def _look_at_trial(self, event: TrialTable.Look) -> None:
         self.playhead.go_to(event.t)
-        self.moved()
+        self.transport.moved()
 
     @property
     def broke_off(self) -> bool:
         """Whether it is a run that ended without saying so."""
-        return isinstance(self.source, Replay) and self.source.broke_off
+        return self.recorded.broke_off
 
     def show_status(self, sentence: str, *, quiet: bool) -> None:
         """Show the sentence above the strip; tell it whole once where there is no room for it."""
         super().show_status(sentence, quiet=quiet)
         status = self.query_one(StatusLine)
-        changes = self.playhead.frozen or (isinstance(self.source, Replay) and self.source.reading)
-        if quiet or changes or self.said or not self.on_top or not status.is_cut:
+        changes = self.playhead.frozen or self.recorded.reading
+        if quiet or changes or self.flashed or not self.on_top or not status.is_cut:
             return
         t = self.playhead.time()
         if self._told_at(t) is not None and sentence == self.mark_words(t):
@@ -136,34 +150,44 @@ class ReplayScreen(RunScreen):
             self.app.notify(status.sentence, severity="warning", markup=False)
 
     def recording_sign(self) -> RecordingSign:
-        """Return the sign of a replay: nothing is recorded."""
+        """Return whether the recording is replayed, or still written elsewhere."""
+        name = one_line(self.recording_name, 60)
+        match self.recorded.state:
+            case "running":
+                return RecordingSign("● FOLLOW", name, on=True)
+            case "ended":
+                return RecordingSign("■ ENDED", name)
         header = self.timeline.header
         label = "synthetic data  " if header is not None and header.synthetic else ""
-        return RecordingSign("▶ REPLAY", label + one_line(self.recording_name, 60))
+        return RecordingSign("▶ REPLAY", label + name)
 
     def rate_words(self) -> str:
-        """Return the playing speed."""
-        state = "" if self.playhead.playing else " paused"
-        return f"{self.playhead.speed:g}×{state}"
+        """Return the playing speed; while the run goes on, how often it is drawn."""
+        playhead = self.playhead
+        if playhead.live:
+            return f"{self.hz:g} Hz" if playhead.following else f"{self.hz:g} Hz frozen"
+        return f"{playhead.speed:g}×{'' if playhead.playing else ' paused'}"
 
     def status_words(self, t: float) -> str:
-        """Return what was said then, else what the reader said and how the file was made."""
-        made = self.timeline.header.made if self.timeline.header else ""
-        return super().status_words(t) or "  ".join(w for w in (self.file_words(), made) if w)
+        """Return what was said then, else what is known of the file and how it was made.
 
-    def file_words(self) -> str:
-        """Return what is to be said of the file: how far it is read, and what is wrong with it."""
-        source = self.source
-        if not isinstance(source, Replay):
-            return ""
-        if source.reading:
-            return f"Reading on: {fmt.percent(source.share_read * 100)} of the file so far."
-        return source.problem or source.said
+        Of a run that is followed, first where the view stands and why the run is over.
+        """
+        if self.playhead.frozen:
+            behind = fmt.seconds(self.playhead.end - t)
+            return f"You see {behind} ago; the run goes on. {self.key('freeze')} returns."
+        followed, about_file = self.recorded.state != "replay", self.recorded.sentence
+        if followed and about_file:
+            return about_file
+        made = self.timeline.header.made if self.timeline.header else ""
+        return super().status_words(t) or "  ".join(w for w in (about_file, made) if w)
 
     @property
     def status_is_quiet(self) -> bool:
-        """What a file is made of is good to know; what is wrong is more."""
-        return not self.file_words() and not super().status_words(self.playhead.time())
+        """What a file is made of is good to know; what is wrong, or broke off, is more."""
+        if self.recorded.state != "replay":
+            return self.recorded.state == "running" and not self.playhead.frozen
+        return not self.recorded.sentence and not super().status_words(self.playhead.time())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""

@@ -1,31 +1,47 @@
-"""What a live run and a replay share: the frame, the panes, the moment looked at."""
+"""What the screens of all sources share: the frame, its widgets, the sentence of the moment."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.screen import Screen
 
+from mlxtop import clock
 from mlxtop.actions import BY_ID, CONTEXTS
 from mlxtop.events import LoadEnd
-from mlxtop.sources import Source
+from mlxtop.sources import Playhead, Source
+from mlxtop.timeline import Timeline
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
+from mlxtop.tui.dismiss_once import DismissOnce
+from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes.deck import PaneDeck, is_shown
 from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.run.header import NO_MODEL, RecordingSign, RunHeader, pace_words
+from mlxtop.tui.run.header import (
+    NO_MODEL,
+    RecordingSign,
+    RunHeader,
+    machine_words,
+    model_words,
+    pace_words,
+)
+from mlxtop.tui.run.parts import Part, acts_through
+from mlxtop.tui.run.playhead import PlayheadController
 from mlxtop.tui.run.status import StatusLine
-from mlxtop.tui.run.taking import TakingScreen
-from mlxtop.tui.toasts import place_toasts
-from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
+from mlxtop.tui.toasts import place_toasts, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.zoom import ZoomView
 
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
 
 
-class RunScreen(TakingScreen):
-    """A run on one screen; what is drawn is a function of timeline, moment and size."""
+@acts_through(transport=PlayheadController, deck=PaneDeck)
+class RunScreen(DismissOnce[None], Keyed, Screen[None]):
+    """A source on one screen; what is drawn is a function of timeline, moment and size."""
 
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (30, "-narrow"),
@@ -44,46 +60,70 @@ class RunScreen(TakingScreen):
 
     def __init__(self, source: Source, hz: float) -> None:
         """Draw `source` at `hz` frames a second."""
-        super().__init__(source)
+        super().__init__()
+        self.source = source
         self.hz = hz
+        self.transport = PlayheadController(self, source)
+        self.deck = PaneDeck(self.make_panes(), focus_main=self.focus_main, id="deck")
+        self.parts: list[Part] = [self.deck, self.transport]
+        """What does the screen's actions, with what it does itself."""
+        self._flashed = ("", 0.0)
+        """What a key had to say, and until when it stands above the strip."""
         self._behind = 0
         """Frames that came while something stood above this screen."""
 
+    @property
+    def timeline(self) -> Timeline:
+        """The store that is drawn."""
+        return self.source.timeline
+
+    @property
+    def playhead(self) -> Playhead:
+        """The moment that is drawn."""
+        return self.source.playhead
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether one pane takes the place of all else."""
+        return self.deck.enlarged
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it is a run that ended without saying so."""
+        return False
+
     def compose(self) -> ComposeResult:
-        """Lay out chat left, panes right, the strip of time below."""
-        yield from self.compose_head()
-        with BlankHorizontal(id="body"):
-            with BlankVertical(id="chat", classes="shown"):
-                yield from self.compose_chat()
-            with BlankVertical(id="panes"):
-                yield from self.compose_panes()
-        yield ZoomView(id="zoom")
+        """Lay out what is specific to the source left, panes right, the strip of time below."""
+        yield RunHeader(id="header")
+        yield self.make_figures()
+        with self.deck:
+            yield from self.compose_main()
         yield StatusLine(id="status")
         yield TimeStrip(id="strip")
         yield KeyFooter(id="footer")
 
-    def compose_head(self) -> ComposeResult:
-        """Yield what stands above all: the header, and the figures of a narrow screen."""
-        yield RunHeader(id="header")
-        yield KeyFigures(id="figures")
+    def make_figures(self) -> KeyFigures:
+        """Return the figures of a narrow screen."""
+        return KeyFigures(id="figures")
 
-    def compose_chat(self) -> ComposeResult:
+    def make_panes(self) -> Sequence[Pane]:
+        """Return the panes, top first."""
+        return [
+            SpeedPane(id="speed"),
+            MemoryPane(id="memory"),
+            PressurePane(id="pressure"),
+            GpuPane(id="gpu"),
+            CpuPane(id="cpu"),
+        ]
+
+    def compose_main(self) -> ComposeResult:
         """Yield what stands beside the panes."""
         opens = self.key("open") if self.can_ask else ""
         yield Transcript(id="transcript", can_ask=self.can_ask, opens=opens)
-        yield from self.compose_prompt()
 
-    def compose_panes(self) -> ComposeResult:
-        """Yield the panes, from top to bottom."""
-        yield SpeedPane(id="speed")
-        yield MemoryPane(id="memory")
-        yield PressurePane(id="pressure")
-        yield GpuPane(id="gpu")
-        yield CpuPane(id="cpu")
-
-    def compose_prompt(self) -> ComposeResult:
-        """Yield what stands below the transcript."""
-        return iter(())
+    def focus_main(self) -> None:
+        """Give the focus to what stands beside the panes."""
+        self.set_focus(None)
 
     def on_mount(self) -> None:
         """Start the frame clock."""
@@ -122,20 +162,21 @@ class RunScreen(TakingScreen):
     def draw(self, t: float) -> None:
         """Draw the moment t on every visible widget."""
         timeline = self.timeline
-        header = self.query_one(RunHeader)
-        header.without = self.without_model()
-        header.show(timeline, t, self.recording_sign(), self.rate_words())
-        quiet = self.status_is_quiet and not self.said
-        self.show_status(self.said or self.status_words(t), quiet=quiet)
+        self.query_one(RunHeader).show(
+            self.model_words(t),
+            machine_words(timeline, t),
+            self.recording_sign(),
+            self.rate_words(),
+        )
+        flashed = self.flashed
+        quiet = self.status_is_quiet and not flashed
+        self.show_status(flashed or self.status_words(t), quiet=quiet)
         figures = self.query_one(KeyFigures)
         if figures.display:
             figures.show(timeline, t)
-        if self.enlarged:
-            self.query_one(ZoomView).show(timeline, t)
-        else:
-            self.draw_chat(t)
-            for pane in self.visible_panes():
-                pane.show(timeline, t)
+        if not self.enlarged:
+            self.draw_main(t)
+        self.deck.show(timeline, t)
         if self.query("Toast"):
             place_toasts(self)
         strip = self.query_one(TimeStrip)
@@ -154,16 +195,16 @@ class RunScreen(TakingScreen):
         """Show the sentence above the strip."""
         self.query_one(StatusLine).show(sentence, quiet=quiet)
 
-    def draw_chat(self, t: float) -> None:
+    def draw_main(self, t: float) -> None:
         """Draw what stands beside the panes."""
         transcript = self.query_one(Transcript)
-        if self.is_shown(transcript):
+        if is_shown(transcript):
             transcript.show(self.timeline, t)
 
     def show_found(self, words: str) -> None:
         """Bring out a text in the conversation, and the conversation itself."""
         if words:
-            self.show_chat()
+            self.deck.show_main()
         for transcript in self.query(Transcript):
             transcript.bring_out(words)
 
@@ -171,9 +212,9 @@ class RunScreen(TakingScreen):
         """Return what the header says about the recording."""
         return RecordingSign()
 
-    def without_model(self) -> str:
-        """Return what the header says where no model is in memory."""
-        return NO_MODEL
+    def model_words(self, t: float) -> tuple[str, ...]:
+        """Return what the header says of the model, in more words and in fewer."""
+        return model_words(self.timeline, t, NO_MODEL)
 
     def rate_words(self) -> str:
         """Return the header's last word: frames and readings per second, or playing speed."""
@@ -187,7 +228,7 @@ class RunScreen(TakingScreen):
         """Say where an action is to be had, where it is not here."""
         there = next(run for name in BY_ID[action].at if (run := CONTEXTS[name].run))
         does = BY_ID[action].help
-        self.say(f"Only in {there}: {does[0].lower()}{does[1:]}.")
+        self.flash(f"Only in {there}: {does[0].lower()}{does[1:]}.")
         self.frame()
 
     def why_not(self, action: str) -> str:
@@ -196,8 +237,17 @@ class RunScreen(TakingScreen):
 
     def action_say_why_not(self, action: str) -> None:
         """Say why a key does nothing."""
-        self.say(self.why_not(action))
+        self.flash(self.why_not(action))
         self.frame()
+
+    def flash(self, words: str) -> None:
+        """Show words above the strip for as long as it takes to read them."""
+        self._flashed = (words, clock.now() + reading_seconds(words))
+
+    @property
+    def flashed(self) -> str:
+        """What a key had to say, while it is to be read."""
+        return self._flashed[0] if clock.now() < self._flashed[1] else ""
 
     def status_words(self, t: float) -> str:
         """Return the sentence above the strip: what was said in the last seconds, or nothing."""
@@ -223,18 +273,21 @@ class RunScreen(TakingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what does nothing at the moment."""
-        if action == "restore":
-            return self.enlarged
-        if action in ("forget_found", "find_next", "find_previous"):
-            return bool(self.found.words) and not self.enlarged
+        for part in self.parts:
+            if (acts := part.acts(action)) is not None:
+                return acts
         return True
+
+    @on(PaneDeck.Changed)
+    def _deck_changed(self) -> None:
+        self.call_after_refresh(self.frame)
 
     @on(TimeStrip.SeekBy)
     def _seek_by(self, event: TimeStrip.SeekBy) -> None:
         self.playhead.skip(event.seconds)
-        self.moved()
+        self.transport.moved()
 
     @on(TimeStrip.Seek)
     def _seek(self, event: TimeStrip.Seek) -> None:
         self.playhead.go_to(event.t)
-        self.moved()
+        self.transport.moved()

@@ -1,36 +1,77 @@
 """The benchmarks of a live run: the form and its draft, the plan that runs, the last result."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
+from textual.app import App
+from textual.message import Message
+
+from mlxtop.actions.keys import Chosen as ChosenKeys
 from mlxtop.actions.naming import key_of
+from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.draft import Draft
+from mlxtop.tui.run.playhead import PlayheadController
 
+# A chat without a benchmark does without these: they are imported where one begins.
 if TYPE_CHECKING:
     from mlxtop.bench.runner import Runner
     from mlxtop.tui.bench.chooser import Outcome
     from mlxtop.tui.bench.choosing import Chosen
     from mlxtop.tui.bench.screen import BenchScreen
-    from mlxtop.tui.run.live import LiveScreen
 
 
-class BenchDesk:
-    """What benchmarks need beyond one of them; it lasts as long as the chat's screen."""
+class BenchHost(Protocol):
+    """What benchmarks need of the screen that they were asked for on: the chat of a live run."""
 
-    def __init__(self, chat: "LiveScreen") -> None:
-        self.chat = chat
+    live: Live
+    hz: float
+    transport: PlayheadController
+
+    @property
+    def chosen_keys(self) -> ChosenKeys:
+        """The keys that the user chose."""
+
+    @property
+    def app(self) -> App[Any]:
+        """The app, which shows screens."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether letters go to the model."""
+
+    def key(self, action: str) -> str:
+        """Return the key that always does an action, as people write it."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Call something when what the screen does now is done."""
+
+    def post_message(self, message: Message) -> bool:
+        """Tell the screen, and the app behind it."""
+
+
+class PlanBegan(Message):
+    """A plan begins to run."""
+
+    def __init__(self, runner: "Runner") -> None:
+        super().__init__()
+        self.runner = runner
+
+
+class BenchService:
+    """The form of plans with its draft, the plan that runs, and the last result."""
+
+    def __init__(self, host: BenchHost) -> None:
+        self.host = host
         self.draft = Draft()
         self.last: Runner | None = None
         """What ran the last plan that was left, where it has trials."""
-        self.began: Callable[[Runner], None] | None = None
-        """Told of each plan that begins."""
 
     def refusal(self) -> str:
         """Return why nothing can be measured at the moment; empty where it can."""
-        live = self.chat.live
+        live = self.host.live
         if live.engine_dead:
-            return f"The engine is not running; {self.chat.key('restart_engine')} starts it again."
+            return f"The engine is not running; {self.host.key('restart_engine')} starts it again."
         if live.answering:
             return "The model is still answering; a benchmark waits for its end."
         if live.loading:
@@ -39,11 +80,11 @@ class BenchDesk:
 
     def loaded(self) -> Wanted | str:
         """Return the model that is loaded, or a sentence why there is none to measure."""
-        live = self.chat.live
+        live = self.host.live
         if refusal := self.refusal():
             return refusal
         if live.model is None or live.wanted is None:
-            return f"No model is loaded to be measured; {self.chat.key('open')} opens one."
+            return f"No model is loaded to be measured; {self.host.key('open')} opens one."
         return live.wanted
 
     def choose(self) -> None:
@@ -54,7 +95,7 @@ class BenchDesk:
                 case None:
                     self._say_kept()
                 case "open":
-                    self.chat.call_later(self.chat.run_action, "app.open")
+                    self.host.call_later(self.host.app.run_action, "open")
                 case "last":
                     self.show_last()
                 case _:
@@ -64,29 +105,28 @@ class BenchDesk:
 
     def open_form(
         self,
-        model: "Callable[[], Wanted | str]",
+        model: Callable[[], Wanted | str],
         chosen: "Callable[[Outcome | None], None]",
     ) -> None:
         """Open the form as it stood; `model` as in `PlanChooser`."""
         from mlxtop.tui.bench.chooser import PlanChooser
 
         form = PlanChooser(model, self.draft, has_last=self.last is not None)
-        self.chat.app.push_screen(form, chosen)
+        self.host.app.push_screen(form, chosen)
 
     def _say_kept(self) -> None:
-        words = f"The form is closed and keeps its fields: {self.chat.key('bench')} opens it again."
-        if self.chat.writes:
+        words = f"The form is closed and keeps its fields: {self.host.key('bench')} opens it again."
+        if self.host.writes:
             words += " You write to the model now."
-        self.chat.moved(words)
+        self.host.transport.moved(words)
 
     def begin(self, chosen: "Chosen") -> "BenchScreen":
         """Run a plan in place of the chat."""
         from mlxtop.tui.bench.screen import BenchScreen
 
-        screen = BenchScreen(self, chosen, self.chat.hz)
-        if self.began is not None:
-            self.began(screen.runner)
-        self.chat.app.push_screen(screen)
+        screen = BenchScreen(self, self.host.live, chosen, self.host.hz)
+        self.host.post_message(PlanBegan(screen.runner))
+        self.host.app.push_screen(screen)
         return screen
 
     def left(self, runner: "Runner", then: "Chosen | None") -> None:
@@ -95,10 +135,10 @@ class BenchDesk:
             self.last = runner
         if then is not None:
             # By the chat: the screen that was left hears of nothing any more.
-            self.chat.call_later(self.begin, then)
+            self.host.call_later(self.begin, then)
         elif runner.trials:
-            key, last = self.chat.key("bench"), key_of("plan_last", "plan", self.chat.chosen_keys)
-            self.chat.moved(f"The result is kept: {key}, then {last}, shows it again.")
+            key, last = self.host.key("bench"), key_of("plan_last", "plan", self.host.chosen_keys)
+            self.host.transport.moved(f"The result is kept: {key}, then {last}, shows it again.")
 
     def show_last(self) -> None:
         """Show the charts and tables of the last plan over the chat."""
@@ -106,4 +146,4 @@ class BenchDesk:
 
         if self.last is not None:
             results = ResultsScreen(self.last, self.choose)
-            self.chat.app.push_screen(results)
+            self.host.app.push_screen(results)

@@ -1,19 +1,17 @@
 """The keys that look at another moment, the same on every screen of a source."""
 
+from bisect import bisect_left
 from math import inf
+from typing import Any, Protocol
 
-from textual.screen import Screen
+from textual.app import App
 
-from mlxtop import clock
 from mlxtop import format as fmt
-from mlxtop.sources import Playhead, Source
+from mlxtop.sources import Source
 from mlxtop.sources.find import Found, Hit
 from mlxtop.sources.steps import Unit
+from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.dismiss_once import DismissOnce
-from mlxtop.tui.run.stepping import step_words
-from mlxtop.tui.toasts import reading_seconds
 
 SKIP_SECONDS = 10.0
 FINDINGS_SECONDS = 30.0
@@ -21,50 +19,57 @@ FINDINGS_SECONDS = 30.0
 _WHITHER = {True: "later", False: "earlier"}
 
 
-class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
-    """A screen of a source, drawn as of the moment looked at, and the ways to change that."""
+_PHASES = {"load": "Loading the model", "prefill": "Prefill", "decode": "Decode", "idle": "Idle"}
 
-    def __init__(self, source: Source) -> None:
-        super().__init__()
-        self.source = source
-        self.found = Found("")
-        """What was looked for last."""
-        self._said = ("", 0.0)
-        """What a key had to say, and until when it stands above the strip."""
-        self._looped = False
-        """Whether there was a loop when the moment was changed last."""
+
+class SourceView(Protocol):
+    """What the controller needs of the screen that shows the moment."""
 
     @property
-    def timeline(self) -> Timeline:
-        """The store that is drawn."""
-        return self.source.timeline
+    def app(self) -> App[Any]:
+        """The app, which shows dialogs."""
 
     @property
-    def playhead(self) -> Playhead:
-        """The moment that is drawn."""
-        return self.source.playhead
+    def enlarged(self) -> bool:
+        """Whether one pane takes the place of all else."""
 
     @property
     def broke_off(self) -> bool:
         """Whether it is a run that ended without saying so."""
-        return False
+
+    def flash(self, words: str) -> None:
+        """Show words for as long as it takes to read them."""
 
     def frame(self) -> None:
         """Draw everything visible as of the moment looked at."""
-        raise NotImplementedError
+
+    def refresh_bindings(self) -> None:
+        """Show the keys that act now."""
 
     def show_found(self, words: str) -> None:
         """Bring out a text wherever it stands on the screen; none where it is empty."""
-        raise NotImplementedError
 
-    def say(self, words: str) -> None:
-        """Answer a key above the strip, for as long as it takes to read."""
-        self._said = (words, clock.now() + reading_seconds(words))
 
-    @property
-    def said(self) -> str:
-        """What a key had to say, while it is to be read."""
-        return self._said[0] if clock.now() < self._said[1] else ""
+class PlayheadController:
+    """Moves a source's playhead by keys, and says where it went."""
+
+    def __init__(self, view: SourceView, source: Source) -> None:
+        self.view = view
+        self.playhead = source.playhead
+        self.timeline = source.timeline
+        self.found = Found("")
+        """What was looked for last."""
+        self._looped = False
+        """Whether there was a loop when the moment was changed last."""
+
+    def acts(self, action: str) -> bool | None:
+        """Return whether an action has something to do now; None where it is not of this part."""
+        match action:
+            case "forget_found" | "find_next" | "find_previous":
+                return bool(self.found.words) and not self.view.enlarged
+            case "go_end":
+                return not self.playhead.following
+        return None
 
     def moved(self, words: str = "") -> None:
         """Draw at once after the moment was changed by hand, and answer the key in words.
@@ -73,9 +78,9 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
         """
         given_up = self._looped and self.playhead.loop is None
         self._looped = self.playhead.loop is not None
-        self.say(f"{words} The loop is cleared.".strip() if given_up else words)
-        self.frame()
-        self.refresh_bindings()
+        self.view.flash(f"{words} The loop is cleared.".strip() if given_up else words)
+        self.view.frame()
+        self.view.refresh_bindings()
 
     def action_freeze(self) -> None:
         """Freeze or follow a live run; play or pause a replay."""
@@ -144,7 +149,7 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
                 playhead.go_to(t)
                 self.moved()
 
-        self.app.push_screen(
+        self.view.app.push_screen(
             GoToDialog(
                 start=playhead.start,
                 now=playhead.time(),
@@ -172,7 +177,7 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
             start,
             end,
             is_the_runs_end=is_the_end,
-            broke_off=is_the_end and self.broke_off,
+            broke_off=is_the_end and self.view.broke_off,
         )
         span = f"{fmt.clock(start - playhead.start)} to {fmt.clock(end - playhead.start)}"
 
@@ -182,7 +187,7 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
                 self.moved()
 
         dialog = FindingsDialog(found, title=f"what stands out, {span}", start=playhead.start)
-        self.app.push_screen(dialog, go)
+        self.view.app.push_screen(dialog, go)
 
     # -- finding what was said -----------------------------------------------------------------
 
@@ -197,7 +202,7 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
                 self.found = found[0]
                 self._look_at(found[1])
 
-        self.app.push_screen(
+        self.view.app.push_screen(
             FindDialog(
                 self.timeline,
                 start=playhead.start,
@@ -224,12 +229,40 @@ class MomentScreen(DismissOnce[None], Keyed, Screen[None]):
     def _look_at(self, hit: Hit) -> None:
         place, count = self.found.hits.index(hit) + 1, len(self.found.hits)
         self.playhead.go_to(hit.t)
-        self.show_found(self.found.words)
+        self.view.show_found(self.found.words)
         more = " or more" if self.found.more else ""
         self.moved(f"“{hit.text}”: place {place} of {count}{more}.")
 
     def action_forget_found(self) -> None:
         """Let what was found stand as everything else."""
         self.found = Found("")
-        self.show_found("")
+        self.view.show_found("")
         self.moved()
+
+
+def step_words(timeline: Timeline, t: float, unit: Unit) -> str:
+    """Return what is at time t, that was stepped to; empty where the screen shows it."""
+    match unit:
+        case "token":
+            return _token(timeline, t)
+        case "phase":
+            turn = timeline.turn_log.at(t)
+            name = timeline.phases.at(t)
+            of = f" of reply {turn.number}" if turn and name in ("prefill", "decode") else ""
+            return f"{_PHASES[name]}{of} begins here."
+        case "mark":
+            mark = timeline.marks.at(t)
+            return f"⚑ {one_line(mark.note, 300) or 'a mark without a note'}" if mark else ""
+        case "sample":
+            return ""
+
+
+def _token(timeline: Timeline, t: float) -> str:
+    turn = timeline.turn_log.at(t)
+    if turn is None or not len(turn.times):
+        return ""
+    place = bisect_left(turn.times, t)
+    words = f"Token {place + 1:,} of {len(turn.times):,} of reply {turn.number}"
+    if place == 0:
+        return f"{words}, {fmt.seconds(t - turn.start.t)} after it was asked for (TTFT)."
+    return f"{words}, {fmt.seconds(t - turn.times[place - 1])} after the one before."

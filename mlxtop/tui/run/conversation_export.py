@@ -1,16 +1,27 @@
-"""Taking the conversation along: to the clipboard, to a file."""
+"""Copies and exports of the conversation: to the clipboard, to a file."""
 
 from pathlib import Path
+from typing import Any
 
-from textual import work
+from textual.screen import Screen
 
 from mlxtop import format as fmt
+from mlxtop.sources import Source
 from mlxtop.tui.chat.facts import model_name
-from mlxtop.tui.run.paned import PanedScreen
 
 
-class TakingScreen(PanedScreen):
-    """A screen whose conversation can be copied and exported, as it stood at the moment."""
+class ConversationExport:
+    """Copies and exports the conversation of a source as it stood at the moment looked at."""
+
+    def __init__(self, screen: Screen[Any], source: Source) -> None:
+        """`screen` is where it is asked what to copy."""
+        self.screen = screen
+        self.timeline = source.timeline
+        self.playhead = source.playhead
+
+    def acts(self, action: str) -> bool | None:
+        """Return None: its actions can always be asked for."""
+        return None
 
     def action_copy(self) -> None:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
@@ -20,19 +31,18 @@ class TakingScreen(PanedScreen):
 
         def chosen(item: Copyable | None) -> None:
             if item is not None:
-                self._copy(item.text)
+                self.screen.run_worker(self._copy(item.text))
 
         entries = self.timeline.transcript.at(self.playhead.time())
         nothing = (
             NO_TEXT if lacks_text(self.timeline) else "there is nothing to copy at this moment"
         )
-        self.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
+        self.screen.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
 
-    @work
     async def _copy(self, text: str) -> None:
         from mlxtop.tui.chat.clipboard import copy
 
-        self.app.notify(await copy(self.app, text), markup=False)
+        self.screen.app.notify(await copy(self.screen.app, text), markup=False)
 
     def action_export(self) -> None:
         """Write the conversation as it is shown to a file in the current directory."""
@@ -42,7 +52,7 @@ class TakingScreen(PanedScreen):
         t = self.playhead.time()
         entries = self.timeline.transcript.at(t)
         if not entries:
-            self.app.notify("There is no conversation to export yet.", markup=False)
+            self.screen.app.notify("There is no conversation to export yet.", markup=False)
             return
         model = model_name(self.timeline, t)
         date = fmt.date(self.timeline.wall(t))
@@ -51,6 +61,6 @@ class TakingScreen(PanedScreen):
         def write(formats: Formats) -> None:
             for one in formats:
                 said = save(one, Path.cwd(), file_name(model, date), entries, **named)
-                self.app.notify(said, markup=False)
+                self.screen.app.notify(said, markup=False)
 
-        ask_formats(self, "conversation", write)
+        ask_formats(self.screen, "conversation", write)

@@ -1,0 +1,157 @@
+"""The panes of a screen: which one is selected, one at a time where it is narrow, one enlarged."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes.base import Pane
+from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
+from mlxtop.tui.zoom import ZoomView
+
+
+def is_shown(widget: Widget) -> bool:
+    """Return whether a widget is on the screen, with all that it stands in."""
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+
+class PaneDeck(BlankHorizontal):
+    """Panes, and beside them what is put into it; an enlarged pane takes the place of all.
+
+    How it is laid out follows from the size of the screen, whose sheet says so.
+    """
+
+    class Changed(Message):
+        """Other widgets of the deck are on the screen than before."""
+
+    def __init__(
+        self, panes: Sequence[Pane], *, focus_main: Callable[[], None], id: str | None = None
+    ) -> None:
+        """Show `panes`, top first; `focus_main` gives the focus to what stands beside them."""
+        super().__init__(id=id)
+        self.panes = panes
+        self.zoom = ZoomView(id="zoom")
+        self._focus_main = focus_main
+        self._main: list[Widget] = []
+        self._focus_before: Widget | None = None
+        """Who had the focus when a pane was enlarged."""
+
+    def compose_add_child(self, widget: Widget) -> None:
+        """Take what is composed within this deck as what stands beside the panes."""
+        self._main.append(widget)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the main part left, panes right."""
+        yield BlankVertical(*self._main, id="chat", classes="shown")
+        yield BlankVertical(*self.panes, id="panes")
+        yield self.zoom
+
+    def acts(self, action: str) -> bool | None:
+        """Return whether an action has something to do now; None where it is not of this part."""
+        return self.enlarged if action == "restore" else None
+
+    def show(self, timeline: Timeline, t: float) -> None:
+        """Draw the moment t on the panes that are visible, or on the enlarged one."""
+        if self.enlarged:
+            self.zoom.show(timeline, t)
+        else:
+            for pane in self.visible_panes():
+                pane.show(timeline, t)
+
+    def visible_panes(self) -> Iterator[Pane]:
+        """Yield the panes that are on the screen now; hidden ones cost nothing."""
+        for pane in self.panes:
+            if is_shown(pane):
+                yield pane
+
+    @property
+    def enlarged(self) -> bool:
+        """True while one pane fills the screen."""
+        return self.has_class("-zoomed")
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """True where there is room for one pane, or the chat, only."""
+        return self.screen.has_class("-narrow") or self.screen.has_class("-tiny")
+
+    def show_page(self, pane: Pane | None) -> None:
+        """On a narrow screen show this pane, or the chat; on a wide one only select it."""
+        for other in self.panes:
+            other.set_class(other is pane, "-page")
+        self.set_class(pane is not None, "-page")
+        if pane is not None:
+            # At once where it is on the screen: the next key may come before a later focus.
+            if pane.focusable:
+                self.screen.set_focus(pane)
+            else:
+                pane.focus()
+        self.post_message(self.Changed())
+
+    def selected_pane(self) -> Pane | None:
+        """Return the pane that has focus, or the one that a narrow screen shows."""
+        focused = self.screen.focused
+        if isinstance(focused, Pane):
+            return focused
+        return next((pane for pane in self.panes if pane.has_class("-page")), None)
+
+    def action_next_pane(self) -> None:
+        """Select the next pane, after the last the chat; enlarge it where one is enlarged."""
+        if self.enlarged:
+            self._enlarge_next()
+            return
+        panes = list(self.panes) if self.one_at_a_time else list(self.visible_panes())
+        selected = self.selected_pane()
+        place = panes.index(selected) + 1 if selected in panes else 0
+        self.show_page(panes[place] if place < len(panes) else None)
+        if place >= len(panes):
+            self._focus_main()
+
+    def _enlarge_next(self) -> None:
+        kinds = [pane.kind for pane in self.panes]
+        pane = self.panes[(kinds.index(self.zoom.kind) + 1) % len(kinds)]
+        if isinstance(self._focus_before, Pane):
+            self._focus_before = pane
+        if self.has_class("-page"):
+            for other in self.panes:
+                other.set_class(other is pane, "-page")
+        self.enlarge(pane)
+
+    def show_main(self) -> None:
+        """Bring out what stands beside the panes, where a pane takes its place."""
+        if self.enlarged:
+            self.action_restore()
+        if self.one_at_a_time and self.selected_pane() is not None:
+            self.screen.set_focus(None)
+            self.show_page(None)
+
+    def action_enlarge(self) -> None:
+        """Fill the screen with the selected pane, or restore it."""
+        if self.enlarged:
+            self.action_restore()
+            return
+        pane = self.selected_pane() or next(self.visible_panes(), None) or self.panes[0]
+        self.enlarge(pane)
+
+    def enlarge(self, pane: Pane) -> None:
+        """Fill the screen with a pane's full chart."""
+        self.zoom.open(pane.kind)
+        if not self.enlarged:
+            self._focus_before = self.screen.focused
+        self.add_class("-zoomed")
+        self.zoom.focus()
+        self.post_message(self.Changed())
+        self.screen.refresh_bindings()
+
+    def action_restore(self) -> None:
+        """Show all panes again; the focus goes back to where it was."""
+        self.remove_class("-zoomed")
+        self.screen.set_focus(self._focus_before)
+        self.post_message(self.Changed())
+        self.screen.refresh_bindings()
+
+    @on(Pane.Enlarge)
+    def _enlarge(self, event: Pane.Enlarge) -> None:
+        self.enlarge(event.pane)
