@@ -13,7 +13,7 @@ from mlxtop.bench.plan import FIELDS, Plan, PlanError
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.choosing import in_words, prepare
 from mlxtop.tui.bench.draft import Draft
-from mlxtop.tui.bench.fields import asked, is_long, plan_of, quick_texts, row_of
+from mlxtop.tui.bench.fields import asked, is_long, plan_of, quick_texts, row_of, usual_text
 
 LOADED = Wanted(str(paths.demo_model_dir()))
 
@@ -29,9 +29,9 @@ def test_fields_are_those_of_plans() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_stands_in_the_form_at_first_is_a_plan_or_says_what_it_needs(kind: str) -> None:
-    needs = {"dataset": "file of prompts", "models": "another model"}
-    if kind in needs:
-        with pytest.raises(PlanError, match=needs[kind]):
+    needs = KINDS[kind].needs
+    if needs and not usual_text(FIELDS[needs]):
+        with pytest.raises(PlanError, match=f"needs more: {KINDS[kind].needs_words}"):
             plan_of(kind, {})
     else:
         assert plan_of(kind, {}).kind == kind

@@ -26,15 +26,13 @@ from tests.bench.desk import DEMO, Desk
 
 SIZES = [(200, 46), (120, 36), (80, 20), (30, 8), (10, 3), (1, 1)]
 PLANS: dict[str, dict[str, Any]] = {
-    "tokens": {},
     "scenarios": {"scenarios": ("simple",)},
-    "dataset": {},
     "sweep": {"sweep": {"prompt_tokens": (8, 16), "top_p": (0.5,)}},
     "models": {"models": ("other",)},
     "batch": {"batch": (1, 2)},
     "stress": {"minutes": 0.2},
-    "warm": {},
 }
+"""What the plans of some kinds are, besides their usual fields."""
 STATES: dict[str, tuple[dict[str, Any], ...]] = {
     "valid": ({},),
     "none valid": ({"disturbed": ("other processes took 197 % of a core",)},),
@@ -55,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=KINDS, scope="module")
 def ran(request: pytest.FixtureRequest, folder: Path) -> tuple[Runner, Runner]:
     """One plan of each kind before its first trial, and at its end."""
-    fields = dict(PLANS[request.param])
+    fields = dict(PLANS.get(request.param, {}))
     if request.param == "dataset":
         prompts = folder / "prompts.jsonl"
         prompts.write_text('{"prompt": "one"}\n{"prompt": "two"}\n')

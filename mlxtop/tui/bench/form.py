@@ -33,7 +33,7 @@ The first of them is not always there: the others, aligned at the right, stay wh
 FORM_CSS = f"""
 PlanChooser {{
     & > #frame {{ width: 88; height: auto; max-height: 100%; padding: 0 1; }}
-    & #kinds {{ max-height: 8; height: 8; }}
+    & #kinds {{ max-height: {len(KINDS)}; height: {len(KINDS)}; }}
     & #fields {{ height: {ROWS}; margin-top: 1; overflow-y: auto; scrollbar-size-vertical: 1; }}
     & .field {{ height: 1; }}
     & .name {{ width: 21; padding: 0 1; }}
