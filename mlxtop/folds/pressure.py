@@ -14,8 +14,6 @@ LATE_SECONDS = 1.0
 """No level is derived from a sample that comes later than this."""
 PRESSURE = "pressure.level"
 
-_Reading = tuple[float, float | None]
-"""When it was read, and its value; None where the source had no answer."""
 _MARGIN_SECONDS = 1e-3
 """More than times are rounded by."""
 _MOST_RECENT = 32
@@ -27,7 +25,7 @@ def hold_seconds(info: SensorInfo) -> float:
 
 
 class PressureLevel:
-    """Takes samples one by one; holds those of the last seconds, and of each figure one reading."""
+    """Takes samples one by one; holds a few, and of each figure the reading before them."""
 
     def __init__(self, sensors: Iterable[SensorInfo] = ()) -> None:
         """Begin without a sample; `sensors` tell how long a reading of each figure stands."""
@@ -39,12 +37,13 @@ class PressureLevel:
         self._hold: dict[str, float] = {}
         self._recent: list[tuple[float, dict[str, float | None]]] = []
         """Times and figures of samples, ascending: those that a late one may need, and more."""
-        self._before: dict[str, _Reading] = {}
-        """The last reading of each figure before these samples."""
+        self._before: dict[str, float | None] = {}
+        """Of each figure the last reading before these samples, and below its time."""
+        self._before_at: dict[str, float] = {}
         self._standing: dict[str, float | None] = {}
         """The figures as of the latest sample."""
         self._stand_until = -math.inf
-        """Till then each of them stands, or a newer reading of it has come."""
+        """Till then none of them expires, whatever else is read."""
         self.describe(sensors)
 
     def describe(self, sensors: Iterable[SensorInfo]) -> None:
@@ -98,30 +97,30 @@ class PressureLevel:
             until, self._standing[name] = self._at(name, self._latest)
             self._stand_until = min(self._stand_until, until - _MARGIN_SECONDS)
 
-    def _at(self, name: str, t: float) -> _Reading:
-        """Return until when a figure stands that stood at time t, and its value."""
+    def _at(self, name: str, t: float) -> tuple[float, float | None]:
+        """Return a figure's value at time t, and until when it or its next reading stands."""
         hold = self._hold.get(name, HOLD_SECONDS)
-        read_at, value = self._before.get(name, (-math.inf, None))
+        read_at, value = self._before_at.get(name, -math.inf), self._before.get(name)
         for sample_t, figures in reversed(self._recent):
             if sample_t <= t and name in figures:
                 read_at, value = sample_t, figures[name]
                 break
-        return (read_at + hold, value) if t - read_at <= hold else (math.inf, None)
+        return (read_at + hold, value) if t - read_at <= hold else (t + hold, None)
 
     def _take_late(self, t: float, figures: dict[str, float | None]) -> None:
         self._stand_until = -math.inf
         self._let_go()
         place = bisect_right(self._recent, t, key=itemgetter(0))
-        self._recent.insert(place, (t, figures))
         if place == 0:
             # It must not hide a later reading among those that were let go.
-            self._let_go()
+            before = self._before_at
+            figures = {name: figures[name] for name in figures if before.get(name, t) <= t}
+        self._recent.insert(place, (t, figures))
 
     def _let_go(self) -> None:
-        """Let go of the samples before the last one that was there a second ago."""
-        recent, before = self._recent, self._before
-        while len(recent) > 1 and recent[1][0] <= self._latest - LATE_SECONDS:
-            t, figures = recent.pop(0)
-            for name, value in figures.items():
-                if name not in before or before[name][0] <= t:
-                    before[name] = t, value
+        """Let go of the samples of more than a second ago."""
+        place = bisect_right(self._recent, self._latest - LATE_SECONDS, key=itemgetter(0))
+        for t, figures in self._recent[:place]:
+            self._before |= figures
+            self._before_at |= dict.fromkeys(figures, t)
+        del self._recent[:place]

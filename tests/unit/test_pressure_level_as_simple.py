@@ -108,8 +108,8 @@ def test_a_late_sample_is_judged_by_what_stood_at_its_time() -> None:
 def test_a_sample_that_comes_much_too_late_hides_nothing() -> None:
     level = PressureLevel(HEADER.sensors)
     level.take(Sample(t=20.0, values={SOME: 12.0}))
-    for place in range(8):
-        level.take(Sample(t=20.5 + place / 8, values={TOTAL: 100.0}))
+    for place in range(11):
+        level.take(Sample(t=20.125 + place / 8, values={TOTAL: 100.0}))
     assert not level.take(Sample(t=19.0, values={SOME: 0.0}))
     level.take(Sample(t=21.5, values={}))
     assert level.level == 1
