@@ -27,7 +27,7 @@ def gpu_group(number: int) -> str:
 
 
 class Unusable(Exception):
-    """Raised by a reading that will never succeed; the text is a sentence."""
+    """Raised by a reading that will never succeed; the text says why."""
 
 
 class Sensor(ABC):

@@ -64,7 +64,7 @@ class Guard:
 
     def _fail(self, t: float, error: Exception) -> None:
         if isinstance(error, Unusable):
-            self._say(t, str(error))
+            self._say(t, f"The sensor {self.sensor.name} cannot be used: {error}.")
             self._wait = self._retry_at = inf
             return
         if not self.lost:

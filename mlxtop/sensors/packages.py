@@ -111,7 +111,7 @@ class Broken(Sensor):
 
     def read(self) -> Values:
         """Raise Unusable."""
-        raise Unusable(f"The sensors of {self.name} cannot be used: {self._reason}.")
+        raise Unusable(self._reason)
 
 
 _NONE = PackagedSource(Source())

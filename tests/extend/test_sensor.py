@@ -236,7 +236,7 @@ def test_a_package_that_is_broken_is_one_notice_and_nothing_else(
         if isinstance(event := events.decode(line.encode()), events.Notice)
     ]
     assert len(notices) == 1
-    assert notices[0].text.startswith("The sensors of fanctl cannot be used: ")
+    assert notices[0].text.startswith("The sensor fanctl cannot be used: ")
     assert said in notices[0].text
     assert '"cpu.user_percent"' in out.getvalue(), "the others go on"
 

@@ -289,7 +289,7 @@ def test_a_sensor_that_can_never_be_read_says_so_once() -> None:
     class Never(Sensor):
         def read(self) -> dict[str, float | None]:
             asked.append(1.0)
-            raise Unusable("It is made for another system.")
+            raise Unusable("it is made for another system")
 
     guard = Guard(Never("never", 5, [("a_count", "a test")]), said.append)
     assert guard.read(0.0) == {"a_count": None}
@@ -297,5 +297,5 @@ def test_a_sensor_that_can_never_be_read_says_so_once() -> None:
     assert guard.lost
     assert len(asked) == 1
     assert [event.text for event in said if isinstance(event, events.Notice)] == [
-        "It is made for another system."
+        "The sensor never cannot be used: it is made for another system."
     ]
