@@ -39,6 +39,8 @@ _PLOTS = (
     *(BUSY_PLOT, POWER_PLOT, HEAT_PLOT, CPU_PLOT),
 )
 _LABEL_CELLS = 30
+_MOST_UNKNOWN = 1000
+"""Names that are remembered: a damaged file may have any number of them."""
 
 OWN = (*MEMORY, *PRESSURE, *GPU, *SWAP, *CPU, *MLX, *PROCESSES)
 """The entries of mlxtop itself, in the order in which panes, charts and tables list them."""
@@ -96,6 +98,8 @@ class Catalogue:
         if found is None:
             group = name.partition(".")[0].rstrip("0123456789")
             found = Figure(name, pane=_PANES.get(group))
+            if len(self._unknown) >= _MOST_UNKNOWN:
+                self._unknown.clear()
             self._unknown[name] = found
         return found
 

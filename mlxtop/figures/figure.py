@@ -68,7 +68,8 @@ class Figure(msgspec.Struct, frozen=True):
     chart: Chart | None = None
     compared: Compared | None = None
     peak: str = ""
-    """What its highest reading is called among the peaks of a recording; empty: none is kept."""
+    """What its highest reading is called among the peaks of a recording, and in the JSON of their
+    list (`peak_used_bytes`); empty: none is kept. Everywhere else a figure has its own name."""
     judged: str = ""
     """What a benchmark calls it, which counts no trial without knowing it."""
 

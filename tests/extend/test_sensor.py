@@ -108,7 +108,7 @@ def recording(install: Install, tmp_path: Path) -> Path:
     install(MODULE)
     path = tmp_path / "run.jsonl"
     with path.open("w", encoding="utf-8") as out:
-        stream(default_sensors(hz=20.0), JsonLines(out), hz=20.0, count=3)
+        stream(default_sensors(hz=20.0), JsonLines(out), hz=20.0, count=10)
     return path
 
 
@@ -166,7 +166,7 @@ def test_what_it_declares_stays_in_a_redacted_recording(recording: Path, tmp_pat
 def test_csv_has_a_column_and_watch_a_line_for_each_figure(install: Install) -> None:
     install(MODULE)
     out = io.StringIO()
-    stream(default_sensors(hz=20.0), CsvRows(out), hz=20.0, count=4)
+    stream(default_sensors(hz=20.0), CsvRows(out), hz=20.0, count=10)
     rows = list(csv.DictReader(io.StringIO(out.getvalue())))
     fan = fan_of(rows[0])
     assert rows[-1][fan] == "2100"
@@ -229,7 +229,7 @@ def test_a_package_that_is_broken_is_one_notice_and_nothing_else(
     build_header([sensor for each in made for sensor in each.sensors])
     out = io.StringIO()
     sensors = [sensor for each in made for sensor in each.sensors]
-    stream(sensors, JsonLines(out), hz=20.0, count=4)
+    stream(sensors, JsonLines(out), hz=20.0, count=10)
     notices = [
         event
         for line in out.getvalue().splitlines()
@@ -259,5 +259,5 @@ def test_a_reading_that_fails_is_said_as_of_any_sensor(install: Install, tmp_pat
     install(MODULE.replace("return {self._fan: 2100.0", "return {self._fan: 1 / 0"))
     path = tmp_path / "run.jsonl"
     with path.open("w", encoding="utf-8") as out:
-        stream(default_sensors(hz=20.0), JsonLines(out), hz=20.0, count=4)
+        stream(default_sensors(hz=20.0), JsonLines(out), hz=20.0, count=10)
     assert "The sensor fans does not answer (division by zero)" in path.read_text()
