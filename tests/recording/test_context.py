@@ -107,6 +107,7 @@ def test_the_context_shows_what_the_whole_run_shows(steps: list[str]) -> None:
         context.add(event)
     opening = context.opening()
     assert [event.t for event in opening] == sorted(event.t for event in opening)
+    assert all(event.opens_file or isinstance(event, events.Trial) for event in opening)
     assert shown(opening) == shown(run)
 
 

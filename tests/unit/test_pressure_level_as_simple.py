@@ -115,6 +115,15 @@ def test_a_sample_that_comes_much_too_late_hides_nothing() -> None:
     assert level.level == 1
 
 
+def test_a_figure_that_was_not_known_at_first_expires_like_any_other() -> None:
+    level = PressureLevel(HEADER.sensors)
+    for t, values in ((18.0, {}), (18.0, {SOME: 0.0}), (20.5, {})):
+        level.take(Sample(t=t, values=dict[str, float | None](values)))
+    assert level.level == 0
+    level.take(Sample(t=20.6, values={}))
+    assert level.level is None
+
+
 def test_what_it_holds_is_bounded() -> None:
     level = PressureLevel(HEADER.sensors)
     for place in range(1000):
