@@ -7,7 +7,6 @@ known here, is private.
 import types
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -28,8 +27,7 @@ def without_text(event: E) -> E:
     return Keeper().event(event)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A place in an event where there may be text: a field, the items of a list, names, values."""
 
     text: Text
@@ -92,7 +90,7 @@ def _declared(kind: Any, said: tuple[Any, ...], text: Text) -> Place | None:
             return None
         return Place(text, True, optional=types.NoneType in get_args(kind))
     asked = next((one.name for one in said if isinstance(one, Asked)), "")
-    return replace(place, asked=asked, quotes=True) if asked else place
+    return msgspec.structs.replace(place, asked=asked, quotes=True) if asked else place
 
 
 def _either(found: list[Place], parts: tuple[Any, ...]) -> Place | None:
