@@ -1,1 +1,1 @@
-"""What events come to: computed once, for the timeline, recordings and streams alike."""
+"""What is computed of events: once, for the timeline, recordings and streams alike."""

@@ -1,4 +1,4 @@
-"""Where messages and replies stand in a conversation, and what cuts them off."""
+"""The messages of a conversation, and what cuts them off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,29 +27,29 @@ class Place(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing(Generic[R]):
-    """A conversation at one moment."""
+class Messages(Generic[R]):
+    """The messages of a conversation at one moment."""
 
     last: Place[R] | None = None
-    """The last message or reply that stands."""
+    """The last message or reply."""
     system: Place[R] | None = None
-    """The system prompt, which stands before all places."""
+    """The system prompt, before all places."""
 
-    def with_message(self, event: Message) -> "Standing[R]":
-        """Return the conversation once a message was placed: what stood there or later is cut off.
+    def with_message(self, event: Message) -> "Messages[R]":
+        """Return the messages once one was placed: what was there or later is cut off.
 
         A system prompt cuts nothing off.
         """
         if event.role == "system":
-            return Standing(self.last, Place(SYSTEM_INDEX, "system", event.t, event))
+            return Messages(self.last, Place(SYSTEM_INDEX, "system", event.t, event))
         before = self._cut(event.index)
         place = Place(event.index, event.role, event.t, event, before=before)
-        return Standing(place, self.system)
+        return Messages(place, self.system)
 
-    def with_reply(self, event: TurnStart, reply: R) -> "Standing[R] | None":
-        """Return the conversation once a reply was begun; None where the reply has no place in it.
+    def with_reply(self, event: TurnStart, reply: R) -> "Messages[R] | None":
+        """Return the messages once a reply was begun; None where it has no place among them.
 
-        A reply to a message that no longer stands (asked before a new conversation, begun after)
+        A reply to a message that was cut off (asked before a new conversation, begun after)
         has none.
         """
         before = self._cut(event.index)
@@ -57,7 +57,7 @@ class Standing(Generic[R]):
         if event.index > 0 and not asked:
             return None
         place = Place(event.index, "assistant", event.t, reply=reply, before=before)
-        return Standing(place, self.system)
+        return Messages(place, self.system)
 
     def _cut(self, index: int) -> Place[R] | None:
         """Return the last message or reply before place `index`."""
@@ -75,16 +75,16 @@ def backwards(last: Place[R] | None) -> Iterator[Place[R]]:
 
 
 class Conversations(Generic[R]):
-    """Conversations that were left, by their ids: each may go on as it stood."""
+    """Conversations that were left, by their ids: each may continue as it was."""
 
     def __init__(self) -> None:
         self._id: int | None = None
-        """Of the conversation that goes on."""
-        self._left: dict[int | None, Standing[R]] = {}
+        """Of the current conversation."""
+        self._left: dict[int | None, Messages[R]] = {}
 
-    def begin(self, event: Conversation, now: Standing[R]) -> Standing[R]:
-        """Leave the conversation as it stands now; return the one that begins or goes on."""
+    def begin(self, event: Conversation, now: Messages[R]) -> Messages[R]:
+        """Leave the current conversation; return the one that begins or continues."""
         self._left[self._id] = now
         self._id = event.id
         again = self._left.get(event.id) if event.resumed else None
-        return again or Standing()
+        return again or Messages()

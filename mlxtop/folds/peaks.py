@@ -20,14 +20,14 @@ def highest(values: Sequence[float]) -> float:
 class Peaks:
     """The highest of each block of an array that grows, the highest of those, and so on.
 
-    Made when asked for and extended from there. What is cut off or put in between is to be told
+    Made when asked for and extended from there. What is cut off or put in between is reported
     by `forget`.
     """
 
     __slots__ = ("_coarse", "_values")
 
     def __init__(self, values: "array[float]") -> None:
-        """Look at `values`, which may go on growing."""
+        """Look at `values`, which may grow."""
         self._values = values
         self._coarse: tuple[array[float], Peaks] | None = None
 

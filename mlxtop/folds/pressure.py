@@ -76,16 +76,16 @@ class PressureLevel:
             self._recent.append((t, figures))
             self._standing |= figures
         if len(self._recent) > _MOST_RECENT:
-            self._let_go()
+            self._drop()
         if t > self._stand_until:
             self._look_up()
         self.level = pressure_level(self._standing)
         return True
 
     def derived(self, t: float) -> float | None:
-        """Return the level that follows from the figures as they stood at time t.
+        """Return the level that follows from the figures as of time t.
 
-        A source that is gone leaves a gap, not its last word. t lies at most a second before the
+        A source that is gone leaves a gap, not its last word. t is at most a second before the
         last sample.
         """
         return pressure_level({name: self._at(name, t)[1] for name in LEVEL_FIGURES})
@@ -109,16 +109,16 @@ class PressureLevel:
 
     def _take_late(self, t: float, figures: dict[str, float | None]) -> None:
         self._stand_until = -math.inf
-        self._let_go()
+        self._drop()
         place = bisect_right(self._recent, t, key=itemgetter(0))
         if place == 0:
-            # It must not hide a later reading among those that were let go.
+            # It must not hide a later reading among those that were dropped.
             before = self._before_at
             figures = {name: figures[name] for name in figures if before.get(name, t) <= t}
         self._recent.insert(place, (t, figures))
 
-    def _let_go(self) -> None:
-        """Let go of the samples of more than a second ago."""
+    def _drop(self) -> None:
+        """Drop the samples of more than a second ago."""
         place = bisect_right(self._recent, self._latest - LATE_SECONDS, key=itemgetter(0))
         for t, figures in self._recent[:place]:
             self._before |= figures

@@ -1,8 +1,8 @@
 """The steps of a reply: what a model gives at once, and how fast that is.
 
 A step gives one token; in a batch one for each request, with a draft model those that it proposed
-and then one of the model's own. What came after the last such one is no whole step: it was cut off
-by the end of the reply, or goes on.
+and then one of the model's own. What came after the last such one is not a whole step: it was cut
+off by the end of the reply, or is not over.
 """
 
 import math

@@ -13,7 +13,7 @@ from mlxtop.folds.steps import Latency, Steps
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """A reply as it stood: what the model thought, and what it said. None: no text was kept."""
+    """A reply as it was: what the model thought, and what it said. None: no text was kept."""
 
     thinking: str
     reply: str | None
@@ -105,7 +105,7 @@ class Turn:
         return zip(self._runs, ends, strict=False)
 
     def text(self, t: float) -> ReplyText:
-        """Return the reply as it stood at time t."""
+        """Return the reply as it was at time t."""
         count = self.tokens(t)
         thinking, reply = self._whole()
         if count < len(self.times):

@@ -45,7 +45,7 @@ class _Plan:
     trials: dict[tuple[int, int], events.Trial] = field(default_factory=dict)
     """By point and number; of several told of one the last."""
     outcome: events.PlanEnd | None = None
-    """How it ended; None while it goes on, and where it broke off."""
+    """How it ended; None while it runs, and where it broke off."""
 
 
 class Benched:
@@ -63,7 +63,7 @@ class Benched:
         self._plans[event.benchmark] = _Plan(event)
 
     def judge(self, event: events.Trial) -> None:
-        """Take what came of a trial."""
+        """Take the outcome of a trial."""
         if (plan := self._plans.get(event.benchmark)) is not None:
             plan.trials[event.point, event.number] = event
 
@@ -71,7 +71,7 @@ class Benched:
         """Take what a turn is for."""
         self._asked.add(purpose.benchmark)
         if (plan := self._plans.get(purpose.benchmark)) is not None:
-            plan.outcome = None  # a point that is measured once more: it goes on
+            plan.outcome = None  # a point that is measured once more: it is not over
 
     def end(self, event: events.BenchmarkEnd) -> None:
         """Take the end of a plan."""

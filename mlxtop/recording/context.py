@@ -7,7 +7,7 @@ import msgspec
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
-from mlxtop.folds.conversation import Conversations, Standing, backwards
+from mlxtop.folds.conversation import Conversations, Messages, backwards
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.folds.turn import Turn
 
@@ -29,9 +29,9 @@ class Context(Fold):
         self._loaded: list[AnyEvent] = []
         self._conversation: events.Conversation | None = None
         self._conversations: Conversations[_Reply] = Conversations()
-        self._standing: Standing[_Reply] = Standing()
+        self._messages: Messages[_Reply] = Messages()
         self._open: dict[int, _Reply] = {}
-        """Replies of the turns that go on, by their numbers, whether they have a place or not."""
+        """Replies of the open turns, by their numbers, whether they have a place or not."""
         self._benchmark: events.BenchmarkStart | None = None
         self._trials: dict[tuple[int, int], events.Trial] = {}
         """Of that benchmark, by point and number."""
@@ -72,17 +72,17 @@ class Context(Fold):
 
     @takes(events.Conversation)
     def _begin(self, event: events.Conversation) -> None:
-        self._standing = self._conversations.begin(event, self._standing)
+        self._messages = self._conversations.begin(event, self._messages)
         self._conversation = event
 
     @takes(events.Message)
     def _message(self, event: events.Message) -> None:
-        self._standing = self._standing.with_message(event)
+        self._messages = self._messages.with_message(event)
 
     @takes(events.TurnStart)
     def _turn_start(self, event: events.TurnStart) -> None:
         reply = self._open[event.turn] = _Reply(event)
-        self._standing = self._standing.with_reply(event, reply) or self._standing
+        self._messages = self._messages.with_reply(event, reply) or self._messages
 
     @takes(events.Prefill, events.Tokens, events.Breakdown)
     def _of_turn(self, event: events.Prefill | events.Tokens | events.Breakdown) -> None:
@@ -119,11 +119,11 @@ class Context(Fold):
         return sorted([*known, *self._said()], key=lambda event: event.t)
 
     def _said(self) -> list[AnyEvent]:
-        """Return the conversation, and the turns that go on."""
+        """Return the conversation, and the open turns."""
         said: list[AnyEvent] = [self._conversation] if self._conversation else []
         since = self._conversation.t if self._conversation else 0.0
         cut_off = dict(self._open)
-        for place in reversed([*backwards(self._standing.last)]):
+        for place in reversed([*backwards(self._messages.last)]):
             if place.message is not None:
                 said.append(place.message)
             elif place.reply is not None and (place.start >= since or place.reply.ended):
@@ -135,16 +135,16 @@ class Context(Fold):
             latest = max(latest, event.t)
             if event.t < latest:
                 said[number] = msgspec.structs.replace(event, t=latest)
-        system = self._standing.system
+        system = self._messages.system
         if system is not None and system.message is not None:
-            # One of a conversation that went on is older than that.
+            # One of a conversation that was resumed is older than that.
             said.append(msgspec.structs.replace(system.message, t=max(system.start, since)))
         # A turn that was cut off stands before what cut it off.
         return [event for reply in cut_off.values() for event in reply.events] + said
 
 
 class _Reply:
-    """A reply: the events of its turn while that goes on, then a message."""
+    """A reply: the events of its turn while that is open, then a message."""
 
     def __init__(self, start: events.TurnStart) -> None:
         self.start = start

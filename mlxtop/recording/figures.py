@@ -1,4 +1,4 @@
-"""What a whole recording comes to, small enough to be kept for hundreds of them."""
+"""The figures of a whole recording, small enough to be kept for hundreds of them."""
 
 import msgspec
 

@@ -154,7 +154,7 @@ class Tally(Fold):
             self._first_turns.append(line)
 
     def figures(self, report: ReadReport | None = None) -> Figures:
-        """Return what is known so far; a turn that goes on counts as it stands.
+        """Return what is known so far; an open turn counts as it is.
 
         `report` is what the reader found in the file.
         """

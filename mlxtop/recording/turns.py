@@ -1,4 +1,4 @@
-"""The turns of a recording in one pass: the figures of each, and what they come to together."""
+"""The turns of a recording in one pass: the figures of each, and their medians."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Speeds:
         """Return tokens/s and seconds to the first token: medians over valid trials.
 
         Where anything was said in a chat, tokens/s is the median over the tokens of its turns and
-        of the valid trials, with the turn that goes on as it stands. `valid` has the trials' turns.
+        of the valid trials, with the open turn as it is. `valid` has the trials' turns.
         """
         speeds = self._speeds + ([] if going_on is None else _speed(going_on))
         counted = [one for one in speeds if one.of_chat or one.turn in valid]

@@ -1,4 +1,4 @@
-"""A benchmark's plan and what came of its trials, as of any moment."""
+"""A benchmark's plan and the outcome of its trials, as of any moment."""
 
 import math
 
@@ -22,7 +22,7 @@ class Benchmark:
         self._ends: Log[BenchmarkEnd] = Log()
 
     def add_trial(self, event: Trial) -> bool:
-        """Store what came of a trial; return whether it is the first that is told of it."""
+        """Store the outcome of a trial; return whether it is the first one."""
         self._trials.add(event.t, event)
         before = len(self._known)
         self._known.add((event.point, event.number))
@@ -47,7 +47,7 @@ class Benchmark:
         return f"{self.label(trial.point)}, trial {trial.number}: {said}"
 
     def trials(self, t: float = math.inf) -> list[Trial]:
-        """Return the trials as they stood at time t, in the order in which they ended."""
+        """Return the trials as of time t, in the order in which they ended."""
         found: dict[tuple[int, int], Trial] = {}
         for trial in self._trials.until(t):
             found[trial.point, trial.number] = trial
@@ -61,7 +61,7 @@ class Benchmark:
         return end
 
     def under_way(self, t: float) -> Turn | None:
-        """Return the turn that was going on at time t, or whose trial was not judged yet."""
+        """Return the turn that was open at time t, or whose trial was not judged yet."""
         turn = self.turns.at(t)
         if turn is None or turn.start.purpose is None or self.end(t) is not None:
             return None

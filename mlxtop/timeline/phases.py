@@ -18,7 +18,7 @@ class Phase:
 
 
 class Phases(list[Phase]):
-    """All phases, ascending by their beginning; only the last may still go on."""
+    """All phases, ascending by their beginning; only the last may be open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Phases(list[Phase]):
 
     @property
     def open(self) -> Phase | None:
-        """The phase that still goes on."""
+        """The phase that is open."""
         return self[-1] if self and self[-1].end == math.inf else None
 
     def begin(self, name: PhaseName, t: float) -> None:
@@ -37,7 +37,7 @@ class Phases(list[Phase]):
         self._named[name].append(phase)
 
     def end(self, t: float) -> None:
-        """End what still goes on."""
+        """End the open phase."""
         if (phase := self.open) is not None:
             phase.end = max(t, phase.start)
 

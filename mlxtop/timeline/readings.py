@@ -25,7 +25,7 @@ class Readings:
         self.series: dict[str, Series] = {}
         self.sensors: dict[str, SensorInfo] = {}
         self._times = Times()
-        """Where every series begins; those that are read together go on together."""
+        """Where every series begins; those that are read together share their times."""
         self._pressure = PressureLevel()
 
     def describe(self, sensors: list[SensorInfo]) -> None:
@@ -70,7 +70,7 @@ class Readings:
                 self.series[name].add(t, None)
 
     def value(self, name: str, t: float) -> float | None:
-        """Return the figure as it stood at time t; None where unknown or too old."""
+        """Return the figure as it was at time t; None where unknown or too old."""
         series = self.series.get(name)
         return None if series is None else series.at(t)
 

@@ -13,7 +13,7 @@ class Times:
     """Times in seconds, ascending, of figures that were always read together so far.
 
     Each of these figures holds as many of the times as it has values. One that is read at another
-    time takes a copy along, and with it all that part at the same place and go on at the same time:
+    time takes a copy along, shared by all that part at the same place and are next read together:
     so those of one sensor stay together, and a day of 30 figures holds two or three lists of times.
     """
 
@@ -35,7 +35,7 @@ class Times:
         if len(stamps) == count + 1 and stamps[count] == t:
             return self
         parted = self._parted.get((count, t))
-        # One that went on since has another reading there.
+        # One that was read again since has another reading there.
         if parted is None or len(parted.stamps) != count + 1:
             parted = self._parted[count, t] = Times(stamps[:count])
             parted.stamps.append(t)
@@ -127,7 +127,7 @@ class Series:
         return bisect_right(stamps, t)
 
     def at(self, t: float) -> float | None:
-        """Return the reading that stood at time t; None where unknown or older than `hold`."""
+        """Return the reading that held at time t; None where unknown or older than `hold`."""
         place = self._count(t) - 1
         if place < 0 or t - self._times.stamps[place] > self.hold:
             return None

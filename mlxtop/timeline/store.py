@@ -180,7 +180,7 @@ class Timeline(Fold):
     def _begin(self, event: events.Message | events.TurnStart | events.Mark) -> None:
         if self._begun is not None or not events.begins_recording(event):
             return
-        # A file that goes on with a conversation tells what was said before it began.
+        # A file that continues a conversation has what was said before it began.
         told = self.header is not None and event.t < self.header.t
         if isinstance(event, events.TurnStart) or not told:
             self._begun = event.t
@@ -219,7 +219,7 @@ class Timeline(Fold):
             self._let_go = self.last - PREROLL_SECONDS
 
     def benchmark_at(self, t: float) -> Benchmark | None:
-        """Return the benchmark that had begun last by time t, unless a chat went on since."""
+        """Return the benchmark that had begun last by time t, unless there was a chat since."""
         begun = [one for one in self.benchmarks.values() if one.start.t <= t]
         last = max(begun, key=lambda one: one.start.t, default=None)
         turn = self.turn_log.at(t)

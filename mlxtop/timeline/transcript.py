@@ -1,4 +1,4 @@
-"""The conversation as it stood at any moment: edits and new beginnings included."""
+"""The conversation as it was at any moment: edits and new beginnings included."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from heapq import merge
 from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
-from mlxtop.folds.conversation import Conversations, Place, Standing, backwards
+from mlxtop.folds.conversation import Conversations, Messages, Place, backwards
 from mlxtop.folds.log import Log
 from mlxtop.folds.turn import Turn
 
@@ -24,10 +24,10 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message as it stood at the moment asked about. Text is raw: draw it through `visible`."""
+    """A message as it was at the moment asked about. Text is raw: draw it through `visible`."""
 
     key: tuple[float, int]
-    """Stays the same while the same message stands at the same place."""
+    """Stays the same while the same message is at the same place."""
     index: int
     role: Role
     text: str | None
@@ -44,32 +44,32 @@ class Transcript:
 
     def __init__(self) -> None:
         self._last: Log[Place[Turn] | None] = Log()
-        """The last message that stands from a time on."""
+        """The last message from a time on."""
         self._system: Log[Place[Turn] | None] = Log()
         self._conversations: Conversations[Turn] = Conversations()
 
-    def _standing(self, t: float) -> Standing[Turn]:
-        return Standing(self._last.at(t), self._system.at(t))
+    def _messages(self, t: float) -> Messages[Turn]:
+        return Messages(self._last.at(t), self._system.at(t))
 
     def conversation(self, event: Conversation) -> None:
-        """Cut off everything: a new conversation begins, or goes on where it was left."""
-        standing = self._conversations.begin(event, self._standing(event.t))
-        self._last.add(event.t, standing.last)
-        self._system.add(event.t, standing.system)
+        """Cut off everything: a new conversation begins, or an earlier one continues."""
+        messages = self._conversations.begin(event, self._messages(event.t))
+        self._last.add(event.t, messages.last)
+        self._system.add(event.t, messages.system)
 
     def message(self, event: Message) -> None:
         """Store a message."""
-        standing = self._standing(event.t).with_message(event)
+        messages = self._messages(event.t).with_message(event)
         if event.role == "system":
-            self._system.add(event.t, None if event.text == "" else standing.system)
+            self._system.add(event.t, None if event.text == "" else messages.system)
         else:
-            self._last.add(event.t, standing.last)
+            self._last.add(event.t, messages.last)
 
     def turn(self, event: TurnStart, turn: Turn) -> None:
         """Store the beginning of a reply."""
-        standing = self._standing(event.t).with_reply(event, turn)
-        if standing is not None:
-            self._last.add(event.t, standing.last)
+        messages = self._messages(event.t).with_reply(event, turn)
+        if messages is not None:
+            self._last.add(event.t, messages.last)
 
     def sayings(self) -> Iterator[Saying]:
         """Yield everything that was ever said, in the order in which it was begun."""
@@ -85,7 +85,7 @@ class Transcript:
                 yield Saying(place.start, place.role, text, place.reply)
 
     def at(self, t: float) -> list[Entry]:
-        """Return the conversation as it stood at time t, first message first."""
+        """Return the conversation as it was at time t, first message first."""
         entries = [_entry(place, t) for place in backwards(self._last.at(t))]
         if (system := self._system.at(t)) is not None:
             entries.append(_entry(system, t))
@@ -94,11 +94,12 @@ class Transcript:
 
 
 def _entry(place: Place[Turn], t: float) -> Entry:
-    key, turn, message = (place.start, place.index), place.reply, place.message
+    index, role, turn = place.index, place.role, place.reply
+    key = (place.start, index)
     if turn is not None:
-        said, is_open = turn.text(t), turn.ended(t) is None
-        return Entry(key, place.index, place.role, said.reply, said.thinking, turn, is_open)
+        text = turn.text(t)
+        is_open = turn.ended(t) is None
+        return Entry(key, index, role, text.reply, text.thinking, turn, is_open)
+    message = place.message
     assert message is not None
-    return Entry(
-        key, place.index, place.role, message.text, "", None, open=False, example=message.example
-    )
+    return Entry(key, index, role, message.text, "", None, False, message.example)

@@ -1,4 +1,4 @@
-"""The figures as they stand, from samples as they come: no more than the newest of each."""
+"""The current figures, from samples as they come: no more than the newest of each."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class Standing:
             self._values[name] = (sample.t, value)
 
     def values(self, t: float) -> dict[str, float | None]:
-        """Return every figure as it stands at time t; None where unknown or too old."""
+        """Return every figure as of time t; None where unknown or too old."""
         result = {name: self._value(name, t) for name in self.infos}
         if self._derived and PRESSURE in result:
             result[PRESSURE] = self._pressure.derived(t)
