@@ -17,7 +17,7 @@ from mlxtop.bench.runner import Runner
 from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn
-from mlxtop.tui.bench.bar_rows import EIGHTHS, Bar, BarChart, bar_rows
+from mlxtop.tui.bench.bars import EIGHTHS, Bar, BarChart, bar_rows
 from mlxtop.tui.bench.charts import NAMES, bars, chart_names, group, plots
 from mlxtop.tui.bench.columns import (
     COLUMNS,
@@ -29,11 +29,11 @@ from mlxtop.tui.bench.columns import (
     titles,
     trial_row,
 )
+from mlxtop.tui.bench.figures import Shown
 from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.lines import speeds
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
-from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.bench.desk import Desk
 

@@ -16,11 +16,11 @@ from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import Runner
 from mlxtop.sources.options import Wanted
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.bar_rows import NOT_COUNTED
+from mlxtop.tui.bench.bars import NOT_COUNTED
 from mlxtop.tui.bench.charts import chart_names
 from mlxtop.tui.bench.columns import layout, median_row, trial_row
+from mlxtop.tui.bench.figures import Shown
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, table_lines
-from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.widgets.rows import length, text
 from tests.bench.desk import DEMO, Desk
 

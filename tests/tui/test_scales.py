@@ -3,7 +3,7 @@
 import pytest
 
 from mlxtop import format as fmt
-from mlxtop.tui.bench.scales import clock_ticks, scale_words, token_ticks, top_of
+from mlxtop.tui.bench.figures import clock_ticks, scale_words, token_ticks, top_of
 
 
 @pytest.mark.parametrize("high", [0.3, 0.47, 1.1, 4.6, 5.9, 17.0, 23.0, 250.0, 1480.0])

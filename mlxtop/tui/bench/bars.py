@@ -1,19 +1,143 @@
-"""A figure as bars: a median for each point, or each trial of one point."""
+"""A result as bars: a row for each point, or for each trial of the only one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 
 from mlxtop import format as fmt
 from mlxtop.bench.point import Point, short_label
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
-from mlxtop.tui.bench.bar_rows import Bar, BarChart
 from mlxtop.tui.bench.columns import state_of
-from mlxtop.tui.bench.figures import Figure, around, known, meaning
-from mlxtop.tui.bench.scales import top_of
+from mlxtop.tui.bench.figures import Figure, around, known, meaning, top_of
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
+EIGHTHS = " ▏▎▍▌▋▊▉"
+FULL, NOT_COUNTED = "█", "░"
 ROWS_OF_A_POINT = 2
 """Its bar, and the stroke below."""
+SHORTEST = 8
+"""Cells of a scale; a shorter one tells nothing."""
+_LONGEST_LABEL = 40
+_TICK = 12
+"""Cells from one value of the scale to the next, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A value from 0, or a mark on the scale, with its name at the left and words at the right."""
+
+    label: str
+    value: float | None
+    """None: only the words are shown."""
+    words: str
+    ink: str
+    counts: bool = True
+    is_mark: bool = False
+    """Whether a sign stands at the value in place of a bar."""
+    ends: tuple[float, float] | None = None
+    """Of a stroke around the value of a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars in groups that stand apart where there is room, on one scale from 0."""
+
+    title: str
+    groups: Sequence[Sequence[Bar]]
+    top: float
+    scale: Callable[[float], str]
+
+    @property
+    def fewest_rows(self) -> int:
+        """Rows that it needs: a title, the bars, a scale."""
+        return 2 + sum(map(len, self.groups))
+
+
+def bar_rows(chart: BarChart, width: int, height: int) -> list[Row]:
+    """Return the chart in at most `height` rows; none where there is no room for it."""
+    bars = [bar for group in chart.groups for bar in group]
+    longest = max((cell_len(bar.label) for bar in bars), default=0)
+    label = min(_LONGEST_LABEL, width // 3, longest)
+    # Words of what does not count may be long: beside bars that count none is made short for them.
+    measured = [bar for bar in bars if bar.counts] or bars
+    beside = max((cell_len(bar.words) + 1 for bar in measured), default=0)
+    cells = width - label - 4 - min(beside, width // 3)
+    if cells < SHORTEST or height < chart.fewest_rows:
+        return []
+    thick, gap = _looks(chart, height)
+    rows: list[Row] = [((f" {chart.title}", "value"),)]
+    for place, group in enumerate(chart.groups):
+        if place and gap:
+            rows.append(_named("", label))
+        for bar in group:
+            rows += _bar(bar, label, cells, chart.top, 1 if bar.is_mark else thick)
+    rows.append(_scale(chart, label, cells))
+    return [fit(row, width) for row in rows]
+
+
+def _looks(chart: BarChart, height: int) -> tuple[int, bool]:
+    """Return the rows of a bar, and whether a row stays free between groups."""
+    thin = sum(not bar.is_mark for group in chart.groups for bar in group)
+    for thick, gap in ((3, True), (1, True)):
+        rows = chart.fewest_rows + (thick - 1) * thin + gap * (len(chart.groups) - 1)
+        if rows <= height:
+            return thick, gap
+    return 1, False
+
+
+def _named(name: str, label: int) -> Row:
+    return (("  ", "quiet"), *fit(((name, "value"),), label), (" │", "rule"))
+
+
+def _bar(bar: Bar, label: int, cells: int, top: float, thick: int) -> list[Row]:
+    drawn = _mark(bar, cells, top) if bar.is_mark else _filled(bar, cells, top)
+    rows = []
+    for place in range(thick):
+        middle = place == thick // 2
+        words: Span = (f" {bar.words}" if middle else "", "value" if bar.counts else "warn")
+        rows.append(merge((*_named(bar.label if middle else "", label), (drawn, bar.ink), words)))
+    return rows
+
+
+def _filled(bar: Bar, cells: int, top: float) -> str:
+    eighths = round(_place(bar.value, cells, top) * 8)
+    if not bar.counts:
+        return NOT_COUNTED * round(eighths / 8)
+    return FULL * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def _mark(bar: Bar, cells: int, top: float) -> str:
+    """Return a sign at the value, within a stroke where its ends are some cells apart."""
+
+    def cell(value: float | None) -> int:
+        return min(cells - 1, int(_place(value, cells, top)))
+
+    at = cell(bar.value)
+    low, high = (cell(end) for end in bar.ends) if bar.ends else (at, at)
+    drawn = [" "] * (high + 1)
+    if low < high:
+        drawn[low:] = ["├", *"─" * (high - low - 1), "┤"]
+    drawn[at] = {low: "┣", high: "┫"}.get(at, "┃") if low < high else "┃"
+    return "".join(drawn)
+
+
+def _place(value: float | None, cells: int, top: float) -> float:
+    return cells * max(0.0, min(1.0, (value or 0.0) / top))
+
+
+def _scale(chart: BarChart, label: int, cells: int) -> Row:
+    """Return the values of the scale, each from the column that it stands for."""
+    parts = next((parts for parts in (4, 2) if cells // parts >= _TICK), 1)
+    drawn = ""
+    for part in range(parts + 1):
+        column = round(cells * part / parts)
+        words = chart.scale(chart.top * part / parts)
+        # Above its column, but for the first: the end of the scale must not be cut off.
+        drawn = drawn.ljust(max(0, column - (cell_len(words) - 1 if part else 0))) + words
+    return ((" " * (label + 4), "quiet"), (drawn, "quiet"))
 
 
 def point_bars(figure: Figure, points: Sequence[PointResult], width: int) -> BarChart | None:

@@ -4,13 +4,17 @@ from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.result import Result
 from mlxtop.plotting import SMALLEST, Plot
-from mlxtop.tui.bench.bar_rows import BarChart
-from mlxtop.tui.bench.bars import ROWS_OF_A_POINT, point_bars, trial_bars
-from mlxtop.tui.bench.figures import FIGURES
-from mlxtop.tui.bench.lines import MOST_LINES, between_tokens, over_context, over_time
-from mlxtop.tui.bench.over_length import over_length, swept_length
-from mlxtop.tui.bench.shown import Shown
-from mlxtop.tui.bench.trial_dots import trial_dots
+from mlxtop.tui.bench.bars import ROWS_OF_A_POINT, BarChart, point_bars, trial_bars
+from mlxtop.tui.bench.figures import FIGURES, Shown
+from mlxtop.tui.bench.lines import (
+    MOST_LINES,
+    between_tokens,
+    over_context,
+    over_length,
+    over_time,
+    swept_length,
+    trial_dots,
+)
 
 NAMES: dict[ChartName, str] = {
     "speed": "generation",

@@ -1,12 +1,48 @@
-"""The figures of trials that have a chart of their own, and what is known of them."""
+"""The figures of trials that have a chart: what is known of them, their scales, what is shown."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
-from mlxtop.bench.result import PointResult
+from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.statistics import Spread
-from mlxtop.tui.bench.scales import scale_words
+from mlxtop.timeline import Timeline
+
+_QUARTERS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
+def top_of(values: Sequence[float]) -> float:
+    """Return the end of a scale from 0 that holds the values, with quarters in round numbers."""
+    high = 1.02 * max((value for value in values if math.isfinite(value)), default=0.0)
+    if high <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(high / 4))
+    return 4 * power * next(step for step in _QUARTERS if step * power >= high / 4 or step == 10)
+
+
+def scale_words(top: float) -> Callable[[float | None], str]:
+    """Return how the values of a scale of tok/s are written, of which there are quarters."""
+    return fmt.on_scale(top / 4)
+
+
+def token_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]:
+    """Return round numbers of tokens, as many as have room."""
+    step = max(1.0, fmt.nice((high - low) / _parts(width)))
+    places = range(math.ceil(low / step), math.floor(high / step) + 1)
+    return [(step * place, fmt.count(step * place)) for place in places]
+
+
+def clock_ticks(span: float, width: int) -> list[tuple[float, str]]:
+    """Return round times from 0 to `span` seconds, as many as have room."""
+    parts = _parts(width)
+    days = 86400 * math.ceil(span / parts / 86400)
+    step = next((step for step in fmt.CLOCK_STEPS if span / step <= parts), days)
+    return [(float(step * place), fmt.clock(step * place)) for place in range(int(span / step) + 1)]
+
+
+def _parts(width: int) -> int:
+    return max(1, min(6, width // 16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +87,19 @@ def around(spread: Spread) -> tuple[float, float, bool]:
 def meaning(rough: bool) -> str:
     """Return what the strokes around medians are; `rough`: of one of them there is no interval."""
     return "from the lowest to the highest trial" if rough else "their 95 % intervals"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result, the timeline that its trials are on, and the cells there are for a chart."""
+
+    result: Result
+    timeline: Timeline
+    first: int
+    """Place of the first point that is drawn, or of the only one."""
+    width: int
+    height: int
+
+    def points(self, count: int) -> Sequence[PointResult]:
+        """Return so many points from the first one on."""
+        return self.result.points[self.first : self.first + count]

@@ -1,4 +1,4 @@
-"""Charts of a result over tokens and over time, from the turns of its trials."""
+"""Charts of a result as lines and dots: over tokens, time and a swept length; trials as dots."""
 
 import math
 from collections.abc import Sequence
@@ -6,14 +6,25 @@ from itertools import pairwise
 from statistics import median
 
 from mlxtop import format as fmt
-from mlxtop.bench.result import PointResult
+from mlxtop.bench.point import Point
+from mlxtop.bench.result import PointResult, Result
+from mlxtop.bench.statistics import Spread
 from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn, token_rates
 from mlxtop.plotting import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.scales import clock_ticks, scale_words, token_ticks, top_of
-from mlxtop.tui.bench.shown import Shown
+from mlxtop.tui.bench.figures import (
+    Figure,
+    Shown,
+    around,
+    clock_ticks,
+    known,
+    meaning,
+    scale_words,
+    token_ticks,
+    top_of,
+)
 from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks
 
 MOST_LINES = 3
@@ -21,6 +32,122 @@ FEWEST_TOKENS = 8
 """A speed is read over so many tokens at least, so that it is the speed that is seen."""
 INKS = (("speed", 0), ("cpu", 3), ("memory", 1))
 """Inks and dashes, so that lines differ without colours too."""
+FEWEST_LENGTHS = 3
+"""Of fewer there is no course to be seen: they are bars."""
+LENGTHS = {"prompt_tokens": "prompt tokens", "generation_tokens": "generated tokens"}
+"""Settings that a figure is drawn over when a sweep changes nothing else."""
+
+
+def swept_length(result: Result) -> str:
+    """Return the length that is all that a sweep changes; empty where there is none."""
+    names = list(result.plan.sweep)
+    if len(names) != 1 or names[0] not in LENGTHS or len(result.measured) < FEWEST_LENGTHS:
+        return ""
+    return names[0]
+
+
+def _length(point: Point, name: str) -> float:
+    value = point.prompt_tokens if name == "prompt_tokens" else point.sampling.max_tokens
+    return math.log2(max(1, value or 1))
+
+
+def _stroke(x: float, low: float, high: float, half: float) -> list[Line]:
+    """Return a stroke from one end to the other, with a bar across each end."""
+    return [
+        Line("", "mark", [x, x], [low, high]),
+        *(Line("", "mark", [x - half, x + half], [end, end]) for end in (low, high)),
+    ]
+
+
+def over_length(figure: Figure, name: str, shown: Shown) -> list[Plot]:
+    """Return the medians over the length, on a scale that doubles evenly."""
+    found = [
+        (_length(one.point, name), one, spread)
+        for one in shown.result.points
+        if (spread := known(one, figure)) is not None
+    ]
+    if not found:
+        return []
+    found.sort(key=lambda one: one[0])
+    xs, ys = [x for x, _, _ in found], [spread.median for _, _, spread in found]
+    margin = 0.06 * max(1.0, xs[-1] - xs[0])
+    lines, rough = [], False
+    if len(xs) > 1:
+        lines.append(Line("", figure.ink, xs, ys))
+    for x, _, spread in found:
+        low, high, guessed = around(spread)
+        rough = rough or guessed
+        if low != high:
+            lines += _stroke(x, low, high, margin / 6)
+    lines.append(Line("", figure.ink, xs, ys, sign="●"))
+    top = top_of([y for line in lines for y in line.ys])
+    limits = (xs[0] - margin, xs[-1] + margin)
+    cells = (shown.width - LABEL) / (limits[1] - limits[0])
+    ticks = [
+        (x, f"{fmt.count(round(2**x))}: {figure.words(spread.median)}") for x, _, spread in found
+    ]
+    if any((b[0] - a[0]) * cells < len(a[1]) + 2 for a, b in pairwise(ticks)):
+        ticks = [(x, fmt.count(round(2**x))) for x in xs]
+    return [
+        Plot(
+            f"{figure.title}, over {LENGTHS[name]}: medians, strokes: {meaning(rough)}",
+            lines=lines,
+            x_limits=limits,
+            y_limits=(0.0, top),
+            x_ticks=ticks,
+            y_ticks=value_ticks(top, shown.height, figure.scale(top)),
+        )
+    ]
+
+
+def trial_dots(figure: Figure, one: PointResult, shown: Shown) -> list[Plot]:
+    """Return the trials in their order, with the median and what lies around it as lines."""
+    counted: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
+    for trial in one.trials:
+        value = getattr(trial, figure.name)
+        if fmt.known(value):
+            (counted if trial.counts else others).append((float(trial.number), float(value)))
+    if not counted and not others:
+        return []
+    last = max((trial.number for trial in one.trials), default=1)
+    limits = (0.4, last + 0.6)
+    lines = [_dots("a trial", figure.ink, counted, "•")]
+    if others:
+        lines.append(_dots("does not count", "warn", others, "×"))
+    spread = known(one, figure)
+    if spread is not None and len(counted) > 1:
+        lines += _levels(figure, spread, limits, 2 * (shown.width - LABEL - 1))
+    top = top_of([y for _, y in (*counted, *others)])
+    step = max(1, math.ceil(last * 8 / max(1, shown.width - LABEL)))
+    return [
+        Plot(
+            f"{figure.title}: each trial, in their order",
+            lines=lines,
+            x_limits=limits,
+            y_limits=(0.0, top),
+            x_ticks=[(float(n), f"trial {n}") for n in range(1, last + 1, step)],
+            y_ticks=value_ticks(top, shown.height, figure.scale(top)),
+        )
+    ]
+
+
+def _dots(label: str, ink: str, points: Sequence[tuple[float, float]], sign: str) -> Line:
+    return Line(label, ink, [x for x, _ in points], [y for _, y in points], sign=sign)
+
+
+def _levels(figure: Figure, spread: Spread, limits: tuple[float, float], count: int) -> list[Line]:
+    """Return the median and, where there is one, its interval as lines from side to side."""
+    low, high = limits
+    # A point for each dot of the chart, so that dashes are even.
+    xs = [low + (high - low) * place / count for place in range(count + 1)]
+    found = [Line(f"median {figure.words(spread.median)}", "mark", xs, [spread.median] * len(xs))]
+    ends = [end for end in (spread.low, spread.high) if end is not None and fmt.known(end)]
+    if len(ends) == 2 and ends[0] != ends[1]:
+        says = f"95 % interval {figure.words(ends[0])} – {figure.words(ends[1])}"
+        for label, end in zip((says, ""), ends, strict=True):
+            found.append(Line(label, "value", xs, [end] * len(xs), 3))
+    return found
 
 
 def turn_of(timeline: Timeline, trial: Trial) -> Turn | None:

@@ -7,9 +7,9 @@ from mlxtop.bench import report
 from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.result import Result
 from mlxtop.text import one_line
-from mlxtop.tui.bench.bar_rows import bar_rows
+from mlxtop.tui.bench.bars import bar_rows
 from mlxtop.tui.bench.charts import NAMES, bars, chart_names, group, plots, second
-from mlxtop.tui.bench.shown import Shown
+from mlxtop.tui.bench.figures import Shown
 from mlxtop.tui.widgets.rows import Row, fit
 from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
 

@@ -12,6 +12,7 @@ from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
 from mlxtop.tui.bench.charts import group
 from mlxtop.tui.bench.exporting import export, name_of
+from mlxtop.tui.bench.figures import Shown
 from mlxtop.tui.bench.pages import (
     LEFT_OUT,
     TABLES,
@@ -21,7 +22,6 @@ from mlxtop.tui.bench.pages import (
     page_names,
     table_lines,
 )
-from mlxtop.tui.bench.shown import Shown
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.formats import Formats, ask_formats
 from mlxtop.tui.dismiss_once import DismissOnce
