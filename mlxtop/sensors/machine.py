@@ -78,10 +78,7 @@ def _macos() -> Machine:
         cpu_cores=os.cpu_count(),
         cores=tuple(CoreKind(name, count) for name, count in found.cores),
         memory_bytes=found.memory_bytes,
-        # On Apple silicon the GPU is part of the chip and has its name.
-        gpu=", ".join(
-            [*([found.chip] if found.chip.startswith("Apple") else []), *gpu_names("darwin")]
-        ),
+        gpu=", ".join(gpu_names("darwin")),
         gpu_cores=found.gpu_cores,
         os=f"macOS {found.version or platform.mac_ver()[0]}",
         host=platform.node(),

@@ -280,6 +280,7 @@ def test_the_header_has_the_versions_own_word_and_pythons_where_there_is_none(
         machine = read_machine("darwin")
         assert machine.os == said
         assert machine.cores == (CoreKind("super", 6),)
+        assert machine.gpu == "Apple M5 Pro"
 
 
 def test_what_can_be_used_is_what_the_kernel_was_given(mac: FakeMac) -> None:

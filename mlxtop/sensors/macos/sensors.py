@@ -144,6 +144,14 @@ class Mac(Source):
         hz, slow_hz = wanted.hz, wanted.slow_hz
         return [Cpu(hz), Load(slow_hz), *macos_sensors(hz, slow_hz)]
 
+    def gpu_names(self) -> list[str]:
+        """Return the chip's name: on Apple silicon the GPU is part of it."""
+        # Here, because what only makes sensors does without the machine's facts.
+        from mlxtop.sensors.macos.machine import facts
+
+        chip = facts().chip
+        return [chip] if chip.startswith("Apple") else []
+
     def needs(self, *, here: bool) -> Sequence[Need]:
         """Return what figures need that a Mac may lack."""
         statistics = (
