@@ -30,7 +30,7 @@ class Exports:
         try:
             by_name = [named(words, *wanted) for words in self._options[ANY] or ()]
         except ExportError as error:
-            raise typer.Exit(complain(str(error), 2)) from None
+            raise typer.Exit(complain(str(error), error.status)) from None
         own = {name: value for name, value in self._options.items() if name != ANY}
         return (*asked(*self._families, **own), *by_name)
 

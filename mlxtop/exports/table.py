@@ -29,6 +29,11 @@ GROUP = "mlxtop.exports"
 class ExportError(ValueError):
     """An export that does not exist or does not work; the text is a sentence for the user."""
 
+    def __init__(self, sentence: str, *, status: int = 1) -> None:
+        """`status` is the exit status: 2 for wrong usage, 1 for what cannot be used."""
+        super().__init__(sentence)
+        self.status = status
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
@@ -253,7 +258,8 @@ def find(name: str, *families: Family) -> Export:
     meant = f" Did you mean {near[0]}?" if near else ""
     what = FAMILIES[families[0]]
     shown = one_line(name, 40)
-    raise ExportError(f"{shown} is not a format of {what}.{meant} Formats are {listed(names)}.")
+    sentence = f"{shown} is not a format of {what}.{meant} Formats are {listed(names)}."
+    raise ExportError(sentence, status=2)
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

@@ -47,7 +47,8 @@ def named(words: str, *families: Family) -> Target:
     """Return what `--export NAME` or `NAME=FILE` asks for; raises ExportError."""
     name, equals, path = words.partition("=")
     if equals and not path:
-        raise ExportError(f"--export {name}= names no file: {name}=FILE, or {name} for stdout.")
+        how = f"{name}=FILE, or {name} for stdout"
+        raise ExportError(f"--export {name}= names no file: {how}.", status=2)
     return Target(find(name, *families), Path(path) if equals else STDOUT)
 
 

@@ -1,0 +1,276 @@
+"""Exports of an installed package: one module and its entry points, through what users have.
+
+`MODULE` is all that is written for them. The command line, its help, its sentences, the app's
+dialog and the screens know them by the table.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import OptionList
+from typer.testing import CliRunner
+
+from mlxtop.commands.app import build
+from mlxtop.exports import EXPORTS, built_in, find, named, offered, write
+from mlxtop.tui.dialogs.pick import PickDialog
+from tests.app.desk import Desk, replaying
+from tools import exports_reference
+
+MODULE = """
+import json
+from mlxtop.exports import Export
+
+def spoken(result):
+    return f"a result of {result.loads[0].model}\\n"
+
+def lines(entries, *, model, date, figures):
+    said = [json.dumps({"who": one.role, "text": one.text}) for one in entries]
+    return "\\n".join([json.dumps({"messages": figures["messages"]}), *said]) + "\\n"
+
+class Ticks:
+    def __init__(self, out):
+        self.out = out
+    def begin(self, header):
+        self.out.write("began\\n")
+    def write(self, event, *, tick):
+        if tick:
+            self.out.write("tick\\n")
+    def end(self, reason):
+        self.out.write(f"ended: {reason}\\n")
+
+def names(items):
+    return b"".join(item.path.name.encode() + b"\\n" for item in items)
+
+SPOKEN = Export(
+    family="benchmark", name="spoken", suffix=".txt", help="A sentence.", writer=spoken
+)
+LINES = [
+    Export(family="conversation", name="lines", suffix=".lines", help="For a script.",
+           writer=lines),
+    Export(family="readings", name="lines", suffix=".lines", help="Ticks.",
+           writer="made_up_exports:Ticks"),
+    Export(family="recordings", name="lines", suffix=".lines", help="Names.", writer=names),
+]
+"""
+POINTS = "spoken = made_up_exports:SPOKEN\nlines = made_up_exports:LINES\n"
+BROKEN = "broken = no_such_module:EXPORT\n"
+
+
+def install(folder: Path, points: str, module: str = MODULE, name: str = "made-up") -> None:
+    """Install a package into a folder of the path."""
+    (folder / "made_up_exports.py").write_text(module)
+    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[mlxtop.exports]\n{points}")
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the package installed, on the path."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    install(folder, POINTS)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
+    return folder
+
+
+def said(*words: str) -> tuple[int, str]:
+    """Return the exit status of a command and all that it says."""
+    found = CliRunner().invoke(build(), list(words), prog_name="mlxtop", env={"COLUMNS": "200"})
+    return found.exit_code, found.output
+
+
+# -- the command line --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("alone")
+def test_a_benchmark_is_written_in_a_format_of_a_package(package: Path, tmp_path: Path) -> None:
+    plan = "bench demo -p 8 -g 4 -n 1 --headless --no-record --yes --delay 0"
+    saved, data = tmp_path / "said.txt", tmp_path / "result.json"
+    said(*plan.split(), "--export", f"spoken={saved}", "--json", str(data))
+    assert saved.read_text() == "a result of demo\n"
+    assert json.loads(data.read_bytes())["format"] == 1
+
+
+def test_help_lists_the_formats_of_packages_with_what_they_are(package: Path) -> None:
+    for command, listed in (
+        ("bench", "csv, json, markdown, spoken (A sentence)."),
+        ("recordings", "json, lines (Names)."),
+        ("watch", "csv, json, jsonl, lines (Ticks)."),
+    ):
+        assert listed in " ".join(said(command, "--help")[1].split()), command
+
+
+def test_an_unknown_format_is_named_with_those_that_there_are(package: Path) -> None:
+    status, sentence = said("bench", "demo", "--export", "spokn=a")
+    assert (status, sentence) == (
+        2,
+        "mlxtop: spokn is not a format of a benchmark's result. Did you mean spoken? "
+        "Formats are csv, json, markdown and spoken.\n",
+    )
+    assert said("bench", "demo", "--export", "spoken=")[0] == 2
+
+
+def test_a_list_of_recordings_is_printed_in_it(package: Path) -> None:
+    folder = Path(__file__).parents[2] / "recordings"
+    status, output = said("recordings", str(folder), "--export", "lines")
+    assert status == 0
+    assert "tour.jsonl" in output.splitlines()
+    assert {len(line.split()) for line in output.splitlines()} == {1}, "no table beside it"
+
+
+def test_readings_are_streamed_in_it(package: Path) -> None:
+    status, output = said("watch", "--export", "lines", "--count", "1", "--hz", "20")
+    assert (status, output) == (0, "began\ntick\nended: as many readings as asked for\n")
+    assert "cannot be printed together" in said("watch", "--csv", "--export", "lines")[1]
+
+
+def test_a_built_in_format_has_its_name_too(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "recordings"
+    by_name = said("recordings", str(folder), "--export", f"json={tmp_path / 'a.json'}")
+    assert by_name[0] == 0
+    assert "tour.jsonl" in by_name[1], "the table is printed beside it"
+    printed = said("recordings", str(folder), "--json")[1]
+    assert json.loads((tmp_path / "a.json").read_text()) == json.loads(printed)
+
+
+# -- what is loaded, and what is wrong with packages -----------------------------------------------
+
+
+def test_nothing_is_loaded_for_what_is_built_in(package: Path) -> None:
+    code = (
+        "import sys; from mlxtop.exports import asked, find, usual; find('json', 'benchmark'); "
+        "usual('conversation'); import mlxtop.commands.app; mlxtop.commands.app.build(); "
+        "print('made_up_exports' in sys.modules, 'importlib.metadata' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": f"{package}:{Path(__file__).parents[2]}"},
+    )
+    assert done.stdout.split()[0] == "False"
+    assert find("spoken", "benchmark").package == "made-up 1.0"
+    assert "made_up_exports" in sys.modules
+
+
+def test_a_broken_package_is_one_sentence(package: Path) -> None:
+    (package / "other").mkdir()
+    install(package / "other", BROKEN, name="broken-one")
+    sys.path.insert(0, str(package / "other"))
+    words = (
+        "mlxtop: The export broken of broken-one 1.0 cannot be loaded: "
+        "ModuleNotFoundError: No module named 'no_such_module'.\n"
+    )
+    assert said("bench", "demo", "--export", "broken=a") == (1, words)
+    listed = said("bench", "--help")[1]
+    assert words in listed
+    assert "spoken (A sentence)" in listed
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("raise SystemExit(3)", "cannot be loaded: SystemExit: 3."),
+        ("SPOKEN = 5", "cannot be loaded: TypeError: int in place of Export."),
+        (
+            "from mlxtop.exports import Export\n"
+            "SPOKEN = Export(family='song', name='spoken', suffix='.s', help='', writer='a:b')",
+            "cannot be loaded: ValueError: the family 'song' is not one of benchmark",
+        ),
+        (
+            "from mlxtop.exports import Export\n"
+            "SPOKEN = Export(family='benchmark', name='x', suffix='.s', help='', writer='a:b')",
+            "cannot be loaded: ValueError: its entry point has another name than x.",
+        ),
+    ],
+)
+def test_whatever_a_package_names_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, sentence: str
+) -> None:
+    install(tmp_path, "spoken = made_up_exports:SPOKEN\n", body)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
+    status, told = said("bench", "demo", "--export", "spoken=a")
+    assert status == 1
+    assert sentence in told
+    assert told.count("\n") == 1
+
+
+def test_no_package_takes_the_place_of_a_built_in_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "csv = made_up_exports:SPOKEN\n", MODULE.replace('"spoken"', '"csv"'))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
+    there, problems = offered("benchmark")
+    assert there == built_in("benchmark")
+    assert problems == ["The export csv of made-up 1.0 has a name that is taken."]
+
+
+def test_a_writer_that_fails_is_a_sentence_and_the_others_are_written(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = MODULE.replace("return b", "raise KeyError(str(len(items)))\n    return b")
+    (package / "made_up_exports.py").write_text(failing)
+    targets = [named(f"{name}={tmp_path / name}", "recordings") for name in ("lines", "json")]
+    assert not write(targets, [])
+    told = "mlxtop: The export lines of made-up 1.0 failed: KeyError: '0'.\n"
+    assert capsys.readouterr().err == told
+    assert not (tmp_path / "lines").exists()
+    assert (tmp_path / "json").read_text() == "[]\n"
+
+
+def test_every_built_in_writer_is_there() -> None:
+    for one in EXPORTS:
+        assert callable(one.load()), one.name
+
+
+def test_the_documentation_lists_them_by_the_table() -> None:
+    text = exports_reference.DOCUMENT.read_text("utf-8")
+    assert text == exports_reference.document(text)
+
+
+# -- the app ---------------------------------------------------------------------------------------
+
+
+def choices(desk: Desk) -> list[str]:
+    """Return what the dialog lists."""
+    listed = desk.screen.query_one(OptionList)
+    return [str(option.prompt) for option in listed.options]
+
+
+async def test_the_app_asks_which_format_where_a_package_brings_one(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with replaying(tmp_path) as desk:
+        await desk.press("ctrl+s")
+        await desk.until(lambda: isinstance(desk.screen, PickDialog), "the formats")
+        assert [row.split() for row in choices(desk)] == [
+            ["usual", "markdown"],
+            ["lines", "For", "a", "script.", "(made-up", "1.0)"],
+        ]
+        await desk.press("down", "enter")
+        await desk.until(lambda: [*tmp_path.glob("mlxtop-*.lines")], "the file")
+    (path,) = tmp_path.glob("mlxtop-*.lines")
+    first, *entries = path.read_text().splitlines()
+    assert json.loads(first) == {"messages": len(entries)}
+    assert {json.loads(line)["who"] for line in entries} >= {"user", "assistant"}
+
+
+async def test_without_a_package_the_app_asks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with replaying(tmp_path) as desk:
+        await desk.press("ctrl+s")
+        await desk.until(lambda: [*tmp_path.glob("mlxtop-*.md")], "the file")
+        assert not isinstance(desk.screen, PickDialog)
