@@ -49,14 +49,13 @@ class Context(NamedTuple):
 
     id: str
     where: str
-    """As it stands in a sentence."""
+    """Its name within a sentence."""
     like: str = ""
     """The context whose actions it has too."""
     inside: tuple[str, ...] = ()
     """The contexts in which it has the focus at times: their keys act there too, behind its own."""
     run: str = ""
-    """What it is of a run, as it stands in a sentence; keys of other such contexts say where they
-    act."""
+    """Which screen of a run it is, within a sentence; keys of the others say where they act."""
     prompt: bool = False
     """Whether letters are mostly text: a hint names a key that acts while one writes."""
     writes: bool = False

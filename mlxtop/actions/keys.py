@@ -138,7 +138,7 @@ class Clash(NamedTuple):
     key: str
     other: str
     where: str
-    """The context, as it stands in a sentence."""
+    """The context, within a sentence."""
 
 
 def clash(chosen: Chosen) -> Clash | None:
@@ -157,7 +157,7 @@ def clashes(chosen: Chosen, action: str) -> Iterator[Clash]:
         if acts is None:
             continue
         here = [key for key in keys_of(acts, chosen) if key in own]
-        # What has the focus comes before the screen it stands on: its new key may not hide one.
+        # What has the focus comes before its screen: its new key may not hide one of that.
         for name in (context.id, *context.inside):
             for other in actions_in(name) if here else ():
                 if not may_share(acts.action, other.action):

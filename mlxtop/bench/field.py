@@ -58,7 +58,7 @@ class Row:
     explanation: str
     """What stands below the form while the row has the focus."""
     hint: str
-    """What stands beside the text."""
+    """What is beside the text; `{action}` becomes the key of an action of the form."""
     text: str | None = None
     """What stands there at first; None: the field's default."""
     unit: str = ""

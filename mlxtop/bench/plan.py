@@ -95,7 +95,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             row=Row(
                 label="other models",
                 explanation="Compared with the loaded one: directories or ids, commas between.",
-                hint="Ctrl+O lists them",
+                hint="{plan_models} lists them",
             ),
         ),
     ] = ()
@@ -171,7 +171,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             row=Row(
                 label="every combination",
                 explanation="Whether each value meets all others; else one setting at a time.",
-                hint="Space turns it",
+                hint="{flag_turn} turns it",
             ),
         ),
     ] = False
@@ -280,7 +280,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 label="breakdown",
                 explanation="One more trial of each point tells where time goes; it is no speed "
                 "trial.",
-                hint="Space turns it",
+                hint="{flag_turn} turns it",
             ),
         ),
     ] = False

@@ -145,11 +145,14 @@ class Keyed(_Node):
         self.refresh_bindings()
 
     def key(self, action: str) -> str:
-        """Return the key that does an action here, as people write it."""
-        return key_of(action, self.acts_in, self.chosen_keys)
+        """Return the key that does an action here, or in what has the focus, as people write it."""
+        around = self.acts_in
+        inside = (name for name, other in CONTEXTS.items() if around in other.inside)
+        context = next(name for name in (around, *inside) if at(BY_ID[action], name) is not None)
+        return key_of(action, context, self.chosen_keys)
 
     def action_help(self) -> None:
-        """Explain what stands here, and every key."""
+        """Explain what is shown here, and every key."""
         from mlxtop.tui.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.acts_in))

@@ -1,4 +1,4 @@
-"""What stands on each screen, for its help."""
+"""What each screen shows, for its help."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -175,7 +175,7 @@ def _plan() -> Iterable[Shown]:
 
 
 def shown_in(context: str) -> Iterable[Shown]:
-    """Yield what stands on a screen."""
+    """Return what a screen shows."""
     match context:
         case "live" | "replay" | "follow":
             return PANES
@@ -193,7 +193,7 @@ def shown_in(context: str) -> Iterable[Shown]:
 
 
 def said_first(context: str, chosen: Chosen) -> str:
-    """Return what is said of the keys of a screen before they are listed."""
+    """Return the sentence above the list of a screen's keys."""
     if context != "live":
         return ""
     leave, prompt = key_of("leave", "live", chosen), key_of("prompt", "live", chosen)
@@ -215,7 +215,7 @@ _SCROLLS = Shown(
 
 
 def other_keys(context: str, chosen: Chosen) -> Iterable[Shown]:
-    """Yield keys that are no actions: those of the prompt, and what a terminal keeps."""
+    """Yield keys beside those of actions: the prompt's, and what a terminal keeps."""
     if context == "live":
         new = at(BY_ID["new_conversation"], "live")
         letters = [key for key in textual_keys_of(new, chosen) if is_plain(key)] if new else []

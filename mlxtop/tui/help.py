@@ -18,7 +18,7 @@ from mlxtop.tui.widgets.footer import KeyFooter
 
 
 class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
-    """What stands on a screen and its keys, on one page that scrolls."""
+    """What a screen shows, and its keys, on one page that scrolls."""
 
     context: ClassVar[str] = "help"
     DEFAULT_CSS = """
@@ -40,7 +40,7 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
         self.about = about
 
     def compose(self) -> ComposeResult:
-        """Lay out what stands on the screen, keys below."""
+        """Lay out what the screen shows, keys below."""
         page = VerticalScroll()
         page.border_title = "help"
         with page:

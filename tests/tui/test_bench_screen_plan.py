@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import paths
+from mlxtop.actions.naming import key_of, with_keys
 from mlxtop.bench import typed
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, Plan, PlanError
@@ -131,7 +132,14 @@ def test_labels_fit_their_column() -> None:
 def test_hints_are_whole_beside_their_field_and_one_of_settings_shows_how_they_are_written() -> (
     None
 ):
-    assert [one.name for one in asked() if is_long(one) and len(row_of(one).hint) > 22] == []
+    form = {"plan_models": "plan", "flag_turn": "flag"}
+    hints = {
+        one.name: with_keys(row_of(one).hint, lambda action: key_of(action, form[action]))
+        for one in asked()
+        if is_long(one)
+    }
+    assert [name for name, hint in hints.items() if len(hint) > 22] == []
+    assert hints["models"] == "Ctrl+O lists them"
     for name, read in (("sweep", typed.swept), ("sampling", typed.settings)):
         example = row_of(FIELDS[name]).hint.removesuffix(" …")
         assert read(example), example

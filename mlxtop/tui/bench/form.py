@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Button, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from mlxtop.actions.naming import with_keys
 from mlxtop.bench.field import Field
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import PlanKind
@@ -74,7 +75,7 @@ def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
         yield OptionList(*kinds, id="kinds")
         with Vertical(id="fields"):
             for field in asked():
-                yield from _row(field, draft.texts[field.name])
+                yield from _row(field, draft.texts[field.name], key)
         yield Static("", id="help", classes="quiet", markup=False)
         yield Static("", id="comes-to", markup=False)
         with Horizontal(id="buttons"):
@@ -84,12 +85,12 @@ def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
                 yield button
 
 
-def _row(field: Field, text: str) -> ComposeResult:
+def _row(field: Field, text: str, key: Callable[[str], str]) -> ComposeResult:
     shown, long = row_of(field), " -long" if is_long(field) else ""
     with Horizontal(classes=f"field{long}", id=f"row-{field.name}"):
         yield Label(shown.label, classes="name")
         yield Flag(text, id=field.name) if is_flag(field) else CleanInput(text, id=field.name)
-        yield Static(shown.hint, classes="range quiet", markup=False)
+        yield Static(with_keys(shown.hint, key), classes="range quiet", markup=False)
 
 
 def _kind_row(kind: PlanKind) -> Content:
