@@ -8,7 +8,7 @@ from mlxtop.recording import Recording, RecordingError
 from mlxtop.recording.library import inspect
 from mlxtop.recording.migrate import Line, migrate
 from mlxtop.recording.redact import redact
-from mlxtop.recording.tally import Tally
+from mlxtop.recording.totals import Totals
 from mlxtop.recording.validate import validate
 from mlxtop.sources.replay import Replay
 from mlxtop.text import one_line
@@ -45,10 +45,10 @@ def look(path: Path) -> str:
         for problem in validate(path).problems:
             _is_a_sentence(problem.text)
         with Recording(path) as recording:
-            tally = Tally(recording.header)
+            totals = Totals(recording.header)
             for event in recording.events():
-                tally.add(event)
-            tally.figures()
+                totals.add(event)
+            totals.figures()
             _are_sentences(recording.report.sentences())
         source = Replay(Recording(path))
         source.read_all()

@@ -13,7 +13,7 @@ from mlxtop.recording.index import Index
 from mlxtop.recording.library import RecordingInfo, inspect, model_in_name, suffix_of
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
-from mlxtop.recording.tally import Tally
+from mlxtop.recording.totals import Totals
 
 _LOOK_EVERY = 2000
 """Events between two questions whether to go on."""
@@ -114,7 +114,7 @@ class Shelf:
         self.shipped = shipped
         self.index = index or Index()
         self._items: dict[Path, Item] = {}
-        self._growing: dict[Path, tuple[Recording, Tally]] = {}
+        self._growing: dict[Path, tuple[Recording, Totals]] = {}
         """Running files, read as far as they are written."""
 
     def scan(self) -> list[Item]:
@@ -175,16 +175,16 @@ class Shelf:
             # Before reading, so that what is written meanwhile makes the figures out of date.
             status = item.path.stat()
             with Recording(item.path) as recording:
-                tally = Tally(recording.header)
+                totals = Totals(recording.header)
                 for number, event in enumerate(recording.events()):
-                    tally.add(event)
+                    totals.add(event)
                     if number % _LOOK_EVERY == 0 and stop():
                         return None
         except RecordingError as error:
             return replace(item, info=replace(item.info, problem=str(error)))
         except OSError:
             return None
-        figures = tally.figures(recording.report)
+        figures = totals.figures(recording.report)
         self.index.put(item.path, status, figures)
         return replace(item, figures=figures)
 
@@ -192,13 +192,13 @@ class Shelf:
         try:
             if item.path not in self._growing:
                 recording = Recording(item.path)
-                self._growing[item.path] = recording, Tally(recording.header)
-            recording, tally = self._growing[item.path]
+                self._growing[item.path] = recording, Totals(recording.header)
+            recording, totals = self._growing[item.path]
             for event in recording.arrived():
-                tally.add(event)
+                totals.add(event)
         except RecordingError:
             return None
-        return replace(item, figures=tally.figures(recording.report))
+        return replace(item, figures=totals.figures(recording.report))
 
     def close(self) -> None:
         """Close the files that are followed."""

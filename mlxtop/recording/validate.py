@@ -8,9 +8,9 @@ from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.check import UNDECODABLE, unknown_fields, unsound, why
 from mlxtop.recording.file import is_being_written
+from mlxtop.recording.order import OrderCheck, Wrong
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
-from mlxtop.recording.walk import Walk, Wrong
 from mlxtop.text import one_line
 
 MOST_PROBLEMS = 200
@@ -79,16 +79,16 @@ def validate(path: Path) -> Verdict:
             for wrong in lines.problems(line):
                 verdict.add(number, wrong)
             refuse_rubbish(path, number - verdict.events, verdict.events)
-        walk = lines.walk
-        verdict.turns, verdict.tokens = walk.turns, walk.tokens
-        verdict.seconds = walk.seconds + walk.latest - (walk.first or 0.0)
+        order = lines.order
+        verdict.turns, verdict.tokens = order.turns, order.tokens
+        verdict.seconds = order.seconds + order.latest - (order.first or 0.0)
         if recording.cut_off:
             # The beginning of a line that was cut through is none that could be read.
             verdict.lines = lines.whole
             verdict.add(0, Wrong(cut_off_after(lines.whole)))
         elif verdict.running:
             verdict.add(0, Wrong("it is being written: this is what is there so far", False))
-        elif not walk.closed:
+        elif not order.closed:
             verdict.add(0, Wrong("it was not closed properly: its last line is not an end", False))
     return verdict
 
@@ -97,7 +97,7 @@ class _Lines:
     """Says what is wrong with line after line."""
 
     def __init__(self, verdict: Verdict, recording: Recording) -> None:
-        self.walk = Walk()
+        self.order = OrderCheck()
         self.whole = 0
         """Lines that end in a newline."""
         self._verdict = verdict
@@ -131,7 +131,7 @@ class _Lines:
             return
         self._verdict.events += 1
         yield from self._unknown_fields(line, event)
-        yield from self.walk.take(event)
+        yield from self.order.take(event)
 
     def _unknown_fields(self, line: bytes, event: AnyEvent) -> Iterator[Wrong]:
         for name in unknown_fields(line, event):

@@ -10,8 +10,8 @@ from mlxtop import clock
 from mlxtop.events import AnyEvent, Header, Sample
 from mlxtop.sensors import Sensor, build_header
 from mlxtop.sensors.guard import Guard
+from mlxtop.watch.latest import Latest
 from mlxtop.watch.processes import ProcessReader, Reading
-from mlxtop.watch.standing import Standing
 
 APART_SECONDS = 0.3
 """Between the two readings that a share of CPU time needs."""
@@ -48,32 +48,32 @@ def read_once(
     A third time where a figure takes longer: the share of GPU time on macOS is over half a second.
     """
     header = build_header(sensors)
-    standing = Standing(header.sensors)
+    latest = Latest(header.sensors)
     guards = [Guard(sensor, say) for sensor in sensors]
     began = clock.now()
-    _read(guards, standing)
+    _read(guards, latest)
     reader.read()
     sleep(max(0.0, began + APART_SECONDS - clock.now()))
-    _read(guards, standing)
+    _read(guards, latest)
     processes = reader.read()
-    if standing.unread():
+    if latest.unread():
         sleep(max(0.0, began + 2 * APART_SECONDS - clock.now()))
-        _read(guards, standing)
+        _read(guards, latest)
     for sensor in sensors:
         sensor.close()
-    values = standing.values(clock.now())
+    values = latest.values(clock.now())
     return Once(
         wall=clock.wall(),
         header=header,
         figures=tuple(
-            Figure(name, values[name], info.unit, standing.source(name, values))
-            for name, info in standing.infos.items()
+            Figure(name, values[name], info.unit, latest.source(name, values))
+            for name, info in latest.infos.items()
         ),
         processes=processes,
     )
 
 
-def _read(guards: Sequence[Guard], standing: Standing) -> None:
+def _read(guards: Sequence[Guard], latest: Latest) -> None:
     for guard in guards:
         t = clock.now()
-        standing.add(Sample(t=t, values=guard.read(t)))
+        latest.add(Sample(t=t, values=guard.read(t)))

@@ -14,7 +14,7 @@ from mlxtop.sensors import Sampler, Sensor, build_header
 from mlxtop.streams import reader_gone
 from mlxtop.text import escaped
 from mlxtop.watch.formats import cell
-from mlxtop.watch.standing import Standing
+from mlxtop.watch.latest import Latest
 
 
 class Writer(Protocol):
@@ -59,18 +59,18 @@ class CsvRows:
 
     def begin(self, header: events.Header) -> None:
         """Write the names of the columns."""
-        self._standing = Standing(header.sensors)
-        self._names = list(self._standing.infos)
+        self._latest = Latest(header.sensors)
+        self._names = list(self._latest.infos)
         self._put(["time", *self._names])
 
     def write(self, event: AnyEvent, *, tick: bool) -> None:
         """Write a row where one is due; a notice goes to stderr."""
         if isinstance(event, Sample):
-            self._standing.add(event)
+            self._latest.add(event)
         elif isinstance(event, events.Notice):
             complain(event.text)
         if tick:
-            values = self._standing.values(event.t)
+            values = self._latest.values(event.t)
             # The wall clock may be set meanwhile: a row tells the time as it is now.
             wall = clock.wall() - (clock.now() - event.t)
             self._put([iso(wall), *(cell(values[name]) for name in self._names)])

@@ -16,7 +16,7 @@ from mlxtop.compare.part import Choice, part
 from mlxtop.compare.picture import picture
 from mlxtop.compare.run import Run, read_run
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.tally import Tally
+from mlxtop.recording.totals import Totals
 from mlxtop.tui.compare.details import details
 from mlxtop.tui.widgets.rows import text as row_text
 from tests.compare.runs import HEADER, Turn, compared, recording
@@ -44,10 +44,10 @@ def written(path: Path, bench: Bench) -> Run:
 def test_a_shipped_sweep_has_the_figures_of_the_benchmark_itself() -> None:
     run = read_run(SWEEP)
     with Recording(SWEEP) as recorded:
-        tally = Tally(recorded.header)
+        totals = Totals(recorded.header)
         for event in recorded.events():
-            tally.add(event)
-    listed = {point.label: point for point in tally.figures().points}
+            totals.add(event)
+    listed = {point.label: point for point in totals.figures().points}
     assert len(run.trials) > 1
     every: list[Trial] = []
     for label, turns in run.trials.items():
@@ -75,7 +75,7 @@ def test_a_shipped_sweep_has_the_figures_of_the_benchmark_itself() -> None:
         )
         assert listed[label].ttft_seconds == pytest.approx(median("ttft_seconds"))
     rates = [trial.generation_tokens_per_second or math.nan for trial in every]
-    assert tally.figures().tokens_per_second == pytest.approx(statistics.median(rates))
+    assert totals.figures().tokens_per_second == pytest.approx(statistics.median(rates))
 
 
 def test_an_uneven_trial_does_not_pull_the_median(tmp_path: Path) -> None:

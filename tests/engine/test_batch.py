@@ -26,8 +26,8 @@ from mlxtop.events import (
     TurnStart,
 )
 from mlxtop.folds.turn import Turn
-from mlxtop.recording.tally import Tally as Figures
-from mlxtop.recording.walk import Walk
+from mlxtop.recording.order import OrderCheck
+from mlxtop.recording.totals import Totals as Figures
 from mlxtop.timeline import Timeline
 from tests.engine.driver import Driver, Reply
 from tests.engine.models import QWEN3, write_model
@@ -68,8 +68,8 @@ def test_a_batch_is_one_turn_with_the_tokens_of_all(engine: Driver, model: Model
 
 
 def _problems(events: list[AnyEvent]) -> list[str]:
-    walk = Walk()
-    return [wrong.text for event in events for wrong in walk.take(event)]
+    order = OrderCheck()
+    return [wrong.text for event in events for wrong in order.take(event)]
 
 
 def test_the_tokens_are_those_of_mlx_lms_own_batch(model: Models) -> None:

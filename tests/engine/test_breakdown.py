@@ -7,7 +7,7 @@ import pytest
 from mlxtop.engine.child.prompt import look_at
 from mlxtop.events import Breakdown, Header, Tokens, TurnEnd, TurnStart
 from mlxtop.recording.check import unsound
-from mlxtop.recording.walk import Walk
+from mlxtop.recording.order import OrderCheck
 from mlxtop.timeline import Timeline
 from tests.engine.driver import Driver, Reply
 from tests.engine.models import END, said, write_script
@@ -156,7 +156,7 @@ def test_a_prompt_is_made_in_two_steps_only_where_that_changes_nothing() -> None
 
 def test_a_recorded_breakdown_stands_with_its_turn() -> None:
     told = Breakdown(t=3.0, turn=1, parts={"forward": 1.5, "overhead": 0.5}, steps=2)
-    timeline, walk = Timeline(), Walk()
+    timeline, order = Timeline(), OrderCheck()
     for event in (
         Header(t=0.0, schema=1, wall=0.0, clock="", mlxtop=""),
         TurnStart(t=1.0, turn=1, index=1, breakdown=True),
@@ -165,7 +165,7 @@ def test_a_recorded_breakdown_stands_with_its_turn() -> None:
         TurnEnd(t=3.0, turn=1, finish_reason="length"),
     ):
         timeline.add(event)
-        assert list(walk.take(event)) == []
+        assert list(order.take(event)) == []
     assert timeline.turns[1].breakdown == told
 
 

@@ -14,8 +14,8 @@ from mlxtop.engine.pending import Pending
 from mlxtop.events import AnyEvent, Event, Mark, Sample
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.context import Context
-from mlxtop.recording.tally import Tally
-from mlxtop.recording.walk import Walk
+from mlxtop.recording.order import OrderCheck
+from mlxtop.recording.totals import Totals
 from mlxtop.sources.live import Live
 from mlxtop.timeline import Timeline
 
@@ -52,7 +52,7 @@ def undecided(*made_up: type[Event]) -> dict[str, list[str]]:
 
 
 def test_every_fold_has_decided_about_every_kind_of_event() -> None:
-    assert {Timeline, Context, Tally, Walk, Pending, Live} <= set(folds())
+    assert {Timeline, Context, Totals, OrderCheck, Pending, Live} <= set(folds())
     assert undecided() == {}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.recording.check import unsound
-from mlxtop.recording.walk import Walk
+from mlxtop.recording.order import OrderCheck
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,20 @@ def test_a_header_whose_sensors_have_impossible_numbers_is_unsound() -> None:
 
 
 def test_all_events_of_turns_come_in_order_whatever_their_kind() -> None:
-    walk = Walk()
+    order = OrderCheck()
     given: list[events.AnyEvent] = [
         events.TurnStart(t=10.0, turn=1, index=1),
         events.Tokens(t=10.5, turn=1, times=[10.5]),
         events.Breakdown(t=10.4, turn=1, parts={}, steps=1),
     ]
-    assert [one.text for event in given for one in walk.take(event)] == [
+    assert [one.text for event in given for one in order.take(event)] == [
         "its time is 0.100 s before that of the turn before it"
     ]
 
 
 def test_sensors_are_as_many_sources_as_there_are_sets_of_figures() -> None:
-    walk = Walk()
+    order = OrderCheck()
     for t, name in ((10.0, "cpu.load_1m"), (10.5, "gpu.power_watts"), (10.2, "cpu.load_1m")):
-        assert not walk.take(events.Sample(t=t, values={name: 1.0}))
-    (found,) = walk.take(events.Sample(t=10.1, values={"cpu.load_1m": 1.0}))
+        assert not order.take(events.Sample(t=t, values={name: 1.0}))
+    (found,) = order.take(events.Sample(t=10.1, values={"cpu.load_1m": 1.0}))
     assert found.text == "its time is 0.100 s before that of the sample of cpu before it"

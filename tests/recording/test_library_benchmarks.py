@@ -15,7 +15,7 @@ from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.tui.library.preview import draw_preview
 from mlxtop.tui.widgets.rows import length, text
 from tests.recording.plans import Bench, measured
-from tests.recording.test_library_figures import MAC, tally, turn
+from tests.recording.test_library_figures import MAC, totals, turn
 from tests.recording.test_library_shelf import filled, write
 
 app = build()
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def figures() -> Figures:
-    return tally(*measured())
+    return totals(*measured())
 
 
 def test_points_have_medians_over_their_valid_trials() -> None:
@@ -54,20 +54,20 @@ def test_points_have_medians_over_their_valid_trials() -> None:
 def test_the_speed_of_a_benchmark_is_that_of_its_valid_trials() -> None:
     # Its breakdown has 2, its warm-ups 1 tok/s.
     assert figures().tokens_per_second == pytest.approx(20.0)
-    assert tally(*measured(), *turn(9, 90.0, 1001, 1.0)).tokens_per_second == pytest.approx(1000.0)
+    assert totals(*measured(), *turn(9, 90.0, 1001, 1.0)).tokens_per_second == pytest.approx(1000.0)
 
 
 def test_of_a_benchmark_that_was_stopped_only_judged_trials_count() -> None:
     bench = Bench(labels=("1",), plan="stress")
     bench.ask("trial", 0, 1, rate=50.0)
-    broken_off = tally(*bench.said)
+    broken_off = totals(*bench.said)
     assert (broken_off.tokens_per_second, broken_off.ttft_seconds) == (None, None)
     assert broken_off.outcome is None
-    stopped = tally(*bench.end("stopped"))
+    stopped = totals(*bench.end("stopped"))
     assert (stopped.tokens_per_second, stopped.outcome) == (None, "stopped")
     bench.trial(0, 2, rate=20.0)
-    assert tally(*bench.said).outcome is None, "it goes on: the point is measured once more"
-    assert tally(*bench.end()).tokens_per_second == pytest.approx(20.0)
+    assert totals(*bench.said).outcome is None, "it goes on: the point is measured once more"
+    assert totals(*bench.end()).tokens_per_second == pytest.approx(20.0)
 
 
 def test_of_benchmarks_each_valid_trial_counts_as_much_as_another() -> None:
@@ -75,7 +75,7 @@ def test_of_benchmarks_each_valid_trial_counts_as_much_as_another() -> None:
     for number, rate in enumerate((10.0, 12.0), 1):
         bench.trial(0, number, rate=rate)
     bench.trial(1, 1, rate=50.0, count=101)
-    assert tally(*bench.end()).tokens_per_second == pytest.approx(12.0), "50 over tokens"
+    assert totals(*bench.end()).tokens_per_second == pytest.approx(12.0), "50 over tokens"
 
 
 def test_a_stopped_benchmark_says_so_beside_the_state_of_its_file(
@@ -128,13 +128,13 @@ def test_several_plans_are_counted_in_the_list_and_named_in_the_preview(tmp_path
 def test_what_is_kept_of_many_points_is_bounded() -> None:
     bench = Bench(labels=tuple(map(str, range(50))))
     bench.trial(49, 1)
-    found = tally(*bench.end())
+    found = totals(*bench.end())
     assert (len(found.points), found.point_count) == (POINTS_KEPT, 50)
 
 
 def test_a_plan_whose_trials_are_in_another_file_makes_no_benchmark_of_this_one() -> None:
     start, *_ = measured()
-    found = tally(start, *turn(1, 30.0, 11, 1.0))
+    found = totals(start, *turn(1, 30.0, 11, 1.0))
     assert (found.what, found.points) == ("chat", [])
 
 
@@ -236,7 +236,7 @@ def test_the_preview_of_a_chat_with_a_benchmark_has_both(folder: Path) -> None:
 
 
 def test_a_sensor_of_the_machine_is_no_reason_to_call_it_watched() -> None:
-    assert tally(*turn(1, 20.0, 11, 1.0), sensor=MAC).what == "chat"
+    assert totals(*turn(1, 20.0, 11, 1.0), sensor=MAC).what == "chat"
     assert (
-        tally(events.EngineReady(t=11.0, pid=1, mlx="0", mlx_lm="0", device="cpu")).what == "chat"
+        totals(events.EngineReady(t=11.0, pid=1, mlx="0", mlx_lm="0", device="cpu")).what == "chat"
     )

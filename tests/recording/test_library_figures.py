@@ -15,7 +15,7 @@ from mlxtop.medians import weighted_median
 from mlxtop.recording.curve import MOST_COLUMNS, Curve
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.tally import TURNS_KEPT, Tally
+from mlxtop.recording.totals import TURNS_KEPT, Totals
 from mlxtop.timeline import Timeline
 
 SHIPPED = sorted((Path(__file__).resolve().parents[2] / "recordings").glob("*.jsonl"))
@@ -29,8 +29,8 @@ def header(*sensors: events.SensorInfo) -> events.Header:
     )
 
 
-def tally(*given: AnyEvent, sensor: events.SensorInfo = MAC) -> Figures:
-    found = Tally(header(sensor))
+def totals(*given: AnyEvent, sensor: events.SensorInfo = MAC) -> Figures:
+    found = Totals(header(sensor))
     for event in given:
         found.add(event)
     return found.figures()
@@ -60,7 +60,7 @@ def _batches(times: list[float]) -> list[list[float]]:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_they_are_those_of_the_timeline(path: Path) -> None:
     with Recording(path) as recording:
-        timeline, found = Timeline(), Tally(recording.header)
+        timeline, found = Timeline(), Totals(recording.header)
         for event in recording.events():
             timeline.add(event)
             found.add(event)
@@ -88,9 +88,9 @@ def test_they_are_those_of_the_timeline(path: Path) -> None:
 
 def test_the_median_is_over_tokens_so_that_a_short_reply_does_not_pull_it() -> None:
     long, short = turn(1, 20.0, 201, 4.0), turn(2, 30.0, 3, 0.1)
-    assert tally(*long, *short).tokens_per_second == pytest.approx(50.0)
-    assert tally(*short, *long, *turn(3, 50.0, 5, 0.1)).tokens_per_second == pytest.approx(50.0)
-    assert tally(*turn(1, 20.0, 1, 1.0)).tokens_per_second is None
+    assert totals(*long, *short).tokens_per_second == pytest.approx(50.0)
+    assert totals(*short, *long, *turn(3, 50.0, 5, 0.1)).tokens_per_second == pytest.approx(50.0)
+    assert totals(*turn(1, 20.0, 1, 1.0)).tokens_per_second is None
 
 
 @given(st.lists(st.tuples(st.floats(0, 1000), st.integers(1, 20)), max_size=8))
@@ -101,7 +101,7 @@ def test_a_weighted_median_is_that_of_values_repeated(values: list[tuple[float, 
 
 
 def test_turns_count_however_they_ended() -> None:
-    figures = tally(
+    figures = totals(
         *turn(1, 20.0, 11, 1.0),
         *turn(2, 30.0, 11, 0.5),
         *turn(3, 40.0, 11, 0.1, end=False),
@@ -115,7 +115,7 @@ def test_turns_count_however_they_ended() -> None:
 
 
 def test_a_turn_that_goes_on_counts_as_it_stands() -> None:
-    found = Tally(header())
+    found = Totals(header())
     for event in turn(1, 20.0, 11, 1.0, end=False):
         found.add(event)
     assert (found.figures().turns, found.figures().tokens) == (1, 11)
@@ -130,7 +130,7 @@ def test_wired_memory_is_macos_and_unevictable_is_linux() -> None:
         events.Sample(t=12.0, values={"memory.wired_bytes": 5e9, "memory.used_bytes": None}),
         events.Sample(t=13.0, values={"memory.wired_bytes": 4e9}),
     ]
-    mac, linux = tally(*readings), tally(*readings, sensor=LINUX)
+    mac, linux = totals(*readings), totals(*readings, sensor=LINUX)
     assert (mac.wires, mac.peak_bytes) == (True, {"wired": 5e9, "used": 9e9})
     assert (linux.wires, linux.peak_bytes) == (False, {"unevictable": 5e9, "used": 9e9})
     assert max(value for value in mac.memory if value is not None) == 5e9
@@ -143,15 +143,17 @@ def test_the_worst_pressure_is_read_or_derived() -> None:
         events.Sample(t=11.0, values={some: 20.0}),
         events.Sample(t=12.0, values={some: 0.0}),
     ]
-    assert tally(*derived).pressure == "WARN"
+    assert totals(*derived).pressure == "WARN"
     read = events.Sample(t=10.5, values={"pressure.level": 0.0})
-    assert tally(read, *derived).pressure == "NORMAL", "what the system says goes before"
-    assert tally(read, events.Sample(t=13.0, values={"pressure.level": 2.0})).pressure == "CRITICAL"
-    assert tally(events.Mark(t=11.0)).pressure == ""
+    assert totals(read, *derived).pressure == "NORMAL", "what the system says goes before"
+    assert (
+        totals(read, events.Sample(t=13.0, values={"pressure.level": 2.0})).pressure == "CRITICAL"
+    )
+    assert totals(events.Mark(t=11.0)).pressure == ""
 
 
 def test_a_long_run_is_kept_short() -> None:
-    found = Tally(header(MAC))
+    found = Totals(header(MAC))
     for number in range(300):
         for event in turn(number, 20.0 + 100 * number, 10, 1.0):
             found.add(event)
@@ -190,7 +192,7 @@ def test_memory_is_held_for_a_moment_and_then_unknown() -> None:
 def test_the_first_prompt_is_one_of_the_files_own_turns() -> None:
     old = events.Message(t=5.0, index=0, role="user", text="asked before")
     reply = events.Message(t=6.0, index=1, role="assistant", text="yes")
-    assert tally(old, reply).prompt == "", "nothing was asked in it"
-    assert tally(old, reply, *turn(1, 20.0, 3, 1.0)).prompt == "question 1"
+    assert totals(old, reply).prompt == "", "nothing was asked in it"
+    assert totals(old, reply, *turn(1, 20.0, 3, 1.0)).prompt == "question 1"
     goes_on = events.TurnStart(t=6.0, turn=1, index=1)
-    assert tally(old, goes_on, *turn(2, 20.0, 3, 1.0)).prompt == "asked before"
+    assert totals(old, goes_on, *turn(2, 20.0, 3, 1.0)).prompt == "asked before"

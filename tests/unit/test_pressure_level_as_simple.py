@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mlxtop.events import Header, Sample, SensorInfo
 from mlxtop.folds.pressure import PressureLevel
 from mlxtop.pressure import LEVEL_FIGURES, pressure_level
-from mlxtop.recording.tally import Tally
+from mlxtop.recording.totals import Totals
 from mlxtop.timeline import Timeline
 
 SOME, AVAILABLE, TOTAL = (
@@ -71,7 +71,7 @@ def test_it_is_that_of_a_list_of_all_samples(
     read_from: int,
 ) -> None:
     t, taken = 20.0, list[Sample]()
-    level, timeline, tally = PressureLevel(HEADER.sensors), Timeline(), Tally(HEADER)
+    level, timeline, totals = PressureLevel(HEADER.sensors), Timeline(), Totals(HEADER)
     timeline.add(HEADER)
     now: float | None = None
     worst: float | None = None
@@ -82,13 +82,13 @@ def test_it_is_that_of_a_list_of_all_samples(
         taken.append(sample)
         level.take(sample)
         timeline.add(sample)
-        tally.add(sample)
+        totals.add(sample)
         for now in simple_level(taken):
             assert timeline.readings.value("pressure.level", t) == now
             if now is not None:
                 worst = now if worst is None else max(worst, now)
         assert level.level == now
-    assert tally.figures().worst_level == worst
+    assert totals.figures().worst_level == worst
     if (series := timeline.series.get("pressure.level")) is not None:
         known = [value for value in series.values if value == value]
         assert max(known, default=None) == worst

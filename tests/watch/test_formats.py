@@ -11,9 +11,9 @@ from mlxtop import events
 from mlxtop.events import Sample, SensorInfo
 from mlxtop.sensors import Sensor, Values
 from mlxtop.watch.formats import as_json, cell, table, words
+from mlxtop.watch.latest import Latest
 from mlxtop.watch.once import Figure, Once, read_once
 from mlxtop.watch.processes import ProcessInfo, ProcessReader, Reading
-from mlxtop.watch.standing import Standing
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
 
 SERVER = ProcessInfo(
@@ -96,24 +96,24 @@ INFOS = [
 
 
 def test_a_figure_stands_until_it_is_too_old_for_its_rate() -> None:
-    standing = Standing(INFOS)
-    standing.add(Sample(t=10.0, values={"cpu.user_percent": 5.0, "memory.total_bytes": 100.0}))
+    latest = Latest(INFOS)
+    latest.add(Sample(t=10.0, values={"cpu.user_percent": 5.0, "memory.total_bytes": 100.0}))
 
-    assert standing.values(12.0)["cpu.user_percent"] == 5.0
-    assert standing.values(13.0)["cpu.user_percent"] is None
-    assert standing.values(30.0)["memory.total_bytes"] == 100.0
-    assert standing.values(12.0)["memory.available_bytes"] is None
+    assert latest.values(12.0)["cpu.user_percent"] == 5.0
+    assert latest.values(13.0)["cpu.user_percent"] is None
+    assert latest.values(30.0)["memory.total_bytes"] == 100.0
+    assert latest.values(12.0)["memory.available_bytes"] is None
 
 
 def test_the_pressure_level_follows_from_what_stands_and_says_from_what() -> None:
-    standing = Standing(INFOS)
-    assert standing.values(1.0)["pressure.level"] is None
-    standing.add(Sample(t=1.0, values={"memory.available_bytes": 8.0, "memory.total_bytes": 100.0}))
+    latest = Latest(INFOS)
+    assert latest.values(1.0)["pressure.level"] is None
+    latest.add(Sample(t=1.0, values={"memory.available_bytes": 8.0, "memory.total_bytes": 100.0}))
 
-    values = standing.values(1.0)
+    values = latest.values(1.0)
 
     assert values["pressure.level"] == 1
-    assert standing.source("pressure.level", values) == "derived from meminfo"
+    assert latest.source("pressure.level", values) == "derived from meminfo"
 
 
 class Counting(Sensor):

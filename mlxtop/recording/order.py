@@ -26,7 +26,7 @@ class Wrong:
     """What led to it, where that can make many lines wrong."""
 
 
-class Walk(Fold):
+class OrderCheck(Fold):
     """Takes event after event and says what does not follow from those before."""
 
     LEAVES_OUT: ClassVar = {

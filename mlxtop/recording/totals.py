@@ -19,7 +19,7 @@ TURNS_KEPT = MARKS_KEPT = 20
 SETTINGS_KEPT = 5
 
 
-class Tally(Fold):
+class Totals(Fold):
     """Takes the events of a recording one by one; holds no more than what is shown."""
 
     LEAVES_OUT: ClassVar = {

@@ -8,7 +8,7 @@ from mlxtop.folds.pressure import PRESSURE, PressureLevel, hold_seconds
 from mlxtop.pressure import pressure_source
 
 
-class Standing:
+class Latest:
     """Newest value of each figure, for as long as one stands; an endless stream takes no memory."""
 
     def __init__(self, infos: Iterable[SensorInfo]) -> None:
