@@ -189,14 +189,20 @@ class Keeper:
             case msgspec.Struct():
                 return self.of(value, number)
             case list():
-                kept = [self._kept(one, place.inside or place, under, number) for one in value]
-                return [one for one in kept if not self.is_empty(one)]
+                items = [self._kept(one, place.inside or place, under, number) for one in value]
+                return [one for one in items if not self.is_empty(one)]
             case dict():
-                return {
-                    name: self._kept(one, place.inside or place, name, number)
+                names = place.names or place
+                kept = {
+                    name: one
                     for name, one in value.items()
-                    if self._kept(name, place.names or place, "", number) == name
+                    if self._kept(name, names, "", number) == name
                 }
+                inside = place.inside or (place if place.is_text else None)
+                if inside is None:
+                    # Figures, with every sample.
+                    return kept
+                return {name: self._kept(one, inside, name, number) for name, one in kept.items()}
             case int() | float() | None:
                 return value
             case _:
