@@ -24,8 +24,8 @@ from mlxtop.recording.reader import read as read_recording
 from mlxtop.sources.options import LiveOptions, Wanted
 from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.bench.choosing import Chosen
-from mlxtop.tui.bench.draft import REMEMBERED
-from mlxtop.tui.bench.flag import Flag
+from mlxtop.tui.bench.fields import REMEMBERED
+from mlxtop.tui.bench.form import Flag
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.dialogs.confirm import ConfirmDialog

@@ -10,7 +10,7 @@ from mlxtop import events
 from mlxtop.bench.told import Teller
 from mlxtop.events import AnyEvent
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.trial_rows import SELECTED
+from mlxtop.tui.bench.columns import SELECTED
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable, draw_trials

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop.bench.making import make
-from mlxtop.bench.plan_words import plan_words
+from mlxtop.bench.report import plan_words
 from mlxtop.sources.options import Wanted
 from tests.bench.desk import DEMO, Desk
 

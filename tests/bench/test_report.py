@@ -16,7 +16,7 @@ from mlxtop.bench import report
 from mlxtop.bench.document import document, read_result
 from mlxtop.bench.layout import Column, Table
 from mlxtop.bench.making import make
-from mlxtop.bench.plan_words import plan_words
+from mlxtop.bench.report import plan_words
 from mlxtop.bench.result import Result, of_point, over_all
 from mlxtop.bench.rows import csv_text
 from mlxtop.bench.skipped import Skipped

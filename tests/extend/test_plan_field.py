@@ -34,9 +34,9 @@ from mlxtop.bench.making import make
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.commands.app import build
 from mlxtop.recording.redact import anonymized
-from mlxtop.tui.bench.draft import Draft
+from mlxtop.tui.bench.fields import Draft
 from mlxtop.tui.bench.fields import asked, plan_of
-from mlxtop.tui.bench.plan_file import to_toml
+from mlxtop.tui.bench.exporting import to_toml
 from tests.bench.desk import Desk
 
 class Prefill(Tokens):

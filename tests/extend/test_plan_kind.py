@@ -32,7 +32,7 @@ from mlxtop.sources.options import Wanted
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.charts import chart_names
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.plan_file import to_toml
+from mlxtop.tui.bench.exporting import to_toml
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.rows import text

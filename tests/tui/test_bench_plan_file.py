@@ -6,7 +6,7 @@ import pytest
 
 from mlxtop.bench.making import make, read_plan
 from mlxtop.bench.plan import Plan
-from mlxtop.tui.bench.plan_file import to_toml
+from mlxtop.tui.bench.exporting import to_toml
 
 PLANS = [
     Plan(),

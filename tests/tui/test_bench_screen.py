@@ -25,12 +25,13 @@ from mlxtop.tui.bench.columns import (
     layout,
     median_row,
     medians_title,
+    settings_words,
     state_of,
+    title,
     titles,
     trial_row,
 )
 from mlxtop.tui.bench.figures import Shown
-from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.lines import speeds
 from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan

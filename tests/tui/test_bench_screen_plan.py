@@ -13,8 +13,7 @@ from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, Plan, PlanError
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.choosing import in_words, prepare
-from mlxtop.tui.bench.draft import Draft
-from mlxtop.tui.bench.fields import asked, is_long, plan_of, quick_texts, row_of, usual_text
+from mlxtop.tui.bench.fields import Draft, asked, is_long, plan_of, quick_texts, row_of, usual_text
 
 LOADED = Wanted(str(paths.demo_model_dir()))
 

@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from mlxtop.models.fits import MemoryLimit
 from mlxtop.sources.options import Wanted
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.draft import Draft
+from mlxtop.tui.bench.fields import Draft
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.home.choices import Choices
 from mlxtop.tui.library.screen import LibraryScreen

@@ -4,7 +4,7 @@ from mlxtop.bench.kinds.batch import Batch
 from mlxtop.bench.kinds.kind import PlanKind
 from mlxtop.bench.kinds.models import Models
 from mlxtop.bench.kinds.prompted import Dataset, Scenarios
-from mlxtop.bench.kinds.stress import Stress
+from mlxtop.bench.kinds.stress import StressPlan
 from mlxtop.bench.kinds.sweep import Sweep
 from mlxtop.bench.kinds.tokens import Tokens
 from mlxtop.bench.kinds.warm import Warm
@@ -16,7 +16,7 @@ _KINDS: tuple[PlanKind, ...] = (
     Sweep(),
     Models(),
     Batch(),
-    Stress(),
+    StressPlan(),
     Warm(),
 )
 KINDS: dict[str, PlanKind] = {kind.name: kind for kind in _KINDS}

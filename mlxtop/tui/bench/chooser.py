@@ -19,11 +19,9 @@ from mlxtop.paths import DEMO
 from mlxtop.sources.options import Wanted
 from mlxtop.text import clean
 from mlxtop.tui.bench.choosing import Chosen, come_to
-from mlxtop.tui.bench.draft import Draft
 from mlxtop.tui.bench.exporting import write_plan
-from mlxtop.tui.bench.fields import asked, is_flag, plan_of, quick_texts, row_of, usual_text
-from mlxtop.tui.bench.flag import Flag
-from mlxtop.tui.bench.form import FORM_CSS, form
+from mlxtop.tui.bench.fields import Draft, asked, is_flag, plan_of, quick_texts, row_of, usual_text
+from mlxtop.tui.bench.form import FORM_CSS, Flag, form
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.dialogs.pick import Choice, PickDialog

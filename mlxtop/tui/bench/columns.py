@@ -1,4 +1,4 @@
-"""The columns of trials and medians: which there is room for, and what stands in them."""
+"""The table of trials, alike live and in a replay: what is measured, columns, rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from mlxtop import format as fmt
 from mlxtop.bench.point import short_label
 from mlxtop.bench.trial import Trial
+from mlxtop.events import BenchmarkStart
 from mlxtop.text import one_line
-from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge, text
 
 NOTE = "✎"
 GAP = 2
@@ -20,6 +21,41 @@ LABEL = 14
 """Cells that the name of a point needs to be told from others."""
 WORDS = 13
 """Cells that a trial's state needs, or the range of a speed: "1,234 – 1,240"."""
+TITLES = 2
+"""Rows of titles over the trials."""
+SELECTED = "▸ "
+
+
+def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row:
+    """Return what is measured and, at the right, how it stands; `more` is put behind the plan."""
+    measured = [point for point in start.points if not point.skipped]
+    words = [one_line(start.plan, 20), fmt.counted(len(measured), "point")]
+    if start.trials is not None:
+        words.append(f"{fmt.counted(start.trials, 'trial')} each")
+    if left := len(start.points) - len(measured):
+        words.append(f"{left} not measured")
+    if more:
+        words.append(more)
+    room = max(0, width - length((state,)) - 2)
+    left_row = fit((("benchmark  ", "title"), (" · ".join(words), "value")), room)
+    return fit(merge((*left_row, ("  ", "quiet"), state)), width)
+
+
+def settings_words(start: BenchmarkStart) -> str:
+    """Return the settings of a plan that are not at their defaults."""
+    told = [
+        f"{name.removeprefix('sweep.').replace('_', ' ')} {_value(value)}"
+        for name, value in start.settings.items()
+    ]
+    return one_line(" · ".join(told) or "a plan's usual settings", 400)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "off" if value is None else one_line(str(value), 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +236,28 @@ def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str)
     if unchecked := len(counted) - valid:
         between += f"  ◌ {unchecked}"
     return figures_row(shown, label, number, figures, (between, "quiet"))
+
+
+def indented(row: Row, sign: str = "") -> Row:
+    """Return a row behind the margin, with a sign in it."""
+    return ((f"{sign:<{MARGIN}}", "mark"), *row)
+
+
+def selected(row: Row) -> Row:
+    """Return the row of the trial that is looked at."""
+    return ((SELECTED + text(row), "chosen"),)
+
+
+def rooms(left: int, points: int) -> tuple[int, int]:
+    """Return the rows for trials and for medians, of those left for both and for one title."""
+    left -= 1
+    medians = min(points, max(1, left // 3))
+    if left - medians < 1:
+        return max(0, left + 1), 0
+    return left - medians, medians
+
+
+def places_around(here: int, points: int, room: int) -> range:
+    """Return the places of the points that there is room for, `here` among them."""
+    first = max(0, min(here - room // 2, points - room))
+    return range(first, min(first + room, points))

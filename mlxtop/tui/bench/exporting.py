@@ -1,10 +1,12 @@
-"""A result, or a plan, as files in the current directory; none is ever overwritten."""
+"""Results written to files, and a plan as the TOML that `mlxtop bench --plan` reads."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from mlxtop import format as fmt
 from mlxtop.bench.outcome import Taken
@@ -13,7 +15,6 @@ from mlxtop.bench.result import Result
 from mlxtop.bench.runner import Runner
 from mlxtop.exports import Export, ExportError
 from mlxtop.text import one_line
-from mlxtop.tui.bench.plan_file import to_toml
 from mlxtop.tui.chat.export import file_name, write_new
 
 
@@ -69,3 +70,35 @@ def _free(folder: Path, name: str, suffixes: tuple[str, ...]) -> str:
     return next(
         one for one in names if not any(os.path.lexists(folder / f"{one}{end}") for end in suffixes)
     )
+
+
+def to_toml(plan: Plan) -> str:
+    """Return the plan's fields that differ from the usual ones, as a TOML document."""
+    usual = Plan(kind=plan.kind)
+    fields = {name: getattr(plan, name) for name in plan.__struct_fields__}
+    changed = {name: value for name, value in fields.items() if value != getattr(usual, name)}
+    # Tables last: what stands below the head of one belongs to it.
+    tables = {name: value for name, value in changed.items() if isinstance(value, dict)}
+    lines = [f"kind = {_value(plan.kind)}"]
+    lines += [f"{name} = {_value(value)}" for name, value in changed.items() if name not in tables]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *_entries(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _entries(table: Mapping[str, Any]) -> list[str]:
+    return [f"{name} = {_value(value)}" for name, value in table.items()]
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return '"off"'  # TOML has no word for a setting that is absent
+        case bool():
+            return str(value).lower()
+        case str():
+            # JSON's escapes are TOML's too, but for this character, which JSON leaves as it is.
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case list() | tuple():
+            return f"[{', '.join(map(_value, value))}]"
+    return repr(value)

@@ -1,14 +1,20 @@
-"""A plan as a person types it: the rows of each kind, and what their texts mean."""
+"""A plan as a person types it: what the texts of a form mean, and the draft that keeps them."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from mlxtop import config as settings
 from mlxtop.bench.field import Field, Row
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.making import make
 from mlxtop.bench.plan import FIELDS, Plan, PlanError
 from mlxtop.bench.typed import TYPES, NotMeant, text_of
-from mlxtop.text import one_line
+from mlxtop.text import clean, one_line
+
+REMEMBERED = "bench_plan"
+"""Name under which the last plan is remembered: its kind, and the texts of the fields."""
+LONGEST = 500
+"""Letters of a field that are remembered."""
 
 
 def asked() -> list[Field]:
@@ -79,3 +85,28 @@ def quick_texts(kind: str) -> dict[str, str]:
     """Return the texts that make a plan of a kind a matter of a moment."""
     sizes = KINDS[kind].quick
     return {name: f"{sizes[name]:g}" for name in KINDS[kind].form if name in sizes}
+
+
+class Draft:
+    """A kind of plan and the text of every field, those of other kinds included."""
+
+    def __init__(self) -> None:
+        """Begin with the plan of the last time, else with what is usual."""
+        self.kind = Plan().kind
+        self.texts = {field.name: usual_text(field) for field in asked()}
+        match settings.recall(REMEMBERED):
+            case {"kind": str(kind), "texts": dict(texts)} if kind in KINDS:
+                self.kind = kind
+                for name, text in texts.items():
+                    if name in self.texts and isinstance(text, str):
+                        self.texts[name] = one_line(clean(text), LONGEST)
+
+    def take(self, plan: Plan) -> None:
+        """Put a plan that was made elsewhere into the form, as far as that has its fields."""
+        self.kind = plan.kind
+        for name in KINDS[plan.kind].form:
+            self.texts[name] = text_of(getattr(plan, name))
+
+    def remember(self) -> str | None:
+        """Keep it for the next time; return a sentence where that failed."""
+        return settings.remember(REMEMBERED, {"kind": self.kind, "texts": self.texts})

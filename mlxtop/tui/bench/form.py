@@ -1,10 +1,12 @@
 """How the form of a plan is laid out: its height is the same for every kind."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Button, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -12,10 +14,10 @@ from mlxtop.actions.naming import with_keys
 from mlxtop.bench.field import Field
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import PlanKind
+from mlxtop.bench.typed import NO, YES
 from mlxtop.keynames import short
-from mlxtop.tui.bench.draft import Draft
-from mlxtop.tui.bench.fields import asked, is_flag, is_long, row_of
-from mlxtop.tui.bench.flag import Flag
+from mlxtop.tui.bench.fields import Draft, asked, is_flag, is_long, row_of
+from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.entry import CleanInput
 
 ROWS = max(len(kind.form) for kind in KINDS.values())
@@ -95,3 +97,39 @@ def _row(field: Field, text: str, key: Callable[[str], str]) -> ComposeResult:
 
 def _kind_row(kind: PlanKind) -> Content:
     return Content(kind.name.ljust(12)) + Content(kind.words).stylize("$quiet")
+
+
+class Flag(Keyed, Static, can_focus=True):
+    """Shows yes or no; Space and the arrows turn it round."""
+
+    DEFAULT_CSS = """
+    Flag { height: 1; padding: 0 1; background: $background; }
+    Flag:focus { color: $primary; text-style: bold; }
+    """
+    context: ClassVar[str] = "flag"
+
+    class Changed(Message):
+        """It was turned round."""
+
+    def __init__(self, value: str, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+        self.value = NO
+        self.put(value)
+
+    def put(self, value: str) -> None:
+        """Show a value, without telling anybody."""
+        self.value = YES if value == YES else NO
+        self.update(self.value)
+
+    def action_put(self, value: str) -> None:
+        """Set it."""
+        self.put(value)
+        self.post_message(self.Changed())
+
+    def action_turn(self) -> None:
+        """Turn it round."""
+        self.action_put(NO if self.value == YES else YES)
+
+    def on_click(self) -> None:
+        """Turn it round."""
+        self.action_turn()

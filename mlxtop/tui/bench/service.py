@@ -10,7 +10,7 @@ from mlxtop.actions.keys import Chosen as ChosenKeys
 from mlxtop.actions.naming import key_of
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import Wanted
-from mlxtop.tui.bench.draft import Draft
+from mlxtop.tui.bench.fields import Draft
 from mlxtop.tui.run.playhead import PlayheadController
 
 # A chat without a benchmark does without these: they are imported where one begins.

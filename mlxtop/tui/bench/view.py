@@ -13,18 +13,23 @@ from mlxtop.text import one_line
 from mlxtop.tui.bench.columns import (
     MARGIN,
     NOTE,
+    TITLES,
     Layout,
     figures_row,
+    indented,
     layout,
     median_row,
     medians_title,
+    places_around,
+    rooms,
+    selected,
+    settings_words,
     state_of,
+    title,
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.heading import settings_words, title
 from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
-from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 

@@ -11,16 +11,21 @@ from mlxtop.text import one_line
 from mlxtop.tui.bench.columns import (
     MARGIN,
     NOTE,
+    TITLES,
     Layout,
     figures_row,
+    indented,
     layout,
     median_row,
     medians_title,
+    places_around,
+    rooms,
+    selected,
+    settings_words,
+    title,
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.heading import settings_words, title
-from mlxtop.tui.bench.trial_rows import TITLES, indented, places_around, rooms, selected
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
