@@ -78,6 +78,8 @@ class Field:
     """Whether every kind of plan knows it; else those that name it do."""
     decides_speed: bool = True
     """Whether a result of another value cannot be compared: that is said beside a baseline."""
+    names_files: bool = False
+    """Whether its texts may name files, over which no result is written."""
     told_by_points: bool = False
     """Whether a comparison says of each point, not of the plan, how it differs."""
     flag: Flag | None = None

@@ -1,6 +1,7 @@
 """What is to be measured: the fields of a plan, each with its one description."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, get_type_hints
 
 import msgspec
@@ -103,6 +104,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scenarios: Annotated[
         tuple[str, ...],
         Field(
+            names_files=True,
             shared=False,
             flag=Flag(
                 names=("--scenarios",),
@@ -120,6 +122,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     dataset: Annotated[
         str,
         Field(
+            names_files=True,
             shared=False,
             flag=Flag(names=("--dataset",), help="Prompts of a JSON or JSONL file."),
             row=Row(
@@ -241,6 +244,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     prompt_config: Annotated[
         str,
         Field(
+            names_files=True,
             shared=False,
             flag=Flag(
                 names=("--prompt-config",),
@@ -321,3 +325,12 @@ def _described() -> dict[str, Field]:
 
 FIELDS: dict[str, Field] = _described()
 """The fields by name, in the order of `Plan`."""
+
+
+def files_of(plan: Plan) -> list[Path]:
+    """Return the files that a plan may name."""
+    found: list[Path] = []
+    for field in FIELDS.values():
+        if field.names_files and (value := getattr(plan, field.name)):
+            found += map(Path, (value,) if isinstance(value, str) else value)
+    return found

@@ -76,7 +76,7 @@ def bench(
     """
     from mlxtop.bench.headless import FAILED, Outputs
     from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
-    from mlxtop.bench.plan import PlanError
+    from mlxtop.bench.plan import PlanError, files_of
     from mlxtop.commands.plan_flags import fields_of, refuse
     from mlxtop.complain import complain
     from mlxtop.exports import built_in, listed, same_file_twice
@@ -105,8 +105,8 @@ def bench(
             where = place_of(plan, error.field)
         status = FAILED if where else error.status
         raise typer.Exit(complain(f"{where}{error}", status)) from None
-    read = (plan, made.dataset, made.prompt_config, *made.scenarios)
-    outputs = replace(outputs, inputs=tuple(Path(path) for path in read if path))
+    own = () if plan is None else (plan,)
+    outputs = replace(outputs, inputs=(*own, *files_of(made)))
     request = RunRequest(
         model=one_model(model, model_option),
         adapter=adapter,

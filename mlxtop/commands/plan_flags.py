@@ -13,14 +13,14 @@ from mlxtop.bench.typed import SETTINGS, SWEPT, NotMeant, named, value
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE
 
+_OF_KIND = "kind_"
+"""Begins the name of a flag that asks for a kind and says no more."""
 _IN_HELP = (
     *("model", "model_option", "plan", "prompt_tokens", "generation_tokens", "trials", "batch"),
     *("scenarios", "dataset", "prompt_config", "limit", "sweep", "grid", "models", "minutes"),
-    *("kind_warm", "sampling", "draft", "adapter", "trust_remote_code"),
+    *(_OF_KIND, "sampling", "draft", "adapter", "trust_remote_code"),
 )
 """How the help begins; what is not named here follows in the order in which it is declared."""
-_OF_KIND = "kind_"
-"""Begins the name of a flag that asks for a kind and says no more."""
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -33,6 +33,11 @@ def with_plan(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command, eval_str=True)
     own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
     order = {name: place for place, name in enumerate(_IN_HELP)}
+
+    def place(one: inspect.Parameter) -> int:
+        name = _OF_KIND if one.name.startswith(_OF_KIND) else one.name
+        return order.get(name, len(order))
+
     flags = [_parameter(field, field.flag) for field in FIELDS.values() if field.flag is not None]
     flags += [
         _option(_OF_KIND + kind.name, bool, kind.flag)
@@ -41,7 +46,7 @@ def with_plan(command: Callable[..., None]) -> Callable[..., None]:
     ]
     first = (one for one in own if one.name in order)
     # The flags of a plan stand before those that say what becomes of it.
-    parameters = sorted((*first, *flags), key=lambda one: order.get(one.name, len(order)))
+    parameters = sorted((*first, *flags), key=place)
     parameters += [one for one in own if one.name not in order]
 
     def called(**said: Any) -> None:

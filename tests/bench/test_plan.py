@@ -8,7 +8,7 @@ import pytest
 from mlxtop.bench.expand import expand
 from mlxtop.bench.kinds.sweep import MOST_POINTS
 from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
-from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.plan import Plan, PlanError, files_of
 from mlxtop.bench.point import short_label
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.options import Wanted
@@ -130,6 +130,14 @@ def test_how_long_replies_are_is_said_once(tmp_path: Path) -> None:
         assert expand(plan, [DEMO])[0].sampling.max_tokens == tokens
     assert quickened(configured(said))["generation_tokens"] == 10
     assert make({"prompt_tokens": 5}).generation_tokens == 128
+
+
+def test_a_plan_knows_the_files_that_it_names() -> None:
+    of_file = Plan(kind="dataset", dataset="a.jsonl", prompt_config="b.json")
+    assert files_of(of_file) == [Path("a.jsonl"), Path("b.json")]
+    of_several = Plan(kind="scenarios", scenarios=("simple", "c.txt"))
+    assert files_of(of_several) == [Path("simple"), Path("c.txt")]
+    assert files_of(Plan()) == []
 
 
 # -- points ----------------------------------------------------------------------------------------
