@@ -63,10 +63,17 @@ async def opened(
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, CompareScreen)
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        await pilot.pause()
+        for _ in range(2):  # read, then compared
+            await app.workers.wait_for_complete()
+            await pilot.pause()
         yield app, screen, pilot
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys; what they compare has been compared afterwards."""
+    await pilot.press(*keys)
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 @pytest.fixture
@@ -113,7 +120,7 @@ async def test_any_size_is_filled_and_nothing_is_cut(
     one: Path, other: Path, size: tuple[int, int]
 ) -> None:
     async with opened(one, other, size) as (_, screen, pilot):
-        await pilot.press("tab", "right", "end")
+        await press(pilot, "tab", "right", "end")
         curves = screen.query_one(CurveView)
         assert all(length(row) == curves.size.width for row in curves.shown)
         found = screen.query_one("#details", RowsWidget)
@@ -126,16 +133,16 @@ async def test_the_cursor_reads_both_and_does_not_draw_the_curves_again(
     async with opened(one, other) as (_, screen, pilot):
         curves = screen.query_one(CurveView)
         drawn = curves.times_drawn
-        await pilot.press("home")
+        await press(pilot, "home")
         start = readout(screen)
         assert "A" in start
         assert "tok/s" in start
         assert "B / A here 0.5" in start or "B / A here 0.4" in start
-        await pilot.press("right", "right")
+        await press(pilot, "right", "right")
         assert readout(screen) != start
-        await pilot.press("left", "shift+left")
+        await press(pilot, "left", "shift+left")
         assert readout(screen) == start
-        await pilot.press("end")
+        await press(pilot, "end")
         assert "B —" in readout(screen), "B has no tokens there"
         assert curves.times_drawn == drawn
         column = [text(row)[-1] for row in curves.shown[2:-2]]
@@ -144,37 +151,37 @@ async def test_the_cursor_reads_both_and_does_not_draw_the_curves_again(
 
 async def test_tab_goes_through_the_figures_that_either_has(one: Path, other: Path) -> None:
     async with opened(one, other) as (_, screen, pilot):
-        await pilot.press("tab")
+        await press(pilot, "tab")
         assert screen.figure.id == "wired"
-        await pilot.press("u", "home")
+        await press(pilot, "u", "home")
         assert "A 4.00 GB" in readout(screen)
         assert "B not known" in readout(screen)
-        await pilot.press("tab")
+        await press(pilot, "tab")
         assert screen.figure.id == "speed"
-        await pilot.press("f")
+        await press(pilot, "f")
         assert "scale from" in text(screen.query_one(CurveView).shown[0])
 
 
 async def test_a_turn_of_one_side_is_chosen_from_a_list(one: Path, other: Path) -> None:
     async with opened(one, other) as (app, screen, pilot):
-        await pilot.press("a")
+        await press(pilot, "a")
         assert isinstance(app.screen, PickDialog)
-        await pilot.press("down", "down", "enter")
+        await press(pilot, "down", "down", "enter")
         await pilot.pause()
         assert "turn 2 of 2" in shown(screen, "#names")
         assert "by token of the reply" in shown(screen, "#curves")
-        await pilot.press("b", "escape")
+        await press(pilot, "b", "escape")
         assert screen.choices[1].turn is None, "Esc leaves what was"
 
 
 async def test_from_a_mark_both_are_drawn_over_seconds(one: Path, other: Path) -> None:
     async with opened(one, other) as (app, screen, pilot):
         for key in ("a", "b"):
-            await pilot.press(key)
-            await pilot.press(*"warm", "enter")
+            await press(pilot, key)
+            await press(pilot, *"warm", "enter")
             await pilot.pause()
         assert "since the mark" in shown(screen, "#curves")
-        await pilot.press("u")
+        await press(pilot, "u")
         assert screen.axis == "seconds"
         assert any("From a mark on" in said for said in app.told)
 
@@ -182,8 +189,8 @@ async def test_from_a_mark_both_are_drawn_over_seconds(one: Path, other: Path) -
 async def test_a_mark_with_nothing_behind_it_leaves_what_was(tmp_path: Path, other: Path) -> None:
     late = recording(tmp_path / "late.jsonl", Turn(), more=(events.Mark(t=99.0, note="late"),))
     async with opened(late, other) as (app, screen, pilot):
-        await pilot.press("a")
-        await pilot.press(*"late", "enter")
+        await press(pilot, "a")
+        await press(pilot, *"late", "enter")
         await pilot.pause()
         assert any("no two tokens" in said for said in app.told)
         assert screen.choices[0].mark is None
@@ -194,7 +201,7 @@ async def test_swapped_the_ratio_is_the_inverse(one: Path, other: Path) -> None:
         assert screen.result is not None
         assert screen.result.ratio is not None
         before = screen.result.ratio.value
-        await pilot.press("w")
+        await press(pilot, "w")
         assert screen.result.ratio is not None
         assert screen.result.ratio.value == pytest.approx(1 / before)
         assert shown(screen, "#names").startswith(" A  other.jsonl")
@@ -202,15 +209,15 @@ async def test_swapped_the_ratio_is_the_inverse(one: Path, other: Path) -> None:
 
 async def test_a_replay_is_asked_for_at_the_cursor(one: Path, other: Path) -> None:
     async with opened(one, other) as (app, _, pilot):
-        await pilot.press("b")
-        await pilot.press(*"turn 1", "enter")
-        await pilot.press("home", "1", "2")
+        await press(pilot, "b")
+        await press(pilot, *"turn 1", "enter")
+        await press(pilot, "home", "1", "2")
         await pilot.pause()
         (first, t), (second, u) = app.opened
         assert (first, second) == (one, other)
         assert t == pytest.approx(20.0, abs=0.5)
         assert u == pytest.approx(31.0, abs=0.5)
-        await pilot.press("end", "2")
+        await press(pilot, "end", "2")
         await pilot.pause()
         assert app.opened[-1][1] > u + 1
 
@@ -220,7 +227,7 @@ async def test_it_is_written_to_a_markdown_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with opened(one, other) as (app, _, pilot):
-        await pilot.press("x")
+        await press(pilot, "x")
         await pilot.pause()
         (path,) = tmp_path.glob("*.md")
         assert path.read_text().startswith("# Comparison of two runs")
@@ -237,27 +244,27 @@ async def test_a_file_that_cannot_be_read_is_one_sentence_and_esc_leaves(
         keys = [key.label for key in screen.query_one(KeyFooter).keys]
         assert "back" in keys
         assert "turns" not in keys, "there is nothing to choose from"
-        await pilot.press("tab", "a", "1", "right", "x")
-        await pilot.press("escape")
+        await press(pilot, "tab", "a", "1", "right", "x")
+        await press(pilot, "escape")
         assert not isinstance(app.screen, CompareScreen)
 
 
 async def test_help_names_every_key_of_the_footer(one: Path, other: Path) -> None:
     async with opened(one, other, (200, 90)) as (app, _, pilot):
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         assert isinstance(app.screen, HelpScreen)
         said = "\n".join(str(word.render()) for word in app.screen.query(Static))
         for word in ("Choose the turn of A", "Swap A and B", "Markdown", "Tab", "Open B in replay"):
             assert word in said
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert isinstance(app.screen, CompareScreen)
 
 
 async def test_the_text_scrolls_by_keys(one: Path, other: Path) -> None:
     async with opened(one, other, (80, 24)) as (_, screen, pilot):
-        await pilot.press("pagedown", "down")
+        await press(pilot, "pagedown", "down")
         assert screen.query_one("#page").scroll_y == 11
-        await pilot.press("up")
+        await press(pilot, "up")
         assert screen.query_one("#page").scroll_y == 10
 
 
@@ -277,7 +284,7 @@ async def test_esc_ends_the_reading_of_a_long_file(
         async with asyncio.timeout(60):
             while str(reading.render()) != "Reading A, one.jsonl: 25 %":
                 await pilot.pause(0.01)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await app.workers.wait_for_complete()
         assert not isinstance(app.screen, CompareScreen)
 
@@ -324,12 +331,12 @@ async def test_the_cursor_reads_a_curve_wherever_it_is_drawn(tmp_path: Path) -> 
         drawn = [[point.x for point in line] for line in curves._picture.curves]
         first, last = max(line[0] for line in drawn), min(line[-1] for line in drawn)
         columns, found = curves.size.width - 10, []
-        await pilot.press("home")
+        await press(pilot, "home")
         for _ in range(columns):
             assert curves.x is not None
             if first <= curves.x <= last:
                 found.append(readout(screen))
-            await pilot.press("right")
+            await press(pilot, "right")
         assert len(found) > columns // 2
         assert not [row for row in found if "—" in row]
         assert len({row.index("B / A") for row in found}) == 1, "the legend stands still"

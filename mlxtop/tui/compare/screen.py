@@ -1,7 +1,7 @@
 """The screen of two recordings over each other."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from mlxtop import format as fmt
+from mlxtop import plotting
 from mlxtop.compare.comparison import Comparison, compare
 from mlxtop.compare.curves import SPEED, Axis, drawable
 from mlxtop.compare.part import Choice
@@ -35,6 +36,14 @@ from mlxtop.tui.widgets.rows import Row, fit
 _ALL = Choice()
 
 
+class _Pair(NamedTuple):
+    """Two runs, where they lie, and the parts of them that are compared."""
+
+    paths: tuple[Path, Path]
+    runs: tuple[Run, Run]
+    choices: tuple[Choice, Choice]
+
+
 class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
 
@@ -56,6 +65,21 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         def __init__(self, first: Run, second: Run) -> None:
             super().__init__()
             self.runs = first, second
+
+    class _Compared(Message):
+        """Parts of runs were compared."""
+
+        def __init__(self, compared: "_Pair", result: Comparison) -> None:
+            super().__init__()
+            self.compared = compared
+            self.result = result
+
+    class _NothingToCompare(Message):
+        """There is nothing to compare in the parts that were chosen."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
 
     def __init__(self, first: Path, second: Path) -> None:
         """Compare the recording `second` with `first`."""
@@ -113,23 +137,39 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
 
     def on_compare_screen__read(self, message: _Read) -> None:
         """Compare all of what was read."""
-        self.runs = message.runs
-        self._compare(self.choices)
+        self._compare(_Pair(self.paths, message.runs, self.choices), self.app.size.width)
+
+    @work(thread=True, exclusive=True, group="compare")
+    def _compare(self, pair: "_Pair", width: int) -> None:
+        """Compare parts of two runs; of two days it takes a second."""
+        worker = get_current_worker()
+        try:
+            result = compare(*pair.runs, *pair.choices)
+        except NothingToCompare as error:
+            self.post_message(self._NothingToCompare(str(error)))
+            return
+        # The result keeps the figures that it was asked for: the screen asks for the same.
+        details(result, max(8, width))
+        plotting.load()
+        if not worker.is_cancelled:
+            self.post_message(self._Compared(pair, result))
+
+    def on_compare_screen__compared(self, message: _Compared) -> None:
+        """Show the comparison."""
+        pair, self.result = message.compared, message.result
+        self.paths, self.runs, self.choices = pair.paths, pair.runs, pair.choices
+        if any(choice.mark is not None for choice in pair.choices):
+            self.axis = "seconds"
         self.add_class("-ready")
         self.refresh_bindings()
-
-    def _compare(self, wanted: tuple[Choice, Choice]) -> None:
-        """Compare the parts wanted, or say why that cannot be."""
-        assert self.runs is not None
-        try:
-            self.result = compare(*self.runs, *wanted)
-        except NothingToCompare as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return
-        self.choices = wanted
-        if any(choice.mark is not None for choice in wanted):
-            self.axis = "seconds"
         self._show()
+
+    def on_compare_screen__nothing_to_compare(self, message: _NothingToCompare) -> None:
+        """Say why nothing can be compared; what was shown stays."""
+        if self.result is None:
+            self.query_one("#reading", Static).update(message.sentence)
+        else:
+            self.notify(message.sentence, severity="warning", markup=False)
 
     # -- showing -------------------------------------------------------------------------------
 
@@ -207,7 +247,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         def chosen(choice: Choice | None) -> None:
             if choice is not None:
                 one, other = self.choices
-                self._compare((choice, other) if place == 0 else (one, choice))
+                self._compare_parts((choice, other) if place == 0 else (one, choice))
 
         title = f"what of {'AB'[place]} is compared"
         self.app.push_screen(
@@ -217,9 +257,12 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     def action_swap(self) -> None:
         """Let A be B and B be A."""
         assert self.runs is not None
-        self.paths = self.paths[::-1]
-        self.runs = self.runs[::-1]
-        self._compare(self.choices[::-1])
+        swapped = _Pair(self.paths[::-1], self.runs[::-1], self.choices[::-1])
+        self._compare(swapped, self.app.size.width)
+
+    def _compare_parts(self, wanted: tuple[Choice, Choice]) -> None:
+        assert self.runs is not None
+        self._compare(_Pair(self.paths, self.runs, wanted), self.app.size.width)
 
     def action_replay(self, place: int) -> None:
         """Ask for a recording to be opened at the cursor."""
