@@ -16,6 +16,9 @@ class At(NamedTuple):
     call: str | None = None
     pair: str = ""
     """The action whose key the footer shows beside this one's, under this one's label."""
+    yields: bool = False
+    """Whether it keeps its usual keys there where a user's key does something else; elsewhere such
+    a choice is refused."""
 
 
 class Action(NamedTuple):

@@ -61,6 +61,8 @@ class Acts(NamedTuple):
     pair: str
     letters: bool
     """Whether letters that a user chooses act there."""
+    yields: bool
+    """Whether it keeps its usual keys there where a user's key does something else."""
 
 
 def at(action: Action, context: str) -> Acts | None:
@@ -85,6 +87,7 @@ def at(action: Action, context: str) -> Acts | None:
         first("call", action.call or action.id),
         next((found.pair for found in chain if found.pair), ""),
         keys == action.keys or any(is_plain(key) for key in split(keys)),
+        own.yields,
     )
 
 
@@ -117,7 +120,19 @@ def keys_of(acts: Acts, chosen: Chosen = NONE) -> list[str]:
 
     Plain keys replace plain keys, others those that always act; Esc, Enter and arrows stay.
     """
-    usual, own = split(acts.keys), split(chosen.get(acts.action.id, ""))
+    own = split(chosen.get(acts.action.id, ""))
+    if own and acts.yields:
+        others = (it for it in actions_in(acts.context.id) if not may_share(acts.action, it.action))
+        taken = {key for it in others for key in _keys(it, split(chosen.get(it.action.id, "")))}
+        own = [key for key in own if key not in taken]
+    return _keys(acts, own)
+
+
+def _keys(acts: Acts, own: list[str]) -> list[str]:
+    """Return the keys of an action with those that a user chose for it, whoever else has them."""
+    usual = split(acts.keys)
+    if acts.context.writes:
+        own = [key for key in own if not is_text(key)]
     if own:
         plain, always = [k for k in own if is_plain(k)], [k for k in own if not is_plain(k)]
         stay = [key for key in usual if key in STAY]

@@ -16,11 +16,13 @@ ACTIONS: tuple[Action, ...] = (
             "follow": At(70),
             "watch": At(30),
             "bench": At(110),
-            "results": At(90),
-            "library": At(80, keys="?,f1", help="Show every key and what the columns mean"),
+            "results": At(90, yields=True),
+            "library": At(
+                80, keys="?,f1", help="Show every key and what the columns mean", yields=True
+            ),
             "compare": At(50),
             "home": At(50),
-            "plan": At(help="This help; a letter acts where no text is typed"),
+            "plan": At(help="This help; a letter acts where no text is typed", yields=True),
             "help": At(help=""),
         },
     ),
@@ -60,7 +62,11 @@ ACTIONS: tuple[Action, ...] = (
             "live": At(170),
             "bench": At(100),
             "results": At(
-                70, label="another plan", help="Go back, and choose another plan", call="again"
+                70,
+                label="another plan",
+                help="Go back, and choose another plan",
+                call="again",
+                yields=True,
             ),
         },
         says_why_not=True,
@@ -216,9 +222,13 @@ ACTIONS: tuple[Action, ...] = (
             "replay": At(),
             "watch": At(),
             "bench": At(),
-            "results": At(call="first"),
-            "library": At(keys="home,g", help="Go to the first recording", call="end(False)"),
-            "compare": At(keys="home,<", help="Move the cursor to the start", call="move(-10000)"),
+            "results": At(call="first", yields=True),
+            "library": At(
+                keys="home,g", help="Go to the first recording", call="end(False)", yields=True
+            ),
+            "compare": At(
+                keys="home,<", help="Move the cursor to the start", call="move(-10000)", yields=True
+            ),
         },
     ),
     Action(
@@ -232,8 +242,12 @@ ACTIONS: tuple[Action, ...] = (
             "follow": At(60, label="now"),
             "watch": At(20),
             "bench": At(),
-            "library": At(keys="end,G", help="Go to the last recording", call="end(True)"),
-            "compare": At(keys="end,>", help="Move the cursor to the end", call="move(10000)"),
+            "library": At(
+                keys="end,G", help="Go to the last recording", call="end(True)", yields=True
+            ),
+            "compare": At(
+                keys="end,>", help="Move the cursor to the end", call="move(10000)", yields=True
+            ),
         },
     ),
     Action(
@@ -244,12 +258,16 @@ ACTIONS: tuple[Action, ...] = (
         {
             "live": At(),
             "replay": At(),
-            "bench": At(help="One page up in the table", call="page(-1)"),
-            "results": At(help="One page up in a text", call="page(-1)"),
-            "library": At(help="One page up in the list", call="page(-1)"),
-            "compare": At(help="One page up in the text", call="scroll(-10)"),
-            "home": At(keys="pageup", help="One page up in the list", call="move('page_up')"),
-            "list": At(keys="pageup", help="One page up in the list", call="move('page_up')"),
+            "bench": At(help="One page up in the table", call="page(-1)", yields=True),
+            "results": At(help="One page up in a text", call="page(-1)", yields=True),
+            "library": At(help="One page up in the list", call="page(-1)", yields=True),
+            "compare": At(help="One page up in the text", call="scroll(-10)", yields=True),
+            "home": At(
+                keys="pageup", help="One page up in the list", call="move('page_up')", yields=True
+            ),
+            "list": At(
+                keys="pageup", help="One page up in the list", call="move('page_up')", yields=True
+            ),
         },
     ),
     Action(
@@ -260,12 +278,22 @@ ACTIONS: tuple[Action, ...] = (
         {
             "live": At(),
             "replay": At(),
-            "bench": At(help="One page down in the table", call="page(1)"),
-            "results": At(help="One page down in a text", call="page(1)"),
-            "library": At(help="One page down in the list", call="page(1)"),
-            "compare": At(help="One page down in the text", call="scroll(10)"),
-            "home": At(keys="pagedown", help="One page down in the list", call="move('page_down')"),
-            "list": At(keys="pagedown", help="One page down in the list", call="move('page_down')"),
+            "bench": At(help="One page down in the table", call="page(1)", yields=True),
+            "results": At(help="One page down in a text", call="page(1)", yields=True),
+            "library": At(help="One page down in the list", call="page(1)", yields=True),
+            "compare": At(help="One page down in the text", call="scroll(10)", yields=True),
+            "home": At(
+                keys="pagedown",
+                help="One page down in the list",
+                call="move('page_down')",
+                yields=True,
+            ),
+            "list": At(
+                keys="pagedown",
+                help="One page down in the list",
+                call="move('page_down')",
+                yields=True,
+            ),
         },
     ),
     Action(
@@ -379,9 +407,15 @@ ACTIONS: tuple[Action, ...] = (
         {
             "live": At(),
             "replay": At(),
-            "bench": At(90, keys="x,ctrl+s", help="Write the result as Markdown and as JSON"),
-            "results": At(60, keys="x,ctrl+s", help="Write the result as Markdown and as JSON"),
-            "compare": At(40, keys="x,ctrl+s", help="Write the comparison to a Markdown file"),
+            "bench": At(
+                90, keys="x,ctrl+s", help="Write the result as Markdown and as JSON", yields=True
+            ),
+            "results": At(
+                60, keys="x,ctrl+s", help="Write the result as Markdown and as JSON", yields=True
+            ),
+            "compare": At(
+                40, keys="x,ctrl+s", help="Write the comparison to a Markdown file", yields=True
+            ),
         },
         says_why_not=True,
     ),
@@ -459,12 +493,12 @@ ACTIONS: tuple[Action, ...] = (
         {
             "live": At(),
             "replay": At(),
-            "watch": At(),
-            "bench": At(),
-            "results": At(),
-            "library": At(),
-            "compare": At(),
-            "home": At(),
+            "watch": At(yields=True),
+            "bench": At(yields=True),
+            "results": At(yields=True),
+            "library": At(yields=True),
+            "compare": At(yields=True),
+            "home": At(yields=True),
         },
         call="app.suspend_process",
     ),
@@ -487,8 +521,8 @@ ACTIONS: tuple[Action, ...] = (
             "live": At(20),
             "replay": At(10),
             "follow": At(10),
-            "watch": At(10),
-            "bench": At(30, keys="escape,q"),
+            "watch": At(10, yields=True),
+            "bench": At(30, keys="escape,q", yields=True),
         },
         turns="back",
     ),
@@ -517,13 +551,18 @@ ACTIONS: tuple[Action, ...] = (
             "live": At(50),
             "replay": At(50, label="back"),
             "follow": At(50),
-            "bench": At(70, keys="escape,q", label="chat", help="Go back to the chat"),
-            "results": At(80, keys="escape,q", label="back", help="Go back to the trials"),
-            "library": At(
-                90, label="back", help="Clear the filter, then the selection, then go back"
+            "bench": At(70, keys="escape,q", label="chat", help="Go back to the chat", yields=True),
+            "results": At(
+                80, keys="escape,q", label="back", help="Go back to the trials", yields=True
             ),
-            "compare": At(5, label="back", help="Go back"),
-            "home": At(20, label="back", help="Clear what was typed, then go back"),
+            "library": At(
+                90,
+                label="back",
+                help="Clear the filter, then the selection, then go back",
+                yields=True,
+            ),
+            "compare": At(5, label="back", help="Go back", yields=True),
+            "home": At(20, label="back", help="Clear what was typed, then go back", yields=True),
         },
         turns="back",
     ),

@@ -59,7 +59,8 @@ def calls(context: str, key: str, chosen: dict[str, str] | None = None) -> set[s
 
 def test_every_class_with_keys_has_a_context_of_the_table_and_each_context_is_used() -> None:
     contexts = {found.context for found in keyed() if "context" in vars(found)}
-    assert contexts | {"app"} == set(CONTEXTS)
+    # A replay takes the keys of `follow` while its run continues.
+    assert contexts | {"app", "follow"} == set(CONTEXTS)
 
 
 def test_no_class_has_keys_beside_the_table_but_for_those_of_text() -> None:
@@ -207,6 +208,23 @@ def test_a_key_beside_escape_leaves_escape_to_the_others(tmp_path: Path) -> None
         *("stop", "restore", "forget_found", "leave_edit", "leave"),
     }
     assert calls("live", "ctrl+e", chosen) == {"leave"}
+
+
+def test_an_action_of_a_run_keeps_its_key_where_a_screen_beside_it_uses_the_users(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[keys]\nexport = "w"\nhelp = "h"\n')
+    found, problems = config.load(file)
+    assert problems == []
+    chosen = config.joined(found.keys)
+    assert calls("live", "w", chosen) == calls("bench", "w", chosen) == {"export"}
+    assert calls("live", "x", chosen) == set()
+    assert calls("compare", "w", chosen) == {"swap"}
+    assert calls("compare", "x", chosen) == {"export"}
+    assert calls("results", "h", chosen) == {"sideways(-1)"}
+    assert calls("results", "?", chosen) == {"help"}
+    assert key_of("export", "compare", chosen) == "x"
 
 
 def test_actions_that_take_turns_may_share_a_key_of_ones_own(tmp_path: Path) -> None:
