@@ -33,15 +33,14 @@ from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline import Timeline
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.opening import OpenedRecording
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, PressurePane, SpeedPane
+from mlxtop.tui.panes import PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.widgets.track import draw_strip
 from mlxtop.tui.widgets.watching import Watching
-from mlxtop.tui.zoom.charts import plots
+from mlxtop.tui.zoom.axes import Axes
 from mlxtop.tui.zoom.view import draw_zoom
 
-PANES = (SpeedPane, MemoryPane, PressurePane, GpuPane, CpuPane)
 MOMENTS = 300
 P = ParamSpec("P")
 _KIND = re.compile(rb'"kind":"(\w+)"')
@@ -126,8 +125,8 @@ def first_frame(path: Path) -> None:
 
 def ask(timeline: Timeline, t: float) -> None:
     """Ask all that a frame of 200×50 asks, and draw it as rows."""
-    for pane in PANES:
-        draw_pane(pane.face, timeline, t, 100, 10, Frame())
+    for face in PANES.values():
+        draw_pane(face, timeline, t, 100, 10, Frame())
     draw_strip(timeline, t, Watching("paused"), 200, 3)
     timeline.transcript.at(t)
     model_words(timeline, t)
@@ -169,9 +168,9 @@ def seeking(path: Path) -> None:
         found, drawn = [], []
         for t in [*moments(timeline, 6), end]:
             length = min(span, t - (timeline.origin or 0.0))
-            for pane in PANES:
-                found.append(timed(plots, pane.kind, timeline, t, length, 200, 46))
-                drawn.append(timed(draw_zoom, pane.kind, timeline, t, span, 200, 46))
+            for face in PANES.values():
+                found.append(timed(face.enlarged, Axes(timeline, t, length, 200, 46)))
+                drawn.append(timed(draw_zoom, face, timeline, t, span, 200, 46))
         spread(f"figures of a chart over {name}", found)
         spread("the same drawn by plotext", drawn)
     say("resident memory after that", resident())

@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from mlxtop.events import Tokens, TurnStart
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes import CPU, GPU, MEMORY, PRESSURE, SPEED, Pane
 from mlxtop.tui.themes import register_themes, variable_defaults
 from mlxtop.tui.widgets.strip import TimeStrip
 from mlxtop.tui.widgets.watching import Watching
@@ -56,11 +56,11 @@ class Bench(App[None]):
                 yield Static("chat", id="left")
             if "panes" in self.layout_name:
                 with Vertical(id="panes"):
-                    yield SpeedPane()
-                    yield MemoryPane()
-                    yield PressurePane()
-                    yield GpuPane()
-                    yield CpuPane()
+                    yield Pane(SPEED)
+                    yield Pane(MEMORY)
+                    yield Pane(PRESSURE)
+                    yield Pane(GPU)
+                    yield Pane(CPU)
         if "strip" in self.layout_name:
             yield TimeStrip()
 

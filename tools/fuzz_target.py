@@ -15,12 +15,8 @@ from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.chat.export import figures_of, to_markdown
 from mlxtop.tui.chat.message import MessageView
-from mlxtop.tui.panes.base import Frame, Kind, draw_pane
-from mlxtop.tui.panes.cpu import CpuFace
-from mlxtop.tui.panes.gpu import GpuFace
-from mlxtop.tui.panes.memory import MemoryFace
-from mlxtop.tui.panes.pressure import PressureFace
-from mlxtop.tui.panes.speed import SpeedFace
+from mlxtop.tui.panes import PANES
+from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.rows import length
@@ -28,8 +24,6 @@ from mlxtop.tui.widgets.track import draw_strip
 from mlxtop.tui.widgets.watching import Watching
 from mlxtop.tui.zoom.view import draw_zoom
 
-FACES = (SpeedFace(), MemoryFace(), PressureFace(), GpuFace(), CpuFace())
-KINDS: tuple[Kind, ...] = ("speed", "memory", "pressure", "gpu", "cpu")
 PAUSED = Watching("paused")
 LONGEST_SENTENCE = 1000
 
@@ -83,7 +77,7 @@ def _walk(source: Replay) -> None:
 def draw(timeline: Timeline, t: float) -> None:
     """Draw one moment in two sizes, and tell what stands out before it."""
     for width, height in ((64, 12), (22, 5)):
-        for face in FACES:
+        for face in PANES.values():
             rows = draw_pane(face, timeline, t, width, height, Frame())
             assert [length(row) for row in rows] == [width] * height, face.title
     for width, height in ((200, 3), (80, 2), (40, 1)):
@@ -107,9 +101,9 @@ def draw(timeline: Timeline, t: float) -> None:
 
 def zoom(timeline: Timeline, t: float) -> None:
     """Draw the enlarged charts of one moment over the whole run."""
-    for kind in KINDS:
-        rows = draw_zoom(kind, timeline, t, 1e9, 70, 20)
-        assert all(length(row) == 70 for row in rows), kind
+    for face in PANES.values():
+        rows = draw_zoom(face, timeline, t, 1e9, 70, 20)
+        assert all(length(row) == 70 for row in rows), face.name
 
 
 def _rewrite(path: Path) -> None:

@@ -9,6 +9,7 @@ from mlxtop.actions.keys import keys_of as textual_keys_of
 from mlxtop.actions.naming import key_of
 from mlxtop.bench.statistics import FEWEST_IN_WORDS
 from mlxtop.keynames import key_name
+from mlxtop.tui.panes import PANES, Face
 
 
 class Shown(NamedTuple):
@@ -16,11 +17,9 @@ class Shown(NamedTuple):
 
     name: str
     text: str
-    watched: bool = False
-    """Whether it is there without a model too, where a machine is watched."""
 
 
-PANES: tuple[Shown, ...] = (
+_CHAT: tuple[Shown, ...] = (
     Shown("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
     Shown(
         "trials",
@@ -28,45 +27,18 @@ PANES: tuple[Shown, ...] = (
         "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
         "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
     ),
-    Shown(
-        "speed",
-        "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
-        "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency.",
-    ),
-    Shown(
-        "memory",
-        "What the machine's memory is made of. Wired memory cannot be swapped out: "
-        "a model's weights on a GPU are wired. The engine process is what the system charges it "
-        'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
-        "so do not add the two. Below is MLX's own allocator.",
-        watched=True,
-    ),
-    Shown(
-        "pressure",
-        "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
-        "Free memory near zero is normal, pressure is not.",
-        watched=True,
-    ),
-    Shown(
-        "GPU", "Busy, memory, power and temperature, where this machine reports them.", watched=True
-    ),
-    Shown(
-        "CPU",
-        "User and system time of the whole machine, and what mlxtop itself costs.",
-        watched=True,
-    ),
+)
+_REST: tuple[Shown, ...] = (
     Shown(
         "sizes",
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
         "is given in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes "
         "GB and means GiB: its 22.6 GB are 24.3 GB here.",
-        watched=True,
     ),
     Shown(
         "strip of time",
         "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
         "marks. Click or drag to look back.",
-        watched=True,
     ),
 )
 _WATCH: tuple[Shown, ...] = (
@@ -82,7 +54,6 @@ _WATCH: tuple[Shown, ...] = (
         "since the last reading, in percent of one core, or GPU time where the system counts it by "
         "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
     ),
-    *(pane for pane in PANES if pane.watched),
 )
 _BENCH: tuple[Shown, ...] = (
     Shown(
@@ -174,13 +145,20 @@ def _plan() -> Iterable[Shown]:
         yield Shown(row.label, row.explanation)
 
 
+def _with_panes(first: Iterable[Shown], faces: Iterable[Face]) -> Iterable[Shown]:
+    yield from first
+    yield from (Shown(face.title, face.help) for face in faces)
+    yield from _REST
+
+
 def shown_in(context: str) -> Iterable[Shown]:
     """Return what a screen shows."""
     match context:
         case "live" | "replay" | "follow":
-            return PANES
+            return _with_panes(_CHAT, PANES.values())
         case "watch":
-            return _WATCH
+            watched = (face for face in PANES.values() if not face.needs_model)
+            return _with_panes(_WATCH, watched)
         case "bench" | "results":
             return _BENCH
         case "plan":

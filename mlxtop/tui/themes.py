@@ -8,6 +8,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from mlxtop import paths
 from mlxtop.themes import COLOUR_FIELDS, OUR_VARIABLES, ThemeFile, load_themes
 from mlxtop.themes import DEFAULT_THEME as DEFAULT_THEME
+from mlxtop.tui.panes import PANES
 
 # Only where the shipped themes cannot be read.
 _PLAIN = ThemeFile(
@@ -34,8 +35,17 @@ def to_textual(theme: ThemeFile) -> Theme:
         ansi=theme.ansi,
         luminosity_spread=theme.luminosity_spread,
         text_alpha=theme.text_alpha,
-        variables=theme.complete(),
+        variables=_of_panes(theme) | theme.complete(),
     )
+
+
+def _of_panes(theme: ThemeFile) -> dict[str, str]:
+    """Return the variables that panes bring, taken from the theme's colours."""
+    asked = {name: field for face in PANES.values() for name, field in face.colours.items()}
+    return {
+        name: getattr(theme, field) or theme.foreground or theme.primary
+        for name, field in asked.items()
+    }
 
 
 def register_themes(app: App[Any]) -> list[str]:
@@ -66,4 +76,4 @@ def our_themes(app: App[Any]) -> list[str]:
 def variable_defaults() -> dict[str, str]:
     """Return our variables for a theme that has none of them, such as Textual's own."""
     plain = _PLAIN.complete()
-    return {name: plain[name] for name in OUR_VARIABLES}
+    return _of_panes(_PLAIN) | {name: plain[name] for name in OUR_VARIABLES}

@@ -41,7 +41,7 @@ from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.zoom import ZoomView
+from mlxtop.tui.zoom.view import ZoomView
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
 
@@ -416,7 +416,7 @@ async def _(desk: Desk, key: str) -> None:
     await desk.press(key)
     zoom = desk.run.query_one(ZoomView)
     assert desk.run.enlarged
-    assert zoom.kind == selected.kind == "memory"
+    assert zoom.face.name == selected.face.name == "memory"
     assert "memory" in desk.region_text(zoom)
     await desk.press("escape")
     assert not desk.run.enlarged

@@ -20,7 +20,7 @@ from mlxtop.tui.panes.deck import is_shown
 from mlxtop.tui.run.live import SEEN, LiveScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.zoom import ZoomView
+from mlxtop.tui.zoom.view import ZoomView
 from tests.app import scenes
 from tests.app.desk import Desk, living, replaying
 from tests.app.terminal import WatchedApp
@@ -64,11 +64,11 @@ async def test_keys_of_a_replay_lead_where_they_say(tmp_path: Path) -> None:
 
         await desk.press("p", "p", "z")
         zoom = desk.run.query_one(ZoomView)
-        assert zoom.kind == "memory"
+        assert zoom.face.name == "memory"
         await desk.press("p")
-        assert (zoom.kind, desk.run.enlarged) == ("pressure", True)
+        assert (zoom.face.name, desk.run.enlarged) == ("pressure", True)
         await desk.press("p", "p", "p")
-        assert (zoom.kind, desk.run.enlarged) == ("speed", True)
+        assert (zoom.face.name, desk.run.enlarged) == ("speed", True)
         await desk.press("slash", "enter")
         assert not desk.run.enlarged
         assert is_shown(transcript)

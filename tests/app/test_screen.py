@@ -406,7 +406,7 @@ async def test_enter_and_a_double_key_enlarge_the_pane_with_focus(tmp_path: Path
         assert not desk.run.enlarged
         selected = desk.run.deck.selected_pane()
         assert selected is not None
-        assert selected.kind == "memory"
+        assert selected.face.name == "memory"
 
 
 async def test_hidden_panes_are_not_drawn(tmp_path: Path) -> None:
@@ -417,7 +417,7 @@ async def test_hidden_panes_are_not_drawn(tmp_path: Path) -> None:
         await desk.press("[", "[", "j")
         await desk.settle()
         for pane in desk.run.query(Pane):
-            assert (pane.rows_drawn > drawn[pane.id]) == (pane.kind == "speed"), pane.kind
+            assert (pane.rows_drawn > drawn[pane.id]) == (pane.face.name == "speed"), pane.face.name
 
 
 async def test_all_themes_follow_one_another(tmp_path: Path) -> None:

@@ -23,14 +23,14 @@ from mlxtop.sensors.registry import make_sensors
 from mlxtop.sensors.source import Net
 from mlxtop.sources.replay import Replay
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import CpuPane, GpuPane
+from mlxtop.tui.panes import CPU, GPU
 from mlxtop.tui.panes.base import Face, Frame, draw_pane
 from mlxtop.tui.widgets.rows import text
-from mlxtop.tui.zoom.charts import plots
 from mlxtop.watch.formats import as_json, table
 from mlxtop.watch.once import read_once
 from mlxtop.watch.processes import ProcessReader
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
+from tests.tui.zoomed import plots
 from tools.figures_reference import reference
 
 MODULE = """
@@ -139,8 +139,8 @@ def test_panes_and_the_enlarged_chart_show_it_in_its_group(recording: Path) -> N
     timeline = Replay(Recording(recording)).timeline
     fan = fan_of(timeline.series)
     assert timeline.last is not None
-    assert f"{CATALOGUE.label(fan)} 2,100 rpm" in drawn(GpuPane.face, timeline)
-    assert "NPU turbo" in drawn(CpuPane.face, timeline)
+    assert f"{CATALOGUE.label(fan)} 2,100 rpm" in drawn(GPU, timeline)
+    assert "NPU turbo" in drawn(CPU, timeline)
     made = {plot.title: plot for plot in plots("gpu", timeline, timeline.last, 60, 100, 30)}
     assert 2100.0 in made["fan, rpm"].lines[-1].ys
 

@@ -20,8 +20,8 @@ from mlxtop.sensors.macos.gpu_time import Client, GpuTime
 from mlxtop.sensors.own import OwnSampling
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.timeline import Timeline
-from mlxtop.tui.zoom.charts import plots
 from tests.sensors.ticking import Ticking
+from tests.tui.zoomed import plots
 
 SLEPT = 600.0
 

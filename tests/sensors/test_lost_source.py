@@ -10,14 +10,14 @@ from mlxtop.sensors.linux.memory import LinuxMemory
 from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import MemoryPane
+from mlxtop.tui.panes import MEMORY
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.widgets.rows import text
-from mlxtop.tui.zoom.charts import plots
 from tests.app.desk import replaying
 from tests.app.terminal import text as cells_text
 from tests.sensors.ticking import FIXTURES, Ticking
 from tests.tui.timelines import header
+from tests.tui.zoomed import plots
 
 LOST, BACK, END = 20.0, 35.0, 60.0
 """Seconds after the beginning at which the file goes, and is there again."""
@@ -91,7 +91,7 @@ def test_charts_have_a_gap_there(timeline: Timeline) -> None:
             assert math.isnan(y), since
         elif 1 < since < LOST - 1 or since > BACK + 1:
             assert y > 0, since
-    drawn = [text(row) for row in draw_pane(MemoryPane.face, timeline, t, 98, 12, Frame())]
+    drawn = [text(row) for row in draw_pane(MEMORY, timeline, t, 98, 12, Frame())]
     left = drawn[1].index("GB ") + 3
 
     def inked(start: float, end: float) -> list[bool]:
@@ -102,9 +102,7 @@ def test_charts_have_a_gap_there(timeline: Timeline) -> None:
     assert all(inked(1, LOST - 2))
     assert not any(inked(LOST + 2, BACK - 2))
     assert all(inked(BACK + 2, END - 2))
-    then = [
-        text(row) for row in draw_pane(MemoryPane.face, timeline, 1000 + LOST + 9, 98, 12, Frame())
-    ]
+    then = [text(row) for row in draw_pane(MEMORY, timeline, 1000 + LOST + 9, 98, 12, Frame())]
     assert "9 s old" in then[0]
 
 

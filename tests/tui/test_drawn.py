@@ -8,12 +8,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.panes import MemoryPane
+from mlxtop.tui.panes import Pane
 from mlxtop.tui.widgets.drawn import DrawnOnce
 from tests.app import scenes
 from tests.app.desk import replaying
 
-WIDGETS: list[type[DrawnOnce]] = [MemoryPane, Transcript]
+WIDGETS: list[type[DrawnOnce]] = [Pane, Transcript]
 
 
 def as_textual(widget: Widget, crop: Region) -> list[Strip]:
@@ -43,7 +43,7 @@ async def test_rows_look_as_textual_makes_them(
         desk.run.playhead.go_to(scenes.DECODE_MOMENT)
         desk.run.transport.moved()
         await desk.pilot.pause()
-        widget = desk.run.query_one(kind)
+        widget = desk.run.query(kind).first()
         for crop in (
             Region(0, 0, *widget.outer_size),
             Region(3, 2, widget.outer_size.width - 7, 5),
@@ -55,7 +55,7 @@ async def test_rows_look_as_textual_makes_them(
 
 async def test_a_row_that_did_not_change_is_made_ready_once(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(120, 40)) as desk:
-        pane = desk.run.query_one(MemoryPane)
+        pane = desk.run.query_one("#memory", Pane)
         whole = Region(0, 0, *pane.outer_size)
         first, again = pane.render_lines(whole), pane.render_lines(whole)
         assert all(one is other for one, other in zip(first, again, strict=True))
@@ -70,7 +70,7 @@ async def test_a_row_that_changed_is_made_ready_anew(tmp_path: Path) -> None:
             desk.run.playhead.go_to(scenes.DECODE_MOMENT)
             desk.run.transport.moved()
             await desk.pilot.pause()
-            widget = desk.run.query_one(kind)
+            widget = desk.run.query(kind).first()
             whole = Region(0, 0, *widget.outer_size)
             before = cells(widget.render_lines(whole))
             desk.run.playhead.go_to(scenes.IDLE_MOMENT)

@@ -4,7 +4,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import GpuPane
+from mlxtop.tui.panes import GPU, PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.panes.figures import shown
 from mlxtop.tui.panes.gpu import figures_there
@@ -12,6 +12,7 @@ from mlxtop.tui.run.figures import key_figures
 from mlxtop.tui.widgets.rows import Row, text
 from tests.tui.timelines import START, header
 
+FACES = list(PANES.values())
 MAC: dict[str, float | None] = {
     "gpu.busy_percent": 96.0,
     "gpu.engine_busy_percent": 91.0,
@@ -69,7 +70,7 @@ def made(values: dict[str, float | None], *names: str) -> Timeline:
 
 
 def drawn(timeline: Timeline, t: float = START, width: int = 100) -> list[Row]:
-    return draw_pane(GpuPane.face, timeline, t, width, 16, Frame())
+    return draw_pane(GPU, timeline, t, width, 16, Frame())
 
 
 def words(timeline: Timeline, t: float = START, width: int = 100) -> str:
@@ -151,7 +152,7 @@ def test_the_memory_that_a_gpu_shares_stands_beside_its_own() -> None:
 
 
 def test_the_engines_share_is_in_the_enlarged_chart() -> None:
-    from mlxtop.tui.zoom.charts import plots
+    from tests.tui.zoomed import plots
 
     labels = [line.label for line in plots("gpu", made(MAC), START, 60, 100, 30)[0].lines]
     assert labels == ["busy", "engine's share"]
@@ -161,7 +162,7 @@ def test_the_engines_share_is_in_the_enlarged_chart() -> None:
 
 
 def test_every_gpu_has_its_line_in_the_enlarged_chart() -> None:
-    from mlxtop.tui.zoom.charts import plots
+    from tests.tui.zoomed import plots
 
     two = {**NVIDIA, "gpu1.power_watts": 41.0, "gpu1.temperature_celsius": None}
     lines = {plot.title: plot.lines for plot in plots("gpu", made(two), START, 60, 100, 30)}
@@ -208,6 +209,11 @@ def test_a_figure_nobody_thought_of_has_the_unit_of_its_name(
 
 
 def test_the_narrow_row_has_the_engines_gpu_first_and_the_others_last() -> None:
-    words_of = [word for word, _ in key_figures(made(NVIDIA), START, speed=False)]
+    words_of = [word for word, _ in key_figures(FACES[1:], made(NVIDIA), START)]
     assert words_of == ["wired —", "—", "GPU 88 %", "CPU —", "GPU1 3.0 %"]
-    assert [word for word, _ in key_figures(made({}), START)] == ["—", "wired —", "—", "CPU —"]
+    assert [word for word, _ in key_figures(FACES, made({}), START)] == [
+        "—",
+        "wired —",
+        "—",
+        "CPU —",
+    ]

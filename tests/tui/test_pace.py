@@ -4,7 +4,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import CpuPane
+from mlxtop.tui.panes import CPU, Pane
 from mlxtop.tui.panes.base import draw_pane
 from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
 from mlxtop.tui.widgets.rows import text
@@ -29,7 +29,7 @@ def counted(per_second: float, *, gaps: int = 0) -> Timeline:
 
 
 def cpu(timeline: Timeline, t: float, width: int = 88) -> str:
-    drawn = draw_pane(CpuPane.face, timeline, t, width, 12, CpuPane()._frame())
+    drawn = draw_pane(CPU, timeline, t, width, 12, Pane(CPU)._frame())
     return " ".join(" ".join(text(row) for row in drawn).split())
 
 

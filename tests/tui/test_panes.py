@@ -2,7 +2,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes import CPU, GPU, MEMORY, PANES, PRESSURE, SPEED, Face, Pane
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.panes.memory import layers
 from mlxtop.tui.widgets.chart import grid
@@ -10,24 +10,21 @@ from mlxtop.tui.widgets.rows import Row, length, text
 from tests.tui.stage import Stage
 from tests.tui.timelines import GIB, START, header, run, sample, turn
 
-PANES: list[type[Pane]] = [SpeedPane, MemoryPane, PressurePane, GpuPane, CpuPane]
 LINUX, MAC = run(80), run(80, mac=True)
 
 
 def rows(
-    pane: type[Pane],
+    pane: Face,
     timeline: Timeline,
     t: float,
     width: int = 88,
     height: int = 12,
     frame: Frame = Frame(),  # noqa: B008
 ) -> list[Row]:
-    return draw_pane(pane.face, timeline, t, width, height, frame)
+    return draw_pane(pane, timeline, t, width, height, frame)
 
 
-def lines(
-    pane: type[Pane], timeline: Timeline, t: float, width: int = 88, height: int = 12
-) -> list[str]:
+def lines(pane: Face, timeline: Timeline, t: float, width: int = 88, height: int = 12) -> list[str]:
     return [text(row) for row in rows(pane, timeline, t, width, height)]
 
 
@@ -36,9 +33,9 @@ def has(drawn: list[str], *words: str) -> bool:
     return any(" ".join(words) in " ".join(line.split()) for line in drawn)
 
 
-@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("pane", PANES.values(), ids=list(PANES))
 @pytest.mark.parametrize("timeline", [Timeline(), LINUX, MAC], ids=["empty", "linux", "mac"])
-def test_any_size_is_filled_exactly(pane: type[Pane], timeline: Timeline) -> None:
+def test_any_size_is_filled_exactly(pane: Face, timeline: Timeline) -> None:
     for width in (*range(45), 60, 88, 200):
         for height in (0, 1, 2, 3, 4, 5, 9, 30):
             for t in (START - 5, START + 5, START + 14.7, START + 22, START + 500):
@@ -47,21 +44,21 @@ def test_any_size_is_filled_exactly(pane: type[Pane], timeline: Timeline) -> Non
                 assert all(length(row) == width for row in drawn)
 
 
-@pytest.mark.parametrize("pane", PANES)
-def test_the_same_moment_is_drawn_the_same(pane: type[Pane]) -> None:
+@pytest.mark.parametrize("pane", PANES.values(), ids=list(PANES))
+def test_the_same_moment_is_drawn_the_same(pane: Face) -> None:
     assert rows(pane, run(80), START + 33.3) == rows(pane, run(80), START + 33.3)
 
 
 def test_figures_go_before_the_chart() -> None:
-    high, low = (lines(SpeedPane, LINUX, START + 22, 88, height) for height in (11, 5))
+    high, low = (lines(SPEED, LINUX, START + 22, 88, height) for height in (11, 5))
     assert has(high, "TTFT 1.40 s")
     assert not has(low, "TTFT")
     assert any("⣿" in line for line in low)
-    assert "speed" in lines(SpeedPane, LINUX, START + 22, 88, 1)[0]
+    assert "speed" in lines(SPEED, LINUX, START + 22, 88, 1)[0]
 
 
 def test_where_there_is_little_room_the_figure_goes_before_the_title() -> None:
-    titles = [lines(PressurePane, LINUX, START + 20, width, 3)[0] for width in (60, 30, 16)]
+    titles = [lines(PRESSURE, LINUX, START + 20, width, 3)[0] for width in (60, 30, 16)]
     assert titles[0].startswith("┌─ pressure ─")
     assert "pressure" not in titles[1]
     assert "● NORMAL  swap " in titles[1]
@@ -69,7 +66,7 @@ def test_where_there_is_little_room_the_figure_goes_before_the_title() -> None:
 
 
 def test_speed_while_tokens_come() -> None:
-    drawn = lines(SpeedPane, LINUX, START + 22)
+    drawn = lines(SPEED, LINUX, START + 22)
     assert drawn[0].startswith("┌─ speed ──")
     assert drawn[0].endswith(" tok/s ─┐")
     assert has(drawn, "TTFT 1.40 s tok/s (n−1)/Δt 129.")
@@ -79,7 +76,7 @@ def test_speed_while_tokens_come() -> None:
 
 
 def test_speed_of_a_reply_that_is_complete() -> None:
-    drawn = lines(SpeedPane, LINUX, START + 27)
+    drawn = lines(SPEED, LINUX, START + 27)
     assert "— tok/s" in drawn[0]
     assert has(drawn, "tok/s mlx-lm 130.0")
     assert has(drawn, "prompt tok/s mlx-lm 2,560")
@@ -88,32 +85,32 @@ def test_speed_of_a_reply_that_is_complete() -> None:
 
 
 def test_latency_in_a_narrow_pane_is_shorter_and_whole() -> None:
-    drawn = lines(SpeedPane, LINUX, START + 27, 48, 11)
+    drawn = lines(SPEED, LINUX, START + 27, 48, 11)
     (row,) = [row for row in drawn if "p50 p95 p99" in row]
     assert row.rstrip("│ ").endswith(" ms")
     assert "…" not in row
 
 
 def test_prefill_shows_tokens_and_what_is_left_by_the_measured_rate() -> None:
-    drawn = lines(SpeedPane, LINUX, START + 14.7)
+    drawn = lines(SPEED, LINUX, START + 14.7)
     assert "prefill  50 %" not in drawn[0]
     assert "prefill" in drawn[0]
     # 1,536 tokens in 0.6 s: the other 1,536 take as long.
     assert has(drawn, "prefill 2,560 of 4,096 tokens")
     assert has(drawn, "about 600 ms left")
-    assert "prefill  2,560 of 4,096 tokens" in lines(SpeedPane, LINUX, START + 14.7, 88, 4)[-2]
+    assert "prefill  2,560 of 4,096 tokens" in lines(SPEED, LINUX, START + 14.7, 88, 4)[-2]
 
 
 def test_a_prefill_without_a_report_makes_nothing_up() -> None:
     timeline = Timeline()
     timeline.add(events.TurnStart(t=1.0, turn=1, index=1))
-    drawn = lines(SpeedPane, timeline, 2.0)
+    drawn = lines(SPEED, timeline, 2.0)
     assert has(drawn, "prefill …")
     assert not has(drawn, "left")
 
 
 def test_a_load_shows_bytes_and_what_is_left() -> None:
-    drawn = lines(SpeedPane, LINUX, START + 6.0)
+    drawn = lines(SPEED, LINUX, START + 6.0)
     assert has(drawn, "loading demo/model 4.00 GB of 8.00 GB")
     assert has(drawn, "about 2.00 s left")
     assert "loading  50 %" in drawn[0]
@@ -124,18 +121,18 @@ def test_with_a_draft_model_latency_is_per_step() -> None:
     timeline.add(events.TurnStart(t=1.0, turn=1, index=1, draft="small"))
     times = [2.0, 2.1, 2.2, 2.3]
     timeline.add(events.Tokens(t=2.3, turn=1, times=times, draft=[True, False, True, False]))
-    assert has(lines(SpeedPane, timeline, 2.5), "per step (draft model) p50 200")
+    assert has(lines(SPEED, timeline, 2.5), "per step (draft model) p50 200")
 
 
 def test_memory_names_wired_as_the_system_does() -> None:
-    assert has(lines(MemoryPane, LINUX, START + 20), "wired (Unevictable)")
-    assert " used " in lines(MemoryPane, LINUX, START + 20)[0]
-    assert not has(lines(MemoryPane, MAC, START + 20), "Unevictable")
-    assert "wired 19.8 GB of 137 GB" in lines(MemoryPane, MAC, START + 20)[0]
+    assert has(lines(MEMORY, LINUX, START + 20), "wired (Unevictable)")
+    assert " used " in lines(MEMORY, LINUX, START + 20)[0]
+    assert not has(lines(MEMORY, MAC, START + 20), "Unevictable")
+    assert "wired 19.8 GB of 137 GB" in lines(MEMORY, MAC, START + 20)[0]
 
 
 def test_memory_adds_up_to_what_there_is() -> None:
-    drawn = " ".join(" ".join(line.split()) for line in lines(MemoryPane, MAC, START + 20))
+    drawn = " ".join(" ".join(line.split()) for line in lines(MEMORY, MAC, START + 20))
     parts = {
         name: float(drawn.split(f"{name} ")[1].split(" GB")[0])
         for name in ("app", "compressed", "cached", "free")
@@ -152,7 +149,7 @@ def test_what_the_firmware_keeps_is_no_cache() -> None:
     sizes = {"used": 60e9, "free": 20e9, "cached": 56.0e9, "wired": 15e9, "compressed": 5e9}
     values = {f"memory.{name}_bytes": value for name, value in sizes.items()}
     timeline.add(events.Sample(t=START + 2, values=dict(values)))
-    assert has(lines(MemoryPane, timeline, START + 2), "cached 56.0 GB")
+    assert has(lines(MEMORY, timeline, START + 2), "cached 56.0 GB")
     columns_of = grid(START + 2, 60)
     (cached,) = [
         layer.values
@@ -169,11 +166,11 @@ def test_linux_cache_is_what_is_neither_used_nor_free() -> None:
     values = {"memory.used_bytes": 10e9, "memory.free_bytes": 4e9, "memory.cached_bytes": 24e9,
               "memory.total_bytes": 32e9}  # fmt: skip
     timeline.add(events.Sample(t=START + 2, values=dict(values)))
-    assert has(lines(MemoryPane, timeline, START + 2), "cached 18.0 GB")
+    assert has(lines(MEMORY, timeline, START + 2), "cached 18.0 GB")
 
 
 def test_memory_marks_the_limit() -> None:
-    drawn = lines(MemoryPane, MAC, START + 20)
+    drawn = lines(MEMORY, MAC, START + 20)
     assert has(drawn, "╌ working set 103 GB")
     assert any("╌╌╌╌" in line for line in drawn[1:5])
     (mark,) = [line for line in drawn[1:6] if "╌╌╌╌" in line]
@@ -189,12 +186,12 @@ def limited(**limits: float) -> Timeline:
 
 
 def test_a_containers_limit_stands_beside_the_total() -> None:
-    drawn = lines(MemoryPane, limited(limit_bytes=8.0 * GIB), START + 1)
+    drawn = lines(MEMORY, limited(limit_bytes=8.0 * GIB), START + 1)
     assert ", limit 8.59 GB of 34.4 GB" in drawn[0]
     assert has(drawn, "cgroup limit 8.59 GB")
     assert any("╌ cgroup limit 8.59 GB ╌" in line for line in drawn[1:8])
     for whole in (limited(), limited(limit_bytes=32.0 * GIB), limited(limit_bytes=2.0**60)):
-        drawn = lines(MemoryPane, whole, START + 1)
+        drawn = lines(MEMORY, whole, START + 1)
         assert "limit" not in drawn[0]
         assert not has(drawn, "cgroup")
         assert not any("╌" in line for line in drawn)
@@ -202,72 +199,72 @@ def test_a_containers_limit_stands_beside_the_total() -> None:
 
 def test_a_wired_limit_is_marked_until_the_engine_names_the_working_set() -> None:
     timeline = limited(wired_limit_bytes=20.0 * GIB)
-    drawn = lines(MemoryPane, timeline, START + 1)
+    drawn = lines(MEMORY, timeline, START + 1)
     assert any("╌ wired limit 21.5 GB ╌" in line for line in drawn[1:8])
     assert has(drawn, "╌ wired limit 21.5 GB")
     timeline.add(
         events.EngineReady(t=START + 1, pid=1, mlx="", mlx_lm="", working_set_bytes=19 * GIB)
     )
-    drawn = lines(MemoryPane, timeline, START + 1)
+    drawn = lines(MEMORY, timeline, START + 1)
     assert not has(drawn, "wired limit")
     assert has(drawn, "╌ working set 20.4 GB")
 
 
 def test_a_mark_without_room_for_its_name_is_a_line() -> None:
-    drawn = lines(MemoryPane, MAC, START + 20, 30)
+    drawn = lines(MEMORY, MAC, START + 20, 30)
     assert any("╌╌╌╌" in line and "set" not in line for line in drawn[1:6])
 
 
 def test_pressure_is_told_by_word_and_shape() -> None:
-    titles = [lines(PressurePane, MAC, START + at)[0] for at in (20, 40, 47.5)]
+    titles = [lines(PRESSURE, MAC, START + at)[0] for at in (20, 40, 47.5)]
     assert "● NORMAL" in titles[0]
     assert "▲ WARN" in titles[1]
     assert "■ CRITICAL" in titles[2]
-    band = lines(PressurePane, MAC, START + 60)[2]
+    band = lines(PRESSURE, MAC, START + 60)[2]
     assert {"⣀", "⣿"} <= set(band)
-    assert has(lines(PressurePane, MAC, START + 20), "level from macOS level")
-    assert has(lines(PressurePane, LINUX, START + 20), "level from PSI")
+    assert has(lines(PRESSURE, MAC, START + 20), "level from macOS level")
+    assert has(lines(PRESSURE, LINUX, START + 20), "level from PSI")
 
 
 def test_without_swap_it_says_so() -> None:
     timeline = Timeline()
     values = {"swap.used_bytes": 0.0, "swap.total_bytes": 0.0, "memory.available_bytes": 9e9}
     timeline.add(events.Sample(t=1.0, values=dict(values)))
-    drawn = lines(PressurePane, timeline, 1.0)
+    drawn = lines(PRESSURE, timeline, 1.0)
     assert has(drawn, "swap none set up")
     assert has(drawn, "level from meminfo")
     # macOS makes swap files when it needs them.
     timeline.add(events.Sample(t=1.0, values={"pressure.level": 0.0, "pressure.raw_level": 1.0}))
-    drawn = lines(PressurePane, timeline, 1.0)
+    drawn = lines(PRESSURE, timeline, 1.0)
     assert has(drawn, "swap none yet")
     assert has(drawn, "level from macOS level")
 
 
 def test_a_machine_without_gpu_says_so_quietly() -> None:
-    drawn = rows(GpuPane, LINUX, START + 20, 88, 3)
+    drawn = rows(GPU, LINUX, START + 20, 88, 3)
     assert "no GPU figures on this machine: " in text(drawn[1])
     assert {ink for _, ink in drawn[1]} <= {"rule", "quiet"}
 
 
 def test_only_the_gpu_rows_that_exist() -> None:
-    drawn = lines(GpuPane, MAC, START + 20)
+    drawn = lines(GPU, MAC, START + 20)
     assert drawn[0].endswith("busy  98 % ─┐")
     assert has(drawn, "memory 17.9 GB power 38.0 W")
     assert not has(drawn, "temperature")
     timeline = Timeline()
     timeline.add(events.Sample(t=1.0, values={"gpu.renderer_percent": 12.0}))
-    assert has(lines(GpuPane, timeline, 1.0), "renderer 12 %")
+    assert has(lines(GPU, timeline, 1.0), "renderer 12 %")
 
 
 def test_cpu_says_what_mlxtop_costs() -> None:
-    drawn = lines(CpuPane, LINUX, START + 20)
+    drawn = lines(CPU, LINUX, START + 20)
     assert has(drawn, "mlxtop itself 2.3 % of a core, 84.0 MB")
     assert has(drawn, "engine 98 % of a core, 1.20 GB")
     assert has(drawn, "load 5.40 on 16 cores")
 
 
-@pytest.mark.parametrize("pane", [MemoryPane, PressurePane, CpuPane])
-def test_an_old_figure_says_how_old_it_is(pane: type[Pane]) -> None:
+@pytest.mark.parametrize("pane", [MEMORY, PRESSURE, CPU], ids=["memory", "pressure", "cpu"])
+def test_an_old_figure_says_how_old_it_is(pane: Face) -> None:
     drawn = lines(pane, LINUX, START + 80 + 11.9, 120)
     assert any("12 s old" in line or "11 s old" in line for line in drawn)
     assert any("⣀" in line or "⡪" in line or "⣿" in line for line in drawn)
@@ -276,7 +273,7 @@ def test_an_old_figure_says_how_old_it_is(pane: type[Pane]) -> None:
 
 
 def test_what_is_unknown_is_a_dash() -> None:
-    for pane in PANES:
+    for pane in PANES.values():
         drawn = lines(pane, Timeline(), 5.0)
         assert "—" in drawn[0]
         assert not any("0 B" in line or "0.0" in line for line in drawn)
@@ -286,25 +283,25 @@ def test_names_from_outside_are_text() -> None:
     timeline = Timeline()
     timeline.add(events.LoadStart(t=1.0, model="[red]\x1b[31mevil\u202e", weights_bytes=100))
     timeline.add(events.LoadProgress(t=2.0, done_bytes=50, total_bytes=100))
-    drawn = "".join(lines(SpeedPane, timeline, 2.0))
+    drawn = "".join(lines(SPEED, timeline, 2.0))
     assert "\x1b" not in drawn
     assert "\u202e" not in drawn
     assert "[red]␛[31mevil" in drawn
 
 
 def test_borders_are_shared_between_neighbours() -> None:
-    middle = rows(CpuPane, LINUX, START + 20, 60, 6, Frame(first=False, last=False))
+    middle = rows(CPU, LINUX, START + 20, 60, 6, Frame(first=False, last=False))
     assert text(middle[0]).startswith("├─ CPU")
     assert text(middle[-1]).startswith("│")
-    last = rows(CpuPane, LINUX, START + 20, 88, 6, Frame(first=False))
+    last = rows(CPU, LINUX, START + 20, 88, 6, Frame(first=False))
     assert text(last[-1]).startswith("└")
     assert " 60 s ago " in text(last[-1])
-    focused = rows(CpuPane, LINUX, START + 20, 60, 6, Frame(focus=True))
+    focused = rows(CPU, LINUX, START + 20, 60, 6, Frame(focus=True))
     assert text(focused[0]).startswith("┏━ CPU")
 
 
 async def test_only_rows_that_changed_are_drawn_again() -> None:
-    pane = SpeedPane()
+    pane = Pane(SPEED)
     app = Stage(pane)
     timeline = run(80)
     async with app.run_test(size=(90, 12)) as pilot:
@@ -321,7 +318,7 @@ async def test_only_rows_that_changed_are_drawn_again() -> None:
 
 
 async def test_a_hidden_pane_draws_nothing() -> None:
-    pane = CpuPane()
+    pane = Pane(CPU)
     pane.display = False
     app = Stage(pane)
     async with app.run_test(size=(90, 12)) as pilot:
@@ -331,14 +328,14 @@ async def test_a_hidden_pane_draws_nothing() -> None:
 
 
 async def test_enter_asks_for_the_full_chart_and_focus_is_seen() -> None:
-    first, second = SpeedPane(), CpuPane()
+    first, second = Pane(SPEED), Pane(CPU)
     app = Stage(first, second)
     async with app.run_test(size=(60, 20)) as pilot:
         for pane in (first, second):
             pane.show(LINUX, START + 40)
         assert text(first.shown[0])[0] == "┌"
         assert text(second.shown[0])[0] == "├"
-        await pilot.click(CpuPane)
+        await pilot.click("#cpu")
         assert text(second.shown[0])[0] == "┣"
         await pilot.press("enter")
         assert [message.pane for message in app.said if isinstance(message, Pane.Enlarge)] == [
@@ -347,7 +344,7 @@ async def test_enter_asks_for_the_full_chart_and_focus_is_seen() -> None:
 
 
 async def test_a_new_size_is_drawn_at_once() -> None:
-    pane = MemoryPane()
+    pane = Pane(MEMORY)
     app = Stage(pane)
     async with app.run_test(size=(90, 12)) as pilot:
         pane.show(LINUX, START + 40)
@@ -357,7 +354,7 @@ async def test_a_new_size_is_drawn_at_once() -> None:
 
 
 async def test_a_new_theme_changes_colours_at_once() -> None:
-    pane = CpuPane()
+    pane = Pane(CPU)
     app = Stage(pane)
     async with app.run_test(size=(90, 12)) as pilot:
         pane.show(LINUX, START + 40)
@@ -370,7 +367,7 @@ async def test_a_new_theme_changes_colours_at_once() -> None:
 
 
 async def test_one_by_one() -> None:
-    panes = [pane() for pane in PANES]
+    panes = [Pane(face) for face in PANES.values()]
     async with Stage(*panes).run_test(size=(1, 1)) as pilot:
         for pane in panes:
             pane.show(MAC, START + 40)
@@ -381,7 +378,7 @@ def test_the_top_of_speed_is_not_lowered_within_a_window() -> None:
     timeline = Timeline()
     for event in [*turn(10.0, 1, 300, 300), *turn(30.0, 2, 40, 2000, end=False)]:
         timeline.add(event)
-    tops = [lines(SpeedPane, timeline, t)[1].split()[1] for t in (14.0, 40.0, 70.0)]
+    tops = [lines(SPEED, timeline, t)[1].split()[1] for t in (14.0, 40.0, 70.0)]
     assert tops == ["500/s", "500/s", "500/s"]
 
 
@@ -407,5 +404,5 @@ def test_the_cpu_pane_has_as_many_rows_of_figures_whatever_they_say(width: int) 
             "engine.memory_bytes": 123e9 if late else 1e6,
         }
         timeline.add(events.Sample(t=START, values=values))
-        counts.add(len(CpuPane.face.lines(timeline, START, width)))
+        counts.add(len(CPU.lines(timeline, START, width)))
     assert len(counts) == 1, counts

@@ -4,43 +4,43 @@ import pytest
 
 from mlxtop import events
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import Kind
+from mlxtop.tui.panes import CPU, MEMORY, PANES, SPEED
 from mlxtop.tui.widgets.rows import length, text
-from mlxtop.tui.zoom import ZoomView
-from mlxtop.tui.zoom.charts import histogram, plots
-from mlxtop.tui.zoom.view import draw_zoom, spans_of
+from mlxtop.tui.zoom.charts import histogram
+from mlxtop.tui.zoom.view import ZoomView, draw_zoom, spans_of
 from tests.tui.stage import Stage
 from tests.tui.timelines import GIB, START, run
+from tests.tui.zoomed import plots
 
-KINDS: tuple[Kind, ...] = ("speed", "memory", "pressure", "gpu", "cpu")
+KINDS = tuple(PANES)
 MAC, LINUX = run(80, mac=True), run(80)
 
 
 def zoom(
-    kind: Kind, timeline: Timeline = MAC, t: float = START + 60, width: int = 110, height: int = 34
+    kind: str, timeline: Timeline = MAC, t: float = START + 60, width: int = 110, height: int = 34
 ) -> list[str]:
-    return [text(row) for row in draw_zoom(kind, timeline, t, 60.0, width, height)]
+    return [text(row) for row in draw_zoom(PANES[kind], timeline, t, 60.0, width, height)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_size_is_filled_exactly(kind: Kind) -> None:
+def test_any_size_is_filled_exactly(kind: str) -> None:
     for timeline in (Timeline(), MAC, LINUX):
         for width in (0, 1, 2, 10, 23, 24, 25, 80, 200):
             for height in (0, 1, 2, 5, 6, 7, 8, 20, 50):
-                rows = draw_zoom(kind, timeline, START + 30, 60.0, width, height)
+                rows = draw_zoom(PANES[kind], timeline, START + 30, 60.0, width, height)
                 assert len(rows) == (height if width else 0)
                 assert all(length(row) == width for row in rows)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_moment_is_drawn_the_same(kind: Kind) -> None:
-    once = draw_zoom(kind, run(80, mac=True), START + 61.7, 60.0, 90, 30)
-    draw_zoom("cpu", LINUX, START + 20, 15.0, 60, 20)
-    assert once == draw_zoom(kind, run(80, mac=True), START + 61.7, 60.0, 90, 30)
+def test_the_same_moment_is_drawn_the_same(kind: str) -> None:
+    once = draw_zoom(PANES[kind], run(80, mac=True), START + 61.7, 60.0, 90, 30)
+    draw_zoom(CPU, LINUX, START + 20, 15.0, 60, 20)
+    assert once == draw_zoom(PANES[kind], run(80, mac=True), START + 61.7, 60.0, 90, 30)
 
 
 def test_axes_legend_and_inks() -> None:
-    rows = draw_zoom("memory", MAC, START + 60, 60.0, 110, 34)
+    rows = draw_zoom(MEMORY, MAC, START + 60, 60.0, 110, 34)
     drawn = [text(row) for row in rows]
     assert drawn[0].startswith(" memory   last 1:00, the whole run")
     assert "used" in drawn[1]
@@ -61,7 +61,7 @@ def test_the_scale_of_memory_fits_the_data_and_says_so() -> None:
     assert whole.note == ""
     assert high < fitted.y_limits[1] < 1.3 * high
     assert not any("working set" in line.label for line in fitted.lines)
-    drawn = [text(row) for row in draw_zoom("memory", MAC, START + 60, 60.0, 160, 34, fitted=True)]
+    drawn = [text(row) for row in draw_zoom(MEMORY, MAC, START + 60, 60.0, 160, 34, fitted=True)]
     assert "f whole scale" in drawn[0]
     assert drawn[2].startswith(" scale fits the data: 0 to 70.0 GB of 137 GB, working set 103 GB")
     assert any(line.startswith(" 70.0 GB┤") for line in drawn)
@@ -121,7 +121,7 @@ class Clock:
 
 async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
     clock = Clock()
-    view = ZoomView(now=clock)
+    view = ZoomView(SPEED, now=clock)
     async with Stage(view).run_test(size=(90, 30)) as pilot:
         view.focus()
         view.show(MAC, START + 60)
@@ -139,12 +139,12 @@ async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
         await pilot.press("minus", "minus")
         assert view.times_drawn == 5
         assert "the whole run" in text(view.shown[0])
-        view.open("cpu")
+        view.open(CPU)
         assert " CPU " in text(view.shown[0])
         drawn = view.times_drawn
         await pilot.press("f", "f")
         assert view.times_drawn == drawn
-        view.open("memory")
+        view.open(MEMORY)
         await pilot.press("f")
         assert "scale fits the data" in text(view.shown[2])
         await pilot.press("f")
@@ -153,7 +153,7 @@ async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
 
 async def test_a_moment_that_stands_still_is_drawn_at_once_and_then_never() -> None:
     clock = Clock()
-    view = ZoomView(now=clock)
+    view = ZoomView(SPEED, now=clock)
     timeline = run(80, mac=True)
     async with Stage(view).run_test(size=(90, 30)):
         view.show(timeline, START + 60)

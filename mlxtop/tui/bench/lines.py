@@ -25,7 +25,8 @@ from mlxtop.tui.bench.figures import (
     token_ticks,
     top_of,
 )
-from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks
+from mlxtop.tui.zoom.axes import LABEL, value_ticks
+from mlxtop.tui.zoom.charts import histogram_of
 
 MOST_LINES = 3
 FEWEST_TOKENS = 8

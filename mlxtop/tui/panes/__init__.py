@@ -1,10 +1,13 @@
 """The panes: one aspect of the machine or the model each, as of a moment."""
 
-from mlxtop.tui.panes.base import Kind, Pane
-from mlxtop.tui.panes.cpu import CpuPane
-from mlxtop.tui.panes.gpu import GpuPane
-from mlxtop.tui.panes.memory import MemoryPane
-from mlxtop.tui.panes.pressure import PressurePane
-from mlxtop.tui.panes.speed import SpeedPane
+from mlxtop.tui.panes.base import Face, Pane
+from mlxtop.tui.panes.cpu import CPU
+from mlxtop.tui.panes.gpu import GPU
+from mlxtop.tui.panes.memory import MEMORY
+from mlxtop.tui.panes.pressure import PRESSURE
+from mlxtop.tui.panes.speed import SPEED
 
-__all__ = ["CpuPane", "GpuPane", "Kind", "MemoryPane", "Pane", "PressurePane", "SpeedPane"]
+PANES: dict[str, Face] = {face.name: face for face in (SPEED, MEMORY, PRESSURE, GPU, CPU)}
+"""All panes by name, from top to bottom: screens, help and narrow layout are made from it."""
+
+__all__ = ["CPU", "GPU", "MEMORY", "PANES", "PRESSURE", "SPEED", "Face", "Pane"]

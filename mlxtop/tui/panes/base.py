@@ -1,8 +1,9 @@
 """What all panes share: a box with a title, the current figure, a chart and lines of figures."""
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 from textual.events import Resize
 from textual.message import Message
@@ -11,8 +12,8 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
-
-Kind = Literal["speed", "memory", "pressure", "gpu", "cpu"]
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.plot import Plot
 
 CHART_ROWS = 4
 """Rows a chart keeps before the first line of figures gets one."""
@@ -21,22 +22,63 @@ _NARROW = 36
 _TIMES = (60, 45, 30, 15)
 
 
-class Face(Protocol):
-    """What is particular about a pane: pure functions of timeline, moment and size."""
+class Face(ABC):
+    """All that is particular about a pane; its drawing follows from timeline, moment and size."""
 
-    title: str
+    name: ClassVar[str]
+    """Its id, and what the catalogue of figures calls it."""
+    title: ClassVar[str]
+    help: ClassVar[str]
+    """A sentence or two for the help."""
+    needs_model: ClassVar[bool] = False
+    """Whether it is left out where a machine is watched."""
+    share: ClassVar[int] = 8
+    """Its part of the height that all panes have."""
+    rows_from: ClassVar[Literal["flat", "low", "tall"]] = "tall"
+    """The lowest screen that it stands on beside other panes: any, from 10 or from 30 rows."""
+    can_fit: ClassVar[bool] = False
+    """Whether the enlarged chart has a second scale, which ends above the data."""
+    colours: ClassVar[Mapping[str, str]] = {}
+    """Theme variables of its own → the field that stands in where a theme lacks one.
 
+    A span of the ink `$name` is written in such a variable's colour.
+    """
+
+    @abstractmethod
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return the current figure with its unit, for the upper border."""
 
+    @abstractmethod
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
         """Return exactly `rows` rows of chart."""
 
+    @abstractmethod
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the lines of figures, most important first."""
 
+    @abstractmethod
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return the charts that fill the screen, the main one first; none without data."""
+
     def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
         """Return a row that must be seen while something is under way."""
+        return None
+
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return a figure and its style, for screens too narrow for all panes; None: none."""
+        return None
+
+    def further_key_figures(self, timeline: Timeline, t: float) -> list[Span]:
+        """Return figures that stand behind those of all panes."""
+        return []
+
+    def absence(self, timeline: Timeline) -> str:
+        """Return the sentence that stands where there is no enlarged chart."""
+        return "nothing to draw yet"
+
+    def rows_needed(self, timeline: Timeline) -> int | None:
+        """Return how many rows it takes beside others; None: its share of the height."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +168,6 @@ class Pane(Keyed, RowsWidget, can_focus=True):
 
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; min-height: 1; }"
     context: ClassVar[str] = "pane"
-    face: ClassVar[Face]
-    kind: ClassVar[Kind]
 
     class Enlarge(Message):
         """The pane is to fill the screen."""
@@ -141,14 +181,19 @@ class Pane(Keyed, RowsWidget, can_focus=True):
             """The pane that asked."""
             return self.pane
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, face: Face) -> None:
+        super().__init__(id=face.name)
+        self.face = face
+        self.add_class(f"-from-{face.rows_from}")
+        self._rows_needed: int | None = None
+        self.styles.height = f"{face.share}fr"
         self._moment: tuple[Timeline, float] | None = None
         self._drawn: tuple[object, ...] = ()
 
     def show(self, timeline: Timeline, t: float) -> None:
         """Draw the moment t of the timeline; only rows that changed are drawn again."""
         self._moment = (timeline, t)
+        self._take_height(timeline)
         width, height = self.size
         if not width or not height or not self.display:
             return
@@ -158,6 +203,14 @@ class Pane(Keyed, RowsWidget, can_focus=True):
             return
         self._drawn = key
         self.put(draw_pane(self.face, timeline, t, width, height, frame))
+
+    def _take_height(self, timeline: Timeline) -> None:
+        needed = self.face.rows_needed(timeline)
+        if needed is not None and len(self._neighbours()) == 1:
+            needed = None  # all the height is its own
+        if needed != self._rows_needed:
+            self._rows_needed = needed
+            self.styles.height = f"{self.face.share}fr" if needed is None else needed
 
     def _frame(self) -> Frame:
         panes = self._neighbours()

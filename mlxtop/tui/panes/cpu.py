@@ -1,15 +1,18 @@
 """The CPU pane: the whole machine's CPU time, the engine's part, and our own."""
 
 import math
-from typing import ClassVar
 
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE
+from mlxtop.figures.of_machine import CPU_PLOT
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, shown, table, words
 from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
-from mlxtop.tui.widgets.rows import Row
+from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import lines_of
+from mlxtop.tui.zoom.plot import Line, Plot
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
 _READINGS_ROOM = len("9,999 late, 9,999 dropped")
@@ -54,10 +57,12 @@ def sampling(timeline: Timeline, t: float) -> list[Item]:
     return [Item("readings", words(", ".join(parts), oldest), room=_READINGS_ROOM)]
 
 
-class CpuFace:
+class CpuFace(Face):
     """What the CPU pane shows."""
 
+    name = "cpu"
     title = "CPU"
+    help = "User and system time of the whole machine, and what mlxtop itself costs."
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return user and system time in percent of the whole machine."""
@@ -72,10 +77,6 @@ class CpuFace:
         """Return the machine's CPU time over the last minute."""
         cells = area(busy(timeline, grid(t, width - gutter), t), rows, 100.0)
         return with_scale([((row, "cpu"),) for row in cells], gutter, "100 %")
-
-    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
-        """Return nothing: a CPU has nothing under way."""
-        return None
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the load, the engine's cost, and our own: processor, memory, late readings."""
@@ -95,10 +96,18 @@ class CpuFace:
             width,
         )
 
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return user and system time, and both together."""
+        both = busy(axes.timeline, axes.grid, axes.t)
+        lines = [Line("user + system", "cpu", axes.xs, both, letter="+")]
+        lines += lines_of(CPU_PLOT, axes, all=True)
+        return [axes.over_time(CPU_PLOT.title, lines, 100.0, fmt.percent)]
 
-class CpuPane(Pane):
-    """How busy the CPU is."""
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return user and system time together."""
+        user, system = (timeline.readings.value(name, t) for name in (USER, SYSTEM))
+        both = None if user is None or system is None else user + system
+        return f"CPU {fmt.percent(both)}", "$chart-cpu"
 
-    DEFAULT_CSS = "CpuPane { height: 8fr; }"
-    face = CpuFace()
-    kind: ClassVar[Kind] = "cpu"
+
+CPU = CpuFace()

@@ -8,9 +8,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Pane
+from mlxtop.tui.panes.base import Face, Pane
 from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
-from mlxtop.tui.zoom import ZoomView
+from mlxtop.tui.zoom.view import ZoomView
 
 
 def is_shown(widget: Widget) -> bool:
@@ -28,12 +28,15 @@ class PaneDeck(BlankHorizontal):
         """Other widgets of the deck are on the screen than before."""
 
     def __init__(
-        self, panes: Sequence[Pane], *, focus_main: Callable[[], None], id: str | None = None
+        self, faces: Sequence[Face], *, focus_main: Callable[[], None], id: str | None = None
     ) -> None:
-        """Show `panes`, top first; `focus_main` gives the focus to what stands beside them."""
+        """Show a pane of each face, top first.
+
+        `focus_main` gives the focus to what stands beside them.
+        """
         super().__init__(id=id)
-        self.panes = panes
-        self.zoom = ZoomView(id="zoom")
+        self.panes = [Pane(face) for face in faces]
+        self.zoom = ZoomView(faces[0], id="zoom")
         self._focus_main = focus_main
         self._main: list[Widget] = []
         self._focus_before: Widget | None = None
@@ -110,8 +113,8 @@ class PaneDeck(BlankHorizontal):
             self._focus_main()
 
     def _enlarge_next(self) -> None:
-        kinds = [pane.kind for pane in self.panes]
-        pane = self.panes[(kinds.index(self.zoom.kind) + 1) % len(kinds)]
+        faces = [pane.face for pane in self.panes]
+        pane = self.panes[(faces.index(self.zoom.face) + 1) % len(faces)]
         if isinstance(self._focus_before, Pane):
             self._focus_before = pane
         if self.has_class("-page"):
@@ -137,7 +140,7 @@ class PaneDeck(BlankHorizontal):
 
     def enlarge(self, pane: Pane) -> None:
         """Fill the screen with a pane's full chart."""
-        self.zoom.open(pane.kind)
+        self.zoom.open(pane.face)
         if not self.enlarged:
             self._focus_before = self.screen.focused
         self.add_class("-zoomed")

@@ -1,15 +1,16 @@
 """The GPU pane: the figures this machine has of its GPU, and no others."""
 
-from typing import ClassVar
-
 from mlxtop import format as fmt
-from mlxtop.figures import CATALOGUE, Levels, gpu_number
+from mlxtop.figures import CATALOGUE, Levels, gpu_number, gpu_words, of_gpu
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, reading, shown, table, words
 from mlxtop.tui.widgets.chart import area, columns, grid, with_scale
-from mlxtop.tui.widgets.rows import Row
+from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import catalogue_charts
+from mlxtop.tui.zoom.plot import Plot
 
 BUSY = "gpu.busy_percent"
 ENGINE = "gpu.engine_busy_percent"
@@ -60,10 +61,17 @@ def brake(timeline: Timeline, t: float) -> str:
     return ", ".join(held) or level
 
 
-class GpuFace:
+def _busy(timeline: Timeline, number: int, t: float) -> Span | None:
+    busy = timeline.readings.value(of_gpu(BUSY, number), t)
+    return None if busy is None else (f"{gpu_words(number)} {fmt.percent(busy)}", "$chart-gpu")
+
+
+class GpuFace(Face):
     """What the GPU pane shows."""
 
+    name = "gpu"
     title = "GPU"
+    help = "Busy, memory, power and temperature, where this machine reports them."
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return how busy the GPU is, and with a sign what holds it back."""
@@ -86,10 +94,6 @@ class GpuFace:
         cells = area(columns(timeline.series.get(BUSY), grid(t, width - gutter), t), rows, 100.0)
         return with_scale([((row, "gpu"),) for row in cells], gutter, "100 %")
 
-    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
-        """Return nothing: a GPU has nothing under way."""
-        return None
-
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures that exist here."""
         items: list[Item] = []
@@ -106,18 +110,27 @@ class GpuFace:
             items.append(item(timeline, name, t, unit=unit, room=len(unit) + 7))
         return table(items, width)
 
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return how busy each GPU was, power and temperature."""
+        return catalogue_charts("gpu", axes) if figures_there(axes.timeline) else []
 
-class GpuPane(Pane):
-    """How busy the GPU is."""
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return how busy the GPU is that the engine computes on, where that is known."""
+        return _busy(timeline, 0, t)
 
-    DEFAULT_CSS = """
-    GpuPane { height: 8fr; }
-    GpuPane.-absent { height: 2; }
-    """
-    face = GpuFace()
-    kind: ClassVar[Kind] = "gpu"
+    def further_key_figures(self, timeline: Timeline, t: float) -> list[Span]:
+        """Return how busy the other GPUs are."""
+        numbers = sorted({gpu_number(name) or 0 for name in timeline.series} - {0})
+        found = (_busy(timeline, number, t) for number in numbers)
+        return [part for part in found if part is not None]
 
-    def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the moment t; without figures the pane is no higher than its sentence."""
-        self.set_class(not figures_there(timeline), "-absent")
-        super().show(timeline, t)
+    def absence(self, timeline: Timeline) -> str:
+        """Return why there are no figures."""
+        return absence(timeline)
+
+    def rows_needed(self, timeline: Timeline) -> int | None:
+        """Return the height of the sentence that stands where there are no figures."""
+        return None if figures_there(timeline) else 2
+
+
+GPU = GpuFace()

@@ -2,16 +2,28 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE
+from mlxtop.figures.of_machine import MEMORY_PLOT
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets import braille
-from mlxtop.tui.widgets.chart import Grid, Layer, columns, grid, stack, with_mark, with_scale
+from mlxtop.tui.widgets.chart import (
+    Grid,
+    Layer,
+    columns,
+    grid,
+    highest,
+    stack,
+    with_mark,
+    with_scale,
+)
 from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import lines_of
+from mlxtop.tui.zoom.plot import Line, Plot
 
 _TEXTURES = {
     "wired": braille.FULL,
@@ -127,10 +139,20 @@ def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list
     ]
 
 
-class MemoryFace:
+class MemoryFace(Face):
     """What the memory pane shows."""
 
+    name = "memory"
     title = "memory"
+    help = (
+        "What the machine's memory is made of. Wired memory cannot be swapped out: "
+        "a model's weights on a GPU are wired. The engine process is what the system charges it "
+        'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
+        "so do not add the two. Below is MLX's own allocator."
+    )
+    share = 11
+    rows_from = "low"
+    can_fit = True
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return wired memory on macOS, used memory elsewhere, of all there is or may be used."""
@@ -151,10 +173,6 @@ class MemoryFace:
             if 0 < limit < total:
                 plot = with_mark(plot, limit / total, label=f"{name} {fmt.size(limit)}")
         return with_scale(plot, gutter, fmt.size(total or None))
-
-    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
-        """Return nothing: memory has nothing under way."""
-        return None
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the legend with its figures, and MLX's allocator."""
@@ -197,10 +215,31 @@ class MemoryFace:
         ]
         return table([*items, *others(timeline, "memory", t)], width)
 
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return the parts over time with the limits; `fitted`: its scale ends above the data."""
+        timeline, t = axes.timeline, axes.t
+        total = total_at(timeline, t) or 0.0
+        lines = lines_of(MEMORY_PLOT, axes)
+        there = [line for line in lines if any(map(math.isfinite, line.ys))]
+        high = highest([value for line in there for value in line.ys])
+        top, note = total or high, ""
+        if fitted and 0 < high < total:
+            step = fmt.nice(high / 8)
+            # A little more than the data need, so that the highest line is not the frame.
+            top = min(total, math.ceil(1.05 * high / step) * step)
+            note = f"scale fits the data: 0 to {fmt.size(top)} of {fmt.size(total)}"
+        for name, limit in limits_at(timeline, t):
+            label = f"{name} {fmt.size(limit)}"
+            if limit <= top:
+                there.append(Line(label, "mark", axes.xs, [limit] * len(axes.xs), 1))
+            elif note:
+                note += f", {label} above it"
+        return [axes.over_time(MEMORY_PLOT.title, there, top, fmt.size, note)]
 
-class MemoryPane(Pane):
-    """What the memory holds."""
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return wired memory."""
+        wired = timeline.readings.value("memory.wired_bytes", t)
+        return f"wired {fmt.size(wired)}", "$chart-memory"
 
-    DEFAULT_CSS = "MemoryPane { height: 11fr; }"
-    face = MemoryFace()
-    kind: ClassVar[Kind] = "memory"
+
+MEMORY = MemoryFace()

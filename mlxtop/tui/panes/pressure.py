@@ -1,15 +1,16 @@
 """The pressure pane: how short memory is, as the system says it, and swap."""
 
-from typing import ClassVar
-
 from mlxtop import format as fmt
 from mlxtop.figures import PRESSURE_LEVELS as LEVELS
 from mlxtop.pressure import CRITICAL, NORMAL, pressure_source
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale
-from mlxtop.tui.widgets.rows import Row
+from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import catalogue_charts
+from mlxtop.tui.zoom.plot import Plot
 
 _TELL = (
     "pressure.raw_level",
@@ -26,10 +27,17 @@ def level_at(timeline: Timeline, t: float) -> tuple[int | None, float]:
     return (None if value is None else max(NORMAL, min(CRITICAL, int(value)))), age
 
 
-class PressureFace:
+class PressureFace(Face):
     """What the pressure pane shows."""
 
+    name = "pressure"
     title = "pressure"
+    help = (
+        "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
+        "Free memory near zero is normal, pressure is not."
+    )
+    share = 9
+    rows_from = "low"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return sign and word of the level, and swap."""
@@ -62,10 +70,6 @@ class PressureFace:
             plot += with_scale([((row, "quiet"),) for row in cells], gutter, "100 %", name="PSI")
         return plot
 
-    def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
-        """Return nothing: pressure has nothing under way."""
-        return None
-
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return swap and its traffic, what the level rests on, and PSI."""
         source = pressure_source({name: timeline.readings.value(name, t) for name in _TELL})
@@ -87,10 +91,18 @@ class PressureFace:
             ]
         return table([*items, *others(timeline, "pressure", t)], width)
 
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return the level, swap and PSI."""
+        return catalogue_charts("pressure", axes)
 
-class PressurePane(Pane):
-    """How short memory is."""
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return sign and word of the level."""
+        level = timeline.readings.value("pressure.level", t)
+        word, colour = LEVELS.word(level), f"$pressure-{LEVELS.inks[0]}"
+        if level is not None and word != fmt.UNKNOWN:
+            word = f"{LEVELS.signs[int(level)]} {word}"
+            colour = f"$pressure-{LEVELS.inks[int(level)]}"
+        return word, colour
 
-    DEFAULT_CSS = "PressurePane { height: 9fr; }"
-    face = PressureFace()
-    kind: ClassVar[Kind] = "pressure"
+
+PRESSURE = PressureFace()

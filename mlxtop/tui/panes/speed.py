@@ -1,15 +1,16 @@
 """The speed pane: tokens per second now, and the figures of this turn."""
 
-from typing import ClassVar
-
 from mlxtop import format as fmt
 from mlxtop.folds.turn import Turn, token_rates
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Kind, Pane
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, table
 from mlxtop.tui.panes.progress import progress_at, progress_row
 from mlxtop.tui.widgets.chart import area, grid, highest, with_scale
-from mlxtop.tui.widgets.rows import Row
+from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import histogram
+from mlxtop.tui.zoom.plot import Line, Plot
 
 LOWEST_TOP = 10.0
 _LATENCY = 33
@@ -27,10 +28,18 @@ def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float]
     return rates[columns.count :], max(LOWEST_TOP, fmt.nice(highest(rates)))
 
 
-class SpeedFace:
+class SpeedFace(Face):
     """What the speed pane shows."""
 
+    name = "speed"
     title = "speed"
+    help = (
+        "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
+        "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency."
+    )
+    needs_model = True
+    share = 11
+    rows_from = "flat"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return tokens per second now, or how far a load or a prefill has come."""
@@ -59,6 +68,24 @@ class SpeedFace:
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures of the turn that runs or ran last."""
         return table(turn_items(timeline.turn_log.at(t), t, width), width)
+
+    def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
+        """Return tokens per second, below it the intervals between the tokens of the turn."""
+        shown, timeline, t = axes.grid, axes.timeline, axes.t
+        rates = token_rates(timeline.turn_log, shown.start, shown.width, shown.count, t)
+        top = max(LOWEST_TOP, fmt.nice(highest(rates)))
+        line = Line("tokens per second", "speed", axes.xs, rates)
+        return [axes.over_time("speed", [line], top), *histogram(timeline, t)]
+
+    def key_figure(self, timeline: Timeline, t: float) -> Span | None:
+        """Return the speed of the turn that runs, or of the last one."""
+        turn = timeline.turn_log.at(t)
+        speed = fmt.rate(None)
+        if turn is not None and turn.ended(t):
+            speed = f"last {fmt.rate(turn.decode_rate(t))}"
+        elif turn is not None:
+            speed = fmt.rate(turn.rate(t))
+        return speed, "$chart-speed"
 
 
 def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:
@@ -113,9 +140,4 @@ def _state(turn: Turn | None, t: float) -> str:
     return "reading the prompt" if turn.first_token(t) is None else "under way"
 
 
-class SpeedPane(Pane):
-    """Tokens per second."""
-
-    DEFAULT_CSS = "SpeedPane { height: 11fr; }"
-    face = SpeedFace()
-    kind: ClassVar[Kind] = "speed"
+SPEED = SpeedFace()

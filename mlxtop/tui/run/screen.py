@@ -15,7 +15,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dismiss_once import DismissOnce
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane, SpeedPane
+from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import PaneDeck, is_shown
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import (
@@ -64,7 +64,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.source = source
         self.hz = hz
         self.transport = PlayheadController(self, source)
-        self.deck = PaneDeck(self.make_panes(), focus_main=self.focus_main, id="deck")
+        self.deck = PaneDeck(self.faces(), focus_main=self.focus_main, id="deck")
         self.parts: list[Part] = [self.deck, self.transport]
         """What does the screen's actions, with what it does itself."""
         self._flashed = ("", 0.0)
@@ -95,26 +95,16 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out what is specific to the source left, panes right, the strip of time below."""
         yield RunHeader(id="header")
-        yield self.make_figures()
+        yield KeyFigures(self.faces(), id="figures")
         with self.deck:
             yield from self.compose_main()
         yield StatusLine(id="status")
         yield TimeStrip(id="strip")
         yield KeyFooter(id="footer")
 
-    def make_figures(self) -> KeyFigures:
-        """Return the figures of a narrow screen."""
-        return KeyFigures(id="figures")
-
-    def make_panes(self) -> Sequence[Pane]:
-        """Return the panes, top first."""
-        return [
-            SpeedPane(id="speed"),
-            MemoryPane(id="memory"),
-            PressurePane(id="pressure"),
-            GpuPane(id="gpu"),
-            CpuPane(id="cpu"),
-        ]
+    def faces(self) -> Sequence[Face]:
+        """Return what the panes show, top first."""
+        return list(PANES.values())
 
     def compose_main(self) -> ComposeResult:
         """Yield what stands beside the panes."""

@@ -7,9 +7,8 @@ from textual.app import ComposeResult
 
 from mlxtop import format as fmt
 from mlxtop.sources.watch import Watch
-from mlxtop.tui.panes import CpuPane, GpuPane, MemoryPane, Pane, PressurePane
+from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import is_shown
-from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.recording_control import RecordingControl
@@ -45,18 +44,9 @@ class WatchScreen(RunScreen):
         self.processes = processes
         self._was_following = True
 
-    def make_figures(self) -> KeyFigures:
-        """Return the figures without a speed."""
-        return KeyFigures(speed=False, id="figures")
-
-    def make_panes(self) -> Sequence[Pane]:
-        """Return the panes but the one of speed."""
-        return [
-            MemoryPane(id="memory"),
-            PressurePane(id="pressure"),
-            GpuPane(id="gpu"),
-            CpuPane(id="cpu"),
-        ]
+    def faces(self) -> Sequence[Face]:
+        """Return what the panes show without a model, top first."""
+        return [face for face in PANES.values() if not face.needs_model]
 
     def compose_main(self) -> ComposeResult:
         """Yield the processes."""

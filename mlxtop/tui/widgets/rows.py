@@ -6,13 +6,14 @@ from typing import TypeAlias
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 
 from mlxtop.tui.widgets.drawn import DrawnOnce
 
 Span: TypeAlias = tuple[str, str]
-"""Text, and the ink it is written in: a name of `INKS`."""
+"""Text, and the ink it is written in: a name of `INKS`, or `$` and a variable of the theme."""
 Row: TypeAlias = tuple[Span, ...]
 
 CHOSEN = (
@@ -169,5 +170,13 @@ class RowsWidget(DrawnOnce):
         # Textual resolves a style through all of a widget's ancestors each time it is asked.
         style = self._styles.get(ink)
         if style is None:
-            style = self._styles[ink] = self.get_component_rich_style(f"ink--{ink}")
+            style = self._styles[ink] = (
+                self._style_of_variable(ink[1:])
+                if ink.startswith("$")
+                else self.get_component_rich_style(f"ink--{ink}")
+            )
         return style
+
+    def _style_of_variable(self, name: str) -> Style:
+        colour = Color.parse(self.app.theme_variables[name])
+        return self.rich_style + Style(color=colour.rich_color)

@@ -10,14 +10,13 @@ from mlxtop import format as fmt
 from mlxtop.actions.naming import key_of
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.panes import Kind
+from mlxtop.tui.panes.base import Face
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, length, merge
-from mlxtop.tui.zoom.charts import nothing, plots
+from mlxtop.tui.zoom.axes import Axes
 from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
 
 SPANS: tuple[float, ...] = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 86400)
 _LATE_SECONDS = 5.0
-_TITLES = {"speed": "speed", "memory": "memory", "pressure": "pressure", "gpu": "GPU", "cpu": "CPU"}
 
 
 def spans_of(timeline: Timeline, t: float) -> list[float]:
@@ -32,7 +31,7 @@ def _usual_key(action: str) -> str:
 
 
 def draw_zoom(
-    kind: Kind,
+    face: Face,
     timeline: Timeline,
     t: float,
     wanted: float,
@@ -53,17 +52,17 @@ def draw_zoom(
     # In the terms of the axis and of the strip of time, where it is no round one.
     length_words = f"{fmt.clock(span)}, the whole run" if span == spans[-1] else fmt.span(span)
     head: Row = (
-        (f" {_TITLES[kind]}", "title"),
+        (f" {face.title}", "title"),
         (f"   last {length_words}", "value"),
     )
     fit_key, closer, farther = key("fit_scale"), key("zoom_in"), key("zoom_out").replace("-", "−")
-    scale = f"{fit_key} {'whole' if fitted else 'fit'} scale   " if kind == "memory" else ""
+    scale = f"{fit_key} {'whole' if fitted else 'fit'} scale   " if face.can_fit else ""
     hint: Row = ((f"{scale}{closer} {farther} range   {key('restore')} back ", "quiet"),)
     between = width - length(head) - length(hint)
     rows = [fit(merge((*head, (" " * max(1, between), "quiet"), *hint)), width)]
-    made = plots(kind, timeline, t, span, width, height, fitted=fitted)
+    made = face.enlarged(Axes(timeline, t, span, width, height), fitted=fitted)
     if not made:
-        rows.append(fit(((" " + nothing(kind, timeline), "quiet"),), width))
+        rows.append(fit(((" " + face.absence(timeline), "quiet"),), width))
     else:
         rows += _charts(made, width, height - 1)
     return (rows + [fit((), width)] * (height - len(rows)))[:height]
@@ -92,16 +91,17 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
 
     def __init__(
         self,
+        face: Face,
         *,
         id: str | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(id=id)
-        self.kind: Kind = "speed"
+        self.face = face
         self.span = 60.0
         """Seconds wanted; infinite for the whole run."""
         self.fitted = False
-        """True where the scale of memory is to end above the data."""
+        """True where a scale is to end above the data."""
         self.times_drawn = 0
         """Counts how often plotext had to draw."""
         self._now = now
@@ -110,9 +110,9 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         self._drawn_at = -1.0
         self._drawn_moment: float | None = None
 
-    def open(self, kind: Kind) -> None:
+    def open(self, face: Face) -> None:
         """Show another pane's chart, at once."""
-        self.kind = kind
+        self.face = face
         if self._seen is not None:
             self._draw(*self._seen)
 
@@ -130,7 +130,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         # What is known of a moment long past does not change any more.
         past = timeline.last is not None and timeline.last > t + _LATE_SECONDS
         version = 0 if past else timeline.version
-        return (id(timeline), version, t, self.kind, self.span, self.fitted, self.size)
+        return (id(timeline), version, t, self.face.name, self.span, self.fitted, self.size)
 
     def _draw(self, timeline: Timeline, t: float) -> None:
         width, height = self.size
@@ -141,7 +141,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         self.times_drawn += 1
         self.put(
             draw_zoom(
-                self.kind,
+                self.face,
                 timeline,
                 t,
                 self.span,
@@ -176,10 +176,10 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out the key that does nothing for this pane."""
-        return self.kind == "memory" if action == "fit" else True
+        return self.face.can_fit if action == "fit" else True
 
     def action_fit(self) -> None:
-        """Fit the scale of memory to the data, or show all there is again."""
+        """Fit the scale to the data, or show all there is again."""
         self.fitted = not self.fitted
         if self._seen is not None:
             self._draw(*self._seen)

@@ -1,0 +1,19 @@
+"""The enlarged charts of a pane, by its name."""
+
+from mlxtop.plotting import Plot
+from mlxtop.timeline import Timeline
+from mlxtop.tui.panes import PANES
+from mlxtop.tui.zoom.axes import Axes
+
+
+def plots(
+    name: str,
+    timeline: Timeline,
+    t: float,
+    span: float,
+    width: int,
+    height: int,
+    *,
+    fitted: bool = False,
+) -> list[Plot]:
+    return PANES[name].enlarged(Axes(timeline, t, span, width, height), fitted=fitted)
