@@ -18,8 +18,8 @@ from mlxtop.tui.bench.trial_controller import TrialController
 from mlxtop.tui.bench.view import BenchView
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
 from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.header import NO_MODEL, RecordingSign, model_words
-from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen
 

@@ -11,11 +11,12 @@ from textual.widgets import Input
 
 from mlxtop import config as settings
 from mlxtop.recording.columns import BY_NAME, COLUMNS, Column, sort
-from mlxtop.tui.library.acting import ActingScreen
+from mlxtop.tui.library.file_actions import FileActions
 from mlxtop.tui.library.preview import Preview
-from mlxtop.tui.library.reading import Order
+from mlxtop.tui.library.reading import Order, ShelfScreen
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.library.words import View, draw_rule, draw_title
+from mlxtop.tui.parts import acts_through
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.fitted import FittedRows
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -24,7 +25,8 @@ SORTED = "library_sort"
 """Name under which the order is remembered: a column's name, and whether it falls."""
 
 
-class LibraryScreen(ActingScreen):
+@acts_through(files=FileActions)
+class LibraryScreen(ShelfScreen):
     """The recordings of a directory; what is opened lies above it, so that Esc comes back."""
 
     CSS_PATH = "library.tcss"
@@ -42,7 +44,13 @@ class LibraryScreen(ActingScreen):
     def __init__(self, directory: Path) -> None:
         """List the recordings in `directory`, or those that came with mlxtop for lack of any."""
         super().__init__(directory)
+        self.files = FileActions(self)
         self.by, self.falling = _remembered()
+
+    @property
+    def table(self) -> RecordingTable:
+        """The list."""
+        return self.query_one(RecordingTable)
 
     def order(self) -> Order:
         """Return what puts items into the order shown now."""
@@ -153,9 +161,9 @@ class LibraryScreen(ActingScreen):
         """Open the recording under the cursor, or say why not."""
         item = self.table.item
         if item is None:
-            self.refuse("There is nothing to open.")
+            self.files.refuse("There is nothing to open.")
         elif item.info.problem:
-            self.refuse(item.info.problem)
+            self.files.refuse(item.info.problem)
         else:
             self.post_message(self.Opened(item.path))
 

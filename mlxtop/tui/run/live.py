@@ -17,10 +17,10 @@ from mlxtop.tui.chat.empty import suggestions
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.chat import ChatController
 from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.playhead import FINDINGS_SECONDS
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen

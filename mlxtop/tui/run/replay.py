@@ -10,9 +10,9 @@ from mlxtop.bench.told import Teller, Told
 from mlxtop.sources.base import RecordedSource
 from mlxtop.text import one_line
 from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable

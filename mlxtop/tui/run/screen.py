@@ -17,6 +17,7 @@ from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import PaneDeck, is_shown
+from mlxtop.tui.parts import Part, acts_through
 from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import (
     NO_MODEL,
@@ -26,7 +27,6 @@ from mlxtop.tui.run.header import (
     model_words,
     pace_words,
 )
-from mlxtop.tui.run.parts import Part, acts_through
 from mlxtop.tui.run.playhead import PlayheadController
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.toasts import place_toasts, reading_seconds

@@ -9,8 +9,8 @@ from mlxtop import format as fmt
 from mlxtop.sources.watch import Watch
 from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.header import RecordingSign
-from mlxtop.tui.run.parts import acts_through
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.watch.processes import ProcessList, next_order

@@ -12,19 +12,23 @@ from mlxtop.tui.library.reading import ShelfScreen
 from mlxtop.tui.library.table import RecordingTable
 
 
-class ActingScreen(ShelfScreen):
-    """A list of recordings, and what can be done with those selected or pointed at."""
+class FileActions:
+    """Compares, renames and deletes the recordings that are selected or pointed at."""
+
+    def __init__(self, screen: ShelfScreen) -> None:
+        """`screen` lists the recordings."""
+        self.screen = screen
 
     @property
     def table(self) -> RecordingTable:
         """The list."""
-        return self.query_one(RecordingTable)
+        return self.screen.query_one(RecordingTable)
 
     def action_compare(self) -> None:
         """Compare the two recordings that are selected, the older one first."""
-        pair = [i for i in self.items.values() if i.path in self.table.selected]
+        pair = [i for i in self.screen.items.values() if i.path in self.table.selected]
         if len(pair) != 2:
-            self.refuse(_not_two(len(pair), self.key))
+            self.refuse(_not_two(len(pair), self.screen.key))
             return
         if unreadable := [item for item in pair if item.info.problem]:
             self.refuse(unreadable[0].info.problem)
@@ -32,7 +36,7 @@ class ActingScreen(ShelfScreen):
         from mlxtop.tui.compare.screen import CompareScreen
 
         newer, older = sort(pair, BY_NAME["date"], True)
-        self.app.push_screen(CompareScreen(older.path, newer.path))
+        self.screen.app.push_screen(CompareScreen(older.path, newer.path))
 
     def action_rename(self) -> None:
         """Ask for another name for the recording under the cursor."""
@@ -52,11 +56,11 @@ class ActingScreen(ShelfScreen):
             except handling.Refused as refused:
                 self.refuse(str(refused))
                 return
-            self.shelf.index.move(item.path, renamed.path)
+            self.screen.shelf.index.move(item.path, renamed.path)
             self.table.follow(renamed.path)
             self._changed([item.path], renamed)
 
-        self.app.push_screen(NameDialog(item.path), named)
+        self.screen.app.push_screen(NameDialog(item.path), named)
 
     def action_delete(self) -> None:
         """Ask, then delete the recordings that are selected and shown, else the one pointed at."""
@@ -75,7 +79,7 @@ class ActingScreen(ShelfScreen):
                 self._delete(items)
 
         question, names = handling.deletion_question(items)
-        self.app.push_screen(ConfirmDialog(question, detail=names, yes="Delete"), decided)
+        self.screen.app.push_screen(ConfirmDialog(question, detail=names, yes="Delete"), decided)
 
     def _delete(self, items: list[Item]) -> None:
         freed: dict[Path, int] = {}
@@ -89,21 +93,23 @@ class ActingScreen(ShelfScreen):
             what = (
                 one_line(items[0].path.name, 80) if len(freed) == 1 else f"{len(freed)} recordings"
             )
-            self.notify(f"{what} deleted: {fmt.size(sum(freed.values()))} freed.", markup=False)
+            self.screen.notify(
+                f"{what} deleted: {fmt.size(sum(freed.values()))} freed.", markup=False
+            )
 
     def _changed(self, gone: list[Path], new: Item | None = None) -> None:
         """Show at once what was done here, before the directory is looked into again."""
-        self.changes += 1
+        self.screen.changes += 1
         for path in gone:
-            self.items.pop(path, None)
+            self.screen.items.pop(path, None)
         if new is not None:
-            self.items[new.path] = new
+            self.screen.items[new.path] = new
         self.table.selected -= set(gone)
-        self.show()
+        self.screen.show()
 
     def refuse(self, why: str) -> None:
         """Say why something is not done."""
-        self.notify(why, severity="warning", markup=False)
+        self.screen.notify(why, severity="warning", markup=False)
 
 
 def _not_two(selected: int, key: Callable[[str], str]) -> str:
