@@ -10,7 +10,7 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.zoom import ZoomView
+from mlxtop.tui.zoom.view import ZoomView
 from tests.app.desk import Desk, is_a, living, replaying
 
 
