@@ -47,3 +47,26 @@ def test_sensors_are_as_many_sources_as_there_are_sets_of_figures() -> None:
         assert not order.take(events.Sample(t=t, values={name: 1.0}))
     (found,) = order.take(events.Sample(t=10.1, values={"cpu.load_1m": 1.0}))
     assert found.text == "its time is 0.100 s before that of the sample of cpu before it"
+
+
+def test_a_turn_begins_once_whether_it_is_over_or_not() -> None:
+    order = OrderCheck()
+    start = events.TurnStart(t=10.0, turn=1, index=1)
+    assert not order.take(start)
+    (open_still,) = order.take(start)
+    assert not order.take(events.TurnEnd(t=11.0, turn=1, finish_reason="stop"))
+    (over,) = order.take(events.TurnStart(t=12.0, turn=1, index=1))
+    assert open_still.text == over.text == "turn 1 begins a second time"
+
+
+def test_after_missing_lines_nothing_is_wrong_that_they_may_explain() -> None:
+    order = OrderCheck()
+    (wrong,) = order.take(events.Tokens(t=10.0, turn=7, times=[10.0]))
+    assert wrong.text == "tokens of turn 7, which is not going on"
+    assert not order.take(events.Notice(t=10.0, text="the disk was full", missing=3))
+    for event in (
+        events.Tokens(t=11.0, turn=8, times=[11.0]),
+        events.TurnEnd(t=12.0, turn=8, finish_reason="stop", generation_tokens=40),
+        events.Trial(t=12.0, benchmark=2, point=0, number=1),
+    ):
+        assert not order.take(event)
