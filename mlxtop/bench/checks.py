@@ -10,6 +10,9 @@ from mlxtop.text import one_line
 
 def problem(plan: Plan) -> Problem:
     """Return what keeps a plan from being run."""
+    if plan.kind not in KINDS:
+        shown = one_line(plan.kind, 60)
+        return "kind", f"The kind must be one of {', '.join(KINDS)}, not {shown}."
     for check in (_ranges, _fields_of_kind, _batch, KINDS[plan.kind].problem, _sampling):
         if (found := check(plan)) != NONE:
             return found

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mlxtop.bench.checks import problem
 from mlxtop.bench.expand import expand
 from mlxtop.bench.kinds.sweep import MOST_POINTS
 from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
@@ -130,6 +131,14 @@ def test_how_long_replies_are_is_said_once(tmp_path: Path) -> None:
         assert expand(plan, [DEMO])[0].sampling.max_tokens == tokens
     assert quickened(configured(said))["generation_tokens"] == 10
     assert make({"prompt_tokens": 5}).generation_tokens == 128
+
+
+def test_a_plan_of_an_unknown_kind_is_refused_before_it_runs() -> None:
+    assert problem(Plan(kind="odd")) == (
+        "kind",
+        "The kind must be one of tokens, scenarios, dataset, sweep, models, batch, stress, warm, "
+        "not odd.",
+    )
 
 
 def test_a_plan_knows_the_files_that_it_names() -> None:
