@@ -13,18 +13,15 @@ from mlxtop.bench.plan import FIELDS, Plan
 
 SOURCE = Path(mlxtop.__file__).parent
 OWN = SOURCE / "bench" / "kinds"
+OLDER = SOURCE / "events.py"
+"""Says what the labels of points are made of for recordings that do not say it themselves."""
 
 
 def _is_kind(node: ast.AST) -> bool:
-    """Return whether an expression is what a plan's kind is called: `plan.kind`, `start.plan`."""
-    match node:
-        case ast.Attribute(attr="kind", value=ast.Name(id="plan") | ast.Attribute(attr="plan")):
-            return True
-        case ast.Attribute(attr="plan", value=ast.Name(id="start") | ast.Attribute(attr="start")):
-            return True
-        case ast.Attribute(attr="kind", value=ast.Name(id="self") | ast.Attribute(attr="draft")):
-            return True
-    return isinstance(node, ast.Name) and node.id == "kind"
+    """Return whether an expression may be what a plan's kind is called: `plan.kind`, `kind`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("kind", "plan")
+    return isinstance(node, ast.Name) and node.id in ("kind", "plan")
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -56,7 +53,7 @@ def test_no_name_of_a_kind_is_compared_outside_of_its_file() -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{line}: {', '.join(sorted(names))}"
         for path in sorted(SOURCE.rglob("*.py"))
-        if OWN not in path.parents
+        if OWN not in path.parents and path != OLDER
         for line, names in _compared(ast.parse(path.read_text("utf-8")))
     ]
     assert found == []
@@ -67,7 +64,7 @@ def test_no_name_of_a_kind_is_compared_outside_of_its_file() -> None:
     [
         'if plan.kind == "stress": pass',
         'x = result.plan.kind in ("models", "warm")',
-        'again = start.plan == "stress"',
+        'again = event.plan == "stress"',
         "match plan.kind:\n    case 'sweep' | 'x': pass",
         'x = {"tokens": 1, "scenarios": 2, "dataset": 3, "sweep": 4, "models": 5}',
     ],
