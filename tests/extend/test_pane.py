@@ -116,7 +116,7 @@ async def test_a_wide_screen_has_it_where_there_are_rows(
         assert bool(desk.run.query_one("#fan", Pane).region.area) is is_shown
 
 
-@pytest.mark.parametrize("theme", ["mlxtop-dark", "mlxtop-light", "nord"])
+@pytest.mark.parametrize("theme", ["mlxtop-dark", "mlxtop-light"])
 async def test_it_is_drawn_in_the_colour_that_it_asks_for(tmp_path: Path, theme: str) -> None:
     async with replaying(tmp_path, size=(160, 60)) as desk:
         desk.app.theme = theme
@@ -128,4 +128,11 @@ async def test_it_is_drawn_in_the_colour_that_it_asks_for(tmp_path: Path, theme:
         assert style.color is not None
         triplet = style.color.triplet
         assert triplet is not None
-        assert triplet.hex.lower() == variables["chart-fan"].lower()
+        assert triplet.hex.lower() == variables["accent"].lower()
+
+
+async def test_a_theme_that_is_not_ours_has_a_colour_for_it(tmp_path: Path) -> None:
+    async with replaying(tmp_path, size=(160, 60)) as desk:
+        desk.app.theme = "nord"
+        await desk.settle()
+        assert any("~" in one.text for one in desk.run.query_one("#fan", Pane).render_line(2))
