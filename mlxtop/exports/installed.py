@@ -5,8 +5,9 @@ point is called like them. Whatever it does wrong is one sentence.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
+
+from msgspec.structs import replace
 
 from mlxtop.exports.table import EXPORTS, GROUP, Export
 from mlxtop.text import one_line

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from mlxtop.complain import complain
 from mlxtop.exports.table import Export, ExportError, Family, built_in, find
@@ -15,8 +16,7 @@ from mlxtop.writing import write_whole
 STDOUT = Path("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """An export, and where it goes."""
 
     export: Export

@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.widgets import OptionList
 from typer.testing import CliRunner
 
 from mlxtop.commands.app import build
-from mlxtop.exports import EXPORTS, built_in, find, named, offered, write
+from mlxtop.exports import EXPORTS, Export, built_in, find, named, offered, write
+from mlxtop.tui.dialogs.formats import ask_formats
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying
 from tools import exports_reference
 
@@ -264,6 +267,30 @@ async def test_the_app_asks_which_format_where_a_package_brings_one(
     first, *entries = path.read_text().splitlines()
     assert json.loads(first) == {"messages": len(entries)}
     assert {json.loads(line)["who"] for line in entries} >= {"user", "assistant"}
+
+
+class Themed(App[None]):
+    """An app with nothing but mlxtop's inks."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults()
+
+
+async def test_the_dialog_of_a_result_offers_what_there_is(package: Path) -> None:
+    taken: list[list[Export]] = []
+    app = Themed()
+    async with app.run_test() as pilot:
+        ask_formats(app.screen, "benchmark", taken.append)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        listed = app.screen.query_one(OptionList)
+        assert [str(option.prompt).split()[0] for option in listed.options] == [
+            "usual", "json", "markdown", "csv", "spoken",
+        ]  # fmt: skip
+        assert "markdown and json" in str(listed.options[0].prompt)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert [[one.suffix for one in formats] for formats in taken] == [[".md", ".json"]]
 
 
 async def test_without_a_package_the_app_asks_nothing(

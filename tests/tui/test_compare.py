@@ -2,10 +2,12 @@
 
 import asyncio
 import math
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import on
@@ -14,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mlxtop import events
+from mlxtop.compare.comparison import compare
 from mlxtop.compare.curves import Point, value_at
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
@@ -351,3 +354,21 @@ def test_a_level_has_nothing_between_two_values() -> None:
     assert value_at(points, 12.0, 1.0) is None
     broken = [points[0], points[2], points[1]]
     assert value_at(broken, 5.0, 1.0) is None, "a break is no line"
+
+
+async def test_nothing_is_compared_on_the_thread_of_the_screen(
+    one: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(*runs: Any) -> Any:
+        threads.append(threading.current_thread())
+        return compare(*runs)
+
+    monkeypatch.setattr("mlxtop.tui.compare.screen.compare", noted)
+    async with opened(one, other) as (_, screen, pilot):
+        before = screen.paths
+        await press(pilot, "w")
+        assert screen.paths == before[::-1]
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
