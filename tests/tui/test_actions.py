@@ -1,7 +1,9 @@
 """The table of actions: each context has its keys, no key does two things, a user's keys act."""
 
+import ast
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -346,6 +348,17 @@ def test_a_letter_beside_the_prompt_says_how_to_leave_it() -> None:
     assert key_of("skip_back", "live", mac=False) == "Shift+F11"
     assert key_of("library", "live", mac=True) == "Esc, then R"
     assert key_of("freeze", "live", mac=True) == "F2"
+
+
+def test_no_text_names_a_key_that_an_action_has() -> None:
+    """What Esc and function keys do is said by way of the table."""
+    named = re.compile(r"\b(Esc|F\d\d?)\b")
+    for path in sorted(Path(mlxtop.tui.__path__[0]).rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        said = {id(it.value) for it in ast.walk(tree) if isinstance(it, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert id(node) in said or not named.search(node.value), (path, node.lineno)
 
 
 @pytest.mark.parametrize("context", CONTEXTS)

@@ -115,7 +115,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "prefill_step",
-        "Prompt tokens fed at a time; adapting aims at about 100 ms, so that Esc acts soon.",
+        "Prompt tokens fed at a time; adapting aims at about 100 ms, so that a stop acts soon.",
         "tokens; empty: adapts",
         "adapts",
     ),

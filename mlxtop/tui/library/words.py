@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlxtop import format as fmt
+from mlxtop.actions.naming import key_of
 from mlxtop.recording.shelf import Item
 from mlxtop.text import one_line
 from mlxtop.tui.widgets.rows import Row, fit, length, merge
@@ -24,7 +25,7 @@ class View:
     """What the filter left, in order."""
     filtered: bool = False
     selected: set[Path] = field(default_factory=set)
-    clears: str = "Esc"
+    clears: str = key_of("leave", "library")
     """The key that clears the filter, as people write it."""
 
 
