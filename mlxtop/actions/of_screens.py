@@ -116,7 +116,7 @@ _LIBRARY = (
         "q",
         "",
         "Go back at once; in a replay the key of the library comes back here",
-        {"library": At(), "text": At(keys="enter,q", help="", call="cancel")},
+        {"library": At(), "text": At(keys="enter,q", help="", call="cancel"), "help": At(keys="q")},
     ),
 )
 _COMPARE = (
