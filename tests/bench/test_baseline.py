@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from mlxtop.bench.baseline import NO_SPEED, against
+from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.result import Result
 from mlxtop.engine.protocol import ChatMessage
 from tests.bench.desk import slowed, with_first
@@ -44,6 +45,14 @@ def test_what_differs_from_the_baseline_is_named_with_both_values(sweep: Result)
     ):
         assert words in said
     assert "trials" not in said
+
+
+def test_what_decides_no_speed_is_not_said_to_differ(sweep: Result) -> None:
+    decides = [field.name for field in FIELDS.values() if not field.decides_speed]
+    assert {"trials", "cool_seconds", "breakdown"} <= set(decides)
+    plan = msgspec.structs.replace(sweep.plan, trials=9, cool_seconds=2.0, breakdown=True)
+    other = msgspec.structs.replace(sweep, plan=plan)
+    assert not any("therwise" in said for said in against(sweep, other).sentences)
 
 
 def test_another_build_of_mlx_is_named_where_both_tell_it(sweep: Result) -> None:

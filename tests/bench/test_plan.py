@@ -7,6 +7,7 @@ import pytest
 
 from mlxtop.bench.checks import problem
 from mlxtop.bench.expand import expand
+from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.sweep import MOST_POINTS
 from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
 from mlxtop.bench.plan import Plan, PlanError, files_of
@@ -134,11 +135,8 @@ def test_how_long_replies_are_is_said_once(tmp_path: Path) -> None:
 
 
 def test_a_plan_of_an_unknown_kind_is_refused_before_it_runs() -> None:
-    assert problem(Plan(kind="odd")) == (
-        "kind",
-        "The kind must be one of tokens, scenarios, dataset, sweep, models, batch, stress, warm, "
-        "not odd.",
-    )
+    sentence = f"The kind must be one of {', '.join(KINDS)}, not odd."
+    assert problem(Plan(kind="odd")) == ("kind", sentence)
 
 
 def test_a_plan_knows_the_files_that_it_names() -> None:
