@@ -1,9 +1,10 @@
 """The kinds of plans. A new one is a file here and an entry in `KINDS`."""
 
 from mlxtop.bench.kinds.batch import Batch
+from mlxtop.bench.kinds.dataset import Dataset
 from mlxtop.bench.kinds.kind import PlanKind
 from mlxtop.bench.kinds.models import Models
-from mlxtop.bench.kinds.prompted import Dataset, Scenarios
+from mlxtop.bench.kinds.scenarios import Scenarios
 from mlxtop.bench.kinds.stress import StressPlan
 from mlxtop.bench.kinds.sweep import Sweep
 from mlxtop.bench.kinds.tokens import Tokens

@@ -5,18 +5,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from mlxtop import format as fmt
-from mlxtop.bench.kinds.kind import ALSO, PlanKind, sampling_of
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.kinds.kind import PlanKind, sampling_of
 from mlxtop.bench.plan import Plan, PlanFileError
 from mlxtop.bench.point import Contexts, Point, Points
-from mlxtop.bench.prompts import Prompts, dataset, scenarios
+from mlxtop.bench.prompts import Prompts
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.presets import Preset, PresetError, read_preset
 from mlxtop.sources.options import Wanted
 from mlxtop.text import one_line
 
-MOST_NAMED = 6
-"""Prompts that are named in a line."""
 _BEGINNING = 40
 """Characters by which a prompt is known."""
 
@@ -53,47 +50,6 @@ class Prompted(PlanKind):
     def lengths(self, plan: Plan) -> list[str]:
         """Return the most that may be generated: the model may end before."""
         return [f"at most {fmt.count(plan.generation_tokens)} tokens generated"]
-
-
-class Scenarios(Prompted):
-    """The prompts that come with mlxtop, or of files by name."""
-
-    name = "scenarios"
-    words = "prompts that come with mlxtop, or your own"
-    form = ("scenarios", "generation_tokens", "trials", "system", *ALSO)
-    quick: ClassVar = {"generation_tokens": 64, "trials": 1}
-    chosen_by = "scenarios"
-
-    def prompts(self, plan: Plan) -> Prompts:
-        """Return them."""
-        return scenarios(plan.scenarios)
-
-    def measured(self, plan: Plan, points: Sequence[Point]) -> str:
-        """Return their names."""
-        return first_of((one.label for one in points), MOST_NAMED)
-
-
-class Dataset(Prompted):
-    """The prompts of a file."""
-
-    name = "dataset"
-    words = "prompts of a file"
-    form = ("dataset", "limit", "seed", "generation_tokens", "trials", *ALSO)
-    needs = "dataset"
-    needs_words = "name the file of prompts"
-    quick: ClassVar = {"generation_tokens": 64, "trials": 1, "limit": 5}
-    chosen_by = "dataset"
-
-    def prompts(self, plan: Plan) -> Prompts:
-        """Return them, mixed by the seed."""
-        return dataset(plan.dataset, plan.limit, plan.seed)
-
-    def measured(self, plan: Plan, points: Sequence[Point]) -> str:
-        """Return how many there are and the file's name; a single one by its beginning."""
-        file = one_line(Path(plan.dataset).name, 60)
-        if len(points) == 1:
-            return f"{one_line(points[0].title, 60)} (of {file})"
-        return f"{fmt.count(len(points))} prompts of {file}"
 
 
 def _preset(plan: Plan) -> Preset:
