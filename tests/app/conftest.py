@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from mlxtop.tui import toasts
+from tests.app.terminal import PATIENCE_SECONDS
 from tests.slow import nothing_slow
 
 __all__ = ["nothing_slow"]
@@ -23,3 +25,10 @@ def _same_terminal() -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _lasting_toasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer to look at a toast than a person does to read it."""
+    monkeypatch.setattr(toasts, "LONGEST_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(toasts, "SHORTEST_SECONDS", PATIENCE_SECONDS)

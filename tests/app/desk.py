@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -91,6 +92,13 @@ class Desk:
             elif self.run.focused is None:
                 self.prompt.focus()
         await self.press(key)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size, and let the app draw itself in it."""
+        await self.pilot.resize_terminal(width, height)
+        size = Size(width, height)
+        await self.until(lambda: self.app.size == self.screen.size == size, f"a size of {size}")
+        await self.settle()
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Let the app run until the condition holds."""

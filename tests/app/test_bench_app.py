@@ -194,7 +194,7 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
         await desk.press("f1", "ctrl+o")
         assert is_a(desk, PickDialog)
         await desk.press("escape")
-        await desk.pilot.resize_terminal(80, 24)
+        await desk.resize(80, 24)
         kinds = dialog.query_one("#kinds", OptionList)
         kinds.focus()
         await desk.press("up")
@@ -464,7 +464,7 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
         await desk.settle()
         assert "scroll, other point" not in dict(shown_keys(desk)).values(), "there is no other"
         await desk.press(*["right"] * results.names.index("tables"))
-        await desk.pilot.resize_terminal(80, 12)
+        await desk.resize(80, 12)
         await desk.until(lambda: ("down", "scroll, other point") in shown_keys(desk), "scrolling")
         await desk.press("x")
         await desk.until(lambda: [*tmp_path.glob("*-bench.json")], "the export")

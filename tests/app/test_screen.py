@@ -495,8 +495,7 @@ async def test_a_moment_that_stands_still_is_drawn_once(tmp_path: Path, enlarged
 async def test_a_run_is_drawn_at_any_size(tmp_path: Path) -> None:
     async with replaying(tmp_path, t=scenes.DECODE_MOMENT) as desk:
         for size in SIZES:
-            await desk.pilot.resize_terminal(*size)
-            await desk.settle()
+            await desk.resize(*size)
             lines = desk.app.lines()
             assert len(lines) == size[1]
             if size >= (20, 5):
@@ -512,7 +511,7 @@ async def test_a_live_run_is_drawn_at_any_size(tmp_path: Path) -> None:
     async with living(tmp_path) as desk:
         await desk.say("hello")
         for size in SIZES:
-            await desk.pilot.resize_terminal(*size)
+            await desk.resize(*size)
             desk.run.frame()
             await desk.pilot.pause()
             assert len(desk.app.lines()) == size[1]
@@ -524,8 +523,7 @@ async def test_the_first_screen_is_drawn_at_any_size(tmp_path: Path) -> None:
     async with living(tmp_path, model=None) as desk:
         await desk.until(lambda: is_a(desk, HomeScreen), "the first screen")
         for size in SIZES:
-            await desk.pilot.resize_terminal(*size)
-            await desk.settle()
+            await desk.resize(*size)
             assert len(desk.app.lines()) == size[1]
             if size >= (20, 5):
                 assert "models" in "".join(desk.app.lines()), size

@@ -80,7 +80,6 @@ async def test_what_was_said_of_a_stopped_engine_goes_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Longer than any test waits: nothing ends by itself.
-    monkeypatch.setattr(toasts, "SHORTEST_SECONDS", 600.0)
     monkeypatch.setattr(screen, "NOTICE_SECONDS", 600.0)
     async with living(tmp_path, notices=True) as desk:
         desk.engine.die()
@@ -95,7 +94,9 @@ async def test_what_was_said_of_a_stopped_engine_goes_when_it_is_back(
         )
 
 
-def test_a_toast_stays_as_long_as_it_takes_to_read_it() -> None:
+def test_a_toast_stays_as_long_as_it_takes_to_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toasts, "SHORTEST_SECONDS", SHORTEST_SECONDS)
+    monkeypatch.setattr(toasts, "LONGEST_SECONDS", LONGEST_SECONDS)
     assert reading_seconds("Theme: linen") == SHORTEST_SECONDS
     assert SHORTEST_SECONDS < reading_seconds("word " * 20) < reading_seconds("word " * 30)
     assert reading_seconds("word " * 200) == LONGEST_SECONDS

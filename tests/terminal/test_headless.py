@@ -9,7 +9,7 @@ from subprocess import Popen
 
 import pytest
 
-from mlxtop import events
+from mlxtop import clock, events
 from tests.engine.models import END, TEMPLATE, said, write_script
 from tests.terminal.desk import (
     MLXTOP,
@@ -58,13 +58,17 @@ def test_json_holds_every_figure(desk: Desk) -> None:
     assert desk.recordings() == []
 
 
+TOO_LONG = (
+    "a context of 4,096: shorten it, begin a new conversation, or raise max_position_embeddings"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words", "status"),
     [
         (("./nowhere", "--prompt", QUESTION), "There is nothing at ./nowhere", 1),
         (("nobody/never-heard-of", "--prompt", QUESTION), "Hugging Face cache", 1),
-        (("demo", "--prompt", "word and " * 6000), "a context of 4,096", 1),
-        (("demo", "--prompt", "word and " * 6000), "raise max_position_embeddings", 1),
+        (("demo", "--prompt", "word and " * 6000), TOO_LONG, 1),
         (("demo", "--prompt", " "), "--prompt is empty.", 2),
         (("demo",), "There is no prompt: give --prompt TEXT", 2),
         (("demo", "--prompt", QUESTION, "--kv-bits", "4", "--max-kv-size", "64"), "combined", 2),
@@ -74,7 +78,6 @@ def test_json_holds_every_figure(desk: Desk) -> None:
         "no path",
         "not cached",
         "too long",
-        "a way round",
         "no prompt",
         "no input",
         "two settings",
@@ -114,9 +117,11 @@ def recorded(desk: Desk) -> list[events.AnyEvent]:
     return [event for file in desk.recordings() for event in read(file)]
 
 
-def wait_for_event(program: "Popen[str]", desk: Desk, kind: type[events.Event]) -> None:
-    """Wait until an event of a kind is recorded."""
-    while not any(isinstance(event, kind) for event in recorded(desk)):
+def wait_for_event(
+    program: "Popen[str]", desk: Desk, kind: type[events.Event], since: float = 0.0
+) -> None:
+    """Wait until an event of a kind is recorded that happened after time `since`."""
+    while not any(isinstance(event, kind) and event.t > since for event in recorded(desk)):
         assert program.poll() is None
         time.sleep(0.02)
 
@@ -129,9 +134,10 @@ def first_words(program: "Popen[str]") -> str:
 
 def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     program = desk.start("demo", "--prompt", TOUR)
-    assert first_words(program)
+    wait_for_event(program, desk, events.TurnStart)
     child = engine(program.pid)
     with slowed(child):
+        assert first_words(program)
         program.send_signal(signal.SIGINT)
         _, said = program.communicate()
     assert program.returncode == 128 + signal.SIGINT
@@ -179,6 +185,9 @@ def test_a_turn_that_does_not_stop_is_told_of_and_ended_by_a_second_control_c(de
     write_script(desk.work / "m", [*said("Yes"), END], template=at_length + TEMPLATE)
     program = desk.start("./m", "--prompt", QUESTION)
     wait_for_event(program, desk, events.TurnStart)
+    # A reading later the program waits for the turn, where it takes Ctrl-C.
+    begun = clock.now()
+    wait_for_event(program, desk, events.Sample, since=begun)
     children = engines(program.pid)
     program.send_signal(signal.SIGINT)
     assert program.stderr is not None

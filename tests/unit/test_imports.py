@@ -61,7 +61,7 @@ def test_the_screen_does_not_load_mlx() -> None:
 
 
 def test_the_layer_that_breaks_the_rule_is_named() -> None:
-    assert breakers(["mlxtop.keynames", "mlxtop.tui"], SCREEN) == ["mlxtop.tui"]
+    assert breakers(["mlxtop.events", "mlxtop.tui"], SCREEN) == ["mlxtop.tui"]
 
 
 @pytest.mark.parametrize(
