@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -26,7 +25,7 @@ from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
-from tests.app.terminal import WatchedApp, settle, text, wait_until
+from tests.app.terminal import WatchedApp, resize, settle, text, wait_until
 from tests.kit.engine import FakeEngine
 
 HISTORY_SECONDS = 60
@@ -95,9 +94,7 @@ class Desk:
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size, and let the app draw itself in it."""
-        await self.pilot.resize_terminal(width, height)
-        size = Size(width, height)
-        await self.until(lambda: self.app.size == self.screen.size == size, f"a size of {size}")
+        await resize(self.pilot, (width, height))
         await self.settle()
 
     async def until(self, condition: Callable[[], object], what: str) -> None:

@@ -104,6 +104,13 @@ async def wait_until(
     await pilot.pause()
 
 
+async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> None:
+    """Give the terminal another size, and wait until the app has taken it."""
+    await pilot.resize_terminal(*size)
+    app = pilot.app
+    await wait_until(pilot, lambda: app.size == app.screen.size == size, f"a size of {size}")
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Let the app run until its screen stands still."""
     app = pilot.app

@@ -25,7 +25,7 @@ from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.widgets.rows import Row
 from mlxtop.tui.widgets.watching import Watching
-from tests.app.terminal import Cells, WatchedApp, differences, settle, text, wait_until
+from tests.app.terminal import Cells, WatchedApp, differences, resize, settle, text, wait_until
 
 Sizes = list[tuple[int, int]]
 SIZES: Sizes = [(160, 48), (104, 36)]
@@ -146,7 +146,7 @@ async def _look(pilot: Pilot[Any], t: float) -> Cells:
 
 async def _look_everywhere(pilot: Pilot[Any], result: Run, sizes: Sizes) -> None:
     for size in sizes:
-        await pilot.resize_terminal(*size)
+        await resize(pilot, size)
         for name, t in result.moments.items():
             result.seen[name, size] = await _look(pilot, t)
 

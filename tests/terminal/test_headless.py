@@ -139,7 +139,7 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     with slowed(child):
         assert first_words(program)
         program.send_signal(signal.SIGINT)
-        _, said = program.communicate()
+    _, said = program.communicate()
     assert program.returncode == 128 + signal.SIGINT
     assert "stopped by you" in " ".join(said.split())
     assert "Traceback" not in said
