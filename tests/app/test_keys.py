@@ -23,12 +23,12 @@ from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.copy import CopyPicker
-from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.find import FindDialog
 from mlxtop.tui.dialogs.findings import FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.dialogs.pickers import COPY, EDIT
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
@@ -59,6 +59,13 @@ def does(action: str, *wheres: str) -> Callable[[Check], Check]:
         return check
 
     return named
+
+
+def picks(desk: Desk) -> str:
+    """Return what the list on top asks for."""
+    screen = desk.screen
+    assert isinstance(screen, PickDialog)
+    return str(screen.query_one("#frame").border_title)
 
 
 def places(action: Action) -> list[str]:
@@ -476,7 +483,7 @@ async def _(desk: Desk, key: str) -> None:
 async def _(desk: Desk, key: str) -> None:
     desk.app.copy_to_clipboard("")
     await desk.use(key)
-    assert is_a(desk, CopyPicker)
+    assert picks(desk) == COPY
     await desk.press("enter")
     await desk.until(lambda: desk.app.clipboard, "something on the clipboard")
     (*_, last) = desk.texts()
@@ -565,7 +572,7 @@ async def _(desk: Desk, key: str) -> None:
 async def _(desk: Desk, key: str) -> None:
     desk.prompt.text = "half a thought"
     await desk.use(key)
-    assert is_a(desk, EditPicker)
+    assert picks(desk) == EDIT
     # The newest comes first: the one before it is the first message.
     await desk.press("down", "enter")
     assert desk.prompt.has_focus

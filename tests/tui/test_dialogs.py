@@ -14,14 +14,13 @@ from mlxtop.events import Sampling
 from mlxtop.findings import Finding, Severity
 from mlxtop.tui.chat.clipboard import Copyable
 from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.copy import CopyPicker
-from mlxtop.tui.dialogs.edit import EditPicker
 from mlxtop.tui.dialogs.fields import FIELDS
 from mlxtop.tui.dialogs.find import FindDialog
 from mlxtop.tui.dialogs.findings import FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.moment import Ground, parse_moment
 from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.pickers import copy_picker, edit_picker
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.dialogs.show import TextDialog
 from tests.tui.chat_app import ChatApp, Talk
@@ -50,8 +49,8 @@ def talk() -> Talk:
 
 ALL: dict[str, Callable[[], Screen[Any]]] = {
     "settings": lambda: SettingsDialog(Sampling(), "Be kind.\n" * 5),
-    "edit": lambda: EditPicker(talk().timeline.transcript.at(1e9)),
-    "copy": lambda: CopyPicker([Copyable("code", "[x]\x1b\n" * 50)] * 100, nothing="no"),
+    "edit": lambda: edit_picker(talk().timeline.transcript.at(1e9)),
+    "copy": lambda: copy_picker([Copyable("code", "[x]\x1b\n" * 50)] * 100, nothing="no"),
     "note": NoteDialog,
     "go to": lambda: GoToDialog(start=10, now=20, end=100, wall=1e9),
     "go to a mark": lambda: GoToDialog(
@@ -309,17 +308,17 @@ async def test_go_to_says_what_is_meant_and_refuses_what_is_not_there() -> None:
 
 async def test_edit_lists_ones_own_messages_newest_first() -> None:
     entries = talk().timeline.transcript.at(1e9)
-    assert await answers(EditPicker(entries), "enter") == 4
-    assert await answers(EditPicker(entries), "down", "down", "enter") == 0
-    assert await answers(EditPicker(entries), *"sec", "enter") == 2
-    assert await answers(EditPicker(entries), *"answer", "enter") == "open"
-    assert await answers(EditPicker([]), "down", "enter") == "open"
+    assert await answers(edit_picker(entries), "enter") == 4
+    assert await answers(edit_picker(entries), "down", "down", "enter") == 0
+    assert await answers(edit_picker(entries), *"sec", "enter") == 2
+    assert await answers(edit_picker(entries), *"answer", "enter") == "open"
+    assert await answers(edit_picker([]), "down", "enter") == "open"
 
 
 async def test_a_click_picks_too() -> None:
     app = ChatApp(Talk().timeline)
     async with app.run_test() as pilot:
-        app.ask(EditPicker(talk().timeline.transcript.at(1e9)))
+        app.ask(edit_picker(talk().timeline.transcript.at(1e9)))
         await pilot.pause()
         await pilot.click(OptionList, offset=(3, 1))
         await pilot.pause()
@@ -328,7 +327,7 @@ async def test_a_click_picks_too() -> None:
 
 async def test_copy_returns_what_was_chosen() -> None:
     items = [Copyable("reply 2", "text"), Copyable("code · python", "x = 1")]
-    assert await answers(CopyPicker(items, nothing="no"), *"python", "enter") is items[1]
+    assert await answers(copy_picker(items, nothing="no"), *"python", "enter") is items[1]
 
 
 # -- settings ----------------------------------------------------------------------------------

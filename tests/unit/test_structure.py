@@ -59,8 +59,8 @@ def test_no_modules_import_each_other() -> None:
         pytest.fail(f"modules import each other: {' → '.join(reversed(error.args[1]))}")
 
 
-BESIDE = frozenset({"CopyPicker", "EditPicker", "FindDialog"})
-"""Dialogs over a list to pick from, which is a dialog itself."""
+BESIDE = frozenset({"FindDialog"})
+"""A dialog over a list to pick from, which is a dialog itself."""
 
 
 def own_screens() -> list[type[Screen[Any]]]:

@@ -9,7 +9,7 @@ from mlxtop.sources.live import Live
 from mlxtop.text import one_line
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.chat.prompt import Prompt
-from mlxtop.tui.dialogs.edit import EditPicker
+from mlxtop.tui.dialogs.pickers import edit_picker
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.run.screen import RunScreen
 
@@ -181,7 +181,7 @@ class ChatController:
             self.screen.frame()
 
         entries = self.screen.timeline.transcript.at(self.screen.playhead.end)
-        self.screen.app.push_screen(EditPicker(entries), chosen)
+        self.screen.app.push_screen(edit_picker(entries), chosen)
 
     def action_ask_new_conversation(self) -> None:
         """Begin a new conversation, after asking where one would end.

@@ -27,7 +27,7 @@ class ConversationExport:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
         from mlxtop.sources.find import NO_TEXT, lacks_text
         from mlxtop.tui.chat.clipboard import Copyable, copyable
-        from mlxtop.tui.dialogs.copy import CopyPicker
+        from mlxtop.tui.dialogs.pickers import copy_picker
 
         def chosen(item: Copyable | None) -> None:
             if item is not None:
@@ -37,7 +37,7 @@ class ConversationExport:
         nothing = (
             NO_TEXT if lacks_text(self.timeline) else "there is nothing to copy at this moment"
         )
-        self.screen.app.push_screen(CopyPicker(copyable(entries), nothing=nothing), chosen)
+        self.screen.app.push_screen(copy_picker(copyable(entries), nothing=nothing), chosen)
 
     async def _copy(self, text: str) -> None:
         from mlxtop.tui.chat.clipboard import copy
