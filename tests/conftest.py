@@ -56,8 +56,14 @@ def config_dir(home: Path) -> Path:
 
 
 LANES = {
-    "app": ("app", "tui"),
-    "system": ("terminal", "engine", "packaging", "zoo", "sensors/test_gap.py"),
+    "app": ("app", "tui", "extend"),
+    "system": (
+        *("terminal", "engine", "packaging", "zoo", "sensors/test_gap.py"),
+        # These start the engine, or whole programs.
+        *("bench/test_command.py", "bench/test_document.py", "bench/test_runs.py"),
+        *("doctor/test_command.py", "models/test_download.py", "sources/test_channels.py"),
+        *("sources/test_stopping.py", "unit/test_command_model.py", "watch/test_command.py"),
+    ),
     "mac": ("mac",),
 }
 """Places below this folder, by the lane that runs them alone; what has none is the fast lane."""
@@ -100,14 +106,14 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return two workers more than cores: tests of screens and terminals wait more than they work.
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return a worker more than cores: tests of screens and terminals wait more than they work.
 
-    Measured on 2 cores: 571 of them took 143 s with two workers, 100 s with three and with four;
-    the whole suite as long with four as with five.
+    Measured on 2 cores: 571 of them took 143 s with two workers, 100 s with three and with four.
+    The fast lane only works, and a worker takes 6 to 10 s of CPU time before its first test.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 2
+    return (cores or 1) + (0 if config.getoption("--lane") == "fast" else 1)
 
 
 @pytest.fixture
