@@ -19,10 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.pairs import interval
-from mlxtop.bench.measuring import Measuring
+from mlxtop.bench.measurement import Measuring
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.trial import Trial
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 
 GOAL = 0.02
 
@@ -132,7 +132,9 @@ def main() -> None:
     theirs = Theirs(["--model", options.model, *sizes])
     rounds: list[tuple[Rates, Rates, Rates]] = []
     with tempfile.TemporaryDirectory() as folder:
-        measuring = Measuring(plan, [Wanted(options.model)], LiveOptions(recordings=Path(folder)))
+        measuring = Measuring(
+            plan, [ModelSpec(options.model)], LiveOptions(recordings=Path(folder))
+        )
         with measuring:
             run = stepped(measuring)
             for _ in range(2):

@@ -32,13 +32,13 @@ from mlxtop.sources.options import LiveOptions
 from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline import Timeline
 from mlxtop.tui.app import MlxtopApp
-from mlxtop.tui.opening import OpenedRecording
 from mlxtop.tui.panes import PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
-from mlxtop.tui.widgets.track import draw_strip
-from mlxtop.tui.widgets.watching import Watching
-from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.timeline_strip import draw_strip
+from mlxtop.tui.zoom.charts import Axes
 from mlxtop.tui.zoom.view import draw_zoom
 
 MOMENTS = 300

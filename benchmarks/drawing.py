@@ -27,8 +27,8 @@ from mlxtop.events import Tokens, TurnStart
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import CPU, GPU, MEMORY, PRESSURE, SPEED, Pane
 from mlxtop.tui.themes import register_themes, variable_defaults
-from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.widgets.watching import Watching
+from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 from tests.tui.timelines import run, sample
 
 HZ, TOKENS_PER_SECOND, WARM_UP_SECONDS = 5, 150, 3.0

@@ -17,9 +17,9 @@ from pathlib import Path
 from benchmarks.agreement import stepped
 from benchmarks.pairs import interval
 from benchmarks.screen import Screen
-from mlxtop.bench.measuring import Measuring
+from mlxtop.bench.measurement import Measuring
 from mlxtop.bench.plan import Plan
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 
 GOAL = 0.98
 
@@ -75,7 +75,9 @@ def main() -> None:
     rounds: list[tuple[float, float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         screen = OnScreen(["bench", options.model, *sizes], Path(folder) / "screen")
-        measuring = Measuring(plan, [Wanted(options.model)], LiveOptions(recordings=Path(folder)))
+        measuring = Measuring(
+            plan, [ModelSpec(options.model)], LiveOptions(recordings=Path(folder))
+        )
         with measuring:
             trial = stepped(measuring)
 

@@ -4,9 +4,9 @@ import difflib
 
 COMMANDS = {
     "run": "mlxtop.commands.run:run",
-    "replay": "mlxtop.commands.viewing:replay",
-    "watch": "mlxtop.commands.viewing:watch",
-    "bench": "mlxtop.commands.benching:bench",
+    "replay": "mlxtop.commands.view:replay",
+    "watch": "mlxtop.commands.view:watch",
+    "bench": "mlxtop.commands.bench:bench",
     "recordings": "mlxtop.commands.recorded:recordings",
     "check": "mlxtop.commands.recorded:check",
     "compare": "mlxtop.commands.recorded:compare",

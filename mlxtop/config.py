@@ -14,9 +14,9 @@ from msgspec import Meta, structs
 
 from mlxtop import paths, reading, state
 from mlxtop.actions import BY_ID
-from mlxtop.actions.keys import Clash, clash, is_plain, keys_of, main
+from mlxtop.actions.naming import normalize
+from mlxtop.actions.table import Clash, clash, is_plain, keys_of, main
 from mlxtop.events import Sampling
-from mlxtop.keynames import normalize
 from mlxtop.sampling import LIMITS, together
 from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME

@@ -1,19 +1,49 @@
 """A prompt config: system prompt, example messages and sampling settings in a JSON file."""
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from mlxtop.events import Role
-from mlxtop.placeholders import filled
 from mlxtop.reading import Unreadable, json_of, read_text
 from mlxtop.sampling import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
+
+_PLACE = re.compile(r"<\|([^|<>\n]{1,60})\|>|\{([^{}\n]{1,60})\}")
+
+
+def of_time(now: datetime) -> dict[str, str]:
+    """Return the placeholders of a moment with a time zone: `DATE` → `2026-01-31`."""
+    return {
+        "DATE": now.strftime("%Y-%m-%d"),
+        "DATETIME": now.replace(tzinfo=None).isoformat(timespec="seconds"),
+        "TIME": now.strftime("%H:%M:%S"),
+        "TIMEZ": now.strftime("%H:%M:%S"),
+        "TIMEA": now.strftime("%I:%M:%S %p"),
+        "TIMEU": now.astimezone(UTC).strftime("%H:%M:%S UTC"),
+    }
+
+
+def filled(text: str, named: Mapping[str, str], now: datetime) -> str:
+    """Return a text with its placeholders filled in; what has no such name stays as it is.
+
+    `<|NAME|>`, in letters of any case, is a time's or one of `named`; `{name}` is one of `named`.
+    """
+    known = of_time(now) | {name.upper(): said for name, said in named.items()}
+
+    def said(match: re.Match[str]) -> str:
+        angled, braced = match.groups()
+        found = named.get(braced) if angled is None else known.get(angled.upper())
+        return match.group() if found is None else found
+
+    return _PLACE.sub(said, text)
+
 
 MOST_BYTES = 16 << 20
 KEYS = ("system", "examples", "sampling")

@@ -9,10 +9,10 @@ from textual.widgets import Input
 
 from mlxtop import config, paths
 from mlxtop.launch.request import RunRequest, live_options
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.fields import quick_texts
+from mlxtop.tui.bench.form import quick_texts
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.themes import DEFAULT_THEME
@@ -27,7 +27,7 @@ TRIALS_SEEN = 8
 async def _app() -> AsyncIterator[tuple[MlxtopApp, Pilot[int]]]:
     settings, _ = config.load()
     options = live_options(RunRequest(record=False), settings)
-    app = MlxtopApp(settings, options, wanted=Wanted(str(paths.demo_model_dir())))
+    app = MlxtopApp(settings, options, wanted=ModelSpec(str(paths.demo_model_dir())))
     try:
         async with app.run_test(size=SIZE) as pilot:
             app.theme = DEFAULT_THEME

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.figures import PRESSURE_LEVELS, THERMAL_LEVELS
-from mlxtop.sensors.macos import corefoundation, footprint, iokit, kernel, notify, parse
+from mlxtop.sensors.macos import corefoundation, footprint, iokit, kernel, parse, thermal
 from mlxtop.sensors.macos.binding import PORT, Signatures
 
 TARGETS = ("aarch64-macos.14.0", "x86_64-macos.14.0")
@@ -58,10 +58,10 @@ FUNCTIONS: tuple[Signatures, ...] = (kernel.SIGNATURES, footprint.SIGNATURES)
 WITHOUT_HEADERS: Mapping[str, Signatures] = {
     "IOKit": iokit.SIGNATURES,
     "CoreFoundation": corefoundation.SIGNATURES,
-    "notify(3)": notify.SIGNATURES,
+    "notify(3)": thermal.SIGNATURES,
 }
 # Of those, what libSystem must export.
-EXPORTED: tuple[Signatures, ...] = (*FUNCTIONS, notify.SIGNATURES)
+EXPORTED: tuple[Signatures, ...] = (*FUNCTIONS, thermal.SIGNATURES)
 
 # What a type is: 0 void, 1 signed, 2 unsigned, 3 a pointer; its size, and that of what a pointer
 # points to (0: anything).

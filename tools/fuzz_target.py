@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mlxtop.bench.told import Teller
+from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.findings import findings
 from mlxtop.recording import Recording, RecordingError
 from mlxtop.recording.library import inspect
@@ -19,9 +19,9 @@ from mlxtop.tui.panes import PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.run.trials import draw_trials
+from mlxtop.tui.widgets.moment_words import Watching
 from mlxtop.tui.widgets.rows import length
-from mlxtop.tui.widgets.track import draw_strip
-from mlxtop.tui.widgets.watching import Watching
+from mlxtop.tui.widgets.timeline_strip import draw_strip
 from mlxtop.tui.zoom.view import draw_zoom
 
 PAUSED = Watching("paused")
@@ -83,7 +83,7 @@ def draw(timeline: Timeline, t: float) -> None:
     for width, height in ((200, 3), (80, 2), (40, 1)):
         for row in draw_strip(timeline, t, PAUSED, width, height):
             assert length(row) == width, "the strip"
-    if (told := Teller(timeline).at(t)) is not None:
+    if (told := BenchmarkReplay(timeline).at(t)) is not None:
         for width, height in ((90, 20), (30, 8)):
             rows, _ = draw_trials(told, t, width, height)
             assert len(rows) <= height, "trials"

@@ -17,16 +17,16 @@ from pathlib import Path
 from msgspec import structs
 
 from mlxtop import events, paths
-from mlxtop.bench.expand import expanded
+from mlxtop.bench.expansion import expanded
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.runner import Runner
 from mlxtop.sources.live import open_live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 
 POLL_SECONDS = 0.02
 PREROLL_SECONDS = 3.0
 PAUSE_SECONDS = 1.5
-DEMO = Wanted(model=str(paths.demo_model_dir()))
+DEMO = ModelSpec(model=str(paths.demo_model_dir()))
 
 
 class Script:

@@ -23,7 +23,7 @@ from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.compare.screen import CompareScreen
 from mlxtop.tui.library.screen import LibraryScreen
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME
 from tools.bench_screenshots import draw_bench

@@ -3,8 +3,7 @@
 Keys, footers, help, palette, hints and the check of the config are made from the entry.
 """
 
-from mlxtop.actions.action import Action, At, Context
-from mlxtop.actions.contexts import CONTEXTS
+from mlxtop.actions.contexts import CONTEXTS, Action, At, Context
 from mlxtop.actions.table import BY_ID
 
 __all__ = ["BY_ID", "CONTEXTS", "Action", "At", "Context"]

@@ -1,6 +1,6 @@
 """The actions of a run: live, replayed, followed, watched, measured."""
 
-from mlxtop.actions.action import Action, At
+from mlxtop.actions.contexts import Action, At
 
 _ASKS_TO_QUIT = "app.ask_quit"
 

@@ -1,6 +1,6 @@
 """The actions of the screens beside a run, and of dialogs."""
 
-from mlxtop.actions.action import Action, At
+from mlxtop.actions.contexts import Action, At
 
 _RESULTS = (
     Action(

@@ -13,12 +13,12 @@ paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a pla
 """
 
 from mlxtop.bench.baseline import Held, against
-from mlxtop.bench.document import document, read_result
-from mlxtop.bench.making import make, read_plan
-from mlxtop.bench.measuring import Measuring
+from mlxtop.bench.formats import document, read_result
+from mlxtop.bench.measurement import Measuring
 from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.plan_fields import make, read_plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import Breakdown, Conditions, Load, PointResult, Result
+from mlxtop.bench.result import Breakdown, Conditions, ModelLoad, PointResult, Result
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.bench.statistics import Spread
 from mlxtop.bench.stress import Stress
@@ -29,8 +29,8 @@ __all__ = [
     "Breakdown",
     "Conditions",
     "Held",
-    "Load",
     "Measuring",
+    "ModelLoad",
     "Plan",
     "PlanError",
     "Point",
@@ -56,7 +56,7 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
     """
     from mlxtop import paths
     from mlxtop.models.locate import looked_at
-    from mlxtop.sources.options import LiveOptions, Wanted
+    from mlxtop.sources.options import LiveOptions, ModelSpec
 
     names = (model, *plan.models)
     places = [paths.model_named(name) for name in names]
@@ -64,7 +64,7 @@ def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
     options = LiveOptions(recordings=paths.recordings_dir(), record=record)
     return Measuring(
         plan,
-        [Wanted(place) for place in places],
+        [ModelSpec(place) for place in places],
         options,
         contexts=[None if info is None else info.context_tokens for info in infos],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from mlxtop import format as fmt
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.layout import first_of
 from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import PointResult, Result

@@ -56,7 +56,7 @@ def no_breakdown(points: Sequence["Point"]) -> str:
 _ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
 
 
-def idle(setting: Setting, point: "Point") -> str:
+def without_effect(setting: Setting, point: "Point") -> str:
     """Return why a setting of a sweep has no effect beside the others; empty where it has."""
     sampling = point.sampling
     for name in setting:
@@ -72,7 +72,7 @@ def idle(setting: Setting, point: "Point") -> str:
     return ""
 
 
-def unlike(settings: Sequence[Setting], points: Sequence["Point"]) -> list["Point"]:
+def mark_redundant(settings: Sequence[Setting], points: Sequence["Point"]) -> list["Point"]:
     """Return the points, those marked whose setting can make no difference to an earlier one."""
     seen: dict[tuple[object, ...], str] = {}
     found = []

@@ -12,22 +12,79 @@ from pathlib import Path
 
 import msgspec
 
+from mlxtop import clock
+from mlxtop import format as fmt
 from mlxtop.bench import report
 from mlxtop.bench.baseline import against
-from mlxtop.bench.document import NewerFormat, read_result
-from mlxtop.bench.measuring import Measuring
+from mlxtop.bench.formats import NewerFormat, read_result
+from mlxtop.bench.measurement import Measuring
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Contexts
-from mlxtop.bench.progress import Progress
 from mlxtop.bench.result import Result
-from mlxtop.bench.runner import BenchError
+from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.complain import complain
 from mlxtop.exports import STDOUT, Target, built_in, write
 from mlxtop.reading import Unreadable, json_of, read_bytes, text_of, why
 from mlxtop.recording.rewrite import overwriting_problem
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.text import one_line
 from mlxtop.writing import not_writable
+
+
+class ProgressLines:
+    """A line that is written over on a terminal, and a line a trial elsewhere."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._terminal = sys.stderr.isatty()
+        self._shown = ""
+        self._began = clock.now()
+        self._told = 0
+        self._waits = False
+
+    def poll(self) -> None:
+        """Tell of trials that have ended and of waits; on a terminal of all that is done now."""
+        runner = self._runner
+        while self._told < len(runner.trials):
+            trial = runner.trials[self._told]
+            self._told += 1
+            label = runner.points[trial.point].title if len(runner.points) > 1 else ""
+            self.clear()
+            refused = bool(trial.failed and runner.point_result(trial.point).point.invalid)
+            self._write(f"mlxtop: {report.trial_line(label, trial, refused=refused)}\n")
+        waits = runner.doing.words.startswith("waiting")
+        if waits and not self._waits and not self._terminal:
+            # It may last a minute, in which nothing else is told.
+            self._write(f"mlxtop: {one_line(runner.doing.words, 200)}\n")
+        self._waits = waits
+        if self._terminal and not runner.done:
+            # One line, or it could not be written over.
+            words = one_line(f"mlxtop: {self._words()}", shutil.get_terminal_size().columns - 1)
+            if words != self._shown:
+                self._write(f"\r\x1b[K{words}")
+                self._shown = words
+
+    def _words(self) -> str:
+        runner, doing = self._runner, self._runner.doing
+        words = [one_line(doing.words, 60)]
+        if doing.point is not None and len(runner.points) > 1:
+            words.append(one_line(runner.points[doing.point].title, 40))
+        words.append(f"{len(runner.trials)} done, {runner.planned} to go")
+        words.append(fmt.clock(clock.now() - self._began))
+        if (left := runner.seconds_left) is not None:
+            words.append(f"about {fmt.clock(left)} left")
+        return ", ".join(words)
+
+    def clear(self) -> None:
+        """Leave nothing behind on a terminal."""
+        if self._terminal and self._shown:
+            self._write("\r\x1b[K")
+            self._shown = ""
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -67,7 +124,7 @@ class Ended(KeyboardInterrupt):
 
 def run(
     plan: Plan,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[ModelSpec],
     options: LiveOptions,
     outputs: Outputs,
     *,
@@ -92,7 +149,7 @@ def run(
 
 
 def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) -> int:
-    progress, ended = Progress(measuring.runner), OK
+    progress, ended = ProgressLines(measuring.runner), OK
     try:
         with measuring:
             for _ in measuring.steps():

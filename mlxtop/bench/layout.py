@@ -1,17 +1,54 @@
-"""Tables in a width of a terminal: what does not fit is left out, and that is said."""
+"""Tables in the width of a terminal, and what models are called beside each other."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from mlxtop.cells import fit
+from mlxtop.text import fit, one_line
+
+
+def endings(models: Sequence[str]) -> list[str]:
+    """Return the shortest endings of paths or ids that tell each from all others.
+
+    Of `/x/a/other`, `/y/b/other` and `/z/third` they are `a/other`, `b/other` and `third`.
+    """
+    parts = [_parts(model) for model in models]
+    return [
+        _ending(own, [*parts[:place], *parts[place + 1 :]]) or models[place]
+        for place, own in enumerate(parts)
+    ]
+
+
+def _parts(model: str) -> tuple[str, ...]:
+    """Return the parts of a path; of one in the hub's cache, which ends in a hash, of the id."""
+    parts = Path(model).parts
+    cached = next((part for part in parts if part.startswith("models--")), "")
+    return tuple(cached.split("--")[1:]) or parts
+
+
+def _ending(own: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> str:
+    """Return the shortest ending that no other one has; empty where there is none."""
+    for count in range(1, len(own) + 1):
+        ending = own[-count:]
+        if all(other[-count:] != ending for other in others):
+            return str(Path(*ending))
+    return ""
+
+
+def first_of(words: Iterable[str], most: int) -> str:
+    """Return the first words of several with commas, and how many more there are."""
+    found = [one_line(word, 60) for word in words]
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (", ".join(found[:most]) or "none") + more
+
 
 GAP = "  "
 LEAST_LABEL = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of figures, or the first one, of labels."""
 
     title: str
@@ -30,7 +67,7 @@ class Column:
 class Table:
     """Columns of as many cells each; the first one's are labels."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     note: str = ""
     """What stands below it."""
 
@@ -38,7 +75,7 @@ class Table:
     def of(cls, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
         """Return the table of rows with as many cells as there are titles."""
         cells = (tuple(row[place] for row in rows) for place in range(len(titles)))
-        return cls(tuple(map(Column, titles, cells)))
+        return cls(tuple(map(TableColumn, titles, cells)))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return its rows, titles first, each title in a line."""
@@ -63,14 +100,14 @@ class Table:
         return lines
 
 
-def _least(columns: Sequence[Column]) -> int:
+def _least(columns: Sequence[TableColumn]) -> int:
     """Return how narrow a table can be."""
     label, *figures = columns
     least = min(label.width, LEAST_LABEL)
     return least + sum(column.width + len(GAP) for column in figures)
 
 
-def _titles(columns: Sequence[Column]) -> list[tuple[str, ...]]:
+def _titles(columns: Sequence[TableColumn]) -> list[tuple[str, ...]]:
     """Return the rows of the titles, the last one above the cells."""
     parts = [column.title.split("\n") for column in columns]
     deepest = max(map(len, parts))

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import msgspec
 
 from mlxtop import events
-from mlxtop.bench.loads import conditions
+from mlxtop.bench.conditions import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
+from mlxtop.bench.recorded import event_of, start_of
 from mlxtop.bench.result import (
     Breakdown,
     Conditions,
-    Load,
+    ModelLoad,
     PointResult,
     Result,
     of_point,
     over_all,
 )
 from mlxtop.bench.stress import Stress, stress_of
-from mlxtop.bench.telling import event_of, start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.events import PlanEnd
 from mlxtop.sources.live import Live
@@ -96,7 +96,7 @@ class Outcome:
             point = msgspec.structs.replace(point, invalid=self.refused[place])
         return point
 
-    def taken(self, loads: Sequence[Load], *, complete: bool, running: bool) -> "Taken":
+    def taken(self, loads: Sequence[ModelLoad], *, complete: bool, running: bool) -> "Taken":
         """Return what a result is computed from, as it is now."""
         recorded = self._live.recorder.status
         by_time = any(point.seconds is not None for point in self.points)
@@ -123,7 +123,7 @@ class Taken:
 
     plan: Plan
     conditions: Conditions
-    loads: list[Load]
+    loads: list[ModelLoad]
     points: list[tuple[Point, list[Trial]]]
     breakdowns: list[Breakdown]
     recording: str | None

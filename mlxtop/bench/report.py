@@ -9,7 +9,7 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.bench.kinds import KINDS
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.layout import first_of
 from mlxtop.bench.result import Result
 from mlxtop.bench.tables import tables
 from mlxtop.bench.trial import Trial, repeats

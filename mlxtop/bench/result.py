@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.point import Point
-from mlxtop.bench.skipped import Skipped
+from mlxtop.bench.point import Point, Skipped
 from mlxtop.bench.statistics import FEWEST, Spread, spread
 from mlxtop.bench.stress import Stress
 from mlxtop.bench.trial import Trial
@@ -39,7 +38,7 @@ FIGURES = (
 """Fields of a trial that are told over the trials."""
 
 
-class Load(msgspec.Struct, frozen=True, kw_only=True):
+class ModelLoad(msgspec.Struct, frozen=True, kw_only=True):
     """A model that was loaded: how long it took and what became of memory; sizes in bytes."""
 
     model: str
@@ -124,7 +123,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     plan: Plan
     conditions: Conditions
-    loads: list[Load]
+    loads: list[ModelLoad]
     points: list[PointResult]
     breakdowns: list[Breakdown]
     recording: str | None

@@ -4,15 +4,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from mlxtop import clock
-from mlxtop.bench.asking import Asking
 from mlxtop.bench.effect import nothing
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.outcome import Outcome, Taken
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import PointResult, Result
-from mlxtop.bench.session import Doing, Failed, Script, Session
+from mlxtop.bench.session import Doing, Failed, Script, TrialSession
 from mlxtop.bench.trial import Trial
+from mlxtop.bench.trial_runner import TrialRunner
 from mlxtop.sources.live import Live
 
 
@@ -45,9 +45,9 @@ class Runner:
         self.complete = False
         """Whether it came to its own end."""
         self.began = now()
-        self._session = Session(plan, live, now)
+        self._session = TrialSession(plan, live, now)
         self._outcome = Outcome(plan, points, live, now)
-        self._asking = Asking(self._session, self._outcome, live, now)
+        self._asking = TrialRunner(self._session, self._outcome, live, now)
         self._now = now
         self._queue: deque[int] = deque()
         self._repeats = 0

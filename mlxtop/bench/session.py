@@ -8,17 +8,16 @@ import msgspec
 
 from mlxtop import clock
 from mlxtop import format as fmt
-from mlxtop.bench.cooling import LOOK_SECONDS, Rest
+from mlxtop.bench.conditions import LOOK_SECONDS, Rest, last_load, load_of
 from mlxtop.bench.disturbance import covered
 from mlxtop.bench.kinds import KINDS
-from mlxtop.bench.loads import last_load, load_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import Load
+from mlxtop.bench.result import ModelLoad
 from mlxtop.events import Purpose, PurposeName
 from mlxtop.folds.turn import Turn
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 
 SETTLE_SECONDS = 0.6
 """After a trial, until its last readings have come: they belong to what is judged."""
@@ -47,7 +46,7 @@ class Doing:
     """Of the trial, from 1."""
 
 
-class Session:
+class TrialSession:
     """The model that is loaded, and what is asked of it."""
 
     def __init__(self, plan: Plan, live: Live, now: Callable[[], float] = clock.now) -> None:
@@ -56,7 +55,7 @@ class Session:
         self.doing = Doing("starting")
         self.benchmark = 0
         """Number of the benchmark in the run; set when it begins."""
-        self.loads: list[Load] = []
+        self.loads: list[ModelLoad] = []
         self.not_cooled = ""
         """What the machine was not yet free of when the last trial began, in words."""
         self.load_seconds: float | None = None
@@ -64,7 +63,7 @@ class Session:
         self._kind = KINDS[plan.kind]
         self._now = now
         self._rest: Rest | None = None
-        self._loaded: Wanted | None = None
+        self._loaded: ModelSpec | None = None
         self._cold = False
         """Whether the model was loaded and nothing was asked since."""
         self._warm: set[int | None] = set()
@@ -85,7 +84,7 @@ class Session:
             yield from self.settle()
             self._warm.add(key)
 
-    def _take_what_is_there(self, wanted: Wanted) -> None:
+    def _take_what_is_there(self, wanted: ModelSpec) -> None:
         """Use a model that was loaded before the plan, where no load is to be measured."""
         live = self.live
         if self._loaded is not None or live.model is None or live.wanted != wanted:

@@ -7,7 +7,7 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.bench.kinds import KINDS
-from mlxtop.bench.layout import Column, Table
+from mlxtop.bench.layout import Table, TableColumn
 from mlxtop.bench.result import FIGURES, PointResult, Result
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, Spread, coverage
 from mlxtop.text import one_line
@@ -133,22 +133,22 @@ def _points(result: Result) -> Table:
     """Return a row for each point that was measured: medians, and how many trials are behind."""
     points = [one for one in result.points if one.asked]
     points += _all_together(result)
-    columns = [Column("", tuple(one_line(one.point.title, 60) for one in points))]
+    columns = [TableColumn("", tuple(one_line(one.point.title, 60) for one in points))]
     for title, name, rank in _COLUMNS:
         known = any(name in one.figures for one in points)
         if known and _told(name, result):
             cells = tuple(_median(one, name) for one in points)
-            columns.append(Column(title, cells, rank))
+            columns.append(TableColumn(title, cells, rank))
             if name == SPEED and KINDS[result.plan.kind].one_thing_changed:
-                columns.append(Column("×\nfirst", _ratios(points), 4))
+                columns.append(TableColumn("×\nfirst", _ratios(points), 4))
     intervals = tuple(_interval(one.figures.get(SPEED), fmt.rate_number) for one in points)
     if any(cell != fmt.UNKNOWN for cell in intervals):
-        columns.append(Column("95 % of\ngen. tok/s", intervals, 6))
+        columns.append(TableColumn("95 % of\ngen. tok/s", intervals, 6))
     valid = tuple(f"{len(one.valid)} of {len(one.asked)}" for one in points)
-    columns.append(Column("valid", valid))
+    columns.append(TableColumn("valid", valid))
     if any(trial.state == "unchecked" for trial in result.trials):
         unchecked = tuple(fmt.count(len(one.counted) - len(one.valid)) for one in points)
-        columns.append(Column("un-\nchecked", unchecked))
+        columns.append(TableColumn("un-\nchecked", unchecked))
     note = ""
     if result.overall:
         counted = sum(trial.counts for trial in result.trials)

@@ -9,7 +9,7 @@ import typer
 from mlxtop.bench.field import Field, Flag
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS
-from mlxtop.bench.typed import SETTINGS, SWEPT, NotMeant, named, value
+from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotMeant, named, value
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE
 

@@ -98,13 +98,13 @@ def check(
 
     That a run was not closed properly is a remark: the lines that it wrote are whole.
     """
-    from mlxtop.files import checking
+    from mlxtop.files import checks
 
     if schema:
-        raise typer.Exit(checking.print_schema())
+        raise typer.Exit(checks.print_schema())
     if not files:
         raise typer.BadParameter("name a recording, or `-` for stdin", param_hint="FILES")
-    raise typer.Exit(checking.check(files, as_json=json, strict=strict))
+    raise typer.Exit(checks.check(files, as_json=json, strict=strict))
 
 
 @with_exports("comparison")
@@ -139,13 +139,15 @@ def compare(
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
     """Compare two recordings. It tells conditions, figures, and whether one is faster."""
-    from mlxtop.files.comparing import Wanted, compare_files
+    from mlxtop.files.comparison import CompareOptions, compare_files
 
     if len([part for part in (turn, mark or None, point) if part is not None]) > 1:
         raise typer.BadParameter(
             "name one: a turn, a mark or a point", param_hint="--turn, --at-mark, --point"
         )
-    wanted = Wanted(_turns(turn), mark, point, seconds, exports.targets(), fail_under, chart)
+    wanted = CompareOptions(
+        _turns(turn), mark, point, seconds, exports.targets(), fail_under, chart
+    )
     raise typer.Exit(compare_files(first, second, wanted))
 
 
@@ -178,7 +180,7 @@ def redact(
 
     The last part of the model's name stays too; --rename-model takes it out.
     """
-    from mlxtop.files.redacting import write_redacted
+    from mlxtop.files.redaction import write_redacted
 
     raise typer.Exit(write_redacted(file, output, rename_model))
 
@@ -193,7 +195,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring a recording of an older version to the current schema."""
-    from mlxtop.files.migrating import asked_how, migrate_file
+    from mlxtop.files.migration import asked_how, migrate_file
 
     if in_place and output is not None:
         raise typer.BadParameter("name one of the two", param_hint="--in-place, --output")

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mlxtop import format as fmt
-from mlxtop.compare.interval import FEWEST_TOKENS, Ratio, ratio
+from mlxtop.compare.interval import FEWEST_TOKENS, Common, Ratio, common, joined, ratio
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.part import Choice, find_mark, part
-from mlxtop.compare.places import Common, common, joined
 from mlxtop.compare.reasons import reasons
 from mlxtop.compare.run import Run
 
@@ -18,7 +17,7 @@ class Comparison:
 
     first: Measured
     second: Measured
-    points: tuple["Point", ...] = ()
+    points: tuple["ComparedPoint", ...] = ()
     """Of two benchmarks: the points that both have, each for itself."""
 
     @cached_property
@@ -98,7 +97,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Point:
+class ComparedPoint:
     """A point that two benchmarks have: its label, and the comparison of its trials that count."""
 
     label: str
@@ -114,7 +113,9 @@ def compare(first: Run, second: Run, choice: Choice, other: Choice | None = None
     shared = [label for label in first.trials if label in second.trials]
     if not all(one.is_all for one in choices):
         shared = []
-    points = tuple(Point(label, compare(first, second, Choice(point=label))) for label in shared)
+    points = tuple(
+        ComparedPoint(label, compare(first, second, Choice(point=label))) for label in shared
+    )
     one, two = (
         Measured(part(run, wanted, shared or _all_points(first, second, run)))
         for run, wanted in zip((first, second), choices, strict=True)

@@ -19,7 +19,7 @@ FEWEST_WINDOW = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class CurveFigure:
     """Something that can be drawn of both runs."""
 
     id: str
@@ -41,7 +41,7 @@ class Figure:
         return self.codes is not None
 
 
-SPEED = Figure("speed", "speed", fmt.rate, unit="")
+SPEED = CurveFigure("speed", "speed", fmt.rate, unit="")
 
 
 def _in_words(entry: figures.Figure) -> Callable[[float | None], str]:
@@ -51,10 +51,10 @@ def _in_words(entry: figures.Figure) -> Callable[[float | None], str]:
     return lambda value: entry.words(None if value is None else round(value))
 
 
-def _of(how: figures.Compared, entries: Sequence[figures.Figure], number: int = 0) -> Figure:
+def _of(how: figures.Compared, entries: Sequence[figures.Figure], number: int = 0) -> CurveFigure:
     """Return what is drawn of entries that are added up, as the GPU of this number has them."""
     entry = entries[0]
-    return Figure(
+    return CurveFigure(
         f"{how.id}{number or ''}",
         how.title.replace("GPU", gpu_words(number)),
         _in_words(entry),
@@ -70,7 +70,7 @@ FIGURES = (SPEED, *(_of(how, entries) for how, entries in CATALOGUE.compared().i
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CurvePoint:
     """A value and where it stands; NaN breaks the line."""
 
     x: float
@@ -80,16 +80,16 @@ class Point:
     """Seconds on the run's clock."""
 
 
-_BREAK = Point(math.nan, math.nan, math.nan)
+_BREAK = CurvePoint(math.nan, math.nan, math.nan)
 
 
-def drawn(part: Part, figure: Figure) -> bool:
+def drawn(part: Part, figure: CurveFigure) -> bool:
     """Return whether a part has anything of a figure to draw."""
     series = part.run.timeline.series
     return all(len(series.get(name, ())) for name in figure.series)
 
 
-def drawable(parts: Sequence[Part]) -> list[Figure]:
+def drawable(parts: Sequence[Part]) -> list[CurveFigure]:
     """Return what any of the parts has to draw; of further GPUs too, behind that of the first."""
     names = {name for part in parts for name in part.run.timeline.series}
     numbers = sorted({number for name in names if (number := gpu_number(name))})
@@ -123,8 +123,8 @@ def merged(part: Part, axis: Axis) -> bool:
 
 
 def curve(
-    part: Part, figure: Figure, axis: Axis, *, in_context: bool, points: int, window: int
-) -> list[Point]:
+    part: Part, figure: CurveFigure, axis: Axis, *, in_context: bool, points: int, window: int
+) -> list[CurvePoint]:
     """Return at most some `points` of a figure, ascending within each reply.
 
     Along tokens x is the number of the token in its reply or, `in_context`, in the whole context;
@@ -132,7 +132,7 @@ def curve(
     """
     if figure.series and axis == "seconds":
         return _over_time(part, figure, points)
-    lines: list[list[Point]] = []
+    lines: list[list[CurvePoint]] = []
     for reply in part.replies:
         offset = reply.before + 1 + ((reply.prompt_tokens or 0) if in_context else 0)
         if figure.series:
@@ -141,35 +141,35 @@ def curve(
             here = _speeds(reply, window)
         lines.append(
             [
-                Point(place + offset if axis == "tokens" else t - part.zero, value, t)
+                CurvePoint(place + offset if axis == "tokens" else t - part.zero, value, t)
                 for place, t, value in here
             ]
         )
     return _medians(lines) if merged(part, axis) else _broken(lines)
 
 
-def _broken(lines: list[list[Point]]) -> list[Point]:
+def _broken(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
     """Return the points of several lines, with a break between two."""
-    found: list[Point] = []
+    found: list[CurvePoint] = []
     for line in filter(None, lines):
         found += [*([_BREAK] if found else []), *line]
     return found
 
 
-def _medians(lines: list[list[Point]]) -> list[Point]:
+def _medians(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
     """Return one line: at each place the median of those that pass it; broken where none does."""
     step = max((line[1].x - line[0].x for line in lines if len(line) > 1), default=1.0)
-    places: dict[int, list[Point]] = {}
+    places: dict[int, list[CurvePoint]] = {}
     for point in chain.from_iterable(lines):
         if math.isfinite(point.y):
             places.setdefault(round(point.x / step), []).append(point)
-    parts: list[list[Point]] = []
+    parts: list[list[CurvePoint]] = []
     before = None
     for place, here in sorted(places.items()):
         if before is None or place > before + 1:
             parts.append([])
         x, y = (statistics.median(getattr(point, of) for point in here) for of in "xy")
-        parts[-1].append(Point(x, y, here[-1].t))
+        parts[-1].append(CurvePoint(x, y, here[-1].t))
         before = place
     return _broken(parts)
 
@@ -198,12 +198,12 @@ def _sum_at(all_series: list[Series], t: float) -> float:
     return math.fsum(value if value is not None else math.nan for value in values)
 
 
-def _series(part: Part, figure: Figure) -> list[Series]:
+def _series(part: Part, figure: CurveFigure) -> list[Series]:
     return [part.run.timeline.series.get(name) or Series() for name in figure.series]
 
 
 def _at_tokens(
-    part: Part, reply: Reply, figure: Figure, window: int
+    part: Part, reply: Reply, figure: CurveFigure, window: int
 ) -> list[tuple[int, float, float]]:
     series = _series(part, figure)
     step = max(1, window // 2)
@@ -211,7 +211,7 @@ def _at_tokens(
     return [(place, reply.times[place], _sum_at(series, reply.times[place])) for place in places]
 
 
-def _over_time(part: Part, figure: Figure, points: int) -> list[Point]:
+def _over_time(part: Part, figure: CurveFigure, points: int) -> list[CurvePoint]:
     spans = part.spans
     start, end = spans[0][0], spans[-1][1]
     width = (end - start) / max(1, points)
@@ -222,12 +222,14 @@ def _over_time(part: Part, figure: Figure, points: int) -> list[Point]:
     ]
     times = [start + (place + 1) * width for place in range(points)]
     return [
-        Point(t - part.zero, math.fsum(values), t)
+        CurvePoint(t - part.zero, math.fsum(values), t)
         for t, values in zip(times, zip(*columns, strict=True), strict=True)
     ]
 
 
-def value_at(points: list[Point], x: float, reach: float, *, steps: bool = False) -> float | None:
+def value_at(
+    points: list[CurvePoint], x: float, reach: float, *, steps: bool = False
+) -> float | None:
     """Return what a curve is at x: on the line between two points, as it is drawn.
 
     Before a curve's first point and after its last what is at most `reach` away. `steps`: the

@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from mlxtop import format as fmt
-from mlxtop.compare.counted import chat_replies, left_out_words
-from mlxtop.compare.run import NothingToCompare, Run
+from mlxtop.compare.run import NothingToCompare, Run, chat_replies, left_out_words
 from mlxtop.events import TurnEnd, TurnStart
 from mlxtop.folds.steps import Even
 from mlxtop.folds.turn import Turn

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
-from mlxtop.compare.curves import Axis, Figure, Point, curve, merged, window
+from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, curve, merged, window
 from mlxtop.compare.part import Part
 from mlxtop.figures import Levels
 from mlxtop.plotting import Line, Plot
@@ -25,7 +25,7 @@ class Picture:
     """A chart of two curves, and the points in it."""
 
     plot: Plot
-    curves: tuple[list[Point], list[Point]]
+    curves: tuple[list[CurvePoint], list[CurvePoint]]
     axis: Axis
     in_context: bool
     caption: str
@@ -40,7 +40,7 @@ class Picture:
 
 def picture(
     parts: tuple[Part, Part],
-    figure: Figure,
+    figure: CurveFigure,
     axis: Axis,
     width: int,
     height: int,
@@ -108,7 +108,7 @@ def _along(parts: tuple[Part, Part], axis: Axis, in_context: bool) -> str:
 
 
 def _scale(
-    figure: Figure, values: list[float], height: int, fit: bool
+    figure: CurveFigure, values: list[float], height: int, fit: bool
 ) -> tuple[tuple[float, float], list[tuple[float, str]]]:
     """Return the limits of the vertical axis and its ticks."""
     if isinstance(figure.codes, Levels):
@@ -136,7 +136,7 @@ def _round_step(value: float) -> float:
     return next((s * power for s in (1, 2, 2.5, 5) if value <= s * power * (1 + 1e-9)), 10 * power)
 
 
-def _label(figure: Figure, value: float, step: float) -> str:
+def _label(figure: CurveFigure, value: float, step: float) -> str:
     unit = figure.unit
     words = figure.words(value) if unit is None else f"{fmt.on_scale(step)(value)}{unit}"
     return words.rjust(LABEL)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from mlxtop import format as fmt
-from mlxtop.compare.counted import unchecked
+from mlxtop.compare.interval import Common
 from mlxtop.compare.measure import Measured
-from mlxtop.compare.places import Common
+from mlxtop.compare.run import unchecked
 from mlxtop.figures import THERMAL_LEVELS
 from mlxtop.pressure import NORMAL
 from mlxtop.sampling import LIMITS

@@ -7,7 +7,7 @@ from textwrap import wrap
 from mlxtop.as_json import indented
 from mlxtop.ascii import to_ascii
 from mlxtop.compare import rows
-from mlxtop.compare.comparison import Comparison, Point
+from mlxtop.compare.comparison import ComparedPoint, Comparison
 from mlxtop.compare.curves import SPEED, Axis
 from mlxtop.compare.picture import INKS, SIGNS, picture
 from mlxtop.compare.rows import Row
@@ -174,7 +174,7 @@ def as_json(result: Comparison, names: tuple[str, str]) -> dict[str, object]:
     }
 
 
-def _point_json(point: Point) -> dict[str, object]:
+def _point_json(point: ComparedPoint) -> dict[str, object]:
     result = point.result
     a, b = (
         {

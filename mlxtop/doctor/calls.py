@@ -11,9 +11,9 @@ from mlxtop.sensors.macos.footprint import Footprints
 from mlxtop.sensors.macos.gpu import ACCELERATOR, CLIENT, read_clients, read_statistics
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.notify import THERMAL_PRESSURE, NotifyState
 from mlxtop.sensors.macos.parse import parse_number
 from mlxtop.sensors.macos.sources import MEMSIZE, PRESSURE, SHARE_FREE, SWAP
+from mlxtop.sensors.macos.thermal import THERMAL_PRESSURE, NotifyState
 
 
 def mac_calls(

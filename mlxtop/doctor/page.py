@@ -7,7 +7,7 @@ from mlxtop import format as fmt
 from mlxtop.doctor.report import (
     LOWEST_SHARE,
     Call,
-    Figure,
+    FigureReport,
     Head,
     Missing,
     Pace,
@@ -120,7 +120,7 @@ def _sensor(sensor: SensorReport, width: int, colour: bool) -> Iterator[str]:
         yield from _figure(figure, width)
 
 
-def _figure(figure: Figure, width: int) -> Iterator[str]:
+def _figure(figure: FigureReport, width: int) -> Iterator[str]:
     symbol = unit_called(figure.unit).symbol
     value = fmt.UNKNOWN if figure.value is None else f"{exact(figure.value)} {symbol}"
     row = f"{_INDENT}{figure.name:<{_NAME}} {value:<{_VALUE}}"

@@ -44,7 +44,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     mlx_lm: str = ""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
+class FigureReport(msgspec.Struct, frozen=True, kw_only=True):
     """One figure of a sensor, as it was read last."""
 
     name: str
@@ -60,7 +60,7 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     state: State
-    figures: list[Figure]
+    figures: list[FigureReport]
     hz_asked: float
     hz_achieved: float | None
     """None where there was no time for two readings."""

@@ -1,23 +1,91 @@
 """The command: look, measure, print, and keep what a test can be made of."""
 
 import os
+import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from mlxtop import __version__
 from mlxtop.as_json import indented
 from mlxtop.complain import complain
 from mlxtop.doctor.calls import mac_calls
-from mlxtop.doctor.capture import CaptureError, check_folder, save
-from mlxtop.doctor.head import head
+from mlxtop.doctor.captures import CaptureError, check_folder, save
 from mlxtop.doctor.measure import measure
-from mlxtop.doctor.missing import missing, reason, silent_hardware
 from mlxtop.doctor.page import page
-from mlxtop.doctor.report import Report, problems
-from mlxtop.sensors import read_machine
-from mlxtop.sensors.registry import make_sensors
+from mlxtop.doctor.report import Cores, Head, Missing, Report, problems
+from mlxtop.sensors import Machine, read_machine
+from mlxtop.sensors.bandwidth import find_or_measure
+from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
+from mlxtop.sensors.linux.files import try_text
+from mlxtop.sensors.machine import package_version
+from mlxtop.sensors.mlx_build import mlx_build
+from mlxtop.sensors.registry import Made, make_sensors
 from mlxtop.streams import print_data
 from mlxtop.text import one_line
+
+
+def head(machine: Machine) -> Head:
+    """Return what the page begins with; the host's name is nobody's business and left out."""
+    bandwidth, why_not = find_or_measure(
+        machine.chip, machine.cpu_cores, machine.gpu_cores, machine.memory_bytes
+    )
+    kinds = {kind.name: kind.count for kind in machine.cores}
+    return Head(
+        chip=one_line(machine.chip),
+        cpu_cores=machine.cpu_cores,
+        cpu_core_kinds=[Cores(name=kind.name, count=kind.count) for kind in machine.cores],
+        performance_cores=kinds.get("performance"),
+        efficiency_cores=kinds.get("efficiency"),
+        gpu=one_line(machine.gpu),
+        gpu_cores=machine.gpu_cores,
+        memory_bytes=machine.memory_bytes,
+        cgroup_limit_bytes=memory_limit(limit_files(try_text(OWN))),
+        memory_bandwidth_bytes_per_second=bandwidth.bytes_per_second if bandwidth else None,
+        memory_bandwidth_source=bandwidth.source if bandwidth else why_not,
+        os=one_line(machine.os),
+        python=platform.python_version(),
+        mlxtop=__version__,
+        mlx=package_version("mlx"),
+        mlx_build=one_line(mlx_build()),
+        mlx_lm=package_version("mlx-lm"),
+    )
+
+
+def reason(name: str, made: Sequence[Made]) -> str:
+    """Return what a figure that a sensor has, and that has no value, needs; empty: it ought to."""
+    return next((each.source.why(name) for each in made if name in each.names), "")
+
+
+def missing(made: Sequence[Made]) -> list[Missing]:
+    """Return the figures that no sensor has, and what they would need.
+
+    Where several sources could give one, any of them would do; where one of those is here, what
+    it lacks.
+    """
+    names = set().union(*(each.names for each in made))
+    wanted: dict[str, list[tuple[bool, str]]] = {}
+    for each in made:
+        here = bool(each.names)
+        for figures, needs in each.source.needs(here=here):
+            for figure in figures:
+                if figure not in names:
+                    wanted.setdefault(figure, []).append((here, needs))
+    found: dict[str, list[str]] = {}
+    for figure, asked in wanted.items():
+        of_those_here = [needs for here, needs in asked if here]
+        needs = ", or ".join(dict.fromkeys(of_those_here or [needs for _, needs in asked]))
+        found.setdefault(needs, []).append(figure)
+    return [Missing(figures=figures, needs=needs) for needs, figures in found.items()]
+
+
+def silent_hardware(made: Sequence[Made]) -> str:
+    """Return the sentence about a GPU that is here and has no sensor; empty where there is none."""
+    if any(name.startswith("gpu") for each in made for name in each.names):
+        return ""
+    return next((said for each in made if (said := each.source.silent())), "")
+
 
 HZ = 5.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0

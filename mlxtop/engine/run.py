@@ -3,23 +3,65 @@
 import contextlib
 import os
 import queue
+import selectors
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 import msgspec
 
-from mlxtop import child, clock, events
+from mlxtop import child_process, clock, events
+from mlxtop.child_process import Lifeline
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
-from mlxtop.engine.lines import lines
 from mlxtop.engine.log import Log
 from mlxtop.engine.pending import Pending, refused
 from mlxtop.events import AnyEvent, Error
-from mlxtop.lifeline import Lifeline
 from mlxtop.text import one_line
+
+LONGEST_BYTES = 16_000_000
+"""Of a line; an event has some hundred bytes, and a long reply is many of them."""
+_READ_BYTES = 1 << 16
+_IDLE_SECONDS = 5.0
+
+
+def lines(descriptor: int, idle: Callable[[], None]) -> Iterator[bytes]:
+    """Yield lines until the pipe ends; one that is too long as its first `LONGEST_BYTES` bytes.
+
+    `idle` is called about every 5 seconds, and after as many reads as give 16 MB.
+    """
+    rest, skipping, reads = bytearray(), False, 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while True:
+            if not selector.select(_IDLE_SECONDS):
+                idle()
+                continue
+            read = os.read(descriptor, _READ_BYTES)
+            if not read:
+                break
+            reads += 1
+            if reads % 256 == 0:
+                idle()
+            *whole, last = read.split(b"\n")
+            for piece in whole:
+                if skipping:
+                    skipping = False
+                    continue
+                rest += piece
+                yield bytes(rest)
+                rest.clear()
+            if skipping:
+                continue
+            rest += last
+            if len(rest) > LONGEST_BYTES:
+                yield bytes(rest[:LONGEST_BYTES])
+                rest, skipping = bytearray(), True
+    if rest:
+        yield bytes(rest)
+
 
 _DRAIN_SECONDS = 0.3
 """How long a dead child's pipe may still bring lines: a grandchild can hold it open for ever."""
@@ -31,7 +73,7 @@ _AFTER_DEATH_SECONDS = 0.5
 
 def command() -> list[str]:
     """Return the child's command line."""
-    return child.command("mlxtop.engine.child")
+    return child_process.command("mlxtop.engine.child")
 
 
 class Run:
@@ -78,7 +120,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=self._log.fileno(),
             pass_fds=self._lifeline.descriptors,
-            env=child.environment(),
+            env=child_process.environment(),
             # A Ctrl-C or Ctrl-Z in the app's terminal is not for the engine.
             start_new_session=True,
         )

@@ -10,9 +10,8 @@ from mlxtop.figures.catalogue import (
     of_gpu,
 )
 from mlxtop.figures.codes import Levels, Mask
+from mlxtop.figures.entries import PRESSURE_LEVELS, THERMAL_LEVELS, THROTTLE_REASONS
 from mlxtop.figures.figure import Chart, Compared, Figure, Pane, Plot
-from mlxtop.figures.of_gpu import THERMAL_LEVELS, THROTTLE_REASONS
-from mlxtop.figures.of_machine import PRESSURE_LEVELS
 from mlxtop.figures.units import UNITS, Unit, unit_called, unit_of
 
 __all__ = [

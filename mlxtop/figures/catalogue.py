@@ -3,20 +3,24 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mlxtop.figures.figure import INKS, Compared, Figure, Pane, Plot
-from mlxtop.figures.of_gpu import BUSY_PLOT, GPU, HEAT_PLOT, POWER_PLOT
-from mlxtop.figures.of_machine import (
+from mlxtop.figures.entries import (
+    BUSY_PLOT,
     CPU,
     CPU_PLOT,
+    GPU,
+    HEAT_PLOT,
     MEMORY,
     MEMORY_PLOT,
+    MLX,
+    POWER_PLOT,
     PRESSURE,
     PRESSURE_PLOT,
+    PROCESSES,
     PSI_PLOT,
     SWAP,
     SWAP_PLOT,
 )
-from mlxtop.figures.of_processes import MLX, PROCESSES
+from mlxtop.figures.figure import INKS, Compared, Figure, Pane, Plot
 from mlxtop.figures.units import CLOCK, UNITS
 from mlxtop.text import one_line
 

@@ -11,10 +11,10 @@ from mlxtop.as_json import indented
 from mlxtop.complain import complain
 from mlxtop.exports import Target, write
 from mlxtop.files.output import FAILED, OK
-from mlxtop.recording.columns import BY_NAME, GAP, Column, layout, row, sort, titles
+from mlxtop.recording.columns import BY_NAME, GAP, ListColumn, layout, row, sort, titles
+from mlxtop.recording.directory import ListedRecording, RecordingDirectory
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.rewrite import overwriting_problem
-from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.text import one_line
 
 
@@ -70,9 +70,9 @@ def list_recordings(
     return OK
 
 
-def _read(directory: Path) -> list[Item]:
+def _read(directory: Path) -> list[ListedRecording]:
     """Return the recordings with all their figures: what is not known yet is read now."""
-    shelf = Shelf(directory)
+    shelf = RecordingDirectory(directory)
     items = {item.path: item for item in shelf.scan()}
     try:
         items |= {item.path: item for item in shelf.fill(list(items))}
@@ -81,7 +81,7 @@ def _read(directory: Path) -> list[Item]:
     return list(items.values())
 
 
-def _print_table(items: list[Item], by: Column, falling: bool) -> None:
+def _print_table(items: list[ListedRecording], by: ListColumn, falling: bool) -> None:
     width = shutil.get_terminal_size((120, 24)).columns
     columns = layout(width, items, by.name, files=True)
     gap = " " * GAP
@@ -126,12 +126,12 @@ _FIGURES: dict[str, Callable[[Figures], object]] = {
 """What is told of figures, each whole: what is zero or not known is said, and not left out."""
 
 
-def json_text(items: Sequence[Item]) -> str:
+def json_text(items: Sequence[ListedRecording]) -> str:
     """Return recordings with every figure as indented JSON."""
     return indented([_described(item) for item in items]) + "\n"
 
 
-def _described(item: Item) -> dict[str, object]:
+def _described(item: ListedRecording) -> dict[str, object]:
     info, figures = item.info, item.figures
     told: dict[str, object] = {
         "file": str(info.path),

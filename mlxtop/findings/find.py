@@ -2,14 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 
-from mlxtop.findings import generation, machine, memory
+from mlxtop.findings import generation, machine
 from mlxtop.findings.finding import Finding, Severity, Span
 from mlxtop.timeline import Timeline
 
 _KINDS = (
-    memory.pressure,
-    memory.full,
-    memory.swap,
+    machine.pressure,
+    machine.full,
+    machine.swap,
     machine.heat,
     machine.gaps,
     generation.failures,

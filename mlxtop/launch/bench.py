@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from mlxtop import config as settings
 from mlxtop.complain import complain
-from mlxtop.launch.detach import outlive_terminal
 from mlxtop.launch.request import (
     INTERRUPTED,
     USAGE,
@@ -20,23 +19,22 @@ from mlxtop.launch.request import (
     no_model,
     wanted,
 )
-from mlxtop.launch.screen import on_terminal, show
+from mlxtop.launch.screen import on_terminal, outlive_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
 from mlxtop.models.locate import looked_at
 from mlxtop.paths import DEMO
 from mlxtop.presets import PresetError, read_preset
 from mlxtop.sensors.limit import memory_limit
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
     from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import Plan
-    from mlxtop.bench.point import Point
+    from mlxtop.bench.point import Point, Skipped
     from mlxtop.bench.result import Result
     from mlxtop.bench.runner import Runner
-    from mlxtop.bench.skipped import Skipped
 
 
 def benchmark(
@@ -51,7 +49,7 @@ def benchmark(
     Without a plan a form asks for it there, elsewhere it is the usual one.
     """
     from mlxtop.bench.effect import nothing
-    from mlxtop.bench.expand import expanded
+    from mlxtop.bench.expansion import expanded
     from mlxtop.bench.headless import report_beside_errors, run
     from mlxtop.bench.plan import MANY_TRIALS, Plan, PlanError
 
@@ -111,7 +109,7 @@ def benchmark(
 def _on_screen(
     config: settings.Config,
     options: LiveOptions,
-    chosen: "tuple[Plan, tuple[Wanted, ...], tuple[Point, ...]]",
+    chosen: "tuple[Plan, tuple[ModelSpec, ...], tuple[Point, ...]]",
     outputs: "Outputs",
     skipped: "tuple[Skipped, ...]",
 ) -> int:
@@ -119,7 +117,7 @@ def _on_screen(
     from mlxtop.bench.headless import prepared
     from mlxtop.bench.runner import BenchError
     from mlxtop.tui.app import MlxtopApp
-    from mlxtop.tui.bench.choosing import Chosen
+    from mlxtop.tui.bench.preview import Chosen
 
     try:
         baseline = prepared(outputs)
@@ -130,7 +128,7 @@ def _on_screen(
 
 
 def _by_form(
-    config: settings.Config, options: LiveOptions, model: Wanted, outputs: "Outputs"
+    config: settings.Config, options: LiveOptions, model: ModelSpec, outputs: "Outputs"
 ) -> int:
     """Let a plan be chosen in the app, with the model loaded; tell what the first one came to."""
     from mlxtop.tui.app import MlxtopApp

@@ -17,7 +17,7 @@ from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:
-    from mlxtop.tui.opening import OpenedRecording
+    from mlxtop.tui.recording_request import OpenedRecording
 
 _PART_BYTES = 1 << 16
 _HEAD_BYTES = 1 << 20
@@ -31,7 +31,7 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
     A directory is shown as the library of its recordings.
     """
     from mlxtop.sources.playhead import SPEEDS
-    from mlxtop.tui.opening import OpenedRecording
+    from mlxtop.tui.recording_request import OpenedRecording
 
     if speed not in SPEEDS:
         known = ", ".join(f"{known:g}" for known in SPEEDS)
@@ -99,7 +99,7 @@ def _piped_in() -> "OpenedRecording":
     Its first line is looked at before the rest is kept, in a file without a name: a pipe cannot be
     waited for while the screen is drawn. Raises RecordingError.
     """
-    from mlxtop.tui.opening import OpenedRecording
+    from mlxtop.tui.recording_request import OpenedRecording
 
     try:
         # Without a buffer: what a full disk does not take must not be tried again at its end.

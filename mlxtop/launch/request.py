@@ -9,7 +9,7 @@ from mlxtop import config as settings
 from mlxtop import paths
 from mlxtop.paths import DEMO
 from mlxtop.presets import Example, read_preset
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 
 USAGE, INTERRUPTED = 2, 130
 """Exit statuses."""
@@ -35,12 +35,12 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     anonymous: bool = False
 
 
-def wanted(request: RunRequest, config: settings.Config) -> Wanted | None:
+def wanted(request: RunRequest, config: settings.Config) -> ModelSpec | None:
     """Return the model to load: the one named, else the configured one, else None."""
     name = request.model or config.model
     if not name:
         return None
-    return Wanted(
+    return ModelSpec(
         model=paths.model_named(name),
         adapter=request.adapter,
         draft=None if request.draft is None else paths.model_named(request.draft),

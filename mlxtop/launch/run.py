@@ -6,7 +6,6 @@ from mlxtop import config as settings
 from mlxtop import paths, sampling
 from mlxtop.commandnames import meant
 from mlxtop.complain import complain
-from mlxtop.launch.detach import end_cleanly, outlive_terminal
 from mlxtop.launch.request import (
     INTERRUPTED,
     USAGE,
@@ -16,10 +15,10 @@ from mlxtop.launch.request import (
     wanted,
     with_preset,
 )
-from mlxtop.launch.screen import on_terminal, show
+from mlxtop.launch.screen import end_cleanly, on_terminal, outlive_terminal, show
 from mlxtop.presets import PresetError
 from mlxtop.reading import Unreadable
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.streams import print_data
 
 DEMO_PROMPT = "Give me the tour"
@@ -74,7 +73,7 @@ def fail(request: RunRequest, sentence: str, status: int = 1) -> int:
 
 
 def _headless(
-    request: RunRequest, options: LiveOptions, model: Wanted | None, problems: list[str]
+    request: RunRequest, options: LiveOptions, model: ModelSpec | None, problems: list[str]
 ) -> int:
     for problem in problems:
         complain(problem)
@@ -111,7 +110,7 @@ def _headless(
     return status
 
 
-def _prompt(request: RunRequest, model: Wanted) -> str:
+def _prompt(request: RunRequest, model: ModelSpec) -> str:
     """Return the prompt given, or what is piped in, or for the demo model the tour.
 
     A prompt of `-` is standard input, also where that is a terminal; raises Unreadable for more

@@ -1,15 +1,42 @@
 """The app on the terminal, and what is said when it is gone."""
 
+import os
 import shlex
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 from mlxtop.complain import complain
-from mlxtop.recording.status import RecorderStatus
-from mlxtop.sources.shortfall import tell_shortfall
+from mlxtop.recording.session import RecorderStatus
+from mlxtop.sources.parts import report_shortfall
 
 if TYPE_CHECKING:
     from mlxtop.tui.app import MlxtopApp
+
+
+_STANDARD = (0, 1, 2)
+
+
+def outlive_terminal() -> None:
+    """Go on when the terminal is closed: what would be printed there is let go of.
+
+    For a run that was asked to need no screen: its recording is what it is for.
+    """
+    terminals = [number for number in _STANDARD if os.isatty(number)]
+
+    def go_on(*_: object) -> None:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in terminals:
+            os.dup2(nowhere, number)
+        os.close(nowhere)
+
+    signal.signal(signal.SIGHUP, go_on)
+
+
+def end_cleanly() -> None:
+    """End as after Ctrl-C when the process is ended from outside: engine and recording closed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *said: sys.exit(128 + said[0]))
 
 
 def on_terminal() -> bool:
@@ -27,7 +54,7 @@ def show(app: "MlxtopApp") -> int:
             app.live.close()
             say_where(app.live.recorder.status, fault=app.return_code == 1)
     if app.live is not None:
-        short = tell_shortfall(app.live.recorder.status, app.live.options, screen=True)
+        short = report_shortfall(app.live.recorder.status, app.live.options, screen=True)
         return status or short
     return status
 

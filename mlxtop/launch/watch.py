@@ -6,7 +6,7 @@ from mlxtop import config as settings
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE, RunRequest, live_options
 from mlxtop.launch.screen import on_terminal, say_where
-from mlxtop.sources.shortfall import tell_shortfall
+from mlxtop.sources.parts import report_shortfall
 
 if TYPE_CHECKING:
     from mlxtop.watch.options import WatchRequest
@@ -21,13 +21,13 @@ def watch(request: "WatchRequest") -> int:
     config, problems = settings.load()
     if request.prints:
         try:
-            from mlxtop.watch.printing import run
+            from mlxtop.watch.output import run
 
             return run(request, request.hz or config.hz)
         except KeyboardInterrupt:
             # Before the first line was written: to end it so is as good as any other way.
             return 0
-    from mlxtop.tui.watch.app import WatchApp
+    from mlxtop.tui.watch.screen import WatchApp
 
     options = live_options(RunRequest(hz=request.hz, record=request.record), config)
     app = WatchApp(config, options, problems=problems)
@@ -37,5 +37,5 @@ def watch(request: "WatchRequest") -> int:
         app.close()
     recorded = app.watched.recorder.status
     say_where(recorded)
-    short = tell_shortfall(recorded, options, screen=True)
+    short = report_shortfall(recorded, options, screen=True)
     return status or short

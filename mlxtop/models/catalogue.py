@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlxtop.format import size
 from mlxtop.models import describe
-from mlxtop.models.cache_layout import CacheLayout, cache_layout
+from mlxtop.models.fits import CacheLayout, cache_layout
 from mlxtop.models.json_file import BadJson, Fault, Incomplete, Object, read_object
 from mlxtop.models.known import Known, installed
 from mlxtop.models.parameters import language_part, other_part, stored, undone, widened

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from mlxtop.child import command, environment
+from mlxtop.child_process import command, environment
 from mlxtop.models.download_lines import AnyReport, Done, Failed, decode
 from mlxtop.text import one_line
 

@@ -4,7 +4,9 @@ It tells its plan and waits for the line "go"; when its stdin ends it removes wh
 fetched and leaves at once. So cancelling is closing a pipe, and an app that dies cancels too.
 """
 
+import errno
 import os
+import re
 import shutil
 import sys
 import threading
@@ -13,17 +15,107 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import psutil
 from huggingface_hub import HfApi, constants, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
 from huggingface_hub.hf_api import ModelInfo, RepoSibling
 from huggingface_hub.utils.tqdm import tqdm
 
 from mlxtop.format import size
-from mlxtop.models.download_errors import HttpError, host, sentence
-from mlxtop.models.download_lines import Done, Failed, Plan, Progress, Report, encode
+from mlxtop.models.download_lines import (
+    Done,
+    DownloadPlan,
+    DownloadProgress,
+    Failed,
+    Report,
+    encode,
+)
 from mlxtop.models.known import installed
 from mlxtop.text import one_line
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+
+# The library behind the hub's own errors has had several names (httpx, httpx2); its base class
+# for what happens on the way is always the first base of HfHubHTTPError.
+HttpError: type[BaseException] = HfHubHTTPError.__bases__[0]
+
+
+def host() -> str:
+    """Return the name of the hub that is asked."""
+    return urlsplit(constants.ENDPOINT).netloc or constants.ENDPOINT
+
+
+def sentence(error: BaseException, model: str) -> str:
+    """Return what an error means for a model's download."""
+    page = f"{constants.ENDPOINT}/{model}"
+    for link in _chain(error):
+        match link:
+            case GatedRepoError():
+                return (
+                    f"{model} is gated: accept its licence at {page}, "
+                    "then log in with `hf auth login`, and try again."
+                )
+            case RepositoryNotFoundError():
+                return (
+                    f"There is no model {model} at {host()}, or it is private: "
+                    "check the id, or log in with `hf auth login`."
+                )
+            case HfHubHTTPError():
+                return _http(link, model)
+            case OfflineModeIsEnabled():
+                return (
+                    f"{model} is not in the cache, and HF_HUB_OFFLINE is set: "
+                    "unset it to download models."
+                )
+            case HFValidationError():
+                return f"{model} is not a Hugging Face id: those read owner/name."
+            case _ if isinstance(link, HttpError):
+                return (
+                    f"{model} is not in the cache, and {host()} cannot be reached: check the "
+                    f"network ({_words(link)})."
+                )
+            case OSError(errno=errno.ENOSPC):
+                return f"The disk is full: free some space in {constants.HF_HUB_CACHE}."
+            case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS):
+                return f"{one_line(str(link.filename))} cannot be written: {link.strerror}."
+    return f"The download failed: {_words(error)}."
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """Return the error and what it came from: the hub wraps what happened in its own words."""
+    links: list[BaseException] = []
+    while error is not None and error not in links and len(links) < 10:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links
+
+
+def _http(error: HfHubHTTPError, model: str) -> str:
+    status = error.response.status_code
+    if status in (401, 403):
+        return (
+            f"{host()} gives no access to {model} ({status}): "
+            "log in with `hf auth login` and check what the token may read."
+        )
+    if status == 429:
+        return f"{host()} asks to wait: too many requests. Try again in some minutes."
+    if status >= 500:
+        return f"{host()} answers with an error ({status}): try again later."
+    return f"{host()} refuses {model}: {_words(error)}."
+
+
+def _words(error: BaseException) -> str:
+    first = str(error).strip().partition("\n")[0] or type(error).__name__
+    return one_line(_ERRNO.sub("", first), 200).rstrip(".")
+
 
 _RESERVE_BYTES = 200_000_000
 """Left free on the disk."""
@@ -33,7 +125,7 @@ class NotForMlx(Exception):
     """Downloading is of no use or not possible; the text says why, in one sentence."""
 
 
-def plan(model: str) -> Plan:
+def plan(model: str) -> DownloadPlan:
     """Return what there is to fetch; raise NotForMlx, or what the hub raises."""
     api = HfApi()
     info = api.model_info(model, files_metadata=True)
@@ -51,7 +143,7 @@ def plan(model: str) -> Plan:
             f"{model} needs {size(total - present)} more, but only {size(free)} are free "
             f"in {one_line(str(cache))}."
         )
-    return Plan(
+    return DownloadPlan(
         total_bytes=total,
         present_bytes=present,
         files=len(wanted),
@@ -144,7 +236,7 @@ class Counter:
         with self._lock:
             if self._done != self._told:
                 self._told = self._done
-                self._out.tell(Progress(t=time.monotonic(), done_bytes=self._done))
+                self._out.tell(DownloadProgress(t=time.monotonic(), done_bytes=self._done))
 
     def _tell_always(self) -> None:
         while True:

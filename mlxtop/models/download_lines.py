@@ -7,7 +7,7 @@ class Report(msgspec.Struct, tag_field="report", frozen=True, kw_only=True):
     """Something that the child tells."""
 
 
-class Plan(Report, tag="plan", frozen=True, kw_only=True):
+class DownloadPlan(Report, tag="plan", frozen=True, kw_only=True):
     """What there is to download; nothing is fetched before the answer."""
 
     total_bytes: int
@@ -24,7 +24,7 @@ class Plan(Report, tag="plan", frozen=True, kw_only=True):
     """Why it may be of no use: one sentence."""
 
 
-class Progress(Report, tag="progress", frozen=True, kw_only=True):
+class DownloadProgress(Report, tag="progress", frozen=True, kw_only=True):
     """How far it is."""
 
     t: float
@@ -45,7 +45,7 @@ class Failed(Report, tag="failed", frozen=True, kw_only=True):
     text: str
 
 
-AnyReport = Plan | Progress | Done | Failed
+AnyReport = DownloadPlan | DownloadProgress | Done | Failed
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyReport] = msgspec.json.Decoder(AnyReport)

@@ -2,9 +2,9 @@
 
 from mlxtop.recording.library import RecordingInfo, recordings
 from mlxtop.recording.reader import Recording, read
+from mlxtop.recording.recorder import Recorder
 from mlxtop.recording.report import BadLine, ReadReport, RecordingError
-from mlxtop.recording.status import RecorderStatus
-from mlxtop.recording.writer import Recorder
+from mlxtop.recording.session import RecorderStatus
 
 __all__ = [
     "BadLine",

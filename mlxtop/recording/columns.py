@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from mlxtop import format as fmt
-from mlxtop.cells import fit
+from mlxtop.recording.directory import ListedRecording
 from mlxtop.recording.file import is_given
 from mlxtop.recording.library import suffix_of
-from mlxtop.recording.shelf import Item
-from mlxtop.text import one_line
+from mlxtop.text import fit, one_line
 
 GAP = 2
 """Cells between two columns."""
@@ -18,7 +17,7 @@ Value = float | str | None
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A figure of a recording: how it is called, shown and sorted."""
 
     name: str
@@ -26,8 +25,8 @@ class Column:
     title: str
     cells: int
     """Room it takes; one that grows takes this at least."""
-    text: Callable[[Item], str]
-    value: Callable[[Item], Value]
+    text: Callable[[ListedRecording], str]
+    value: Callable[[ListedRecording], Value]
     """What it is sorted by; None where it is not known."""
     right: bool = True
     falling: bool = True
@@ -36,82 +35,82 @@ class Column:
     """Cells it may grow to where there is room; 0: it does not grow."""
 
 
-def _date(item: Item) -> str:
+def _date(item: ListedRecording) -> str:
     return fmt.date(item.info.wall)
 
 
-def _model(item: Item) -> str:
+def _model(item: ListedRecording) -> str:
     names = [one_line(name, 120).rpartition("/")[2] for name in item.models]
     if not names:
         return fmt.UNKNOWN
     return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
 
 
-def _prompt(item: Item) -> str:
+def _prompt(item: ListedRecording) -> str:
     """Return what tells a run from others: its first prompt, or its plan, or the file's name."""
     if item.info.problem:
         return one_line(item.path.name, 120)
     return item.what if item.what.startswith("bench") else one_line(item.prompt)
 
 
-def _tokens(item: Item) -> float | None:
+def _tokens(item: ListedRecording) -> float | None:
     return None if item.figures is None else item.figures.tokens
 
 
-def _rate(item: Item) -> float | None:
+def _rate(item: ListedRecording) -> float | None:
     return None if item.figures is None else item.figures.tokens_per_second
 
 
-def _level(item: Item) -> float | None:
+def _level(item: ListedRecording) -> float | None:
     return None if item.figures is None else item.figures.worst_level
 
 
-def _pressure(item: Item) -> str:
+def _pressure(item: ListedRecording) -> str:
     return (item.figures.pressure if item.figures else "") or fmt.UNKNOWN
 
 
-def _peak(kind: str) -> Callable[[Item], float | None]:
+def _peak(kind: str) -> Callable[[ListedRecording], float | None]:
     return lambda item: None if item.figures is None else item.figures.peak_bytes.get(kind)
 
 
-def _peak_words(kind: str) -> Callable[[Item], str]:
+def _peak_words(kind: str) -> Callable[[ListedRecording], str]:
     peak = _peak(kind)
     return lambda item: fmt.size(peak(item))
 
 
 COLUMNS = (
-    Column("date", "began", 19, _date, lambda i: i.info.wall, right=False),
-    Column(
+    ListColumn("date", "began", 19, _date, lambda i: i.info.wall, right=False),
+    ListColumn(
         "model", "model", 14, _model,
         lambda i: _model(i).lower() if i.models else None,
         right=False, falling=False, grows=36,
     ),
-    Column(
+    ListColumn(
         "what", "what", 11, lambda i: i.what or fmt.UNKNOWN, lambda i: i.what or None,
         right=False, falling=False, grows=15,
     ),
-    Column("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),
-    Column("tokens", "tokens", 9, lambda i: fmt.count(_tokens(i)), _tokens),
-    Column("speed", "tok/s", 7, lambda i: fmt.rate_number(_rate(i)), _rate),
-    Column("wired", "peak wired", 12, _peak_words("wired"), _peak("wired")),
-    Column("used", "peak used", 11, _peak_words("used"), _peak("used")),
-    Column("pressure", "pressure", 10, _pressure, _level, right=False),
-    Column(
+    ListColumn("length", "length", 8, lambda i: fmt.clock(i.seconds), lambda i: i.seconds),
+    ListColumn("tokens", "tokens", 9, lambda i: fmt.count(_tokens(i)), _tokens),
+    ListColumn("speed", "tok/s", 7, lambda i: fmt.rate_number(_rate(i)), _rate),
+    ListColumn("wired", "peak wired", 12, _peak_words("wired"), _peak("wired")),
+    ListColumn("used", "peak used", 11, _peak_words("used"), _peak("used")),
+    ListColumn("pressure", "pressure", 10, _pressure, _level, right=False),
+    ListColumn(
         "state", "state", 11, lambda i: i.ended or fmt.UNKNOWN, lambda i: i.ended or None,
         right=False, falling=False,
     ),
-    Column("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
-    Column(
+    ListColumn("size", "size", 7, lambda i: fmt.size(i.info.bytes), lambda i: i.info.bytes),
+    ListColumn(
         "prompt", "first prompt", 14, lambda i: _prompt(i) or fmt.UNKNOWN,
         lambda i: None if i.info.problem else _prompt(i).lower() or None,
         right=False, falling=False, grows=200,
     ),
-    Column(
+    ListColumn(
         "file", "file", 18, lambda i: one_line(i.path.name, 120), lambda i: i.path.name,
         right=False, falling=False, grows=60,
     ),
 )  # fmt: skip
-Layout = Sequence[tuple[Column, int]]
+Layout = Sequence[tuple[ListColumn, int]]
 """Columns, each with its cells."""
 BY_NAME = {column.name: column for column in COLUMNS}
 _GIVES_WAY = (
@@ -128,7 +127,9 @@ _GIVES_WAY_TO_NAMES = (
 """The same where the names of files stand whole: they tell of the model and the date."""
 
 
-def sort(items: Iterable[Item], column: Column, falling: bool) -> list[Item]:
+def sort(
+    items: Iterable[ListedRecording], column: ListColumn, falling: bool
+) -> list[ListedRecording]:
     """Return the items by a column, the newest first of equals; unknown ones always last."""
     newest = sorted(items, key=lambda item: (item.info.wall or 0.0, item.path), reverse=True)
     known = [item for item in newest if column.value(item) is not None]
@@ -138,7 +139,7 @@ def sort(items: Iterable[Item], column: Column, falling: bool) -> list[Item]:
 
 
 def layout(
-    width: int, items: Sequence[Item], keep: str = "", *, files: bool | None = None
+    width: int, items: Sequence[ListedRecording], keep: str = "", *, files: bool | None = None
 ) -> Layout:
     """Return the columns that fit into `width` cells, each with its cells.
 
@@ -162,7 +163,9 @@ def layout(
     return [(BY_NAME[name], min(needed[name], width)) for name in order]
 
 
-def _fitting(width: int, items: Sequence[Item], keep: str, files: bool | None) -> dict[str, int]:
+def _fitting(
+    width: int, items: Sequence[ListedRecording], keep: str, files: bool | None
+) -> dict[str, int]:
     """Return the columns that there is room for, with the least cells of each."""
     needed = _wanted(items, keep, files)
     gives_way = _GIVES_WAY_TO_NAMES if files else _GIVES_WAY
@@ -173,7 +176,7 @@ def _fitting(width: int, items: Sequence[Item], keep: str, files: bool | None) -
     return needed
 
 
-def _wanted(items: Sequence[Item], keep: str, files: bool | None) -> dict[str, int]:
+def _wanted(items: Sequence[ListedRecording], keep: str, files: bool | None) -> dict[str, int]:
     """Return all columns that say something of these recordings, with the cells they need."""
     # Where nothing is wired as macOS means it, the memory in use says more than dashes.
     left_out = {"used" if any(item.info.wires for item in items) else "wired"}
@@ -197,7 +200,9 @@ def _taken(needed: dict[str, int]) -> int:
     return sum(needed.values()) + GAP * (len(needed) - 1)
 
 
-def _grow(needed: dict[str, int], width: int, items: Sequence[Item], files: bool | None) -> None:
+def _grow(
+    needed: dict[str, int], width: int, items: Sequence[ListedRecording], files: bool | None
+) -> None:
     """Give the room that is left to the columns whose texts are longer."""
     free = width - _taken(needed)
     for name in ("model", "file", "prompt"):
@@ -213,17 +218,17 @@ def _grow(needed: dict[str, int], width: int, items: Sequence[Item], files: bool
             free -= more
 
 
-def _longest(column: Column, items: Sequence[Item]) -> int:
+def _longest(column: ListColumn, items: Sequence[ListedRecording]) -> int:
     longest = max((cell_len(column.text(item)) for item in items), default=0)
     return min(max(longest, len(column.title) + 2), column.grows)
 
 
-def _is_renamed(item: Item) -> bool:
+def _is_renamed(item: ListedRecording) -> bool:
     stem = item.path.name.removesuffix(suffix_of(item.path.name))
     return not item.shipped and is_given(stem, item.info.model)
 
 
-def titles(columns: Layout, by: Column, falling: bool) -> list[str]:
+def titles(columns: Layout, by: ListColumn, falling: bool) -> list[str]:
     """Return the titles in their columns; a sign stands beside the one that is sorted by."""
     sign = "▾" if falling else "▴"
     return [
@@ -232,7 +237,7 @@ def titles(columns: Layout, by: Column, falling: bool) -> list[str]:
     ]
 
 
-def row(item: Item, columns: Layout, *, files: bool = False) -> list[str]:
+def row(item: ListedRecording, columns: Layout, *, files: bool = False) -> list[str]:
     """Return what a recording has in each column, in exactly the column's cells.
 
     Without `files` names stand only where a person gave them: before the prompt, where there is no

@@ -82,7 +82,7 @@ class Curve:
         self._highest = [highest(self._highest[place : place + 2]) for place in starts]
 
 
-class Highest:
+class HighestReadings:
     """Takes readings one by one, and keeps the highest: of memory, of the pressure level."""
 
     def __init__(self, sensors: Iterable[SensorInfo], *, wires: bool) -> None:

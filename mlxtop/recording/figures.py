@@ -5,7 +5,7 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import Sampling
 from mlxtop.figures import PRESSURE_LEVELS
-from mlxtop.recording.benched import PointFigures
+from mlxtop.recording.benchmarks import PointFigures
 
 
 class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,8 +7,8 @@ import msgspec
 from mlxtop import events
 from mlxtop.events import AnyEvent, Sampling
 from mlxtop.folds.fold import Fold, takes
-from mlxtop.recording.benched import POINTS_KEPT, Benched, Measured
-from mlxtop.recording.curve import Curve, Highest
+from mlxtop.recording.benchmarks import POINTS_KEPT, BenchmarksFold, MeasuredPlan
+from mlxtop.recording.curve import Curve, HighestReadings
 from mlxtop.recording.figures import Figures, NotedMark, TurnFigures
 from mlxtop.recording.library import PROMPT_LENGTH, wires
 from mlxtop.recording.report import ReadReport
@@ -44,10 +44,10 @@ class Totals(Fold):
         self._turn: CountedTurn | None = None
         self._turns = self._chats = self._tokens = self._marks = self._errors = 0
         self._speeds = Speeds()
-        self._benched = Benched()
+        self._benched = BenchmarksFold()
         self._first_turns: list[TurnFigures] = []
         self._first_marks: list[NotedMark] = []
-        self._highest = Highest(header.sensors, wires=self._wires)
+        self._highest = HighestReadings(header.sensors, wires=self._wires)
         self._last_error = ""
         self._curve = Curve()
 
@@ -148,7 +148,7 @@ class Totals(Fold):
         self._tokens += line.tokens
         self._speeds.take(turn)
         if turn.start.purpose is not None:
-            found = Measured(line.tokens_per_second, line.ttft_seconds)
+            found = MeasuredPlan(line.tokens_per_second, line.ttft_seconds)
             self._benched.measure(line.number, found)
         if len(self._first_turns) < TURNS_KEPT:
             self._first_turns.append(line)

@@ -2,16 +2,210 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
+from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.check import UNDECODABLE, unknown_fields, unsound, why
 from mlxtop.recording.file import is_being_written
-from mlxtop.recording.order import OrderCheck, Wrong
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, Recording
 from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.text import one_line
+
+LATE_SECONDS = 1.0
+"""Lines of different sources are written in batches: so much out of order is legal."""
+GROUPS_TOLD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something wrong with a line."""
+
+    text: str
+    error: bool = True
+    """False for what a reader need not mind."""
+    cause: Hashable = None
+    """What led to it, where that can make many lines wrong."""
+
+
+class OrderCheck(Fold):
+    """Takes event after event and says what does not follow from those before."""
+
+    LEAVES_OUT: ClassVar = {
+        "`take` looks at it": (events.Header,),
+        "nothing but its time can be wrong": (
+            *(events.Anchor, events.Sample, events.EngineReady, events.MlxMemory),
+            *(events.LoadStart, events.LoadProgress, events.LoadEnd, events.Unload),
+            *(events.Conversation, events.Message, events.Prefill, events.Breakdown),
+            *(events.Mark, events.Error),
+        ),
+    }
+
+    def __init__(self) -> None:
+        """Begin before the first event."""
+        self.turns = self.tokens = 0
+        self.seconds = 0.0
+        """Of all runs before this one."""
+        self._found: list[Wrong] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.first: float | None = None
+        self.latest = 0.0
+        self._opening = -1.0
+        """Time of the context so far; what follows the header in time ends it."""
+        self._latest_of: dict[tuple[str, ...], float] = {}
+        self._open: dict[int, int] = {}
+        """Turn → tokens so far."""
+        self._ended: set[int] = set()
+        self._points: dict[int, int] = {}
+        """Benchmark → points of its plan."""
+        self._over = False
+        self._gap = False
+        """Lines are missing: what does not follow may follow from them."""
+
+    def take(self, event: AnyEvent) -> list[Wrong]:
+        """Take the next event, and return what is wrong with it."""
+        self._found = []
+        if isinstance(event, events.Header) and self.first is not None:
+            self._wrong("a second header: two recordings in one file")
+            self.seconds += self.latest - self.first
+            self._begin()
+        elif self._over:
+            self._wrong("it is after the end of the recording")
+            self._over = False
+        self._order(event)
+        self.add(event)
+        if self.first is None:
+            self.first = event.t
+        self.latest = max(self.latest, event.t)
+        return self._found
+
+    def _wrong(self, text: str, cause: Hashable = None, *, error: bool = True) -> None:
+        self._found.append(Wrong(text, error, cause))
+
+    @takes(events.TurnStart)
+    def _turn_start(self, event: events.TurnStart) -> None:
+        if event.turn in self._open or event.turn in self._ended:
+            self._wrong(f"turn {event.turn} begins a second time")
+        self._open[event.turn] = 0
+        self.turns += 1
+        if event.purpose is not None:
+            self._of_benchmark(event.purpose.benchmark, event.purpose.point)
+
+    @takes(events.Tokens)
+    def _tokens(self, event: events.Tokens) -> None:
+        if event.turn in self._open:
+            self._open[event.turn] += len(event.times)
+        elif not self._gap:
+            self._not_going_on("tokens", event.turn)
+        if any(one > other for one, other in pairwise(event.times)):
+            self._wrong("the times of its tokens go backwards")
+        self.tokens += len(event.times)
+
+    @takes(events.TurnEnd)
+    def _turn_end(self, event: events.TurnEnd) -> None:
+        made, said = self._open.pop(event.turn, None), event.generation_tokens
+        self._ended.add(event.turn)
+        if self._gap:
+            return
+        if made is None:
+            self._not_going_on("the end", event.turn)
+        elif made != said:
+            self._wrong(f"turn {event.turn} ends with {said} tokens, and {made} were recorded")
+
+    @takes(events.BenchmarkStart)
+    def _benchmark_start(self, event: events.BenchmarkStart) -> None:
+        if event.benchmark in self._points:
+            self._wrong(f"benchmark {event.benchmark} begins a second time")
+        self._points[event.benchmark] = len(event.points)
+
+    @takes(events.Trial)
+    def _trial(self, event: events.Trial) -> None:
+        self._of_benchmark(event.benchmark, event.point)
+
+    @takes(events.BenchmarkEnd)
+    def _benchmark_end(self, event: events.BenchmarkEnd) -> None:
+        self._of_benchmark(event.benchmark)
+
+    @takes(events.Notice)
+    def _notice(self, event: events.Notice) -> None:
+        self._gap = self._gap or event.missing != 0
+
+    @takes(events.End)
+    def _end(self, event: events.End) -> None:
+        for turn in self._open:
+            # Recording can be turned off, and reach its limit, in the middle of a reply.
+            self._wrong(f"the recording ends, and turn {turn} has no end", error=False)
+        self._over = True
+
+    def _not_going_on(self, what: str, turn: int) -> None:
+        self._wrong(f"{what} of turn {turn}, which is not going on", ("no start", turn))
+
+    def _of_benchmark(self, benchmark: int, point: int | None = None) -> None:
+        """Look at the number of a benchmark and the place of its point."""
+        count = self._points.get(benchmark)
+        if count is None:
+            if not self._gap:
+                self._wrong(
+                    f"it is of benchmark {benchmark}, which has not begun",
+                    ("no benchmark", benchmark),
+                )
+        elif point is not None and not 0 <= point < count:
+            self._wrong(
+                f"it is of point {point}, and the plan has {count} of them, counted from 0",
+                ("no point", benchmark, point),
+            )
+
+    def _order(self, event: AnyEvent) -> None:
+        """Look at the event's time beside those of the events before it."""
+        if event.looks_back:
+            return
+        source = event.source
+        before = self._latest_of.get(source)
+        if isinstance(event, events.Header):
+            self._opening = 0.0
+        elif self._opening >= 0.0:
+            if event.opens_file and event.t < self.latest - LATE_SECONDS:
+                self._in_context(event, before, source)
+                return
+            self._opening = -1.0
+        # All lines behind one whose time is too late are out of order by it.
+        if before is not None and event.t < before:
+            words = f"that of the {_words(source)} before it"
+            self._wrong(f"its time is {before - event.t:.3f} s before {words}", before)
+        elif event.t < self.latest - LATE_SECONDS:
+            self._wrong(f"it comes {self.latest - event.t:.1f} s late", self.latest)
+        self._latest_of[source] = max(event.t, before or 0.0)
+
+    def _in_context(self, event: AnyEvent, before: float | None, source: tuple[str, ...]) -> None:
+        """Look at the time of an event that the header's comes after."""
+        if event.t < self._opening - LATE_SECONDS or event.t < (before or 0.0):
+            late = self._opening - event.t
+            self._wrong(
+                f"it comes {late:.1f} s late for an event that opens the file", self._opening
+            )
+        self._opening = max(self._opening, event.t)
+        self._latest_of[source] = max(event.t, before or 0.0)
+
+    @property
+    def closed(self) -> bool:
+        """True where the last event was the end."""
+        return self._over
+
+
+def _words(source: tuple[str, ...]) -> str:
+    """Return a source as people call it: figures by their groups."""
+    kind, *figures = source
+    groups = [one_line(name, 20) for name in dict.fromkeys(f.partition(".")[0] for f in figures)]
+    if not groups:
+        return kind
+    more = len(groups) - GROUPS_TOLD
+    return f"{kind} of {', '.join(groups[:GROUPS_TOLD])}{f' and {more} more' if more > 0 else ''}"
+
 
 MOST_PROBLEMS = 200
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlxtop import child
+from mlxtop import child_process
+from mlxtop.sensors.bounds import bounded
 from mlxtop.sensors.mlx_build import is_cuda
-from mlxtop.sensors.sane import amount
 from mlxtop.state import recall, remember
 
 REMEMBERED = "memory_bandwidth"
@@ -69,7 +69,7 @@ def remembered(chip: str, cpu_cores: int | None) -> Bandwidth | None:
     rate, source = kept.get("bytes_per_second"), kept.get("source")
     if not isinstance(rate, int | float) or not isinstance(source, str):
         return None
-    return Bandwidth(float(rate), source) if amount(rate, _LARGEST) else None
+    return Bandwidth(float(rate), source) if bounded(rate, _LARGEST) else None
 
 
 def find(
@@ -116,15 +116,15 @@ def measure(
         return None, reason
     try:
         done = subprocess.run(
-            child.command(_CHILD),
-            env=child.environment(),
+            child_process.command(_CHILD),
+            env=child_process.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PATIENCE_SECONDS,
             check=True,
         )
         said = json.loads(done.stdout)
-        rate = amount(float(said["bytes_per_second"]), _LARGEST)
+        rate = bounded(float(said["bytes_per_second"]), _LARGEST)
         spread = 100 * (1 - said["median_bytes_per_second"] / said["bytes_per_second"])
         source = (
             f"{MEASURED}: {said['threads']} threads copy {said['buffer_bytes'] >> 20} MiB each, "

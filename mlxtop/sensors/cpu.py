@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import psutil
 
-from mlxtop.sensors.base import GPU_FIGURES, Sensor, Values
-from mlxtop.sensors.sane import amount, percent
-from mlxtop.sensors.source import Need, Source, Wanted
+from mlxtop.sensors.bounds import bounded, bounded_percent
+from mlxtop.sensors.source import GPU_FIGURES, Need, Sensor, SensorRequest, Source, Values
 
 OTHER = "Linux or macOS"
 
@@ -85,7 +84,7 @@ class Cpu(Sensor):
         if found is None:
             return {}
         # Each part is rounded by itself: a sum may come out as 100.1.
-        user, system = (percent(min(100.0, round(share, 1))) for share in found)
+        user, system = (bounded_percent(min(100.0, round(share, 1))) for share in found)
         return {"cpu.user_percent": user, "cpu.system_percent": system}
 
 
@@ -98,7 +97,7 @@ class Load(Sensor):
 
     def read(self) -> Values:
         """Return the load of one minute; raises OSError where it cannot be had."""
-        return {"cpu.load_1m": amount(round(os.getloadavg()[0], 2), 1e6)}
+        return {"cpu.load_1m": bounded(round(os.getloadavg()[0], 2), 1e6)}
 
 
 class AnySystem(Source):
@@ -107,7 +106,7 @@ class AnySystem(Source):
     name = "psutil"
     figures = ("cpu.user_percent", "cpu.system_percent", "cpu.load_1m")
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return CPU time and load."""
         return [Cpu(wanted.hz), Load(wanted.slow_hz)]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import inf, isfinite
 
 from mlxtop.events import AnyEvent, Notice
-from mlxtop.sensors.base import Sensor, Unusable, Values
+from mlxtop.sensors.source import Sensor, Unusable, Values
 from mlxtop.text import one_line
 
 FIRST_WAIT_SECONDS = 1.0

@@ -12,11 +12,11 @@ from mlxtop import __version__
 from mlxtop.clock import CLOCK_NAME, now, wall
 from mlxtop.events import SCHEMA_VERSION, Header
 from mlxtop.sensors.bandwidth import find
-from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.linux.parse import parse_chip, parse_meminfo
 from mlxtop.sensors.mlx_build import mlx_build
 from mlxtop.sensors.registry import gpu_names
+from mlxtop.sensors.source import Sensor
 from mlxtop.text import scrub
 
 CPUINFO = Path("/proc/cpuinfo")

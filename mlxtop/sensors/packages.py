@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from mlxtop.figures import CATALOGUE, first_of
-from mlxtop.sensors.base import Sensor, Unusable, Values
-from mlxtop.sensors.source import Need, Net, Source, Wanted
+from mlxtop.sensors.source import Need, Net, Sensor, SensorRequest, Source, Unusable, Values
 from mlxtop.text import one_line
 
 GROUP = "mlxtop.sensors"
@@ -28,7 +27,7 @@ class PackagedSource(Source):
         self._source = source
         self.known = {*source.figures, *(entry.name for entry in source.entries)}
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return its sensors, each in a thread of its own; raises what the source raises."""
         return [Packaged(one) for one in self._source.sensors(wanted)]
 
@@ -134,7 +133,7 @@ class Found:
         except (Exception, SystemExit) as error:  # noqa: BLE001
             self.reason = _reason(error)
 
-    def sensors(self, wanted: Wanted, taken: Collection[str]) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest, taken: Collection[str]) -> list[Sensor]:
         """Return its sensors; in their place one that says why there are none."""
         if self.reason:
             return [Broken(self.name, self.reason)]

@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import psutil
 
-from mlxtop.sensors.base import Sensor, Values
 from mlxtop.sensors.linux import power_supply
-from mlxtop.sensors.source import Source, Wanted
+from mlxtop.sensors.source import Sensor, SensorRequest, Source, Values
 
 HZ = 0.2
 """A plug is pulled once in a while."""
@@ -65,6 +64,6 @@ class PowerSupply(Source):
         """Ask as `platform` does."""
         self._platform = platform
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return the sensor where a battery can feed the machine."""
         return power_source(wanted.hz, self._platform)

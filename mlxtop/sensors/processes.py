@@ -1,13 +1,53 @@
 """What watching costs, and what the engine uses: CPU and memory of single processes."""
 
 import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import psutil
 
-from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.process_memory import ProcessMemory, process_memory
-from mlxtop.sensors.sane import amount, size
-from mlxtop.sensors.source import Source, Wanted
+from mlxtop.sensors.bounds import bounded, bounded_bytes
+from mlxtop.sensors.source import Sensor, SensorRequest, Source, Values
+
+RESIDENT = "psutil Process.memory_info rss"
+
+
+@dataclass(frozen=True)
+class ProcessMemory:
+    """`read` returns bytes and raises psutil's errors; `source` says in words what they are."""
+
+    source: str
+    read: Callable[[psutil.Process], int]
+
+
+def resident(process: psutil.Process) -> int:
+    """Return what of a process lies in memory; what processes share counts in each."""
+    return int(process.memory_info().rss)
+
+
+def process_memory(platform: str = sys.platform, library: str | None = None) -> ProcessMemory:
+    """Return the way of `platform`: the footprint on macOS, resident memory elsewhere.
+
+    Resident memory too where the footprint cannot be had; `library` has the call.
+    """
+    if platform == "darwin":
+        from mlxtop.sensors.macos.footprint import SOURCE, Footprints
+
+        try:
+            footprints = Footprints(library)
+        except (OSError, AttributeError):
+            return ProcessMemory(RESIDENT, resident)
+
+        def footprint(process: psutil.Process) -> int:
+            found = footprints.of(process.pid)
+            return resident(process) if found is None else found
+
+        # What works for this process works for all of this user's.
+        if footprints.of(os.getpid()) is not None:
+            return ProcessMemory(SOURCE, footprint)
+    return ProcessMemory(RESIDENT, resident)
+
 
 ENGINE = "an engine: it is measured while a model is loaded"
 
@@ -45,9 +85,12 @@ class ProcessCost(Sensor):
                 self._process.cpu_percent(None)
                 cpu = None
             else:
-                cpu = amount(self._process.cpu_percent(None), 1e5)
+                cpu = bounded(self._process.cpu_percent(None), 1e5)
             self._gone = False
-            return {self._cpu: cpu, self._memory: size(self._memory_of.read(self._process))}
+            return {
+                self._cpu: cpu,
+                self._memory: bounded_bytes(self._memory_of.read(self._process)),
+            }
         except psutil.NoSuchProcess:
             self._process = None
             gone, self._gone = self._gone, True
@@ -80,7 +123,7 @@ class ProcessCosts(Source):
     name = "processes"
     figures = ("app.cpu_percent", "app.memory_bytes", "engine.cpu_percent", "engine.memory_bytes")
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return a sensor for each of the two."""
         return [AppCost(wanted.slow_hz, os.getpid()), EngineCost(wanted.slow_hz)]
 

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlxtop.sensors import packages
-from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.cpu import AnySystem
-from mlxtop.sensors.own import SamplerCounts
 from mlxtop.sensors.power_source import PowerSupply
 from mlxtop.sensors.processes import ProcessCosts
-from mlxtop.sensors.source import Source, Wanted
+from mlxtop.sensors.sampler_counts import SamplerCounts
+from mlxtop.sensors.source import Sensor, SensorRequest, Source
 
 SLOW_HZ = 1.0
 
@@ -40,8 +39,8 @@ def own_sources(platform: str = sys.platform) -> list[Source]:
         system: list[Source] = [Mac()]
     elif platform.startswith("linux"):
         from mlxtop.sensors.linux.amd import Amd
+        from mlxtop.sensors.linux.kernel import Linux
         from mlxtop.sensors.linux.nvidia import Nvidia
-        from mlxtop.sensors.linux.sensors import Linux
 
         # NVIDIA's GPUs before any others: MLX runs on those alone.
         system = [Linux(), Nvidia(), Amd()]
@@ -78,7 +77,7 @@ def gpu_names(platform: str = sys.platform) -> list[str]:
     return [name for source in sources for name in source.gpu_names()]
 
 
-def _wanted(made: Sequence[Made], hz: float) -> Wanted:
+def _wanted(made: Sequence[Made], hz: float) -> SensorRequest:
     names = set().union(*(each.names for each in made))
     groups = {name.partition(".")[0] for name in names if name.startswith("gpu")}
-    return Wanted(hz, min(SLOW_HZ, hz), len(groups))
+    return SensorRequest(hz, min(SLOW_HZ, hz), len(groups))

@@ -2,15 +2,81 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from math import floor
 
 from mlxtop.clock import now
 from mlxtop.clock import wall as wall_now
-from mlxtop.events import AnyEvent, Sample
-from mlxtop.sensors.anchors import Anchors
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.events import Anchor, AnyEvent, Sample
 from mlxtop.sensors.guard import Guard
-from mlxtop.sensors.own import OwnSampling, SamplerStats
-from mlxtop.sensors.schedule import Schedule
+from mlxtop.sensors.sampler_counts import OwnSampling, SamplerStats
+from mlxtop.sensors.source import Sensor, Values
+
+EVERY_SECONDS = 60.0
+STEP_SECONDS = 0.5
+# The machine slept or the process was stopped: time is told again even if the clocks agree.
+PAUSE_SECONDS = 2.0
+
+
+class Anchors:
+    """Gives an `Anchor` at the start, each minute, after a pause, when wall time steps by 0.5 s."""
+
+    def __init__(self) -> None:
+        """Begin without one: the first `due` gives it."""
+        self._last: Anchor | None = None
+        self._asked: float | None = None
+
+    def due(self, t: float, wall: float) -> Anchor | None:
+        """Return the anchor to write at `t`, or None where none is due."""
+        last, asked = self._last, self._asked
+        self._asked = t
+        if last is not None and asked is not None and t - asked <= PAUSE_SECONDS:
+            stepped = abs((wall - t) - (last.wall - last.t)) > STEP_SECONDS
+            if not stepped and t - last.t < EVERY_SECONDS:
+                return None
+        self._last = Anchor(t=t, wall=wall)
+        return self._last
+
+
+# Ticks missed for longer than this were not late: the machine slept or the process was stopped.
+GAP_SECONDS = 10.0
+# Nothing was being read and still nobody woke: no busy machine keeps a thread waiting so long.
+GAP_ASLEEP_SECONDS = 2.0
+
+
+class Schedule:
+    """Which tick is next; deadlines never drift and missed ones are never caught up."""
+
+    def __init__(self, start: float, hz: float) -> None:
+        """Begin with tick 0 due at `start`, seconds on the shared clock."""
+        self._start = start
+        self._hz = hz
+        self.tick = 0
+        self.dropped = 0
+        """Ticks that were missed because one before them took too long."""
+        self.gaps = 0
+        """Times the machine slept or the process was stopped."""
+
+    @property
+    def deadline(self) -> float:
+        """When the current tick is due, seconds on the shared clock."""
+        return self._start + self.tick / self._hz
+
+    def catch_up(self, t: float, *, waited: bool = False) -> None:
+        """Move on to the newest tick that is due at `t`, counting those passed over.
+
+        `waited`: nothing was read meanwhile, the thread only waited for its deadline.
+        """
+        # The epsilon keeps a tick that is woken at its very deadline from rounding down.
+        newest = floor((t - self._start) * self._hz + 1e-6)
+        missed = newest - self.tick
+        if missed > 0:
+            longest = GAP_ASLEEP_SECONDS if waited else GAP_SECONDS
+            if missed > longest * self._hz:
+                self.gaps += 1
+            else:
+                self.dropped += missed
+            self.tick = newest
+
 
 FASTEST_HZ = 20.0
 LATE_SECONDS = 0.025

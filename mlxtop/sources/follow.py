@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mlxtop.recording.bound import Bound
-from mlxtop.recording.reader import Recording
+from mlxtop.recording.reader import Bound, Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources.base import FileState
+from mlxtop.sources.files import PATIENCE_SECONDS, GrowingFile, Read
 from mlxtop.sources.playhead import Playhead
-from mlxtop.sources.reading import PATIENCE_SECONDS, GrowingFile, Read
 from mlxtop.timeline import Timeline
 
 BEHIND_SECONDS = 0.3

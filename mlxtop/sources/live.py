@@ -10,10 +10,10 @@ from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unl
 from mlxtop.events import AnyEvent, Purpose, Sampling
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.sources.conversation import Conversation
-from mlxtop.sources.happening import Happening
-from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.sources.parts import Parts, live_parts
-from mlxtop.sources.stopping import STOP_SECONDS, Stopping
+from mlxtop.sources.live_source import LiveSource
+from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.sources.parts import LiveParts, live_parts
+from mlxtop.sources.pending_stop import STOP_SECONDS, PendingStop
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class News:
     """Last lines of the log of what failed."""
 
 
-class Live(Happening, Fold):
+class Live(LiveSource, Fold):
     """One run. Its methods are called from one thread; only `emit` is for any thread."""
 
     LEAVES_OUT: ClassVar = {
@@ -41,13 +41,13 @@ class Live(Happening, Fold):
         ),
     }
 
-    def __init__(self, options: LiveOptions, parts: Parts) -> None:
+    def __init__(self, options: LiveOptions, parts: LiveParts) -> None:
         super().__init__(parts.now)
         self.options = options
         said = [ChatMessage(role=one.role, text=one.text) for one in options.examples]
         self.conversation = Conversation(options.system, said)
         self.sampling = options.sampling
-        self.wanted: Wanted | None = None
+        self.wanted: ModelSpec | None = None
         self.turn = 0
         """Number of the last turn asked for."""
         self._open_turn: int | None = None
@@ -58,7 +58,7 @@ class Live(Happening, Fold):
         """Number of the last benchmark that began."""
         self._loads = 0
         """Loads asked for and not yet ended."""
-        self._stopping = Stopping(self.now)
+        self._stopping = PendingStop(self.now)
         self.news: list[News] = []
         """What is worth telling at once, in the order of its arrival."""
         self._started = False
@@ -166,7 +166,7 @@ class Live(Happening, Fold):
         """True where the engine was asked to stop and has had time enough to answer."""
         return (self.answering or self.loading) and self._stopping.unanswered
 
-    def load(self, wanted: Wanted) -> None:
+    def load(self, wanted: ModelSpec) -> None:
         """Load a model in place of the one that is loaded."""
         self.wanted = wanted
         self.recorder.expect(wanted.model)

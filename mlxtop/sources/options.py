@@ -10,7 +10,7 @@ GIGABYTE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ModelSpec:
     """A model and how to load it."""
 
     model: str

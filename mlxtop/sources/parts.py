@@ -7,10 +7,12 @@ from typing import Protocol
 from msgspec import structs
 
 from mlxtop import clock
+from mlxtop.complain import complain
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Request
 from mlxtop.events import AnyEvent, Header
-from mlxtop.recording.writer import Recorder
+from mlxtop.recording.recorder import Recorder
+from mlxtop.recording.session import RecorderStatus
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sources.options import LiveOptions
 
@@ -42,7 +44,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class LiveParts:
     """The parts of one run; those that emit events are made once the run can take them."""
 
     header: Header
@@ -57,7 +59,7 @@ def live_parts(
     *,
     sensors: Sequence[Sensor] | None = None,
     engine: Callable[[Emit], Engine] | None = None,
-) -> Parts:
+) -> LiveParts:
     """Return the parts of a run: this machine's sensors and a child process, or those given."""
     read = default_sensors(hz=options.hz) if sensors is None else list(sensors)
     header = build_header(read)
@@ -71,9 +73,21 @@ def live_parts(
         on=options.record,
         limit_bytes=options.limit_bytes,
     )
-    return Parts(
+    return LiveParts(
         header=header,
         recorder=recorder,
         sampler=lambda emit: Sampler(read, emit, hz=options.hz),
         engine=engine or (lambda emit: EngineProcess(emit, options.log)),
     )
+
+
+def report_shortfall(status: RecorderStatus, options: LiveOptions, *, screen: bool = False) -> int:
+    """Report on stderr which part of a finished run was not recorded; return the exit status.
+
+    1 where a recording was asked for, or where a disk took no more and there was no screen to show
+    that all the time. Reaching the limit fails only a run whose recording was asked for.
+    """
+    if not status.shortfall:
+        return 0
+    complain(status.shortfall)
+    return int(options.must_record or (status.refused and not screen))

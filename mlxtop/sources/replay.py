@@ -8,8 +8,8 @@ from typing import Literal
 from mlxtop import format as fmt
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
+from mlxtop.sources.files import SlicedFile
 from mlxtop.sources.playhead import Playhead
-from mlxtop.sources.reading import SlicedFile
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.series import Series
 

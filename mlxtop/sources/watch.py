@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from mlxtop.recording.file import WATCH
-from mlxtop.recording.writer import Recorder
+from mlxtop.recording.recorder import Recorder
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sensors.processes import EngineCost
-from mlxtop.sources.happening import Happening
+from mlxtop.sources.live_source import LiveSource
 from mlxtop.sources.options import LiveOptions
 
 
@@ -15,7 +15,7 @@ def watch_sensors(hz: float) -> list[Sensor]:
     return [sensor for sensor in default_sensors(hz=hz) if not isinstance(sensor, EngineCost)]
 
 
-class Watch(Happening):
+class Watch(LiveSource):
     """The machine now. Its methods are called from one thread; only `emit` is for any thread."""
 
     def __init__(self, options: LiveOptions, sensors: Sequence[Sensor] | None = None) -> None:

@@ -15,18 +15,17 @@ from textual.screen import Screen
 from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.recording.report import RecordingError
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.streams import needs_ascii
 from mlxtop.text import visible
 from mlxtop.tui import toasts
-from mlxtop.tui.ascii import ascii_driver
 from mlxtop.tui.bindings import Keyed, bind
-from mlxtop.tui.ending import EndingApp
-from mlxtop.tui.opening import OpenedRecording, OpenRecording
+from mlxtop.tui.lifecycle import EndingApp
+from mlxtop.tui.recording_request import OpenedRecording, OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import steady
-from mlxtop.tui.themes import our_themes, register_themes, variable_defaults
+from mlxtop.tui.themes import ascii_driver, our_themes, register_themes, variable_defaults
 
 # What a replay does not need is imported where it is used: its first frame comes a third sooner.
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from mlxtop.models.fits import MemoryLimit
     from mlxtop.sources.follow import Follow
     from mlxtop.sources.live import Live
-    from mlxtop.tui.bench.choosing import Chosen
+    from mlxtop.tui.bench.preview import Chosen
     from mlxtop.tui.bench.service import PlanBegan
     from mlxtop.tui.home import HomeScreen
     from mlxtop.tui.library.screen import LibraryScreen
@@ -66,7 +65,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         *,
         replay: OpenedRecording | None = None,
         follow: "Follow | None" = None,
-        wanted: Wanted | None = None,
+        wanted: ModelSpec | None = None,
         bench: "Chosen | None" = None,
         plan_form: bool = False,
         library: Path | None = None,
@@ -121,7 +120,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
 
     def _show_problems(self) -> None:
         """Show what is wrong with the settings all together: so many toasts hide each other."""
-        from mlxtop.tui.dialogs.show import TextDialog
+        from mlxtop.tui.dialogs.pick import TextDialog
 
         count = fmt.counted(len(self._problems), "remark")
         sentences = "\n\n".join(f"▲ {problem}" for problem in self._problems)
@@ -200,7 +199,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         name = source.report.path.name
         self.push_screen(ReplayScreen(source, self.config.hz, name=name))
 
-    def _show_live(self, wanted: Wanted | None) -> "LiveScreen":
+    def _show_live(self, wanted: ModelSpec | None) -> "LiveScreen":
         from mlxtop.sources.live import open_live
         from mlxtop.tui.run.live import LiveScreen
 
@@ -277,16 +276,16 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         if event.kind == "recording":
             self.post_message(OpenRecording(Path(event.value)))
             return
-        wanted = Wanted(model=event.value)
+        wanted = ModelSpec(model=event.value)
         if not event.needs_code:
             self._open_model(wanted)
             return
 
-        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+        from mlxtop.tui.dialogs.question import ConfirmDialog
 
         def decided(yes: bool | None) -> None:
             if yes:
-                self._open_model(Wanted(model=event.value, trust_remote_code=True))
+                self._open_model(ModelSpec(model=event.value, trust_remote_code=True))
 
         self.push_screen(
             ConfirmDialog(f"{event.name} brings Python code of its own. Run it on this machine?"),
@@ -298,7 +297,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         if self.live is not None:
             self.live.unload()
 
-    def _open_model(self, wanted: Wanted) -> None:
+    def _open_model(self, wanted: ModelSpec) -> None:
         from mlxtop.tui.run.live import LiveScreen
 
         while len(self.screen_stack) > 2 and not isinstance(self.screen, LiveScreen):

@@ -8,7 +8,8 @@ from textual.dom import DOMNode
 from textual.keys import format_key
 
 from mlxtop.actions import BY_ID, CONTEXTS, Context
-from mlxtop.actions.keys import (
+from mlxtop.actions.naming import key_of
+from mlxtop.actions.table import (
     LATE_ON_A_MAC,
     NONE,
     ON_A_MAC,
@@ -21,7 +22,6 @@ from mlxtop.actions.keys import (
     is_plain,
     keys_of,
 )
-from mlxtop.actions.naming import key_of
 
 _SAY_ELSEWHERE = ("live", "replay")
 """The contexts whose keys say where they act, on the other screens of a run."""

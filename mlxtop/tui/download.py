@@ -11,7 +11,7 @@ from textual.widgets import Button, ProgressBar, Static
 
 from mlxtop import format as fmt
 from mlxtop.models.download import DownloadJob, Speed
-from mlxtop.models.download_lines import AnyReport, Done, Failed, Plan, Progress
+from mlxtop.models.download_lines import AnyReport, Done, DownloadPlan, DownloadProgress, Failed
 from mlxtop.models.fits import MemoryLimit, judge
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
@@ -40,7 +40,7 @@ class DownloadScreen(Dialog[Path]):
         super().__init__()
         self.model = model
         self.limit = limit
-        self.plan: Plan | None = None
+        self.plan: DownloadPlan | None = None
         self._job = DownloadJob(model, self._report, cache)
         self._speed = Speed()
 
@@ -84,11 +84,11 @@ class DownloadScreen(Dialog[Path]):
     @on(Reported)
     def _take(self, message: Reported) -> None:
         match message.report:
-            case Plan() as plan:
+            case DownloadPlan() as plan:
                 self.plan = plan
                 self.query_one("#text", Static).update(self._question(plan))
                 self._phase("planned")
-            case Progress() as progress:
+            case DownloadProgress() as progress:
                 self._advance(progress)
             case Done(path=path):
                 self.dismiss(Path(path))
@@ -96,7 +96,7 @@ class DownloadScreen(Dialog[Path]):
                 self.query_one("#text", Static).update(one_line(text, 600))
                 self._phase("failed")
 
-    def _question(self, plan: Plan) -> str:
+    def _question(self, plan: DownloadPlan) -> str:
         missing = plan.total_bytes - plan.present_bytes
         have = f" ({fmt.size(plan.present_bytes)} are here already)" if plan.present_bytes else ""
         lines = [
@@ -107,7 +107,7 @@ class DownloadScreen(Dialog[Path]):
             lines.append(f"In memory: {judge(plan.total_bytes, None, self.limit).sentence()}.")
         return "\n".join([*lines, *([plan.warning] if plan.warning else [])])
 
-    def _advance(self, progress: Progress) -> None:
+    def _advance(self, progress: DownloadProgress) -> None:
         if self.plan is None:
             return
         total = self.plan.total_bytes

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from textual.app import App, SystemCommand
 
-from mlxtop.actions.keys import actions_in
 from mlxtop.actions.naming import keys_of
+from mlxtop.actions.table import actions_in
 from mlxtop.tui.bindings import Keyed
 
 

@@ -1,14 +1,27 @@
-"""Themes as Textual takes them, and the colours of widgets that draw themselves."""
+"""How the app looks: themes as Textual takes them, and ASCII for terminals that show no more."""
 
 from typing import Any
 
 from textual.app import App
+from textual.driver import Driver
 from textual.theme import BUILTIN_THEMES, Theme
 
 from mlxtop import paths
+from mlxtop.ascii import to_ascii
 from mlxtop.themes import COLOUR_FIELDS, OUR_VARIABLES, ThemeFile, load_themes
 from mlxtop.themes import DEFAULT_THEME as DEFAULT_THEME
 from mlxtop.tui.panes import PANES
+
+
+def ascii_driver(base: type[Driver]) -> type[Driver]:
+    """Return a driver that writes what `base` would, in ASCII."""
+
+    class AsciiDriver(base):  # type: ignore[valid-type, misc]  # the base is chosen at run time
+        def write(self, data: str) -> None:
+            super().write(to_ascii(data))
+
+    return AsciiDriver
+
 
 # Only where the shipped themes cannot be read.
 _PLAIN = ThemeFile(

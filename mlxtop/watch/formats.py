@@ -9,13 +9,13 @@ from mlxtop import format as fmt
 from mlxtop.as_json import indented
 from mlxtop.figures import CATALOGUE, Mask, unit_called
 from mlxtop.text import one_line
-from mlxtop.watch.once import Figure, Once
 from mlxtop.watch.processes import ProcessInfo
+from mlxtop.watch.readings import Once, ReadFigure
 
 SHOWN_PROCESSES = 10
 
 
-def words(figure: Figure) -> tuple[str, str]:
+def words(figure: ReadFigure) -> tuple[str, str]:
     """Return a figure's value and unit as people read them."""
     value = figure.value
     if value is None:

@@ -1,18 +1,73 @@
 """The processes of a machine, read by psutil: memory, CPU, and which of them serve models."""
 
 import heapq
+import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import psutil
 
 from mlxtop import clock
-from mlxtop.sensors.process_memory import ProcessMemory, process_memory
+from mlxtop.clock import now
+from mlxtop.sensors.macos.gpu_time import Client, used
+from mlxtop.sensors.processes import ProcessMemory, process_memory
 from mlxtop.text import one_line
-from mlxtop.watch.gpu_shares import Shares, gpu_shares
 from mlxtop.watch.servers import is_candidate, port_of, recognise, title
+
+Shares = Mapping[int, float]
+"""Process number → share of the time since the last reading, in percent."""
+
+
+class GpuShares:
+    """Turns the clients' counters into shares of time by process."""
+
+    def __init__(
+        self, clients: Callable[[], Mapping[int, Client]], clock: Callable[[], float] = now
+    ) -> None:
+        """Read `clients`, by registry entry id, at times of `clock`."""
+        self._clients = clients
+        self._clock = clock
+        self._last: Mapping[int, Client] = {}
+        self._last_t = float("nan")
+
+    def read(self) -> Shares:
+        """Return the shares; none at the first reading, nor where the system does not answer."""
+        try:
+            clients = self._clients()
+        except OSError:
+            return {}
+        t = self._clock()
+        passed = t - self._last_t
+        shares: defaultdict[int, float] = defaultdict(float)
+        for client, nanoseconds in used(self._last, clients, passed):
+            if client.pid is not None:
+                shares[client.pid] += nanoseconds / passed / 1e7
+        self._last, self._last_t = clients, t
+        return {pid: round(min(100.0, share), 1) for pid, share in shares.items()}
+
+
+def gpu_shares(system: str = sys.platform) -> Callable[[], Shares]:
+    """Return what reads this machine's shares; on a machine that does not count them, nothing.
+
+    NVIDIA's driver counts by the host's process numbers, which in a container are somebody else's.
+    """
+    if system == "darwin":
+        from mlxtop.sensors.macos.gpu import read_clients
+        from mlxtop.sensors.macos.iokit import Registry
+
+        try:
+            registry = Registry()
+        except (OSError, AttributeError):
+            return dict
+        creators: dict[int, int | None] = {}
+        return GpuShares(lambda: read_clients(registry, creators)).read
+    return dict
+
 
 T = TypeVar("T")
 
@@ -208,3 +263,63 @@ def _gpu(process: ProcessInfo) -> float:
 
 def _cpu(process: ProcessInfo) -> float:
     return process.cpu_percent or 0.0
+
+
+EVERY_SECONDS = 1.0
+LARGEST_SHARE = 0.05
+"""Part of a core that reading the list may take: a machine with more processes is read less often.
+"""
+KEPT_READINGS = 600
+STOP_SECONDS = 0.5
+
+
+def wait_after(seconds: float) -> float:
+    """Return how long to wait after a reading that took `seconds` of CPU time."""
+    return max(EVERY_SECONDS, seconds / LARGEST_SHARE)
+
+
+class ProcessHistory:
+    """Readings of the last ten minutes; `at` answers for any moment, from any thread."""
+
+    def __init__(self, read: Callable[[], Reading] | None = None) -> None:
+        """Prepare; nothing is read before `start`."""
+        self._read = read or ProcessReader().read
+        self._readings: tuple[Reading, ...] = ()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="processes", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End reading; a reading that is under way is left behind after half a second."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def add(self, reading: Reading) -> None:
+        """Keep a reading, and let go of the oldest."""
+        # Replaced as a whole: a screen that looks meanwhile sees the one or the other.
+        self._readings = (*self._readings[1 - KEPT_READINGS :], reading)
+
+    def at(self, t: float) -> Reading | None:
+        """Return the reading that stood at time t; None where none is kept from before it."""
+        readings = self._readings
+        place = bisect_right(readings, t, key=lambda reading: reading.t)
+        return readings[place - 1] if place else None
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._stopping.wait(wait):
+            try:
+                reading = self._read()
+            # A list that cannot be had now may be had in a second: psutil's own RuntimeError is
+            # macOS's word for a call that failed without saying why.
+            except (psutil.Error, OSError, RuntimeError):
+                wait = EVERY_SECONDS
+                continue
+            self.add(reading)
+            # The first CPU shares need a second reading: it comes soon.
+            first = len(self._readings) == 1
+            wait = 0.3 if first else wait_after(reading.seconds)

@@ -14,7 +14,7 @@ from mlxtop.sensors import Sampler, Sensor, build_header
 from mlxtop.streams import reader_gone
 from mlxtop.text import escaped
 from mlxtop.watch.formats import cell
-from mlxtop.watch.latest import Latest
+from mlxtop.watch.readings import Latest
 
 
 class Writer(Protocol):

@@ -11,17 +11,17 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from mlxtop import clock, events
-from mlxtop.actions.keys import is_plain
+from mlxtop.actions.table import is_plain
 from mlxtop.config import Config
 from mlxtop.events import AnyEvent
 from mlxtop.sensors import Sensor
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.sources.parts import live_parts
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
@@ -185,7 +185,7 @@ async def living(
     app = WatchedApp(
         config or Config(),
         LiveOptions(recordings=folder / "recordings", **options),
-        wanted=None if model is None else Wanted(model=model),
+        wanted=None if model is None else ModelSpec(model=model),
         open_live=open_live,
     )
     try:

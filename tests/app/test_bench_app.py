@@ -13,24 +13,22 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop import events, paths, state
 from mlxtop.bench import prompts
-from mlxtop.bench.expand import expand
+from mlxtop.bench.expansion import expand
 from mlxtop.bench.kinds import KINDS
-from mlxtop.bench.making import make, read_plan
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make, read_plan
 from mlxtop.bench.statistics import spread
 from mlxtop.config import Config
 from mlxtop.reading import read_text
 from mlxtop.recording.reader import read as read_recording
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.choosing import Chosen
-from mlxtop.tui.bench.fields import REMEMBERED
-from mlxtop.tui.bench.form import Flag
+from mlxtop.tui.bench.form import REMEMBERED, Flag
+from mlxtop.tui.bench.preview import Chosen
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.note import NoteDialog
 from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog, NoteDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.live import LiveScreen
@@ -223,7 +221,7 @@ async def test_a_file_of_prompts_is_read_once_and_never_where_the_screen_is_draw
         return expand(*given)
 
     monkeypatch.setattr(prompts, "read_text", read)
-    monkeypatch.setattr("mlxtop.tui.bench.choosing.expand", expanded)
+    monkeypatch.setattr("mlxtop.tui.bench.preview.expand", expanded)
 
     def takes(dialog: PlanChooser, limit: int) -> bool:
         return dialog.chosen is not None and dialog.chosen.plan.limit == limit
@@ -479,7 +477,7 @@ async def test_a_result_is_there_again_and_another_plan_has_the_same_fields(
 
 @pytest.mark.slow
 async def test_a_plan_from_the_command_line_runs_on_the_real_engine(tmp_path: Path) -> None:
-    demo = Wanted(str(paths.demo_model_dir()))
+    demo = ModelSpec(str(paths.demo_model_dir()))
     plan = Plan(kind="batch", batch=(1, 2), prompt_tokens=16, generation_tokens=24, trials=1)
     chosen = Chosen(plan, (demo,), tuple(expand(plan, [demo])))
     options = LiveOptions(recordings=tmp_path / "recordings", hz=FRAMES_HZ)

@@ -7,10 +7,10 @@ import pytest
 from textual.widget import Widget
 
 from mlxtop import events
-from mlxtop.bench.told import Teller
+from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.events import AnyEvent
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.columns import SELECTED
+from mlxtop.tui.bench.trial_table import SELECTED
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable, draw_trials
@@ -32,7 +32,7 @@ def timeline_of(said: list[AnyEvent]) -> Timeline:
 
 
 def drawn(timeline: Timeline, t: float, width: int = 100, height: int = 24) -> list[str]:
-    told = Teller(timeline).at(t)
+    told = BenchmarkReplay(timeline).at(t)
     assert told is not None
     rows, _ = draw_trials(told, t, width, height)
     assert len(rows) <= height
@@ -103,7 +103,7 @@ def test_a_chat_that_goes_on_after_a_benchmark_is_a_chat_again() -> None:
         events.Message(t=t, index=0, role="user", text="hello"),
         events.TurnStart(t=t + 1, turn=99, index=1),
     ]
-    teller = Teller(timeline_of(said))
+    teller = BenchmarkReplay(timeline_of(said))
     assert teller.at(19.0) is None
     assert teller.at(t) is not None
     assert teller.at(t + 1) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.tui.threads import DaemonExecutor
+from mlxtop.tui.lifecycle import DaemonExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
@@ -52,7 +52,7 @@ sys.exit(status)
 
 
 @pytest.mark.parametrize(
-    "name", ["mlxtop.recording.shelf.Shelf.scan", "mlxtop.tui.home.screen.recordings"]
+    "name", ["mlxtop.recording.directory.Shelf.scan", "mlxtop.tui.home.screen.recordings"]
 )
 def test_the_app_ends_while_a_worker_hangs(tmp_path: Path, name: str) -> None:
     done = subprocess.run(
@@ -75,7 +75,7 @@ from mlxtop import events
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.replay import ReplayScreen
 
 # A pipe whose writer says no more: who reads it hangs within a call of the system.

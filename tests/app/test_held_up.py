@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.sources import stopping
-from mlxtop.sources.options import Wanted
+from mlxtop.sources import pending_stop
+from mlxtop.sources.options import ModelSpec
 from mlxtop.tui.run.live import LiveScreen
 from tests.app.desk import Desk, living
 from tests.app.test_screen import footer
@@ -17,7 +17,7 @@ SAID = "The engine does not answer: Esc or Ctrl+B ends it and starts it again"
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """An app whose engine hears no stop, in the middle of a reply."""
-    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(pending_stop, "STOP_SECONDS", 0.2)
     async with living(tmp_path, notices=True) as desk:
         await desk.say("hello")
         desk.engine.waits = desk.engine.deaf = True
@@ -54,7 +54,7 @@ async def test_another_model_is_loaded_by_another_engine(desk: Desk) -> None:
     starts = desk.engine.starts
     desk.engine.waits = False
     assert isinstance(desk.run, LiveScreen)
-    desk.run.open_model(Wanted(model="made/other"))
+    desk.run.open_model(ModelSpec(model="made/other"))
     await desk.until(lambda: desk.live.model and desk.live.model.model == "other", "the other")
     assert desk.engine.starts == starts + 1
     assert not desk.live.answering

@@ -14,23 +14,19 @@ from textual.widgets import Input
 
 from mlxtop import events
 from mlxtop.actions import BY_ID, Action
-from mlxtop.actions.keys import at, is_plain, split
+from mlxtop.actions.table import at, is_plain, split
 from mlxtop.recording.library import inspect
 from mlxtop.sources.find import Found, find
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.find import FindDialog
-from mlxtop.tui.dialogs.findings import FindingsDialog
+from mlxtop.tui.dialogs.find import FindDialog, FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
-from mlxtop.tui.dialogs.note import NoteDialog
-from mlxtop.tui.dialogs.pick import PickDialog
-from mlxtop.tui.dialogs.pickers import COPY, EDIT
+from mlxtop.tui.dialogs.pick import COPY, EDIT, PickDialog, TextDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog, NoteDialog
 from mlxtop.tui.dialogs.settings import SettingsDialog
-from mlxtop.tui.dialogs.show import TextDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
@@ -40,7 +36,7 @@ from mlxtop.tui.run.playhead import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 from mlxtop.tui.zoom.view import ZoomView
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
@@ -754,7 +750,7 @@ async def _prepare_live(desk: Desk) -> None:
         live.restart_engine()
         await desk.until(lambda: not live.loading, "the engine")
     if live.model is None:
-        live.load(Wanted(model="made/up"))
+        live.load(ModelSpec(model="made/up"))
         await desk.until(lambda: live.model, "the model")
     while len(live.conversation) < 4:
         await desk.say(f"message {len(live.conversation)}")

@@ -8,7 +8,7 @@ import pytest
 from mlxtop.tui.compare.screen import CompareScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
-from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.run.replay import ReplayScreen
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying

@@ -14,7 +14,7 @@ from mlxtop.events import AnyEvent
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.library.screen import LibraryScreen
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from tests.app import scenes
 from tests.app.test_snapshots import DARK, Compare, named
 

@@ -12,7 +12,7 @@ from mlxtop.launch import replay
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.home.choices import Choices
+from mlxtop.tui.home.lists import Choices
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.run.replay import ReplayScreen
 from tests.app import scenes

@@ -19,12 +19,12 @@ from mlxtop.config import Config
 from mlxtop.events import AnyEvent, Sampling
 from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.timeline.series import Series
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.widgets.moment_words import Watching
 from mlxtop.tui.widgets.rows import Row
-from mlxtop.tui.widgets.watching import Watching
 from tests.app.terminal import Cells, WatchedApp, differences, resize, settle, text, wait_until
 
 Sizes = list[tuple[int, int]]
@@ -68,7 +68,7 @@ def run(one_state: None, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 async def _live(folder: Path) -> Run:
     options = LiveOptions(recordings=folder, sampling=Sampling(max_tokens=150))
-    app = WatchedApp(Config(), options, wanted=Wanted(model=str(paths.demo_model_dir())))
+    app = WatchedApp(Config(), options, wanted=ModelSpec(model=str(paths.demo_model_dir())))
     try:
         async with app.run_test(headless=False, size=SIZES[0]) as pilot:
             live = app.live

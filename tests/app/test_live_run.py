@@ -7,7 +7,7 @@ from pathlib import Path
 from mlxtop import paths
 from mlxtop.config import Config
 from mlxtop.events import Sampling
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from tests.app.terminal import WatchedApp, wait_until
@@ -15,7 +15,7 @@ from tests.app.terminal import WatchedApp, wait_until
 
 async def test_a_conversation_with_everything_that_one_does_in_it(tmp_path: Path) -> None:
     options = LiveOptions(recordings=tmp_path)
-    app = WatchedApp(Config(), options, wanted=Wanted(model=str(paths.demo_model_dir())))
+    app = WatchedApp(Config(), options, wanted=ModelSpec(model=str(paths.demo_model_dir())))
     try:
         async with app.run_test(headless=False, size=(120, 40)) as pilot:
             live = app.live

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mlxtop.config import Config
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.help import HelpRow, HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen

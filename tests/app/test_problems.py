@@ -8,8 +8,8 @@ import pytest
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.app import MOST_TOASTS
-from mlxtop.tui.dialogs.show import TextDialog
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.dialogs.pick import TextDialog
+from mlxtop.tui.recording_request import OpenedRecording
 from tests.app import scenes
 from tests.app.terminal import WatchedApp
 

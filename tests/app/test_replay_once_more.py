@@ -15,8 +15,8 @@ from mlxtop.sources.follow import Follow
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.find import FindDialog
-from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.panes.deck import is_shown
+from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.run.live import SEEN, LiveScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.widgets.footer import KeyFooter

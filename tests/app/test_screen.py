@@ -8,8 +8,8 @@ from textual.geometry import Region
 
 from mlxtop import events
 from mlxtop.actions import BY_ID
-from mlxtop.actions.keys import STAY, actions_in, at, split
 from mlxtop.actions.naming import keys_of
+from mlxtop.actions.table import STAY, actions_in, at, split
 from mlxtop.config import Config, joined
 from mlxtop.sources.playhead import SPEEDS
 from mlxtop.tui.chat.transcript import Transcript
@@ -19,7 +19,7 @@ from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
 

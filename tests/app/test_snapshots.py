@@ -16,13 +16,13 @@ from mlxtop.models.fits import MemoryLimit
 from mlxtop.sensors.machine import Machine
 from mlxtop.sources import Playhead
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.sources.parts import live_parts
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.opening import OpenedRecording
+from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from tests.app import scenes
 from tests.kit.engine import FakeEngine
@@ -187,7 +187,7 @@ def test_a_live_run_with_its_prompt(snap_compare: Compare, tmp_path: Path, theme
         def start(self) -> None:
             self.recorder.start()
 
-        def load(self, wanted: Wanted) -> None:
+        def load(self, wanted: ModelSpec) -> None:
             pass
 
     def open_live(options: LiveOptions) -> Live:
@@ -196,7 +196,7 @@ def test_a_live_run_with_its_prompt(snap_compare: Compare, tmp_path: Path, theme
     app = MlxtopApp(
         Config(theme=theme, given=frozenset({"theme"})),
         LiveOptions(recordings=tmp_path / "none"),
-        wanted=Wanted(model="none"),
+        wanted=ModelSpec(model="none"),
         open_live=open_live,
     )
 

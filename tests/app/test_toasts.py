@@ -11,7 +11,7 @@ from mlxtop.tui.panes import Pane
 from mlxtop.tui.run import screen
 from mlxtop.tui.toasts import LONGEST_SECONDS, SHORTEST_SECONDS, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 from tests.app.desk import Desk, living, replaying
 
 SIZES = [(200, 50), (120, 40), (80, 24)]

@@ -7,7 +7,7 @@ from textual.widgets import Input, OptionList
 
 from mlxtop.bench.kinds import KINDS
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.question import NoteDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.run.live import LiveScreen
 from tests.app.desk import Desk, is_a, living

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from mlxtop.tui.chat.empty import DEMO_SUGGESTIONS, SUGGESTIONS
+from mlxtop.tui.chat.facts import DEMO_SUGGESTIONS, SUGGESTIONS
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.widgets.footer import KeyFooter
 from tests.app.desk import Desk, is_a, living
 from tests.app.test_toasts import hidden, toast

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mlxtop.bench import session
-from mlxtop.bench.making import make
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make
 from mlxtop.bench.result import Result
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.live import Live

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mlxtop import events
-from mlxtop.bench.expand import expand
+from mlxtop.bench.expansion import expand
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Contexts
 from mlxtop.bench.result import Result, of_point
@@ -15,12 +15,12 @@ from mlxtop.bench.runner import Runner
 from mlxtop.events import AnyEvent
 from mlxtop.paths import demo_model_dir
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.timeline import Timeline
 from tests.kit.live import fake_live, quiet_live
 
 PATIENCE_SECONDS = 60.0
-DEMO = Wanted(str(demo_model_dir()))
+DEMO = ModelSpec(str(demo_model_dir()))
 CONTEXT = 4096
 """The demo model's."""
 SHORT = 256
@@ -37,7 +37,7 @@ def real_live(folder: Path) -> Live:
 def drive(
     plan: Plan,
     live: Live,
-    wanted: Sequence[Wanted] = (DEMO,),
+    wanted: Sequence[ModelSpec] = (DEMO,),
     watch: Callable[[Runner], object] = lambda runner: None,
     contexts: Contexts = (CONTEXT,),
 ) -> Runner:
@@ -85,7 +85,7 @@ def watched(*samples: tuple[float, dict[str, float | None]]) -> Timeline:
 class Desk:
     """A run whose clock, readings and engine are played by the test; nothing waits."""
 
-    def __init__(self, plan: Plan, wanted: Sequence[Wanted] = (DEMO,)) -> None:
+    def __init__(self, plan: Plan, wanted: Sequence[ModelSpec] = (DEMO,)) -> None:
         self.t = 1000.0
         self.readings: Callable[[float], dict[str, float | None]] = lambda t: QUIET
         self.live, self.engine = fake_live(header=HEADER, now=lambda: self.t, seconds=3.0)

@@ -15,11 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop.bench import headless, report
-from mlxtop.bench.document import document, read_result
-from mlxtop.bench.making import make
-from mlxtop.bench.progress import Progress
+from mlxtop.bench.formats import csv_text, document, read_result
+from mlxtop.bench.headless import ProgressLines
+from mlxtop.bench.plan_fields import make
 from mlxtop.bench.result import Result, of_point
-from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import BenchError
 from mlxtop.bench.session import Doing
 from mlxtop.commands.app import build
@@ -424,7 +423,7 @@ def test_what_is_waited_for_is_told_at_once_and_once(
 ) -> None:
     it = desk(PLAN)
     it.readings = lambda t: {**QUIET, "cpu.user_percent": 75.0 if t < 1020 else 25.0}
-    progress = Progress(it.runner)
+    progress = ProgressLines(it.runner)
 
     def told() -> bool:
         progress.poll()

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from mlxtop.bench import Breakdown, Plan, document, make, session
+from mlxtop.bench.formats import COLUMNS
+from mlxtop.bench.point import Skipped
 from mlxtop.bench.result import FIGURES
-from mlxtop.bench.rows import COLUMNS
-from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import Stress
 from mlxtop.commands.app import build
 from mlxtop.events import Sampling

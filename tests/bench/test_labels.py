@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mlxtop.bench.labels import endings
-from mlxtop.bench.making import make
-from mlxtop.sources.options import Wanted
+from mlxtop.bench.layout import endings
+from mlxtop.bench.plan_fields import make
+from mlxtop.sources.options import ModelSpec
 from tests.bench.desk import Desk
 
 
@@ -31,7 +31,7 @@ def test_models_are_called_by_the_shortest_endings_that_differ(
 def test_points_loads_and_the_recording_call_a_model_alike(desk: Callable[..., Desk]) -> None:
     models = ["/x/a/other", "/y/b/other"]
     plan = {"kind": "models", "models": models[1:], "generation_tokens": 10, "trials": 1}
-    it = desk(make(plan), wanted=[Wanted(model) for model in models])
+    it = desk(make(plan), wanted=[ModelSpec(model) for model in models])
     it.run(until=lambda: it.runner.doing.words.startswith("loading"))
     assert it.runner.doing.words == "loading a/other"
     it.run()

@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from mlxtop.bench.checks import problem
-from mlxtop.bench.expand import expand
+from mlxtop.bench.expansion import expand
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.sweep import MOST_POINTS
-from mlxtop.bench.making import configured, make, place_of, quickened, read_plan
 from mlxtop.bench.plan import Plan, PlanError, files_of
+from mlxtop.bench.plan_fields import configured, make, place_of, problem, quickened, read_plan
 from mlxtop.bench.point import short_label
 from mlxtop.paths import demo_model_dir
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from tests.bench.desk import DEMO
 
 NAN = float("nan")
@@ -203,7 +202,7 @@ def test_what_the_context_cannot_take_is_marked_before_it_is_tried() -> None:
     )
     assert [one.invalid for one in expand(plan, [DEMO])] == ["", ""], "where it is not known"
     models = make({"kind": "models", "models": ["x"], "prompt_tokens": 300})
-    found = expand(models, [Wanted("y"), Wanted("x")], (None, 300))
+    found = expand(models, [ModelSpec("y"), ModelSpec("x")], (None, 300))
     assert [bool(one.invalid) for one in found] == [False, True]
 
 
@@ -236,7 +235,7 @@ def test_models_are_called_by_their_directories_where_that_tells_them_apart() ->
     plan = Plan(kind="models", models=("x",))
 
     def labels(*names: str) -> list[str]:
-        return [point.label for point in expand(plan, [Wanted(name) for name in names])]
+        return [point.label for point in expand(plan, [ModelSpec(name) for name in names])]
 
     assert labels("/a/one", "owner/two") == ["one", "two"]
     assert labels("/a/one", "/b/one") == ["a/one", "b/one"]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.bench.making import make
+from mlxtop.bench.plan_fields import make
 from mlxtop.bench.report import plan_words
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from tests.bench.desk import DEMO, Desk
 
 Start = Callable[..., Desk]
@@ -34,7 +34,7 @@ Start = Callable[..., Desk]
 def test_the_plan_names_what_is_measured(
     desk: Start, fields: dict[str, object], words: str
 ) -> None:
-    others = [Wanted(name) for name in fields.get("models", ())]  # type: ignore[attr-defined]
+    others = [ModelSpec(name) for name in fields.get("models", ())]  # type: ignore[attr-defined]
     result = desk(make(fields), wanted=[DEMO, *others]).runner.result
     assert words in plan_words(result)
 

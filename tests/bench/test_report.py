@@ -13,13 +13,12 @@ from rich.cells import cell_len
 
 from mlxtop import events
 from mlxtop.bench import report
-from mlxtop.bench.document import document, read_result
-from mlxtop.bench.layout import Column, Table
-from mlxtop.bench.making import make
+from mlxtop.bench.formats import csv_text, document, read_result
+from mlxtop.bench.layout import Table, TableColumn
+from mlxtop.bench.plan_fields import make
+from mlxtop.bench.point import Skipped
 from mlxtop.bench.report import plan_words
 from mlxtop.bench.result import Result, of_point, over_all
-from mlxtop.bench.rows import csv_text
-from mlxtop.bench.skipped import Skipped
 from mlxtop.bench.stress import stress_of
 from mlxtop.bench.tables import few
 from mlxtop.bench.trial import measured
@@ -73,10 +72,10 @@ def test_how_a_point_differs_from_the_first_is_a_column(sweep: Result) -> None:
 def test_a_table_gives_up_columns_by_rank_and_then_cells_of_labels() -> None:
     table = Table(
         (
-            Column("", ("a label that is long", "short")),
-            Column("kept", ("1", "2")),
-            Column("first\nto go", ("100", "200"), 2),
-            Column("next", ("3", "4"), 1),
+            TableColumn("", ("a label that is long", "short")),
+            TableColumn("kept", ("1", "2")),
+            TableColumn("first\nto go", ("100", "200"), 2),
+            TableColumn("next", ("3", "4"), 1),
         )
     )
     assert table.text() == [
@@ -315,13 +314,13 @@ def test_a_table_of_many_points_measures_each_column_a_few_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
-    measure = Column.width.fget  # type: ignore[attr-defined]
+    measure = TableColumn.width.fget  # type: ignore[attr-defined]
 
-    def width(column: Column) -> int:
+    def width(column: TableColumn) -> int:
         asked.append(column)
         return int(measure(column))
 
-    monkeypatch.setattr(Column, "width", property(width))
+    monkeypatch.setattr(TableColumn, "width", property(width))
     table = Table.of(("", "one", "other"), [(f"point {place}", "1", "22") for place in range(500)])
     assert len(table.text(80)) == 501
     assert len(asked) < 30

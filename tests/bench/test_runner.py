@@ -6,11 +6,11 @@ import pytest
 
 from mlxtop.bench import report
 from mlxtop.bench.disturbance import OTHERS_UNKNOWN
-from mlxtop.bench.making import make
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make
+from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.bench.runner import BenchError
-from mlxtop.bench.told import Teller
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from tests.bench.desk import QUIET, Desk
 
 Start = Callable[..., Desk]
@@ -139,7 +139,7 @@ def test_a_trial_that_cannot_be_judged_counts_and_is_not_repeated(desk: Start) -
     assert result.enough
     assert result.points[0].figures["generation_tokens_per_second"].trials == 3
     it.live.poll()
-    told = Teller(it.live.timeline).at(it.t)
+    told = BenchmarkReplay(it.live.timeline).at(it.t)
     assert told is not None
     assert [trial.state for trial in told.trials] == ["unchecked"] * 3
     assert "unchecked: the CPU use of other processes" in it.live.timeline.marks.values[0].note
@@ -304,7 +304,7 @@ def test_an_engine_that_died_and_runs_again_has_not_answered(desk: Start) -> Non
 
 def test_a_model_that_cannot_be_loaded_is_asked_for_once(desk: Start) -> None:
     plan = make({"kind": "models", "models": ["none"], "trials": 3, "generation_tokens": 10})
-    it = desk(plan, wanted=[Wanted("fine"), Wanted("none")])
+    it = desk(plan, wanted=[ModelSpec("fine"), ModelSpec("none")])
     it.engine.missing = {"none"}
     it.run()
     fine, missing = it.runner.result.points
@@ -314,7 +314,7 @@ def test_a_model_that_cannot_be_loaded_is_asked_for_once(desk: Start) -> None:
 
 
 def test_where_nothing_can_be_measured_the_reason_is_raised(desk: Start) -> None:
-    it = desk(ONE, wanted=[Wanted("none")])
+    it = desk(ONE, wanted=[ModelSpec("none")])
     it.engine.missing = {"none"}
     with pytest.raises(BenchError, match="It is not there"):
         it.run()

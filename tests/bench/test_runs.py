@@ -9,12 +9,12 @@ import pytest
 
 from mlxtop import events
 from mlxtop.bench import report
-from mlxtop.bench.making import make
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from tests.bench.desk import DEMO, SHORT, drive, go_on, real_live
 
 SMALL = {"prompt_tokens": 20, "generation_tokens": 6, "trials": 1}
@@ -186,7 +186,7 @@ def test_models_are_measured_in_turns_with_what_each_load_took(
     live: Live, other_model: Path
 ) -> None:
     plan = make({**SMALL, "trials": 2, "kind": "models", "models": [str(other_model)]})
-    result = drive(plan, live, [DEMO, Wanted(str(other_model))]).result
+    result = drive(plan, live, [DEMO, ModelSpec(str(other_model))]).result
     assert [trial.point for trial in result.trials] == [0, 1, 0, 1]
     assert [load.model for load in result.loads] == ["demo", "other"] * 2
     assert all(load.seconds and load.mlx_unloaded_bytes is not None for load in result.loads)
@@ -200,7 +200,7 @@ def test_a_model_that_cannot_be_loaded_says_why_and_the_others_are_measured(
     broken.mkdir()
     (broken / "config.json").write_text("{}")
     plan = make({**SMALL, "trials": 2, "kind": "models", "models": [str(broken)]})
-    result = drive(plan, live, [DEMO, Wanted(str(broken))]).result
+    result = drive(plan, live, [DEMO, ModelSpec(str(broken))]).result
     fine, failed = result.points
     assert len(fine.counted) == 2
     (trial,) = failed.trials
@@ -222,7 +222,7 @@ def test_stress_goes_to_the_end_of_the_context_and_begins_again(
     live: Live, other_model: Path
 ) -> None:
     plan = make({"kind": "stress", "prompt_tokens": 200, "minutes": 1})
-    wanted = [Wanted(str(other_model))]
+    wanted = [ModelSpec(str(other_model))]
     runner = drive(
         plan, live, wanted, lambda it: it.cancel() if len(it.trials) == 2 else None, (SHORT,)
     )
@@ -252,7 +252,7 @@ def test_a_cycle_that_is_stopped_tells_what_there_was(live: Live, other_model: P
             runner.cancel()
 
     plan = make({"kind": "stress", "prompt_tokens": 8, "minutes": 1})
-    runner = drive(plan, live, [Wanted(str(other_model))], stop, (SHORT,))
+    runner = drive(plan, live, [ModelSpec(str(other_model))], stop, (SHORT,))
     (trial,) = runner.trials
     assert (trial.dropped, trial.note) == (True, "broken off: it was stopped")
     assert trial.prompt_tokens == 8

@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from mlxtop import events
-from mlxtop.bench.making import make
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make
+from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.bench.runner import BenchError
-from mlxtop.bench.told import Teller
 from mlxtop.recording.reader import read
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline.benchmark import Benchmark
 from tests.bench.desk import PATIENCE_SECONDS, QUIET, Desk, drive
 
@@ -154,7 +154,7 @@ def test_a_point_that_is_measured_once_more_opens_its_benchmark_again(desk: Star
 def test_a_model_that_cannot_be_loaded_has_a_trial_without_a_turn(desk: Start) -> None:
     it = desk(
         make({"kind": "models", "models": ["/b"], "generation_tokens": 10, "trials": 1}),
-        wanted=[Wanted("/a"), Wanted("/b")],
+        wanted=[ModelSpec("/a"), ModelSpec("/b")],
     )
     it.engine.missing = {"/b"}
     it.run()
@@ -165,7 +165,7 @@ def test_a_model_that_cannot_be_loaded_has_a_trial_without_a_turn(desk: Start) -
 
 
 def test_a_plan_of_which_nothing_can_be_measured_failed(desk: Start) -> None:
-    it = desk(Plan(prompt_tokens=8, generation_tokens=10, trials=1), wanted=[Wanted("/a")])
+    it = desk(Plan(prompt_tokens=8, generation_tokens=10, trials=1), wanted=[ModelSpec("/a")])
     it.engine.missing = {"/a"}
     with pytest.raises(BenchError):
         it.run()
@@ -186,7 +186,7 @@ def test_a_replay_reckons_the_same_figures_as_the_run_did(desk: Start) -> None:
     it.run()
     it.runner.change(0, dropped=True, note="somebody came in")
     it.live.poll()
-    found = Teller(it.live.timeline).at(math.inf)
+    found = BenchmarkReplay(it.live.timeline).at(math.inf)
     assert found is not None
     assert len(found.trials) == 5, "one was disturbed and repeated"
     live = [replace(trial, load_seconds=None) for trial in it.runner.trials]

@@ -22,8 +22,8 @@ from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, coverage, rank, spread
 from mlxtop.timeline import Timeline
-from mlxtop.tui.bench.fields import row_of
-from mlxtop.tui.explained import shown_in
+from mlxtop.tui.bench.form import row_of
+from mlxtop.tui.help import shown_in
 from tests.bench.desk import HEADER, QUIET, watched
 
 READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")

@@ -10,10 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mlxtop.bench.document import FORMAT, NewerFormat, document, read_result
+from mlxtop.bench.formats import COLUMNS, FORMAT, NewerFormat, csv_text, document, read_result
 from mlxtop.bench.headless import Outputs, report_beside_errors
 from mlxtop.bench.result import Result
-from mlxtop.bench.rows import COLUMNS, csv_text
 from mlxtop.exports import STDOUT, asked
 from tests.bench.desk import with_first
 

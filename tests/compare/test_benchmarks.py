@@ -13,8 +13,7 @@ from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.part import Choice
 from mlxtop.compare.run import NothingToCompare, Run, read_run
 from mlxtop.events import AnyEvent
-from mlxtop.tui.compare.details import details
-from mlxtop.tui.compare.parts import choices
+from mlxtop.tui.compare.details import choices, details
 from mlxtop.tui.widgets.rows import text as row_text
 from tests.compare.runs import HEADER, Turn, compared, recording
 from tests.recording.plans import Bench

@@ -13,9 +13,9 @@ from mlxtop.compare.part import Choice, find_mark, part
 from mlxtop.compare.rows import figures
 from mlxtop.compare.run import NothingToCompare, read_run
 from mlxtop.events import FinishReason
+from mlxtop.headless import summarize
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.report import RecordingError
-from mlxtop.summary import summarize
 from tests.compare.runs import Turn, compared, recording, run, sample
 
 TWO = Turn(count=200), Turn(rate=100.0, count=300, prompt=240, start=40.0, seed=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.doctor.report import Cores, Figure, Head, Missing, Pace, Report, SensorReport
+from mlxtop.doctor.report import Cores, FigureReport, Head, Missing, Pace, Report, SensorReport
 from tests.sensors.conftest import fake_library, mac
 from tests.sensors.test_nvidia import library, tell
 
@@ -15,7 +15,9 @@ def sensor(name: str = "memory", **changes: object) -> SensorReport:
         "name": name,
         "state": "works",
         "figures": [
-            Figure(name="memory.wired_bytes", unit="bytes", source="a file", value=18_400_000_000.0)
+            FigureReport(
+                name="memory.wired_bytes", unit="bytes", source="a file", value=18_400_000_000.0
+            )
         ],
         "hz_asked": 5.0,
         "hz_achieved": 5.0,
@@ -49,7 +51,9 @@ def report() -> Report:
                 "pressure",
                 state="absent",
                 figures=[
-                    Figure(name=pressure, unit="percent", source="PSI", note="a kernel with PSI")
+                    FigureReport(
+                        name=pressure, unit="percent", source="PSI", note="a kernel with PSI"
+                    )
                 ],
             ),
             sensor(

@@ -9,21 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.doctor.capture import CaptureError, check_folder, report_text, save, write
-from mlxtop.doctor.names import net, own_names
+from mlxtop.doctor.captures import (
+    CaptureError,
+    check_folder,
+    net,
+    own_names,
+    report_text,
+    save,
+    write,
+)
 from mlxtop.doctor.report import Report
-from mlxtop.sensors.linux import keep
+from mlxtop.sensors.linux import kept_files
 from mlxtop.sensors.linux.amd import AmdGpu, amd_devices
 from mlxtop.sensors.linux.cgroup import limit_files, memory_limit
-from mlxtop.sensors.linux.cpu import LinuxCpu
+from mlxtop.sensors.linux.kernel import LinuxCpu, LinuxPressure
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxSwap
 from mlxtop.sensors.linux.parse import parse_chip, parse_nvidia_model
-from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.macos import capture
 from mlxtop.sensors.macos import keep as keep_mac
-from mlxtop.sensors.macos import text as mac_text
-from mlxtop.sensors.macos.accelerators import parse_plist
-from mlxtop.sensors.macos.macmon import parse_macmon
+from mlxtop.sensors.macos import parse as mac_text
+from mlxtop.sensors.macos.parse import parse_plist
+from mlxtop.sensors.macos.power import parse_macmon
 from mlxtop.sensors.registry import own_sources
 from tests.doctor import secrets
 from tests.sensors.fake_mac import FakeMac, buffer, property_of
@@ -177,16 +183,16 @@ def test_the_statistics_of_a_real_mac_are_kept_whole(path: Path) -> None:
     "path", [*captures("vm_stat-*.txt"), *captures("vm_stat/*.txt")], ids=lambda path: path.name
 )
 def test_vm_stat_of_a_real_mac_is_kept_whole(path: Path) -> None:
-    assert keep.only(path.read_text(), keep_mac.VM_STAT) == path.read_text()
+    assert kept_files.only(path.read_text(), keep_mac.VM_STAT) == path.read_text()
 
 
 def test_files_of_a_real_linux_are_kept_whole() -> None:
     for name, form in (
-        ("meminfo-debian12.txt", keep.MEMINFO), ("vmstat-trimmed.txt", keep.VMSTAT),
-        ("pressure-memory.txt", keep.PRESSURE),
+        ("meminfo-debian12.txt", kept_files.MEMINFO), ("vmstat-trimmed.txt", kept_files.VMSTAT),
+        ("pressure-memory.txt", kept_files.PRESSURE),
     ):  # fmt: skip
         printed = (FIXTURES / name).read_text()
-        assert keep.only(printed, form).split() == printed.split()
+        assert kept_files.only(printed, form).split() == printed.split()
 
 
 @pytest.mark.parametrize("secret", sorted(set(secrets.SECRETS) - secrets.WORDS))
@@ -209,13 +215,13 @@ def test_what_is_nobodys_stays(text: str) -> None:
     assert CLEAN(text) == text
 
 
-@given(st.text(), st.sampled_from([keep.cgroup, keep_mac.macmon]))
+@given(st.text(), st.sampled_from([kept_files.cgroup, keep_mac.macmon]))
 def test_no_text_makes_a_filter_raise(text: str, kept: object) -> None:
     assert callable(kept)
     kept(text)
     for function in (
-        keep.cpuinfo, keep.nvidia, keep_mac.sysctl, keep_mac.ioreg, keep_mac.ioreg_plist,
-        keep_mac.displays,
+        kept_files.cpuinfo, kept_files.nvidia, keep_mac.sysctl, keep_mac.ioreg,
+        keep_mac.ioreg_plist, keep_mac.displays,
     ):  # fmt: skip
         function(text, CLEAN)
 

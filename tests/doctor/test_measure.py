@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlxtop.doctor.measure import NOTHING, measure
-from mlxtop.doctor.meter import achieved_hz, fresh_hz
+from mlxtop.doctor.measure import NOTHING, achieved_hz, fresh_hz, measure
 from mlxtop.doctor.report import SensorReport, problems
 from mlxtop.sensors import Sensor, Values, default_sensors
 from tests.doctor.conftest import sensor

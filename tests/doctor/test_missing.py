@@ -4,22 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.doctor.missing import missing, reason, silent_hardware
-from mlxtop.doctor.notes import meaning
+from mlxtop.doctor.measure import meaning
+from mlxtop.doctor.run import missing, reason, silent_hardware
 from mlxtop.figures import OWN, first_of
 from mlxtop.sensors import Sensor, Values
-from mlxtop.sensors.base import GPU_DRIVER, GPU_FIGURES
 from mlxtop.sensors.cpu import OTHER, AnySystem
-from mlxtop.sensors.linux import nvidia, pressure
-from mlxtop.sensors.linux import sensors as linux
+from mlxtop.sensors.linux import kernel, nvidia
+from mlxtop.sensors.linux import kernel as linux
 from mlxtop.sensors.linux.amd import Amd
+from mlxtop.sensors.linux.kernel import without_psi
 from mlxtop.sensors.linux.nvidia import Nvidia, kernel_shows_gpu, without_nvml
-from mlxtop.sensors.linux.pressure import without_psi
 from mlxtop.sensors.macos import sensors as macos
 from mlxtop.sensors.macos.sensors import Mac
 from mlxtop.sensors.processes import ENGINE, ProcessCosts
 from mlxtop.sensors.registry import Made, own_sources
-from mlxtop.sensors.source import Source, Wanted
+from mlxtop.sensors.source import GPU_DRIVER, GPU_FIGURES, SensorRequest, Source
 from tests.sensors.test_nvidia import Tell
 
 
@@ -120,7 +119,8 @@ def test_a_kernel_without_psi_explains_the_absence_of_pressure(
     for said in ("psi=1", ""):
         monkeypatch.setattr(linux, "without_psi", lambda said=said: said)
         assert reason(name, [made(linux.Linux(), name)]) == said
-    assert pressure.without_psi is without_psi
+    monkeypatch.undo()
+    assert kernel.without_psi is without_psi
 
 
 def test_a_gpu_that_is_here_and_cannot_be_read_is_told_of(
@@ -170,7 +170,7 @@ def test_the_sources_of_any_system_can_be_asked_here(platform: str) -> None:
         for here in (True, False):
             assert all(figures and words for figures, words in source.needs(here=here))
         if not isinstance(source, Mac):
-            read = {first_of(i.name) for s in source.sensors(Wanted(5, 1)) for i in s.infos}
+            read = {first_of(i.name) for s in source.sensors(SensorRequest(5, 1)) for i in s.infos}
             assert read <= set(source.figures)
 
 

@@ -10,11 +10,11 @@ from mlx_lm import load as plain_load
 from mlxtop.engine import protocol
 from mlxtop.engine.child import load as loading
 from mlxtop.engine.child.batch import Batch
-from mlxtop.engine.child.cache import Plan
+from mlxtop.engine.child.cache import CachePlan
 from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.child.prompt import random_prompts
-from mlxtop.engine.child.turn_end import Tally
+from mlxtop.engine.child.turn_end import TurnCounts
 from mlxtop.events import (
     AnyEvent,
     Header,
@@ -26,8 +26,8 @@ from mlxtop.events import (
     TurnStart,
 )
 from mlxtop.folds.turn import Turn
-from mlxtop.recording.order import OrderCheck
 from mlxtop.recording.totals import Totals as Figures
+from mlxtop.recording.validate import OrderCheck
 from mlxtop.timeline import Timeline
 from tests.engine.driver import Driver, Reply
 from tests.engine.models import QWEN3, write_model
@@ -85,7 +85,7 @@ def test_the_tokens_are_those_of_mlx_lms_own_batch(model: Models) -> None:
         memory=MemoryMeter(said.append),
         cancelled=lambda: False,
     )
-    tally, (reader, pipe) = Tally(arrived=0.0), os.pipe()
+    tally, (reader, pipe) = TurnCounts(arrived=0.0), os.pipe()
     writer = Writer(pipe)
     asked = protocol.Chat(
         turn=1,
@@ -103,7 +103,7 @@ def test_the_tokens_are_those_of_mlx_lms_own_batch(model: Models) -> None:
         memory=MemoryMeter(said.append),
         cancelled=lambda: False,
     )
-    assert batch.run(Plan()) == "length"
+    assert batch.run(CachePlan()) == "length"
     writer.close()
     os.close(pipe)
     os.close(reader)

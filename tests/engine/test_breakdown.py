@@ -7,7 +7,7 @@ import pytest
 from mlxtop.engine.child.prompt import look_at
 from mlxtop.events import Breakdown, Header, Tokens, TurnEnd, TurnStart
 from mlxtop.recording.check import unsound
-from mlxtop.recording.order import OrderCheck
+from mlxtop.recording.validate import OrderCheck
 from mlxtop.timeline import Timeline
 from tests.engine.driver import Driver, Reply
 from tests.engine.models import END, said, write_script

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from mlxtop.child import environment
+from mlxtop.child_process import environment
 
 APP = """
 import os, signal, sys, threading, time
@@ -29,7 +29,7 @@ time.sleep(600)
 
 PARENT = """
 import subprocess, sys, time
-from mlxtop.lifeline import Lifeline
+from mlxtop.child_process import Lifeline
 
 line = Lifeline()
 child = subprocess.Popen(

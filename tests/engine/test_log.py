@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlxtop.engine import protocol
-from mlxtop.engine.lines import LONGEST_BYTES, lines
 from mlxtop.engine.log import KEPT, LARGEST_BYTES, Log, own_path
-from mlxtop.engine.run import NOTED_LINES
+from mlxtop.engine.run import LONGEST_BYTES, NOTED_LINES, lines
 from mlxtop.events import Error, Notice, TurnEnd
 from tests.engine.driver import Driver, messages
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mlxtop import clock, events
-from mlxtop.child import environment
+from mlxtop.child_process import environment
 from mlxtop.engine import protocol
 from mlxtop.engine.child.pipes import Writer
 from mlxtop.engine.run import command

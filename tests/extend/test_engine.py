@@ -7,7 +7,7 @@ from mlxtop.engine.protocol import Chat, Load, Request
 from mlxtop.events import EngineReady, LoadEnd, LoadStart, Tokens, TurnEnd, TurnStart
 from mlxtop.recording.reader import Recording
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.sources.parts import Emit, live_parts
 
 
@@ -50,7 +50,7 @@ def test_a_run_on_another_engine(tmp_path: Path) -> None:
     options = LiveOptions(recordings=tmp_path)
     live = Live(options, live_parts(options, sensors=[], engine=Echo))
     live.start()
-    live.load(Wanted("echo"))
+    live.load(ModelSpec("echo"))
     live.send("Is anybody there?")
     live.close()
     assert [message.text for message in live.conversation.messages] == ["Is anybody there?"] * 2

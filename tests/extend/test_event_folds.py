@@ -14,8 +14,8 @@ from mlxtop.engine.pending import Pending
 from mlxtop.events import AnyEvent, Event, Mark, Sample
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.context import Context
-from mlxtop.recording.order import OrderCheck
 from mlxtop.recording.totals import Totals
+from mlxtop.recording.validate import OrderCheck
 from mlxtop.sources.live import Live
 from mlxtop.timeline import Timeline
 

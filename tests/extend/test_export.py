@@ -16,8 +16,7 @@ from typer.testing import CliRunner
 
 from mlxtop.commands.app import build
 from mlxtop.exports import EXPORTS, Export, built_in, find, named, offered, write
-from mlxtop.tui.dialogs.formats import ask_formats
-from mlxtop.tui.dialogs.pick import PickDialog
+from mlxtop.tui.dialogs.pick import PickDialog, ask_formats
 from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying
 from tools import exports_reference

@@ -10,12 +10,12 @@ from mlxtop.config import Config
 from mlxtop.plotting import Line, Plot
 from mlxtop.sources.options import LiveOptions
 from mlxtop.timeline import Timeline
-from mlxtop.tui.explained import shown_in
+from mlxtop.tui.help import shown_in
 from mlxtop.tui.panes import PANES, Face, Pane
-from mlxtop.tui.run.figures import KeyFigures
-from mlxtop.tui.watch.app import WatchApp
+from mlxtop.tui.run.status import KeyFigures
+from mlxtop.tui.watch.screen import WatchApp
 from mlxtop.tui.widgets.rows import Row, Span
-from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import Axes
 from mlxtop.tui.zoom.view import ZoomView
 from tests.app.desk import Desk, living, replaying
 

@@ -30,13 +30,13 @@ from typer.testing import CliRunner
 from mlxtop.bench.baseline import differences
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.tokens import Tokens
-from mlxtop.bench.making import make
+from mlxtop.bench.plan_fields import make
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.commands.app import build
 from mlxtop.recording.redact import anonymized
-from mlxtop.tui.bench.fields import Draft
-from mlxtop.tui.bench.fields import asked, plan_of
-from mlxtop.tui.bench.exporting import to_toml
+from mlxtop.tui.bench.form import Draft
+from mlxtop.tui.bench.form import asked, plan_of
+from mlxtop.tui.bench.export import to_toml
 from tests.bench.desk import Desk
 
 class Prefill(Tokens):

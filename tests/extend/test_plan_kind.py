@@ -12,27 +12,26 @@ from typer.testing import CliRunner
 
 from mlxtop import events
 from mlxtop.bench import report
-from mlxtop.bench.document import document, read_result
-from mlxtop.bench.expand import expand
+from mlxtop.bench.expansion import expand
 from mlxtop.bench.field import Flag
+from mlxtop.bench.formats import csv_text, document, read_result
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import Labels, PlanKind, random_point
 from mlxtop.bench.layout import Table
-from mlxtop.bench.making import make, quickened, read_plan
 from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.plan_fields import make, quickened, read_plan
 from mlxtop.bench.point import Contexts, Point, Points
+from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.bench.result import Result
-from mlxtop.bench.rows import csv_text
-from mlxtop.bench.told import Teller
 from mlxtop.commands.app import build
 from mlxtop.recording.privacy import without_text
 from mlxtop.recording.reader import read
 from mlxtop.recording.redact import redact
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.charts import chart_names
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.exporting import to_toml
+from mlxtop.tui.bench.export import to_toml
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.rows import text
@@ -51,7 +50,7 @@ class Prefill(PlanKind):
     one_thing_changed = True
     charts = ("prefill", "TTFT")
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return the half and the whole."""
         whole = random_point(plan, wanted[0], label=f"prompt tokens {plan.prompt_tokens}")
         half = max(1, plan.prompt_tokens // 2)
@@ -185,7 +184,7 @@ def replayed(path: Path) -> None:
     for event in read(path):
         timeline.add(event)
     t = timeline.last or 0.0
-    told = Teller(timeline).at(t)
+    told = BenchmarkReplay(timeline).at(t)
     assert told is not None
     rows, _ = draw_trials(told, t, 100, 24)
     lines = [text(row) for row in rows]

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from mlxtop import events
-from mlxtop.doctor.missing import missing, reason, silent_hardware
 from mlxtop.doctor.page import page
-from mlxtop.doctor.run import examine
+from mlxtop.doctor.run import examine, missing, reason, silent_hardware
 from mlxtop.figures import CATALOGUE, first_of
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.redact import redact
@@ -27,15 +26,15 @@ from mlxtop.tui.panes import CPU, GPU
 from mlxtop.tui.panes.base import Face, Frame, draw_pane
 from mlxtop.tui.widgets.rows import text
 from mlxtop.watch.formats import as_json, table
-from mlxtop.watch.once import read_once
 from mlxtop.watch.processes import ProcessReader
+from mlxtop.watch.readings import read_once
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
 from tests.tui.zoomed import plots
 from tools.figures_reference import reference
 
 MODULE = """
 from mlxtop.figures import Chart, Figure, Levels, Plot
-from mlxtop.sensors.base import Sensor, gpu_group
+from mlxtop.sensors.source import Sensor, gpu_group
 from mlxtop.sensors.source import Source
 
 FAN = Figure(

@@ -7,7 +7,7 @@ import pytest
 from mlxtop import events
 from mlxtop.plotting import Line, Plot, draw
 from mlxtop.timeline import Timeline
-from mlxtop.tui.zoom.axes import time_ticks
+from mlxtop.tui.zoom.charts import time_ticks
 from tools import fuzz_target
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlxtop import clock
 from mlxtop.events import Header
-from mlxtop.recording.writer import Recorder
+from mlxtop.recording.recorder import Recorder
 from mlxtop.sensors import Sampler, Sensor, Values
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions

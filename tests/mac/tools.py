@@ -1,6 +1,6 @@
 """What macOS's own tools print, as figures of ours, and how far ours may be from them.
 
-Pure functions of text, with patterns of their own: `mlxtop.sensors.macos.text` is what they check.
+Pure functions of text, with patterns of their own: `mlxtop.sensors.macos.parse` is what they check.
 `tests/sensors/test_mac_tools.py` tests them on any machine.
 """
 

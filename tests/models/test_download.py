@@ -11,7 +11,7 @@ import pytest
 
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.download import DownloadJob, Speed
-from mlxtop.models.download_lines import AnyReport, Done, Failed, Plan, Progress
+from mlxtop.models.download_lines import AnyReport, Done, DownloadPlan, DownloadProgress, Failed
 from mlxtop.models.locate import find
 from tests.models.fakes import model_dir, safetensors
 from tests.models.hub_server import PIECE, Hub
@@ -36,14 +36,14 @@ class Watched:
             assert not isinstance(report, Failed), report
         return report
 
-    def plan(self) -> Plan:
+    def plan(self) -> DownloadPlan:
         report = self.next()
-        assert isinstance(report, Plan), report
+        assert isinstance(report, DownloadPlan), report
         return report
 
     def failed(self) -> str:
         report = self.next()
-        while isinstance(report, Progress):
+        while isinstance(report, DownloadProgress):
             report = self.next()
         assert isinstance(report, Failed), report
         return report.text
@@ -82,7 +82,7 @@ def test_it_asks_then_fetches_with_progress(
     watched.job.confirm()
     reports = []
     while not isinstance(report := watched.next(), Done):
-        assert isinstance(report, Progress), report
+        assert isinstance(report, DownloadProgress), report
         reports.append(report)
     done = [report.done_bytes for report in reports]
     assert done == sorted(done)
@@ -115,7 +115,7 @@ def test_cancel_leaves_nothing_half_and_a_later_download_goes_on(
     watched.plan()
     watched.job.confirm()
     half = small + PIECE
-    watched.until(lambda report: isinstance(report, Progress) and report.done_bytes == half)
+    watched.until(lambda report: isinstance(report, DownloadProgress) and report.done_bytes == half)
     # What has arrived is put into its place a moment later.
     until_there(cache, 3)
     assert list(cache.rglob("*.incomplete")) != []

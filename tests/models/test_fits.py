@@ -1,8 +1,7 @@
 import pytest
 
-from mlxtop.models.cache_layout import CacheLayout
 from mlxtop.models.cache_rules import Layer
-from mlxtop.models.fits import MemoryLimit, judge
+from mlxtop.models.fits import CacheLayout, MemoryLimit, judge
 
 GB = 10**9
 NOTHING = CacheLayout(())

@@ -8,7 +8,7 @@ from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.recording.quota import Quota
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.tape import Tape
+from mlxtop.recording.session import RecordingSession
 
 HEADER = events.Header(
     t=1.0, schema=1, wall=1_700_000_001.0, clock="TEST", mlxtop="0", chip="Abacus"
@@ -54,7 +54,7 @@ class Desk:
         self.t = 100.0
         self.quota = AtOnce(directory, limit)
         self.quota.refresh()
-        self.tape = Tape(
+        self.tape = RecordingSession(
             directory,
             HEADER,
             text=text,

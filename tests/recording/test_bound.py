@@ -11,11 +11,10 @@ import zstandard
 from mlxtop import events
 from mlxtop.compare.run import read_run
 from mlxtop.events import AnyEvent, encode
-from mlxtop.recording import bound, unpack
-from mlxtop.recording.index import Index
+from mlxtop.recording import reader, unpack
+from mlxtop.recording.directory import Index, RecordingDirectory
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
-from mlxtop.recording.shelf import Shelf
 from mlxtop.recording.validate import validate
 from mlxtop.sources.follow import Follow
 from mlxtop.sources.replay import Replay
@@ -54,7 +53,7 @@ def test_more_than_is_kept_in_memory_is_a_sentence(
     words: str,
     make: Callable[[int], AnyEvent],
 ) -> None:
-    monkeypatch.setattr(bound, name, 30)
+    monkeypatch.setattr(reader, name, 30)
     path = tmp_path / "run.jsonl"
     path.write_bytes(b"".join(map(encode, many(20, make))))
     reads(path)
@@ -66,7 +65,7 @@ def test_more_than_is_kept_in_memory_is_a_sentence(
 
 def test_readings_have_no_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, *_ in TOO_MANY:
-        monkeypatch.setattr(bound, name, 30)
+        monkeypatch.setattr(reader, name, 30)
     path = tmp_path / "run.jsonl"
     memory = events.MlxMemory(t=9.0, active_bytes=1, cache_bytes=1, peak_bytes=1)
     path.write_bytes(b"".join(map(encode, many(100, lambda n: sample(9.0) if n % 2 else memory))))
@@ -84,7 +83,7 @@ def test_lines_that_take_no_room_are_given_up(
     for reads in (validate, read_run, replayed):
         with pytest.raises(RecordingError, match="unpacks to far more than any recording holds"):
             reads(path)
-    shelf = Shelf(tmp_path, index=Index(tmp_path / "index.json"))
+    shelf = RecordingDirectory(tmp_path, index=Index(tmp_path / "index.json"))
     list(shelf.fill([item.path for item in shelf.scan()]))
     (item,) = shelf.scan()
     shelf.close()

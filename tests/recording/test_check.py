@@ -4,7 +4,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.recording.check import unsound
-from mlxtop.recording.order import OrderCheck
+from mlxtop.recording.validate import OrderCheck
 
 
 @pytest.mark.parametrize(

@@ -22,17 +22,17 @@ from mlxtop import events
 from mlxtop.commands.app import build
 from mlxtop.events import AnyEvent
 from mlxtop.exports import asked
-from mlxtop.files import checking, listing, redacting
+from mlxtop.files import checks, listing, redaction
 from mlxtop.recording import unpack
 from mlxtop.recording.check import schema_text
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.library import broken_run, inspect
 from mlxtop.recording.migrate import migrate
 from mlxtop.recording.reader import Recording, read
+from mlxtop.recording.recorder import Recorder
 from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.validate import Problem, validate
-from mlxtop.recording.writer import Recorder
 from mlxtop.sources.replay import Replay
 from tools import format_reference
 
@@ -120,7 +120,7 @@ def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
     path, lines = cut(tmp_path, suffix)
     assert 500 < lines < 2500
     words = f"the packed file is cut off: {lines:,} lines of it could be read"
-    assert checking.check([path]) == 1
+    assert checks.check([path]) == 1
     assert f"{path}: error: {words}\n{path}: 1 error; {lines:,} lines, " in capsys.readouterr().out
     replay = Replay(Recording(path))
     replay.read_all()
@@ -279,7 +279,7 @@ def test_one_line_in_the_wrong_place_is_one_error(
     path = written(tmp_path / "run.jsonl", [header(), *readings])
     (wrong,) = validate(path).problems
     assert (wrong.line, wrong.more) == (23, 64)
-    assert checking.check([path]) == 1
+    assert checks.check([path]) == 1
     said = capsys.readouterr().out
     assert f"{path}:23: error: it comes 7.0 s late, and 64 more lines after it\n" in said
     assert f"{path}: 1 error; " in said
@@ -351,13 +351,13 @@ def test_a_recording_that_is_being_written_is_not_called_broken(
 ) -> None:
     file = RecordingFile(tmp_path, "run")
     file.write(events.encode(header()) + b'{"kind":"ma')
-    assert checking.check([file.path]) == 0
+    assert checks.check([file.path]) == 0
     said = capsys.readouterr().out
     assert f"{file.path}: remark: it is being written: this is what is there so far" in said
     assert "cut off" not in said
     assert "closed" not in said
     file.close()
-    assert checking.check([file.path]) == 0
+    assert checks.check([file.path]) == 0
     said = capsys.readouterr().out
     assert "it was not closed properly" in said
     assert "the last line is cut off" in said
@@ -366,13 +366,13 @@ def test_a_recording_that_is_being_written_is_not_called_broken(
 def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = written(tmp_path / "good.jsonl", [header(), *turn(1, 11.0)])
     bad = written(tmp_path / "bad.jsonl", [header(), *turn(1, 11.0, told=5)])
-    assert checking.check([good]) == 0
+    assert checks.check([good]) == 0
     assert "sound; 5 lines, 1 turn, 2 tokens, 0:01" in capsys.readouterr().out
-    assert checking.check([good, bad]) == 1
+    assert checks.check([good, bad]) == 1
     assert f"{bad}:4: error: turn 1 ends" in capsys.readouterr().out
-    assert checking.check([tmp_path / "none"]) == 1
+    assert checks.check([tmp_path / "none"]) == 1
     assert "does not exist" in capsys.readouterr().err
-    assert checking.check([good, bad, tmp_path / "none"], as_json=True) == 1
+    assert checks.check([good, bad, tmp_path / "none"], as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert [one["sound"] for one in told] == [True, False, False]
 
@@ -453,12 +453,12 @@ def test_the_name_of_a_model_stays_unless_it_is_given_another(
         ],
     )
     kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
-    assert redacting.write_redacted(source, kept) == 0
+    assert redaction.write_redacted(source, kept) == 0
     assert (
         "the model's name (tune, small; --rename-model NAME takes it out), its"
         in capsys.readouterr().out
     )
-    assert redacting.write_redacted(source, other, "X") == 0
+    assert redaction.write_redacted(source, other, "X") == 0
     assert "the model's name (X, X 2), its sizes" in capsys.readouterr().out
     assert not [word for word in ("ada", "acme") if word in kept.read_text()]
     assert not [word for word in ("acme", "tune", "small") if word in other.read_text()]
@@ -502,11 +502,11 @@ def test_what_is_redacted_of_a_packed_file_that_was_cut_off_is_said_to_end_early
     whole = written(tmp_path / "run.jsonl", secretive())
     packed = tmp_path / "run.jsonl.gz"
     redact(whole, packed)
-    assert redacting.write_redacted(packed, tmp_path / "all.jsonl") == 0
+    assert redaction.write_redacted(packed, tmp_path / "all.jsonl") == 0
     assert "cut off" not in capsys.readouterr().err
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(packed.read_bytes()[:-12])
-    assert redacting.write_redacted(cut, tmp_path / "some.jsonl") == 0
+    assert redaction.write_redacted(cut, tmp_path / "some.jsonl") == 0
     said = capsys.readouterr().err
     assert re.search(r"cut off: \d+ lines? of it could be read; the rest is missing", said)
 
@@ -520,7 +520,7 @@ def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
         file.write(b'{"kind":"turn_start","t":11,"turn":1,"index":0,"sampling":{"who":"ada"}}\n')
         file.write(b'{"kind":"later","t":12,"text":"ada"}\nada\n{"kind":"mark","t":13,"note":"ada')
     target = tmp_path / "out.jsonl"
-    assert redacting.write_redacted(source, target) == 0
+    assert redaction.write_redacted(source, target) == 0
     assert "ada" not in target.read_text()
     assert [event.t for event in read(target)] == [10, 11, 11]
     said = capsys.readouterr().out

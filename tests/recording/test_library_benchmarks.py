@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from mlxtop import events
 from mlxtop.commands.app import build
-from mlxtop.recording.benched import POINTS_KEPT
+from mlxtop.recording.benchmarks import POINTS_KEPT
+from mlxtop.recording.directory import ListedRecording, RecordingDirectory
 from mlxtop.recording.figures import Figures
-from mlxtop.recording.shelf import Item, Shelf
 from mlxtop.tui.library.preview import draw_preview
 from mlxtop.tui.widgets.rows import length, text
 from tests.recording.plans import Bench, measured
@@ -144,7 +144,7 @@ def test_figures_survive_the_index() -> None:
 
 
 def test_the_beginning_of_a_file_tells_a_benchmark_before_it_is_read(folder: Path) -> None:
-    pending = {item.path.name[-7]: item for item in Shelf(folder).scan()}
+    pending = {item.path.name[-7]: item for item in RecordingDirectory(folder).scan()}
     assert pending["a"].figures is None
     assert (pending["a"].what, pending["b"].what, pending["c"].what) == ("bench sweep", "chat", "")
 
@@ -204,8 +204,12 @@ def test_a_list_of_nothing_but_chats_does_not_say_so(
     assert "what" in listed(str(tmp_path)).splitlines()[0]
 
 
-def item(name: str, folder: Path) -> Item:
-    return next(it for file, it in filled(Shelf(folder)).items() if file.endswith(f"{name}.jsonl"))
+def item(name: str, folder: Path) -> ListedRecording:
+    return next(
+        it
+        for file, it in filled(RecordingDirectory(folder)).items()
+        if file.endswith(f"{name}.jsonl")
+    )
 
 
 def test_the_filter_knows_benchmarks_and_their_points(folder: Path) -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from mlxtop import events, paths
-from mlxtop.recording import handling
+from mlxtop.recording import file_actions
 from mlxtop.recording.columns import BY_NAME, COLUMNS, layout, row, sort, titles
+from mlxtop.recording.directory import Index, ListedRecording, RecordingDirectory
 from mlxtop.recording.file import RecordingFile
-from mlxtop.recording.index import Index
 from mlxtop.recording.library import inspect, recordings
-from mlxtop.recording.shelf import Item, Shelf
 from tests.recording.test_library_figures import header, turn
 
 
@@ -27,7 +26,9 @@ def write(path: Path, *given: events.AnyEvent, end: bool = True) -> Path:
     return path
 
 
-def filled(shelf: Shelf, names: Iterable[Path] | None = None) -> dict[str, Item]:
+def filled(
+    shelf: RecordingDirectory, names: Iterable[Path] | None = None
+) -> dict[str, ListedRecording]:
     """Return the items of a shelf once all is known."""
     items = {item.path: item for item in shelf.scan()}
     items |= {item.path: item for item in shelf.fill(list(names or items))}
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_figures_fill_in_behind_what_the_ends_tell(folder: Path) -> None:
     write(folder / "2026-01-01T00-00-00_a.jsonl", *turn(1, 20.0, 11, 1.0))
-    shelf = Shelf(folder)
+    shelf = RecordingDirectory(folder)
     (item,) = shelf.scan()
     assert item.pending
     assert (item.seconds, item.state, item.prompt) == (90.0, "complete", "question 1")
@@ -58,7 +59,7 @@ def test_packed_recordings_are_known_once_they_are_read(folder: Path) -> None:
     assert (info.model, info.prompt, info.seconds, info.clean) == (
         "org/name", "question 1", None, None,
     )  # fmt: skip
-    (item,) = filled(Shelf(folder)).values()
+    (item,) = filled(RecordingDirectory(folder)).values()
     assert (item.state, item.seconds) == ("complete", 90.0)
 
 
@@ -84,7 +85,9 @@ def test_the_ends_of_a_file_tell_its_own_first_prompt(folder: Path) -> None:
         assert info is not None
         found[name] = info.prompt
     assert found == {"later": "question 2", "going-on": "asked before", "none": ""}
-    assert {name: filled(Shelf(folder))[f"{name}.jsonl"].prompt for name in said} == found
+    assert {
+        name: filled(RecordingDirectory(folder))[f"{name}.jsonl"].prompt for name in said
+    } == found
 
 
 def test_a_run_whose_engine_died_is_not_called_complete(folder: Path) -> None:
@@ -97,12 +100,12 @@ def test_a_run_whose_engine_died_is_not_called_complete(folder: Path) -> None:
     # So long that the last lines do not tell of it.
     readings = [events.Sample(t=40.0 + n / 50, values={"a.b_bytes": 1e9}) for n in range(2000)]
     write(folder / "long.jsonl", death, *readings)
-    at_once = {item.path.name: item.ended for item in Shelf(folder).scan()}
+    at_once = {item.path.name: item.ended for item in RecordingDirectory(folder).scan()}
     assert at_once == {
         "died.jsonl": "engine died", "died.jsonl.gz": "", "broke-off.jsonl": "unclean",
         "well.jsonl": "complete", "long.jsonl": "complete",
     }  # fmt: skip
-    known = filled(Shelf(folder))
+    known = filled(RecordingDirectory(folder))
     assert {name: item.ended for name, item in known.items()} == at_once | {
         "died.jsonl.gz": "engine died", "long.jsonl": "engine died",
     }  # fmt: skip
@@ -113,16 +116,16 @@ def test_known_figures_are_not_computed_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
-    first = filled(Shelf(folder))["a.jsonl"]
+    first = filled(RecordingDirectory(folder))["a.jsonl"]
     with monkeypatch.context() as patch:
-        patch.setattr("mlxtop.recording.shelf.Recording", None)
-        patch.setattr("mlxtop.recording.shelf.inspect", None)
-        (again,) = Shelf(folder).scan()
+        patch.setattr("mlxtop.recording.directory.Recording", None)
+        patch.setattr("mlxtop.recording.directory.inspect", None)
+        (again,) = RecordingDirectory(folder).scan()
     assert again == first
     assert (paths.cache_dir() / "recordings.json").stat().st_mode & 0o077 == 0
     write(path, *turn(1, 20.0, 11, 0.5))
     os.utime(path, (2e9, 2e9))
-    changed = filled(Shelf(folder))["a.jsonl"].figures
+    changed = filled(RecordingDirectory(folder))["a.jsonl"].figures
     assert changed is not None
     assert changed.tokens_per_second == pytest.approx(20.0)
 
@@ -132,8 +135,8 @@ def test_a_broken_index_is_made_anew(folder: Path, content: bytes) -> None:
     write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     paths.cache_dir().mkdir(parents=True)
     (paths.cache_dir() / "recordings.json").write_bytes(content)
-    assert filled(Shelf(folder))["a.jsonl"].figures is not None
-    (known,) = Shelf(folder).scan()
+    assert filled(RecordingDirectory(folder))["a.jsonl"].figures is not None
+    (known,) = RecordingDirectory(folder).scan()
     assert not known.pending
 
 
@@ -141,21 +144,21 @@ def test_a_pipe_in_the_place_of_the_index_is_not_waited_for(folder: Path) -> Non
     write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     paths.cache_dir().mkdir(parents=True)
     os.mkfifo(paths.cache_dir() / "recordings.json")
-    assert filled(Shelf(folder))["a.jsonl"].figures is not None
+    assert filled(RecordingDirectory(folder))["a.jsonl"].figures is not None
 
 
 def test_an_index_that_cannot_be_written_is_left(folder: Path, home: Path) -> None:
     write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     (home / "data").write_text("in the way")
-    assert filled(Shelf(folder))["a.jsonl"].figures is not None
+    assert filled(RecordingDirectory(folder))["a.jsonl"].figures is not None
 
 
 def test_files_that_are_gone_leave_the_index(folder: Path) -> None:
     path = write(folder / "a.jsonl", *turn(1, 20.0, 11, 1.0))
     status = path.stat()
-    filled(Shelf(folder))
+    filled(RecordingDirectory(folder))
     path.unlink()
-    filled(Shelf(folder))
+    filled(RecordingDirectory(folder))
     assert Index().get(path, status) is None
     assert b"question" not in (paths.cache_dir() / "recordings.json").read_bytes()
 
@@ -164,7 +167,7 @@ def test_a_running_recording_is_followed_and_then_complete(folder: Path) -> None
     file = RecordingFile(folder, "now")
     parts = turn(1, 20.0, 11, 1.0)
     file.write(b"".join(map(events.encode, [header(), *parts[:3]])))
-    shelf = Shelf(folder)
+    shelf = RecordingDirectory(folder)
     item = filled(shelf)["now.jsonl"]
     assert item.figures is not None
     assert (item.state, item.figures.tokens) == ("running", 3)
@@ -177,7 +180,7 @@ def test_a_running_recording_is_followed_and_then_complete(folder: Path) -> None
     done = filled(shelf)["now.jsonl"]
     assert done.figures is not None
     assert (done.state, done.figures.marks, done.seconds) == ("complete", 1, 31.0)
-    assert not next(iter(Shelf(folder).scan())).pending, "its figures are kept"
+    assert not next(iter(RecordingDirectory(folder).scan())).pending, "its figures are kept"
 
 
 def test_what_cannot_be_read_stays_with_its_reason(folder: Path) -> None:
@@ -188,7 +191,7 @@ def test_what_cannot_be_read_stays_with_its_reason(folder: Path) -> None:
     packer = zlib.compressobj(wbits=31)
     packed = packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH)
     (folder / "a.jsonl.gz").write_bytes(packed + b"\xff" * 100)  # no block begins like that
-    found = filled(Shelf(folder))
+    found = filled(RecordingDirectory(folder))
     assert {item.state for item in found.values()} == {"unreadable"}
     assert "not a header" in found["broken.jsonl"].info.problem
     assert "damaged" in found["a.jsonl.gz"].info.problem
@@ -197,23 +200,25 @@ def test_what_cannot_be_read_stays_with_its_reason(folder: Path) -> None:
 def test_reading_stops_where_somebody_leaves(folder: Path) -> None:
     for name in "abc":
         write(folder / f"{name}.jsonl", *turn(1, 20.0, 11, 1.0))
-    shelf, seen = Shelf(folder), list[Item]()
+    shelf, seen = RecordingDirectory(folder), list[ListedRecording]()
     order = sorted(item.path for item in shelf.scan())
     for item in shelf.fill(order, lambda: len(seen) == 2):
         seen.append(item)
     assert [item.path.name for item in seen] == ["a.jsonl", "b.jsonl"]
-    assert [item.path.name for item in Shelf(folder).scan() if item.pending] == ["c.jsonl"]
+    assert [item.path.name for item in RecordingDirectory(folder).scan() if item.pending] == [
+        "c.jsonl"
+    ]
 
 
 # -- columns ---------------------------------------------------------------------------------------
 
 
-def library(folder: Path) -> list[Item]:
+def library(folder: Path) -> list[ListedRecording]:
     for place, (name, tokens) in enumerate([("slow", 11), ("fast", 101), ("middle", 21)]):
         path = write(folder / f"{name}.jsonl", *turn(1, 20.0, tokens, 1.0), end=place != 1)
         os.utime(path, (1e9 + place, 1e9 + place))
     (folder / "broken.jsonl").write_text("hello")
-    return list(filled(Shelf(folder)).values())
+    return list(filled(RecordingDirectory(folder)).values())
 
 
 def test_every_column_sorts_both_ways_and_keeps_what_is_unknown_last(folder: Path) -> None:
@@ -234,7 +239,7 @@ def test_every_column_sorts_both_ways_and_keeps_what_is_unknown_last(folder: Pat
 
 def test_columns_fit_and_do_not_move_when_figures_come(folder: Path) -> None:
     known = library(folder)
-    pending = [Item(item.info) for item in known]
+    pending = [ListedRecording(item.info) for item in known]
     for width, files in product(range(1, 220), (True, False, None)):
         columns = layout(width, known, "state", files=files)
         assert columns
@@ -246,10 +251,10 @@ def test_columns_fit_and_do_not_move_when_figures_come(folder: Path) -> None:
 
 def test_names_of_files_stand_in_the_list_where_somebody_gave_them(folder: Path) -> None:
     write(folder / "2026-01-01T00-00-00_a.jsonl")
-    own = Shelf(folder).scan()
+    own = RecordingDirectory(folder).scan()
     assert "file" not in [column.name for column, _ in layout(150, own)]
     write(folder / "baseline.jsonl")
-    items = Shelf(folder).scan()
+    items = RecordingDirectory(folder).scan()
     columns = layout(150, items)
     assert "file" in [column.name for column, _ in columns]
     shown = {item.path.name: row(item, columns)[-1].strip() for item in items}
@@ -274,7 +279,7 @@ def test_a_name_that_somebody_gave_is_shown_whatever_it_begins_with(
 ) -> None:
     loaded = events.LoadEnd(t=11.0, model="mlx-community/demo")
     write(folder / f"{name}.jsonl", loaded, *turn(1, 20.0, 11, 1.0))
-    items = Shelf(folder).scan()
+    items = RecordingDirectory(folder).scan()
     columns = layout(160, items)
     assert ("file" in [column.name for column, _ in columns]) is given
     assert any(name[:17] in text for text in row(items[0], columns)) is given
@@ -287,7 +292,7 @@ def test_runs_of_one_minute_are_told_apart_where_there_is_room(folder: Path, ren
         path = write(folder / f"{name}.jsonl", *turn(second, 20.0, 11, 1.0))
         moved = path.read_bytes().replace(b"1700000000.0", f"170000000{second}.0".encode())
         path.write_bytes(moved)
-    items = Shelf(folder).scan()
+    items = RecordingDirectory(folder).scan()
     columns = layout(113, items)  # what a screen of 120 leaves
     shown = [column.name for column, _ in columns]
     assert shown == ["date", "model", "length", "speed", "used", "pressure", "state", "prompt"]
@@ -348,16 +353,16 @@ def test_of_a_file_that_cannot_be_read_nothing_is_made_up(folder: Path) -> None:
 def test_names_that_are_refused(folder: Path, stem: str, why: str) -> None:
     write(folder / "there.jsonl")
     path = write(folder / "a.jsonl")
-    (item,) = [item for item in Shelf(folder).scan() if item.path == path]
-    with pytest.raises(handling.Refused, match=why.replace("\\", "\\\\")):
-        handling.rename(item, stem)
+    (item,) = [item for item in RecordingDirectory(folder).scan() if item.path == path]
+    with pytest.raises(file_actions.FileActionRefused, match=why.replace("\\", "\\\\")):
+        file_actions.rename(item, stem)
     assert sorted(path.name for path in folder.iterdir()) == ["a.jsonl", "there.jsonl"]
 
 
 def test_a_new_name_keeps_the_suffix(folder: Path) -> None:
     path = write(folder / "a.jsonl.gz")
-    (item,) = Shelf(folder).scan()
-    renamed = handling.rename(item, " best one ")
+    (item,) = RecordingDirectory(folder).scan()
+    renamed = file_actions.rename(item, " best one ")
     assert renamed.path.name == "best one.jsonl.gz"
     assert renamed.path.is_file()
     assert not path.exists()
@@ -366,15 +371,15 @@ def test_a_new_name_keeps_the_suffix(folder: Path) -> None:
 def test_what_is_written_or_came_along_is_left_alone(folder: Path) -> None:
     file = RecordingFile(folder, "now")
     file.write(events.encode(header()))
-    (running,) = Shelf(folder).scan()
-    (shipped,) = Shelf(folder, shipped=True).scan()
+    (running,) = RecordingDirectory(folder).scan()
+    (shipped,) = RecordingDirectory(folder, shipped=True).scan()
     for item, why in ((running, "being written"), (shipped, "came with mlxtop")):
-        with pytest.raises(handling.Refused, match=why):
-            handling.delete(item)
-        with pytest.raises(handling.Refused, match=why):
-            handling.rename(item, "b")
+        with pytest.raises(file_actions.FileActionRefused, match=why):
+            file_actions.delete(item)
+        with pytest.raises(file_actions.FileActionRefused, match=why):
+            file_actions.rename(item, "b")
     file.close()
-    assert handling.delete(running) == len(events.encode(header()))
+    assert file_actions.delete(running) == len(events.encode(header()))
     assert list(folder.iterdir()) == []
-    with pytest.raises(handling.Refused, match="cannot be deleted: No such file"):
-        handling.delete(running)
+    with pytest.raises(file_actions.FileActionRefused, match="cannot be deleted: No such file"):
+        file_actions.delete(running)

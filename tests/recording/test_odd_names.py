@@ -10,14 +10,13 @@ import pytest
 from mlxtop import events
 from mlxtop.as_json import encoded, indented
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.telling import start_of
+from mlxtop.bench.recorded import start_of
 from mlxtop.exports import asked
-from mlxtop.files.checking import check
-from mlxtop.files.comparing import Wanted, compare_files
+from mlxtop.files.checks import check
+from mlxtop.files.comparison import CompareOptions, compare_files
 from mlxtop.files.listing import list_recordings
 from mlxtop.paths import shipped_recordings_dir
-from mlxtop.recording.index import Index
-from mlxtop.recording.shelf import Shelf
+from mlxtop.recording.directory import Index, RecordingDirectory
 
 ODD = os.fsdecode(b"x\xff.jsonl")
 
@@ -39,7 +38,7 @@ def test_a_list_holds_them_and_keeps_no_figures_of_them(
     odd: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = Index(tmp_path / "figures.json")
-    shelf = Shelf(odd.parent, index=kept)
+    shelf = RecordingDirectory(odd.parent, index=kept)
     shelf.scan()
     assert len(list(shelf.fill([odd, odd.with_name("plain.jsonl")]))) == 2
     shelf.close()
@@ -57,7 +56,7 @@ def test_figures_of_files_beside_them_are_kept(odd: Path, tmp_path: Path) -> Non
     folder.mkdir()
     for name in (ODD, "one.jsonl"):
         shutil.copy(odd, folder / name)
-    shelf = Shelf(folder, index=Index(tmp_path / "figures.json"))
+    shelf = RecordingDirectory(folder, index=Index(tmp_path / "figures.json"))
     list(shelf.fill([item.path for item in shelf.scan()]))
     shelf.index.move(folder / "one.jsonl", folder / ODD)
     shelf.index.save()
@@ -69,7 +68,7 @@ def test_figures_of_files_beside_them_are_kept(odd: Path, tmp_path: Path) -> Non
 def test_check_and_compare_tell_them_as_json(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check([odd], as_json=True) == 0
     assert json.loads(capsys.readouterr().out)[0]["file"].endswith("x\ufffd.jsonl")
-    assert compare_files(odd, odd, Wanted(exports=asked("comparison", json=True))) == 0
+    assert compare_files(odd, odd, CompareOptions(exports=asked("comparison", json=True))) == 0
     assert "x\ufffd.jsonl" in capsys.readouterr().out
 
 

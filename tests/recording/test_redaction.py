@@ -15,7 +15,7 @@ from mlxtop.bench.disturbance import (
     TOO_SHORT,
     disturbances,
 )
-from mlxtop.bench.expand import expanded
+from mlxtop.bench.expansion import expanded
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import Plan
 from mlxtop.events import AnyEvent
@@ -25,7 +25,7 @@ from mlxtop.recording.reader import read
 from mlxtop.recording.redact import anonymized, redact
 from mlxtop.recording.validate import validate
 from mlxtop.sensors import default_sensors, read_machine
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline import Timeline
 from tests.recording.desk import Desk, user
 from tests.recording.filled import MARKER, filled
@@ -201,7 +201,7 @@ def test_plans_and_their_settings_keep_their_own_words(kind: str) -> None:
     ],
 )
 def test_points_of_numbers_keep_their_names(plan: Plan) -> None:
-    came_to = expanded(plan, [Wanted("m")], [4096])
+    came_to = expanded(plan, [ModelSpec("m")], [4096])
     points = [events.PlanPoint(label=one.label, skipped=one.invalid) for one in came_to.points]
     start = events.BenchmarkStart(t=1, benchmark=1, plan=plan.kind, points=points)
     assert points

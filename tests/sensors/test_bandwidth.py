@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mlxtop import child, events, paths
+from mlxtop import child_process, events, paths
 from mlxtop.sensors import bandwidth, build_header
 from mlxtop.sensors.bandwidth import Bandwidth, find, find_or_measure, measure, remembered
 from mlxtop.sensors.bandwidth_child import SMALLEST_CACHE_BYTES, cache_bytes, copy_rates
@@ -25,13 +25,13 @@ def calm() -> str:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count the processes that are started to measure."""
     started: list[str] = []
-    command = child.command
+    command = child_process.command
 
     def counting(module: str, *arguments: str) -> list[str]:
         started.append(module)
         return command(module, *arguments)
 
-    monkeypatch.setattr(child, "command", counting)
+    monkeypatch.setattr(child_process, "command", counting)
     return started
 
 
@@ -122,7 +122,7 @@ def test_nonsense_that_was_remembered_is_nothing(kept: object) -> None:
 def test_a_measurement_that_fails_says_why(
     program: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(child, "command", lambda module: [sys.executable, "-c", program])
+    monkeypatch.setattr(child_process, "command", lambda module: [sys.executable, "-c", program])
     assert measure("A chip", 2, calm) == (None, said)
     assert remembered("A chip", 2) is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.sensors.macos import footprint, iokit, kernel, notify, parse
+from mlxtop.sensors.macos import footprint, iokit, kernel, parse, thermal
 from mlxtop.sensors.macos.binding import PORT, UINT32_OUT
 from tools import check_darwin
 
@@ -95,7 +95,7 @@ def test_every_function_is_checked_or_named_as_unchecked() -> None:
     for name in kernel.SIGNATURES:
         assert f"types of {name}" in about
     assert check_darwin.WITHOUT_HEADERS["IOKit"] is iokit.SIGNATURES
-    assert not {f"types of {name}" for name in notify.SIGNATURES} & about
+    assert not {f"types of {name}" for name in thermal.SIGNATURES} & about
 
 
 def test_a_function_that_the_system_does_not_export_is_told() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.sensors.linux.cuda import ORDER, VISIBLE, Known, places
+from mlxtop.sensors.linux.nvidia_gpus import ORDER, VISIBLE, Known, places
 
 GPUS = (Known("GPU-aa11-1", 10.0), Known("GPU-aa22-2", 30.0), Known("GPU-bb33-3", 30.0))
 """In the order of their addresses; CUDA's own is 1, 2, 0."""

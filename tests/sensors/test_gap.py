@@ -14,11 +14,11 @@ import pytest
 
 from mlxtop.events import Anchor, AnyEvent, Sample, decode
 from mlxtop.folds.pressure import HOLD_SECONDS
-from mlxtop.sensors.linux.cpu import LinuxCpu
+from mlxtop.sensors.linux.kernel import LinuxCpu
 from mlxtop.sensors.linux.memory import LinuxSwap
 from mlxtop.sensors.macos.gpu_time import Client, GpuTime
-from mlxtop.sensors.own import OwnSampling
 from mlxtop.sensors.sampler import Sampler
+from mlxtop.sensors.sampler_counts import OwnSampling
 from mlxtop.timeline import Timeline
 from tests.sensors.ticking import Ticking
 from tests.tui.zoomed import plots

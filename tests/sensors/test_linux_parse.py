@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mlxtop.sensors.linux import parse
 from mlxtop.sensors.linux.cgroup import limit_files, memory_left, memory_limit, pressure_file
-from mlxtop.sensors.linux.cpu import shares
+from mlxtop.sensors.linux.kernel import shares
 from mlxtop.sensors.linux.memory import composition
 from tests.sensors.ticking import FIXTURES
 

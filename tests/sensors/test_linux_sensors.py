@@ -11,10 +11,9 @@ import pytest
 from mlxtop.events import Event, Header, Sample, decode, encode
 from mlxtop.sensors import build_header, default_sensors, read_machine
 from mlxtop.sensors.cpu import Cpu, Load
-from mlxtop.sensors.linux import sensors
-from mlxtop.sensors.linux.cpu import LinuxCpu
+from mlxtop.sensors.linux import kernel
+from mlxtop.sensors.linux.kernel import LinuxCpu, LinuxPressure
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxMemoryLimit, LinuxSwap, has_arc
-from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.processes import AppCost, EngineCost
 from mlxtop.sensors.sampler import Sampler
 from tests.sensors.ticking import Ticking
@@ -28,13 +27,13 @@ def test_one_tick_of_this_machine(ticking: Ticking) -> None:
     ticking.most_waits = 6
     # The kernel counts processor time in ticks of 10 ms.
     ticking.on_wait = lambda number: time.sleep(0.02)
-    sensors = default_sensors(hz=5.0)
-    Sampler(sensors, seen.append, clock=ticking.now, wall=ticking.wall, wait=ticking.wait).run()
+    kernel = default_sensors(hz=5.0)
+    Sampler(kernel, seen.append, clock=ticking.now, wall=ticking.wall, wait=ticking.wait).run()
     read: dict[str, float | None] = {}
     for event in seen:
         if isinstance(event, Sample):
             read |= event.values
-    named = {info.name for sensor in sensors for info in sensor.infos}
+    named = {info.name for sensor in kernel for info in sensor.infos}
     assert set(read) == named - {"engine.cpu_percent", "engine.memory_bytes"}
     values = {name: value for name, value in read.items() if value is not None}
     total = values["memory.total_bytes"]
@@ -175,8 +174,8 @@ def test_the_engine_comes_and_goes() -> None:
 
 @linux
 def test_the_header_names_machine_versions_and_sensors() -> None:
-    sensors = [AppCost(1, os.getpid()), LinuxPressure(1)]
-    header = build_header(sensors)
+    kernel = [AppCost(1, os.getpid()), LinuxPressure(1)]
+    header = build_header(kernel)
     assert header.cpu_cores == os.cpu_count()
     assert header.chip
     assert header.mlx_lm
@@ -212,7 +211,7 @@ def test_under_a_limit_pressure_is_that_of_the_group(
             if info.name == "pressure.some_avg10_percent"
         )
 
-    monkeypatch.setattr(sensors, "limit_files", lambda own: [tmp_path / "memory.max"])
+    monkeypatch.setattr(kernel, "limit_files", lambda own: [tmp_path / "memory.max"])
     (tmp_path / "memory.pressure").write_text("some avg10=7.00\n")
     assert source() == "/proc/pressure/memory some avg10"
     (tmp_path / "memory.max").write_text("9000\n")

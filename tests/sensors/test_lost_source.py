@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlxtop.events import AnyEvent, Notice, decode, encode
+from mlxtop.sensors.linux.kernel import LinuxPressure
 from mlxtop.sensors.linux.memory import LinuxMemory
-from mlxtop.sensors.linux.pressure import LinuxPressure
 from mlxtop.sensors.sampler import Sampler
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import MEMORY

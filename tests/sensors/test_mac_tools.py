@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.sensors.macos.parse import memory_figures
-from mlxtop.sensors.macos.text import parse_swapusage_text, parse_vm_stat
+from mlxtop.sensors.macos.parse import memory_figures, parse_swapusage_text, parse_vm_stat
 from tests.mac import tools
 from tests.mac.tools import BOUNDS, MIB, deviations
 

@@ -11,8 +11,7 @@ from mlxtop.sensors.macos import parse
 from mlxtop.sensors.macos.gpu import read_clients, read_gpu_cores, read_statistics
 from mlxtop.sensors.macos.gpu_time import Client
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.notify import THERMAL_PRESSURE, NotifyState
-from mlxtop.sensors.macos.thermal import thermal_sensor
+from mlxtop.sensors.macos.thermal import THERMAL_PRESSURE, NotifyState, thermal_sensor
 from tests.sensors.fake_mac import AGX, FakeMac, buffer, property_of
 from tests.sensors.ticking import captures
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.sensors.base import Sensor
 from mlxtop.sensors.machine import CoreKind, read_machine
 from mlxtop.sensors.macos.chips import memory_bandwidth_bytes_per_second
 from mlxtop.sensors.macos.machine import MacFacts, read_facts
-from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sensors import macos_sensors
+from mlxtop.sensors.macos.sources import run
+from mlxtop.sensors.source import Sensor
 from tests.sensors.fake_mac import AGX, FakeMac, buffer
 from tests.sensors.ticking import FIXTURES
 

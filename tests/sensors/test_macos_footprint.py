@@ -6,8 +6,7 @@ import psutil
 import pytest
 
 from mlxtop.sensors.macos.footprint import Footprints
-from mlxtop.sensors.process_memory import RESIDENT, process_memory
-from mlxtop.sensors.processes import ProcessCost
+from mlxtop.sensors.processes import RESIDENT, ProcessCost, process_memory
 from mlxtop.watch.processes import ProcessReader
 from tests.sensors.fake_mac import FakeMac
 

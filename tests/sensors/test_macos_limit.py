@@ -14,9 +14,8 @@ from mlxtop.events import AnyEvent, Sample
 from mlxtop.sensors import Sampler, Sensor
 from mlxtop.sensors.cpu import Core, Cpu, shares
 from mlxtop.sensors.guard import Guard
-from mlxtop.sensors.macos.counts import SharedCounts
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.memory import MacMemory, MacSwap, MacSwapTraffic
+from mlxtop.sensors.macos.memory import MacMemory, MacSwap, MacSwapTraffic, SharedCounts
 from mlxtop.sensors.macos.sources import Counts, KernelSource, ProgramSource
 from tests.sensors.fake_mac import FakeMac, buffer
 from tests.sensors.ticking import Ticking

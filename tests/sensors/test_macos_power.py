@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlxtop.sensors.macos import macmon
-from mlxtop.sensors.macos.macmon import Macmon, NotMacmon, parse_macmon
-from mlxtop.sensors.macos.power import TRIED, GpuEnergy, power_sensors, try_zeus
+from mlxtop.sensors.macos import power
+from mlxtop.sensors.macos.power import (
+    TRIED,
+    GpuEnergy,
+    Macmon,
+    NotMacmon,
+    parse_macmon,
+    power_sensors,
+    try_zeus,
+)
 from tests.sensors.ticking import Ticking, captures
 
 LINES = [
@@ -141,7 +148,7 @@ def test_another_program_of_that_name_is_not_started_again(program: Path, sensor
 def test_a_program_that_falls_silent(
     program: Path, sensor: Macmon, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(macmon, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(power, "WAIT_SECONDS", 0.0)
     write(program, "time.sleep(60)")
     assert sensor.read() == {}
     ticking.t += 11

@@ -2,8 +2,8 @@
 
 from mlxtop.events import Event, Sample, decode, encode
 from mlxtop.sensors import Sampler, default_sensors
-from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.own import DROPPED, GAPS, LATE, TAKEN, OwnSampling
+from mlxtop.sensors.sampler_counts import DROPPED, GAPS, LATE, TAKEN, OwnSampling
+from mlxtop.sensors.source import Sensor, Values
 from mlxtop.timeline import Timeline
 from tests.sensors.ticking import Ticking
 

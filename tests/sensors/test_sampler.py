@@ -11,9 +11,9 @@ import pytest
 
 from mlxtop import events
 from mlxtop.events import Anchor, Event, Notice, Sample
-from mlxtop.sensors.base import Sensor, Unusable, Values
 from mlxtop.sensors.guard import Guard
 from mlxtop.sensors.sampler import Sampler
+from mlxtop.sensors.source import Sensor, Unusable, Values
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import LiveOptions
 from mlxtop.sources.parts import live_parts

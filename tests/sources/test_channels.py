@@ -9,9 +9,9 @@ import pytest
 from msgspec import structs
 
 from mlxtop.events import Sampling
+from mlxtop.headless import summarize
 from mlxtop.sources.live import Live, open_live
-from mlxtop.sources.options import LiveOptions, Wanted
-from mlxtop.summary import summarize
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.tui.chat.export import to_markdown
 from tests.engine.models import write_talk
 from tests.engine.test_template import ANALYSIS, FINAL, HARMONY, HEADERS
@@ -32,7 +32,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
     )
     live = open_live(LiveOptions(recordings=tmp_path, record=False))
     live.start()
-    live.load(Wanted(str(path), trust_remote_code=True))
+    live.load(ModelSpec(str(path), trust_remote_code=True))
     yield live
     live.close()
 

@@ -13,7 +13,7 @@ from mlxtop import events
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.sources import replay
-from mlxtop.sources.reading import SlicedFile
+from mlxtop.sources.files import SlicedFile
 from mlxtop.sources.replay import READ_SECONDS, REST_SECONDS, Replay
 from mlxtop.timeline.series import Series
 

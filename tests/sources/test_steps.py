@@ -3,7 +3,7 @@
 import pytest
 
 from mlxtop.events import Mark, Sample, Tokens, TurnEnd
-from mlxtop.sources.steps import Unit, next_moment
+from mlxtop.sources.playhead import Unit, next_moment
 from mlxtop.timeline import Timeline
 from tests.sources.talk import turn_start
 

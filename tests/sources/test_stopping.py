@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from mlxtop import clock, events
-from mlxtop.sources import stopping
+from mlxtop.sources import pending_stop
 from mlxtop.sources.live import Live, open_live
-from mlxtop.sources.options import LiveOptions, Wanted
+from mlxtop.sources.options import LiveOptions, ModelSpec
 from tests.engine.models import END, TEMPLATE, said, write_script
 
 PATIENCE_SECONDS = 60.0
@@ -36,15 +36,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture
 def live(run: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
     """That run with a conversation and words of its own, and little patience."""
-    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(pending_stop, "STOP_SECONDS", 0.2)
     wait(run, lambda: not (run.loading or run.answering))
     run.new_conversation()
     run.news.clear()
     return run
 
 
-def model(path: Path, template: str = TEMPLATE) -> Wanted:
-    return Wanted(str(write_script(path, [*said("Yes"), END], template=template)))
+def model(path: Path, template: str = TEMPLATE) -> ModelSpec:
+    return ModelSpec(str(write_script(path, [*said("Yes"), END], template=template)))
 
 
 def wait(live: Live, until: Callable[[], object]) -> None:
@@ -60,7 +60,7 @@ def wait_held_up(live: Live) -> None:
     wait(live, lambda: live.held_up and live.news)
 
 
-def begin_load(live: Live, wanted: Wanted) -> float:
+def begin_load(live: Live, wanted: ModelSpec) -> float:
     """Begin to load a model, and wait until the engine is at it; return when that was asked."""
     asked = clock.now()
     live.load(wanted)
@@ -74,7 +74,7 @@ def since(live: Live, t: float) -> list[events.AnyEvent]:
     return [event for log in logs for _, event in log.between(t, math.inf)]
 
 
-def loaded(live: Live, wanted: Wanted) -> None:
+def loaded(live: Live, wanted: ModelSpec) -> None:
     live.load(wanted)
     wait(live, lambda: not live.loading)
     assert live.model is not None, live.news
@@ -157,7 +157,7 @@ def test_a_stop_that_is_answered_is_none_that_waits(live: Live, tmp_path: Path) 
         live.send("Hello")
         live.stop()
         wait(live, lambda: not live.answering)
-    deadline = time.monotonic() + 2 * stopping.STOP_SECONDS
+    deadline = time.monotonic() + 2 * pending_stop.STOP_SECONDS
     wait(live, lambda: time.monotonic() > deadline)
     live.send("Hello")
     live.poll()

@@ -5,7 +5,7 @@ import pytest
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from tests.kit.engine import FakeEngine
 from tests.kit.live import fake_live
 
@@ -16,7 +16,7 @@ def run() -> tuple[Live, FakeEngine]:
     live, engine = fake_live()
     engine.reply = "Yes."
     live.start()
-    live.load(Wanted("made/up"))
+    live.load(ModelSpec("made/up"))
     live.poll()
     return live, engine
 

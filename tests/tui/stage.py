@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.themes import register_themes, variable_defaults
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 
 
 class Stage(App[None]):

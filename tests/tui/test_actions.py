@@ -17,14 +17,12 @@ from textual.widget import Widget
 import mlxtop.tui
 from mlxtop import config
 from mlxtop.actions import BY_ID, CONTEXTS
-from mlxtop.actions.keys import STAY, Acts, actions_in, at, clash, is_plain, keys_of, may_share
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.naming import key_name, key_of
 from mlxtop.actions.naming import keys_of as written_keys_of
-from mlxtop.keynames import key_name
+from mlxtop.actions.table import STAY, Acts, actions_in, at, clash, is_plain, keys_of, may_share
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bindings import Keyed, bindings
-from mlxtop.tui.explained import shown_in
-from mlxtop.tui.help import explained
+from mlxtop.tui.help import explained, shown_in
 
 LOST = {
     # Shown by macOS itself: the desktop, tiled windows.

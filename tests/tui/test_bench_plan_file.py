@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mlxtop.bench.making import make, read_plan
 from mlxtop.bench.plan import Plan
-from mlxtop.tui.bench.exporting import to_toml
+from mlxtop.bench.plan_fields import make, read_plan
+from mlxtop.tui.bench.export import to_toml
 
 PLANS = [
     Plan(),

@@ -11,15 +11,28 @@ import pytest
 from mlxtop import events
 from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.plan import Plan
+from mlxtop.bench.recorded import start_of
 from mlxtop.bench.report import head
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner
-from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn
 from mlxtop.tui.bench.bars import EIGHTHS, Bar, BarChart, bar_rows
-from mlxtop.tui.bench.charts import NAMES, bars, chart_names, group, plots
-from mlxtop.tui.bench.columns import (
+from mlxtop.tui.bench.charts import (
+    NAMES,
+    bars,
+    chart_names,
+    chart_rows,
+    group,
+    left_out_lines,
+    page_names,
+    plots,
+    table_lines,
+)
+from mlxtop.tui.bench.figures import Shown
+from mlxtop.tui.bench.lines import speeds
+from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
+from mlxtop.tui.bench.trial_table import (
     COLUMNS,
     MARGIN,
     layout,
@@ -31,10 +44,6 @@ from mlxtop.tui.bench.columns import (
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.figures import Shown
-from mlxtop.tui.bench.lines import speeds
-from mlxtop.tui.bench.pages import chart_rows, left_out_lines, page_names, table_lines
-from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.bench.desk import Desk
 

@@ -8,14 +8,14 @@ import pytest
 
 from mlxtop import paths
 from mlxtop.actions.naming import key_of, with_keys
-from mlxtop.bench import typed
+from mlxtop.bench import plan_fields
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, Plan, PlanError
-from mlxtop.sources.options import Wanted
-from mlxtop.tui.bench.choosing import in_words, prepare
-from mlxtop.tui.bench.fields import Draft, asked, is_long, plan_of, quick_texts, row_of, usual_text
+from mlxtop.sources.options import ModelSpec
+from mlxtop.tui.bench.form import Draft, asked, is_long, plan_of, quick_texts, row_of, usual_text
+from mlxtop.tui.bench.preview import in_words, prepare
 
-LOADED = Wanted(str(paths.demo_model_dir()))
+LOADED = ModelSpec(str(paths.demo_model_dir()))
 
 
 def test_fields_are_those_of_plans() -> None:
@@ -139,7 +139,7 @@ def test_hints_are_whole_beside_their_field_and_one_of_settings_shows_how_they_a
     }
     assert [name for name, hint in hints.items() if len(hint) > 22] == []
     assert hints["models"] == "Ctrl+O lists them"
-    for name, read in (("sweep", typed.swept), ("sampling", typed.settings)):
+    for name, read in (("sweep", plan_fields.swept), ("sampling", plan_fields.settings)):
         example = row_of(FIELDS[name]).hint.removesuffix(" …")
         assert read(example), example
 

@@ -8,19 +8,17 @@ import msgspec
 import pytest
 
 from mlxtop.bench import report
-from mlxtop.bench.document import document, read_result
+from mlxtop.bench.formats import csv_text, document, read_result
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.result import Result, of_point, over_all
-from mlxtop.bench.rows import csv_text
 from mlxtop.bench.runner import Runner
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.bars import NOT_COUNTED
-from mlxtop.tui.bench.charts import chart_names
-from mlxtop.tui.bench.columns import layout, median_row, trial_row
+from mlxtop.tui.bench.charts import chart_names, chart_rows, left_out_lines, table_lines
 from mlxtop.tui.bench.figures import Shown
-from mlxtop.tui.bench.pages import chart_rows, left_out_lines, table_lines
+from mlxtop.tui.bench.trial_table import layout, median_row, trial_row
 from mlxtop.tui.widgets.rows import length, text
 from tests.bench.desk import DEMO, Desk
 
@@ -59,7 +57,7 @@ def ran(request: pytest.FixtureRequest, folder: Path) -> tuple[Runner, Runner]:
         prompts.write_text('{"prompt": "one"}\n{"prompt": "two"}\n')
         fields["dataset"] = str(prompts)
     plan = Plan(kind=request.param, trials=2, generation_tokens=10, **fields)
-    wanted = [DEMO, Wanted("other")] if plan.models else [DEMO]
+    wanted = [DEMO, ModelSpec("other")] if plan.models else [DEMO]
     begun = Desk(plan, wanted)
     over = Desk(plan, wanted)
     over.run()

@@ -17,14 +17,14 @@ from textual.widgets import Static
 
 from mlxtop import events
 from mlxtop.compare.comparison import compare
-from mlxtop.compare.curves import Point, value_at
+from mlxtop.compare.curves import CurvePoint, value_at
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare import CompareScreen
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.help import HelpScreen
-from mlxtop.tui.opening import OpenRecording
+from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.themes import variable_defaults
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length, text
@@ -346,7 +346,11 @@ async def test_the_cursor_reads_a_curve_wherever_it_is_drawn(tmp_path: Path) -> 
 
 
 def test_a_level_has_nothing_between_two_values() -> None:
-    points = [Point(0.0, 0.0, 0.0), Point(10.0, 2.0, 1.0), Point(math.nan, math.nan, math.nan)]
+    points = [
+        CurvePoint(0.0, 0.0, 0.0),
+        CurvePoint(10.0, 2.0, 1.0),
+        CurvePoint(math.nan, math.nan, math.nan),
+    ]
     assert value_at(points, 5.0, 1.0) == 1.0
     assert value_at(points, 5.0, 1.0, steps=True) == 0.0
     assert value_at(points, 10.0, 1.0, steps=True) == 2.0

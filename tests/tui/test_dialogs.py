@@ -13,16 +13,12 @@ from textual.widgets import Input, OptionList, Static, TextArea
 from mlxtop.events import Sampling
 from mlxtop.findings import Finding, Severity
 from mlxtop.tui.chat.clipboard import Copyable
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.fields import FIELDS
-from mlxtop.tui.dialogs.find import FindDialog
-from mlxtop.tui.dialogs.findings import FindingsDialog
+from mlxtop.tui.dialogs.find import FindDialog, FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
 from mlxtop.tui.dialogs.moment import Ground, parse_moment
-from mlxtop.tui.dialogs.note import NoteDialog
-from mlxtop.tui.dialogs.pickers import copy_picker, edit_picker
-from mlxtop.tui.dialogs.settings import SettingsDialog
-from mlxtop.tui.dialogs.show import TextDialog
+from mlxtop.tui.dialogs.pick import TextDialog, copy_picker, edit_picker
+from mlxtop.tui.dialogs.question import ConfirmDialog, NoteDialog
+from mlxtop.tui.dialogs.settings import FIELDS, SettingsDialog
 from tests.tui.chat_app import ChatApp, Talk
 
 SIZES = [(100, 50), (40, 12), (20, 5), (1, 1)]

@@ -8,7 +8,7 @@ from mlxtop.tui.panes import GPU, PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.panes.figures import shown
 from mlxtop.tui.panes.gpu import figures_there
-from mlxtop.tui.run.figures import key_figures
+from mlxtop.tui.run.status import key_figures
 from mlxtop.tui.widgets.rows import Row, text
 from tests.tui.timelines import START, header
 

@@ -11,11 +11,11 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from mlxtop.models.fits import MemoryLimit
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.fields import Draft
+from mlxtop.tui.bench.form import Draft
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.home.choices import Choices
+from mlxtop.tui.home.lists import Choices
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.themes import our_themes, register_themes, variable_defaults
@@ -95,7 +95,7 @@ async def test_in_the_dialogs(name: str) -> None:
 
 async def test_in_the_form_of_a_benchmark() -> None:
     def form() -> Screen[Any]:
-        return PlanChooser(lambda: Wanted("demo"), Draft())
+        return PlanChooser(lambda: ModelSpec("demo"), Draft())
 
     await check(form, OptionList, 2)
 

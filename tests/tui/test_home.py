@@ -18,8 +18,8 @@ from mlxtop.models.fits import MemoryLimit
 from mlxtop.sensors.machine import Machine
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.home.choices import Choices
-from mlxtop.tui.home.machine import machine_line
+from mlxtop.tui.home.lists import Choices
+from mlxtop.tui.home.screen import machine_line
 from mlxtop.tui.themes import variable_defaults
 from tests.models.conftest import hub as hub
 from tests.models.fakes import cached, model_dir

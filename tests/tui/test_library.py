@@ -16,7 +16,7 @@ from textual.worker import WorkerFailed
 from mlxtop import config, events, state
 from mlxtop.recording.columns import COLUMNS
 from mlxtop.recording.file import RecordingFile
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.library.name import NameDialog
 from mlxtop.tui.library.preview import Preview

@@ -10,10 +10,9 @@ from mlxtop.ascii import to_ascii
 from mlxtop.events import Sampling
 from mlxtop.sources import Playhead
 from mlxtop.timeline import Timeline
+from mlxtop.tui.widgets.moment_words import Watching
 from mlxtop.tui.widgets.rows import length, text
-from mlxtop.tui.widgets.strip import TimeStrip
-from mlxtop.tui.widgets.track import draw_strip, page, scale_at
-from mlxtop.tui.widgets.watching import Watching
+from mlxtop.tui.widgets.timeline_strip import TimeStrip, draw_strip, page, scale_at
 from tests.tui.stage import Stage
 from tests.tui.timelines import START, run
 

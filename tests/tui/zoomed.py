@@ -3,7 +3,7 @@
 from mlxtop.plotting import Plot
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import PANES
-from mlxtop.tui.zoom.axes import Axes
+from mlxtop.tui.zoom.charts import Axes
 
 
 def plots(

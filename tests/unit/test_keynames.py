@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from textual.keys import Keys
 
 from mlxtop.actions import BY_ID
-from mlxtop.actions.keys import STAY, at, split
-from mlxtop.keynames import normalize
+from mlxtop.actions.naming import normalize
+from mlxtop.actions.table import STAY, at, split
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import pytest
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Message, begins_recording
 from mlxtop.launch.request import RunRequest, with_preset
-from mlxtop.placeholders import filled
-from mlxtop.presets import Example, PresetError, read_preset
+from mlxtop.presets import Example, PresetError, filled, read_preset
 from mlxtop.sources.conversation import Conversation
 from mlxtop.timeline import Timeline
 

@@ -13,7 +13,7 @@ from mlxtop.events import Sampling
 from mlxtop.launch import run
 from mlxtop.launch.request import USAGE, RunRequest
 from mlxtop.sampling import LIMITS, check, problems
-from mlxtop.tui.dialogs.fields import FIELDS, read_all
+from mlxtop.tui.dialogs.settings import FIELDS, read_all
 
 EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "temperature": ([0.0, 1, 10.0], [-0.1, 10.1, math.nan, math.inf, None, "1", True]),

@@ -7,9 +7,9 @@ import pytest
 from mlxtop.config import Config
 from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.launch.screen import say_where
-from mlxtop.recording.status import RecorderStatus
+from mlxtop.recording.session import RecorderStatus
 from mlxtop.sources.options import LiveOptions
-from mlxtop.sources.shortfall import tell_shortfall
+from mlxtop.sources.parts import report_shortfall
 
 FILE, OTHER = Path("/data/one.jsonl"), Path("/data/other.jsonl")
 
@@ -29,13 +29,13 @@ def test_a_shortfall_is_said_and_fails_what_asked_for_a_recording(
     said = "Nothing was recorded: the disk is full."
     given = status(shortfall=said, refused=refused)
     expected = code if must or not screen else 0
-    assert tell_shortfall(given, options, screen=screen) == expected
+    assert report_shortfall(given, options, screen=screen) == expected
     assert capsys.readouterr().err == f"mlxtop: {said}\n"
 
 
 def test_a_run_that_is_recorded_whole_has_no_shortfall(capsys: pytest.CaptureFixture[str]) -> None:
     options = LiveOptions(recordings=Path("/data"), must_record=True)
-    assert tell_shortfall(status(FILE), options) == 0
+    assert report_shortfall(status(FILE), options) == 0
     assert capsys.readouterr().err == ""
 
 

@@ -11,9 +11,8 @@ from mlxtop import events
 from mlxtop.events import Sample, SensorInfo
 from mlxtop.sensors import Sensor, Values
 from mlxtop.watch.formats import as_json, cell, table, words
-from mlxtop.watch.latest import Latest
-from mlxtop.watch.once import Figure, Once, read_once
 from mlxtop.watch.processes import ProcessInfo, ProcessReader, Reading
+from mlxtop.watch.readings import Latest, Once, ReadFigure, read_once
 from mlxtop.watch.stream import CsvRows, JsonLines, stream
 
 SERVER = ProcessInfo(
@@ -22,7 +21,7 @@ SERVER = ProcessInfo(
 OTHER = ProcessInfo(7, "Find␛er", None, None)
 
 
-def once(*figures: Figure) -> Once:
+def once(*figures: ReadFigure) -> Once:
     header = events.Header(
         t=1.0, schema=1, wall=2.0, clock="c", mlxtop="1", chip="Apple M4 Max", os="macOS 26"
     )
@@ -49,11 +48,11 @@ def once(*figures: Figure) -> Once:
 def test_a_figure_stands_with_its_unit(
     name: str, value: float | None, unit: str, expected: tuple[str, str]
 ) -> None:
-    assert words(Figure(name, value, unit, "")) == expected
+    assert words(ReadFigure(name, value, unit, "")) == expected
 
 
 def test_the_table_names_value_unit_source_servers_and_processes() -> None:
-    text = table(once(Figure("memory.wired_bytes", 18.4e9, "bytes", "vm_stat wired")))
+    text = table(once(ReadFigure("memory.wired_bytes", 18.4e9, "bytes", "vm_stat wired")))
 
     lines = text.splitlines()
     assert ["memory.wired_bytes", "18.4", "GB", "vm_stat", "wired"] in [x.split() for x in lines]
@@ -65,7 +64,7 @@ def test_the_table_names_value_unit_source_servers_and_processes() -> None:
 
 
 def test_the_json_has_units_sources_servers_and_null_for_what_is_unknown() -> None:
-    content = json.loads(as_json(once(Figure("gpu.power_watts", None, "watts", "zeus"))))
+    content = json.loads(as_json(once(ReadFigure("gpu.power_watts", None, "watts", "zeus"))))
 
     assert content["figures"]["gpu.power_watts"] == {
         "value": None,

@@ -5,8 +5,7 @@ import os
 import psutil
 
 from mlxtop.sensors.macos.gpu_time import Client
-from mlxtop.watch.gpu_shares import GpuShares, gpu_shares
-from mlxtop.watch.processes import ProcessReader, by_gpu
+from mlxtop.watch.processes import GpuShares, ProcessReader, by_gpu, gpu_shares
 
 
 class Mac:

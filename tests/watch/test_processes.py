@@ -12,14 +12,16 @@ from typing import Any
 import psutil
 import pytest
 
-from mlxtop.watch.history import KEPT_READINGS, ProcessHistory, wait_after
 from mlxtop.watch.processes import (
+    KEPT_READINGS,
+    ProcessHistory,
     ProcessInfo,
     ProcessReader,
     Reading,
     by_cpu,
     by_memory,
     kept,
+    wait_after,
 )
 
 # What a server does, as far as a list of processes can see: it has a name and listens.
@@ -191,7 +193,7 @@ def native(process: psutil.Process) -> type:
 def test_a_list_that_could_not_be_read_is_read_again(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlxtop.watch.history.EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("mlxtop.watch.processes.EVERY_SECONDS", 0.0)
     answers: list[Exception | None] = [error, error, None]
     read = threading.Event()
 

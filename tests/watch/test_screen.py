@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from mlxtop.actions.keys import actions_in
+from mlxtop.actions.table import actions_in
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.bindings import bindings
 from mlxtop.tui.help import HelpScreen
-from mlxtop.tui.watch.app import WatchApp
 from mlxtop.tui.watch.processes import Order, ProcessList, draw_processes, next_order
-from mlxtop.tui.watch.screen import WatchScreen
+from mlxtop.tui.watch.screen import WatchApp, WatchScreen
 from mlxtop.tui.widgets.rows import length, text
 from mlxtop.watch.processes import ProcessInfo, Reading
 from tests.app.terminal import wait_until

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mlxtop.models.cache_architectures import DELEGATES, RULES
-from mlxtop.models.cache_layout import cache_layout
+from mlxtop.models.fits import cache_layout
 from mlxtop.models.json_file import MOST
 from mlxtop.models.known import installed
 from tests.zoo.build import NAMES, config_of, model_of

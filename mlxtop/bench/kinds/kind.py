@@ -10,7 +10,7 @@ from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.bench.result import Result
 from mlxtop.events import Sampling
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 
 ChartName = Literal["speed", "prefill", "TTFT", "context", "gaps", "time"]
 Labels = Literal["words", "names", "prompts"]
@@ -89,7 +89,7 @@ class PlanKind:
         """Return what of its own keeps a plan from being run."""
         return NONE
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return what a plan measures, in order; raises PlanError.
 
         `wanted` are the models, the first for all kinds that compare no models; `contexts` as in
@@ -160,7 +160,7 @@ def sampling_of(plan: Plan, **others: Any) -> Sampling:
     return Sampling(**fields)
 
 
-def random_point(plan: Plan, wanted: Wanted, *, label: str, **others: Any) -> Point:
+def random_point(plan: Plan, wanted: ModelSpec, *, label: str, **others: Any) -> Point:
     """Return a point that feeds a plan's random tokens to a model."""
     return Point(
         label=label,

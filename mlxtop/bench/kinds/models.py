@@ -11,10 +11,10 @@ from mlxtop.bench.kinds.kind import (
     random_point,
     trials_in_words,
 )
-from mlxtop.bench.labels import endings, first_of
+from mlxtop.bench.layout import endings, first_of
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Contexts, Point, Points
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 _MOST_NAMED = 6
@@ -36,7 +36,7 @@ class Models(PlanKind):
     labels_name_models = True
     one_thing_changed = True
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return a point for each model, called by what tells it from the others."""
         names = [one.model for one in wanted]
         if twice := next((name for name in names if names.count(name) > 1), None):

@@ -11,7 +11,7 @@ from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.bench.prompts import Prompts
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.presets import Preset, PresetError, read_preset
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 _BEGINNING = 40
@@ -27,7 +27,7 @@ class Prompted(PlanKind):
         """Return the prompts of a plan; raises PlanError."""
         raise NotImplementedError
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return a point for each prompt, with what all share before it."""
         prompts, preset = self.prompts(plan), _preset(plan)
         system = plan.system or preset.system

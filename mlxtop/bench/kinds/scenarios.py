@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from mlxtop.bench.kinds.kind import ALSO
 from mlxtop.bench.kinds.prompted import Prompted
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.layout import first_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.prompts import Prompts, scenarios

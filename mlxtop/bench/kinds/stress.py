@@ -10,7 +10,7 @@ from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.stress import Stress
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 
 
 class StressPlan(PlanKind):
@@ -25,7 +25,7 @@ class StressPlan(PlanKind):
     breaks_down = False
     charts = ("time", "context", "gaps")
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return the one point, whose trials are cycles through the context."""
         # To the end of the context, so that the speed over its length is seen; then from its start.
         context = contexts[0] if contexts else None

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import msgspec
 
-from mlxtop.bench.effect import idle, impossible, unlike
+from mlxtop.bench.effect import impossible, mark_redundant, without_effect
 from mlxtop.bench.field import NONE, Field, Problem
 from mlxtop.bench.kinds.kind import ALSO, SIZES, Labels, PlanKind, sampling_of
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.layout import first_of
 from mlxtop.bench.plan import FIELDS, Plan, Value
 from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.paths import model_named
 from mlxtop.sampling import LIMITS
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 OTHERS = ("prompt_tokens", "generation_tokens", "batch", "draft")
@@ -61,7 +61,7 @@ class Sweep(PlanKind):
             return "sweep", f"That is {count:,} points; {MOST_POINTS:,} are the most there may be."
         return NONE
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return the points, those marked that are impossible or make no difference."""
         context = contexts[0] if contexts else None
         settings = _settings(plan, wanted[0])
@@ -70,7 +70,7 @@ class Sweep(PlanKind):
             msgspec.structs.replace(one, invalid=one.invalid or impossible(one, context))
             for one in found
         ]
-        return Points(unlike(settings, marked))
+        return Points(mark_redundant(settings, marked))
 
     def labels(self, plan: Plan) -> Labels:
         """Return whether the values are numbers: others are names of models."""
@@ -118,7 +118,7 @@ def _values(values: Sequence[Value]) -> str:
     return first_of(named, _MOST_NAMED)
 
 
-def _settings(plan: Plan, wanted: Wanted) -> list[dict[str, Value]]:
+def _settings(plan: Plan, wanted: ModelSpec) -> list[dict[str, Value]]:
     """Return the settings of each point of a sweep."""
     if plan.grid:
         names = list(plan.sweep)
@@ -131,7 +131,7 @@ def _settings(plan: Plan, wanted: Wanted) -> list[dict[str, Value]]:
 
 
 def _one_base(
-    plan: Plan, wanted: Wanted, settings: Sequence[dict[str, Value]]
+    plan: Plan, wanted: ModelSpec, settings: Sequence[dict[str, Value]]
 ) -> list[dict[str, Value]]:
     """Return the settings with those that change nothing as one, which comes first.
 
@@ -149,7 +149,7 @@ def _one_base(
     return [base, *others] if base else others
 
 
-def _swept(plan: Plan, wanted: Wanted, setting: dict[str, Value]) -> Point:
+def _swept(plan: Plan, wanted: ModelSpec, setting: dict[str, Value]) -> Point:
     own = {name: value for name, value in setting.items() if name not in OTHERS}
     generated = setting.get("generation_tokens", plan.generation_tokens)
     draft = setting.get("draft", wanted.draft)
@@ -164,7 +164,7 @@ def _swept(plan: Plan, wanted: Wanted, setting: dict[str, Value]) -> Point:
         sampling=sampling_of(plan, **{"max_tokens": generated, **own}),
         batch=batch,
     )
-    return msgspec.structs.replace(point, invalid=idle(setting, point))
+    return msgspec.structs.replace(point, invalid=without_effect(setting, point))
 
 
 def _shown(value: Value) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from mlxtop.bench.kinds.kind import Labels, PlanKind, random_point
-from mlxtop.bench.labels import first_of
+from mlxtop.bench.layout import first_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Contexts, Point, Points
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 
 
 class Tokens(PlanKind):
@@ -18,7 +18,7 @@ class Tokens(PlanKind):
     also = ("batch",)
     quick: ClassVar = {"prompt_tokens": 128, "generation_tokens": 64, "trials": 3}
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return a point for each size of the batch."""
         return Points(
             [

@@ -6,7 +6,7 @@ from mlxtop.bench.field import Flag
 from mlxtop.bench.kinds.kind import Labels, PlanKind, random_point
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Contexts, Point, Points
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 
 
 class Warm(PlanKind):
@@ -19,7 +19,7 @@ class Warm(PlanKind):
     measures_loads = True
     one_thing_changed = True
 
-    def points(self, plan: Plan, wanted: Sequence[Wanted], contexts: Contexts) -> Points:
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return the first run after a load, and one that follows."""
         first = random_point(plan, wanted[0], label="first after load", reload=True)
         return Points([first, random_point(plan, wanted[0], label="following")])

@@ -9,7 +9,7 @@ from mlx_lm.generate import BatchGenerator
 
 from mlxtop import clock
 from mlxtop.engine import protocol
-from mlxtop.engine.child.cache import Plan, fresh_cache
+from mlxtop.engine.child.cache import CachePlan, fresh_cache
 from mlxtop.engine.child.cache_shape import flat
 from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.load import Loaded
@@ -18,13 +18,13 @@ from mlxtop.engine.child.prefill import LARGEST_STEP, Pace, pace_of
 from mlxtop.engine.child.prompt import random_prompts
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.settings import generation, reply_limit
-from mlxtop.engine.child.turn_end import Tally
+from mlxtop.engine.child.turn_end import TurnCounts
 from mlxtop.events import FinishReason, Prefill
 
 MOST_REQUESTS = 1024
 
 
-def check_batch(request: protocol.Chat, loaded: Loaded, plan: Plan) -> None:
+def check_batch(request: protocol.Chat, loaded: Loaded, plan: CachePlan) -> None:
     """Raise Refused where mlx-lm cannot answer such requests at once."""
     if not 1 <= request.batch <= MOST_REQUESTS:
         raise Refused(f"A batch has between 1 and {MOST_REQUESTS} requests, not {request.batch}.")
@@ -53,7 +53,7 @@ class Batch:
         self,
         loaded: Loaded,
         request: protocol.Chat,
-        tally: Tally,
+        tally: TurnCounts,
         *,
         writer: Writer,
         memory: MemoryMeter,
@@ -69,7 +69,7 @@ class Batch:
         self._fed: dict[int, int] = {}
         """Tokens of its prompt that a request has been fed, by mlx-lm's number for it."""
 
-    def run(self, plan: Plan) -> FinishReason:
+    def run(self, plan: CachePlan) -> FinishReason:
         """Generate all replies to their full length; raise Refused where that cannot be."""
         loaded, sampling, each = self._loaded, self._request.sampling, self._request.random_tokens
         check_batch(self._request, loaded, plan)

@@ -21,14 +21,14 @@ _ALWAYS_TRIMMABLE = (KVCache, QuantizedKVCache, ConcatenateKVCache)
 
 
 @dataclass(frozen=True)
-class Plan:
+class CachePlan:
     """How a cache is built; a cache of another plan cannot be used."""
 
     kv_bits: int | None = None
     group_size: int = 64
     max_kv_size: int | None = None
 
-    def difference(self, other: "Plan") -> str:
+    def difference(self, other: "CachePlan") -> str:
         """Return in words what sets two plans apart."""
         if self.kv_bits != other.kv_bits:
             return f"its bits changed from {_bits(self.kv_bits)} to {_bits(other.kv_bits)}"
@@ -89,7 +89,7 @@ class Both(list[Any]):
 class Kept:
     """A conversation's cache: the tokens fed, the model's part and the draft model's."""
 
-    plan: Plan
+    plan: CachePlan
     main: Part
     draft: Part | None = None
     tokens: list[int] = field(default_factory=list)
@@ -156,7 +156,7 @@ def why_untrimmable(entries: Sequence[Any]) -> str:
 
 
 def build(
-    model: Any, shape: Shape, draft: Any | None, draft_shape: Shape | None, plan: Plan
+    model: Any, shape: Shape, draft: Any | None, draft_shape: Shape | None, plan: CachePlan
 ) -> Kept:
     """Return an empty cache for the model and, where there is one, its draft model."""
     main = Part(_entries(model, shape, plan))
@@ -165,7 +165,7 @@ def build(
     return Kept(plan=plan, main=main, draft=Part(_entries(draft, draft_shape, plan)))
 
 
-def _entries(model: Any, shape: Shape, plan: Plan) -> list[Any]:
+def _entries(model: Any, shape: Shape, plan: CachePlan) -> list[Any]:
     entries = fresh_cache(model, plan.max_kv_size)
     if plan.kv_bits is None:
         return entries
@@ -182,7 +182,7 @@ def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
     return count
 
 
-def reuse(kept: Kept, prompt: Sequence[int], plan: Plan) -> str | None:
+def reuse(kept: Kept, prompt: Sequence[int], plan: CachePlan) -> str | None:
     """Trim a kept cache back to what it shares with the prompt; at least one token is left to feed.
 
     Return None where the cache can be used, else in words why it has to be rebuilt (empty where

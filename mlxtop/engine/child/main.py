@@ -4,8 +4,8 @@ import logging
 import os
 import sys
 
+from mlxtop.child_process import hold
 from mlxtop.engine.child.pipes import Inbox, Writer, quiet_libraries, take_pipes
-from mlxtop.lifeline import hold
 
 
 def main() -> None:
@@ -23,9 +23,9 @@ def main() -> None:
 
     writer.emit(ready())
 
-    from mlxtop.engine.child.session import Session
+    from mlxtop.engine.child.session import EngineSession
 
-    Session(inbox, writer).run()
+    EngineSession(inbox, writer).run()
     writer.close()
     sys.stderr.flush()
     # Not sys.exit: MLX's threads and the reader's pipe have nothing left to tidy up.

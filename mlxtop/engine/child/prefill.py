@@ -7,7 +7,7 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.generate import generation_stream
 
-from mlxtop.engine.child.cache import Kept, Part, Plan
+from mlxtop.engine.child.cache import CachePlan, Kept, Part
 from mlxtop.engine.child.refusal import Cancelled
 from mlxtop.events import Sampling
 
@@ -39,7 +39,7 @@ class Pace:
         self.size = _rounded(int(bounded))
 
 
-def pace_of(sampling: Sampling, plan: Plan, start: int) -> Pace:
+def pace_of(sampling: Sampling, plan: CachePlan, start: int) -> Pace:
     """Return the pace of a turn.
 
     With a maximum KV size the steps are mlx-lm's own: its rotating cache lets a token see more of

@@ -16,12 +16,12 @@ from mlxtop.engine.child.load import name_of
 from mlxtop.engine.child.pipes import Inbox, Job, Writer
 from mlxtop.engine.child.prompt import HAS_NONE, LEFT_OUT
 from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
-from mlxtop.engine.child.turn import Turn
-from mlxtop.engine.child.turn_end import Tally
+from mlxtop.engine.child.turn import ReplyTurn
+from mlxtop.engine.child.turn_end import TurnCounts
 from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
 
 
-class Session:
+class EngineSession:
     """Carries out one request after the other on the main thread, the only one that uses MLX."""
 
     def __init__(self, inbox: Inbox, writer: Writer) -> None:
@@ -108,7 +108,7 @@ class Session:
         self._memory.sample(always=True)
 
     def _chat(self, job: Job, request: protocol.Chat) -> None:
-        loaded, tally = self._loaded, Tally(arrived=job.t)
+        loaded, tally = self._loaded, TurnCounts(arrived=job.t)
         # A turn that waited for another begins where that one ended.
         began = max(job.t, self._free_since)
         self._writer.emit(
@@ -134,7 +134,7 @@ class Session:
         if request.fresh or request.random_tokens is not None:
             self._kept = None
             mx.reset_peak_memory()  # the peak of a trial is its own
-        turn = Turn(
+        turn = ReplyTurn(
             loaded,
             self._take_kept(),
             request,
@@ -173,7 +173,7 @@ class Session:
             return
         t = max(job.t, self._free_since)
         self._writer.emit(TurnStart(t=t, turn=request.turn, index=request.index))
-        self._writer.emit(Tally(arrived=job.t).end(request.turn, "error", error))
+        self._writer.emit(TurnCounts(arrived=job.t).end(request.turn, "error", error))
 
     def _take_kept(self) -> Kept | None:
         """Return the kept cache and forget it: one that is rebuilt must not live on beside it."""

@@ -7,7 +7,7 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.sample_utils import make_logits_processors, make_sampler
 
-from mlxtop.engine.child.cache import Plan
+from mlxtop.engine.child.cache import CachePlan
 from mlxtop.engine.child.cache_shape import Shape, group_size
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
@@ -21,7 +21,7 @@ Processor = Callable[[mx.array, mx.array], mx.array]
 class Generation:
     """What mlx-lm is given for a turn."""
 
-    plan: Plan
+    plan: CachePlan
     sampler: Callable[[mx.array], mx.array]
     processors: list[Processor] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ def check_values(sampling: Sampling, vocabulary: int) -> None:
 
 def check_cache(
     sampling: Sampling, name: str, shape: Shape, draft_name: str, draft_shape: Shape | None
-) -> Plan:
+) -> CachePlan:
     """Return how the cache is built; raise Refused where a model would ignore or break on it."""
     size = sampling.max_kv_size
     if size is not None:
@@ -51,11 +51,11 @@ def check_cache(
             )
     bits = sampling.kv_bits
     if bits is None:
-        return Plan(max_kv_size=size)
+        return CachePlan(max_kv_size=size)
     group = _group_size(name, shape)
     if draft_shape is not None:
         group = min(group, _group_size(draft_name, draft_shape))
-    return Plan(kv_bits=bits, group_size=group)
+    return CachePlan(kv_bits=bits, group_size=group)
 
 
 def _group_size(name: str, shape: Shape) -> int:
@@ -78,7 +78,9 @@ def _group_size(name: str, shape: Shape) -> int:
     return group
 
 
-def generation(sampling: Sampling, plan: Plan, tokenizer: Any, prompt: Sequence[int]) -> Generation:
+def generation(
+    sampling: Sampling, plan: CachePlan, tokenizer: Any, prompt: Sequence[int]
+) -> Generation:
     """Return sampler and logits processors, and seed MLX's generator where a seed is given."""
     if sampling.seed is not None:
         mx.random.seed(sampling.seed)

@@ -11,7 +11,7 @@ from mlx_lm.generate import generation_stream
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.engine.child.settings import Generation
-from mlxtop.engine.child.turn_end import Tally
+from mlxtop.engine.child.turn_end import TurnCounts
 
 TOKENS_BETWEEN_CLEARING = 256
 """As mlx-lm does: MLX's cache holds the buffers of caches that were outgrown."""
@@ -37,7 +37,12 @@ def check_stepwise(loaded: Loaded) -> None:
 
 
 def stepwise(
-    loaded: Loaded, last: int, entries: list[Any], settings: Generation, limit: int, tally: Tally
+    loaded: Loaded,
+    last: int,
+    entries: list[Any],
+    settings: Generation,
+    limit: int,
+    tally: TurnCounts,
 ) -> Iterator[Step]:
     """Yield at most `limit` tokens after `last`, the prompt's last token; `tally` times the parts.
 

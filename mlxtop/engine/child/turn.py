@@ -12,7 +12,7 @@ from mlx_lm.generate import generation_stream, wired_limit
 from mlxtop import clock
 from mlxtop.engine import protocol
 from mlxtop.engine.child.batch import Batch
-from mlxtop.engine.child.cache import Kept, Plan, build, reuse, settle
+from mlxtop.engine.child.cache import CachePlan, Kept, build, reuse, settle
 from mlxtop.engine.child.channel import Channels, Piece
 from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.load import Loaded
@@ -28,12 +28,12 @@ from mlxtop.engine.child.settings import (
     reply_limit,
 )
 from mlxtop.engine.child.stepwise import check_stepwise, stepwise
-from mlxtop.engine.child.turn_end import Tally
+from mlxtop.engine.child.turn_end import TurnCounts
 from mlxtop.events import Channel, FinishReason, Notice, Prefill
 from mlxtop.text import scrub
 
 
-class Turn:
+class ReplyTurn:
     """Generates one reply; `kept` is the cache before and after it."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Turn:
         loaded: Loaded,
         kept: Kept | None,
         request: protocol.Chat,
-        tally: Tally,
+        tally: TurnCounts,
         *,
         writer: Writer,
         memory: MemoryMeter,
@@ -110,7 +110,7 @@ class Turn:
             )
         return reason
 
-    def _batch(self, plan: Plan) -> FinishReason:
+    def _batch(self, plan: CachePlan) -> FinishReason:
         batch = Batch(
             self._loaded,
             self._request,
@@ -121,7 +121,7 @@ class Turn:
         )
         return batch.run(plan)
 
-    def _fitted(self, prompt: list[int], plan: Plan) -> Kept:
+    def _fitted(self, prompt: list[int], plan: CachePlan) -> Kept:
         """Return the kept cache where it can be used, else an empty one."""
         loaded = self._loaded
         if self.kept is not None:

@@ -9,7 +9,7 @@ from mlxtop.events import Breakdown, Channel, FinishReason, TurnEnd
 
 
 @dataclass
-class Tally:
+class TurnCounts:
     """What a turn came to so far, so that it can be told however the turn ends."""
 
     arrived: float

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import GPU_DRIVER, GPU_FIGURES, GPU_HZ, Sensor, Values, gpu_group
+from mlxtop.sensors.bounds import LARGEST_SIZE, bounded
 from mlxtop.sensors.linux.files import read_text, try_text
 from mlxtop.sensors.linux.pci import is_asleep, may_sleep
-from mlxtop.sensors.sane import LARGEST_SIZE, amount
-from mlxtop.sensors.source import Need, Net, Source, Wanted
+from mlxtop.sensors.source import (
+    GPU_DRIVER,
+    GPU_FIGURES,
+    GPU_HZ,
+    Need,
+    Net,
+    Sensor,
+    SensorRequest,
+    Source,
+    Values,
+    gpu_group,
+)
 
 DRM = Path("/sys/class/drm")
 VENDOR = "0x1002"
@@ -136,7 +146,7 @@ class AmdGpu(Sensor):
                 refused = error
                 values[name] = None
                 continue
-            values[name] = None if number is None else amount(number * file.scale, file.largest)
+            values[name] = None if number is None else bounded(number * file.scale, file.largest)
         if refused is not None and all(values[name] is None for name in self._files):
             raise refused
         return values
@@ -160,7 +170,7 @@ class Amd(Source):
     name = "amdgpu"
     figures = (*dict.fromkeys(f"gpu.{file.figure}" for file in FILES), "gpu.asleep")
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return a sensor for each GPU that tells anything."""
         return amd_sensors(min(wanted.hz, GPU_HZ), wanted.first_gpu)
 
@@ -185,14 +195,20 @@ class Amd(Source):
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
         """Give the files of the GPUs that are awake: to read on would wake another."""
         # Here, because only a capture needs it.
-        from mlxtop.sensors.linux import keep
-        from mlxtop.sensors.linux.capture import in_order
+        from mlxtop.sensors.linux import kept_files
+        from mlxtop.sensors.linux.kept_files import in_order
 
         for device in amd_devices(root / DRM.relative_to("/")):
             vendor = device / "vendor"
-            yield str(vendor.relative_to(root)), keep.only(try_text(vendor), keep.VENDOR)
+            yield (
+                str(vendor.relative_to(root)),
+                kept_files.only(try_text(vendor), kept_files.VENDOR),
+            )
             if is_asleep(device):
                 continue
             for file in FILES:
                 for path in in_order(device, file.pattern):
-                    yield str(path.relative_to(root)), keep.only(try_text(path), keep.NUMBERS)
+                    yield (
+                        str(path.relative_to(root)),
+                        kept_files.only(try_text(path), kept_files.NUMBERS),
+                    )

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values
+from mlxtop.sensors.bounds import Traffic, bounded_bytes
 from mlxtop.sensors.linux.cgroup import OWN, ROOT, limit_files, memory_left, memory_limit
 from mlxtop.sensors.linux.files import KeptFile, read_text, try_text
 from mlxtop.sensors.linux.parse import parse_arcstats, parse_meminfo, parse_swap_pages, parse_zram
-from mlxtop.sensors.sane import Traffic, size
+from mlxtop.sensors.source import Sensor, Values
 
 MEMINFO = Path("/proc/meminfo")
 VMSTAT = Path("/proc/vmstat")
@@ -39,7 +39,7 @@ def composition(sizes: dict[str, int], zram_bytes: int | None, arc_bytes: int = 
         "memory.used_bytes": None if total is None or available is None else total - available,
         "memory.available_bytes": available,
     }
-    return {name: size(value, total) for name, value in values.items()}
+    return {name: bounded_bytes(value, total) for name, value in values.items()}
 
 
 def has_arc(arcstats: Path = ARCSTATS, meminfo: Path = MEMINFO) -> bool:
@@ -129,9 +129,9 @@ class LinuxMemoryLimit(Sensor):
         """Return total, limit and what is left of it; raises OSError without /proc/meminfo."""
         total = parse_meminfo(read_text(self._meminfo)).get("MemTotal")
         return {
-            "memory.total_bytes": size(total),
-            "memory.limit_bytes": size(memory_limit(self._limits)),
-            "memory.limit_left_bytes": size(memory_left(self._limits)),
+            "memory.total_bytes": bounded_bytes(total),
+            "memory.limit_bytes": bounded_bytes(memory_limit(self._limits)),
+            "memory.limit_left_bytes": bounded_bytes(memory_left(self._limits)),
         }
 
 
@@ -169,8 +169,10 @@ class LinuxSwap(Sensor):
         pages = parse_swap_pages(try_text(self._vmstat))
         t = self._clock()
         return {
-            "swap.used_bytes": None if total is None or free is None else size(total - free, total),
-            "swap.total_bytes": size(total),
+            "swap.used_bytes": None
+            if total is None or free is None
+            else bounded_bytes(total - free, total),
+            "swap.total_bytes": bounded_bytes(total),
             "swap.in_bytes_per_second": self._rate("pswpin", pages, t),
             "swap.out_bytes_per_second": self._rate("pswpout", pages, t),
         }

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlxtop.sensors.base import GPU_DRIVER, GPU_FIGURES, GPU_HZ, Sensor, Values, gpu_group
+from mlxtop.sensors.bounds import LARGEST_SIZE, bounded
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.linux.nvidia_gpus import INFORMATION, Gpu, gpus, with_first
 from mlxtop.sensors.linux.parse import parse_nvidia_model
-from mlxtop.sensors.sane import LARGEST_SIZE, amount
-from mlxtop.sensors.source import Need, Net, Source, Wanted
+from mlxtop.sensors.source import (
+    GPU_DRIVER,
+    GPU_FIGURES,
+    GPU_HZ,
+    Need,
+    Net,
+    Sensor,
+    SensorRequest,
+    Source,
+    Values,
+    gpu_group,
+)
 
 LIBRARY = "libnvidia-ml.so.1"
 DEVICES = Path("/dev")
@@ -22,7 +32,7 @@ LARGEST_MASK = float(1 << 53)
 
 
 @dataclass(frozen=True)
-class Figure:
+class NvmlFigure:
     """One figure of a GPU: how NVML gives it, and beyond what it cannot be."""
 
     name: str
@@ -49,39 +59,39 @@ def _reasons(nvml: Any, gpu: Any) -> float:
 
 
 FAST = (
-    Figure(
+    NvmlFigure(
         "busy_percent", "NVML nvmlDeviceGetUtilizationRates gpu",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetUtilizationRates(gpu).gpu), 100.0,
     ),
-    Figure(
+    NvmlFigure(
         "memory_used_bytes", "NVML nvmlDeviceGetMemoryInfo used",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetMemoryInfo(gpu).used), LARGEST_SIZE,
     ),
 )  # fmt: skip
 SLOW = (
-    Figure(
+    NvmlFigure(
         "memory_total_bytes", "NVML nvmlDeviceGetMemoryInfo total",
         lambda nvml, gpu: float(nvml.nvmlDeviceGetMemoryInfo(gpu).total), LARGEST_SIZE,
     ),
-    Figure(
+    NvmlFigure(
         "power_watts", "NVML nvmlDeviceGetPowerUsage",
         lambda nvml, gpu: nvml.nvmlDeviceGetPowerUsage(gpu) / 1000, LARGEST_WATTS,
     ),
-    Figure(
+    NvmlFigure(
         "temperature_celsius", "NVML nvmlDeviceGetTemperatureV",
         _temperature, LARGEST_CELSIUS,
     ),
-    Figure(
+    NvmlFigure(
         "clock_hertz", "NVML nvmlDeviceGetClockInfo SM",
         lambda nvml, gpu: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_SM) * 1e6,
         LARGEST_HERTZ,
     ),
-    Figure(
+    NvmlFigure(
         "memory_clock_hertz", "NVML nvmlDeviceGetClockInfo MEM",
         lambda nvml, gpu: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_MEM) * 1e6,
         LARGEST_HERTZ,
     ),
-    Figure(
+    NvmlFigure(
         "throttle_reasons", "NVML nvmlDeviceGetCurrentClocksEventReasons",
         _reasons, LARGEST_MASK,
     ),
@@ -97,7 +107,7 @@ class NvidiaGpus(Sensor):
     slow = True
 
     def __init__(
-        self, name: str, hz: float, nvml: Any, gpus: Sequence[Gpu], figures: Sequence[Figure]
+        self, name: str, hz: float, nvml: Any, gpus: Sequence[Gpu], figures: Sequence[NvmlFigure]
     ) -> None:
         """Read `figures` of `gpus`, the engine's first, by the module `nvml`."""
         self._nvml = nvml
@@ -117,7 +127,7 @@ class NvidiaGpus(Sensor):
             ]
         super().__init__(name, hz, named)
 
-    def _named(self, number: int, gpu: Gpu) -> list[tuple[str, Figure]]:
+    def _named(self, number: int, gpu: Gpu) -> list[tuple[str, NvmlFigure]]:
         """Return the figures of a GPU with their names.
 
         What holds back a GPU that the engine cannot see does not concern this run.
@@ -152,7 +162,7 @@ class NvidiaGpus(Sensor):
                 if asleep:
                     continue
                 try:
-                    values[key] = amount(_read(nvml, gpu, figure), figure.largest)
+                    values[key] = bounded(_read(nvml, gpu, figure), figure.largest)
                     answered = True
                 except (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound):
                     continue
@@ -163,7 +173,7 @@ class NvidiaGpus(Sensor):
         return values
 
 
-def _read(nvml: Any, gpu: Gpu, figure: Figure) -> float:
+def _read(nvml: Any, gpu: Gpu, figure: NvmlFigure) -> float:
     handle = gpu.opened(nvml)
     if gpu.part is not None and figure.name in _MEMORY:
         handle = gpu.part
@@ -231,7 +241,7 @@ def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
         megahertz = nvml.nvmlDeviceGetMaxClockInfo(handle, nvml.NVML_CLOCK_MEM)
     except nvml.NVMLError:
         return None
-    return amount(bits / 8 * megahertz * 1e6 * 2) or None
+    return bounded(bits / 8 * megahertz * 1e6 * 2) or None
 
 
 def _engine_gpu(nvml: Any) -> Gpu | None:
@@ -244,7 +254,7 @@ class Nvidia(Source):
     name = "NVIDIA's driver"
     figures = (*(f"gpu.{figure.name}" for figure in (*FAST, *SLOW)), "gpu.asleep")
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return two sensors of all GPUs; none where there are none."""
         return nvidia_sensors(min(wanted.hz, GPU_HZ), wanted.slow_hz)
 
@@ -278,13 +288,13 @@ class Nvidia(Source):
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
         """Give the models; the folders are named after places on the bus, so they are counted."""
         # Here, because only a capture needs it.
-        from mlxtop.sensors.linux import keep
-        from mlxtop.sensors.linux.capture import in_order
+        from mlxtop.sensors.linux import kept_files
+        from mlxtop.sensors.linux.kept_files import in_order
 
         pattern = f"{INFORMATION.relative_to('/')}/*/information"
         for number, path in enumerate(in_order(root, pattern)):
             name = f"{INFORMATION.relative_to('/')}/gpu{number}/information"
-            yield name, keep.nvidia(try_text(path), clean)
+            yield name, kept_files.nvidia(try_text(path), clean)
 
 
 def without_nvml() -> str:

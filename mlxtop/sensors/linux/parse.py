@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mlxtop.sensors.sane import LARGEST_SIZE, percent
+from mlxtop.sensors.bounds import LARGEST_SIZE, bounded_percent
 
 # Only the names that are shown: reading all fifty lines costs three times as much, five times
 # a second. Eighteen digits: more is nonsense, and int() refuses several thousand.
@@ -54,7 +54,7 @@ def parse_meminfo(text: str) -> dict[str, int]:
 
 def parse_pressure(text: str) -> dict[str, float]:
     """Return avg10 of `some` and `full` in percent from a file of /proc/pressure."""
-    shares = {name: percent(float(number)) for name, number in _PRESSURE.findall(text)}
+    shares = {name: bounded_percent(float(number)) for name, number in _PRESSURE.findall(text)}
     return {name: value for name, value in shares.items() if value is not None}
 
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from mlxtop.sensors.linux.keep import only
+from mlxtop.sensors.linux.kept_files import only
 from mlxtop.sensors.macos import keep
 from mlxtop.sensors.macos.kernel import Kernel
 from mlxtop.sensors.macos.machine import SYSTEM_PROFILER
-from mlxtop.sensors.macos.macmon import find_macmon
-from mlxtop.sensors.macos.programs import run
+from mlxtop.sensors.macos.power import find_macmon
 from mlxtop.sensors.macos.sensors import IOREG
+from mlxtop.sensors.macos.sources import run
 from mlxtop.sensors.macos.thermal import PROGRAM as NOTIFYUTIL
 from mlxtop.sensors.source import Net
 

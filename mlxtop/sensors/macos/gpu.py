@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values, gpu_group
-from mlxtop.sensors.macos.accelerators import (
+from mlxtop.sensors.macos.gpu_time import Client, GpuTime
+from mlxtop.sensors.macos.iokit import Registry
+from mlxtop.sensors.macos.parse import (
     MEMORY,
     UTILIZATION,
     parse_creator,
@@ -14,8 +15,7 @@ from mlxtop.sensors.macos.accelerators import (
     parse_string,
     statistics_figures,
 )
-from mlxtop.sensors.macos.gpu_time import Client, GpuTime
-from mlxtop.sensors.macos.iokit import Registry
+from mlxtop.sensors.source import Sensor, Values, gpu_group
 
 ACCELERATOR = "IOAccelerator"
 CLIENT = "AGXDeviceUserClient"

@@ -5,7 +5,7 @@ import plistlib
 import re
 from typing import Any
 
-from mlxtop.sensors.macos.accelerators import parse_plist
+from mlxtop.sensors.macos.parse import parse_plist
 from mlxtop.sensors.source import Net
 
 KEYS = (

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from mlxtop.sensors.macos.accelerators import parse_plist
+from mlxtop.sensors.bounds import LARGEST_SIZE
 from mlxtop.sensors.macos.gpu import read_gpu_cores
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.parse import parse_number, parse_text
-from mlxtop.sensors.macos.programs import run
-from mlxtop.sensors.macos.sources import WIRED_LIMIT
-from mlxtop.sensors.macos.text import parse_sysctl_number, parse_system_profiler_cores
-from mlxtop.sensors.sane import LARGEST_SIZE
+from mlxtop.sensors.macos.parse import (
+    parse_number,
+    parse_plist,
+    parse_sysctl_number,
+    parse_system_profiler_cores,
+    parse_text,
+)
+from mlxtop.sensors.macos.sources import WIRED_LIMIT, run
 from mlxtop.text import one_line
 
 # It takes 300 ms, so it is asked only where the GPU's own node does not say.

@@ -4,10 +4,12 @@ psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is a
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.macos.counts import SharedCounts
+from mlxtop.clock import now
+from mlxtop.sensors.bounds import LARGEST_SIZE, Traffic, bounded_bytes, bounded_percent
 from mlxtop.sensors.macos.parse import memory_figures, pressure_level
 from mlxtop.sensors.macos.sources import (
     MEMSIZE,
@@ -17,8 +19,54 @@ from mlxtop.sensors.macos.sources import (
     USABLE,
     WIRED_LIMIT,
     Answers,
+    Counts,
 )
-from mlxtop.sensors.sane import LARGEST_SIZE, Traffic, percent, size
+from mlxtop.sensors.source import Sensor, Values
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was new at a call."""
+
+    t: float
+    """When it was called for, seconds on the shared clock."""
+    within: float
+    """In how many seconds before that the answer was made, maybe for another program: those since
+    the call before."""
+    counts: Counts
+
+
+class SharedCounts:
+    """The counts of `source`, for users that read them in the same order in every tick."""
+
+    def __init__(self, source: Answers, clock: Callable[[], float] = now) -> None:
+        """Call `source` at times of `clock`."""
+        self.source = source
+        self._clock = clock
+        self._calls = 0
+        self._called_at = -math.inf
+        self._answer: Answer | None = None
+        self._seen: dict[str, tuple[int, Answer | None]] = {}
+
+    def new(self, user: str) -> Answer | None:
+        """Return the answer if `user` has not had it yet, else None; raises OSError.
+
+        The kernel is called when a user asks who knows of the last call already: the first of a
+        tick.
+        """
+        calls, had = self._seen.get(user, (0, None))
+        if calls == self._calls:
+            self._call()
+        self._seen[user] = (self._calls, self._answer)
+        return None if self._answer is had else self._answer
+
+    def _call(self) -> None:
+        counts = self.source.counts()
+        t = self._clock()
+        within, self._called_at = t - self._called_at, t
+        self._calls += 1
+        if self._answer is None or not counts.repeats(self._answer.counts):
+            self._answer = Answer(t, within, counts)
 
 
 def _plausible(value: int | None) -> int | None:
@@ -120,7 +168,7 @@ class MacPressure(Sensor):
         """
         raw = self._source.number(PRESSURE)
         try:
-            free = percent(self._source.number(SHARE_FREE))
+            free = bounded_percent(self._source.number(SHARE_FREE))
         except OSError:
             free = None
         return {
@@ -152,8 +200,8 @@ class MacSwap(Sensor):
         """Return both sizes in bytes; raises OSError."""
         swap = self._source.swap()
         return {
-            "swap.used_bytes": size(swap.get("used")),
-            "swap.total_bytes": size(swap.get("total")),
+            "swap.used_bytes": bounded_bytes(swap.get("used")),
+            "swap.total_bytes": bounded_bytes(swap.get("total")),
         }
 
 

@@ -1,16 +1,165 @@
 """GPU power by the energy counter of `zeus-apple-silicon`, an optional package, or by macmon."""
 
 import importlib.util
+import os
+import selectors
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from math import isfinite
 from typing import Protocol
 
+import msgspec
+
 from mlxtop.clock import now
-from mlxtop.sensors.base import Sensor, Values
-from mlxtop.sensors.macos.macmon import POWER, Macmon, find_macmon
-from mlxtop.sensors.sane import Traffic, amount
+from mlxtop.sensors.bounds import Traffic, bounded
+from mlxtop.sensors.source import Sensor, Values
 from mlxtop.text import one_line
+
+PROGRAM = "macmon"
+COMMAND = ["pipe", "-i", "1000"]
+CLOCK = "gpu.clock_hertz"
+TEMPERATURE = "gpu.temperature_celsius"
+POWER = "gpu.power_watts"
+# Below the half second that the sampler waits for its threads.
+WAIT_SECONDS = 0.4
+# A line comes each second: after this long the program hangs.
+SILENT_SECONDS = 10.0
+LARGEST_LINE = 1 << 16
+# Of a GPU that rests macmon prints 5 to 10 °C, and 0 where a sensor cannot be read. No Mac that
+# runs is as cold: it is made for rooms of 10 °C and more.
+COLDEST_CELSIUS = 10.0
+
+
+class NotMacmon(ValueError):
+    """The program of that name prints something else."""
+
+
+def parse_macmon(line: bytes) -> Values:
+    """Return clock, temperature and power from a line of `macmon pipe`.
+
+    A figure that cannot be is None. Raises NotMacmon for what is not such a line.
+    """
+    try:
+        found = msgspec.json.decode(line)
+    # RecursionError: a line of ten thousand brackets.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = None
+    # Version 0.7 and older print the clock in `gpu_usage` alone, 0.8.0 in `gpu_freq_mhz` alone,
+    # newer ones in both.
+    clock = {"gpu_usage", "gpu_freq_mhz"}
+    if not isinstance(found, dict) or "gpu_power" not in found or not clock & found.keys():
+        raise NotMacmon(f"the {PROGRAM} on PATH does not print what macmon prints")
+    usage, temperature = found.get("gpu_usage"), found.get("temp")
+    first = usage[0] if isinstance(usage, list) and usage else None
+    megahertz = _number(found.get("gpu_freq_mhz", first), 1e5)
+    heat = temperature.get("gpu_temp_avg") if isinstance(temperature, dict) else None
+    celsius = _number(heat, 150.0)
+    return {
+        CLOCK: None if megahertz is None else megahertz * 1e6,
+        TEMPERATURE: None if celsius is None or celsius <= COLDEST_CELSIUS else celsius,
+        POWER: _number(found["gpu_power"], 5e3),
+    }
+
+
+def _number(value: object, largest: float) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        return None
+    return bounded(round(float(value), 3), largest)
+
+
+class Macmon(Sensor):
+    """Keeps the program running and reads its newest line."""
+
+    slow = True
+
+    def __init__(
+        self, hz: float, program: str, *, power: bool, clock: Callable[[], float] = now
+    ) -> None:
+        """Run `program`; with `power` false another sensor gives that figure."""
+        source = f"program {PROGRAM} {' '.join(COMMAND)}"
+        figures = [
+            (CLOCK, f"{source} gpu_freq_mhz"),
+            (TEMPERATURE, f"{source} gpu_temp_avg"),
+            (POWER, f"{source} gpu_power"),
+        ]
+        super().__init__("macmon", hz, figures if power else figures[:2])
+        self._program = program
+        self._clock = clock
+        self._process: subprocess.Popen[bytes] | None = None
+        self._begun = b""
+        self._heard = 0.0
+        self._other: NotMacmon | None = None
+
+    def read(self) -> Values:
+        """Return the newest line's figures; nothing where no new line has come.
+
+        Raises OSError where the program cannot be run or has ended, NotMacmon where it is another.
+        """
+        if self._other is not None:
+            raise self._other
+        try:
+            return self._newest(self._process or self._start())
+        except NotMacmon as error:
+            # Not started again and again: it will still be another program.
+            self._other = error
+            self.close()
+            raise
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the program; a reading that follows starts it again."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._process = subprocess.Popen(
+            [self._program, *COMMAND],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Ctrl+C in the terminal is the app's, not its.
+            start_new_session=True,
+        )
+        self._begun, self._heard = b"", self._clock()
+        return self._process
+
+    def _newest(self, process: subprocess.Popen[bytes]) -> Values:
+        lines = (self._begun + self._available(process)).split(b"\n")
+        self._begun = lines.pop()
+        if len(self._begun) > LARGEST_LINE:
+            raise NotMacmon(f"the {PROGRAM} on PATH prints no lines")
+        if not lines:
+            if self._clock() - self._heard > SILENT_SECONDS:
+                raise OSError(f"{PROGRAM} has printed nothing for {SILENT_SECONDS:g} s")
+            return {}
+        self._heard = self._clock()
+        values = parse_macmon(lines[-1])
+        return {info.name: values[info.name] for info in self.infos}
+
+    def _available(self, process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            if not selector.select(WAIT_SECONDS):
+                return b""
+        read = os.read(process.stdout.fileno(), LARGEST_LINE)
+        if not read:
+            raise OSError(f"{PROGRAM} has ended")
+        return read
+
+
+def find_macmon() -> str | None:
+    """Return where the program is on PATH; None where it is not."""
+    return shutil.which(PROGRAM)
+
 
 PACKAGE = "zeus_apple_silicon"
 LARGEST_WATTS = 5e3
@@ -102,7 +251,7 @@ class GpuEnergy(Sensor):
         rate = self._traffic.rate("gpu", energy.gpu_mj, self._clock())
         if first and rate is None:
             return {}
-        return {POWER: None if rate is None else amount(round(rate / 1000, 3), LARGEST_WATTS)}
+        return {POWER: None if rate is None else bounded(round(rate / 1000, 3), LARGEST_WATTS)}
 
 
 def power_sensors(

@@ -8,9 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlxtop.clock import now
-from mlxtop.sensors.base import GPU_HZ, Sensor
 from mlxtop.sensors.cpu import Cpu, Load
-from mlxtop.sensors.macos.counts import SharedCounts
 from mlxtop.sensors.macos.gpu import MacGpuStatistics, MacGpuTime, read_clients, read_statistics
 from mlxtop.sensors.macos.iokit import Registry
 from mlxtop.sensors.macos.kernel import Kernel
@@ -20,9 +18,10 @@ from mlxtop.sensors.macos.memory import (
     MacPressure,
     MacSwap,
     MacSwapTraffic,
+    SharedCounts,
 )
+from mlxtop.sensors.macos.parse import parse_ioreg
 from mlxtop.sensors.macos.power import power_sensors
-from mlxtop.sensors.macos.programs import run
 from mlxtop.sensors.macos.sources import (
     MEMSIZE,
     PRESSURE,
@@ -30,11 +29,11 @@ from mlxtop.sensors.macos.sources import (
     KernelSource,
     ProgramSource,
     pick,
+    run,
 )
-from mlxtop.sensors.macos.text import parse_ioreg
 from mlxtop.sensors.macos.thermal import thermal_sensor
 from mlxtop.sensors.processes import ENGINE
-from mlxtop.sensors.source import Need, Net, Source, Wanted
+from mlxtop.sensors.source import GPU_HZ, Need, Net, Sensor, SensorRequest, Source
 
 IOREG = ["ioreg", "-r", "-c", "IOAccelerator", "-d", "1", "-w", "0"]
 POWER = (
@@ -139,7 +138,7 @@ class Mac(Source):
         *("gpu.power_watts", "gpu.clock_hertz", "gpu.temperature_celsius"),
     )
 
-    def sensors(self, wanted: Wanted) -> list[Sensor]:
+    def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return the sensors of a Mac."""
         hz, slow_hz = wanted.hz, wanted.slow_hz
         return [Cpu(hz), Load(slow_hz), *macos_sensors(hz, slow_hz)]

@@ -1,13 +1,48 @@
 """Two ways to the same figures of the kernel: its calls, and programs where a call fails."""
 
+import os
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from mlxtop.sensors.macos.kernel import Kernel
-from mlxtop.sensors.macos.parse import parse_number, parse_swapusage, parse_vm_statistics64
-from mlxtop.sensors.macos.programs import run
-from mlxtop.sensors.macos.text import parse_swapusage_text, parse_sysctl_number, parse_vm_stat
+from mlxtop.sensors.macos.parse import (
+    parse_number,
+    parse_swapusage,
+    parse_swapusage_text,
+    parse_sysctl_number,
+    parse_vm_stat,
+    parse_vm_statistics64,
+)
+
+LONGEST_SECONDS = 3.0
+LARGEST_TEXT = 1 << 22
+
+
+def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
+    """Return what a program prints; its exit status tells nothing and is passed over.
+
+    Raises OSError where it is not there, prints nothing, or takes over `seconds`.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            # In a language with a decimal comma sysctl prints "1110,25M".
+            env={**os.environ, "LC_ALL": "C"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OSError(f"{command[0]} takes over {seconds:g} s") from None
+    text = done.stdout[:LARGEST_TEXT].decode("utf-8", "replace")
+    if not text.strip():
+        raise OSError(f"{command[0]} prints nothing (exit status {done.returncode})")
+    return text
+
 
 MEMSIZE = "hw.memsize"
 # On Apple silicon the firmware keeps up to a gigabyte: this is what the kernel was given.

@@ -10,8 +10,8 @@ from mlxtop.bench.point import Point, short_label
 from mlxtop.bench.result import PointResult
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
-from mlxtop.tui.bench.columns import state_of
-from mlxtop.tui.bench.figures import Figure, around, known, meaning, top_of
+from mlxtop.tui.bench.figures import ChartFigure, around, known, meaning, top_of
+from mlxtop.tui.bench.trial_table import state_of
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -140,7 +140,7 @@ def _scale(chart: BarChart, label: int, cells: int) -> Row:
     return ((" " * (label + 4), "quiet"), (drawn, "quiet"))
 
 
-def point_bars(figure: Figure, points: Sequence[PointResult], width: int) -> BarChart | None:
+def point_bars(figure: ChartFigure, points: Sequence[PointResult], width: int) -> BarChart | None:
     """Return a bar for each point, below it what its trials lie between; None without figures."""
     groups, values, rough = [], [], False
     for one in points:
@@ -175,7 +175,7 @@ def _label(point: Point, cells: int) -> str:
     return short_label(one_line(point.label, 200), cells)
 
 
-def trial_bars(figure: Figure, one: PointResult) -> BarChart | None:
+def trial_bars(figure: ChartFigure, one: PointResult) -> BarChart | None:
     """Return a bar for each trial in their order, and below the median with its interval."""
     bars = [_trial(figure, trial) for trial in one.trials]
     values = [bar.value for bar in bars if bar.value is not None]
@@ -194,7 +194,7 @@ def trial_bars(figure: Figure, one: PointResult) -> BarChart | None:
     return BarChart(f"{figure.title}: each trial, in their order", groups, top, figure.scale(top))
 
 
-def _trial(figure: Figure, trial: Trial) -> Bar:
+def _trial(figure: ChartFigure, trial: Trial) -> Bar:
     value = getattr(trial, figure.name)
     there = fmt.known(value)
     words = figure.words(value if there else None)

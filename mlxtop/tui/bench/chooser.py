@@ -13,18 +13,28 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, MANY_TRIALS, PlanError
-from mlxtop.bench.typed import names
+from mlxtop.bench.plan_fields import names
 from mlxtop.models.locate import scan
 from mlxtop.paths import DEMO
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.text import clean
-from mlxtop.tui.bench.choosing import Chosen, come_to
-from mlxtop.tui.bench.exporting import write_plan
-from mlxtop.tui.bench.fields import Draft, asked, is_flag, plan_of, quick_texts, row_of, usual_text
-from mlxtop.tui.bench.form import FORM_CSS, Flag, form
+from mlxtop.tui.bench.export import write_plan
+from mlxtop.tui.bench.form import (
+    FORM_CSS,
+    Draft,
+    Flag,
+    asked,
+    form,
+    is_flag,
+    plan_of,
+    quick_texts,
+    row_of,
+    usual_text,
+)
+from mlxtop.tui.bench.preview import Chosen, come_to
 from mlxtop.tui.dialogs.base import Dialog
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
-from mlxtop.tui.dialogs.pick import Choice, PickDialog
+from mlxtop.tui.dialogs.pick import PickDialog, PickOption
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.widgets.footer import KeyFooter
 
 CHECK_SECONDS = 0.15
@@ -50,7 +60,7 @@ class PlanChooser(Dialog[Outcome]):
     AUTO_FOCUS = "#kinds"
 
     def __init__(
-        self, model: Callable[[], Wanted | str], draft: Draft, *, has_last: bool = False
+        self, model: Callable[[], ModelSpec | str], draft: Draft, *, has_last: bool = False
     ) -> None:
         """`model` returns the model to measure, or a sentence why there is none.
 
@@ -63,7 +73,7 @@ class PlanChooser(Dialog[Outcome]):
         self.chosen: Chosen | None = None
         """What Enter would start; None where it cannot run."""
         self._timer: Timer | None = None
-        self._known: list[Choice[str]] = []
+        self._known: list[PickOption[str]] = []
         self._computing = False
         """Whether a thread is at it."""
         self._once_more = False
@@ -112,8 +122,8 @@ class PlanChooser(Dialog[Outcome]):
 
     @work(thread=True)
     def _look_for_models(self) -> None:
-        found = [Choice("on disk", info.id, info.id) for info in scan() if not info.problem]
-        found.append(Choice("built in", "demo: the tiny model that comes with mlxtop", DEMO))
+        found = [PickOption("on disk", info.id, info.id) for info in scan() if not info.problem]
+        found.append(PickOption("built in", "demo: the tiny model that comes with mlxtop", DEMO))
         self.app.call_from_thread(self._known.extend, found)
 
     # -- the kind --------------------------------------------------------------------------------
@@ -173,7 +183,7 @@ class PlanChooser(Dialog[Outcome]):
         self._compute(self.kind, dict(self.draft.texts), self._model())
 
     @work(thread=True)
-    def _compute(self, kind: str, texts: dict[str, str], model: Wanted | str) -> None:
+    def _compute(self, kind: str, texts: dict[str, str], model: ModelSpec | str) -> None:
         # A file of prompts may take a second to read: the form does not stand still meanwhile.
         try:
             found: tuple[Chosen, str] | PlanError = come_to(kind, texts, model)

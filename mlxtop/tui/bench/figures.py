@@ -46,7 +46,7 @@ def _parts(width: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ChartFigure:
     """A figure of trials that has a chart of its own."""
 
     name: str
@@ -61,13 +61,15 @@ class Figure:
 
 
 FIGURES = {
-    "speed": Figure("generation_tokens_per_second", "generation, tok/s", fmt.rate_number, "speed"),
-    "prefill": Figure("prompt_tokens_per_second", "prompt, tok/s", fmt.rate_number, "prefill"),
-    "TTFT": Figure("ttft_seconds", "TTFT", fmt.seconds, "decode"),
+    "speed": ChartFigure(
+        "generation_tokens_per_second", "generation, tok/s", fmt.rate_number, "speed"
+    ),
+    "prefill": ChartFigure("prompt_tokens_per_second", "prompt, tok/s", fmt.rate_number, "prefill"),
+    "TTFT": ChartFigure("ttft_seconds", "TTFT", fmt.seconds, "decode"),
 }
 
 
-def known(one: PointResult, figure: Figure) -> Spread | None:
+def known(one: PointResult, figure: ChartFigure) -> Spread | None:
     """Return a figure over the trials of a point; None where no trial that counts knows it."""
     spread = one.figures.get(figure.name)
     return spread if spread is not None and fmt.known(spread.median) else None

@@ -15,7 +15,7 @@ from mlxtop.plotting import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.figures import (
-    Figure,
+    ChartFigure,
     Shown,
     around,
     clock_ticks,
@@ -25,8 +25,7 @@ from mlxtop.tui.bench.figures import (
     token_ticks,
     top_of,
 )
-from mlxtop.tui.zoom.axes import LABEL, value_ticks
-from mlxtop.tui.zoom.charts import histogram_of
+from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks
 
 MOST_LINES = 3
 FEWEST_TOKENS = 8
@@ -60,7 +59,7 @@ def _stroke(x: float, low: float, high: float, half: float) -> list[Line]:
     ]
 
 
-def over_length(figure: Figure, name: str, shown: Shown) -> list[Plot]:
+def over_length(figure: ChartFigure, name: str, shown: Shown) -> list[Plot]:
     """Return the medians over the length, on a scale that doubles evenly."""
     found = [
         (_length(one.point, name), one, spread)
@@ -101,7 +100,7 @@ def over_length(figure: Figure, name: str, shown: Shown) -> list[Plot]:
     ]
 
 
-def trial_dots(figure: Figure, one: PointResult, shown: Shown) -> list[Plot]:
+def trial_dots(figure: ChartFigure, one: PointResult, shown: Shown) -> list[Plot]:
     """Return the trials in their order, with the median and what lies around it as lines."""
     counted: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
@@ -137,7 +136,9 @@ def _dots(label: str, ink: str, points: Sequence[tuple[float, float]], sign: str
     return Line(label, ink, [x for x, _ in points], [y for _, y in points], sign=sign)
 
 
-def _levels(figure: Figure, spread: Spread, limits: tuple[float, float], count: int) -> list[Line]:
+def _levels(
+    figure: ChartFigure, spread: Spread, limits: tuple[float, float], count: int
+) -> list[Line]:
     """Return the median and, where there is one, its interval as lines from side to side."""
     low, high = limits
     # A point for each dot of the chart, so that dashes are even.

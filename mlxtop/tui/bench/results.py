@@ -10,24 +10,23 @@ from textual.screen import Screen
 from mlxtop import plotting
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
-from mlxtop.tui.bench.charts import group
-from mlxtop.tui.bench.exporting import export, name_of
-from mlxtop.tui.bench.figures import Shown
-from mlxtop.tui.bench.pages import (
+from mlxtop.tui.bench.charts import (
     LEFT_OUT,
     TABLES,
     chart_of,
     chart_rows,
+    group,
     left_out_lines,
     page_names,
     table_lines,
 )
+from mlxtop.tui.bench.export import export, name_of
+from mlxtop.tui.bench.figures import Shown
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.dialogs.formats import Formats, ask_formats
-from mlxtop.tui.dismiss_once import DismissOnce
-from mlxtop.tui.widgets.fitted import FittedRows
+from mlxtop.tui.dialogs.base import DismissOnce
+from mlxtop.tui.dialogs.pick import Formats, ask_formats
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+from mlxtop.tui.widgets.rows import FittedRows, Row, Span, fit, merge
 
 if TYPE_CHECKING:
     from mlxtop.bench.outcome import Taken

@@ -11,12 +11,12 @@ from mlxtop import clock
 from mlxtop import format as fmt
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
-from mlxtop.tui.bench.choosing import Chosen
+from mlxtop.sources.options import ModelSpec
+from mlxtop.tui.bench.preview import Chosen
 from mlxtop.tui.bench.progress import waits
 from mlxtop.tui.bench.trial_controller import TrialController
 from mlxtop.tui.bench.view import BenchView
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.panes.deck import is_shown
 from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.header import NO_MODEL, RecordingSign, model_words
@@ -34,7 +34,7 @@ class BenchOwner(Protocol):
         """Return why nothing can be measured at the moment; empty where it can."""
 
     def open_form(
-        self, model: Callable[[], Wanted | str], chosen: "Callable[[Outcome | None], None]"
+        self, model: Callable[[], ModelSpec | str], chosen: "Callable[[Outcome | None], None]"
     ) -> None:
         """Open the form of another plan."""
 
@@ -72,7 +72,7 @@ class BenchScreen(RunScreen):
         self.trials = TrialController(self, self.runner, self.view)
         self.recording = RecordingControl(self, live, begins="from the first trial")
         self.parts += [self.trials, self.recording]
-        self.home: Wanted = chosen.wanted[0]
+        self.home: ModelSpec = chosen.wanted[0]
         """The model of the chat."""
         self._began = clock.now()
         self._over: float | None = None
@@ -240,7 +240,7 @@ class BenchScreen(RunScreen):
 
     # -- another plan, and the way back ----------------------------------------------------------
 
-    def _to_measure(self) -> Wanted | str:
+    def _to_measure(self) -> ModelSpec | str:
         """Return the model of the chat, which a plan loads where another one was measured last."""
         return self.owner.refusal() or self.home
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.app import App
 from textual.message import Message
 
-from mlxtop.actions.keys import Chosen as ChosenKeys
 from mlxtop.actions.naming import key_of
+from mlxtop.actions.table import Chosen as ChosenKeys
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
-from mlxtop.tui.bench.fields import Draft
+from mlxtop.sources.options import ModelSpec
+from mlxtop.tui.bench.form import Draft
 from mlxtop.tui.run.playhead import PlayheadController
 
 # A chat without a benchmark does without these: they are imported where one begins.
 if TYPE_CHECKING:
     from mlxtop.bench.runner import Runner
     from mlxtop.tui.bench.chooser import Outcome
-    from mlxtop.tui.bench.choosing import Chosen
+    from mlxtop.tui.bench.preview import Chosen
     from mlxtop.tui.bench.screen import BenchScreen
 
 
@@ -78,7 +78,7 @@ class BenchService:
             return "The model is still being loaded."
         return ""
 
-    def loaded(self) -> Wanted | str:
+    def loaded(self) -> ModelSpec | str:
         """Return the model that is loaded, or a sentence why there is none to measure."""
         live = self.host.live
         if refusal := self.refusal():
@@ -105,7 +105,7 @@ class BenchService:
 
     def open_form(
         self,
-        model: Callable[[], Wanted | str],
+        model: Callable[[], ModelSpec | str],
         chosen: "Callable[[Outcome | None], None]",
     ) -> None:
         """Open the form as it stood; `model` as in `PlanChooser`."""

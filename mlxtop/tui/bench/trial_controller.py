@@ -4,10 +4,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mlxtop.bench.runner import Runner
-from mlxtop.tui.bench.exporting import export, name_of
+from mlxtop.tui.bench.export import export, name_of
 from mlxtop.tui.bench.view import BenchView
-from mlxtop.tui.dialogs.formats import Formats, ask_formats
-from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.pick import Formats, ask_formats
+from mlxtop.tui.dialogs.question import NoteDialog
 from mlxtop.tui.run.screen import RunScreen
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import ClassVar
 from textual import events
 from textual.message import Message
 
+from mlxtop.bench.recorded import start_of
 from mlxtop.bench.runner import Runner
-from mlxtop.bench.telling import start_of
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
-from mlxtop.tui.bench.columns import (
+from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
+from mlxtop.tui.bench.trial_table import (
     MARGIN,
     NOTE,
     TITLES,
@@ -29,7 +30,6 @@ from mlxtop.tui.bench.columns import (
     titles,
     trial_row,
 )
-from mlxtop.tui.bench.progress import Coming, coming, doing_row, progress_row, state_of_plan
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from textual.content import Content, Span
+
 from mlxtop import format as fmt
 from mlxtop.events import TurnEnd
 from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.lines import BLANK, Line, plain_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,43 @@ def ended_words(end: TurnEnd, turn: Turn) -> str:
         case "cancelled" | "engine died" | "error":
             words.append(fmt.ended(end.finish_reason))
     return " · ".join(words)
+
+
+DEMO_SUGGESTIONS = (
+    "Give me the tour",
+    "What is wired memory?",
+    "What does TTFT mean?",
+    "Which keys are there?",
+)
+SUGGESTIONS = (
+    "Explain how a rainbow forms, in five sentences",
+    "Write a Python function that finds duplicate files",
+    "Compare tea and coffee in a small table",
+)
+
+
+def suggestions(model: str) -> tuple[str, ...]:
+    """Return suggested first prompts for this model."""
+    return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
+
+
+def empty_lines(
+    model: str | None, width: int, height: int, *, can_ask: bool = True, opens: str = ""
+) -> list[Line]:
+    """Return the lines of a conversation in which nothing was said.
+
+    `can_ask`: whether there is somebody to ask; in a replay there is not. `opens` is the key that
+    opens a model.
+    """
+    if model is None:
+        how = f"; {opens} opens one" if opens else ""
+        return plain_lines(f"No model is loaded{how}.", width, "quiet")
+    if not can_ask:
+        return plain_lines("There were no messages yet.", width, "quiet")
+    lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")
+    if height > 5:
+        lines.append(BLANK)
+    for words in suggestions(model)[: max(1, height - len(lines))]:
+        line = Content(f"› {words}", [Span(0, 1, "quiet")])
+        lines.append(Line(line.truncate(width, ellipsis=True), action="suggest"))
+    return lines

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from textual.app import App
 
 from mlxtop.text import one_line, visible
-from mlxtop.tui.dialogs.confirm import ConfirmDialog
+from mlxtop.tui.dialogs.question import ConfirmDialog
 
 ADDRESS_LIMIT = 2_000
 """Characters of an address that can be shown and checked by a reader."""

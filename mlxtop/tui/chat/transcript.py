@@ -24,7 +24,7 @@ from textual.strip import Strip
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.chat.empty import empty_lines, suggestions
+from mlxtop.tui.chat.facts import empty_lines, suggestions
 from mlxtop.tui.chat.lines import BLANK, CLASSES, CSS, Inks, Line
 from mlxtop.tui.chat.links import ask_to_open
 from mlxtop.tui.chat.message import MessageView

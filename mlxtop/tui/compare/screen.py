@@ -22,16 +22,13 @@ from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.export import file_name, save
-from mlxtop.tui.compare.details import details
-from mlxtop.tui.compare.parts import choices, described
+from mlxtop.tui.compare.details import choices, described, details
 from mlxtop.tui.compare.view import CurveView
-from mlxtop.tui.dialogs.formats import Formats, ask_formats
-from mlxtop.tui.dialogs.pick import PickDialog
-from mlxtop.tui.dismiss_once import DismissOnce
-from mlxtop.tui.opening import OpenRecording
-from mlxtop.tui.widgets.fitted import FittedRows
+from mlxtop.tui.dialogs.base import DismissOnce
+from mlxtop.tui.dialogs.pick import Formats, PickDialog, ask_formats
+from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.rows import Row, fit
+from mlxtop.tui.widgets.rows import FittedRows, Row, fit
 
 _ALL = Choice()
 

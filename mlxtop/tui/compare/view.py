@@ -8,7 +8,7 @@ from textual.reactive import reactive
 
 from mlxtop import format as fmt
 from mlxtop.compare.comparison import Comparison
-from mlxtop.compare.curves import Axis, Figure, Point, moment, value_at
+from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, moment, value_at
 from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
 from mlxtop.plotting import SMALLEST, draw
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
@@ -29,7 +29,7 @@ class CurveView(RowsWidget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.result: Comparison | None = None
-        self.figure: Figure | None = None
+        self.figure: CurveFigure | None = None
         self.axis: Axis = "tokens"
         self.fitted: bool | None = None
         self.times_drawn = 0
@@ -38,7 +38,9 @@ class CurveView(RowsWidget):
         self._picture: Picture | None = None
         self._cells: list[list[Span]] = []
 
-    def show(self, result: Comparison, figure: Figure, axis: Axis, fitted: bool | None) -> None:
+    def show(
+        self, result: Comparison, figure: CurveFigure, axis: Axis, fitted: bool | None
+    ) -> None:
         """Draw a figure of both runs."""
         self.result, self.figure, self.axis, self.fitted = result, figure, axis, fitted
         self._draw()
@@ -89,7 +91,7 @@ class CurveView(RowsWidget):
         rows = self._chart(self.result, self.figure, width, height)
         self.put((rows + [fit((), width)] * (height - len(rows)))[:height])
 
-    def _chart(self, result: Comparison, figure: Figure, width: int, height: int) -> list[Row]:
+    def _chart(self, result: Comparison, figure: CurveFigure, width: int, height: int) -> list[Row]:
         room = height - _HEAD_ROWS
         key = (id(result), figure.id, self.axis, self.fitted, width, room)
         if key != self._key:
@@ -109,7 +111,7 @@ class CurveView(RowsWidget):
             *(fit(merge(cells), width) for cells in self._with_cursor(self._cells, width)),
         ]
 
-    def _readout(self, figure: Figure, made: Picture, width: int) -> Row:
+    def _readout(self, figure: CurveFigure, made: Picture, width: int) -> Row:
         """Return how each curve is drawn, and its value at the cursor.
 
         Each has the room of its longest value, so that nothing moves as the cursor does.
@@ -136,7 +138,7 @@ class CurveView(RowsWidget):
         return merge([*spans, at])
 
     @staticmethod
-    def _tells(points: list[Point]) -> bool:
+    def _tells(points: list[CurvePoint]) -> bool:
         return any(math.isfinite(point.y) for point in points)
 
     def _with_cursor(self, rows: list[list[Span]], width: int) -> list[list[Span]]:

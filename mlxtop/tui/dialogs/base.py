@@ -1,14 +1,40 @@
-"""What all dialogs share: a quiet frame in the middle, Esc leaves."""
+"""What all dialogs share: a frame in the middle that Esc dismisses, once."""
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from textual.screen import ModalScreen
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, Screen
 
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.dismiss_once import DismissOnce
 from mlxtop.tui.widgets.rows import CHOSEN
 
 Result = TypeVar("Result")
+
+
+def is_on_top(screen: Screen[Any]) -> bool:
+    """Return whether nothing lies above a screen; `is_current` is also true below a dialog."""
+    return screen.app.screen is screen
+
+
+class DismissOnce(Generic[Result]):
+    """Stands before a kind of screen among the bases of a class.
+
+    Textual's `dismiss` takes away whatever is on top. Keys that were typed ahead still reach a
+    dialog that is gone: the second of two quick answers took the screen below it, and so on down.
+    """
+
+    @property
+    def on_top(self) -> bool:
+        """Whether nothing lies above this screen."""
+        assert isinstance(self, Screen)
+        return is_on_top(self)
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with a result; nothing happens where something else is on top."""
+        assert isinstance(self, Screen)
+        if not is_on_top(self):
+            return AwaitComplete()
+        return Screen.dismiss(self, result)
 
 
 class Dialog(DismissOnce[Result], Keyed, ModalScreen[Result]):

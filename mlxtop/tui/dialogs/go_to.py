@@ -15,7 +15,7 @@ from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.moment import Ground
 from mlxtop.tui.widgets.entry import CleanInput
-from mlxtop.tui.widgets.watching import clock_of_a_moment
+from mlxtop.tui.widgets.moment_words import clock_of_a_moment
 
 
 class GoToDialog(Dialog[float]):

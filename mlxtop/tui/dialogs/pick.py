@@ -1,17 +1,21 @@
 """A list to choose from, narrowed down by typing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlxtop.text import one_line
+from mlxtop.exports import Export, Family, any_installed, listed, offered, usual
+from mlxtop.text import one_line, visible
+from mlxtop.timeline.transcript import Entry
+from mlxtop.tui.chat.clipboard import Copyable
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.widgets.entry import CleanInput
 
@@ -19,7 +23,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Generic[Value]):
+class PickOption(Generic[Value]):
     """Something to choose: a word or two, the beginning of what it is, and what it stands for."""
 
     label: str
@@ -35,7 +39,7 @@ class PickDialog(Dialog[Value]):
     """
     context: ClassVar[str] = "list"
 
-    def __init__(self, title: str, choices: Sequence[Choice[Value]], *, nothing: str) -> None:
+    def __init__(self, title: str, choices: Sequence[PickOption[Value]], *, nothing: str) -> None:
         """`nothing` is said where there is nothing to choose from."""
         super().__init__()
         self._title = title
@@ -106,3 +110,85 @@ class PickDialog(Dialog[Value]):
         """Close with what stands at this place of the list."""
         option = self.query_one(OptionList).get_option_at_index(place)
         self.dismiss(self._choices[int(option.id or 0)].value)
+
+
+COPY = "copy"
+EDIT = "edit a message and send it again"
+
+
+def copy_picker(items: Sequence[Copyable], *, nothing: str) -> PickDialog[Copyable]:
+    """Return a list of messages, blocks of code and addresses, newest first.
+
+    `nothing` is said where there is nothing to copy.
+    """
+    choices = [PickOption(item.label, item.excerpt, item) for item in items]
+    return PickDialog(COPY, choices, nothing=nothing)
+
+
+def edit_picker(entries: Iterable[Entry]) -> PickDialog[int]:
+    """Return a list of the user's messages, newest first; it gives the place of the one chosen."""
+    own = [e for e in entries if e.role == "user" and e.text is not None and not e.example]
+    choices = [
+        PickOption(f"message {entry.index + 1}", entry.text or "", entry.index)
+        for entry in reversed(own)
+    ]
+    return PickDialog(EDIT, choices, nothing="you have not sent a message yet")
+
+
+class TextDialog(Dialog[None]):
+    """Shows a text of any length; arrows scroll, Enter or Esc closes."""
+
+    DEFAULT_CSS = "TextDialog > #frame { width: 100; max-height: 90%; padding: 1 2; }"
+    context: ClassVar[str] = "text"
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with VerticalScroll(id="frame") as frame:
+            frame.border_title = Content(visible(self._title))
+            frame.border_subtitle = f"{self.key('cancel')} closes"
+            yield Static(Content(visible(self._text)))
+
+
+Formats = list[Export]
+
+
+def ask_formats(screen: Screen[Any], family: Family, then: Callable[[Formats], object]) -> None:
+    """Call `then` with the formats to write; ask where packages bring some of this family."""
+    if not any_installed():
+        then(usual(family))
+        return
+
+    def decide(there: Formats, problems: list[str]) -> None:
+        for problem in problems:
+            screen.app.notify(problem, severity="warning", markup=False)
+        if not any(one.package for one in there):
+            then(usual(family))
+        elif screen.is_attached:
+            dialog = PickDialog("export as", _choices(family, there), nothing="there is no format")
+            screen.app.push_screen(dialog, chosen)
+
+    def chosen(formats: Formats | None) -> None:
+        if formats:
+            then(formats)
+
+    def look() -> None:
+        # A package may take long to import: not while the screen waits.
+        screen.app.call_from_thread(decide, *offered(family))
+
+    screen.run_worker(look, thread=True, name="look for exports")
+
+
+def _choices(family: Family, there: Formats) -> list[PickOption[Formats]]:
+    """Return the usual formats together, then each of the others, then those of packages."""
+    first = usual(family)
+    found = [PickOption("usual", listed(one.name for one in first), first)]
+    for one in there:
+        if [one] != first:
+            words = f"{one.help} ({one.package})" if one.package else f"a {one.suffix} file"
+            found.append(PickOption(one.name, words, [one]))
+    return found

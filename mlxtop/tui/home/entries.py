@@ -1,14 +1,18 @@
 """What the first screen lists: each entry as columns of text, whatever it is."""
 
-from dataclasses import dataclass
+import textwrap
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from rich.cells import cell_len
+from textual.content import Content
 
 from mlxtop import format as fmt
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import MemoryLimit, judge
 from mlxtop.recording.library import RecordingInfo
-from mlxtop.text import one_line
+from mlxtop.text import fit, one_line
 
 Kind = Literal["model", "demo", "recording", "download"]
 Tone = Literal["", "$quiet", "$warning", "$error"]
@@ -17,7 +21,7 @@ _PROMPT_LENGTH = 48
 
 
 @dataclass(frozen=True)
-class Entry:
+class HomeEntry:
     """One row that can be chosen."""
 
     key: str
@@ -56,7 +60,7 @@ class Entry:
         return all(word in text for word in words)
 
 
-def model_entry(model: ModelInfo, limit: MemoryLimit, kind: Kind = "model") -> Entry:
+def model_entry(model: ModelInfo, limit: MemoryLimit, kind: Kind = "model") -> HomeEntry:
     """Return the entry of a model."""
     verdict = judge(model.loaded_bytes, model.cache, limit)
     tones: dict[str, Tone] = {"tight": "$warning", "does not fit": "$error"}
@@ -67,7 +71,7 @@ def model_entry(model: ModelInfo, limit: MemoryLimit, kind: Kind = "model") -> E
         verdict.sentence() if model.size_bytes else "",
         model.note,
     ]
-    return Entry(
+    return HomeEntry(
         key=f"{kind} {model.path}",
         kind=kind,
         value=str(model.path),
@@ -90,16 +94,16 @@ def _resumable(model: ModelInfo) -> bool:
     return model.incomplete and "snapshots" in model.path.parts
 
 
-def demo_entry(model: ModelInfo, limit: MemoryLimit) -> Entry:
+def demo_entry(model: ModelInfo, limit: MemoryLimit) -> HomeEntry:
     """Return the entry of the built-in model."""
     entry = model_entry(model, limit, "demo")
     if entry.reason:
         return entry
     about = "A tiny model made for mlxtop: it explains what each pane shows and gives a tour."
-    return Entry(**{**vars(entry), "about": f"{about} {entry.about}"})
+    return HomeEntry(**{**vars(entry), "about": f"{about} {entry.about}"})
 
 
-def recording_entry(recording: RecordingInfo) -> Entry:
+def recording_entry(recording: RecordingInfo) -> HomeEntry:
     """Return the entry of a recording: when it began, the model, and the plan or first prompt."""
     begun = fmt.date(recording.wall or recording.modified)[:16]
     model = one_line(recording.model, 120).rpartition("/")[2]
@@ -108,7 +112,7 @@ def recording_entry(recording: RecordingInfo) -> Entry:
     word, about, tone = _state(recording)
     length = "" if recording.seconds is None else fmt.clock(recording.seconds)
     file = one_line(recording.path.name, 120)
-    return Entry(
+    return HomeEntry(
         key=f"recording {recording.path}",
         kind="recording",
         value=str(recording.path),
@@ -141,9 +145,9 @@ def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
     return "", "opens as a replay", "$quiet"
 
 
-def download_entry(model_id: str) -> Entry:
+def download_entry(model_id: str) -> HomeEntry:
     """Return the entry that fetches a model of the hub."""
-    return Entry(
+    return HomeEntry(
         key=f"download {model_id}",
         kind="download",
         value=model_id,
@@ -153,9 +157,103 @@ def download_entry(model_id: str) -> Entry:
     )
 
 
-def path_entry(path: str, model: ModelInfo, limit: MemoryLimit) -> Entry:
+def path_entry(path: str, model: ModelInfo, limit: MemoryLimit) -> HomeEntry:
     """Return the entry of a model directory that was typed."""
     entry = model_entry(model, limit)
     where = one_line(str(Path(path).expanduser()) if path.startswith("~") else path, 200)
     more = {"key": f"path {path}", "name": where, "incomplete": False, "alone": True}
-    return Entry(**{**vars(entry), **more})
+    return HomeEntry(**{**vars(entry), **more})
+
+
+_GAP = "  "
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How many cells each column has; 0 leaves it out."""
+
+    name: int
+    size: int
+    detail: int
+    parameters: int
+    word: int
+
+    @property
+    def figures(self) -> int:
+        """Cells of everything behind the name."""
+        return sum(len(_GAP) + cells for cells in self.after_name if cells)
+
+    @property
+    def after_name(self) -> tuple[int, int, int, int]:
+        """The columns behind the name."""
+        return self.size, self.detail, self.parameters, self.word
+
+
+def columns(width: int, entries: list[HomeEntry]) -> Columns:
+    """Return the columns for a width; the name gets what the others leave."""
+    room = max(4, width - 2)
+    if room < 44:
+        parts = (8 if room >= 26 else 0, 0, 0, 0)
+    elif room < 66:
+        parts = (8, 0, 0, 12)
+    elif room < 92:
+        parts = (8, 8, 7, 12)
+    else:
+        longest = max((cell_len(entry.detail) for entry in entries), default=0)
+        parts = (8, min(max(longest, 8), 28), 7, 12)
+    name = room - sum(len(_GAP) + cells for cells in parts if cells)
+    # On a wide screen figures stay near the names that they belong to.
+    longest = max((cell_len(entry.name) for entry in entries), default=20)
+    return Columns(max(4, min(name, max(longest, 30))), *parts)
+
+
+def of_recordings(shape: Columns, recordings: list[HomeEntry]) -> Columns:
+    """Return the columns of recordings: names that are cut take what none of them needs."""
+    longest = max((cell_len(entry.name) for entry in recordings), default=0)
+    if longest <= shape.name:
+        return shape
+    word = shape.word if any(entry.word for entry in recordings) else 0
+    detail = min(shape.detail, max(cell_len(entry.detail) for entry in recordings))
+    narrow = replace(shape, detail=detail, parameters=0, word=word)
+    free = shape.figures - narrow.figures
+    return replace(narrow, name=min(longest, shape.name + free))
+
+
+def row(entry: HomeEntry, shape: Columns, width: int, current: bool) -> Content:
+    """Return the row of an entry: two cells for the mark, then the columns."""
+    mark: str | tuple[str, str] = ("● ", "$primary") if current else "  "
+    # What was asked may hold slashes too.
+    whole = entry.name if entry.kind == "recording" else _short(entry.name, shape.name)
+    name = fit(whole, shape.name)
+    if entry.reason:
+        room = width - 2 - shape.name - len(_GAP)
+        reason = _GAP + fit(entry.reason, room) if room >= 12 and not entry.alone else ""
+        return Content.assemble(mark, (name + reason, "$quiet"))
+    detail = entry.detail if shape.detail >= cell_len(entry.detail) else entry.short
+    parts: list[str | tuple[str, str]] = [mark, name]
+    for text, cells, style, right in (
+        (entry.size, shape.size, "", True),
+        (detail, shape.detail, "$quiet", False),
+        (entry.parameters, shape.parameters, "$quiet", True),
+        (entry.word, shape.word, entry.tone, False),
+    ):
+        if cells:
+            parts += [_GAP, (fit(text, cells, right), style)]
+    return Content.assemble(*parts)
+
+
+def heading(title: str, note: str) -> Content:
+    """Return the line over a list."""
+    return Content.assemble((title, "bold $primary"), (f"  {note}" if note else "", "$quiet"))
+
+
+def hint(text: str, width: int) -> Content:
+    """Return a sentence in place of entries."""
+    lines = textwrap.wrap(text, max(8, width - 2), break_on_hyphens=False)
+    return Content.styled("\n".join(f"  {line}" for line in lines), "$quiet")
+
+
+def _short(name: str, cells: int) -> str:
+    """Return the name without its owner where both are too long: "…/Qwen3-8B-4bit"."""
+    owner, slash, rest = name.rpartition("/")
+    return f"…/{rest}" if slash and owner and cell_len(name) > cells else name

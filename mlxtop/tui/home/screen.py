@@ -13,24 +13,38 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from mlxtop import __version__, paths
+from mlxtop.format import installed, size
 from mlxtop.models.catalogue import inspect
 from mlxtop.models.fits import MemoryLimit
 from mlxtop.models.locate import cache_away, cache_dir, scan
 from mlxtop.recording.library import inspect as inspect_recording
 from mlxtop.recording.library import recordings
 from mlxtop.sensors.limit import memory_limit
-from mlxtop.sensors.machine import read_machine
+from mlxtop.sensors.machine import Machine, read_machine
 from mlxtop.text import one_line
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.dismiss_once import DismissOnce
+from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.download import DownloadScreen
-from mlxtop.tui.home.choices import Choices, View
-from mlxtop.tui.home.entries import Kind
-from mlxtop.tui.home.lists import AtPath, Lists, looks_like_path
-from mlxtop.tui.home.machine import machine_line
-from mlxtop.tui.home.rows import heading
+from mlxtop.tui.home.entries import Kind, heading
+from mlxtop.tui.home.lists import AtPath, Choices, Lists, View, looks_like_path
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
+
+
+def machine_line(machine: Machine, limit: MemoryLimit) -> str:
+    """Return "Apple M4 Max · 16 cores · 128 GiB · models may take 103 GB (estimate: …)"."""
+    parts = [one_line(machine.chip, 60)]
+    if machine.cpu_cores:
+        parts.append(f"{machine.cpu_cores} cores")
+    if machine.gpu and machine.gpu != machine.chip:
+        parts.append(one_line(machine.gpu, 60))
+    if machine.memory_bytes:
+        parts.append(installed(machine.memory_bytes))
+    if limit.bytes is not None:
+        source = f" ({limit.source})" if limit.source else ""
+        parts.append(f"models may take {size(limit.bytes)}{source}")
+    return " · ".join(part for part in parts if part)
+
 
 _SLOGAN = "chat with a local model and watch the machine"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mlxtop import format as fmt
-from mlxtop.recording import handling
+from mlxtop.recording import file_actions
 from mlxtop.recording.columns import BY_NAME, sort
-from mlxtop.recording.shelf import Item
+from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line
-from mlxtop.tui.library.reading import ShelfScreen
+from mlxtop.tui.library.directory import ShelfScreen
 from mlxtop.tui.library.table import RecordingTable
 
 
@@ -43,7 +43,7 @@ class FileActions:
         item = self.table.item
         if item is None:
             return
-        if problem := handling.rename_problem(item):
+        if problem := file_actions.rename_problem(item):
             self.refuse(problem)
             return
         from mlxtop.tui.library.name import NameDialog
@@ -52,8 +52,8 @@ class FileActions:
             if stem is None:
                 return
             try:
-                renamed = handling.rename(item, stem)
-            except handling.Refused as refused:
+                renamed = file_actions.rename(item, stem)
+            except file_actions.FileActionRefused as refused:
                 self.refuse(str(refused))
                 return
             self.screen.shelf.index.move(item.path, renamed.path)
@@ -69,24 +69,24 @@ class FileActions:
             items = [self.table.item]
         if not items:
             return
-        if problem := handling.deletion_problem(items):
+        if problem := file_actions.deletion_problem(items):
             self.refuse(problem)
             return
-        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+        from mlxtop.tui.dialogs.question import ConfirmDialog
 
         def decided(yes: bool | None) -> None:
             if yes:
                 self._delete(items)
 
-        question, names = handling.deletion_question(items)
+        question, names = file_actions.deletion_question(items)
         self.screen.app.push_screen(ConfirmDialog(question, detail=names, yes="Delete"), decided)
 
-    def _delete(self, items: list[Item]) -> None:
+    def _delete(self, items: list[ListedRecording]) -> None:
         freed: dict[Path, int] = {}
         for item in items:
             try:
-                freed[item.path] = handling.delete(item)
-            except handling.Refused as refused:
+                freed[item.path] = file_actions.delete(item)
+            except file_actions.FileActionRefused as refused:
                 self.refuse(str(refused))
         self._changed(list(freed))
         if freed:
@@ -97,7 +97,7 @@ class FileActions:
                 f"{what} deleted: {fmt.size(sum(freed.values()))} freed.", markup=False
             )
 
-    def _changed(self, gone: list[Path], new: Item | None = None) -> None:
+    def _changed(self, gone: list[Path], new: ListedRecording | None = None) -> None:
         """Show at once what was done here, before the directory is looked into again."""
         self.screen.changes += 1
         for path in gone:

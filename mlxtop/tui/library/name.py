@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from mlxtop.recording.handling import name_problem, stem_in
+from mlxtop.recording.file_actions import name_problem, stem_in
 from mlxtop.recording.library import suffix_of
 from mlxtop.text import one_line, scrub
 from mlxtop.tui.dialogs.base import Dialog

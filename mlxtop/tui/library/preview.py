@@ -1,20 +1,98 @@
 """What a recording tells, beside each other as there is room: facts, turns, a chart."""
 
+import math
 from collections.abc import Sequence
 from textwrap import wrap
 
 import msgspec
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from mlxtop import format as fmt
-from mlxtop.cells import fit as fit_text
 from mlxtop.events import Sampling
+from mlxtop.recording.benchmarks import PointFigures
+from mlxtop.recording.directory import ListedRecording
 from mlxtop.recording.figures import Figures, TurnFigures
-from mlxtop.recording.shelf import Item
+from mlxtop.text import fit as fit_text
 from mlxtop.text import one_line
-from mlxtop.tui.library.charts import draw_charts
-from mlxtop.tui.library.points import draw_points
+from mlxtop.tui.widgets.chart import GUTTER, area, highest, with_scale
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
+
+_LEAST_ROWS = 2
+
+
+def draw_charts(figures: Figures, width: int, height: int) -> list[Row]:
+    """Return speed above memory over the whole run, the time below; nothing in too little room."""
+    rows = (height - 3) // 2
+    cells = width - GUTTER
+    if rows < _LEAST_ROWS or cells < 10:
+        return []
+    speed, memory = (_stretched(v, 2 * cells) for v in (figures.rates, figures.memory))
+    name = "wired" if figures.wires else "used"
+    top, most = fmt.nice(highest(speed)), highest(memory)
+    drawn: list[Row] = [(("tok/s over the run", "quiet"),)]
+    drawn += with_scale([((row, "speed"),) for row in area(speed, rows, top)], GUTTER, f"{top:g}")
+    drawn.append(((f"memory {name}", "quiet"),))
+    plot: list[Row] = [((row, "memory"),) for row in area(memory, rows, most)]
+    drawn += with_scale(plot, GUTTER, fmt.size(most) if most else fmt.UNKNOWN)
+    end = fmt.clock(figures.seconds)
+    axis = f"{'':{GUTTER}}0:00{end:>{max(0, cells - 4)}}"
+    return [fit(row, width) for row in [*drawn, ((axis, "quiet"),)]]
+
+
+def _stretched(values: Sequence[float | None], count: int) -> list[float]:
+    """Return `count` columns of a chart: the highest value that falls into each."""
+    known = [math.nan if value is None else value for value in values]
+    if not known:
+        return [math.nan] * count
+    columns = []
+    for place in range(count):
+        low = place * len(known) // count
+        high = max(low + 1, (place + 1) * len(known) // count)
+        there = [value for value in known[low:high] if value == value]
+        columns.append(max(there, default=math.nan))
+    return columns
+
+
+_POINTS_HEAD = ("tok/s", "TTFT", "valid")
+_POINTS_CELLS = (7, 8, 8)
+
+
+def draw_points(figures: Figures, width: int, height: int) -> list[Row]:
+    """Return the points of a benchmark, one a row, with medians over the trials that count."""
+    room = max(1, height - 1)
+    shown = figures.points[: room if figures.point_count <= room else max(1, room - 1)]
+    longest = max(cell_len(point.label) for point in shown)
+    cells = (*_POINTS_CELLS[:-1], max(_POINTS_CELLS[-1], *(len(_valid(point)) for point in shown)))
+    taken = sum(cells) + 2 * len(cells)
+    label = max(len("point"), min(longest, width - taken))
+    head = [fit_text(name, n, True) for name, n in zip(_POINTS_HEAD, cells, strict=True)]
+    rows: list[Row] = [fit((("  ".join([fit_text("point", label), *head]), "quiet"),), width)]
+    rows += [fit(_point(point, label, cells), width) for point in shown]
+    if (more := figures.point_count - len(shown)) > 0 and len(rows) < height:
+        rows.append(((f"and {more} more point{'s' if more > 1 else ''}", "quiet"),))
+    return rows
+
+
+def _point(point: PointFigures, label: int, rooms: Sequence[int]) -> Row:
+    name = (fit_text(point.label, label), "value")
+    if point.skipped and not point.trials:
+        return (name, (f"  not measured: {point.skipped}", "warn"))
+    texts = (
+        fmt.rate_number(point.tokens_per_second),
+        fmt.seconds(point.ttft_seconds),
+        _valid(point),
+    )
+    inks = ("speed", "value", "quiet" if point.valid + point.unchecked == point.trials else "warn")
+    cells = [fit_text(text, room, True) for text, room in zip(texts, rooms, strict=True)]
+    return (name, *((f"  {cell}", ink) for cell, ink in zip(cells, inks, strict=True)))
+
+
+def _valid(point: PointFigures) -> str:
+    """Return how many trials are valid, and how many are unchecked: "2 of 5, ◌ 3"."""
+    unchecked = f", ◌ {point.unchecked}" if point.unchecked else ""
+    return f"{point.valid} of {point.trials}{unchecked}"
+
 
 _LABEL = 10
 _GAP = 3
@@ -27,7 +105,7 @@ _NEVER_BROKEN = "\xa0"
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
 
 
-def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
+def draw_preview(item: ListedRecording | None, width: int, height: int) -> list[Row]:
     """Return the rows of the preview of a recording, in so many cells and rows."""
     if item is None or width <= 0 or height <= 0:
         return []
@@ -57,7 +135,7 @@ def draw_preview(item: Item | None, width: int, height: int) -> list[Row]:
     return [_beside(drawn, widths, place) for place in range(height)]
 
 
-def _one_column(item: Item, figures: Figures, width: int, height: int) -> list[Row]:
+def _one_column(item: ListedRecording, figures: Figures, width: int, height: int) -> list[Row]:
     """Return facts, and turns as there is room; the facts that matter least give way."""
     facts = _facts(item, figures)
     # What a benchmark came to says more than its versions do.
@@ -76,7 +154,7 @@ def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> R
 # -- facts -----------------------------------------------------------------------------------------
 
 
-def _facts(item: Item, figures: Figures) -> list[Fact]:
+def _facts(item: ListedRecording, figures: Figures) -> list[Fact]:
     """Return what the run was and what it came to, what matters most first."""
     header, peaks = figures.header, figures.peak_bytes
     model = ", ".join(one_line(name, 80) for name in figures.models) or fmt.UNKNOWN
@@ -233,9 +311,9 @@ class Preview(RowsWidget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._item: Item | None = None
+        self._item: ListedRecording | None = None
 
-    def show(self, item: Item | None) -> None:
+    def show(self, item: ListedRecording | None) -> None:
         """Show a recording; nothing is drawn again where nothing changed."""
         self._item = item
         size = self.content_size

@@ -7,8 +7,8 @@ from textual import events
 from textual.message import Message
 
 from mlxtop import format as fmt
-from mlxtop.recording.columns import BY_NAME, GAP, Column, Layout, layout, row, titles
-from mlxtop.recording.shelf import Item
+from mlxtop.recording.columns import BY_NAME, GAP, Layout, ListColumn, layout, row, titles
+from mlxtop.recording.directory import ListedRecording
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 _MARGIN = 2
@@ -24,7 +24,7 @@ _COLOURED = {"speed": "speed", "wired": "wired", "used": "memory"}
 _QUIET = ("size", "prompt", "file")
 
 
-def _ink(item: Item, column: Column) -> str:
+def _ink(item: ListedRecording, column: ListColumn) -> str:
     text = column.text(item)
     if text == fmt.UNKNOWN:
         return "quiet"
@@ -35,7 +35,9 @@ def _ink(item: Item, column: Column) -> str:
     return "quiet" if column.name in _QUIET else _COLOURED.get(column.name, "value")
 
 
-def draw_row(item: Item, columns: Layout, width: int, *, selected: bool, chosen: bool) -> Row:
+def draw_row(
+    item: ListedRecording, columns: Layout, width: int, *, selected: bool, chosen: bool
+) -> Row:
     """Return the row of a recording, `chosen` where the cursor is on it."""
     mark: Span = ("● " if selected else "  ", "mark")
     spans: list[Span] = [mark]
@@ -63,15 +65,15 @@ class RecordingTable(RowsWidget, can_focus=True):
     class SortBy(Message):
         """The title of a column was clicked."""
 
-        def __init__(self, column: Column) -> None:
+        def __init__(self, column: ListColumn) -> None:
             super().__init__()
             self.column = column
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.items: Sequence[Item] = ()
+        self.items: Sequence[ListedRecording] = ()
         """What is shown, in its order."""
-        self._everything: Sequence[Item] = ()
+        self._everything: Sequence[ListedRecording] = ()
         self.selected: set[Path] = set()
         self.by = BY_NAME["date"]
         self.falling = True
@@ -84,7 +86,11 @@ class RecordingTable(RowsWidget, can_focus=True):
     # -- what is shown ---------------------------------------------------------------------------
 
     def show(
-        self, items: Sequence[Item], by: Column, falling: bool, everything: Sequence[Item]
+        self,
+        items: Sequence[ListedRecording],
+        by: ListColumn,
+        falling: bool,
+        everything: Sequence[ListedRecording],
     ) -> None:
         """Show items in this order. The cursor stays on its file, and that in its row.
 
@@ -143,7 +149,7 @@ class RecordingTable(RowsWidget, can_focus=True):
     # -- the cursor ------------------------------------------------------------------------------
 
     @property
-    def item(self) -> Item | None:
+    def item(self) -> ListedRecording | None:
         """The recording under the cursor."""
         return self.items[self._place] if self._place < len(self.items) else None
 

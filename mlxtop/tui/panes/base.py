@@ -12,8 +12,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
-from mlxtop.tui.zoom.axes import Axes
-from mlxtop.tui.zoom.plot import Plot
+from mlxtop.tui.zoom.charts import Axes, Plot
 
 CHART_ROWS = 4
 """Rows a chart keeps before the first line of figures gets one."""

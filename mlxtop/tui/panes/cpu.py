@@ -4,15 +4,13 @@ import math
 
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE
-from mlxtop.figures.of_machine import CPU_PLOT
+from mlxtop.figures.entries import CPU_PLOT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, shown, table, words
 from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
-from mlxtop.tui.zoom.axes import Axes
-from mlxtop.tui.zoom.charts import lines_of
-from mlxtop.tui.zoom.plot import Line, Plot
+from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
 _READINGS_ROOM = len("9,999 late, 9,999 dropped")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE
-from mlxtop.figures.of_machine import MEMORY_PLOT
+from mlxtop.figures.entries import MEMORY_PLOT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
-from mlxtop.tui.widgets import braille
+from mlxtop.tui.widgets import chart
 from mlxtop.tui.widgets.chart import (
     Grid,
     Layer,
@@ -21,15 +21,13 @@ from mlxtop.tui.widgets.chart import (
     with_scale,
 )
 from mlxtop.tui.widgets.rows import Row, Span
-from mlxtop.tui.zoom.axes import Axes
-from mlxtop.tui.zoom.charts import lines_of
-from mlxtop.tui.zoom.plot import Line, Plot
+from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
 _TEXTURES = {
-    "wired": braille.FULL,
-    "active": braille.CHECKS,
-    "compressed": braille.LINES,
-    "cached": braille.SPARSE,
+    "wired": chart.FULL,
+    "active": chart.CHECKS,
+    "compressed": chart.LINES,
+    "cached": chart.SPARSE,
 }
 
 
@@ -193,7 +191,7 @@ class MemoryFace(Face):
         def part(ink: str, value: float, more: str = "") -> Item:
             # Each part is called as its figure is, and its colour too.
             label = CATALOGUE.label(f"memory.{ink}_bytes") + more
-            swatch: Span = (braille.swatch(_TEXTURES[ink]), ink)
+            swatch: Span = (chart.swatch(_TEXTURES[ink]), ink)
             return Item(label, words(fmt.size(value), oldest), "value", swatch)
 
         label = CATALOGUE.label("memory.free_bytes")

@@ -8,9 +8,7 @@ from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
-from mlxtop.tui.zoom.axes import Axes
-from mlxtop.tui.zoom.charts import catalogue_charts
-from mlxtop.tui.zoom.plot import Plot
+from mlxtop.tui.zoom.charts import Axes, Plot, catalogue_charts
 
 _TELL = (
     "pressure.raw_level",

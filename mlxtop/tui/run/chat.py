@@ -9,7 +9,7 @@ from mlxtop.sources.live import Live
 from mlxtop.text import one_line
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.chat.prompt import Prompt
-from mlxtop.tui.dialogs.pickers import edit_picker
+from mlxtop.tui.dialogs.pick import edit_picker
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.run.screen import RunScreen
 
@@ -191,7 +191,7 @@ class ChatController:
         if self.screen.transport.found.words and self.screen.playhead.frozen:
             self.screen.transport.action_find_next(True)
             return
-        from mlxtop.tui.dialogs.confirm import ConfirmDialog
+        from mlxtop.tui.dialogs.question import ConfirmDialog
 
         if not len(self.live.conversation):
             self.action_new_conversation()

@@ -27,7 +27,7 @@ class ConversationExport:
         """Copy a message, a block of code or an address of the conversation as it is shown."""
         from mlxtop.sources.find import NO_TEXT, lacks_text
         from mlxtop.tui.chat.clipboard import Copyable, copyable
-        from mlxtop.tui.dialogs.pickers import copy_picker
+        from mlxtop.tui.dialogs.pick import copy_picker
 
         def chosen(item: Copyable | None) -> None:
             if item is not None:
@@ -47,7 +47,7 @@ class ConversationExport:
     def action_export(self) -> None:
         """Write the conversation as it is shown to a file in the current directory."""
         from mlxtop.tui.chat.export import figures_of, file_name, save
-        from mlxtop.tui.dialogs.formats import Formats, ask_formats
+        from mlxtop.tui.dialogs.pick import Formats, ask_formats
 
         t = self.playhead.time()
         entries = self.timeline.transcript.at(t)

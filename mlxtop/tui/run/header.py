@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mlxtop import format as fmt
-from mlxtop.recording.status import RecorderStatus
+from mlxtop.recording.session import RecorderStatus
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.chat.facts import short_name

@@ -11,13 +11,13 @@ from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import Wanted
+from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line, scrub
-from mlxtop.tui.chat.empty import suggestions
+from mlxtop.tui.chat.facts import suggestions
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.opening import OpenRecording
 from mlxtop.tui.parts import acts_through
+from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.run.chat import ChatController
 from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
@@ -244,7 +244,7 @@ class LiveScreen(RunScreen):
 
     def action_engine_log(self) -> None:
         """Show the last lines that the engine wrote to its log."""
-        from mlxtop.tui.dialogs.show import TextDialog
+        from mlxtop.tui.dialogs.pick import TextDialog
 
         why = next((news.text for news in reversed(self.live.news) if news.failed), "")
         lines = "\n".join(self._engine_log()) or "It wrote nothing to its log."
@@ -255,7 +255,7 @@ class LiveScreen(RunScreen):
         self.live.restart_engine()
         self.frame()
 
-    def open_model(self, wanted: Wanted) -> None:
+    def open_model(self, wanted: ModelSpec) -> None:
         """Load a model in place of the one that is loaded."""
         if not self.live.held_up:
             self.live.stop()

@@ -9,7 +9,7 @@ from textual.app import App
 from mlxtop import format as fmt
 from mlxtop.sources import Source
 from mlxtop.sources.find import Found, Hit
-from mlxtop.sources.steps import Unit
+from mlxtop.sources.playhead import Unit
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 
@@ -167,7 +167,7 @@ class PlayheadController:
     def show_findings(self, end: float) -> None:
         """Show what stands out in the span that ends at a moment."""
         from mlxtop.findings import findings
-        from mlxtop.tui.dialogs.findings import FindingsDialog
+        from mlxtop.tui.dialogs.find import FindingsDialog
 
         playhead = self.playhead
         start = max(playhead.start, end - FINDINGS_SECONDS)

@@ -5,10 +5,10 @@ from typing import Any, Protocol
 from textual.app import App
 
 from mlxtop import format as fmt
-from mlxtop.recording.writer import Recorder
-from mlxtop.sources.happening import Happening
+from mlxtop.recording.recorder import Recorder
+from mlxtop.sources.live_source import LiveSource
 from mlxtop.text import one_line
-from mlxtop.tui.dialogs.note import NoteDialog
+from mlxtop.tui.dialogs.question import NoteDialog
 from mlxtop.tui.run.header import RecordingSign, recorder_sign
 
 
@@ -30,7 +30,7 @@ class RecordingControl:
     """Turns the recording of a source on and off, and sets marks."""
 
     def __init__(
-        self, view: RecordedView, source: Happening, *, begins: str, remark: str = ""
+        self, view: RecordedView, source: LiveSource, *, begins: str, remark: str = ""
     ) -> None:
         """`begins` says in words when a recording begins that was not begun yet.
 

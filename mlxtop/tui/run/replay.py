@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from mlxtop import format as fmt
-from mlxtop.bench.told import Teller, Told
+from mlxtop.bench.recorded import BenchmarkReplay, BenchmarkState
 from mlxtop.sources.base import RecordedSource
 from mlxtop.text import one_line
 from mlxtop.tui.panes.deck import is_shown
@@ -16,7 +16,7 @@ from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 
 
 @acts_through(export=ConversationExport)
@@ -51,7 +51,7 @@ class ReplayScreen(RunScreen):
         self.explain_end = explain_end
         self.wants_text = False
         """Whether the text of a benchmark's replies is shown in place of its trials."""
-        self._teller = Teller(source.timeline)
+        self._teller = BenchmarkReplay(source.timeline)
         self._plays_on = False
         """Whether it is paused only because it is hidden."""
         self._told: set[str] = set()
@@ -107,7 +107,7 @@ class ReplayScreen(RunScreen):
         elif is_shown(table):
             table.show(told, t)
 
-    def _told_at(self, t: float) -> Told | None:
+    def _told_at(self, t: float) -> BenchmarkState | None:
         """Return the benchmark whose trials are shown at time t."""
         return None if self.wants_text else self._teller.at(t)
 

@@ -14,11 +14,10 @@ from mlxtop.sources import Playhead, Source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.transcript import Transcript
-from mlxtop.tui.dismiss_once import DismissOnce
+from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import PaneDeck, is_shown
 from mlxtop.tui.parts import Part, acts_through
-from mlxtop.tui.run.figures import KeyFigures
 from mlxtop.tui.run.header import (
     NO_MODEL,
     RecordingSign,
@@ -28,10 +27,10 @@ from mlxtop.tui.run.header import (
     pace_words,
 )
 from mlxtop.tui.run.playhead import PlayheadController
-from mlxtop.tui.run.status import StatusLine
+from mlxtop.tui.run.status import KeyFigures, StatusLine
 from mlxtop.tui.toasts import place_toasts, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimeStrip
 
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""

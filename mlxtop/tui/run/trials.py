@@ -4,11 +4,11 @@ from textual import events
 from textual.message import Message
 
 from mlxtop import format as fmt
-from mlxtop.bench.told import Told
+from mlxtop.bench.recorded import BenchmarkState
 from mlxtop.bench.trial import repeats
 from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
-from mlxtop.tui.bench.columns import (
+from mlxtop.tui.bench.trial_table import (
     MARGIN,
     NOTE,
     TITLES,
@@ -26,8 +26,7 @@ from mlxtop.tui.bench.columns import (
     titles,
     trial_row,
 )
-from mlxtop.tui.widgets.fitted import FittedRows
-from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+from mlxtop.tui.widgets.rows import FittedRows, Row, Span, fit, merge
 
 _HEAD = 3
 """Rows above the table: the plan, its settings, what was done."""
@@ -57,7 +56,7 @@ class TrialTable(FittedRows):
         self._ends: list[float] = []
         """When the trials of the rows that are shown ended."""
 
-    def show(self, told: Told, t: float) -> None:
+    def show(self, told: BenchmarkState, t: float) -> None:
         """Draw what was known at time t."""
 
         def draw(width: int, height: int) -> list[Row]:
@@ -74,7 +73,9 @@ class TrialTable(FittedRows):
             self.post_message(self.Look(self._ends[place]))
 
 
-def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row], list[float]]:
+def draw_trials(
+    told: BenchmarkState, t: float, width: int, height: int
+) -> tuple[list[Row], list[float]]:
     """Return the rows of a benchmark at time t, and when the trials shown in them ended."""
     inner = max(0, width - MARGIN)
     shown = layout(inner, [point.label for point in told.points])
@@ -102,12 +103,12 @@ def draw_trials(told: Told, t: float, width: int, height: int) -> tuple[list[Row
 # -- the plan --------------------------------------------------------------------------------------
 
 
-def _state(told: Told) -> Span:
+def _state(told: BenchmarkState) -> Span:
     """Return whether it went on, or how it ended."""
     return ("● running", "decode") if told.end is None else _ENDS[told.end.outcome]
 
 
-def _doing(told: Told, t: float) -> Row:
+def _doing(told: BenchmarkState, t: float) -> Row:
     """Return what was done, or how it ended."""
     end, turn = told.end, told.under_way
     if end is not None:
@@ -127,7 +128,7 @@ def _doing(told: Told, t: float) -> Row:
     return merge(spans)
 
 
-def _judged(told: Told) -> Row:
+def _judged(told: BenchmarkState) -> Row:
     """Return why the last trial does not count, and its note: its row has no room for that."""
     trial = told.trials[-1] if told.trials else None
     spans: list[Span] = [("between trials", "quiet")]
@@ -140,7 +141,7 @@ def _judged(told: Told) -> Row:
     return merge(spans)
 
 
-def _counts(told: Told) -> Span:
+def _counts(told: BenchmarkState) -> Span:
     valid = sum(trial.valid for trial in told.trials)
     unchecked = sum(trial.state == "unchecked" for trial in told.trials)
     more = f", {unchecked} unchecked" if unchecked else ""
@@ -152,7 +153,7 @@ def _counts(told: Told) -> Span:
 # -- trials ----------------------------------------------------------------------------------------
 
 
-def _present(told: Told, shown: Layout, t: float) -> Row | None:
+def _present(told: BenchmarkState, shown: Layout, t: float) -> Row | None:
     """Return the row of the trial that is under way."""
     turn = told.under_way
     purpose = None if turn is None else turn.start.purpose
@@ -173,7 +174,7 @@ def _coming(turn: Turn, t: float) -> str:
     return f"prefill {fmt.percent(turn.fed_share(t) * 100)}"
 
 
-def _medians(told: Told, shown: Layout, room: int) -> list[Row]:
+def _medians(told: BenchmarkState, shown: Layout, room: int) -> list[Row]:
     """Return the points with their medians, those around the present one where not all fit."""
     purpose = told.under_way.start.purpose if told.under_way is not None else None
     here = purpose.point if purpose else told.trials[-1].point if told.trials else 0

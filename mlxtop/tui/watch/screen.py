@@ -1,12 +1,15 @@
-"""The screen of a machine that is watched: its figures, and its processes in place of a chat."""
+"""The screen of a machine that is watched, and the app around it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from mlxtop import config as settings
 from mlxtop import format as fmt
+from mlxtop.sources.options import LiveOptions
 from mlxtop.sources.watch import Watch
+from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import is_shown
 from mlxtop.tui.parts import acts_through
@@ -14,7 +17,7 @@ from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.watch.processes import ProcessList, next_order
-from mlxtop.watch.history import ProcessHistory
+from mlxtop.watch.processes import ProcessHistory
 
 SLOWEST_FRAMES_HZ = 1.0
 """Frames a second at least: readings may come seldom, keys must not wait for them."""
@@ -94,3 +97,29 @@ class WatchScreen(RunScreen):
         shown = self.query_one(ProcessList)
         shown.order = next_order(shown.order, self.processes.at(self.playhead.time()))
         self.frame()
+
+
+class WatchApp(MlxtopApp):
+    """One machine, no engine; nothing is written unless it is recorded."""
+
+    def __init__(
+        self, config: settings.Config, options: LiveOptions, *, problems: Iterable[str] = ()
+    ) -> None:
+        super().__init__(config, options, problems=problems)
+        self.watched = Watch(options)
+        self.processes = ProcessHistory()
+
+    def close(self) -> None:
+        """End readings and the recording; for after the screen."""
+        self.processes.close()
+        self.watched.close()
+
+    def show_first_screen(self) -> None:
+        """Open the one screen there is, and begin to read after its first frame."""
+        self.push_screen(WatchScreen(self.watched, self.processes, self.options.hz))
+
+        def start() -> None:
+            self.watched.start()
+            self.processes.start()
+
+        self.call_after_refresh(start)

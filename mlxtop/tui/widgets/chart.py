@@ -8,10 +8,90 @@ because nothing but (figures, time, size) goes in.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mlxtop.timeline.series import Series
-from mlxtop.tui.widgets import braille
 from mlxtop.tui.widgets.rows import Row, Span, merge
+
+DOTS = 4
+"""Dots in a cell from bottom to top."""
+
+_BASE = 0x2800
+# Bits of a cell's dots, from bottom to top, left column and right.
+_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
+
+FULL, SPARSE, LINES, CHECKS = range(4)
+"""Textures that tell layers apart without colour."""
+
+_TEXTURES = {
+    FULL: ((1, 1, 1, 1), (1, 1, 1, 1)),
+    SPARSE: ((1, 0, 0, 0), (0, 0, 1, 0)),
+    LINES: ((1, 0, 1, 1), (1, 0, 1, 1)),
+    CHECKS: ((1, 0, 1, 0), (0, 1, 0, 1)),
+}
+
+
+def glyph(bits: int) -> str:
+    """Return the character with these dots; a space for none."""
+    return chr(_BASE + bits) if bits else " "
+
+
+def swatch(texture: int) -> str:
+    """Return a cell filled with a texture, for legends."""
+    return glyph(_cell((texture,) * DOTS, (texture,) * DOTS))
+
+
+def _cell(left: tuple[int | None, ...], right: tuple[int | None, ...]) -> int:
+    bits = 0
+    for side, dots in enumerate((left, right)):
+        for place, texture in enumerate(dots):
+            if texture is not None and _TEXTURES[texture][side][place]:
+                bits |= _BITS[side][place]
+    return bits
+
+
+@lru_cache(maxsize=16384)
+def fill_column(left: int, right: int, rows: int) -> tuple[str, ...]:
+    """Return a column of cells, top first, filled up to `left` and `right` dots."""
+    cells = []
+    for row in range(rows):
+        base = (rows - 1 - row) * DOTS
+        bits = 0
+        for side, level in enumerate((left, right)):
+            for place in range(max(0, min(DOTS, level - base))):
+                bits |= _BITS[side][place]
+        cells.append(glyph(bits))
+    return tuple(cells)
+
+
+@lru_cache(maxsize=16384)
+def stack_column(
+    left: tuple[int, ...], right: tuple[int, ...], textures: tuple[int, ...], rows: int
+) -> tuple[tuple[str, int], ...]:
+    """Return a column of (cell, layer), top first; −1 where a cell belongs to no layer.
+
+    `left` and `right` hold the upper end of each layer in dots, lowest layer first. A cell that
+    two layers share takes the colour of the one that has more of it.
+    """
+    cells = []
+    for row in range(rows):
+        base = (rows - 1 - row) * DOTS
+        owners = [[_owner(ends, base + place) for place in range(DOTS)] for ends in (left, right)]
+        both = [owner for column in owners for owner in column if owner >= 0]
+        most = max(sorted(set(both)), key=both.count) if both else -1
+        sides = [
+            tuple(textures[owner] if owner >= 0 else None for owner in column) for column in owners
+        ]
+        cells.append((glyph(_cell(sides[0], sides[1])), most))
+    return tuple(cells)
+
+
+def _owner(ends: tuple[int, ...], dot: int) -> int:
+    for layer, end in enumerate(ends):
+        if dot < end:
+            return layer
+    return -1
+
 
 WINDOW_SECONDS = 60.0
 GUTTER = 8
@@ -76,10 +156,10 @@ def area(values: Sequence[float], rows: int, top: float) -> list[str]:
     """Return the rows of an area chart, two values to a cell, `top` at the upper edge."""
     if rows <= 0:
         return []
-    dots = rows * braille.DOTS
+    dots = rows * DOTS
     levels = [level(value, top, dots) for value in values]
     cells = [
-        braille.fill_column(levels[place], levels[place + 1], rows)
+        fill_column(levels[place], levels[place + 1], rows)
         for place in range(0, len(levels) - 1, 2)
     ]
     return ["".join(row) for row in zip(*cells, strict=True)] or [""] * rows
@@ -100,10 +180,10 @@ def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
         return []
     if not layers:
         return [()] * rows
-    dots, textures = rows * braille.DOTS, tuple(layer.texture for layer in layers)
+    dots, textures = rows * DOTS, tuple(layer.texture for layer in layers)
     ends = _ends(layers, dots, top)
     cells = [
-        braille.stack_column(ends[place], ends[place + 1], textures, rows)
+        stack_column(ends[place], ends[place + 1], textures, rows)
         for place in range(0, len(ends) - 1, 2)
     ]
     return [
@@ -131,13 +211,13 @@ def band(levels: Sequence[float], rows: int, inks: Sequence[str]) -> list[Row]:
     """Return a band of levels 0, 1, 2…: each as high as it is grave, in its own ink."""
     if rows <= 0:
         return []
-    dots, steps = rows * braille.DOTS, len(inks)
+    dots, steps = rows * DOTS, len(inks)
     heights = [0 if value != value else _height(value, dots, steps) for value in levels]
     rows_of: list[list[Span]] = [[] for _ in range(rows)]
     for place in range(0, len(heights) - 1, 2):
         known = [value for value in levels[place : place + 2] if value == value]
         ink = inks[min(steps - 1, max(0, int(max(known))))] if known else "quiet"
-        cells = braille.fill_column(heights[place], heights[place + 1], rows)
+        cells = fill_column(heights[place], heights[place + 1], rows)
         for row, sign in zip(rows_of, cells, strict=True):
             row.append((sign, ink))
     return [merge(row) for row in rows_of]

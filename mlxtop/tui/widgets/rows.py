@@ -1,6 +1,6 @@
 """Rows of styled text, and the widget that shows them: what is drawn, apart from its colours."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -180,3 +180,37 @@ class RowsWidget(DrawnOnce):
     def _style_of_variable(self, name: str) -> Style:
         colour = Color.parse(self.app.theme_variables[name])
         return self.rich_style + Style(color=colour.rich_color)
+
+
+Draw = Callable[[int, int], Sequence[Row]]
+"""Returns the rows for a width and a height in cells."""
+
+
+class FittedRows(RowsWidget):
+    """Draws in its own resize: before that, and while it is not displayed, it has no room.
+
+    `grows`: it is as high as its rows; else it has its height from its style.
+    """
+
+    def __init__(self, *, grows: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._grows = grows
+        self._draw: Draw | None = None
+
+    def fill(self, draw: Draw) -> None:
+        """Show what `draw` returns, now and for every other room there will be."""
+        self._draw = draw
+        self._fill()
+
+    def on_resize(self) -> None:
+        """Draw for the room there is now."""
+        self._fill()
+
+    def _fill(self) -> None:
+        width, height = self.content_size
+        if self._draw is None or width <= 0 or (height <= 0 and not self._grows):
+            return
+        rows = self._draw(width, height)
+        if self._grows:
+            self.styles.height = len(rows)
+        self.put(rows)

@@ -1,17 +1,117 @@
 """Enlarged charts that several panes and screens draw: of the catalogue, and of intervals."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mlxtop import figures
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE, Levels, first_of, gpu_number, of_gpu
 from mlxtop.figures.units import PERCENT
+from mlxtop.plotting import SMALLEST, Line, Plot, draw
 from mlxtop.timeline import Timeline
-from mlxtop.tui.widgets.chart import highest
-from mlxtop.tui.zoom.axes import LABEL, Axes, value_ticks
-from mlxtop.tui.zoom.plot import Line, Plot
+from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
+
+__all__ = ["Line", "Plot", "legend", "plot_rows"]
+
+
+def legend(plot: Plot) -> Row:
+    """Return the labels of the lines in their inks, with how each is drawn."""
+    spans: list[Span] = []
+    for line in plot.lines:
+        sign = line.sign * 3 or {0: "⠤⠤⠤", 3: "⠤ ⠤"}.get(line.dash, "⠄ ⠄")
+        if line.letter:
+            sign = f"⠤{line.letter}⠤"
+        spans += [(f"{sign} {line.label}", line.ink), ("   ", "quiet")]
+    return merge(spans)
+
+
+def plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
+    """Return the chart with its axes; empty rows where there is no room for one."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return [fit((), width)] * max(0, height)
+    rows = [fit(merge(cells), width) for cells in draw(plot, width, height)]
+    return rows + [fit((), width)] * (height - len(rows))
+
+
+LABEL = 8
+"""Cells of a label of the vertical axis."""
+
+
+def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
+    """Return round times before the moment looked at, as many as have room."""
+    room = max(1, width // 12)
+    days = 86400 * math.ceil(span / room / 86400)
+    step = next((step for step in fmt.CLOCK_STEPS if span / step <= room), days)
+    count = int(span / step)
+    return [
+        (-step * place, "0:00" if place == 0 else f"-{fmt.clock(step * place)}")
+        for place in range(count, -1, -1)
+    ]
+
+
+def value_ticks(
+    top: float, height: int, label: Callable[[float], str] | None = None
+) -> list[tuple[float, str]]:
+    """Return four or two even parts of the scale; equal widths, so that charts align.
+
+    `label` writes a value with its unit; without it the bare number is shown.
+    """
+    parts = 4 if height >= 14 else 2
+    written = label or fmt.on_scale(top / parts)
+    values = [top * place / parts for place in range(parts + 1)]
+    return [(value, written(value).rjust(LABEL)) for value in values]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A moment, the span before it that is shown, and the room there is."""
+
+    timeline: Timeline
+    t: float
+    span: float
+    width: int
+    height: int
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The columns of time."""
+        return grid(self.t, max(1, self.width - LABEL - 1), self.span)
+
+    @cached_property
+    def xs(self) -> list[float]:
+        """Where each column ends, in seconds from the moment."""
+        shown = self.grid
+        return [shown.start + (place + 1) * shown.width - self.t for place in range(shown.count)]
+
+    def read(self, name: str) -> list[float]:
+        """Return a series over the columns; NaN where it has no reading."""
+        return columns(self.timeline.series.get(name), self.grid, self.t)
+
+    def over_time(
+        self,
+        title: str,
+        lines: Sequence[Line],
+        top: float,
+        label: Callable[[float], str] | None = None,
+        note: str = "",
+    ) -> Plot:
+        """Return a chart of lines from 0 to `top`, whose values `label` writes."""
+        top = top if top > 0 else 1.0
+        since = self.t - self.span
+        return Plot(
+            title,
+            lines=lines,
+            x_limits=(-self.span, 0.0),
+            y_limits=(0.0, top),
+            x_ticks=time_ticks(self.span, self.width),
+            y_ticks=value_ticks(top, self.height, label),
+            marks=[at - self.t for at in self.timeline.marks.times if since <= at <= self.t],
+            note=note,
+        )
+
 
 FURTHER_INKS = ("memory", "swap", "speed", "cpu", "wired", "active")
 """In turn, for the lines of further GPUs, which have their number as a letter."""

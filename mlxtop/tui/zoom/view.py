@@ -12,8 +12,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit, length, merge
-from mlxtop.tui.zoom.axes import Axes
-from mlxtop.tui.zoom.plot import Plot, legend, plot_rows
+from mlxtop.tui.zoom.charts import Axes, Plot, legend, plot_rows
 
 SPANS: tuple[float, ...] = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 86400)
 _LATE_SECONDS = 5.0

@@ -1,0 +1,289 @@
+"""A plan from fields: those of a TOML file, of flags, of the form, each checked in a sentence."""
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlxtop.bench.field import NONE, Field, Problem
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, Plan, PlanError, PlanFileError, Value
+from mlxtop.config import line_of
+from mlxtop.events import Sampling
+from mlxtop.presets import PresetError, read_preset
+from mlxtop.reading import Unreadable, read_text, toml_of
+from mlxtop.sampling import LIMITS, together
+from mlxtop.text import one_line
+
+
+def problem(plan: Plan) -> Problem:
+    """Return what keeps a plan from being run."""
+    if plan.kind not in KINDS:
+        shown = one_line(plan.kind, 60)
+        return "kind", f"The kind must be one of {', '.join(KINDS)}, not {shown}."
+    for check in (_ranges, _fields_of_kind, _batch, KINDS[plan.kind].problem, _sampling):
+        if (found := check(plan)) != NONE:
+            return found
+    return NONE
+
+
+def _ranges(plan: Plan) -> Problem:
+    for field in FIELDS.values():
+        if wrong := field.problem(getattr(plan, field.name)):
+            return field.name, wrong
+    return NONE
+
+
+def _fields_of_kind(plan: Plan) -> Problem:
+    """Return which field the kind of a plan needs, or does not know."""
+    kind = KINDS[plan.kind]
+    if kind.needs and not getattr(plan, kind.needs):
+        return kind.needs, f"A plan of the kind {kind.name} needs more: {kind.needs_words}."
+    for field in FIELDS.values():
+        if not kind.knows(field) and getattr(plan, field.name) != field.default:
+            return field.name, kind.without(
+                field, plan, [one.name for one in KINDS.values() if one.knows(field)]
+            )
+    return NONE
+
+
+def _batch(plan: Plan) -> Problem:
+    if not plan.batch:
+        return "batch", "The batch needs at least one size."
+    if len(set(plan.batch)) < len(plan.batch):
+        return "batch", "The batch has a size twice."
+    if plan.breakdown and (not KINDS[plan.kind].breaks_down or max(plan.batch) > 1):
+        return "breakdown", (
+            "A breakdown is of single requests: leave it out for a batch and for stress."
+        )
+    return NONE
+
+
+def _sampling(plan: Plan) -> Problem:
+    for name, value in plan.sampling.items():
+        if name not in LIMITS:
+            known = ", ".join(LIMITS)
+            return "sampling", (
+                f"{one_line(name, 40)!r} is not a sampling setting; known are {known}."
+            )
+        if wrong := LIMITS[name].problem(value):
+            return "sampling", wrong
+        if name in plan.sweep:
+            return "sampling", f"{name} is both set and swept: leave one of them out."
+        if name == "max_tokens":
+            return "sampling", "A plan has no max_tokens: set generation_tokens."
+    if wrong := together(Sampling(**plan.sampling)):  # type: ignore[arg-type]
+        return "sampling", wrong
+    return NONE
+
+
+_AROUND = re.compile(r"\s*([,=])\s*")
+
+
+class NotMeant(ValueError):
+    """A text that means no setting; the text is a sentence's part."""
+
+
+def value(text: str) -> float | int | str:
+    """Return the number that a text means, else the text."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def named(text: str) -> tuple[str, str]:
+    """Return the name and what follows its sign of NAME=VALUE; raises NotMeant."""
+    name, sign, rest = text.partition("=")
+    if not (sign and name and rest):
+        raise NotMeant(f"{text} has no value: NAME=VALUE")
+    return name.strip().replace("-", "_"), rest
+
+
+def values(text: str) -> list[float | int | str]:
+    """Return the values of a list with commas."""
+    return [value(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def settings(text: str) -> dict[str, Any]:
+    """Return what `temperature=0.7 kv_bits=4` sets, with commas between or not; raises NotMeant."""
+    parts = re.sub(r"\s*=\s*", "=", text).replace(",", " ").replace(";", " ").split()
+    return {name: value(rest) for name, rest in map(named, parts)}
+
+
+def swept(text: str) -> dict[str, list[Any]]:
+    """Return what `kv_bits=off,4,8 batch=1,2` sweeps; raises NotMeant."""
+    parts = _AROUND.sub(r"\1", text).replace(";", " ").split()
+    return {name: values(rest) for name, rest in map(named, parts)}
+
+
+YES, NO = "yes", "no"
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """How values of a type are written in a plan, in TOML and by hand."""
+
+    must_be: str
+    """What a value of a plan must be, in words."""
+    read: Callable[[str], Any]
+    """What a text means; raises ValueError where it means nothing."""
+    by_hand: str = ""
+    """What a text must be, in words; empty where each one means something, or says why not."""
+
+
+SETTINGS, SWEPT = dict[str, Value], dict[str, tuple[Value, ...]]
+"""Types of a field that sets settings, and of one that gives each several values."""
+_WHOLE = "a whole number"
+TYPES: dict[object, Type] = {
+    int: Type(_WHOLE, int, _WHOLE),
+    int | None: Type(_WHOLE, lambda text: int(text) if text else None, _WHOLE),
+    float: Type("a number", lambda text: float(text.replace(",", ".")), "a number"),
+    bool: Type("true or false", lambda text: text == YES),
+    str: Type("a text", str),
+    tuple[str, ...]: Type("a list of texts", names),
+    tuple[int, ...]: Type(
+        "a list of whole numbers",
+        lambda text: tuple(int(part) for part in names(text)),
+        "whole numbers with commas between",
+    ),
+    SETTINGS: Type("a table of settings, each a number", settings),
+    SWEPT: Type("a table of settings, each with a list of values", swept),
+}
+"""The types that fields of a plan have."""
+
+
+def text_of(value: Any) -> str:
+    """Return what somebody types for a value of a plan."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return YES if value else NO
+        case float():
+            return f"{value:g}"
+        case list() | tuple():
+            return ",".join(map(_text_of_one, value))
+        case dict():
+            return " ".join(
+                f"{name}={text_of(one) if isinstance(one, list | tuple) else _text_of_one(one)}"
+                for name, one in value.items()
+            )
+    return str(value)
+
+
+def _text_of_one(value: Any) -> str:
+    return "off" if value is None else str(value)
+
+
+MOST_BYTES = 1 << 20
+
+
+def quickened(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a plan with sizes that take a moment; what is smaller stays."""
+    kind = fields.get("kind", Plan().kind)
+    sizes = KINDS[kind].quick if _is_kind(kind) else {}
+    smaller = {
+        name
+        for name, size in sizes.items()
+        if isinstance(said := fields.get(name), int | float) and said < size
+    }
+    return fields | {name: size for name, size in sizes.items() if name not in smaller}
+
+
+def _is_kind(name: object) -> bool:
+    return isinstance(name, str) and name in KINDS
+
+
+def configured(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the length of replies that a prompt config says, if they say none.
+
+    Raises PlanError where the prompt config cannot be used.
+    """
+    path = fields.get("prompt_config")
+    if not path or not isinstance(path, str) or "generation_tokens" in fields:
+        return fields
+    try:
+        sampling = read_preset(Path(path)).sampling
+    except PresetError as error:
+        raise PlanFileError(str(error), "prompt_config") from None
+    if "max_tokens" not in sampling:
+        return fields
+    return {**fields, "generation_tokens": sampling["max_tokens"]}
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """Return the fields of a plan in a TOML file; raises PlanError.
+
+    Checked only by `make`: flags beside the file may still change them.
+    """
+    shown = one_line(str(path), 300)
+    try:
+        return toml_of(read_text(path, most=MOST_BYTES))
+    except OSError as error:
+        raise PlanFileError(f"The plan {shown} cannot be read: {error.strerror}.") from None
+    except Unreadable as error:
+        raise PlanFileError(error.sentence(f"The plan {shown}")) from None
+
+
+def place_of(path: Path, field: str) -> str:
+    """Return "plan.toml:3: " for the line of a plan's file that gives a field; empty for none."""
+    try:
+        lines = read_text(path, most=MOST_BYTES).splitlines() if field else []
+    except (OSError, Unreadable):
+        return ""  # a pipe tells its plan once
+    line = line_of(lines, "", field)
+    return f"{one_line(path.name, 80)}:{line}: " if line else ""
+
+
+def _absent(name: str, value: Any) -> Any:
+    """Return None for "off" where a setting may be absent."""
+    if isinstance(value, list | tuple):
+        return [_absent(name, one) for one in value]
+    optional = name == "draft" or (name in LIMITS and LIMITS[name].optional)
+    return None if optional and value == "off" else value
+
+
+def make(fields: dict[str, Any]) -> Plan:
+    """Return the plan that fields say; raises PlanError with what is wrong.
+
+    Where a sweep or a setting may be absent, "off" says so: TOML has no word for it.
+    """
+    values = {}
+    for name, value in configured(fields).items():
+        field = FIELDS.get(name)
+        if field is None:
+            near = difflib.get_close_matches(name, FIELDS, n=1)
+            meant = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(FIELDS)}."
+            raise PlanError(f"The plan has no field `{one_line(name, 40)}`; {meant}", name)
+        if isinstance(value, dict):
+            value = {setting: _absent(setting, one) for setting, one in value.items()}
+        try:
+            values[name] = msgspec.convert(value, field.type)
+        except msgspec.ValidationError:
+            raise _wrong_type(field, value) from None
+        if name == "kind" and not _is_kind(value):
+            raise _wrong_type(field, value)
+    plan = Plan(**values)
+    name, sentence = problem(plan)
+    if sentence:
+        raise PlanError(sentence, name)
+    return plan
+
+
+def _wrong_type(field: Field, value: object) -> PlanError:
+    known = f"one of {', '.join(KINDS)}"
+    words = known if field.name == "kind" else TYPES[field.type].must_be
+    shown = "" if isinstance(value, dict) else f", not {one_line(str(value), 60)}"
+    return PlanError(f"{field.name} must be {words}{shown}.", field.name)

@@ -1,0 +1,134 @@
+"""A benchmark as events, and the benchmark of a timeline as it was at any moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+
+from mlxtop import events
+from mlxtop.as_json import encoded
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, Plan
+from mlxtop.bench.point import Point
+from mlxtop.bench.trial import Trial, measured
+from mlxtop.events import Scalar
+from mlxtop.folds.turn import Turn
+from mlxtop.timeline import Timeline
+from mlxtop.timeline.benchmark import Benchmark
+
+_TOLD_APART = frozenset({"kind", "trials"})
+
+
+def start_of(
+    plan: Plan, points: Sequence[Point], benchmark: int, t: float
+) -> events.BenchmarkStart:
+    """Return the event that a plan begins at time t, as the benchmark of that number."""
+    kind = KINDS[plan.kind]
+    return events.BenchmarkStart(
+        t=t,
+        benchmark=benchmark,
+        plan=plan.kind,
+        points=[events.PlanPoint(label=one.label, skipped=one.invalid) for one in points],
+        trials=kind.trials(plan),
+        settings=_settings(plan),
+        labels=kind.labels(plan),
+    )
+
+
+def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
+    """Return the fields of a plan that are not at their default; tables with a dot."""
+    found: dict[str, Scalar | list[Scalar]] = {}
+    for name, field in FIELDS.items():
+        value = getattr(plan, name)
+        if name in _TOLD_APART or value == field.default:
+            continue
+        plain = msgspec.json.decode(encoded(value))
+        if isinstance(plain, dict):
+            found |= {f"{name}.{key}": one for key, one in plain.items()}
+        else:
+            found[name] = plain
+    return found
+
+
+def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
+    """Return the event of what came of a trial by time t."""
+    return events.Trial(
+        t=t,
+        benchmark=benchmark,
+        point=trial.point,
+        number=trial.number,
+        turn=trial.turn or None,
+        disturbed=list(trial.disturbed),
+        unchecked=list(trial.unchecked),
+        failed=trial.failed,
+        dropped=trial.dropped,
+        note=trial.note,
+    )
+
+
+LATE_SECONDS = 1.0
+"""So long after a trial's end readings of it may still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkState:
+    """A plan and what was known of it at a moment."""
+
+    benchmark: Benchmark
+    trials: list[Trial]
+    """Those that had ended, in that order."""
+    under_way: Turn | None
+    """The turn that was going on, or whose trial was not judged yet."""
+    end: events.BenchmarkEnd | None
+
+    @property
+    def points(self) -> list[events.PlanPoint]:
+        """What is measured."""
+        return self.benchmark.start.points
+
+
+class BenchmarkReplay:
+    """Tells the benchmark of one timeline; what a trial came to is computed once."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._known: dict[tuple[int, int, int], tuple[events.Trial, Trial]] = {}
+
+    def at(self, t: float) -> BenchmarkState | None:
+        """Return the benchmark that was run at time t; None for a chat."""
+        benchmark = self._timeline.benchmark_at(t)
+        if benchmark is None:
+            return None
+        trials = [
+            self._trial(event)
+            for event in benchmark.trials(t)
+            if 0 <= event.point < len(benchmark.start.points)
+        ]
+        return BenchmarkState(benchmark, trials, benchmark.under_way(t), benchmark.end(t))
+
+    def _trial(self, event: events.Trial) -> Trial:
+        key = event.benchmark, event.point, event.number
+        known = self._known.get(key)
+        if known is not None and known[0] is event:
+            return known[1]
+        trial = _figures(self._timeline, event)
+        if (self._timeline.last or 0.0) > event.t + LATE_SECONDS:
+            self._known[key] = event, trial
+        return trial
+
+
+def _figures(timeline: Timeline, event: events.Trial) -> Trial:
+    turn = None if event.turn is None else timeline.turns.get(event.turn)
+    if turn is None or turn.end is None:
+        trial = Trial(point=event.point, number=event.number, turn=0, began=event.t, ended=event.t)
+    else:
+        trial = measured(timeline, turn, point=event.point, number=event.number, load_seconds=None)
+    return replace(
+        trial,
+        disturbed=tuple(event.disturbed),
+        unchecked=tuple(event.unchecked),
+        failed=event.failed,
+        dropped=event.dropped,
+        note=event.note,
+    )

@@ -1,0 +1,124 @@
+"""Child processes of mlxtop: how one is started, and that it ends when its parent does."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import mlxtop
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Return the command line that runs a module of ours.
+
+    -P keeps the current directory out of its imports.
+    """
+    return [sys.executable, "-P", "-X", "utf8", "-m", module, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the child's environment, in which it finds this mlxtop, installed or not."""
+    root = Path(mlxtop.__file__).resolve().parent.parent
+    found = dict(os.environ)
+    if "site-packages" not in root.parts:
+        paths = [path for path in (found.get("PYTHONPATH"), str(root)) if path]
+        found["PYTHONPATH"] = os.pathsep.join(paths)
+    return found
+
+
+_SET_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+_watchers: "list[subprocess.Popen[bytes]]" = []
+
+
+class Lifeline:
+    """The parent's part: a pipe that nobody writes to, which ends with the parent."""
+
+    def __init__(self) -> None:
+        """Open the pipe; raise OSError where there are too many open files."""
+        self._theirs, self._ours = os.pipe()
+        self._open = True
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the child's command line ends in."""
+        return [str(os.getpid()), str(self._theirs)]
+
+    @property
+    def descriptors(self) -> tuple[int]:
+        """What the child inherits, as `subprocess` takes it in `pass_fds`."""
+        return (self._theirs,)
+
+    def handed_over(self) -> None:
+        """Close the child's end, once it has its own."""
+        os.close(self._theirs)
+
+    def close(self) -> None:
+        """Let go, once the child has ended."""
+        if self._open:
+            self._open = False
+            os.close(self._ours)
+
+
+def hold(arguments: Sequence[str]) -> None:
+    """End with the parent from now on; called in the child before it starts a thread.
+
+    A thread that reads a pipe does not run while C code holds the interpreter: on Linux the kernel
+    ends the process, elsewhere a small process that it starts does. Who starts the child by hand
+    leaves the arguments out.
+    """
+    if len(arguments) < 2:
+        return
+    parent, pipe = int(arguments[0]), int(arguments[1])
+    if not _killed_with(parent):
+        watch(pipe)
+    os.close(pipe)
+
+
+def _killed_with(parent: int) -> bool:
+    """Have the kernel kill this process with its parent; return False where it cannot.
+
+    The signal comes when the *thread* that started this process ends: that one has to last.
+    """
+    if sys.platform != "linux":
+        return False
+    # Imported where it is used: the app's side of a lifeline needs none of it.
+    import ctypes
+
+    try:
+        failed = ctypes.CDLL(None, use_errno=True).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    except (OSError, AttributeError):
+        return False
+    if failed:
+        return False
+    if os.getppid() != parent:  # it ended before the kernel was asked
+        os._exit(0)
+    return True
+
+
+def watch(pipe: int) -> None:
+    """Start a process that kills this one when the pipe ends, and leaves when this one ends."""
+    mine, _open = os.pipe()  # the other end stays open for as long as this process lives
+    _watchers.append(
+        subprocess.Popen(
+            [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(pipe), str(mine)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(pipe, mine),
+        )
+    )
+    os.close(mine)
+
+
+def _wait_and_kill(watched: int, parents: int, its_own: int) -> None:
+    ended, _, _ = select.select([parents, its_own], [], [])
+    if its_own not in ended:
+        os.kill(watched, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _wait_and_kill(*map(int, sys.argv[1:]))

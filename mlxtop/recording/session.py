@@ -1,0 +1,322 @@
+"""What is recorded when: the recorder without its thread."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mlxtop import events
+from mlxtop import format as fmt
+from mlxtop.events import AnyEvent
+from mlxtop.folds.pressure import PressureLevel
+from mlxtop.recording.backlog import BOUND_BYTES, PREROLL_SECONDS, Backlog, Preroll
+from mlxtop.recording.context import Context
+from mlxtop.recording.file import Lost, RecordingFile, stem
+from mlxtop.recording.privacy import without_text
+from mlxtop.recording.quota import Quota
+
+RecorderState = Literal["off", "waiting", "recording", "paused", "failed"]
+
+
+@dataclass(frozen=True)
+class RecorderStatus:
+    """A snapshot: replaced as a whole, never changed."""
+
+    state: RecorderState
+    sentence: str
+    """The state in words, with what to do where something is to be done."""
+    path: Path | None = None
+    """The file that is written now, or was written last."""
+    bytes: int = 0
+    """Bytes of that file handed to the system so far."""
+    since: float | None = None
+    """Where that file's time begins, seconds on the shared clock."""
+    kept_bytes: int = 0
+    """Bytes of events that wait in memory to be written."""
+    lost_events: int = 0
+    """Events that could be neither written nor kept, in this run."""
+    files: tuple[Path, ...] = ()
+    """The files of this run that hold something, in their order."""
+    shortfall: str = ""
+    """Which part of the run is in no file, and why, in a sentence; empty if none is known."""
+    refused: bool = False
+    """Whether that is because the system did not take it; else the limit was reached."""
+
+    @property
+    def where(self) -> str:
+        """Where a run that is over is recorded: its files, `cut off` where they lack something."""
+        if not self.files:
+            return "none"
+        words = ", ".join(map(str, self.files))
+        return f"{words} (cut off)" if self.shortfall else words
+
+
+RETRY_SECONDS = 2.0
+RECHECK_SECONDS = 10.0
+SYNC_SECONDS = 5.0
+SYNC_IN_ALARM_SECONDS = 1.0
+"""A machine short of memory may be gone in a second; a disk stands so much of it."""
+
+
+class RecordingSession:
+    """Takes events and, in `work`, writes what is to be written.
+
+    An event is folded into the context when it is in the file, or never will be: so a new file
+    can be begun at any moment and is complete in itself.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        header: events.Header,
+        *,
+        text: bool,
+        anonymous: bool = False,
+        on: bool,
+        quota: Quota,
+        wall: Callable[[], float],
+        clock: Callable[[], float],
+        bound_bytes: int = BOUND_BYTES,
+        at_once: bool = False,
+    ) -> None:
+        """Write to files in `directory`, each beginning with `header`.
+
+        `text=False` leaves out what was said, `anonymous` names and paths as well. `at_once`: a
+        recording waits for no message.
+        """
+        self._kept: Callable[[AnyEvent], AnyEvent] = lambda event: event
+        if anonymous:
+            from mlxtop.recording.redact import anonymized
+
+            self._kept = anonymized
+        elif not text:
+            self._kept = without_text
+        self._directory = directory
+        kept = self._kept(header)
+        assert isinstance(kept, events.Header)
+        self._header = kept
+        self._on = on
+        self._quota = quota
+        self._wall = wall
+        self._clock = clock
+        self._context = Context()
+        self._preroll = Preroll(self._context.add)
+        self._backlog = Backlog(self._context.add, bound_bytes)
+        self._file: RecordingFile | None = None
+        self._files: list[Path] = []
+        """Those that were closed and hold something."""
+        self._shortfall: tuple[str, str] | None = None
+        """What is said about the file that fell short, empty where there was none; and why."""
+        self._refused = False
+        self._bytes = 0
+        self._since: float | None = None
+        self._model = ""
+        """Name that the next file is called by."""
+        self._begun = at_once
+        """Whether something came that a recording begins with."""
+        self._paused = False
+        self._failure = ""
+        self._pressure = PressureLevel(header.sensors)
+        self._retry_at = self._recheck_at = -1.0
+        self._synced_at = 0.0
+
+    def take(self, event: AnyEvent) -> None:
+        """Take an event in: to be written, to be kept for a while, or only to be remembered."""
+        if isinstance(event, events.Header | events.End) or not isfinite(event.t):
+            return
+        # What is said while recording is off must not come to a file by way of the context.
+        event = self._kept(event if self._on else without_text(event))
+        if isinstance(event, events.Sample):
+            self._pressure.take(event)
+        if isinstance(event, events.LoadStart | events.LoadEnd):
+            self._model = event.model
+        if events.begins_recording(event) and not self._begun:
+            self._begun = True
+            self._preroll.let_go(event.t - PREROLL_SECONDS)
+            for earlier in self._preroll.take():
+                self._backlog.add(earlier)
+        if not self._on or self._paused:
+            self._context.add(event)
+        elif self._begun:
+            self._backlog.add(event)
+        else:
+            self._preroll.add(event)
+
+    def expect(self, model: str) -> None:
+        """Take the name that a file is called by where it begins before the model is loaded."""
+        kept = self._kept(events.LoadStart(t=0.0, model=model))
+        assert isinstance(kept, events.LoadStart)
+        self._model = kept.model
+
+    def switch(self, on: bool) -> None:
+        """Turn recording on or off; off closes the file."""
+        if on == self._on:
+            return
+        if not on:
+            self.close("recording was turned off")
+            for event in self._preroll.take():
+                self._context.add(event)
+        self._on = on
+        self._paused = False
+        self._failure = ""
+        self._retry_at = -1.0
+
+    def work(self) -> None:
+        """Write what waits, begin a file, try again what failed: whatever is due now."""
+        t = self._clock()
+        if not (self._on and self._begun) or t < self._retry_at:
+            return
+        if self._paused and t >= self._recheck_at:
+            self._quota.refresh()
+            self._recheck_at = t + RECHECK_SECONDS
+        if self._over_limit():
+            self._pause(t)
+        else:
+            self._paused = False
+            self._write(t)
+
+    def close(self, reason: str) -> None:
+        """Write what waits and an `End`, and close the file; what cannot be written is let go."""
+        if self._on and self._begun and not self._paused and self._backlog:
+            if self._over_limit():
+                self._pause(self._clock())
+            else:
+                self._write(self._clock())
+        self._end(reason)
+
+    @property
+    def status(self) -> RecorderStatus:
+        """The state now, in words and figures."""
+        state, sentence = self._state()
+        return RecorderStatus(
+            state=state,
+            sentence=sentence,
+            path=self._path,
+            bytes=self._bytes,
+            since=self._since,
+            kept_bytes=self._backlog.kept_bytes,
+            lost_events=self._backlog.lost,
+            files=(*self._files, *self._written_now()),
+            shortfall=self._said_of_shortfall(),
+            refused=self._refused,
+        )
+
+    @property
+    def _path(self) -> Path | None:
+        if self._file is not None:
+            return self._file.path
+        return self._files[-1] if self._files else None
+
+    def _written_now(self) -> list[Path]:
+        return [self._file.path] if self._file is not None and self._file.written else []
+
+    def _state(self) -> tuple[RecorderState, str]:
+        if not self._on:
+            return "off", "Recording is off."
+        if self._paused:
+            return "paused", f"Recording is paused: {self._taken()}"
+        if self._failure:
+            return "failed", (
+                f"The recording in {self._directory} cannot be written ({self._failure}). "
+                "Events are kept in memory and written as soon as it works again."
+            )
+        if self._file is not None:
+            return "recording", f"Recording to {self._file.path}."
+        return "waiting", "A recording begins with the first message or mark."
+
+    def _taken(self) -> str:
+        taken, limit = fmt.size(self._quota.taken()), fmt.size(self._quota.limit_bytes or 0)
+        return (
+            f"recordings take {taken} of {limit} in {self._directory}. Remove some, or allow more."
+        )
+
+    def _over_limit(self) -> bool:
+        if self._file is None:
+            return self._quota.reached()
+        return self._quota.reached(self._file.path.name, self._file.written)
+
+    def _pause(self, t: float) -> None:
+        if not self._paused:
+            self._end("paused: the recordings have reached their limit")
+            self._paused = True
+            self._fall_short("ends before the run did", self._taken(), refused=False)
+            self._recheck_at = t + RECHECK_SECONDS
+
+    def _write(self, t: float) -> None:
+        try:
+            if self._file is not None and (lost := self._file.lost()):
+                self._leave(self._file, lost)
+            if self._file is None:
+                self._open(t)
+            assert self._file is not None
+            self._backlog.drain(self._file)
+            self._failure = ""
+            pause = SYNC_IN_ALARM_SECONDS if self._pressure.raised else SYNC_SECONDS
+            if t >= self._synced_at + pause and self._file.sync_soon():
+                self._synced_at = t
+        except OSError as error:
+            self._failure = error.strerror or str(error)
+            self._retry_at = t + RETRY_SECONDS
+        if self._file is not None:
+            self._bytes = self._file.written
+
+    def _open(self, t: float) -> None:
+        # The file's time begins with the first event that is not context.
+        waiting = self._backlog.first_t
+        begins = t if waiting is None else min(t, waiting)
+        wall = self._wall() - (t - begins)
+        header = msgspec.structs.replace(self._header, t=begins, wall=wall)
+        self._file = RecordingFile(self._directory, stem(wall, self._model))
+        self._bytes, self._since = 0, begins
+        self._backlog.begin([header, *self._context.opening()])
+        # At once: without its beginning the rest is worth nothing.
+        self._synced_at = t - SYNC_SECONDS
+
+    def _leave(self, file: RecordingFile, lost: Lost) -> None:
+        """Give up a file that was deleted, moved or cut; the next one repeats what still holds."""
+        self._file = None
+        if lost == "moved" and not self._backlog.torn:
+            with suppress(OSError):
+                file.write(events.encode(events.End(t=self._clock(), reason="moved")))
+        file.close(sync=False)
+
+    def _fall_short(self, of_file: str, why: str, *, refused: bool) -> None:
+        """Note which part of the run is in no file; `of_file` describes the last one, if any."""
+        path = self._path
+        self._shortfall = "" if path is None else f"{path} {of_file}", why
+        self._refused = self._refused or refused
+
+    def _said_of_shortfall(self) -> str:
+        if self._shortfall is None:
+            return ""
+        what, why = self._shortfall
+        nothing = (
+            "The beginning of the run was not recorded" if self._path else "Nothing was recorded"
+        )
+        return f"{what or nothing}: {why}"
+
+    def _end(self, reason: str) -> None:
+        if self._file is not None:
+            t = self._clock()
+            self._write(t)
+            if not self._failure:
+                self._backlog.add(events.End(t=t, reason=reason))
+                self._write(t)
+        if self._file is not None:
+            file, self._file = self._file, None
+            self._quota.settle(file.path.name, file.written)
+            file.close()
+            if file.written:
+                self._files.append(file.path)
+        if self._failure:
+            why = f"{self._directory} cannot be written ({self._failure})."
+            self._fall_short("is cut off", why, refused=True)
+        elif self._backlog.lost and not self._shortfall:
+            why = f"{self._directory} could not be written for a while."
+            count = fmt.counted(self._backlog.lost, "event")
+            self._fall_short(f"lacks {count}", why, refused=True)
+        self._backlog.clear()

@@ -1,0 +1,89 @@
+"""What a plan comes to on the models of this disk: its points, or why it cannot run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlxtop import paths
+from mlxtop.bench.expansion import expand
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import Plan, PlanError
+from mlxtop.bench.point import Point
+from mlxtop.models.locate import cannot_be_loaded, looked_at
+from mlxtop.sources.options import ModelSpec
+from mlxtop.text import one_line
+from mlxtop.tui.bench.form import plan_of
+from mlxtop.tui.chat.facts import short_name
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A plan that can be run."""
+
+    plan: Plan
+    wanted: tuple[ModelSpec, ...]
+    """The models, the one that is loaded first."""
+    points: tuple[Point, ...]
+
+    @property
+    def trials(self) -> int:
+        """How many trials it takes at least; of one that goes by time, one."""
+        each = KINDS[self.plan.kind].trials(self.plan)
+        return 1 if each is None else each * len(self.measured)
+
+    @property
+    def measured(self) -> list[Point]:
+        """The points that can be measured."""
+        return [point for point in self.points if not point.invalid]
+
+
+def other_model(name: str) -> ModelSpec:
+    """Return a model of this disk by its directory or id; raises PlanError."""
+    shown = one_line(name, 80)
+    if name == paths.DEMO:
+        return ModelSpec(paths.model_named(name))
+    found = looked_at(name)
+    if found is None:
+        raise PlanError(f"{shown} is not on this disk: open it first, which downloads it.")
+    if problem := cannot_be_loaded(found, shown):
+        raise PlanError(problem)
+    return ModelSpec(name)
+
+
+def come_to(kind: str, texts: Mapping[str, str], model: ModelSpec | str) -> tuple[Chosen, str]:
+    """Return what the texts of a form come to, and that in words; raises PlanError.
+
+    `model` is what is to be measured, or a sentence why there is nothing. For a thread: files of
+    prompts and models are read.
+    """
+    plan = plan_of(kind, texts)
+    if isinstance(model, str):
+        raise PlanError(model)
+    chosen = prepare(plan, model)
+    return chosen, in_words(chosen)
+
+
+def prepare(plan: Plan, loaded: ModelSpec) -> Chosen:
+    """Return the plan with its points; raises PlanError with the sentence to show."""
+    wanted = (loaded, *(other_model(name) for name in plan.models))
+    facts = [looked_at(one.model) for one in wanted]
+    contexts = [None if found is None else found.context_tokens for found in facts]
+    chosen = Chosen(plan, wanted, tuple(expand(plan, wanted, contexts)))
+    if not chosen.points:
+        raise PlanError("There is nothing to measure: the plan has no points.")
+    if not chosen.measured:
+        raise PlanError(f"There is nothing to measure: {chosen.points[0].invalid}.")
+    return chosen
+
+
+def in_words(chosen: Chosen) -> str:
+    """Return what the plan comes to, as somebody decides on it."""
+    plan, points = chosen.plan, chosen.measured
+    model = short_name(chosen.wanted[0].model)
+    words = KINDS[plan.kind].comes_to(plan, points, model)
+    if plan.breakdown:
+        words.append("a breakdown" if len(points) == 1 else "a breakdown each")
+    said = f"{', '.join(words)}."
+    if left := [point for point in chosen.points if point.invalid]:
+        more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+        said += f" ▲ Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
+    return said

@@ -1,0 +1,263 @@
+"""The table of trials, alike live and in a replay: what is measured, columns, rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rich.cells import cell_len
+
+from mlxtop import format as fmt
+from mlxtop.bench.point import short_label
+from mlxtop.bench.trial import Trial
+from mlxtop.events import BenchmarkStart
+from mlxtop.text import one_line
+from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge, text
+
+NOTE = "✎"
+GAP = 2
+MARGIN = 2
+"""Cells before a row, for the sign of the one that is selected."""
+LABEL = 14
+"""Cells that the name of a point needs to be told from others."""
+WORDS = 13
+"""Cells that a trial's state needs, or the range of a speed: "1,234 – 1,240"."""
+TITLES = 2
+"""Rows of titles over the trials."""
+SELECTED = "▸ "
+
+
+def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row:
+    """Return what is measured and, at the right, how it stands; `more` is put behind the plan."""
+    measured = [point for point in start.points if not point.skipped]
+    words = [one_line(start.plan, 20), fmt.counted(len(measured), "point")]
+    if start.trials is not None:
+        words.append(f"{fmt.counted(start.trials, 'trial')} each")
+    if left := len(start.points) - len(measured):
+        words.append(f"{left} not measured")
+    if more:
+        words.append(more)
+    room = max(0, width - length((state,)) - 2)
+    left_row = fit((("benchmark  ", "title"), (" · ".join(words), "value")), room)
+    return fit(merge((*left_row, ("  ", "quiet"), state)), width)
+
+
+def settings_words(start: BenchmarkStart) -> str:
+    """Return the settings of a plan that are not at their defaults."""
+    told = [
+        f"{name.removeprefix('sweep.').replace('_', ' ')} {_value(value)}"
+        for name, value in start.settings.items()
+    ]
+    return one_line(" · ".join(told) or "a plan's usual settings", 400)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "off" if value is None else one_line(str(value), 80)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialColumn:
+    """A figure of a trial."""
+
+    name: str
+    """Field of `Trial`."""
+    title: str
+    unit: str
+    width: int
+    words: Callable[[float | None], str]
+    ink: str
+
+
+COLUMNS: tuple[TrialColumn, ...] = (
+    TrialColumn("prompt_tokens_per_second", "prompt", "tok/s", 7, fmt.rate_number, "prefill"),
+    TrialColumn("generation_tokens_per_second", "gen.", "tok/s", 7, fmt.rate_number, "speed"),
+    TrialColumn("ttft_seconds", "TTFT", "", 7, fmt.seconds, "value"),
+    TrialColumn("p99_seconds", "p99", "", 7, fmt.seconds, "value"),
+    TrialColumn("peak_mlx_bytes", "peak", "MLX", 7, fmt.size, "memory"),
+)
+_FIRST_LEFT_OUT = ("p99_seconds", "peak_mlx_bytes", "ttft_seconds")
+NUMBER = 5
+_POINT = "point"
+"""The title of the names, which are never narrower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns that there is room for, and the cells of the two that take the rest."""
+
+    columns: tuple[TrialColumn, ...]
+    label: int
+    """0 where all trials are of one point."""
+    words: int
+    short: bool = False
+    """Whether a name is too long for its cells: then all are shortened alike."""
+
+    @property
+    def width(self) -> int:
+        """Cells of a whole row."""
+        label = self.label + GAP if self.label else 0
+        return label + NUMBER + sum(GAP + c.width for c in self.columns) + GAP + self.words
+
+
+def layout(width: int, labels: Iterable[str]) -> Layout:
+    """Return what fits into a row; `labels` are the points', one of them needs no name."""
+    longest = 0
+    if len(set(labels)) > 1:
+        longest = max(len(_POINT), *map(len, labels))
+    columns = list(COLUMNS)
+
+    def rest() -> int:
+        taken = NUMBER + GAP + sum(GAP + column.width for column in columns)
+        return width - taken - (GAP if longest else 0)
+
+    wanted = WORDS + min(longest, LABEL)
+    for name in _FIRST_LEFT_OUT:
+        if rest() < wanted:
+            columns = [column for column in columns if column.name != name]
+    room = max(0, rest())
+    label = min(longest, max(room // 2, room - 40, min(24, room - WORDS))) if longest else 0
+    return Layout(tuple(columns), label, room - label, short=label < longest)
+
+
+def titles(shown: Layout, number: str, words: str) -> tuple[Row, Row]:
+    """Return the two rows of titles over trials: names above, units below, without a margin."""
+    head = f"{_POINT:<{shown.label}}{' ' * GAP}" if shown.label else ""
+    above = head + f"{number:>{NUMBER}}"
+    return _columns(shown, above, words, "title"), _columns(shown, " " * len(above), "", "unit")
+
+
+def medians_title(shown: Layout) -> Row:
+    """Return the row above the medians, its margin included."""
+    width = MARGIN + shown.label
+    if not shown.label:
+        # One point has no name: what the row is stands over the trials that it is of.
+        return _columns(shown, f"{'medians':>{width + NUMBER}}", "gen. range", "title")
+    # A heading is whole words, which no cut makes another one.
+    name = f"{'':{MARGIN}}medians by point"
+    if len(name) > width:
+        name = f"{'':{MARGIN}}medians" if width >= MARGIN + len("medians") else "medians"
+    above = f"{name:<{width}}{' ' * GAP}{'valid':>{NUMBER}}"
+    return _columns(shown, above, "gen. range", "title")
+
+
+def _columns(shown: Layout, head: str, words: str, field: str) -> Row:
+    """Return what stands over each column: the `title` or `unit` of each."""
+    cells = (f"{' ' * GAP}{getattr(column, field):>{column.width}}" for column in shown.columns)
+    return ((f"{head}{''.join(cells)}{' ' * GAP}{words}", "quiet"),)
+
+
+def _begin(shown: Layout, label: str, number: str) -> list[Span]:
+    spans: list[Span] = []
+    if shown.label:
+        name, room = one_line(label, 200), shown.label
+        if shown.short and " " in name:
+            room = min(room, len(name) - 1)
+        cells = fit(((short_label(name, room), "value"),), shown.label)
+        spans += [*cells, (" " * GAP, "quiet")]
+    return [*spans, (f"{number:>{NUMBER}}", "value")]
+
+
+def figures_row(
+    shown: Layout,
+    label: str,
+    number: str,
+    figures: Sequence[float | None],
+    words: Span,
+    *,
+    quiet: bool = False,
+) -> Row:
+    """Return a row; `figures` are those of `COLUMNS`, in their order."""
+    spans = _begin(shown, label, number)
+    for column, value in zip(COLUMNS, figures, strict=True):
+        if column in shown.columns:
+            text = column.words(value).rjust(column.width)
+            known = fmt.known(value) and not quiet
+            spans += [(" " * GAP, "quiet"), (text, column.ink if known else "quiet")]
+    return fit(merge([*spans, (" " * GAP, "quiet"), words]), shown.width)
+
+
+def state_of(trial: Trial) -> Span:
+    """Return whether a trial counts, and why not, with a sign beside the colour."""
+    if trial.failed:
+        return f"✕ {one_line(trial.failed, 200)}", "critical"
+    if trial.dropped:
+        return f"○ {one_line(trial.reason, 200)}", "value"
+    if trial.disturbed:
+        return f"▲ {one_line(trial.reason, 200)}", "warn"
+    if trial.unchecked:
+        return f"◌ unchecked: {one_line(trial.reason, 200)}", "value"
+    return "● valid", "normal"
+
+
+def _told(trial: Trial, room: int) -> Span:
+    """Return its state and its note; where they have no room the sign of a note stands first."""
+    words, ink = state_of(trial)
+    if cell_len(words) > room:
+        # A whole word: why stands in full below the table, or above it in a replay.
+        words = f"{words[0]} {trial.state}"
+    if not trial.note:
+        return words, ink
+    whole = f"{words} {NOTE} {one_line(trial.note, 60)}"
+    if cell_len(whole) <= room:
+        return whole, ink
+    return f"{words} {NOTE}" if cell_len(words) + 2 <= room else f"{NOTE} {words}", ink
+
+
+def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
+    """Return the row of a trial that has ended; one that does not count is quiet."""
+    figures = [getattr(trial, column.name) for column in COLUMNS]
+    return figures_row(
+        shown, label, str(trial.number), figures, _told(trial, shown.words), quiet=not trial.counts
+    )
+
+
+def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str) -> Row:
+    """Return the medians of a point over its trials that count, and the range of the speed."""
+    counted = [trial for trial in trials if trial.counts]
+    valid = sum(trial.valid for trial in counted)
+    number = f"{valid}/{len(trials)}"
+    if invalid:
+        return figures_row(
+            shown, label, "—", [None] * len(COLUMNS), (f"✕ {one_line(invalid, 200)}", "warn")
+        )
+    figures: list[float | None] = []
+    for column in COLUMNS:
+        known = [value for one in counted if fmt.known(value := getattr(one, column.name))]
+        figures.append(median(known) if known else None)
+    speeds = [
+        value for one in counted if fmt.known(value := one.generation_tokens_per_second) and value
+    ]
+    between = "1 trial" if len(speeds) == 1 else "—"
+    if len(speeds) > 1:
+        between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
+    if unchecked := len(counted) - valid:
+        between += f"  ◌ {unchecked}"
+    return figures_row(shown, label, number, figures, (between, "quiet"))
+
+
+def indented(row: Row, sign: str = "") -> Row:
+    """Return a row behind the margin, with a sign in it."""
+    return ((f"{sign:<{MARGIN}}", "mark"), *row)
+
+
+def selected(row: Row) -> Row:
+    """Return the row of the trial that is looked at."""
+    return ((SELECTED + text(row), "chosen"),)
+
+
+def rooms(left: int, points: int) -> tuple[int, int]:
+    """Return the rows for trials and for medians, of those left for both and for one title."""
+    left -= 1
+    medians = min(points, max(1, left // 3))
+    if left - medians < 1:
+        return max(0, left + 1), 0
+    return left - medians, medians
+
+
+def places_around(here: int, points: int, room: int) -> range:
+    """Return the places of the points that there is room for, `here` among them."""
+    first = max(0, min(here - room // 2, points - room))
+    return range(first, min(first + room, points))
