@@ -36,7 +36,7 @@ from mlxtop.tui.panes import PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
-from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.timeline_strip import draw_strip
 from mlxtop.tui.zoom.charts import Axes
 from mlxtop.tui.zoom.view import draw_zoom
@@ -127,7 +127,7 @@ def ask(timeline: Timeline, t: float) -> None:
     """Ask all that a frame of 200×50 asks, and draw it as rows."""
     for face in PANES.values():
         draw_pane(face, timeline, t, 100, 10, Frame())
-    draw_strip(timeline, t, Watching("paused"), 200, 3)
+    draw_strip(timeline, t, PlaybackState("paused"), 200, 3)
     timeline.transcript.at(t)
     model_words(timeline, t)
     machine_words(timeline, t)

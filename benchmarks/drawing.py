@@ -27,8 +27,8 @@ from mlxtop.events import Tokens, TurnStart
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import CPU, GPU, MEMORY, PRESSURE, SPEED, Pane
 from mlxtop.tui.themes import register_themes, variable_defaults
-from mlxtop.tui.widgets.moment_words import Watching
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.playback import PlaybackState
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 from tests.tui.timelines import run, sample
 
 HZ, TOKENS_PER_SECOND, WARM_UP_SECONDS = 5, 150, 3.0
@@ -36,7 +36,7 @@ LAYOUTS = ("nothing drawn", "panes right", "panes right, strip", "panes over the
 
 
 class Bench(App[None]):
-    CSS = "#panes { width: 5fr; } #left { width: 6fr; } TimeStrip { height: 3; }"
+    CSS = "#panes { width: 5fr; } #left { width: 6fr; } TimelineStrip { height: 3; }"
 
     def __init__(self, layout: str, seconds: float) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Bench(App[None]):
                     yield Pane(GPU)
                     yield Pane(CPU)
         if "strip" in self.layout_name:
-            yield TimeStrip()
+            yield TimelineStrip()
 
     def on_mount(self) -> None:
         register_themes(self)
@@ -95,8 +95,8 @@ class Bench(App[None]):
         self.store.add(Tokens(t=now, turn=99, times=times, text=["x"] * count))
         for pane in self.query(Pane):
             pane.show(self.store, now)
-        for strip in self.query(TimeStrip):
-            strip.show(self.store, now, Watching("live"))
+        for strip in self.query(TimelineStrip):
+            strip.show(self.store, now, PlaybackState("live"))
 
 
 def child(layout: str, seconds: float, result: str) -> None:

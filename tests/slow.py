@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlxtop.tui.slow import Watch
+from mlxtop.tui.slow import HandlerTimer
 
 BOUND_SECONDS = 0.5
 KNOWN: dict[str, str] = {}
@@ -25,7 +25,7 @@ def nothing_slow() -> Iterator[None]:
         if name not in KNOWN:
             slow.append(f"{name} held up the UI thread for {seconds:.2f} s of CPU time")
 
-    watch = Watch(tell, BOUND_SECONDS)
+    watch = HandlerTimer(tell, BOUND_SECONDS)
     watch.on()
     yield
     watch.off()

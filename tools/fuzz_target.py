@@ -19,12 +19,12 @@ from mlxtop.tui.panes import PANES
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.run.trials import draw_trials
-from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import length
 from mlxtop.tui.widgets.timeline_strip import draw_strip
 from mlxtop.tui.zoom.view import draw_zoom
 
-PAUSED = Watching("paused")
+PAUSED = PlaybackState("paused")
 LONGEST_SENTENCE = 1000
 
 

@@ -145,13 +145,13 @@ def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
 
 def _go_to(opened: "OpenedRecording", start: str) -> str:
     """Look at the moment that --at names; return what is wrong with it. Raises RecordingError."""
-    from mlxtop.tui.dialogs.moment import Ground
+    from mlxtop.tui.dialogs.moment import RunSpan
 
     opened.source.read_all()
     playhead, timeline = opened.source.playhead, opened.source.timeline
     marks = [(t, mark.note) for t, mark in timeline.marks.between(-inf, inf)]
-    ground = Ground(playhead.start, playhead.end, timeline.wall(playhead.start), marks)
-    moment = ground.moment(start)
+    run = RunSpan(playhead.start, playhead.end, timeline.wall(playhead.start), marks)
+    moment = run.moment(start)
     if isinstance(moment, str):
         own = moment.startswith(start.strip())
         return f"--at {moment}" if own else f"--at {start}: {moment}"

@@ -19,42 +19,42 @@ from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.widgets.footer import KeyFooter
 
 
-class Shown(NamedTuple):
+class HelpEntry(NamedTuple):
     """Something on the screen, and what it shows."""
 
     name: str
     text: str
 
 
-_CHAT: tuple[Shown, ...] = (
-    Shown("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
-    Shown(
+_CHAT: tuple[HelpEntry, ...] = (
+    HelpEntry("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
+    HelpEntry(
         "trials",
         "Of a benchmark in a recording, in place of the chat: a row a trial, ▸ at the one looked "
         "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
         "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
     ),
 )
-_REST: tuple[Shown, ...] = (
-    Shown(
+_REST: tuple[HelpEntry, ...] = (
+    HelpEntry(
         "sizes",
         "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
         "is given in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes "
         "GB and means GiB: its 22.6 GB are 24.3 GB here.",
     ),
-    Shown(
+    HelpEntry(
         "strip of time",
         "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
         "marks. Click or drag to look back.",
     ),
 )
-_WATCH: tuple[Shown, ...] = (
-    Shown(
+_WATCH: tuple[HelpEntry, ...] = (
+    HelpEntry(
         "model servers",
         "Programs that serve models, known by name: mlx_lm.server, llama-server, ollama, "
         "LM Studio, vllm, mlxtop's own engine; and the port they listen on where it is known.",
     ),
-    Shown(
+    HelpEntry(
         "processes",
         'Those with the most memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
         "resident memory, in which shared pages count for each process), or with the most CPU time "
@@ -62,77 +62,79 @@ _WATCH: tuple[Shown, ...] = (
         "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
     ),
 )
-_BENCH: tuple[Shown, ...] = (
-    Shown(
+_BENCH: tuple[HelpEntry, ...] = (
+    HelpEntry(
         "trials",
         "A row for each. prompt is prefill by mlx-lm's definition, gen. is decode as (n − 1) / "
         "(last − first token); of a batch all requests together. TTFT is the time to the first "
         "token, p99 the 99th percentile of the time between tokens, peak that of MLX's memory.",
     ),
-    Shown(
+    HelpEntry(
         "state",
         "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether anything disturbed it "
         "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. "
         "○ dropped: left out by you. ✕ failed. ✎ has a note.",
     ),
-    Shown(
+    HelpEntry(
         "medians",
         "Over the trials of each point that count: valid/all, slowest to fastest, ◌ unchecked.",
     ),
-    Shown(
+    HelpEntry(
         "results",
         "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
         f"{FEWEST_IN_WORDS} trials on; else from the lowest to the highest). With a single point "
         "there is a bar for each trial, ░ where it does not count, and the median below.",
     ),
 )
-_COMPARE: tuple[Shown, ...] = (
-    Shown(
+_COMPARE: tuple[HelpEntry, ...] = (
+    HelpEntry(
         "curves",
         "A is the plain line, B the one with crosses; both begin at their first token, or a mark. "
         "Over tokens a benchmark is one line: at each place the median of its trials there.",
     ),
-    Shown(
+    HelpEntry(
         "tokens or seconds",
         "Over tokens, both have the same amount of context at each place. Over seconds you see "
         "which finished first.",
     ),
-    Shown(
+    HelpEntry(
         "B / A",
         "Tokens/s of B divided by those of A, over the places that both have; in brackets the "
         "range in which 95 % of such pairs of runs would have it. With 1 inside it is "
         "inconclusive. Beside another figure it is the ratio of that figure, above the curves "
         "the ratio at the cursor.",
     ),
-    Shown("!", "Why the two may not be comparable, or what disturbed one of them."),
+    HelpEntry("!", "Why the two may not be comparable, or what disturbed one of them."),
 )
-_LIBRARY: tuple[Shown, ...] = (
-    Shown("began", "When the run began, by this machine's clock."),
-    Shown(
+_LIBRARY: tuple[HelpEntry, ...] = (
+    HelpEntry("began", "When the run began, by this machine's clock."),
+    HelpEntry(
         "what",
         "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench shows "
         "benchmarks only. Their preview has points, with medians over trials that count.",
     ),
-    Shown(
+    HelpEntry(
         "first prompt",
         "Of a benchmark its plan, of a file that cannot be read its name; before it a name that "
         "you gave the file. A column that you sort by and that has no room is shown here.",
     ),
-    Shown(
+    HelpEntry(
         "tok/s",
         "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
         "turn that the middle token lies in, by speed. A short reply counts little. "
         "Of a benchmark disturbed trials do not count.",
     ),
-    Shown("tokens", "Generated in all turns together."),
-    Shown(
+    HelpEntry("tokens", "Generated in all turns together."),
+    HelpEntry(
         "peak wired",
         "The most wired memory, as macOS counts it. Where no recording of the list knows it, the "
         "most memory in use stands here: what Linux counts is less, and stands in the preview as "
         "wired (Unevictable).",
     ),
-    Shown("pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."),
-    Shown(
+    HelpEntry(
+        "pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."
+    ),
+    HelpEntry(
         "state",
         "complete: closed properly. engine died: closed properly, but the engine's process ended "
         "in it. stopped, failed: its benchmark was stopped, or could not go on. running: being "
@@ -142,23 +144,23 @@ _LIBRARY: tuple[Shown, ...] = (
 )
 
 
-def _plan() -> Iterable[Shown]:
+def _plan() -> Iterable[HelpEntry]:
     from mlxtop.bench.kinds import KINDS
     from mlxtop.tui.bench.form import asked, row_of
 
     for kind in KINDS.values():
-        yield Shown(kind.name, f"{kind.words[0].upper()}{kind.words[1:]}")
+        yield HelpEntry(kind.name, f"{kind.words[0].upper()}{kind.words[1:]}")
     for row in map(row_of, asked()):
-        yield Shown(row.label, row.explanation)
+        yield HelpEntry(row.label, row.explanation)
 
 
-def _with_panes(first: Iterable[Shown], faces: Iterable[Face]) -> Iterable[Shown]:
+def _with_panes(first: Iterable[HelpEntry], faces: Iterable[Face]) -> Iterable[HelpEntry]:
     yield from first
-    yield from (Shown(face.title, face.help) for face in faces)
+    yield from (HelpEntry(face.title, face.help) for face in faces)
     yield from _REST
 
 
-def shown_in(context: str) -> Iterable[Shown]:
+def help_entries(context: str) -> Iterable[HelpEntry]:
     """Return what a screen shows."""
     match context:
         case "live" | "replay" | "follow":
@@ -177,7 +179,7 @@ def shown_in(context: str) -> Iterable[Shown]:
     return ()
 
 
-def said_first(context: str, chosen: Chosen) -> str:
+def introduction(context: str, chosen: Chosen) -> str:
     """Return the sentence above the list of a screen's keys."""
     if context != "live":
         return ""
@@ -189,22 +191,22 @@ def said_first(context: str, chosen: Chosen) -> str:
 
 
 _PROMPT = (
-    Shown("Enter", "Send; Shift+Enter or Ctrl+J begins a new line"),
-    Shown("Up, Down", "Earlier prompts, at the first and last line"),
-    Shown("Down", "In an empty prompt of a new conversation: suggestions"),
-    Shown("Ctrl+C", "Copy what is selected; else stop the answer"),
+    HelpEntry("Enter", "Send; Shift+Enter or Ctrl+J begins a new line"),
+    HelpEntry("Up, Down", "Earlier prompts, at the first and last line"),
+    HelpEntry("Down", "In an empty prompt of a new conversation: suggestions"),
+    HelpEntry("Ctrl+C", "Copy what is selected; else stop the answer"),
 )
-_SCROLLS = Shown(
+_SCROLLS = HelpEntry(
     "Terminal.app", "Uses Home, End, PgUp and PgDn itself: hold Shift, or press the letters"
 )
 
 
-def other_keys(context: str, chosen: Chosen) -> Iterable[Shown]:
+def other_keys(context: str, chosen: Chosen) -> Iterable[HelpEntry]:
     """Yield keys beside those of actions: the prompt's, and what a terminal keeps."""
     if context == "live":
         new = at(BY_ID["new_conversation"], "live")
         letters = [key for key in textual_keys_of(new, chosen) if is_plain(key)] if new else []
-        yield Shown(
+        yield HelpEntry(
             " or ".join(key_name(key) for key in letters),
             "While a search result is shown: the next match, in place of a new conversation",
         )
@@ -257,12 +259,12 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
 
 
 def _page(about: str, chosen: Chosen) -> ComposeResult:
-    shown = list(shown_in(about))
+    shown = list(help_entries(about))
     if shown:
         yield heading("What you see")
         yield from (HelpRow(part.name, part.text) for part in shown)
     yield heading("Keys")
-    if words := said_first(about, chosen):
+    if words := introduction(about, chosen):
         yield Static(words, classes="quiet", markup=False)
     yield from (HelpRow(keys_of(acts, chosen), acts.help) for acts in explained(about))
     yield from (HelpRow(part.name, part.text) for part in other_keys(about, chosen))

@@ -9,7 +9,7 @@ from textual.screen import Screen
 ScreenClass = TypeVar("ScreenClass", bound=type[Screen[Any]])
 
 
-class Part(Protocol):
+class ScreenPart(Protocol):
     """A part of a screen. Its methods named `action_…` are actions of the screen too."""
 
     def acts(self, action: str) -> bool | None:

@@ -22,14 +22,14 @@ from mlxtop.format import iso
 BOUND_SECONDS = 0.05
 """CPU time without a pause from which on a handler is named: a frame at 20 Hz."""
 
-Tell = Callable[[str, float], None]
+Reporter = Callable[[str, float], None]
 """Takes the name of a handler and the seconds of CPU time that it held up the UI thread."""
 
 
-class Watch:
+class HandlerTimer:
     """Times handlers while it is on; of handlers within each other each has its own time only."""
 
-    def __init__(self, tell: Tell, bound: float = BOUND_SECONDS) -> None:
+    def __init__(self, tell: Reporter, bound: float = BOUND_SECONDS) -> None:
         """`tell` is called for whatever takes longer than `bound` seconds without a pause."""
         self._tell = tell
         self._bound = bound
@@ -103,7 +103,7 @@ def name_of(callback: Callable[..., Any]) -> str:
     return str(name)
 
 
-def log(folder: Path) -> Watch:
+def log(folder: Path) -> HandlerTimer:
     """Write what holds up the UI thread to `slow.log` in a folder from now on; raises OSError."""
     paths.make_private(folder)
     file = (folder / "slow.log").open("a", encoding="utf-8")
@@ -112,6 +112,6 @@ def log(folder: Path) -> Watch:
         file.write(f"{iso(clock.wall())}  {seconds * 1000:6.0f} ms  {name}\n")
         file.flush()
 
-    watch = Watch(tell)
+    watch = HandlerTimer(tell)
     watch.on()
     return watch

@@ -36,7 +36,7 @@ from mlxtop.tui.run.playhead import SKIP_SECONDS
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.trials import TrialTable
 from mlxtop.tui.themes import our_themes
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 from mlxtop.tui.zoom.view import ZoomView
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
@@ -171,7 +171,7 @@ async def _seeks(desk: Desk, key: str, cells: int) -> None:
     t = await _settled_at(desk, 20)
     desk.run.transport.moved()
     await desk.pilot.pause()
-    strip = desk.run.query_one(TimeStrip)
+    strip = desk.run.query_one(TimelineStrip)
     cell = (desk.playhead.end - desk.playhead.start) / strip.size.width
     await desk.use(key)
     moved = desk.playhead.time() - t

@@ -23,7 +23,7 @@ from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.timeline.series import Series
 from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
-from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import Row
 from tests.app.terminal import Cells, WatchedApp, differences, resize, settle, text, wait_until
 
@@ -52,11 +52,11 @@ class Run:
 def one_state() -> Iterator[None]:
     """Let the strip say the same of a frozen live view and of a paused replay; nothing else."""
 
-    def row(self: Watching, position: float, whole: float, when: str = "") -> Row:
+    def row(self: PlaybackState, position: float, whole: float, when: str = "") -> Row:
         return (("state", "quiet"),)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Watching, "row", row)
+        patch.setattr(PlaybackState, "row", row)
         yield
 
 

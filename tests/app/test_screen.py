@@ -19,7 +19,7 @@ from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 from tests.app import scenes
 from tests.app.desk import Desk, is_a, living, replaying
 
@@ -326,11 +326,11 @@ async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) 
         # A run that may go on: its strip spans two minutes on 120 cells, a second each.
         desk.playhead.is_growing = True
         await desk.settle()
-        await desk.pilot.click(TimeStrip, offset=(20, 1))
+        await desk.pilot.click(TimelineStrip, offset=(20, 1))
         assert desk.playhead.time() == pytest.approx(start + 20.5)
-        await desk.pilot.mouse_down(TimeStrip, offset=(30, 1))
-        await desk.pilot.hover(TimeStrip, offset=(50, 1))
-        await desk.pilot.mouse_up(TimeStrip, offset=(50, 1))
+        await desk.pilot.mouse_down(TimelineStrip, offset=(30, 1))
+        await desk.pilot.hover(TimelineStrip, offset=(50, 1))
+        await desk.pilot.mouse_up(TimelineStrip, offset=(50, 1))
         await desk.pilot.pause()
         assert desk.playhead.time() == pytest.approx(start + 50.5)
         assert scenes.CODE[:20] not in desk.run.query_one(Transcript).text
@@ -341,11 +341,11 @@ async def test_the_strip_of_a_recording_is_filled_by_it_and_a_click_on_a_mark_me
     tmp_path: Path,
 ) -> None:
     async with replaying(tmp_path) as desk:
-        strip = desk.run.query_one(TimeStrip)
+        strip = desk.run.query_one(TimelineStrip)
         flags, track = desk.region_text(strip).splitlines()[:2]
         assert len(track.rstrip()) == strip.size.width
         mark = desk.run.timeline.marks.times[0]
-        await desk.pilot.click(TimeStrip, offset=(flags.index("⚑"), 0))
+        await desk.pilot.click(TimelineStrip, offset=(flags.index("⚑"), 0))
         assert desk.playhead.time() == mark
         assert "⚑" in desk.region_text(strip).splitlines()[0], "the cursor does not hide it"
 
@@ -551,7 +551,7 @@ async def test_the_header_names_the_model_in_as_many_words_as_fit(
 
 async def test_arrows_move_in_a_replay_wherever_the_focus_is(tmp_path: Path) -> None:
     async with replaying(tmp_path) as desk:
-        strip = desk.run.query_one(TimeStrip)
+        strip = desk.run.query_one(TimelineStrip)
         assert desk.run.focused is not strip
         times = [desk.playhead.time()]
         for key in ("left", "shift+left", "shift+right", "right"):

@@ -11,7 +11,7 @@ from mlxtop.tui.panes import Pane
 from mlxtop.tui.run import screen
 from mlxtop.tui.toasts import LONGEST_SECONDS, SHORTEST_SECONDS, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 from tests.app.desk import Desk, living, replaying
 
 SIZES = [(200, 50), (120, 40), (80, 24)]
@@ -32,7 +32,7 @@ async def toast(desk: Desk) -> Widget:
 
 def hidden(desk: Desk, above: Widget) -> set[str]:
     """Return what the toast covers of that which must stay in sight."""
-    kept: list[Widget] = [desk.run.query_one(TimeStrip), desk.run.query_one(KeyFooter)]
+    kept: list[Widget] = [desk.run.query_one(TimelineStrip), desk.run.query_one(KeyFooter)]
     kept += [*desk.run.query(Pane), *desk.run.query("Prompt, #header, #figures").results(Widget)]
     return {widget.id or "" for widget in kept if widget.region.intersection(above.region).area > 0}
 

@@ -23,7 +23,7 @@ from mlxtop.bench.result import PointResult
 from mlxtop.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_IN_WORDS, coverage, rank, spread
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.form import row_of
-from mlxtop.tui.help import shown_in
+from mlxtop.tui.help import help_entries
 from tests.bench.desk import HEADER, QUIET, watched
 
 READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")
@@ -31,7 +31,7 @@ READY = events.EngineReady(t=9.0, pid=1, mlx="", mlx_lm="")
 
 def _explained(name: str) -> str:
     """Return what the help of a benchmark says of a part of its screen."""
-    return next(part.text for part in shown_in("bench") if part.name == name)
+    return next(part.text for part in help_entries("bench") if part.name == name)
 
 
 def disturbed(**values: float | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mlxtop.config import Config
 from mlxtop.plotting import Line, Plot
 from mlxtop.sources.options import LiveOptions
 from mlxtop.timeline import Timeline
-from mlxtop.tui.help import shown_in
+from mlxtop.tui.help import help_entries
 from mlxtop.tui.panes import PANES, Face, Pane
 from mlxtop.tui.run.status import KeyFigures
 from mlxtop.tui.watch.screen import WatchApp
@@ -92,7 +92,7 @@ async def test_a_watched_machine_shows_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("context", ["live", "replay", "follow", "watch"])
 def test_help_tells_of_it_after_the_others(context: str) -> None:
-    told = {one.name: one.text for one in shown_in(context)}
+    told = {one.name: one.text for one in help_entries(context)}
     assert told["fans"] == "How fast the fans turn."
     names = list(told)
     assert names.index("fans") == names.index("CPU") + 1

@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.themes import register_themes, variable_defaults
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 
 class Stage(App[None]):
@@ -30,8 +30,8 @@ class Stage(App[None]):
     def on_pane_enlarge(self, message: Pane.Enlarge) -> None:
         self.said.append(message)
 
-    def on_time_strip_seek_by(self, message: TimeStrip.SeekBy) -> None:
+    def on_timeline_strip_seek_by(self, message: TimelineStrip.SeekBy) -> None:
         self.said.append(message)
 
-    def on_time_strip_seek(self, message: TimeStrip.Seek) -> None:
+    def on_timeline_strip_seek(self, message: TimelineStrip.Seek) -> None:
         self.said.append(message)

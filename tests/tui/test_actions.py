@@ -22,10 +22,10 @@ from mlxtop.actions.naming import keys_of as written_keys_of
 from mlxtop.actions.table import STAY, Acts, actions_in, at, clash, is_plain, keys_of, may_share
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bindings import Keyed, bindings
-from mlxtop.tui.help import explained, shown_in
+from mlxtop.tui.help import explained, help_entries
 
 LOST = {
-    # Shown by macOS itself: the desktop, tiled windows.
+    # HelpEntry by macOS itself: the desktop, tiled windows.
     *("f11", "shift+f11", "ctrl+home", "ctrl+end"),
     # Terminal.app sends nothing, or scrolls its window.
     *("shift+f4", "shift+f6", "shift+f12", "home", "end", "pageup", "pagedown"),
@@ -371,12 +371,12 @@ def test_every_action_has_a_sentence() -> None:
 
 
 def test_help_of_a_watched_machine_shows_what_is_there() -> None:
-    names = {part.name for part in shown_in("watch")}
+    names = {part.name for part in help_entries("watch")}
     assert names == {
         *("model servers", "processes", "memory", "pressure", "GPU", "CPU"),
         *("sizes", "strip of time"),
     }
-    assert {"chat", "trials", "speed"} == {part.name for part in shown_in("live")} - names
+    assert {"chat", "trials", "speed"} == {part.name for part in help_entries("live")} - names
 
 
 def test_no_widget_without_a_context_is_named() -> None:

@@ -5,7 +5,7 @@ import pytest
 from mlxtop.timeline.series import Series
 from mlxtop.tui.widgets import chart
 from mlxtop.tui.widgets.chart import (
-    Layer,
+    StackLayer,
     area,
     band,
     columns,
@@ -49,7 +49,7 @@ def test_what_is_out_of_range_stays_in_the_chart() -> None:
 def test_any_size(cells: int, rows: int) -> None:
     values = [1.0] * (2 * cells)
     assert [len(row) for row in area(values, rows, 2)] == [cells] * rows
-    assert len(stack([Layer(values, "wired", chart.FULL)], rows, 2)) == rows
+    assert len(stack([StackLayer(values, "wired", chart.FULL)], rows, 2)) == rows
     assert len(band(values, rows, ("normal", "warn", "critical"))) == rows
 
 
@@ -104,8 +104,8 @@ def test_columns_have_exact_edges() -> None:
 
 def test_a_stack_adds_up_and_tells_layers_apart_without_colour() -> None:
     low, high = (
-        Layer([2, 2, 2, 2], "wired", chart.FULL),
-        Layer([2, 2, GAP, GAP], "active", chart.CHECKS),
+        StackLayer([2, 2, 2, 2], "wired", chart.FULL),
+        StackLayer([2, 2, GAP, GAP], "active", chart.CHECKS),
     )
     rows = stack([low, high], 1, 4)
     assert text(rows[0]) == "⣮⣤"

@@ -15,7 +15,7 @@ from mlxtop.findings import Finding, Severity
 from mlxtop.tui.chat.clipboard import Copyable
 from mlxtop.tui.dialogs.find import FindDialog, FindingsDialog
 from mlxtop.tui.dialogs.go_to import GoToDialog
-from mlxtop.tui.dialogs.moment import Ground, parse_moment
+from mlxtop.tui.dialogs.moment import RunSpan, parse_moment
 from mlxtop.tui.dialogs.pick import TextDialog, copy_picker, edit_picker
 from mlxtop.tui.dialogs.question import ConfirmDialog, NoteDialog
 from mlxtop.tui.dialogs.settings import FIELDS, SettingsDialog
@@ -239,17 +239,17 @@ def test_a_time_that_cannot_be_says_why_and_how_one_is_written(text: str) -> Non
     assert "Write 1:23 or 90" in answer
 
 
-GROUND = Ground(1000, 1100, WALL, [(1042.0, "First note"), (1060.0, "second note")])
+RUN = RunSpan(1000, 1100, WALL, [(1042.0, "First note"), (1060.0, "second note")])
 
 
 def test_before_any_moment_is_looked_at_a_time_means_what_it_means_later() -> None:
     for text in ("1:23", "14:05:30", "note", "second"):
-        assert GROUND.moment(text) == GROUND.moment(text, 1050.0)
-    assert GROUND.moment("first NOTE") == 1042.0
-    assert (GROUND.moment("-30s"), GROUND.moment("+10")) == (1070.0, 1010.0)
-    assert (GROUND.moment("-30s", 1050.0), GROUND.moment("+10", 1050.0)) == (1020.0, 1060.0)
+        assert RUN.moment(text) == RUN.moment(text, 1050.0)
+    assert RUN.moment("first NOTE") == 1042.0
+    assert (RUN.moment("-30s"), RUN.moment("+10")) == (1070.0, 1010.0)
+    assert (RUN.moment("-30s", 1050.0), RUN.moment("+10", 1050.0)) == (1020.0, 1060.0)
     for now, words in ((None, "-30s (from its end), +10 (from the start)"), (1050.0, "from here")):
-        said = GROUND.moment("noon", now)
+        said = RUN.moment("noon", now)
         assert isinstance(said, str)
         assert words in said
         assert "a mark's note" in said
@@ -257,7 +257,7 @@ def test_before_any_moment_is_looked_at_a_time_means_what_it_means_later() -> No
 
 @pytest.mark.parametrize("text", ["14:05:09", "13:00:00", "14:07:00", " 14:05:09 "])
 def test_a_time_of_day_that_is_not_in_the_run_is_told_its_times_of_day(text: str) -> None:
-    said = GROUND.moment(text, 1050.0)
+    said = RUN.moment(text, 1050.0)
     assert said == (f"{text.strip()} is outside of the run, which goes from 14:05:10 to 14:06:50.")
 
 

@@ -18,8 +18,8 @@ from mlxtop.recording.columns import COLUMNS
 from mlxtop.recording.file import RecordingFile
 from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.help import HelpScreen
-from mlxtop.tui.library.name import NameDialog
 from mlxtop.tui.library.preview import Preview
+from mlxtop.tui.library.rename import RenameDialog
 from mlxtop.tui.library.screen import SORTED, LibraryScreen
 from mlxtop.tui.library.table import RecordingTable
 from mlxtop.tui.themes import variable_defaults
@@ -330,7 +330,7 @@ async def test_a_long_list_scrolls_and_keeps_its_place(folder: Path) -> None:
 async def test_a_recording_gets_another_name(three: Path) -> None:
     async with opened(three) as (app, pilot):
         await pilot.press("down", "r")
-        assert isinstance(app.screen, NameDialog)
+        assert isinstance(app.screen, RenameDialog)
         field = app.screen.query_one(Input)
         assert field.value == "fast"
         field.value = "slow"

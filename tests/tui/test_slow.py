@@ -11,7 +11,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from mlxtop.tui import slow
-from mlxtop.tui.slow import Watch, name_of
+from mlxtop.tui.slow import HandlerTimer, name_of
 
 
 def spend(seconds: float) -> None:
@@ -66,7 +66,7 @@ class Busy(App[None]):
 )
 async def test_what_holds_up_the_thread_has_its_name(key: str, names: list[str]) -> None:
     told: list[tuple[str, float]] = []
-    watch = Watch(lambda name, seconds: told.append((name, seconds)), 0.09)
+    watch = HandlerTimer(lambda name, seconds: told.append((name, seconds)), 0.09)
     watch.on()
     try:
         async with Busy().run_test() as pilot:
@@ -102,7 +102,7 @@ async def test_an_error_reaches_the_handler_and_whoever_awaits_it() -> None:
         await asyncio.sleep(0)
         raise ValueError("a mistake")
 
-    watch = Watch(lambda *_: None)
+    watch = HandlerTimer(lambda *_: None)
     assert await watch._invoke(catches) == "caught"
     with pytest.raises(ValueError, match="a mistake"):
         await watch._invoke(fails)

@@ -10,17 +10,17 @@ from mlxtop.ascii import to_ascii
 from mlxtop.events import Sampling
 from mlxtop.sources import Playhead
 from mlxtop.timeline import Timeline
-from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import length, text
-from mlxtop.tui.widgets.timeline_strip import TimeStrip, draw_strip, page, scale_at
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip, draw_strip, page, scale_at
 from tests.tui.stage import Stage
 from tests.tui.timelines import START, run
 
 RUN = run(100)
-LIVE = Watching("live")
+LIVE = PlaybackState("live")
 
 
-def strip(t: float, width: int = 120, height: int = 3, watching: Watching = LIVE) -> list[str]:
+def strip(t: float, width: int = 120, height: int = 3, watching: PlaybackState = LIVE) -> list[str]:
     return [text(row) for row in draw_strip(RUN, t, watching, width, height)]
 
 
@@ -51,7 +51,7 @@ def test_any_size_is_filled_exactly(timeline: Timeline) -> None:
     for width in (*range(40), 80, 120, 200):
         for height in (0, 1, 2, 3, 4):
             for t in (START - 9, START + 40, START + 900):
-                rows = draw_strip(timeline, t, Watching("playing", 0.25), width, height)
+                rows = draw_strip(timeline, t, PlaybackState("playing", 0.25), width, height)
                 assert len(rows) == (height if width else 0)
                 assert all(length(row) == width for row in rows)
 
@@ -95,9 +95,9 @@ def test_words_for_phases_where_there_is_room() -> None:
     assert "prefill" not in strip(START + 60, 50)[2]
 
 
-@pytest.mark.parametrize("watching", [LIVE, Watching("paused", is_over=True)])
+@pytest.mark.parametrize("watching", [LIVE, PlaybackState("paused", is_over=True)])
 @pytest.mark.parametrize("width", [80, 120, 200])
-def test_times_stand_over_the_whole_strip(watching: Watching, width: int) -> None:
+def test_times_stand_over_the_whole_strip(watching: PlaybackState, width: int) -> None:
     times = strip(START + 50, width, watching=watching)[0]
     places = [match.start() for match in re.finditer(r"\d+:\d\d", times)]
     assert places[-1] > 0.85 * width
@@ -121,12 +121,12 @@ def test_a_short_turn_is_seen_with_its_prefill_and_its_decode() -> None:
     ("watching", "words"),
     [
         (LIVE, "● live 1:00"),
-        (Watching("frozen"), "❄ frozen at 1:00.0"),
-        (Watching("playing", 2.0), "▶ 2× 1:00 / 1:39"),
-        (Watching("paused", 0.25), "‖ paused 1:00.0 / 1:39"),
+        (PlaybackState("frozen"), "❄ frozen at 1:00.0"),
+        (PlaybackState("playing", 2.0), "▶ 2× 1:00 / 1:39"),
+        (PlaybackState("paused", 0.25), "‖ paused 1:00.0 / 1:39"),
     ],
 )
-def test_how_the_moment_moves(watching: Watching, words: str) -> None:
+def test_how_the_moment_moves(watching: PlaybackState, words: str) -> None:
     for height in (1, 2, 3):
         assert strip(START + 60, 80, height, watching)[-1].endswith(words)
 
@@ -136,7 +136,7 @@ def test_where_time_stands_still_each_reading_has_a_clock_of_its_own(
     mode: Literal["frozen", "paused"],
 ) -> None:
     steps = [START + 60 + 0.2 * step for step in range(6)]
-    shown = [strip(t, 80, 3, Watching(mode))[-1] for t in steps]
+    shown = [strip(t, 80, 3, PlaybackState(mode))[-1] for t in steps]
     clocks = [re.findall(r"\d+:\d\d\.\d", row)[0] for row in shown]
     assert clocks == ["1:00.0", "1:00.2", "1:00.4", "1:00.6", "1:00.8", "1:01.0"]
 
@@ -144,17 +144,17 @@ def test_where_time_stands_still_each_reading_has_a_clock_of_its_own(
 def test_what_a_playhead_does() -> None:
     clock = [START + 50.0]
     live = Playhead(RUN, live=True, now=lambda: clock[0])
-    assert Watching.of(live) == LIVE
+    assert PlaybackState.of(live) == LIVE
     live.toggle()
-    assert Watching.of(live) == Watching("frozen")
+    assert PlaybackState.of(live) == PlaybackState("frozen")
     replay = Playhead(RUN, live=False, now=lambda: clock[0])
-    assert Watching.of(replay) == Watching("playing", 1.0, is_over=True)
+    assert PlaybackState.of(replay) == PlaybackState("playing", 1.0, is_over=True)
     replay.toggle()
-    assert Watching.of(replay) == Watching("paused", 1.0, is_over=True)
+    assert PlaybackState.of(replay) == PlaybackState("paused", 1.0, is_over=True)
 
 
 async def test_mouse_looks_at_another_moment_and_follows_a_drag() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(120, 3)) as pilot:
         widget.show(RUN, START + 90, LIVE)
@@ -162,42 +162,44 @@ async def test_mouse_looks_at_another_moment_and_follows_a_drag() -> None:
         await pilot.hover(widget, offset=(40, 1))
         await pilot.mouse_up(widget, offset=(40, 1))
         await pilot.hover(widget, offset=(60, 1))
-        times = [message.t - START for message in app.said if isinstance(message, TimeStrip.Seek)]
+        times = [
+            message.t - START for message in app.said if isinstance(message, TimelineStrip.Seek)
+        ]
         assert times == [pytest.approx(20.5, abs=0.1), pytest.approx(40.5, abs=0.1)]
 
 
 async def test_a_click_after_the_end_looks_at_the_end() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(120, 3)) as pilot:
         widget.show(RUN, START + 90, LIVE)
         await pilot.click(widget, offset=(118, 1))
-        assert [m.t for m in app.said if isinstance(m, TimeStrip.Seek)] == [RUN.last]
+        assert [m.t for m in app.said if isinstance(m, TimelineStrip.Seek)] == [RUN.last]
 
 
 async def test_keys_look_one_cell_back_and_ten() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(120, 3)) as pilot:
         widget.focus()
         widget.show(RUN, START + 50, LIVE)
         await pilot.press("left", "right", "shift+left", "shift+right")
-        by = [message.seconds for message in app.said if isinstance(message, TimeStrip.SeekBy)]
+        by = [message.seconds for message in app.said if isinstance(message, TimelineStrip.SeekBy)]
         assert by == [pytest.approx(seconds) for seconds in (-1, 1, -10, 10)]
 
 
 async def test_the_wheel_looks_earlier_and_later() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(120, 3)) as pilot:
         widget.show(RUN, START + 50, LIVE)
         await pilot._post_mouse_events([MouseScrollUp, MouseScrollDown], widget)
-        by = [message.seconds for message in app.said if isinstance(message, TimeStrip.SeekBy)]
+        by = [message.seconds for message in app.said if isinstance(message, TimelineStrip.SeekBy)]
         assert by == [pytest.approx(seconds) for seconds in (-1, 1)]
 
 
 async def test_an_empty_strip_says_nothing() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(80, 3)) as pilot:
         await pilot.click(widget, offset=(5, 1))
@@ -207,7 +209,7 @@ async def test_an_empty_strip_says_nothing() -> None:
 
 
 async def test_nothing_is_drawn_again_while_nothing_changes() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     async with Stage(widget).run_test(size=(80, 3)):
         widget.show(RUN, START + 90, LIVE)
         drawn = widget.rows_drawn
@@ -221,7 +223,7 @@ def test_the_scale_holds_now_before_anything_came_later() -> None:
 
 
 async def test_focus_is_seen() -> None:
-    widget = TimeStrip()
+    widget = TimelineStrip()
     app = Stage(widget)
     async with app.run_test(size=(80, 3)) as pilot:
         widget.show(RUN, START + 90, LIVE)
@@ -240,7 +242,7 @@ async def test_focus_is_seen() -> None:
     ("width", "when"), [(200, " 2023-11-14 22:13:40   ‖"), (80, " 22:13:40   ‖")]
 )
 def test_a_recording_says_when_its_moment_was(width: int, when: str) -> None:
-    paused = Watching("paused", is_over=True)
+    paused = PlaybackState("paused", is_over=True)
     assert RUN.wall(START + 20) == 1_700_000_020.0
     assert when in strip(START + 20, width, watching=paused)[2]
     assert when in strip(START + 20, width, height=2, watching=paused)[1]

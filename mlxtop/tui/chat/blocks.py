@@ -7,7 +7,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 
 from mlxtop.text import visible
-from mlxtop.tui.chat.lines import BLANK, Line, fit, indented, plain_lines
+from mlxtop.tui.chat.lines import BLANK, StyledLine, fit, indented, plain_lines
 from mlxtop.tui.chat.markup import INLINE_LIMIT, NESTING_LIMIT, inline
 
 COLUMN_LIMIT = 40
@@ -16,7 +16,7 @@ _GAP = " │ "
 _LEAST = 4
 
 
-def table_lines(rows: Sequence[Sequence[Content]], width: int) -> list[Line]:
+def table_lines(rows: Sequence[Sequence[Content]], width: int) -> list[StyledLine]:
     """Return a table whose first row is its head; cells wrap where they must."""
     columns = min(COLUMN_LIMIT, max((len(row) for row in rows), default=0))
     if columns == 0:
@@ -24,15 +24,15 @@ def table_lines(rows: Sequence[Sequence[Content]], width: int) -> list[Line]:
     if columns * (_LEAST + len(_GAP)) - len(_GAP) > width:
         return _stacked(rows, width)
     widths = _widths(rows, columns, width - (columns - 1) * len(_GAP))
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for place, row in enumerate(rows):
         cells = [fit(cell, widths[i]) for i, cell in enumerate(row[:columns])]
         cells += [[Content("")]] * (columns - len(cells))
         height = max(len(cell) for cell in cells)
-        lines += [Line(_join(cells, widths, y, head=place == 0)) for y in range(height)]
+        lines += [StyledLine(_join(cells, widths, y, head=place == 0)) for y in range(height)]
         if place == 0:
             rule = "─┼─".join("─" * cells for cells in widths)
-            lines.append(Line(Content(rule, [Span(0, len(rule), "rule")])))
+            lines.append(StyledLine(Content(rule, [Span(0, len(rule), "rule")])))
     return lines
 
 
@@ -72,17 +72,17 @@ def _widths(rows: Sequence[Sequence[Content]], columns: int, room: int) -> list[
     return result
 
 
-def _stacked(rows: Sequence[Sequence[Content]], width: int) -> list[Line]:
+def _stacked(rows: Sequence[Sequence[Content]], width: int) -> list[StyledLine]:
     """Return each cell on lines of its own, after its column's name."""
     head = rows[0]
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for row in rows[1:]:
         for i, cell in enumerate(row):
             name = head[i].plain if i < len(head) else ""
             label = (
                 Content(f"{name}: ", [Span(0, len(name) + 1, "strong")]) if name else Content("")
             )
-            lines += [Line(text) for text in fit(label + cell, width)]
+            lines += [StyledLine(text) for text in fit(label + cell, width)]
         lines.append(BLANK)
     return lines[:-1]
 
@@ -100,7 +100,7 @@ def parse_block(tokens: Sequence[Token]) -> SyntaxTreeNode | None:
     return SyntaxTreeNode(tokens)
 
 
-def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[Line]:
+def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[StyledLine]:
     """Return one top-level block as lines of at most `width` cells."""
     width = max(2, width)
     if len(source) > BLOCK_LIMIT:
@@ -110,14 +110,14 @@ def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[Li
     return _flow(tree.children, width)
 
 
-def _unformatted(source: str, reason: str, width: int) -> list[Line]:
+def _unformatted(source: str, reason: str, width: int) -> list[StyledLine]:
     note = f"(shown without formatting: {reason})"
     return plain_lines(source.strip("\n"), width) + plain_lines(note, width, "quiet")
 
 
-def _flow(nodes: Iterable[SyntaxTreeNode], width: int, depth: int = 0) -> list[Line]:
+def _flow(nodes: Iterable[SyntaxTreeNode], width: int, depth: int = 0) -> list[StyledLine]:
     """Return blocks one below the other, a blank line between them unless a list is tight."""
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for node in nodes:
         made = _node(node, max(width, _LEAST_WIDTH), depth)
         if lines and made and not _tight(node):
@@ -134,13 +134,13 @@ def _tight(node: SyntaxTreeNode) -> bool:
     return node.type == "paragraph" and node.hidden
 
 
-def _node(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
+def _node(node: SyntaxTreeNode, width: int, depth: int) -> list[StyledLine]:
     match node.type:
         case "paragraph":
             return _paragraph(node, width)
         case "heading":
             style = "heading" if node.tag in ("h1", "h2") else "subheading"
-            return [Line(row.stylize(style)) for row in fit(_inline(node), width)]
+            return [StyledLine(row.stylize(style)) for row in fit(_inline(node), width)]
         case "bullet_list" | "ordered_list":
             return _list(node, width, depth)
         case "blockquote":
@@ -156,7 +156,7 @@ def _node(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
             ]
             return table_lines(rows, width)
         case "hr":
-            return [Line(Content("─" * width, [Span(0, width, "rule")]))]
+            return [StyledLine(Content("─" * width, [Span(0, width, "rule")]))]
         case _:
             return _flow(node.children, width, depth)
 
@@ -165,8 +165,8 @@ def _inline(node: SyntaxTreeNode) -> Content:
     return inline(node.children[0].content) if node.children else Content("")
 
 
-def _paragraph(node: SyntaxTreeNode, width: int) -> list[Line]:
-    lines = [Line(row) for row in fit(_inline(node), width)]
+def _paragraph(node: SyntaxTreeNode, width: int) -> list[StyledLine]:
+    lines = [StyledLine(row) for row in fit(_inline(node), width)]
     length = len(node.children[0].content) if node.children else 0
     if length > INLINE_LIMIT:
         note = f"(shown without formatting: {length:,} characters in one paragraph)"
@@ -174,10 +174,10 @@ def _paragraph(node: SyntaxTreeNode, width: int) -> list[Line]:
     return lines
 
 
-def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
+def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[StyledLine]:
     first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
     digits = len(str(first + len(node.children) - 1))
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for place, item in enumerate(node.children):
         if node.type == "ordered_list":
             mark = f"{first + place}.".rjust(digits + 1) + " "
@@ -191,17 +191,18 @@ def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[Line]:
     return lines
 
 
-def _code(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _code(node: SyntaxTreeNode, width: int) -> list[StyledLine]:
     # Only here: pygments takes 20 ms to import, and many conversations hold no code.
     from mlxtop.tui.chat.code import coloured, language
 
     name = language(node.info)
     lines = []
     if name:
-        lines.append(Line(Content(f" {name}", [Span(0, len(name) + 1, "quiet")]), "code"))
+        lines.append(StyledLine(Content(f" {name}", [Span(0, len(name) + 1, "quiet")]), "code"))
     for content in coloured(visible(node.content).rstrip("\n"), name):
         lines += [
-            Line(row, "code", prefix=((" ", ""),)) for row in _rows_of_code(content, width - 2)
+            StyledLine(row, "code", prefix=((" ", ""),))
+            for row in _rows_of_code(content, width - 2)
         ]
     return lines
 

@@ -15,7 +15,7 @@ LINE_LIMIT = 500
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
-class Inks(HighlightTheme):
+class SyntaxColours(HighlightTheme):
     """Kinds of tokens → the transcript's component classes."""
 
     STYLES = {
@@ -58,7 +58,7 @@ def _chunk(code: str, language: str) -> tuple[Content, ...]:
     lines = code.split("\n")
     if max(map(len, lines)) > LINE_LIMIT:
         return tuple(Content(line) for line in lines)
-    found = highlight(code, language=language, theme=Inks)
+    found = highlight(code, language=language, theme=SyntaxColours)
     if found.plain != code:
         return tuple(Content(line) for line in lines)
     # The framework colours every token; only our own kinds are kept.

@@ -8,7 +8,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from mlxtop.text import visible
 from mlxtop.tui.chat.blocks import block_lines, parse_block
-from mlxtop.tui.chat.lines import BLANK, Line, indented, plain_lines
+from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 from mlxtop.tui.chat.markup import parse_blocks
 
 TEXT_LIMIT = 200_000
@@ -24,9 +24,9 @@ class _Block:
     source: str
     tree: SyntaxTreeNode | None
     laid_out: tuple[int, str] | None = None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[StyledLine] = field(default_factory=list)
 
-    def at(self, width: int, margin: str) -> list[Line]:
+    def at(self, width: int, margin: str) -> list[StyledLine]:
         if self.laid_out != (width, margin):
             self.laid_out = (width, margin)
             self.lines = indented(block_lines(self.tree, self.source, width), margin, margin)
@@ -95,9 +95,9 @@ class Document:
         whole = len(starts) - 1
         self._settled += sum(1 for first in firsts[1:] if first + 2 <= whole)
 
-    def lines(self, width: int, margin: str = "") -> list[Line]:
+    def lines(self, width: int, margin: str = "") -> list[StyledLine]:
         """Return the text as lines, a blank one between blocks; lines that stay are the same."""
-        result: list[Line] = []
+        result: list[StyledLine] = []
         if len(self._blocks) > BLOCKS_LIMIT:
             note = f"(shown without formatting: {len(self._blocks):,} paragraphs)"
             plain = plain_lines(self._text, width) + plain_lines(note, width, "quiet")

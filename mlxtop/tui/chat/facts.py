@@ -10,7 +10,7 @@ from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
-from mlxtop.tui.chat.lines import BLANK, Line, plain_lines
+from mlxtop.tui.chat.lines import BLANK, StyledLine, plain_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def suggestions(model: str) -> tuple[str, ...]:
 
 def empty_lines(
     model: str | None, width: int, height: int, *, can_ask: bool = True, opens: str = ""
-) -> list[Line]:
+) -> list[StyledLine]:
     """Return the lines of a conversation in which nothing was said.
 
     `can_ask`: whether there is somebody to ask; in a replay there is not. `opens` is the key that
@@ -128,5 +128,5 @@ def empty_lines(
         lines.append(BLANK)
     for words in suggestions(model)[: max(1, height - len(lines))]:
         line = Content(f"› {words}", [Span(0, 1, "quiet")])
-        lines.append(Line(line.truncate(width, ellipsis=True), action="suggest"))
+        lines.append(StyledLine(line.truncate(width, ellipsis=True), action="suggest"))
     return lines

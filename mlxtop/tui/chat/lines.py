@@ -19,7 +19,7 @@ FOLD_ABOVE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StyledLine:
     """One row: its text, with spans named after the transcript's component classes."""
 
     content: Content
@@ -42,7 +42,7 @@ class Line:
         return "".join(text for text, _ in self.prefix) + self.content.plain
 
 
-BLANK = Line(Content(""))
+BLANK = StyledLine(Content(""))
 
 
 def _wrapped(text: str, width: int, style: str) -> tuple[Content, ...]:
@@ -74,10 +74,10 @@ def _parts(content: Content) -> Iterator[Content]:
                 yield Content(line.plain[start : start + FOLD_ABOVE])
 
 
-def plain_lines(text: str, width: int, style: str = "", row_style: str = "") -> list[Line]:
+def plain_lines(text: str, width: int, style: str = "", row_style: str = "") -> list[StyledLine]:
     """Return plain text as lines; newlines stay, tabs become spaces."""
     return [
-        Line(row, row_style)
+        StyledLine(row, row_style)
         for paragraph in text.split("\n")
         # A long paragraph is not kept: while it grows, each of its lengths would be.
         for row in (_remembered if len(paragraph) < FOLD_ABOVE else _wrapped)(
@@ -86,7 +86,9 @@ def plain_lines(text: str, width: int, style: str = "", row_style: str = "") -> 
     ]
 
 
-def indented(lines: Iterable[Line], first: str, rest: str, style: str = "") -> list[Line]:
+def indented(
+    lines: Iterable[StyledLine], first: str, rest: str, style: str = ""
+) -> list[StyledLine]:
     """Return the lines with a prefix on the first and another on the rest."""
     result = []
     prefix: Prefix = (first, style)
@@ -153,7 +155,7 @@ class Inks:
         # Without a rule a colour is white, which would stand out of every theme.
         return style if styles.has_rule("color") else replace(style, foreground=None)
 
-    def strip(self, line: Line, width: int) -> Strip:
+    def strip(self, line: StyledLine, width: int) -> Strip:
         """Return a line as it is drawn, filled up to `width` cells."""
         base = self._widget.visual_style
         if line.style:

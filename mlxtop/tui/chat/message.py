@@ -7,7 +7,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.document import TEXT_LIMIT, Document
 from mlxtop.tui.chat.facts import Facts, facts, tokens
-from mlxtop.tui.chat.lines import BLANK, Line, indented, plain_lines
+from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 
 SYSTEM_LINES = 2
 """Rows of a system prompt that are shown until it is unfolded."""
@@ -27,7 +27,7 @@ class MessageView:
         self._facts = Facts("")
         self._document = Document()
         self._width = 0
-        self._lines: list[Line] | None = None
+        self._lines: list[StyledLine] | None = None
 
     def update(self, timeline: Timeline, entry: Entry, t: float) -> bool:
         """Take the entry as it stands at time t; return whether anything changed."""
@@ -57,14 +57,14 @@ class MessageView:
         self.unfolded = not self.unfolded
         self._lines = None
 
-    def lines(self, width: int) -> list[Line]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return the message as lines of at most `width` cells."""
         if self._lines is None or width != self._width:
             self._width = width
             self._lines = self._lay_out(width)
         return self._lines
 
-    def _lay_out(self, width: int) -> list[Line]:
+    def _lay_out(self, width: int) -> list[StyledLine]:
         entry, said = self._entry, self._facts
         if entry is None:
             return []
@@ -81,7 +81,7 @@ class MessageView:
             last += plain_lines(said.problem, room, "problem")
         return lines + indented(last, margin, margin)
 
-    def _plain(self, entry: Entry, width: int) -> list[Line]:
+    def _plain(self, entry: Entry, width: int) -> list[StyledLine]:
         if entry.text is None:
             if entry.open:
                 return []
@@ -96,18 +96,18 @@ class MessageView:
         if entry.role == "system" and len(lines) > SYSTEM_LINES:
             more = len(lines) - SYSTEM_LINES
             word = "▾ less" if self.unfolded else f"▸ {more:,} more lines"
-            fold = Line(Content(word, [Span(0, len(word), "quiet")]), action="toggle")
+            fold = StyledLine(Content(word, [Span(0, len(word), "quiet")]), action="toggle")
             return [*(lines if self.unfolded else lines[:SYSTEM_LINES]), fold]
         return lines
 
-    def _thinking(self, entry: Entry, width: int) -> list[Line]:
+    def _thinking(self, entry: Entry, width: int) -> list[StyledLine]:
         """Return the thinking: in full while it is all there is, then as one line."""
         if not entry.thinking:
             return []
         begun = bool(entry.text) or not entry.open
         shown = not begun or self.unfolded
         label = f"{'▾' if shown else '▸'} thinking · {len(entry.thinking):,} characters"
-        head = Line(Content(label, [Span(0, len(label), "thinking")]), action="toggle")
+        head = StyledLine(Content(label, [Span(0, len(label), "thinking")]), action="toggle")
         if not shown:
             return [head, BLANK] if entry.text else [head]
         text = visible(entry.thinking[:TEXT_LIMIT]).strip("\n")
@@ -115,17 +115,17 @@ class MessageView:
         return [head, *lines, BLANK] if entry.text else [head, *lines]
 
 
-def _header(entry: Entry, said: Facts, width: int) -> list[Line]:
+def _header(entry: Entry, said: Facts, width: int) -> list[StyledLine]:
     """Return who speaks on the left and the figures on the right, on two rows where need be."""
     style = f"who-{entry.role}"
     who = Content(said.who, [Span(0, len(said.who), style)])
     if not said.figures:
-        return [Line(who.truncate(width, ellipsis=True))]
+        return [StyledLine(who.truncate(width, ellipsis=True))]
     right = Content(said.figures, [Span(0, len(said.figures), "quiet")])
     gap = width - who.cell_length - right.cell_length
     if gap >= 2:
-        return [Line(who + Content(" " * gap) + right)]
+        return [StyledLine(who + Content(" " * gap) + right)]
     return [
-        Line(who.truncate(width, ellipsis=True)),
-        Line(right.truncate(width, ellipsis=True)),
+        StyledLine(who.truncate(width, ellipsis=True)),
+        StyledLine(right.truncate(width, ellipsis=True)),
     ]

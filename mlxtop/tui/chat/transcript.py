@@ -25,17 +25,17 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.facts import empty_lines, suggestions
-from mlxtop.tui.chat.lines import BLANK, CLASSES, CSS, Inks, Line
+from mlxtop.tui.chat.lines import BLANK, CLASSES, CSS, Inks, StyledLine
 from mlxtop.tui.chat.links import ask_to_open
 from mlxtop.tui.chat.message import MessageView
-from mlxtop.tui.widgets.drawn import DrawnOnce
+from mlxtop.tui.widgets.row_cache import CachedRows
 
 REMEMBERED = 400
 """Messages whose layout is kept while they are not shown, for scrubbing to and fro."""
 MORE_BELOW = " ↓ more below "
 
 
-class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
+class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
     """Messages one below the other; follows the end unless the user scrolled up."""
 
     COMPONENT_CLASSES = CLASSES
@@ -79,7 +79,7 @@ class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
         self._opens = opens
         self._views: list[MessageView] = []
         self._known: dict[tuple[float, int], MessageView] = {}
-        self._lines: list[Line] = []
+        self._lines: list[StyledLine] = []
         self._starts: list[int] = []
         """Row at which each message begins; a blank row lies above all but the first."""
         self._shown: tuple[object, ...] = ()
@@ -186,7 +186,7 @@ class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
         self._resize_to(Size(width, len(self._lines)))
         self.refresh()
 
-    def _forget(self, keep: int, before: Sequence[Line]) -> None:
+    def _forget(self, keep: int, before: Sequence[StyledLine]) -> None:
         """Forget how rows from `keep` on were drawn, but for those that hold the same line."""
         rows = {row for row in self._strips if row >= keep}
         for row, (old, new) in enumerate(zip(before, self._lines[keep:], strict=False), keep):
@@ -234,7 +234,7 @@ class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
         row, width = self.scroll_offset.y + y, self.scrollable_content_region.width
         if self.more_below and y == self.scrollable_content_region.height - 1:
             label = Content(MORE_BELOW).stylize("quiet")
-            below = self._inks.strip(Line(label), min(width, label.cell_length))
+            below = self._inks.strip(StyledLine(label), min(width, label.cell_length))
             return Strip.join([self._strip(row, width).crop(0, width - below.cell_length), below])
         return self._strip(row, width)
 
@@ -256,21 +256,21 @@ class Transcript(Keyed, DrawnOnce, ScrollView, can_focus=True):
             whole = line.whole
             end = len(whole) if end == -1 else end
             style = self.screen.get_visual_style("screen--selection", partial=True)
-            selected = Line(whole.stylize(style, start, end), line.style)
+            selected = StyledLine(whole.stylize(style, start, end), line.style)
             return self._inks.strip(selected, width).apply_offsets(0, row)
         strip = self._inks.strip(line, width).apply_offsets(0, row)
         if selection is None:
             self._strips[row] = strip
         return strip
 
-    def _with_found(self, line: Line, is_now: bool) -> Line:
+    def _with_found(self, line: StyledLine, is_now: bool) -> StyledLine:
         if self._found is None or not (found := list(self._found.finditer(line.text))):
             return line
         whole = line.whole
         for match in found:
             now = is_now and match is found[-1]
             whole = whole.stylize("found-now" if now else "found", *match.span())
-        return Line(whole, line.style)
+        return StyledLine(whole, line.style)
 
     def _empty_row(self, width: int) -> Strip:
         if self._blank is None or self._blank.cell_length != width:

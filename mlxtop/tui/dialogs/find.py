@@ -15,7 +15,7 @@ from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.pick import PickDialog
-from mlxtop.tui.widgets.moment_words import clock_of_a_moment
+from mlxtop.tui.widgets.playback import precise_clock
 
 _WHO = {"user": "you", "assistant": "model", "system": "system"}
 _BEFORE = 24
@@ -71,7 +71,7 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
         ).border_subtitle = f"{places}Enter goes there · {self.key('cancel')} leaves"
 
     def _row(self, hit: Hit) -> Content:
-        clock = clock_of_a_moment(hit.t - self._start).rjust(9)
+        clock = precise_clock(hit.t - self._start).rjust(9)
         return Content.assemble(
             (f"{clock}  {_WHO.get(hit.role, hit.role):<7}", "$quiet"),
             hit.before[-_BEFORE:].rjust(_BEFORE),
@@ -120,7 +120,7 @@ class FindingsDialog(Dialog[float]):
 
     def _row(self, finding: Finding) -> Content:
         word, colour = _WORDS[finding.severity]
-        clock = clock_of_a_moment(finding.t - self._start).rjust(9)
+        clock = precise_clock(finding.t - self._start).rjust(9)
         return Content.assemble(
             (f"{word:<11}", colour), (f"{clock}  ", "$quiet"), one_line(finding.text, 400)
         )

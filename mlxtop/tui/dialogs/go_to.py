@@ -13,9 +13,9 @@ from textual.widgets import Input, OptionList, Static
 from mlxtop import format as fmt
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
-from mlxtop.tui.dialogs.moment import Ground
+from mlxtop.tui.dialogs.moment import RunSpan
 from mlxtop.tui.widgets.entry import CleanInput
-from mlxtop.tui.widgets.moment_words import clock_of_a_moment
+from mlxtop.tui.widgets.playback import precise_clock
 
 
 class GoToDialog(Dialog[float]):
@@ -41,7 +41,7 @@ class GoToDialog(Dialog[float]):
         `marks` are times and notes in the order of time.
         """
         super().__init__()
-        self._ground = Ground(start, end, wall, marks)
+        self._run = RunSpan(start, end, wall, marks)
         self._marks, self._start, self._now = marks, start, now
 
     def compose(self) -> ComposeResult:
@@ -66,7 +66,7 @@ class GoToDialog(Dialog[float]):
         return listed
 
     def _row(self, t: float, note: str) -> Content:
-        clock = clock_of_a_moment(t - self._start).rjust(9)
+        clock = precise_clock(t - self._start).rjust(9)
         return Content.assemble(("⚑", "$mark"), (f"{clock}  ", "$quiet"), one_line(note, 200))
 
     def on_mount(self) -> None:
@@ -91,10 +91,10 @@ class GoToDialog(Dialog[float]):
         self.dismiss(self._marks[event.option_index][0])
 
     def _span(self) -> str:
-        ground = self._ground
-        length = fmt.clock(ground.end - ground.start)
+        run = self._run
+        length = fmt.clock(run.end - run.start)
         words = f"the run is {length} long, you are at {fmt.clock(self._now - self._start)}"
-        began = ground.clock(ground.start)
+        began = run.clock(run.start)
         return f"{words}; it began at {began}" if began else words
 
     @on(Input.Changed)
@@ -102,11 +102,11 @@ class GoToDialog(Dialog[float]):
         if not event.value.strip():
             self._say(self._span(), wrong=False)
             return
-        t = self._ground.moment(event.value, self._now)
+        t = self._run.moment(event.value, self._now)
         if isinstance(t, str):
             self._say(t, wrong=True)
         else:
-            words = f"{fmt.clock(t - self._start)} from the start  {self._ground.clock(t)}"
+            words = f"{fmt.clock(t - self._start)} from the start  {self._run.clock(t)}"
             self._say(f"→ {words.rstrip()}", wrong=False)
 
     def _say(self, words: str, *, wrong: bool) -> None:
@@ -116,7 +116,7 @@ class GoToDialog(Dialog[float]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        t = self._ground.moment(event.value, self._now)
+        t = self._run.moment(event.value, self._now)
         if isinstance(t, str):
             self._say(t, wrong=True)
             # The next thing that is typed takes its place; an arrow key keeps it to be mended.

@@ -22,7 +22,7 @@ HOW_BEFORE_ANY = _WAYS.format("-30s (from its end), +10 (from the start)")
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class RunSpan:
     """What a moment can be written of: a run from `start` to `end`, seconds on the shared clock."""
 
     start: float

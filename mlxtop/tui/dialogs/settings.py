@@ -19,7 +19,7 @@ from mlxtop.tui.widgets.entry import CleanInput, CleanTextArea
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class SettingField:
     """A setting: what it does, how it is read, and what is said about its range."""
 
     name: str
@@ -65,73 +65,73 @@ class Field:
         return self.limit.problem(value) or value
 
 
-FIELDS: tuple[Field, ...] = (
-    Field(
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
         "temperature",
         "How freely a token is chosen; 0 always takes the likeliest one.",
     ),
-    Field(
+    SettingField(
         "top_p",
         "Chooses among the likeliest tokens whose probabilities add up to this; 1: among all.",
     ),
-    Field(
+    SettingField(
         "min_p",
         "Leaves out tokens less likely than this share of the likeliest.",
     ),
-    Field(
+    SettingField(
         "top_k",
         "Chooses among this many of the likeliest tokens.",
         "tokens; 0: all",
     ),
-    Field(
+    SettingField(
         "repetition_penalty",
         "Above 1 makes tokens that were said lately less likely.",
         "{range}; empty: none",
         "none",
     ),
-    Field(
+    SettingField(
         "repetition_context",
         "How many tokens back the repetition penalty looks.",
         "tokens, {range}",
     ),
-    Field(
+    SettingField(
         "xtc_probability",
         "How often the likeliest tokens are left out in favour of a less likely one; 0: never.",
     ),
-    Field(
+    SettingField(
         "xtc_threshold",
         "How likely a token must be to be one of those that XTC leaves out.",
     ),
-    Field(
+    SettingField(
         "seed",
         "The same seed and settings give the same answer again.",
         "{range}; empty: a new one",
         "a new one",
     ),
-    Field(
+    SettingField(
         "max_tokens",
         "Where an answer is cut off.",
         "tokens, {range}",
     ),
-    Field(
+    SettingField(
         "max_kv_size",
         "Holds this many tokens in a rotating KV cache; older ones are forgotten.",
         "tokens, {range}; empty: no limit",
         "no limit",
     ),
-    Field(
+    SettingField(
         "kv_bits",
         "Quantizes the KV cache from the first token on: less memory, a little less exact.",
         "{range}; empty: off",
         "off",
     ),
-    Field(
+    SettingField(
         "prefill_step",
         "Prompt tokens fed at a time; adapting aims at about 100 ms, so that a stop acts soon.",
         "tokens; empty: adapts",
         "adapts",
     ),
-    Field(
+    SettingField(
         "draft_tokens",
         "How many tokens a draft model proposes at a time.",
         "{range} tokens",
@@ -243,7 +243,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
     def _texts(self) -> dict[str, str]:
         return {field.name: self.query_one(f"#{field.name}", Input).value for field in FIELDS}
 
-    def _check(self, field: Field) -> None:
+    def _check(self, field: SettingField) -> None:
         """Say in each row whether its text can be what it says, and below it of this field."""
         _, problems = read_all(self._texts())
         for one in FIELDS:
@@ -251,7 +251,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         wrong = problems.get(field.name)
         self._help(wrong or field.explanation, wrong=wrong is not None)
 
-    def _mark(self, field: Field, wrong: bool) -> None:
+    def _mark(self, field: SettingField, wrong: bool) -> None:
         line = self.query_one(f"#{field.name}", Input)
         if line.has_class("-wrong") is wrong:
             return

@@ -130,7 +130,7 @@ def _count(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class View:
+class ListsView:
     """What the lists are to show."""
 
     sections: list[Section]
@@ -155,11 +155,11 @@ class Choices(OptionList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
-        self._view = View([])
+        self._view = ListsView([])
         self._entries: dict[str, HomeEntry] = {}
         self._picked = ""
 
-    def show(self, view: View) -> None:
+    def show(self, view: ListsView) -> None:
         """Show the lists; what was picked stays picked while it is there."""
         self._view = view
         entries = view.entries()
@@ -189,7 +189,7 @@ class Choices(OptionList):
         if (entry := self.picked()) is not None:
             self.pick(entry.key)
 
-    def _rows(self, view: View, entries: list[HomeEntry]) -> list[Option]:
+    def _rows(self, view: ListsView, entries: list[HomeEntry]) -> list[Option]:
         # Two cells of padding; the scrollbar has its place whether it is there or not.
         width = self.scrollable_content_region.width - 2
         shape = columns(width, entries)

@@ -26,7 +26,7 @@ from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.download import DownloadScreen
 from mlxtop.tui.home.entries import Kind, heading
-from mlxtop.tui.home.lists import AtPath, Choices, Lists, View, looks_like_path
+from mlxtop.tui.home.lists import AtPath, Choices, Lists, ListsView, looks_like_path
 from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
 
@@ -187,7 +187,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         line = machine_line(self._machine, self.lists.limit)
         self.query_one("#machine", Static).update(line)
         sections = self.lists.sections(self._text, self.at_path)
-        self.query_one(Choices).show(View(sections, self.current, self._nothing()))
+        self.query_one(Choices).show(ListsView(sections, self.current, self._nothing()))
         self._tell()
 
     def _nothing(self) -> str:

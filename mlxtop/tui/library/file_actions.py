@@ -8,14 +8,14 @@ from mlxtop.recording import file_actions
 from mlxtop.recording.columns import BY_NAME, sort
 from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line
-from mlxtop.tui.library.directory import ShelfScreen
+from mlxtop.tui.library.directory_screen import DirectoryScreen
 from mlxtop.tui.library.table import RecordingTable
 
 
 class FileActions:
     """Compares, renames and deletes the recordings that are selected or pointed at."""
 
-    def __init__(self, screen: ShelfScreen) -> None:
+    def __init__(self, screen: DirectoryScreen) -> None:
         """`screen` lists the recordings."""
         self.screen = screen
 
@@ -46,7 +46,7 @@ class FileActions:
         if problem := file_actions.rename_problem(item):
             self.refuse(problem)
             return
-        from mlxtop.tui.library.name import NameDialog
+        from mlxtop.tui.library.rename import RenameDialog
 
         def named(stem: str | None) -> None:
             if stem is None:
@@ -60,7 +60,7 @@ class FileActions:
             self.table.follow(renamed.path)
             self._changed([item.path], renamed)
 
-        self.screen.app.push_screen(NameDialog(item.path), named)
+        self.screen.app.push_screen(RenameDialog(item.path), named)
 
     def action_delete(self) -> None:
         """Ask, then delete the recordings that are selected and shown, else the one pointed at."""

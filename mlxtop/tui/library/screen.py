@@ -16,7 +16,7 @@ from mlxtop.actions.naming import key_of
 from mlxtop.recording.columns import BY_NAME, COLUMNS, ListColumn, sort
 from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line
-from mlxtop.tui.library.directory import Order, ShelfScreen
+from mlxtop.tui.library.directory_screen import DirectoryScreen, Order
 from mlxtop.tui.library.file_actions import FileActions
 from mlxtop.tui.library.preview import Preview
 from mlxtop.tui.library.table import RecordingTable
@@ -30,7 +30,7 @@ _SHIPPED = "none yet: a run's first message begins one; these came along"
 
 
 @dataclass
-class View:
+class LibraryView:
     """What the list holds."""
 
     directory: Path
@@ -45,7 +45,7 @@ class View:
     """The key that clears the filter, as people write it."""
 
 
-def draw_title(view: View, width: int) -> Row:
+def draw_title(view: LibraryView, width: int) -> Row:
     """Return where the recordings lie, and at the right how many there are and what they take."""
     where = one_line(_short(view.directory), 200)
     left: Row = (("recordings  ", "title"), (where, "quiet"))
@@ -62,7 +62,7 @@ def draw_title(view: View, width: int) -> Row:
     return merge((*fit(left, room - 2), ("  ", "quiet"), *right))
 
 
-def _count(view: View) -> str:
+def _count(view: LibraryView) -> str:
     if not view.known:
         return "reading…"
     pending = sum(item.pending for item in view.items)
@@ -74,7 +74,7 @@ def _count(view: View) -> str:
     return f"{count}, {fmt.size(sum(item.info.bytes for item in view.items))}"
 
 
-def draw_rule(view: View, item: ListedRecording | None, width: int) -> Row:
+def draw_rule(view: LibraryView, item: ListedRecording | None, width: int) -> Row:
     """Return the line between list and preview, with the name of the file that is shown."""
     if item is not None:
         words = f" {one_line(item.path.name, 150)} "
@@ -100,7 +100,7 @@ SORTED = "library_sort"
 
 
 @acts_through(files=FileActions)
-class LibraryScreen(ShelfScreen):
+class LibraryScreen(DirectoryScreen):
     """The recordings of a directory; what is opened lies above it, so that Esc comes back."""
 
     CSS_PATH = "library.tcss"
@@ -154,7 +154,7 @@ class LibraryScreen(ShelfScreen):
 
     def tell(self) -> None:
         """Say what stands in the list, and more of what the cursor is on."""
-        view = View(self.directory, list(self.items.values()), self.known)
+        view = LibraryView(self.directory, list(self.items.values()), self.known)
         view.shown, view.filtered = list(self.table.items), bool(self._typed)
         view.selected, view.clears = self.table.selected, self.key("leave")
         item = self.table.item

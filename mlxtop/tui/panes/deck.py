@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face, Pane
-from mlxtop.tui.widgets.drawn import BlankHorizontal, BlankVertical
+from mlxtop.tui.widgets.row_cache import BlankHorizontal, BlankVertical
 from mlxtop.tui.zoom.view import ZoomView
 
 

@@ -12,7 +12,7 @@ from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets import chart
 from mlxtop.tui.widgets.chart import (
     Grid,
-    Layer,
+    StackLayer,
     columns,
     grid,
     highest,
@@ -112,7 +112,7 @@ def limits_at(timeline: Timeline, t: float) -> list[tuple[str, float]]:
     return limits
 
 
-def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list[Layer]:
+def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list[StackLayer]:
     """Return the composition over time, lowest layer first."""
 
     def read(name: str) -> list[float]:
@@ -130,10 +130,10 @@ def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list
             rest -= compressed[place] if compressed[place] == compressed[place] else 0.0
             app[place] = rest if rest > 0 else 0.0
     return [
-        Layer(wired, "wired", _TEXTURES["wired"]),
-        Layer(app, "active", _TEXTURES["active"]),
-        Layer(compressed, "compressed", _TEXTURES["compressed"]),
-        Layer(cached, "cached", _TEXTURES["cached"]),
+        StackLayer(wired, "wired", _TEXTURES["wired"]),
+        StackLayer(app, "active", _TEXTURES["active"]),
+        StackLayer(compressed, "compressed", _TEXTURES["compressed"]),
+        StackLayer(cached, "cached", _TEXTURES["cached"]),
     ]
 
 

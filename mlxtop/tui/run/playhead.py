@@ -16,7 +16,7 @@ from mlxtop.timeline import Timeline
 SKIP_SECONDS = 10.0
 FINDINGS_SECONDS = 30.0
 """How far back is looked for what stands out."""
-_WHITHER = {True: "later", False: "earlier"}
+_DIRECTIONS = {True: "later", False: "earlier"}
 
 
 _PHASES = {"load": "Loading the model", "prefill": "Prefill", "decode": "Decode", "idle": "Idle"}
@@ -91,7 +91,7 @@ class PlayheadController:
         """Look at the next sample, token, phase or mark, or at the one before."""
         went = self.playhead.step(unit, forward=forward)
         words = step_words(self.timeline, self.playhead.time(), unit)
-        self.moved(words if went else f"There is no {_WHITHER[forward]} {unit}.")
+        self.moved(words if went else f"There is no {_DIRECTIONS[forward]} {unit}.")
 
     def action_skip_back(self) -> None:
         """Look ten seconds back."""

@@ -16,7 +16,7 @@ from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 
 @acts_through(export=ConversationExport)
@@ -91,7 +91,7 @@ class ReplayScreen(RunScreen):
 
     def action_seek(self, cells: int) -> None:
         """Look some cells of the strip of time earlier or later."""
-        self.query_one(TimeStrip).action_seek(cells)
+        self.query_one(TimelineStrip).action_seek(cells)
 
     # -- benchmarks ------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.panes import PANES, Face
 from mlxtop.tui.panes.deck import PaneDeck, is_shown
-from mlxtop.tui.parts import Part, acts_through
+from mlxtop.tui.parts import ScreenPart, acts_through
 from mlxtop.tui.run.header import (
     NO_MODEL,
     RecordingSign,
@@ -30,7 +30,7 @@ from mlxtop.tui.run.playhead import PlayheadController
 from mlxtop.tui.run.status import KeyFigures, StatusLine
 from mlxtop.tui.toasts import place_toasts, reading_seconds
 from mlxtop.tui.widgets.footer import KeyFooter
-from mlxtop.tui.widgets.timeline_strip import TimeStrip
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 NOTICE_SECONDS = 8.0
 """How long a notice or an error stands above the strip."""
@@ -64,7 +64,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.hz = hz
         self.transport = PlayheadController(self, source)
         self.deck = PaneDeck(self.faces(), focus_main=self.focus_main, id="deck")
-        self.parts: list[Part] = [self.deck, self.transport]
+        self.parts: list[ScreenPart] = [self.deck, self.transport]
         """What does the screen's actions, with what it does itself."""
         self._flashed = ("", 0.0)
         """What a key had to say, and until when it stands above the strip."""
@@ -98,7 +98,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         with self.deck:
             yield from self.compose_main()
         yield StatusLine(id="status")
-        yield TimeStrip(id="strip")
+        yield TimelineStrip(id="strip")
         yield KeyFooter(id="footer")
 
     def faces(self) -> Sequence[Face]:
@@ -168,7 +168,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.deck.show(timeline, t)
         if self.query("Toast"):
             place_toasts(self)
-        strip = self.query_one(TimeStrip)
+        strip = self.query_one(TimelineStrip)
         if strip.display:
             strip.show(timeline, t, self.playhead)
 
@@ -271,12 +271,12 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
     def _deck_changed(self) -> None:
         self.call_after_refresh(self.frame)
 
-    @on(TimeStrip.SeekBy)
-    def _seek_by(self, event: TimeStrip.SeekBy) -> None:
+    @on(TimelineStrip.SeekBy)
+    def _seek_by(self, event: TimelineStrip.SeekBy) -> None:
         self.playhead.skip(event.seconds)
         self.transport.moved()
 
-    @on(TimeStrip.Seek)
-    def _seek(self, event: TimeStrip.Seek) -> None:
+    @on(TimelineStrip.Seek)
+    def _seek(self, event: TimelineStrip.Seek) -> None:
         self.playhead.go_to(event.t)
         self.transport.moved()

@@ -14,7 +14,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from mlxtop.text import clean
-from mlxtop.tui.terminal import pasted, sequences
+from mlxtop.tui.terminal import paste, sequences
 
 ESC = "\x1b"
 ESCAPE_SECONDS = constants.ESCAPE_DELAY
@@ -84,7 +84,7 @@ class TerminalReader:
         self._was_escape = False
         comes_at_once = len(text) > 1 and not text.startswith(ESC)
         is_late = self._paste is None and now < self._late_until
-        if is_late and (pasted.END in text or comes_at_once):
+        if is_late and (paste.END in text or comes_at_once):
             self._paste = []
         if self._paste is not None:
             self._more_of_paste(text, now)
@@ -138,13 +138,13 @@ class TerminalReader:
             messages += self._end_burst()
             sequence = data[at : at + length]
             at += length
-            if sequence == pasted.BEGIN:
+            if sequence == paste.BEGIN:
                 self._data, self._paste, self._ended = "", [], None
                 self._more_of_paste(data[at:], now)
                 return messages
             messages += self._sequence(sequence)
         self._data = data[at:]
-        if self._data or not pasted.LEAST_WORDS <= len(self._burst) < _MOST_HELD:
+        if self._data or not paste.LEAST_WORDS <= len(self._burst) < _MOST_HELD:
             messages += self._end_burst()
         if self._data:
             self._due = now + (ESCAPE_SECONDS if self._data == ESC else PAUSE_SECONDS)
@@ -155,7 +155,7 @@ class TerminalReader:
     def _end_burst(self) -> list[Message]:
         burst, self._burst = self._burst, ""
         messages: list[Message] = []
-        for is_text, part in pasted.text_and_keys(burst):
+        for is_text, part in paste.text_and_keys(burst):
             if is_text:
                 messages += self._pasted(part)
             else:
@@ -218,9 +218,9 @@ class TerminalReader:
     def _more_of_paste(self, text: str, now: float) -> None:
         assert self._paste is not None
         self._paste.append(text)
-        if self._ended is None and pasted.END in self._border + text:
+        if self._ended is None and paste.END in self._border + text:
             self._ended = now
-        self._border = (self._border + text)[1 - len(pasted.END) :]
+        self._border = (self._border + text)[1 - len(paste.END) :]
         if self._ended is None:
             self._due = now + PAUSE_SECONDS
         else:
@@ -230,13 +230,13 @@ class TerminalReader:
         """Take the paste up to its last end: one within it was pasted too."""
         text = "".join(self._paste or ())
         self._paste, self._border = None, ""
-        body, end, rest = text.rpartition(pasted.END)
+        body, end, rest = text.rpartition(paste.END)
         if end:
             self._ended, self._late_until = None, 0.0
             self._data = rest
             return [*self._pasted(body), *self._read(now)]
         self._late_until = now + LATE_SECONDS
-        begun = (n for n in range(len(pasted.END) - 1, 0, -1) if text.endswith(pasted.END[:n]))
+        begun = (n for n in range(len(paste.END) - 1, 0, -1) if text.endswith(paste.END[:n]))
         cut = next(begun, 0)
         self._data = text[len(text) - cut :]
         if self._data == ESC:
@@ -246,7 +246,7 @@ class TerminalReader:
         return self._pasted(text[: len(text) - cut])
 
     def _pasted(self, text: str) -> list[Message]:
-        cleaned = pasted.pasted_text(text)
+        cleaned = paste.pasted_text(text)
         return [events.Paste(cleaned)] if cleaned else []
 
 

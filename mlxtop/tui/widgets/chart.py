@@ -166,7 +166,7 @@ def area(values: Sequence[float], rows: int, top: float) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class StackLayer:
     """One layer of a stack: its figures, the ink and the texture it is drawn in."""
 
     values: Sequence[float]
@@ -174,7 +174,7 @@ class Layer:
     texture: int
 
 
-def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
+def stack(layers: Sequence[StackLayer], rows: int, top: float) -> list[Row]:
     """Return the rows of layers on top of one another, the first lowest; NaN adds nothing."""
     if rows <= 0:
         return []
@@ -192,7 +192,7 @@ def stack(layers: Sequence[Layer], rows: int, top: float) -> list[Row]:
     ] or [()] * rows
 
 
-def _ends(layers: Sequence[Layer], dots: int, top: float) -> list[tuple[int, ...]]:
+def _ends(layers: Sequence[StackLayer], dots: int, top: float) -> list[tuple[int, ...]]:
     """Return the upper end of each layer in dots, for every column."""
     scale = dots / top if top >= _SMALLEST_TOP else 0.0
     ends = []

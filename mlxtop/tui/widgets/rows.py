@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 
-from mlxtop.tui.widgets.drawn import DrawnOnce
+from mlxtop.tui.widgets.row_cache import CachedRows
 
 Span: TypeAlias = tuple[str, str]
 """Text, and the ink it is written in: a name of `INKS`, or `$` and a variable of the theme."""
@@ -106,7 +106,7 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
     return merge(result)
 
 
-class RowsWidget(DrawnOnce):
+class RowsWidget(CachedRows):
     """Shows rows; only those that changed are drawn again."""
 
     COMPONENT_CLASSES = component_classes(INKS)

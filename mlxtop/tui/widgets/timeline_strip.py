@@ -13,7 +13,7 @@ from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.phases import PhaseName
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.widgets.moment_words import Watching
+from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import (
     Row,
     RowsWidget,
@@ -127,7 +127,7 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
     return merge(spans)
 
 
-def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus: bool) -> Row:
+def _flags(timeline: Timeline, t: float, scale: Scale, playback: PlaybackState, focus: bool) -> Row:
     """Return the row above the track: round times, and over them marks, loop and cursor.
 
     Where keys act, arrows stand beside the cursor.
@@ -143,8 +143,8 @@ def _flags(timeline: Timeline, t: float, scale: Scale, watching: Watching, focus
         spans[place] = (sign, ink)
         free.discard(place)
 
-    if watching.loop is not None and spans:
-        first, last = (scale.cell(moment) for moment in watching.loop)
+    if playback.loop is not None and spans:
+        first, last = (scale.cell(moment) for moment in playback.loop)
         for place in range(first, last + 1):
             spans[place] = ("─", "cursor")
         spans[last] = ("┤", "cursor")
@@ -204,7 +204,7 @@ def _ends(left: Row, right: Row, width: int) -> Row:
 def draw_strip(
     timeline: Timeline,
     t: float,
-    watching: Watching,
+    playback: PlaybackState,
     width: int,
     height: int,
     focus: bool = False,
@@ -212,22 +212,22 @@ def draw_strip(
     """Return the rows of the strip of time."""
     if width <= 0 or height <= 0:
         return []
-    scale = scale_at(timeline, t, width, fitted=watching.is_over)
+    scale = scale_at(timeline, t, width, fitted=playback.is_over)
     whole = scale.end - scale.origin
     when = _when(timeline, t, width) if height > 1 else ""
-    state = watching.row(max(0.0, t - scale.origin), whole, when)
+    state = playback.row(max(0.0, t - scale.origin), whole, when)
     if height == 1:
         state = ((" ", "quiet"), *state)
         room = width - length(state)
         if room < 12:
             return [fit(state if room < 0 else _ends((), state, width), width)]
-        scale = scale_at(timeline, t, room, fitted=watching.is_over)
+        scale = scale_at(timeline, t, room, fitted=playback.is_over)
         return [merge((*_track(timeline, t, scale, overlay=True), *state))]
     if height == 2:
         end: Row = ((" ", "quiet"), *state)
         below: Row = ((_labels(scale, width - length(end)), "quiet"),)
         return [_track(timeline, t, scale, overlay=True), _ends(below, end, width)]
-    rows = [_flags(timeline, t, scale, watching, focus), _track(timeline, t, scale, overlay=False)]
+    rows = [_flags(timeline, t, scale, playback, focus), _track(timeline, t, scale, overlay=False)]
     legend = _legend()
     room = width - length(state)
     rows.append(_ends(legend if length(legend) + 3 <= room else (), state, width))
@@ -242,26 +242,26 @@ _TWO_PHASES = {
 """Inks of a cell in which two phases lie."""
 
 
-class TimeStrip(Keyed, RowsWidget, can_focus=True):
+class TimelineStrip(Keyed, RowsWidget, can_focus=True):
     """Shows the run from its origin; click, drag, wheel and arrow keys look at another moment."""
 
     COMPONENT_CLASSES = component_classes(_TWO_PHASES)
     DEFAULT_CSS = """
-    TimeStrip { height: 3; width: 1fr; }
-    TimeStrip:focus { background: $panel; }
-    """ + ink_css("TimeStrip", _TWO_PHASES)
+    TimelineStrip { height: 3; width: 1fr; }
+    TimelineStrip:focus { background: $panel; }
+    """ + ink_css("TimelineStrip", _TWO_PHASES)
     context: ClassVar[str] = "strip"
 
     class Seek(Message):
         """Somebody wants to look at time t."""
 
-        def __init__(self, strip: "TimeStrip", t: float) -> None:
+        def __init__(self, strip: "TimelineStrip", t: float) -> None:
             super().__init__()
             self.strip = strip
             self.t = t
 
         @property
-        def control(self) -> "TimeStrip":
+        def control(self) -> "TimelineStrip":
             """The strip that was used."""
             return self.strip
 
@@ -274,32 +274,32 @@ class TimeStrip(Keyed, RowsWidget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._moment: tuple[Timeline, float, Watching] | None = None
+        self._moment: tuple[Timeline, float, PlaybackState] | None = None
         self._dragging = False
         self._cell = -1
 
-    def show(self, timeline: Timeline, t: float, watching: Playhead | Watching) -> None:
+    def show(self, timeline: Timeline, t: float, playback: Playhead | PlaybackState) -> None:
         """Draw the run as of time t; only rows that changed are drawn again."""
-        if isinstance(watching, Playhead):
-            watching = Watching.of(watching)
-        self._moment = (timeline, t, watching)
+        if isinstance(playback, Playhead):
+            playback = PlaybackState.of(playback)
+        self._moment = (timeline, t, playback)
         width, height = self.size
-        self.put(draw_strip(timeline, t, watching, width, height, self.has_focus))
+        self.put(draw_strip(timeline, t, playback, width, height, self.has_focus))
 
     def _scale(self) -> Scale | None:
         if self._moment is None or self._moment[0].origin is None:
             return None
-        timeline, t, watching = self._moment
+        timeline, t, playback = self._moment
         width, height = self.size
         if height == 1:
             # The words stand beside the track here, so the track is narrower.
             origin = timeline.origin or 0.0
             whole = scale_at(timeline, t, width)
-            state = watching.row(max(0.0, t - origin), whole.end - origin)
+            state = playback.row(max(0.0, t - origin), whole.end - origin)
             width -= length(state) + 1
         if width <= 0:
             return None
-        return scale_at(timeline, t, width, fitted=watching.is_over)
+        return scale_at(timeline, t, width, fitted=playback.is_over)
 
     def _look_at(self, cell: int) -> None:
         scale = self._scale()

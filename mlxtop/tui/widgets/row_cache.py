@@ -15,7 +15,7 @@ MOST_READY = 1000
 """Rows that are kept ready, for widgets that scroll through more."""
 
 
-class DrawnOnce(Widget):
+class CachedRows(Widget):
     """A widget without border and tint whose `render_line` returns one strip until it changes."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

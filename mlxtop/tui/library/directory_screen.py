@@ -25,7 +25,7 @@ _READING = "read recordings"
 """Name of the worker."""
 
 
-class ShelfScreen(DismissOnce[None], Keyed, Screen[None]):
+class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
     """Reads the directory and the files in a thread; what it shows is up to others."""
 
     class _Found(Message):

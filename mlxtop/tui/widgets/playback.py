@@ -8,14 +8,14 @@ from mlxtop.sources.playhead import Playhead
 from mlxtop.tui.widgets.rows import Row
 
 
-def clock_of_a_moment(position: float) -> str:
+def precise_clock(position: float) -> str:
     """Return seconds as `1:23.4`: where time stands still, a tenth is told from the next."""
     tenths = int(max(0.0, position) * 10 + 1e-6)
     return f"{fmt.clock(tenths / 10)}.{tenths % 10}"
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class PlaybackState:
     """Whether the view follows now, stands still, or plays."""
 
     mode: Literal["live", "frozen", "playing", "paused"]
@@ -26,7 +26,7 @@ class Watching:
     """Whether all of the run is there, so that its end will not move any more."""
 
     @classmethod
-    def of(cls, playhead: Playhead) -> "Watching":
+    def of(cls, playhead: Playhead) -> "PlaybackState":
         """Return how a playhead moves."""
         if playhead.following:
             return cls("live")
@@ -51,12 +51,12 @@ class Watching:
             case "live":
                 return (("● ", "recording"), ("live ", "value"), (fmt.clock(position), "quiet"))
             case "frozen":
-                return (("❄ frozen at ", "mark"), (clock_of_a_moment(position), "value"))
+                return (("❄ frozen at ", "mark"), (precise_clock(position), "value"))
             case "playing":
                 again = "↻ " if self.loop else ""
                 sign, words = f"▶ {again}{self.speed:g}× ", fmt.clock(position)
             case _:
-                sign, words = "‖ paused ", clock_of_a_moment(position)
+                sign, words = "‖ paused ", precise_clock(position)
         dated: Row = ((f"{when}   ", "quiet"),) if when else ()
         return (
             *dated,

@@ -14,7 +14,7 @@ from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.widgets.entry import CleanInput
 
 
-class NameDialog(Dialog[str]):
+class RenameDialog(Dialog[str]):
     """Asks for a name without its suffix, and says at once what is wrong with one."""
 
     def __init__(self, path: Path) -> None:

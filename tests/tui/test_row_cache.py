@@ -9,11 +9,11 @@ from textual.widget import Widget
 
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import Pane
-from mlxtop.tui.widgets.drawn import DrawnOnce
+from mlxtop.tui.widgets.row_cache import CachedRows
 from tests.app import scenes
 from tests.app.desk import replaying
 
-WIDGETS: list[type[DrawnOnce]] = [Pane, Transcript]
+WIDGETS: list[type[CachedRows]] = [Pane, Transcript]
 
 
 def as_textual(widget: Widget, crop: Region) -> list[Strip]:
@@ -36,7 +36,7 @@ def cells(strips: list[Strip]) -> list[list[tuple[str, object, object, object]]]
 @pytest.mark.parametrize("kind", WIDGETS)
 @pytest.mark.parametrize("theme", ["mlxtop-dark", "mlxtop-light"])
 async def test_rows_look_as_textual_makes_them(
-    tmp_path: Path, kind: type[DrawnOnce], theme: str
+    tmp_path: Path, kind: type[CachedRows], theme: str
 ) -> None:
     async with replaying(tmp_path, size=(120, 40)) as desk:
         desk.run.app.theme = theme
