@@ -16,7 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = Path(__file__).with_suffix(".toml")
 _CODE = ("mlxtop", "tools", "benchmarks")
-_PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "recordings/*.md", "themes/*.md")
+_PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/*.md",
+    "recordings/*.md",
+    "themes/*.md",
+)
 _QUOTED = "prose: quoted"
 _NOT_READ = frozenset({"tools/prose.py"})
 
