@@ -98,18 +98,21 @@ def check_folder(folder: Path) -> None:
         raise CaptureError(f"{folder} cannot be written; {INSTEAD}.")
 
 
-def save(folder: Path, report: Report, platform: str = sys.platform) -> int:
-    """Write what was captured and the report into `folder`; return how many files.
-
-    Raises CaptureError.
-    """
-    clean = net(own_names())
-    found = (
+def captured(clean: Net, platform: str = sys.platform) -> list[tuple[str, str]]:
+    """Return (path, text) of what every source reads; packages are those loaded last."""
+    return [
         piece
         for source in (*own_sources(platform), *loaded())
         for piece in source.capture(clean, Path("/"))
-    )
-    return write(folder, [*found, (REPORT, report_text(report, clean))])
+    ]
+
+
+def save(folder: Path, pieces: Iterable[tuple[str, str]], report: Report, clean: Net) -> int:
+    """Write what was captured and the report into `folder`; return the number of files.
+
+    Raises CaptureError.
+    """
+    return write(folder, [*pieces, (REPORT, report_text(report, clean))])
 
 
 def write(folder: Path, pieces: Iterable[tuple[str, str]]) -> int:

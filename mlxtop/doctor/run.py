@@ -7,15 +7,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 from mlxtop import __version__
 from mlxtop.as_json import indented
 from mlxtop.complain import complain
 from mlxtop.doctor.calls import mac_calls
-from mlxtop.doctor.captures import CaptureError, check_folder, save
+from mlxtop.doctor.captures import CaptureError, captured, check_folder, net, own_names, save
 from mlxtop.doctor.measure import measure
 from mlxtop.doctor.page import page
 from mlxtop.doctor.report import Cores, Head, Missing, Report, problems
-from mlxtop.sensors import Machine, read_machine
+from mlxtop.sensors import Machine, packages, read_machine
 from mlxtop.sensors.bandwidth import find_or_measure
 from mlxtop.sensors.linux.cgroup import OWN, limit_files, memory_limit
 from mlxtop.sensors.linux.files import try_text
@@ -107,7 +109,10 @@ def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:
             check_folder(capture)
         report = examine(seconds)
         if capture is not None:
-            files = save(capture, report)
+            clean = net(own_names())
+            pieces = captured(clean)
+            report = with_failures(report)
+            files = save(capture, pieces, report, clean)
             print(
                 f"mlxtop: {files} files in {one_line(str(capture), 300)}, without names, serial"
                 " numbers and addresses; look through them before you send them.",
@@ -126,7 +131,7 @@ def examine(seconds: float, platform: str = sys.platform) -> Report:
     made = make_sensors(platform, HZ)
     sensors = [sensor for each in made for sensor in each.sensors]
     reports, pace = measure(sensors, HZ, seconds, lambda name: reason(name, made))
-    return Report(
+    report = Report(
         machine=head(read_machine(platform)),
         pace=pace,
         sensors=reports,
@@ -134,6 +139,13 @@ def examine(seconds: float, platform: str = sys.platform) -> Report:
         missing=missing(made),
         problems=problems(reports, silent_hardware(made)),
     )
+    return with_failures(report)
+
+
+def with_failures(report: Report) -> Report:
+    """Return the report with a problem for each package that has failed in a call by now."""
+    new = [failure for failure in packages.failures() if failure not in report.problems]
+    return structs.replace(report, problems=[*report.problems, *new])
 
 
 def show(report: Report, *, json: bool) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlxtop.doctor.captures import (
     CaptureError,
+    captured,
     check_folder,
     net,
     own_names,
@@ -247,7 +248,9 @@ def test_a_capture_of_this_machine_names_neither_it_nor_its_user(
     monkeypatch.setattr("platform.node", lambda: "wintermute.corp.example")
     assert {"adalovelace", "wintermute", "wintermute.corp.example"} <= own_names()
     named = msgspec.structs.replace(report, problems=["wintermute: no answer to adalovelace."])
-    assert save(tmp_path, named) == sum(path.is_file() for path in tmp_path.rglob("*"))
+    clean = net(own_names())
+    count = save(tmp_path, captured(clean), named, clean)
+    assert count == sum(path.is_file() for path in tmp_path.rglob("*"))
     assert found(everything(tmp_path)) == []
     assert msgspec.json.decode((tmp_path / "doctor.json").read_bytes(), type=Report).sensors
 

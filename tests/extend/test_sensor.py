@@ -13,7 +13,7 @@ import pytest
 
 from mlxtop import events
 from mlxtop.doctor.page import page
-from mlxtop.doctor.run import examine, missing, reason, silent_hardware
+from mlxtop.doctor.run import doctor, examine, missing, reason, silent_hardware
 from mlxtop.figures import CATALOGUE, first_of
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.redact import redact
@@ -211,11 +211,11 @@ def test_the_documentation_knows_its_entries(install: Install) -> None:
     [
         ("import no_such_module", "No module named 'no_such_module'"),
         ("raise SystemExit(3)", "3"),
-        ("Made = 5", "its entry point names no mlxtop.sensors.source.Source"),
+        ("Made = 5", "its entry point is not a mlxtop.sensors.source.Source"),
         (MODULE.replace('"gpu.fan_rpm",', '"gpu1.fan_rpm",'), "must be named `group.figure_unit`"),
         (MODULE.replace('"gpu.fan_rpm",', '"gpu.power_watts",'), "mlxtop itself knows"),
         (MODULE.replace('"fan", "gpu", l', '"fan", "pink", l'), "an ink that is not among"),
-        (MODULE.replace("entries = (FAN, MODE", "entries = (FAN"), "reads npu.mode and does not"),
+        (MODULE.replace("entries = (FAN, MODE", "entries = (FAN"), "reads npu.mode but does not"),
         (MODULE.replace('("npu.mode", where)', '("cpu.load_1m", where)'), "reads cpu.load_1m"),
         (MODULE.replace("return [Fans", "return [1 / 0, Fans"), "division by zero"),
     ],
@@ -240,11 +240,27 @@ def test_a_package_that_is_broken_is_one_notice_and_nothing_else(
     assert '"cpu.user_percent"' in out.getvalue(), "the others go on"
 
 
-def test_a_source_that_fails_when_it_is_asked_says_nothing(install: Install) -> None:
+CALLS = {
+    "gpu_names": "(self)",
+    "needs": "(self, *, here)",
+    "why": "(self, name)",
+    "silent": "(self)",
+    "capture": "(self, clean, root)",
+}
+
+
+def failing(*methods: str) -> str:
+    """Return a module whose source fails in these methods."""
     lines = MODULE.split("    def gpu_names")[0]
-    for method in ("gpu_names(self)", "needs(self, *, here)", "why(self, name)", "silent(self)"):
-        lines += f"    def {method}:\n        return 1 / 0\n"
-    install(lines + "    def capture(self, clean, root):\n        yield 'in', '1'\n        1 / 0\n")
+    for method in methods:
+        lines += f"    def {method}{CALLS[method]}:\n        return 1 / 0\n"
+    return lines
+
+
+def test_a_source_that_fails_in_its_other_calls_adds_nothing_and_one_notice(
+    install: Install,
+) -> None:
+    install(failing(*CALLS))
     made = make_sensors()
     (fans,) = [each for each in made if "npu.mode" in each.names]
     build_header(fans.sensors)
@@ -252,6 +268,29 @@ def test_a_source_that_fails_when_it_is_asked_says_nothing(install: Install) -> 
     assert reason("npu.mode", made) == ""
     assert silent_hardware([fans]) == ""
     assert list(fans.source.capture(str, Path("/"))) == []
+    assert len(packages.failures()) == 1
+
+
+@pytest.mark.parametrize("method", ["needs", "why"])
+def test_the_doctor_has_one_notice_about_a_call_that_fails(install: Install, method: str) -> None:
+    install(failing(method))
+    report = examine(1)
+    notice = f"The sensor package fanctl failed in {method}: division by zero."
+    assert report.problems.count(notice) == 1
+    assert f"■ {notice}" in page(report, 120, False)
+
+
+def test_a_capture_that_fails_is_in_the_page_and_in_the_captured_report(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(
+        failing() + "    def capture(self, clean, root):\n        yield 'in', '1'\n        1 / 0\n"
+    )
+    assert doctor(json=False, seconds=1, capture=tmp_path / "new") == 1
+    notice = "The sensor package fanctl failed in capture: division by zero."
+    assert notice in " ".join(capsys.readouterr().out.split())
+    assert notice in json.loads((tmp_path / "new" / "doctor.json").read_text())["problems"]
+    assert not (tmp_path / "new" / "in").exists()
 
 
 def test_a_reading_that_fails_is_said_as_of_any_sensor(install: Install, tmp_path: Path) -> None:

@@ -148,7 +148,22 @@ def test_control_c_stops_it_with_its_figures(desk: Desk) -> None:
     assert isinstance(read(recording)[-1], events.End)
 
 
-def test_json_tells_of_an_engine_that_died(desk: Desk) -> None:
+def test_a_killed_engine_is_one_sentence_and_status_1(desk: Desk) -> None:
+    program = desk.start("demo", "--prompt", TOUR)
+    wait_for_event(program, desk, events.TurnStart)
+    child = engine(program.pid)
+    with slowed(child):
+        wait_for_event(program, desk, events.Tokens)
+        child.kill()
+    _, errors = program.communicate()
+    assert program.returncode == 1
+    sentences = [line for line in errors.splitlines() if line.startswith("mlxtop: ")]
+    assert [line.partition(",")[0] for line in sentences if "engine" in line] == [
+        "mlxtop: The engine stopped: killed by signal 9 (SIGKILL)"
+    ]
+
+
+def test_json_names_the_death_of_the_engine(desk: Desk) -> None:
     program = desk.start("demo", "--prompt", TOUR, "--json")
     wait_for_event(program, desk, events.TurnStart)
     child = engine(program.pid)
