@@ -12,17 +12,21 @@ print(run.result.points[0].figures["generation_tokens_per_second"].median)
 paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a plan and a result are.
 """
 
-from mlxtop.bench.baseline import Held, against
-from mlxtop.bench.formats import document, read_result
-from mlxtop.bench.measurement import Measuring
-from mlxtop.bench.plan import Plan, PlanError
-from mlxtop.bench.plan_fields import make, read_plan
-from mlxtop.bench.point import Point
-from mlxtop.bench.result import Breakdown, Conditions, ModelLoad, PointResult, Result
-from mlxtop.bench.runner import BenchError, Runner
-from mlxtop.bench.statistics import Spread
-from mlxtop.bench.stress import Stress
-from mlxtop.bench.trial import Trial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlxtop.bench.baseline import Held, against
+    from mlxtop.bench.formats import document, read_result
+    from mlxtop.bench.measurement import Measuring
+    from mlxtop.bench.plan import Plan, PlanError
+    from mlxtop.bench.plan_fields import make, read_plan
+    from mlxtop.bench.point import Point
+    from mlxtop.bench.result import Breakdown, Conditions, ModelLoad, PointResult, Result
+    from mlxtop.bench.runner import BenchError, Runner
+    from mlxtop.bench.statistics import Spread
+    from mlxtop.bench.stress import Stress
+    from mlxtop.bench.trial import Trial
 
 __all__ = [
     "BenchError",
@@ -48,13 +52,45 @@ __all__ = [
     "read_result",
 ]
 
+_HOMES = {
+    "BenchError": "runner",
+    "Breakdown": "result",
+    "Conditions": "result",
+    "Held": "baseline",
+    "Measuring": "measurement",
+    "ModelLoad": "result",
+    "Plan": "plan",
+    "PlanError": "plan",
+    "Point": "point",
+    "PointResult": "result",
+    "Result": "result",
+    "Runner": "runner",
+    "Spread": "statistics",
+    "Stress": "stress",
+    "Trial": "trial",
+    "against": "baseline",
+    "document": "formats",
+    "make": "plan_fields",
+    "read_plan": "plan_fields",
+    "read_result": "formats",
+}
+"""Name → the module that has it."""
 
-def measure(model: str, plan: Plan, *, record: bool = True) -> Measuring:
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: to measure takes many modules, to look at a recording few."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def measure(model: str, plan: "Plan", *, record: bool = True) -> "Measuring":
     """Return a plan ready to run on a model: a directory, a Hugging Face id, or `demo`.
 
     Raises PlanError where the plan cannot be run. The run is recorded where runs are.
     """
     from mlxtop import paths
+    from mlxtop.bench.measurement import Measuring
     from mlxtop.models.locate import looked_at
     from mlxtop.sources.options import LiveOptions, ModelSpec
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import msgspec
 
 from mlxtop import events
+from mlxtop.bench.as_events import event_of, start_of
 from mlxtop.bench.conditions import conditions
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.point import Point
-from mlxtop.bench.recorded import event_of, start_of
 from mlxtop.bench.result import (
     Breakdown,
     Conditions,

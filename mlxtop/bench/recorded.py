@@ -1,71 +1,14 @@
-"""A benchmark as events, and the benchmark of a timeline as it was at any moment."""
+"""The benchmark of a timeline as it was at any moment, its trials with their figures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 from msgspec.structs import replace
 
 from mlxtop import events
-from mlxtop.as_json import encoded
-from mlxtop.bench.kinds import KINDS
-from mlxtop.bench.plan import FIELDS, Plan
-from mlxtop.bench.point import Point
 from mlxtop.bench.trial import Trial, measured
-from mlxtop.events import Scalar
 from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.benchmark import Benchmark
-
-_TOLD_APART = frozenset({"kind", "trials"})
-
-
-def start_of(
-    plan: Plan, points: Sequence[Point], benchmark: int, t: float
-) -> events.BenchmarkStart:
-    """Return the event that a plan begins at time t, as the benchmark of that number."""
-    kind = KINDS[plan.kind]
-    return events.BenchmarkStart(
-        t=t,
-        benchmark=benchmark,
-        plan=plan.kind,
-        points=[events.PlanPoint(label=one.label, skipped=one.invalid) for one in points],
-        trials=kind.trials(plan),
-        settings=_settings(plan),
-        labels=kind.labels(plan),
-    )
-
-
-def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
-    """Return the fields of a plan that are not at their default; tables with a dot."""
-    found: dict[str, Scalar | list[Scalar]] = {}
-    for name, field in FIELDS.items():
-        value = getattr(plan, name)
-        if name in _TOLD_APART or value == field.default:
-            continue
-        plain = msgspec.json.decode(encoded(value))
-        if isinstance(plain, dict):
-            found |= {f"{name}.{key}": one for key, one in plain.items()}
-        else:
-            found[name] = plain
-    return found
-
-
-def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
-    """Return the event of what came of a trial by time t."""
-    return events.Trial(
-        t=t,
-        benchmark=benchmark,
-        point=trial.point,
-        number=trial.number,
-        turn=trial.turn or None,
-        disturbed=list(trial.disturbed),
-        unchecked=list(trial.unchecked),
-        failed=trial.failed,
-        dropped=trial.dropped,
-        note=trial.note,
-    )
-
 
 LATE_SECONDS = 1.0
 """So long after a trial's end readings of it may still come."""

@@ -9,8 +9,8 @@ import pytest
 
 from mlxtop import events
 from mlxtop.as_json import encoded, indented
+from mlxtop.bench.as_events import start_of
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.recorded import start_of
 from mlxtop.exports import asked
 from mlxtop.files.checks import check
 from mlxtop.files.comparison import CompareOptions, compare_files

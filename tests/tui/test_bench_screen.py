@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from mlxtop import events
+from mlxtop.bench.as_events import start_of
 from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.plan import Plan
-from mlxtop.bench.recorded import start_of
 from mlxtop.bench.report import head
 from mlxtop.bench.result import Result, of_point
 from mlxtop.bench.runner import Runner

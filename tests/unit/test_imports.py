@@ -21,19 +21,23 @@ MODULES = sorted(
 LAYERS = sorted({".".join(name.split(".")[:2]) for name in MODULES})
 
 
-def loaded(code: str) -> set[str]:
-    """Return the top-level names of the modules that the code adds to a fresh interpreter."""
+def modules(code: str) -> set[str]:
+    """Return the modules that the code adds to a fresh interpreter."""
     program = (
         "import sys; before = set(sys.modules)\n"
         f"{code}\n"
-        "names = {name.split('.')[0] for name in set(sys.modules) - before}\n"
-        "import json; print(json.dumps(sorted(names)))"
+        "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def loaded(code: str) -> set[str]:
+    """Return the top-level names of the modules that the code adds to a fresh interpreter."""
+    return {name.split(".")[0] for name in modules(code)}
 
 
 def of(layer: str) -> list[str]:
@@ -73,3 +77,22 @@ def test_the_layer_that_breaks_the_rule_is_named() -> None:
 )
 def test_what_must_be_quick_loads_the_standard_library_only(command: str) -> None:
     assert not loaded(command) - set(sys.stdlib_module_names) - {"mlxtop"}
+
+
+NOT_FOR_A_REPLAY = {
+    *("mlxtop.bench.runner", "mlxtop.bench.kinds", "mlxtop.bench.prompts", "mlxtop.sources.live"),
+    *("mlxtop.engine.process", "mlxtop.sensors.machine", "mlxtop.tui.run.live"),
+    *("textual.widgets._text_area", "plotext", "pygments.lexers"),
+}
+
+
+def test_a_replay_loads_nothing_that_runs_or_measures_a_model() -> None:
+    known = {*MODULES, "textual.widgets._text_area", "plotext", "pygments.lexers"}
+    assert known >= NOT_FOR_A_REPLAY
+    assert not modules("import mlxtop.tui.app") & NOT_FOR_A_REPLAY
+
+
+def test_the_interface_of_benchmarks_is_what_it_says() -> None:
+    missing = "[name for name in bench.__all__ if getattr(bench, name, None) is None]"
+    code = f"from mlxtop import bench; assert not {missing}, {missing}"
+    assert "mlxtop.bench.runner" in modules(code)

@@ -11,7 +11,6 @@ from textual.widgets import Button, Input, Static
 
 from mlxtop.text import one_line, visible
 from mlxtop.tui.dialogs.base import Dialog
-from mlxtop.tui.widgets.entry import CleanInput
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether a question still stands."""
@@ -107,6 +106,9 @@ class NoteDialog(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out the line to write in."""
+        # Imported where it is used: a question needs none, and every start knows questions.
+        from mlxtop.tui.widgets.entry import CleanInput
+
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
             yield CleanInput(self._note, placeholder="a note, or nothing", max_length=LONGEST_NOTE)
