@@ -1,6 +1,6 @@
 """What keys do, on every screen: an action is one entry of the table and one method.
 
-Keys, footers, help, palette, hints and the check of the config are made from the entry.
+Keys, footers, help, palette, hints and the config check are made from the entry.
 """
 
 from mlxtop.actions.contexts import CONTEXTS, Action, At, Context

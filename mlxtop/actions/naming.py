@@ -59,7 +59,7 @@ _PUNCTUATION = {
 # A terminal sends the same byte for both.
 _SAME_BYTE = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "escape"}
 
-# Without these nothing could be written, sent or corrected.
+# Without these no text could be typed, sent or corrected.
 _PROMPT = {
     "enter",
     "shift+enter",
@@ -77,14 +77,14 @@ _PROMPT = {
 
 
 def normalize(written: str) -> str:
-    """Return Textual's name of a key; raises ValueError with the reason where there is none."""
+    """Return Textual's name of a key; raises ValueError with the reason if there is none."""
     *modifiers, base = _split(written)
     named = {_MODIFIER_ALIASES.get(word.lower(), word.lower()) for word in modifiers}
     if strange := sorted(named - _MODIFIERS):
         raise ValueError(f"{strange[0]} is not a modifier key")
     base = _base(base)
     if base == ",":
-        # The sign itself stands between the keys of a list.
+        # A comma itself separates the keys of a list.
         base = "comma"
     if len(base) == 1 and named:
         if named == {"shift"} and base.isalpha():
@@ -92,9 +92,9 @@ def normalize(written: str) -> str:
         base = base.lower()
     key = "+".join([*sorted(named), base])
     if same := _SAME_BYTE.get(key):
-        raise ValueError(f"a terminal cannot tell it from {same}")
+        raise ValueError(f"a terminal cannot distinguish it from {same}")
     if key in _PROMPT:
-        raise ValueError("it belongs to the prompt")
+        raise ValueError("it is used by the prompt")
     return key
 
 
@@ -131,7 +131,7 @@ _WRITTEN = {
 
 
 def short(name: str) -> str:
-    """Return a written key in few cells, for a button: Ctrl+S is ^S."""
+    """Return a short name of a key, for a button: Ctrl+S is ^S."""
     return "↵" if name == "Enter" else name.replace("Ctrl+", "^")
 
 
@@ -146,18 +146,18 @@ def key_name(key: str) -> str:
 
 
 def keys_of(acts: Acts, chosen: Chosen = NONE, *, mac: bool = ON_A_MAC) -> str:
-    """Return all keys of an action, on a Mac first those that arrive."""
+    """Return all keys of an action; on a Mac those that reach a terminal come first."""
     keys = in_reach(textual_keys_of(acts, chosen), mac=mac)
     return " or ".join(key_name(key) for key in keys)
 
 
 def with_keys(text: str, key: Callable[[str], str]) -> str:
-    """Return a text with the key in place of each `{action}` in it."""
+    """Return a text with each `{action}` replaced by its key."""
     return re.sub(r"\{(\w+)\}", lambda found: key(found[1]), text)
 
 
 def key_of(action: str, context: str, chosen: Chosen = NONE, *, mac: bool = ON_A_MAC) -> str:
-    """Return the key to name for an action; beside a prompt one that acts in it, or says how."""
+    """Return the key to show for an action; with a prompt, one that acts while text is typed."""
     acts = at(BY_ID[action], context)
     assert acts is not None, (action, context)
     keys = textual_keys_of(acts, chosen)

@@ -1,4 +1,4 @@
-"""The one table of actions, and which keys an action has in a context."""
+"""The table of all actions, and which keys an action has in a context."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ LATE_ON_A_MAC = frozenset(
         *("home", "end", "pageup", "pagedown", "ctrl+home", "ctrl+end"),
     }
 )
-"""Keys that macOS or its terminals keep for themselves, or that take three fingers there.
+"""Keys that macOS or its terminals use themselves, or that take three fingers there.
 
 F11 shows the desktop, Shift+F11 slowly; Ctrl with Home or End moves windows (macOS 15).
 Terminal.app sends nothing for Shift+F4; with Home, End, PgUp and PgDn it scrolls, unless Shift is
@@ -32,21 +32,21 @@ _ARROWS = ("up", "down", "left", "right")
 STAY = frozenset(
     {"escape", "enter", "tab", "shift+tab", "delete", *_ARROWS, "shift+left", "shift+right"}
 )
-"""Keys that mean the same in every program: what a user chooses acts beside them."""
+"""Keys that mean the same in every program: a user's own keys are added to them."""
 
 
 def is_plain(key: str) -> bool:
-    """Return whether a key types text in a prompt, so that it only acts outside of one."""
+    """Return whether a key edits text in a prompt, so that it only acts outside of one."""
     return is_text(key) or key in ("home", "end", "pageup", "pagedown")
 
 
 def is_text(key: str) -> bool:
-    """Return whether a key writes a character."""
+    """Return whether a key types a character."""
     return len(key) == 1 or key in ("space", "comma")
 
 
 def in_reach(keys: Iterable[str], *, mac: bool = ON_A_MAC) -> list[str]:
-    """Return keys with those last that do not arrive on a Mac, where this is one."""
+    """Return the keys; on a Mac, those that do not reach a terminal come last."""
     return sorted(keys, key=lambda key: mac and key in LATE_ON_A_MAC)
 
 
@@ -63,13 +63,13 @@ class Acts(NamedTuple):
     """What Textual calls."""
     pair: str
     letters: bool
-    """Whether letters that a user chooses act there."""
+    """Whether a user's own letters act there."""
     yields: bool
-    """Whether it keeps its usual keys there where a user's key does something else."""
+    """Whether it keeps its usual keys there if a user's key does something else."""
 
 
 def at(action: Action, context: str) -> Acts | None:
-    """Return an action as it is in a context, None where it is not there."""
+    """Return an action as it is in a context; None if it has no place there."""
     chain = [found for name in _line(context) if (found := action.at.get(name)) is not None]
     if not chain:
         return None
@@ -102,7 +102,7 @@ def main(action: Action) -> Acts:
 
 
 def _line(context: str) -> Iterator[str]:
-    """Yield a context and those that it is like, the nearest first."""
+    """Yield a context and those that it inherits from, the nearest first."""
     while context:
         yield context
         context = CONTEXTS[context].like
@@ -119,9 +119,9 @@ def split(keys: str) -> list[str]:
 
 
 def keys_of(acts: Acts, chosen: Chosen = NONE) -> list[str]:
-    """Return the keys of an action where it acts, a user's own in place of the usual ones.
+    """Return the keys of an action in a context; a user's own keys replace the usual ones.
 
-    Plain keys replace plain keys, others those that always act; Esc, Enter and arrows stay.
+    Plain keys replace plain keys, others replace those that always act; Esc, Enter and arrows stay.
     """
     own = split(chosen.get(acts.action.id, ""))
     if own and acts.yields:
@@ -132,7 +132,7 @@ def keys_of(acts: Acts, chosen: Chosen = NONE) -> list[str]:
 
 
 def _keys(acts: Acts, own: list[str]) -> list[str]:
-    """Return the keys of an action with those that a user chose for it, whoever else has them."""
+    """Return the keys of an action with a user's own, even if other actions have them too."""
     usual = split(acts.keys)
     if acts.context.writes:
         own = [key for key in own if not is_text(key)]
@@ -150,7 +150,7 @@ def _keys(acts: Acts, own: list[str]) -> list[str]:
 
 
 class Clash(NamedTuple):
-    """Two actions of one key in one context."""
+    """Two actions with the same key in one context."""
 
     action: str
     key: str
@@ -160,7 +160,7 @@ class Clash(NamedTuple):
 
 
 def clash(chosen: Chosen) -> Clash | None:
-    """Return the last choice of a user whose key does something else where the action acts."""
+    """Return the user's last choice of a key that another action has in the same context."""
     for action in reversed([*chosen]):
         if (found := next(clashes(chosen, action), None)) is not None:
             return found
@@ -168,14 +168,14 @@ def clash(chosen: Chosen) -> Clash | None:
 
 
 def clashes(chosen: Chosen, action: str) -> Iterator[Clash]:
-    """Yield the clashes of an action that a user gave other keys."""
+    """Yield the clashes of an action whose keys a user changed."""
     own = split(chosen[action])
     for context in CONTEXTS.values():
         acts = at(BY_ID[action], context.id)
         if acts is None:
             continue
         here = [key for key in keys_of(acts, chosen) if key in own]
-        # What has the focus comes before its screen: its new key may not hide one of that.
+        # A focused widget comes before its screen: its new key must not hide a key of the screen.
         for name in (context.id, *context.inside):
             for other in actions_in(name) if here else ():
                 if not may_share(acts.action, other.action):
@@ -185,5 +185,5 @@ def clashes(chosen: Chosen, action: str) -> Iterator[Clash]:
 
 
 def may_share(action: Action, other: Action) -> bool:
-    """Return whether two actions may have the same key: the first that can, acts."""
+    """Return whether two actions may share a key: the first that can act, acts."""
     return action is other or (action.turns != "" and action.turns == other.turns)

@@ -341,7 +341,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(tmp_path
         await desk.press("space")
         await until_shown(desk, "● about to pause")
         assert "‖ paused" not in "\n".join(desk.app.lines())
-        assert ("space", "go on") in shown_keys(desk)
+        assert ("space", "continue") in shown_keys(desk)
         desk.engine.waits = False
         desk.engine.finish()
         await desk.until(lambda: runner.doing.words == "paused", "the pause")

@@ -188,7 +188,7 @@ def test_control_o_edits_an_earlier_message_and_sends_it_again(terminal: Termina
     terminal.wait_for("edit a message and send it again")
     terminal.press("down")
     terminal.press("enter")
-    terminal.wait_for("editing message 1", "esc leave it")
+    terminal.wait_for("editing message 1", "esc cancel edit")
     terminal.type(" Really?\r")
     edited = f"{QUESTION} Really?"
     terminal.wait_until(lambda: figures(terminal, edited) != "", "the reply to the edited message")

@@ -150,11 +150,11 @@ def test_each_action_of_each_context_can_have_another_key(context: str, plain: b
         ('mark = "f2"', "mark cannot have the key f2, which is the key of freeze in a live run"),
         (
             'theme = "w"',
-            "theme cannot have the key w, which is the key of swap where two recordings are comp",
+            "theme cannot have the key w, which is the key of swap in a comparison",
         ),
         (
             'freeze = "c"',
-            "freeze cannot have the key c, which is the key of sort_processes where a machine is",
+            "freeze cannot have the key c, which is the key of sort_processes while watching a",
         ),
         ('library = "v"', "library cannot have the key v, which is the key of preview in the lib"),
         ('sort = "r"', "sort cannot have the key r, which is the key of rename in the library"),
@@ -260,19 +260,19 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
     [
         (
             "live",
-            "escape stop, escape restore, escape clear find, escape leave it, escape leave prompt, "
-            "i prompt, B restart, l engine log, L last run, end now, ? help, q quit, space freeze, "
-            "m mark, o open, s settings, b bench, t theme",
+            "escape stop, escape restore, escape clear find, escape cancel edit, "
+            "escape leave prompt, i prompt, B restart, l engine log, L last run, end now, "
+            "? help, q quit, space freeze, m mark, o open, s settings, b bench, t theme",
         ),
         (
             "replay",
-            "escape restore, escape clear find, n N next place, escape back, ? help, q quit, "
+            "escape restore, escape clear find, n N next match, escape back, ? help, q quit, "
             "b trials/text, space play/pause, ( ) mark, [ ] step, j k 10 s, - + speed, g go to, "
             "/ find, , . token, { } phase, l loop, o open, t theme",
         ),
         (
             "follow",
-            "escape restore, escape clear find, n N next place, escape back, end now, ? help, "
+            "escape restore, escape clear find, n N next match, escape back, end now, ? help, "
             "q quit, b trials/text, space freeze, ( ) mark, [ ] step, j k 10 s, g go to, / find, "
             "t theme",
         ),
@@ -283,7 +283,7 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
         ),
         (
             "bench",
-            "space pause, space go on, escape restore, escape now, escape trials, escape stop, "
+            "space pause, space continue, escape restore, escape now, escape trials, escape stop, "
             "escape chat, v results, x export, b bench, ? help, r repeat, d drop, n note, "
             "f2 freeze, m mark",
         ),
