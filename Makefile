@@ -1,8 +1,8 @@
-# Everything sets itself up: all that is needed is make and Python 3.11 or newer.
+# Sets everything up. You need make and Python 3.11 or newer.
 #
-#   PYTHON=  the interpreter to make .venv with (otherwise the first suitable one is found)
-#   MLX=     the build of MLX on Linux: cpu, cuda12 or cuda13 (otherwise what the driver allows)
-#   ARGS=    what `make run` passes to mlxtop, `make test` to pytest, `make bench` to each script
+#   PYTHON=  the interpreter for .venv (default: the first suitable one)
+#   MLX=     the build of MLX on Linux: cpu, cuda12 or cuda13 (default: by the driver)
+#   ARGS=    arguments for mlxtop (`make run`), pytest (`make test`) or each script (`make bench`)
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -35,27 +35,27 @@ test-app: $(stamp)-dev ## run the tests of the app, its screens and widgets
 test-system: $(stamp)-dev ## run the tests with terminals, engines and the wheel
 	@exec $(pytest) --lane system $(ARGS)
 
-test-mac: $(stamp)-dev ## compare what is read of this Mac with what macOS's own tools print
-	@[ "$$(uname)" = Darwin ] || { echo 'SKIPPED: this is no Mac, so nothing was compared.' >&2; exit 0; }; \
+test-mac: $(stamp)-dev ## compare readings of this Mac with macOS's own tools
+	@[ "$$(uname)" = Darwin ] || { echo 'SKIPPED: this is not a Mac, so nothing was compared.' >&2; exit 0; }; \
 		exec $(bin)/python -m pytest tests/mac -n 0 $(ARGS)
 
-test-zoo: $(stamp)-dev ## hold every architecture that runs here against mlx-lm (minutes)
+test-zoo: $(stamp)-dev ## compare every architecture that runs here with mlx-lm (minutes)
 	@ZOO=all exec $(bin)/python -m pytest tests/zoo -n auto --dist loadfile $(ARGS)
 
-check: lint types imports test ## everything that must hold: format, lint, types, imports, tests
+check: lint types imports test ## all checks: format, lint, types, imports, tests
 
-format: $(stamp)-dev ## put the code into its format and mend what can be mended
+format: $(stamp)-dev ## format the code and fix what ruff can fix
 	@$(bin)/ruff check --fix-only --quiet .
 	@$(bin)/ruff format .
 
 lint: $(stamp)-dev ## check format and lint
-	@$(bin)/ruff format --check --quiet . || { echo 'Not in its format: run "make format".'; exit 1; }
+	@$(bin)/ruff format --check --quiet . || { echo 'Not formatted: run "make format".'; exit 1; }
 	@$(bin)/ruff check --quiet .
 
 types: $(stamp)-dev ## check types, strictly, tests too
 	@$(bin)/mypy
 
-imports: $(stamp)-dev ## check that each layer knows only the layers below it
+imports: $(stamp)-dev ## check that each layer imports only layers below it
 	@$(bin)/lint-imports --no-logo --no-cache
 
 check-darwin: $(stamp)-dev ## compile our types and offsets against macOS's headers (fetches ziglang)
@@ -63,10 +63,10 @@ check-darwin: $(stamp)-dev ## compile our types and offsets against macOS's head
 		$(bin)/python -m pip install --quiet --constraint constraints.txt ziglang
 	@$(bin)/python -m tools.check_darwin
 
-screenshots: $(stamp)-dev ## draw the screenshots of the documentation anew
+screenshots: $(stamp)-dev ## draw the screenshots of the documentation again
 	@$(bin)/python -m tools.screenshots
 
-demo-model: $(stamp)-dev ## train the built-in model anew, from its seed
+demo-model: $(stamp)-dev ## train the built-in model again, from its seed
 	@$(MAKE) --no-print-directory -C tools/demo
 
 bench: $(stamp)-dev ## measure what watching costs, each benchmark in turn (minutes)
@@ -86,7 +86,7 @@ $(stamp): $(inputs)
 	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh run
 	@touch $@
 
-# The developer's tools bring everything that a run needs, so one installation serves both.
+# The developer's installation contains everything that a run needs, so it sets both stamps.
 $(stamp)-dev: $(inputs)
 	@PYTHON='$(PYTHON)' MLX='$(MLX)' sh tools/set_up.sh dev
 	@touch $(stamp) $@

@@ -1,7 +1,7 @@
-"""What a wheel carries besides the package: the themes and recordings named in pyproject.toml.
+"""Adds the themes and recordings that pyproject.toml names to the wheel.
 
-A hook and not `force-include`, because that would copy them into an editable installation too,
-where they lie in the checkout.
+This is a hook because `force-include` would also copy them into an editable installation, which
+reads them from the checkout.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ class ShippedFiles(BuildHookInterface[Any]):
     """Puts each named file of `themes/` and `recordings/` under `mlxtop/data/`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the files to a wheel; hatchling says so where one is missing."""
+        """Add the files to a wheel; hatchling reports missing ones."""
         if version == "editable":
             return
         for folder in ("themes", "recordings"):

@@ -1,4 +1,4 @@
-"""What all tests share: no test sees the user's own files, the network or an odd terminal."""
+"""Shared by all tests: they are isolated from the user's files, the network and the terminal."""
 
 import gc
 import os
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes says nothing on a machine that is busy. The same examples each time: a
-# commit is red by what it changed. New ones are looked for by `--hypothesis-profile=search`.
+# No deadline, because the machine may be busy. The same examples each time, so that a commit fails
+# only because of its own changes; `--hypothesis-profile=search` tries new ones.
 settings.register_profile("unhurried", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile("unhurried")
 
-# Before any library of Hugging Face is imported: they read it once.
+# Before any Hugging Face library is imported: they read these once.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
@@ -33,7 +33,7 @@ def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What a fixture of the whole session sees."""
+    """The environment of fixtures with session scope."""
     with pytest.MonkeyPatch.context() as patch:
         _isolate(patch, tmp_path_factory.mktemp("home"))
         yield
@@ -41,7 +41,7 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home directory of the test's own."""
+    """An empty home directory for this test."""
     folder = tmp_path_factory.mktemp("home")
     _isolate(monkeypatch, folder)
     return folder
@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def config_dir(home: Path) -> Path:
-    """The test's own config directory, made."""
+    """This test's config directory, created."""
     folder = home / "config"
     folder.mkdir()
     return folder
@@ -66,7 +66,7 @@ LANES = {
     ),
     "mac": ("mac",),
 }
-"""Places below this folder, by the lane that runs them alone; what has none is the fast lane."""
+"""Paths below this folder, by lane; all others belong to the fast lane."""
 
 
 def lane_of(path: Path) -> str:
@@ -83,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out other lanes before they are imported: those of the engine import mlx."""
+    """Ignore other lanes before they are imported: tests of the engine import mlx."""
     lane = config.getoption("--lane")
     if not lane or collection_path.is_dir():
         return None
@@ -91,12 +91,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what takes longest first, so that no worker is left alone with it at the end."""
+    """Run the slowest tests first, so that no worker is left with one at the end."""
     items.sort(key=lambda item: lane_of(item.path) == "fast")
 
 
 def pytest_collection_finish() -> None:
-    """Leave what stays to the end out of the collections of garbage, and make these seldom.
+    """Exclude objects that live to the end from garbage collection, and collect less often.
 
     Measured with three files of screens: 39 s of CPU instead of 49 to 55.
     """
@@ -107,10 +107,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return a worker more than cores: tests of screens and terminals wait more than they work.
+    """Return one worker more than cores: tests of screens and terminals mostly wait.
 
     Measured on 2 cores: 571 of them took 143 s with two workers, 100 s with three and with four.
-    The fast lane only works, and a worker takes 6 to 10 s of CPU time before its first test.
+    The fast lane does not wait, and a worker needs 6 to 10 s of CPU time before its first test.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (cores or 1) + (0 if config.getoption("--lane") == "fast" else 1)
@@ -118,7 +118,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no other process disturb a run with real sensors: a test's machine may be busy."""
+    """Ignore other processes in runs with real sensors: the machine may be busy."""
     from mlxtop.bench import disturbance
 
     monkeypatch.setattr(disturbance, "OTHERS_PERCENT", float("inf"))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make .venv in the checkout and install mlxtop into it: `set_up.sh run` what a run needs,
-# `set_up.sh dev` the tools of the checks too. PYTHON names the interpreter, MLX the build of MLX.
+# Make .venv in the checkout and install mlxtop into it: `set_up.sh run` for a run,
+# `set_up.sh dev` with the tools of the checks. PYTHON names the interpreter, MLX the build of MLX.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,19 +10,19 @@ fail() {
     exit 1
 }
 
-# A Python built for an older macOS is told that this one is 16, and pip would then take the MLX of
-# macOS 15, without the newest GPUs' kernels. This makes the system tell every program the truth.
+# macOS reports 16 to a Python built for an older macOS, and pip would then install the MLX for
+# macOS 15, without kernels for the newest GPUs. With this variable, macOS reports the real version.
 mac=
 if [ "$(uname -s)" = Darwin ]; then
     mac=yes
     export SYSTEM_VERSION_COMPAT=0
 fi
 
-# A name on the path proves little (pyenv's shims exist for versions that are not active): ask it.
+# Run it: a name on the path is not enough (pyenv has shims for versions that are not active).
 recent() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 tested() { "$1" -c 'import sys; sys.exit(sys.version_info >= (3, 15))' >/dev/null 2>&1; }
 number() { "$1" -c 'import platform; print(platform.python_version())'; }
-# MLX for macOS is for Apple silicon alone: an Intel Python, also one under Rosetta, finds none.
+# MLX for macOS supports only Apple silicon: an Intel Python, also under Rosetta, cannot install it.
 native() { [ -z "$mac" ] || [ "$("$1" -c 'import platform; print(platform.machine())' 2>&1)" = arm64 ]; }
 complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
@@ -62,7 +62,7 @@ find_python() {
         fi
     done
     if [ -n "$newer" ]; then
-        say "$newer is Python $(number "$newer"), newer than those mlxtop is tested with (3.11 to 3.14):" \
+        say "$newer is Python $(number "$newer"), newer than the versions that mlxtop is tested with (3.11 to 3.14):" \
             "some packages may have to be compiled, which takes minutes and a C compiler."
         printf '%s\n' "$newer"
         return
@@ -72,15 +72,15 @@ find_python() {
             "make PYTHON=/path/to/python3."
     fi
     if [ -n "$without_pip" ]; then
-        fail "$without_pip comes without venv and pip: install them (on Debian and Ubuntu the" \
+        fail "$without_pip has no venv and pip: install them (on Debian and Ubuntu the" \
             "package python3-venv) or name another interpreter, make PYTHON=/path/to/python3."
     fi
     fail "no Python 3.11 or newer found: install one${mac:+$install_mac} or name it," \
         "make PYTHON=/path/to/python3."
 }
 
-# The driver's major version, from NVIDIA's tool or, where that is missing, from the kernel. A
-# container may see its host's kernel but no device.
+# The driver's major version, from NVIDIA's tool or, if that is missing, from the kernel. A
+# container may see its host's kernel but not its GPU.
 driver() {
     if version=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null); then
         printf '%s\n' "$version" | sed -n '1s/^\([0-9][0-9]*\)\..*/\1/p'
@@ -89,7 +89,7 @@ driver() {
     fi
 }
 
-# MLX's build for CUDA 13 wants driver 580 or newer, that for CUDA 12 wants 550.
+# MLX for CUDA 13 needs driver 580 or newer, MLX for CUDA 12 needs 550.
 choose_mlx() {
     if [ "$(uname -s)" != Linux ]; then
         return
@@ -106,14 +106,14 @@ choose_mlx() {
 
 pip() { .venv/bin/python -m pip "$@"; }
 
-# To pip an MLX that was installed before is as good as any of its version.
+# pip keeps an installed MLX of the same version, even if it was built for an older macOS.
 renew_mlx() {
     case ${release%%.*} in
     '' | 1[0-9]) return ;;
     esac
     case $(.venv/bin/python -c 'from mlxtop.sensors.mlx_build import mlx_build; print(mlx_build())' 2>/dev/null) in
     *macosx_1[0-9]_*)
-        say "MLX is here as for an older macOS: installing the one for this"
+        say "the installed MLX is for an older macOS: installing the one for this macOS"
         pip install --disable-pip-version-check --no-input -q --constraint constraints.txt \
             --force-reinstall --no-deps mlx mlx-metal
         ;;
@@ -125,12 +125,12 @@ install() {
     if [ "$what" = dev ]; then
         extras=${extras:+$extras,}dev
     fi
-    # Where nobody watches, pip only speaks up when something is wrong.
+    # Without a terminal, pip prints only warnings and errors.
     quiet=-q
     if [ -t 1 ] && [ -z "${CI:-}" ]; then
         quiet=
     fi
-    # shellcheck disable=SC2086 # no argument at all where it is empty
+    # shellcheck disable=SC2086 # an empty value must not become an argument
     pip install --disable-pip-version-check --no-input $quiet \
         --constraint constraints.txt --editable ".${extras:+[$extras]}"
 }
@@ -148,7 +148,7 @@ if ! { recent .venv/bin/python && native .venv/bin/python; }; then
     "$python" -m venv --clear .venv
 fi
 
-# An environment that another tool made may come without pip.
+# An environment made by another tool may have no pip.
 .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null
 
 mlx=${MLX:-$(choose_mlx)}
@@ -160,11 +160,11 @@ say "installing mlxtop${mlx:+, MLX for $mlx}$purpose into .venv (minutes the fir
 if ! install "$mlx"; then
     case $mlx in
     cuda*)
-        say "MLX for $mlx could not be installed: taking the one for the CPU instead."
-        install cpu || fail "the installation failed: what went wrong stands above."
+        say "MLX for $mlx could not be installed: installing the one for the CPU instead."
+        install cpu || fail "the installation failed: see the error above."
         ;;
-    *) fail "the installation failed: what went wrong stands above." ;;
+    *) fail "the installation failed: see the error above." ;;
     esac
 fi
-renew_mlx || fail "the installation failed: what went wrong stands above."
+renew_mlx || fail "the installation failed: see the error above."
 say "ready"

@@ -1,4 +1,4 @@
-"""A made-up action is one entry of the table and one method: all that shows actions knows it."""
+"""An action is one table entry and one method: everything that lists actions includes it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ GREET = Action(
     "greet",
     "ctrl+f7,H",
     "greet",
-    "Greet whoever watches",
+    "Greet the viewer",
     {"replay": At(5), "compare": At(keys="H", label="hello", call="wave")},
 )
 
@@ -31,14 +31,14 @@ class Greeting(ReplayScreen):
     greeted = 0
 
     def action_greet(self) -> None:
-        """Greet whoever watches."""
+        """Greet the viewer."""
         self.greeted += 1
         self.transport.moved("Hello.")
 
 
 @pytest.fixture(autouse=True)
 def entry() -> Iterator[None]:
-    """The entry in the table, where a contributor writes it."""
+    """The entry in the table that a contributor writes."""
     BY_ID[GREET.id] = GREET
     yield
     del BY_ID[GREET.id]
@@ -51,7 +51,7 @@ def read(folder: Path, text: str) -> tuple[config.Config, list[str]]:
 
 
 async def greeting(desk: Desk) -> Greeting:
-    """Open the screen that greets over a replay."""
+    """Open the greeting screen over a replay."""
     replay = desk.run
     assert isinstance(replay, ReplayScreen)
     source = replay.recorded
@@ -62,16 +62,16 @@ async def greeting(desk: Desk) -> Greeting:
     return desk.screen
 
 
-def test_bindings_have_it_where_it_acts_and_nowhere_else() -> None:
+def test_bindings_include_it_only_in_its_contexts() -> None:
     assert [one.key for one in bindings("replay") if one.action == "greet"] == ["H", "ctrl+f7"]
     assert [one.key for one in bindings("compare") if one.action == "wave"] == ["H"]
     assert not any(one.action == "greet" for one in bindings("bench"))
-    # A live run says where it acts.
+    # In a live run the binding names the context in which the action is available.
     assert [one.key for one in bindings("live") if "greet" in one.action] == ["ctrl+f7", "H"]
     assert key_of("greet", "replay") == "Ctrl+F7"
 
 
-def test_the_config_takes_keys_for_it_and_lists_it(tmp_path: Path) -> None:
+def test_the_config_accepts_keys_for_it_and_lists_it(tmp_path: Path) -> None:
     found, problems = read(tmp_path, '[keys]\ngreet = "ctrl+e"\n')
     assert problems == []
     rows = [line.split() for line in config.describe(found).splitlines()]
@@ -95,7 +95,7 @@ def test_a_clash_with_it_is_named(tmp_path: Path, chosen: str, sentence: str) ->
     assert [sentence in problem for problem in problems] == [True]
 
 
-async def test_its_key_footer_help_and_palette(tmp_path: Path) -> None:
+async def test_key_footer_help_and_palette_include_it(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(120, 60)) as desk:
         screen = await greeting(desk)
         await desk.press("H", "ctrl+f7")
@@ -113,7 +113,7 @@ async def test_its_key_footer_help_and_palette(tmp_path: Path) -> None:
         assert rows[GREET.help] == "Ctrl+F7 or H"
 
 
-async def test_a_users_key_for_it_acts(tmp_path: Path) -> None:
+async def test_a_key_from_the_config_triggers_it(tmp_path: Path) -> None:
     async with replaying(tmp_path, config=config.Config(keys={"greet": ["ctrl+e"]})) as desk:
         screen = await greeting(desk)
         await desk.press("ctrl+f7")
@@ -122,5 +122,5 @@ async def test_a_users_key_for_it_acts(tmp_path: Path) -> None:
         assert screen.greeted == 2
 
 
-def test_it_is_away_from_other_contexts() -> None:
+def test_other_contexts_do_not_have_it() -> None:
     assert at(GREET, "watch") is None

@@ -1,4 +1,4 @@
-"""A command of the command line is one function and one entry."""
+"""A command is one function and one entry."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from mlxtop.commands.app import build, epilog
 def greet(
     name: Annotated[str, typer.Argument(help="Whom to greet.")] = "you",
 ) -> None:
-    """Greet somebody, in one line."""
+    """Greet someone, in one line."""
     print(f"Hello {name}.")
 
 
@@ -26,32 +26,32 @@ def _entry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(COMMANDS, "greet", f"{__name__}:greet")
 
 
-def test_it_runs_by_its_name_and_is_no_model() -> None:
+def test_its_name_runs_it_and_is_not_a_model() -> None:
     code = (
         "import sys; from mlxtop.cli import main; from mlxtop.commandnames import COMMANDS; "
         f"COMMANDS['greet'] = '{__name__}:greet'; sys.argv = ['mlxtop', 'greet', 'Ada']; main()"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout == "Hello Ada.\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "Hello Ada.\n"
 
 
-def test_help_lists_and_explains_it() -> None:
+def test_help_lists_and_describes_it() -> None:
     listed = CliRunner().invoke(build(), ["--help"], prog_name="mlxtop").output
     assert "greet" in listed
-    assert "Greet somebody" in listed
-    explained = CliRunner().invoke(build(), ["greet", "--help"], prog_name="mlxtop").output
-    assert "Whom to greet." in explained
-    assert "Exit status: always 0." in explained
+    assert "Greet someone" in listed
+    described = CliRunner().invoke(build(), ["greet", "--help"], prog_name="mlxtop").output
+    assert "Whom to greet." in described
+    assert "Exit status: always 0." in described
 
 
-def test_a_mistyped_name_is_asked_about() -> None:
+def test_a_mistyped_name_gets_a_suggestion() -> None:
     assert commandnames.meant("gret") == "greet"
 
 
-def test_the_version_is_printed_without_any_command() -> None:
+def test_the_version_is_printed_without_importing_commands() -> None:
     code = (
         "import sys; sys.argv = ['mlxtop', '--version']; from mlxtop.cli import main; main(); "
         "print([name for name in sys.modules if name.startswith(('typer', 'mlxtop.commands'))])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.endswith("\n[]\n"), said.stdout
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\n[]\n"), done.stdout

@@ -1,4 +1,4 @@
-"""Another engine is one class: a run talks to it, and records what it says."""
+"""Another engine is one class: a run uses it and records its events."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mlxtop.sources.parts import Emit, live_parts
 
 
 class Echo:
-    """An engine that says what it was told."""
+    """An engine that repeats the last message."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -31,9 +31,9 @@ class Echo:
                 self._emit(LoadStart(t=t, model=request.model))
                 self._emit(LoadEnd(t=t, model=request.model))
             case Chat():
-                turn, said = request.turn, request.messages[-1].text
+                turn, text = request.turn, request.messages[-1].text
                 self._emit(TurnStart(t=t, turn=turn, index=request.index))
-                self._emit(Tokens(t=t, turn=turn, times=[t], text=[said]))
+                self._emit(Tokens(t=t, turn=turn, times=[t], text=[text]))
                 self._emit(TurnEnd(t=t, turn=turn, finish_reason="stop", generation_tokens=1))
             case _:
                 pass
@@ -51,11 +51,11 @@ def test_a_run_on_another_engine(tmp_path: Path) -> None:
     live = Live(options, live_parts(options, sensors=[], engine=Echo))
     live.start()
     live.load(ModelSpec("echo"))
-    live.send("Is anybody there?")
+    live.send("Is anyone there?")
     live.close()
-    assert [message.text for message in live.conversation.messages] == ["Is anybody there?"] * 2
+    assert [message.text for message in live.conversation.messages] == ["Is anyone there?"] * 2
     assert live.engine_dead
     (path,) = tmp_path.glob("*.jsonl")
     with Recording(path) as recording:
         (tokens,) = [event for event in recording.events() if isinstance(event, Tokens)]
-    assert tokens.text == ["Is anybody there?"]
+    assert tokens.text == ["Is anyone there?"]

@@ -1,4 +1,4 @@
-"""A kind of event is one class, and a line in each list of kinds: the union, and what folds."""
+"""A kind of event is one class, and one line in the union and in each fold."""
 
 import inspect
 import json
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 WEATHER = '''
 class Weather(Event, tag="weather", frozen=True, kw_only=True):
-    """What it is like outside."""
+    """The weather outside."""
 
     station: Words
     degrees: Annotated[float, Range(-100.0, 100.0)]
@@ -73,7 +73,7 @@ print(json.dumps({
 
 @dataclass
 class Copy:
-    """mlxtop with the edits of whoever adds the kind; what is not edited are links."""
+    """A copy of mlxtop with a contributor's edits; unedited files are links."""
 
     folder: Path
     edited: list[str]
@@ -90,7 +90,7 @@ class Copy:
 
 
 def _with_weather(fold: re.Match[str]) -> str:
-    """Return the head of a fold with the new kind among those that it leaves out."""
+    """Return the head of a fold that leaves out the new kind."""
     line = '"the weather changes nothing": (events.Weather,),'
     if "LEAVES_OUT" in fold[0]:
         return f"{fold[0]}        {line}\n"
@@ -110,18 +110,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     edited = []
     for path in sorted((folder / "mlxtop").rglob("*.py")):
         text = path.read_text("utf-8")
-        told = text.replace(UNION, f"{WEATHER}{UNION}    Weather\n    | ", 1)
-        told = FOLD.sub(_with_weather, told)
-        if told != text:
+        changed = text.replace(UNION, f"{WEATHER}{UNION}    Weather\n    | ", 1)
+        changed = FOLD.sub(_with_weather, changed)
+        if changed != text:
             path.unlink()
-            path.write_text(told, "utf-8")
+            path.write_text(changed, "utf-8")
             edited.append(path.relative_to(folder / "mlxtop").as_posix())
     return Copy(folder, edited)
 
 
 @pytest.fixture(scope="module")
-def told(copy: Copy) -> dict[str, object]:
-    """Return what the copy says about recordings of the kind, which it has made."""
+def facts(copy: Copy) -> dict[str, object]:
+    """Return what the copy reports about recordings of the new kind."""
     done = copy.run("-c", SCRIPT, str(copy.folder))
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
@@ -129,27 +129,27 @@ def told(copy: Copy) -> dict[str, object]:
 
 
 def weather_of(path: Path) -> dict[str, object]:
-    """Return the line of a recording about the weather."""
+    """Return the weather event of a recording."""
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     (found,) = [line for line in lines if line["kind"] == "weather"]
     return {name: value for name, value in found.items() if name not in ("kind", "t")}
 
 
-def test_a_kind_is_a_class_and_a_line_in_each_list_of_kinds(copy: Copy) -> None:
+def test_only_the_union_and_the_folds_are_edited(copy: Copy) -> None:
     package = Path(mlxtop.__file__).parent
     assert {package / path for path in copy.edited} == {
         package / "events.py",
-        # Others inherit what these have decided.
+        # Other folds inherit the decisions of these.
         *(Path(inspect.getfile(fold)) for fold in folds() if Fold in fold.__bases__),
     }
 
 
-def test_it_is_recorded_and_read_back(copy: Copy, told: dict[str, object]) -> None:
-    assert told["read"] == {"whole": [True], "silent": [False], "anonymous": [False]}
+def test_it_is_recorded_and_read_back(copy: Copy, facts: dict[str, object]) -> None:
+    assert facts["read"] == {"whole": [True], "silent": [False], "anonymous": [False]}
     assert weather_of(copy.folder / "whole.jsonl")["said"] == "Rain in Zebedee."
 
 
-def test_its_text_is_left_out_as_its_declaration_says(copy: Copy, told: dict[str, object]) -> None:
+def test_its_text_is_left_out_by_its_declaration(copy: Copy, facts: dict[str, object]) -> None:
     out = "(left out: this recording keeps no text)"
     assert weather_of(copy.folder / "silent.jsonl") == {
         "station": "gpu", "degrees": 21.5, "note": "Zebedee's", "forecast": {"gpu": out},
@@ -159,7 +159,7 @@ def test_its_text_is_left_out_as_its_declaration_says(copy: Copy, told: dict[str
     }  # fmt: skip
 
 
-def test_it_is_redacted_and_counted(copy: Copy, told: dict[str, object]) -> None:
+def test_it_is_redacted_and_counted(copy: Copy, facts: dict[str, object]) -> None:
     target = copy.folder / "redacted.jsonl"
     done = copy.run("-m", "mlxtop", "redact", "whole.jsonl", "-o", str(target))
     assert done.returncode == 0, done.stderr
@@ -169,7 +169,7 @@ def test_it_is_redacted_and_counted(copy: Copy, told: dict[str, object]) -> None
     assert "Zebedee" not in target.read_text("utf-8")
 
 
-def test_check_knows_it_and_what_can_be_true_of_it(copy: Copy, told: dict[str, object]) -> None:
+def test_check_knows_it_and_its_ranges(copy: Copy, facts: dict[str, object]) -> None:
     done = copy.run("-m", "mlxtop", "check", "--strict", "whole.jsonl")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     hot = copy.folder / "hot.jsonl"
@@ -180,9 +180,7 @@ def test_check_knows_it_and_what_can_be_true_of_it(copy: Copy, told: dict[str, o
     assert "field `degrees` is out of range" in done.stdout
 
 
-def test_without_the_class_it_is_a_kind_of_a_later_version(
-    copy: Copy, told: dict[str, object]
-) -> None:
+def test_without_the_class_it_is_an_unknown_kind(copy: Copy, facts: dict[str, object]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mlxtop", "check", str(copy.folder / "whole.jsonl")],
         cwd=ROOT,
@@ -193,9 +191,9 @@ def test_without_the_class_it_is_a_kind_of_a_later_version(
     assert "a kind this version does not know: weather" in done.stdout
 
 
-def test_it_is_in_the_documentation(told: dict[str, object]) -> None:
-    reference = str(told["reference"])
-    assert "### `weather`\n\nWhat it is like outside.\n" in reference
+def test_it_is_in_the_documentation(facts: dict[str, object]) -> None:
+    reference = str(facts["reference"])
+    assert "### `weather`\n\nThe weather outside.\n" in reference
     row = "| `said` | str or None | `None` | what was said: left out, with `--no-text` too |  |"
     assert row in reference
-    assert told["schema"] == ["degrees", "forecast", "kind", "note", "said", "station", "t"]
+    assert facts["schema"] == ["degrees", "forecast", "kind", "note", "said", "station", "t"]

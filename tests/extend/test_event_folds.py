@@ -1,4 +1,4 @@
-"""A new kind of event names each fold that has not decided about it."""
+"""Each fold must handle a new kind of event or leave it out."""
 
 import importlib
 import pkgutil
@@ -30,7 +30,7 @@ class Weather(Event, tag="weather", frozen=True, kw_only=True):
 def folds() -> tuple[type[Fold], ...]:
     """Return every fold of mlxtop."""
     for module in pkgutil.walk_packages(mlxtop.__path__, "mlxtop."):
-        # Screens fold nothing; the engine's child and `__main__` are started, not imported.
+        # Screens have no folds; the engine's child and `__main__` are started, not imported.
         if not module.name.startswith(("mlxtop.engine.child", "mlxtop.__main__", "mlxtop.tui")):
             importlib.import_module(module.name)
     return tuple(fold for fold in below(Fold) if fold.__module__.startswith("mlxtop."))
@@ -43,7 +43,7 @@ def below(fold: type[Fold]) -> Iterator[type[Fold]]:
 
 
 def undecided(*made_up: type[Event]) -> dict[str, list[str]]:
-    """Return the folds that have not decided about a kind → those kinds."""
+    """Return fold → kinds that it neither handles nor leaves out."""
     found = {
         fold.__name__: [kind.__name__ for kind in fold.undecided((*AnyEvent.__args__, *made_up))]
         for fold in folds()
@@ -51,16 +51,16 @@ def undecided(*made_up: type[Event]) -> dict[str, list[str]]:
     return {name: kinds for name, kinds in found.items() if kinds}
 
 
-def test_every_fold_has_decided_about_every_kind_of_event() -> None:
+def test_every_fold_handles_or_leaves_out_every_kind() -> None:
     assert {Timeline, Context, Totals, OrderCheck, Pending, Live} <= set(folds())
     assert undecided() == {}
 
 
-def test_a_new_kind_names_every_fold_that_has_not_decided_about_it() -> None:
+def test_a_new_kind_is_undecided_in_every_fold() -> None:
     assert undecided(Weather) == {fold.__name__: ["Weather"] for fold in folds()}
 
 
-def test_a_fold_has_decided_once_it_takes_a_kind_or_leaves_it_out() -> None:
+def test_a_fold_decides_by_a_method_or_by_leaving_out() -> None:
     class Warm(Timeline):
         degrees = 0.0
 
@@ -73,7 +73,7 @@ def test_a_fold_has_decided_once_it_takes_a_kind_or_leaves_it_out() -> None:
 
     kinds = (*AnyEvent.__args__, Weather)
     assert Warm.undecided(kinds) == Indifferent.undecided(kinds) == []
-    assert Timeline.undecided(kinds) == [Weather], "its parent has not"
+    assert Timeline.undecided(kinds) == [Weather], "its parent has not decided"
 
     warm, indifferent = Warm(), Indifferent()
     weather, mark = Weather(t=2.0, degrees=21.5), Mark(t=1.0)
@@ -84,7 +84,7 @@ def test_a_fold_has_decided_once_it_takes_a_kind_or_leaves_it_out() -> None:
     assert indifferent.opening() == []
 
 
-def test_a_kind_is_decided_about_once() -> None:
+def test_a_fold_decides_about_a_kind_only_once() -> None:
     with pytest.raises(TypeError, match="Torn decides twice about Sample"):
 
         class Torn(Fold):
@@ -95,7 +95,7 @@ def test_a_kind_is_decided_about_once() -> None:
                 raise AssertionError
 
 
-def test_a_method_declares_in_its_signature_the_kinds_it_is_given() -> None:
+def test_the_signature_of_a_method_declares_its_kinds() -> None:
     for fold in folds():
         taken: dict[Callable[..., None], set[type]] = {}
         for kind, taker in fold.takers.items():
@@ -103,6 +103,6 @@ def test_a_method_declares_in_its_signature_the_kinds_it_is_given() -> None:
         for taker, kinds in taken.items():
             accepted = get_type_hints(taker)["event"]
             if accepted is object:
-                continue  # what takes the kinds that are left out
+                continue  # the method for kinds that are left out
             is_union = get_origin(accepted) in (Union, types.UnionType)
             assert (set(get_args(accepted)) if is_union else {accepted}) == kinds, taker

@@ -1,7 +1,7 @@
-"""Exports of an installed package: one module and its entry points, through what users have.
+"""Exports of an installed package, through the command line and the app.
 
-`MODULE` is all that is written for them. The command line, its help, its sentences, the app's
-dialog and the screens know them by the table.
+`MODULE` is all that a package needs. The command line, its help and messages, and the app's dialog
+list its formats.
 """
 
 import json
@@ -62,7 +62,7 @@ BROKEN = "broken = no_such_module:EXPORT\n"
 
 
 def install(folder: Path, points: str, module: str = MODULE, name: str = "made-up") -> None:
-    """Install a package into a folder of the path."""
+    """Install a package into a folder on the path."""
     (folder / "made_up_exports.py").write_text(module)
     info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir()
@@ -81,8 +81,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def said(*words: str) -> tuple[int, str]:
-    """Return the exit status of a command and all that it says."""
+def run(*words: str) -> tuple[int, str]:
+    """Return the exit status and the output of a command."""
     found = CliRunner().invoke(build(), list(words), prog_name="mlxtop", env={"COLUMNS": "200"})
     return found.exit_code, found.output
 
@@ -95,57 +95,57 @@ def said(*words: str) -> tuple[int, str]:
 def test_a_benchmark_is_written_in_a_format_of_a_package(package: Path, tmp_path: Path) -> None:
     plan = "bench demo -p 8 -g 4 -n 1 --headless --no-record --yes --delay 0"
     saved, data = tmp_path / "said.txt", tmp_path / "result.json"
-    said(*plan.split(), "--export", f"spoken={saved}", "--json", str(data))
+    run(*plan.split(), "--export", f"spoken={saved}", "--json", str(data))
     assert saved.read_text() == "a result of demo\n"
     assert json.loads(data.read_bytes())["format"] == 1
 
 
-def test_help_lists_the_formats_of_packages_with_what_they_are(package: Path) -> None:
+def test_help_lists_the_formats_of_packages_with_their_help(package: Path) -> None:
     for command, listed in (
         ("bench", "csv, json, markdown, spoken (A sentence)."),
         ("recordings", "json, lines (Names)."),
         ("watch", "csv, json, jsonl, lines (Ticks)."),
     ):
-        assert listed in " ".join(said(command, "--help")[1].split()), command
+        assert listed in " ".join(run(command, "--help")[1].split()), command
 
 
-def test_an_unknown_format_is_named_with_those_that_there_are(package: Path) -> None:
-    status, sentence = said("bench", "demo", "--export", "spokn=a")
+def test_an_unknown_format_is_named_with_the_known_ones(package: Path) -> None:
+    status, sentence = run("bench", "demo", "--export", "spokn=a")
     assert (status, sentence) == (
         2,
         "mlxtop: spokn is not a format of a benchmark's result. Did you mean spoken? "
         "Formats are csv, json, markdown and spoken.\n",
     )
-    assert said("bench", "demo", "--export", "spoken=")[0] == 2
+    assert run("bench", "demo", "--export", "spoken=")[0] == 2
 
 
-def test_a_list_of_recordings_is_printed_in_it(package: Path) -> None:
+def test_a_list_of_recordings_is_printed_in_a_format_of_a_package(package: Path) -> None:
     folder = Path(__file__).parents[2] / "recordings"
-    status, output = said("recordings", str(folder), "--export", "lines")
+    status, output = run("recordings", str(folder), "--export", "lines")
     assert status == 0
     assert "tour.jsonl" in output.splitlines()
     assert {len(line.split()) for line in output.splitlines()} == {1}, "no table beside it"
 
 
-def test_readings_are_streamed_in_it(package: Path) -> None:
-    status, output = said("watch", "--export", "lines", "--count", "1", "--hz", "20")
+def test_readings_are_streamed_in_a_format_of_a_package(package: Path) -> None:
+    status, output = run("watch", "--export", "lines", "--count", "1", "--hz", "20")
     assert (status, output) == (0, "began\ntick\nended: as many readings as asked for\n")
-    assert "cannot be printed together" in said("watch", "--csv", "--export", "lines")[1]
+    assert "cannot be printed together" in run("watch", "--csv", "--export", "lines")[1]
 
 
-def test_a_built_in_format_has_its_name_too(tmp_path: Path) -> None:
+def test_a_built_in_format_can_be_chosen_by_name(tmp_path: Path) -> None:
     folder = Path(__file__).parents[2] / "recordings"
-    by_name = said("recordings", str(folder), "--export", f"json={tmp_path / 'a.json'}")
+    by_name = run("recordings", str(folder), "--export", f"json={tmp_path / 'a.json'}")
     assert by_name[0] == 0
     assert "tour.jsonl" in by_name[1], "the table is printed beside it"
-    printed = said("recordings", str(folder), "--json")[1]
+    printed = run("recordings", str(folder), "--json")[1]
     assert json.loads((tmp_path / "a.json").read_text()) == json.loads(printed)
 
 
-# -- what is loaded, and what is wrong with packages -----------------------------------------------
+# -- loading, and faulty packages --------------------------------------------------------------
 
 
-def test_nothing_is_loaded_for_what_is_built_in(package: Path) -> None:
+def test_built_in_formats_load_no_package(package: Path) -> None:
     code = (
         "import sys; from mlxtop.exports import asked, find, usual; find('json', 'benchmark'); "
         "usual('conversation'); import mlxtop.commands.app; mlxtop.commands.app.build(); "
@@ -163,7 +163,7 @@ def test_nothing_is_loaded_for_what_is_built_in(package: Path) -> None:
     assert "made_up_exports" in sys.modules
 
 
-def test_a_broken_package_is_one_sentence(package: Path) -> None:
+def test_a_package_that_cannot_be_imported_is_one_message(package: Path) -> None:
     (package / "other").mkdir()
     install(package / "other", BROKEN, name="broken-one")
     sys.path.insert(0, str(package / "other"))
@@ -171,8 +171,8 @@ def test_a_broken_package_is_one_sentence(package: Path) -> None:
         "mlxtop: The export broken of broken-one 1.0 cannot be loaded: "
         "ModuleNotFoundError: No module named 'no_such_module'.\n"
     )
-    assert said("bench", "demo", "--export", "broken=a") == (1, words)
-    listed = said("bench", "--help")[1]
+    assert run("bench", "demo", "--export", "broken=a") == (1, words)
+    listed = run("bench", "--help")[1]
     assert words in listed
     assert "spoken (A sentence)" in listed
 
@@ -194,48 +194,48 @@ def test_a_broken_package_is_one_sentence(package: Path) -> None:
         ),
     ],
 )
-def test_whatever_a_package_names_is_a_sentence(
+def test_a_faulty_entry_point_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, sentence: str
 ) -> None:
     install(tmp_path, "spoken = made_up_exports:SPOKEN\n", body)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
-    status, told = said("bench", "demo", "--export", "spoken=a")
+    status, output = run("bench", "demo", "--export", "spoken=a")
     assert status == 1
-    assert sentence in told
-    assert told.count("\n") == 1
+    assert sentence in output
+    assert output.count("\n") == 1
 
 
-def test_no_package_takes_the_place_of_a_built_in_format(
+def test_a_package_cannot_replace_a_built_in_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(tmp_path, "csv = made_up_exports:SPOKEN\n", MODULE.replace('"spoken"', '"csv"'))
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
-    there, problems = offered("benchmark")
-    assert there == built_in("benchmark")
+    formats, problems = offered("benchmark")
+    assert formats == built_in("benchmark")
     assert problems == ["The export csv of made-up 1.0 has a name that is taken."]
 
 
-def test_a_writer_that_fails_is_a_sentence_and_the_others_are_written(
+def test_a_writer_that_fails_is_one_message_and_the_others_are_written(
     package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failing = MODULE.replace("return b", "raise KeyError(str(len(items)))\n    return b")
     (package / "made_up_exports.py").write_text(failing)
     targets = [named(f"{name}={tmp_path / name}", "recordings") for name in ("lines", "json")]
     assert not write(targets, [])
-    told = "mlxtop: The export lines of made-up 1.0 failed: KeyError: '0'.\n"
-    assert capsys.readouterr().err == told
+    sentence = "mlxtop: The export lines of made-up 1.0 failed: KeyError: '0'.\n"
+    assert capsys.readouterr().err == sentence
     assert not (tmp_path / "lines").exists()
     assert (tmp_path / "json").read_text() == "[]\n"
 
 
-def test_every_built_in_writer_is_there() -> None:
-    for one in EXPORTS:
-        assert callable(one.load()), one.name
+def test_every_built_in_writer_can_be_loaded() -> None:
+    for export in EXPORTS:
+        assert callable(export.load()), export.name
 
 
-def test_the_documentation_lists_them_by_the_table() -> None:
+def test_the_documentation_matches_the_table() -> None:
     text = exports_reference.DOCUMENT.read_text("utf-8")
     assert text == exports_reference.document(text)
 
@@ -244,12 +244,12 @@ def test_the_documentation_lists_them_by_the_table() -> None:
 
 
 def choices(desk: Desk) -> list[str]:
-    """Return what the dialog lists."""
+    """Return the rows of the dialog."""
     listed = desk.screen.query_one(OptionList)
     return [str(option.prompt) for option in listed.options]
 
 
-async def test_the_app_asks_which_format_where_a_package_brings_one(
+async def test_the_app_asks_for_the_format_if_a_package_adds_one(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -269,13 +269,13 @@ async def test_the_app_asks_which_format_where_a_package_brings_one(
 
 
 class Themed(App[None]):
-    """An app with nothing but mlxtop's inks."""
+    """An app that has only mlxtop's colours."""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults()
 
 
-async def test_the_dialog_of_a_result_offers_what_there_is(package: Path) -> None:
+async def test_the_dialog_of_a_result_offers_all_formats(package: Path) -> None:
     taken: list[list[Export]] = []
     app = Themed()
     async with app.run_test() as pilot:
@@ -292,7 +292,7 @@ async def test_the_dialog_of_a_result_offers_what_there_is(package: Path) -> Non
     assert [[one.suffix for one in formats] for formats in taken] == [[".md", ".json"]]
 
 
-async def test_without_a_package_the_app_asks_nothing(
+async def test_without_a_package_the_app_does_not_ask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

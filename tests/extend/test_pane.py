@@ -1,4 +1,4 @@
-"""A made-up pane is one file and one entry: all that shows panes knows it."""
+"""A pane is one file and one entry: everything that shows panes includes it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.app.desk import Desk, living, replaying
 
 
 class FanFace(Face):
-    """What the pane of fans shows: the part of a contributor's one file."""
+    """The fans, as a contributor's one file would draw them."""
 
     name = "fan"
     title = "fans"
@@ -48,14 +48,14 @@ class FanFace(Face):
 
 @pytest.fixture(autouse=True)
 def entry() -> Iterator[None]:
-    """The entry in the table, where a contributor writes it."""
+    """The entry in the table that a contributor writes."""
     PANES["fan"] = FanFace()
     yield
     del PANES["fan"]
 
 
-async def shows_it(desk: Desk) -> None:
-    """Look at the pane, select it with the last of the keys that do, and enlarge it."""
+async def check_pane(desk: Desk) -> None:
+    """Check the pane, select it by `f9`, and enlarge it."""
     pane = desk.run.query_one("#fan", Pane)
     await desk.until(lambda: pane.region.area and "fans" in desk.region_text(pane), "the pane")
     assert "1,200 rpm" in desk.region_text(pane)
@@ -73,12 +73,12 @@ async def shows_it(desk: Desk) -> None:
 
 async def test_a_replay_shows_it_and_its_own_chart(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(160, 60)) as desk:
-        await shows_it(desk)
+        await check_pane(desk)
 
 
 async def test_a_live_run_shows_it_and_its_own_chart(tmp_path: Path) -> None:
     async with living(tmp_path, size=(160, 60)) as desk:
-        await shows_it(desk)
+        await check_pane(desk)
 
 
 async def test_a_watched_machine_shows_it(tmp_path: Path) -> None:
@@ -91,33 +91,33 @@ async def test_a_watched_machine_shows_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("context", ["live", "replay", "follow", "watch"])
-def test_help_tells_of_it_after_the_others(context: str) -> None:
-    told = {one.name: one.text for one in help_entries(context)}
-    assert told["fans"] == "How fast the fans turn."
-    names = list(told)
+def test_help_describes_it_after_the_others(context: str) -> None:
+    texts = {entry.name: entry.text for entry in help_entries(context)}
+    assert texts["fans"] == "How fast the fans turn."
+    names = list(texts)
     assert names.index("fans") == names.index("CPU") + 1
 
 
-async def test_a_narrow_screen_has_its_figure_and_shows_it_alone(tmp_path: Path) -> None:
+async def test_a_narrow_screen_shows_its_figure_and_can_show_only_it(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(90, 24)) as desk:
         assert "fans 1,200" in desk.region_text(desk.run.query_one(KeyFigures))
         await desk.press(*["p"] * len(PANES))
         await desk.settle()
-        shown = [pane.id for pane in desk.run.query(Pane) if pane.region.area]
-        assert shown == ["fan"]
+        visible = [pane.id for pane in desk.run.query(Pane) if pane.region.area]
+        assert visible == ["fan"]
 
 
-@pytest.mark.parametrize(("rows", "is_shown"), [(24, False), (40, True)])
-async def test_a_wide_screen_has_it_where_there_are_rows(
-    tmp_path: Path, rows: int, is_shown: bool
+@pytest.mark.parametrize(("rows", "is_visible"), [(24, False), (40, True)])
+async def test_a_wide_screen_shows_it_if_there_are_enough_rows(
+    tmp_path: Path, rows: int, is_visible: bool
 ) -> None:
     async with replaying(tmp_path, size=(160, rows)) as desk:
         await desk.settle()
-        assert bool(desk.run.query_one("#fan", Pane).region.area) is is_shown
+        assert bool(desk.run.query_one("#fan", Pane).region.area) is is_visible
 
 
 @pytest.mark.parametrize("theme", ["mlxtop-dark", "mlxtop-light"])
-async def test_it_is_drawn_in_the_colour_that_it_asks_for(tmp_path: Path, theme: str) -> None:
+async def test_it_is_drawn_in_its_own_colour(tmp_path: Path, theme: str) -> None:
     async with replaying(tmp_path, size=(160, 60)) as desk:
         desk.app.theme = theme
         await desk.settle()
@@ -131,7 +131,7 @@ async def test_it_is_drawn_in_the_colour_that_it_asks_for(tmp_path: Path, theme:
         assert triplet.hex.lower() == variables["accent"].lower()
 
 
-async def test_a_theme_that_is_not_ours_has_a_colour_for_it(tmp_path: Path) -> None:
+async def test_a_theme_of_textual_has_a_colour_for_it(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(160, 60)) as desk:
         desk.app.theme = "nord"
         await desk.settle()

@@ -1,4 +1,4 @@
-"""A field of a plan is one description: TOML, form, flag, recording and comparison know it."""
+"""A field of a plan is one description: TOML, form, flag, recording and comparison use it."""
 
 import json
 import os
@@ -81,8 +81,8 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """Return what a mlxtop says whose only edit is the description of a field."""
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Return results of a copy of mlxtop whose only edit is the description of a field."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(
         Path(mlxtop.__file__).parent,
@@ -108,29 +108,29 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return found
 
 
-def test_toml_checks_its_type_its_range_and_its_kind(told: dict[str, object]) -> None:
-    assert told["toml"] == 'kind = "prefill"\npower_seconds = 2.0\n'
-    assert told["range"] == "The time before must be between 0 and 60 s, not 61."
-    assert told["type"] == "power_seconds must be a number, not x."
-    assert told["other kind"] == (
+def test_toml_checks_its_type_its_range_and_its_kind(facts: dict[str, object]) -> None:
+    assert facts["toml"] == 'kind = "prefill"\npower_seconds = 2.0\n'
+    assert facts["range"] == "The time before must be between 0 and 60 s, not 61."
+    assert facts["type"] == "power_seconds must be a number, not x."
+    assert facts["other kind"] == (
         "A plan of the kind tokens has no power_seconds: leave it out, "
         "or make it a plan of the kind prefill."
     )
 
 
-def test_the_form_asks_for_it(told: dict[str, object]) -> None:
-    rows = told["rows"]
+def test_the_form_has_a_row_for_it(facts: dict[str, object]) -> None:
+    rows = facts["rows"]
     assert isinstance(rows, list)
     assert rows[rows.index("power_seconds") + 1] == "prompt_tokens"
-    assert (told["typed"], told["usual"], told["taken"]) == (1.5, 0.5, "2")
-    assert told["not typed"] == "The field “power” needs a number of seconds, not 'x'."
+    assert (facts["typed"], facts["usual"], facts["taken"]) == (1.5, 0.5, "2")
+    assert facts["not typed"] == "The field “power” needs a number of seconds, not 'x'."
 
 
-def test_the_command_line_has_its_flag(told: dict[str, object]) -> None:
-    assert "--power <float> With --prefill: seconds before." in str(told["help"])
-    assert "or make it a plan of the kind prefill." in str(told["flag"])
+def test_the_command_line_has_its_flag(facts: dict[str, object]) -> None:
+    assert "--power <float> With --prefill: seconds before." in str(facts["help"])
+    assert "or make it a plan of the kind prefill." in str(facts["flag"])
 
 
-def test_recording_and_comparison_say_it(told: dict[str, object]) -> None:
-    assert told["recorded"] == {"power_seconds": 2.0}
-    assert told["compared"] == ["power seconds 2, there 0.5"]
+def test_recording_and_comparison_include_it(facts: dict[str, object]) -> None:
+    assert facts["recorded"] == {"power_seconds": 2.0}
+    assert facts["compared"] == ["power seconds 2, there 0.5"]

@@ -1,4 +1,4 @@
-"""A kind of plan is one class and one entry: TOML, form, flag, run, results, recording know it."""
+"""A kind of plan is one class and one entry: TOML, form, flag, run, results, recordings use it."""
 
 import csv
 from collections.abc import Sequence
@@ -40,13 +40,13 @@ from tests.bench.desk import DEMO, Desk
 
 
 class Prefill(PlanKind):
-    """A made-up kind: half of the prompt against all of it."""
+    """A made-up kind: half of the prompt compared with all of it."""
 
     name = "prefill"
-    words = "half of the prompt against all of it"
+    words = "half of the prompt and all of it"
     form = ("prompt_tokens", "trials", "sampling")
     quick: ClassVar = {"prompt_tokens": 32, "trials": 1}
-    flag = Flag(names=("--prefill",), help="Half of the prompt against all of it.")
+    flag = Flag(names=("--prefill",), help="Half of the prompt and all of it.")
     one_thing_changed = True
     charts = ("prefill", "TTFT")
 
@@ -62,23 +62,23 @@ class Prefill(PlanKind):
         )
 
     def labels(self, plan: Plan) -> Labels:
-        """Return that they are words."""
+        """Return that labels are made of words."""
         return "words"
 
     def measured(self, plan: Plan, points: Sequence[Point]) -> str:
-        """Return what the points are."""
-        return f"half of {plan.prompt_tokens} tokens against all"
+        """Return a description of the points."""
+        return f"half of {plan.prompt_tokens} tokens and all"
 
     def tables(self, result: Result) -> list[Table]:
         """Return a table of its own."""
         return [Table.of(("of its own", "tokens"), [("half", str(result.plan.prompt_tokens // 2))])]
 
 
-class Unsaid(Prefill):
-    """The same, but it says nothing of its labels."""
+class Undeclared(Prefill):
+    """The same kind, without a declaration of its labels."""
 
     def labels(self, plan: Plan) -> Labels:
-        """Return what a kind says that says nothing."""
+        """Return the default."""
         return PlanKind.labels(self, plan)
 
 
@@ -97,7 +97,7 @@ def result() -> Result:
     return desk.runner.result
 
 
-def test_a_file_says_it_and_what_it_does_not_know_is_refused(tmp_path: Path) -> None:
+def test_a_plan_file_can_use_it_and_other_fields_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     plan = Plan(kind="prefill", prompt_tokens=64, trials=3)
     path.write_text(to_toml(plan))
@@ -114,26 +114,26 @@ def test_a_file_says_it_and_what_it_does_not_know_is_refused(tmp_path: Path) -> 
 
 
 def test_the_command_line_has_its_flag() -> None:
-    def said(*words: str) -> str:
+    def output(*words: str) -> str:
         done = CliRunner().invoke(build(), ["bench", *words], prog_name="mlxtop")
         return " ".join(done.output.split())
 
-    assert "--prefill Half of the prompt against all of it." in said("--help")
-    both = said("demo", "--prefill", "--warm")
+    assert "--prefill Half of the prompt and all of it." in output("--help")
+    both = output("demo", "--prefill", "--warm")
     assert "--warm and --prefill are 2 kinds of plan: give one of them." in both
-    refused = said("demo", "--prefill", "--limit", "3")
+    refused = output("demo", "--prefill", "--limit", "3")
     assert "A plan of the kind prefill has no limit: leave it out" in refused
 
 
-def test_it_runs_and_its_result_is_told(result: Result) -> None:
+def test_it_runs_and_its_result_is_reported(result: Result) -> None:
     half, whole = result.points
     assert [len(one.counted) for one in (half, whole)] == [2, 2]
     assert half.point.prompt_tokens == 8
-    said = report.text(result)
-    assert "prefill: half of 16 tokens against all, 16 random prompt tokens" in said
-    assert "2 trials of each" in said
-    assert "of its own  tokens" in said
-    assert "first" in said, "what the change does to the speed"
+    written = report.text(result)
+    assert "prefill: half of 16 tokens and all, 16 random prompt tokens" in written
+    assert "2 trials of each" in written
+    assert "of its own  tokens" in written
+    assert "first" in written, "what the change does to the speed"
     assert "| half | 8 |" in report.markdown(result)
     assert chart_names(result) == ["prefill", "TTFT"]
     assert read_result(document(result)) == result
@@ -141,7 +141,7 @@ def test_it_runs_and_its_result_is_told(result: Result) -> None:
     assert labels == LABELS * 2
 
 
-def test_a_result_of_a_kind_that_is_not_there_is_none(
+def test_a_result_of_an_unknown_kind_cannot_be_read(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = document(result)
@@ -150,15 +150,15 @@ def test_a_result_of_a_kind_that_is_not_there_is_none(
         read_result(data)
 
 
-async def test_the_form_asks_for_it_and_its_recording_tells_it(tmp_path: Path) -> None:
+async def test_the_form_and_the_replay_show_it(tmp_path: Path) -> None:
     async with living(tmp_path, sensors=[], hz=20.0) as desk:
         await desk.press("f5")
         form = desk.screen
         assert isinstance(form, PlanChooser)
         form.query_one("#kinds", OptionList).highlighted = list(KINDS).index("prefill")
         await desk.until(lambda: form.kind == "prefill", "the kind")
-        shown = [row.id for row in form.query(".field") if row.display]
-        assert shown == ["row-prompt_tokens", "row-trials", "row-sampling"]
+        rows = [row.id for row in form.query(".field") if row.display]
+        assert rows == ["row-prompt_tokens", "row-trials", "row-sampling"]
         for name, typed in (("prompt_tokens", "16"), ("trials", "1")):
             form.query_one(f"#{name}", Input).value = typed
         comes_to = form.query_one("#comes-to", Static)
@@ -173,27 +173,27 @@ async def test_the_form_asks_for_it_and_its_recording_tells_it(tmp_path: Path) -
         await desk.until(lambda: screen.runner.done, "the plan's end")
         assert screen.runner.complete
     (recording,) = (tmp_path / "recordings").glob("*.jsonl")
-    replayed(recording)
+    check_replay(recording)
     redact(recording, tmp_path / "redacted.jsonl")
-    replayed(tmp_path / "redacted.jsonl")
+    check_replay(tmp_path / "redacted.jsonl")
 
 
-def replayed(path: Path) -> None:
-    """Look at the trials of a recording as a replay shows them."""
+def check_replay(path: Path) -> None:
+    """Check the trials that a replay of a recording shows."""
     timeline = Timeline()
     for event in read(path):
         timeline.add(event)
     t = timeline.last or 0.0
-    told = BenchmarkReplay(timeline).at(t)
-    assert told is not None
-    rows, _ = draw_trials(told, t, 100, 24)
+    benchmark = BenchmarkReplay(timeline).at(t)
+    assert benchmark is not None
+    rows, _ = draw_trials(benchmark, t, 100, 24)
     lines = [text(row) for row in rows]
     assert lines[0].startswith("benchmark  prefill · 2 points · 1 trial each")
     assert [label for label in LABELS if any(label in line for line in lines)] == LABELS
 
 
-@pytest.mark.parametrize("kind", [Prefill, Unsaid])
-def test_redaction_keeps_only_labels_that_are_said_to_be_words(
+@pytest.mark.parametrize("kind", [Prefill, Undeclared])
+def test_redaction_keeps_only_labels_declared_as_words(
     kind: type[PlanKind], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(KINDS, "prefill", kind())

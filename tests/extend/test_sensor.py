@@ -1,6 +1,6 @@
-"""A sensor of a package: one module with its source and entries, found by its entry point.
+"""A sensor of a package: one module with a source and its entries, found by an entry point.
 
-`MODULE` is all that is written for it; nothing of mlxtop knows its figures.
+`MODULE` is all that a package needs; mlxtop itself does not know its figures.
 """
 
 import csv
@@ -84,7 +84,7 @@ Install = Callable[[str], None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a package of one module with these lines, as pip leaves it."""
+    """Install a package with one module, as pip would."""
     folder = tmp_path / "site"
     monkeypatch.syspath_prepend(str(folder))
 
@@ -103,7 +103,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 @pytest.fixture
 def recording(install: Install, tmp_path: Path) -> Path:
-    """What was sampled with the package installed, recorded."""
+    """A recording made with the package installed."""
     install(MODULE)
     path = tmp_path / "run.jsonl"
     with path.open("w", encoding="utf-8") as out:
@@ -112,7 +112,7 @@ def recording(install: Install, tmp_path: Path) -> Path:
 
 
 def fan_of(names: Iterable[str]) -> str:
-    """Return the fan's name on this machine: there may be other GPUs before it."""
+    """Return the fan's name on this machine: other GPUs may precede it."""
     return next(name for name in names if first_of(name) == "gpu.fan_rpm")
 
 
@@ -130,11 +130,11 @@ def test_it_is_sampled_recorded_and_replayed(recording: Path) -> None:
     assert (infos[fan].unit, infos[fan].source) == ("rpm", "fanctl gauge")
     assert timeline.series[fan].last_before(1e12) == (timeline.series[fan].times[-1], 2100.0)
     assert timeline.readings.value("npu.mode", timeline.series["npu.mode"].times[-1]) == 1.0
-    assert "npu.secret" not in timeline.series, "which it does not declare"
+    assert "npu.secret" not in timeline.series, "it is not declared"
     assert timeline.header.gpu.endswith("Fan Maker 9000")
 
 
-def test_panes_and_the_enlarged_chart_show_it_in_its_group(recording: Path) -> None:
+def test_panes_and_the_enlarged_chart_show_it(recording: Path) -> None:
     timeline = Replay(Recording(recording)).timeline
     fan = fan_of(timeline.series)
     assert timeline.last is not None
@@ -144,7 +144,7 @@ def test_panes_and_the_enlarged_chart_show_it_in_its_group(recording: Path) -> N
     assert 2100.0 in made["fan, rpm"].lines[-1].ys
 
 
-def test_what_it_declares_stays_in_a_redacted_recording(recording: Path, tmp_path: Path) -> None:
+def test_declared_names_stay_in_a_redacted_recording(recording: Path, tmp_path: Path) -> None:
     target = tmp_path / "redacted.jsonl"
     redact(recording, target)
     kept = Replay(Recording(target)).timeline
@@ -153,7 +153,7 @@ def test_what_it_declares_stays_in_a_redacted_recording(recording: Path, tmp_pat
     assert {(info.unit, info.source) for info in kept.header.sensors if info.name == fan} == {
         ("rpm", "fanctl gauge")
     }
-    # Without the package nobody knows that the names are harmless.
+    # Without the package, its names are not known to be harmless.
     packages.find(list)
     (tmp_path / "again.jsonl").unlink(missing_ok=True)
     redact(recording, tmp_path / "again.jsonl")
@@ -162,7 +162,7 @@ def test_what_it_declares_stays_in_a_redacted_recording(recording: Path, tmp_pat
     assert "npu" not in left
 
 
-def test_csv_has_a_column_and_watch_a_line_for_each_figure(install: Install) -> None:
+def test_csv_has_a_column_and_watch_a_row_for_each_figure(install: Install) -> None:
     install(MODULE)
     out = io.StringIO()
     stream(default_sensors(hz=20.0), CsvRows(out), hz=20.0, count=10)
@@ -178,7 +178,7 @@ def test_csv_has_a_column_and_watch_a_line_for_each_figure(install: Install) -> 
     assert figures[fan] == {"value": 2100.0, "unit": "rpm", "source": "fanctl gauge"}
 
 
-def test_the_doctor_reports_it_and_says_what_it_lacks(install: Install) -> None:
+def test_the_doctor_reports_it_and_what_is_missing(install: Install) -> None:
     install(MODULE)
     report = examine(1)
     (fans,) = [sensor for sensor in report.sensors if sensor.name == "fans"]
@@ -191,15 +191,15 @@ def test_the_doctor_reports_it_and_says_what_it_lacks(install: Install) -> None:
     assert "(needs a coolant)" in written
 
 
-def test_a_capture_takes_what_it_gives_without_names(install: Install) -> None:
+def test_a_capture_contains_its_files_without_names(install: Install) -> None:
     install(MODULE)
     default_sensors()
-    clean: Net = lambda said: said.replace("ada", "<name>")  # noqa: E731
+    clean: Net = lambda words: words.replace("ada", "<name>")  # noqa: E731
     (source,) = packages.loaded()
     assert dict(source.capture(clean, Path("/"))) == {"fanctl/state": "turbo of <name>"}
 
 
-def test_the_documentation_knows_its_entries(install: Install) -> None:
+def test_the_reference_lists_its_entries(install: Install) -> None:
     install(MODULE)
     default_sensors()
     assert "| `gpu.fan_rpm` | rpm | fan | turns a minute |" in reference(CATALOGUE.entries)
@@ -207,7 +207,7 @@ def test_the_documentation_knows_its_entries(install: Install) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "cause"),
     [
         ("import no_such_module", "No module named 'no_such_module'"),
         ("raise SystemExit(3)", "3"),
@@ -220,8 +220,8 @@ def test_the_documentation_knows_its_entries(install: Install) -> None:
         (MODULE.replace("return [Fans", "return [1 / 0, Fans"), "division by zero"),
     ],
 )
-def test_a_package_that_is_broken_is_one_notice_and_nothing_else(
-    install: Install, lines: str, said: str
+def test_a_broken_package_causes_exactly_one_notice(
+    install: Install, lines: str, cause: str
 ) -> None:
     install(lines)
     made = make_sensors()
@@ -236,8 +236,8 @@ def test_a_package_that_is_broken_is_one_notice_and_nothing_else(
     ]
     assert len(notices) == 1
     assert notices[0].text.startswith("The sensor fanctl cannot be used: ")
-    assert said in notices[0].text
-    assert '"cpu.user_percent"' in out.getvalue(), "the others go on"
+    assert cause in notices[0].text
+    assert '"cpu.user_percent"' in out.getvalue(), "the others continue"
 
 
 CALLS = {
@@ -293,7 +293,7 @@ def test_a_capture_that_fails_is_in_the_page_and_in_the_captured_report(
     assert not (tmp_path / "new" / "in").exists()
 
 
-def test_a_reading_that_fails_is_said_as_of_any_sensor(install: Install, tmp_path: Path) -> None:
+def test_a_failed_reading_is_reported_like_any_other(install: Install, tmp_path: Path) -> None:
     install(MODULE.replace("return {self._fan: 2100.0", "return {self._fan: 1 / 0"))
     path = tmp_path / "run.jsonl"
     with path.open("w", encoding="utf-8") as out:

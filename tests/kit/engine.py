@@ -1,6 +1,6 @@
-"""An engine that does as it is told: what is asked of it is kept, what it answers is made up.
+"""A fake engine: it keeps the requests it gets and sends made-up replies.
 
-`tests/engine/test_contract.py` holds it and the real one to the same order of events.
+`tests/engine/test_contract.py` checks that it and the real engine send events in the same order.
 """
 
 from collections import deque
@@ -15,11 +15,11 @@ from mlxtop.sources.parts import Emit
 REPLY = "It is *made up*, word by word."
 PID = 1
 LOG = ["loading", "out of memory"]
-"""Last lines of the log of a fake engine that died."""
+"""The last lines of the log of a fake engine that died."""
 
 
 class FakeEngine:
-    """Stands in for `EngineProcess`; answers within the call, or when the test says so."""
+    """Replaces `EngineProcess`; answers during the call, or when the test calls `finish`."""
 
     def __init__(
         self,
@@ -28,15 +28,15 @@ class FakeEngine:
         now: Callable[[], float] = clock.now,
         seconds: float | None = None,
     ) -> None:
-        """Take the clock that times events; `seconds` on it, seen by `tick`, is a reply's time."""
+        """`now` is the clock of events; a reply takes `seconds` and ends in `tick`."""
         self._emit = emit
         self._now = now
         self.seconds = seconds
         self.asked: list[Request] = []
         self.waits = False
-        """True: replies stop before their last word, and loads before their end."""
+        """True: replies pause before their last word, and loads before their end."""
         self.deaf = False
-        """True: no stop is heard."""
+        """True: requests to stop are ignored."""
         self.reply = REPLY
         self.missing: set[str] = set()
         """Models that cannot be loaded."""
@@ -45,10 +45,10 @@ class FakeEngine:
         self.alive = False
         self._model = ""
         self._queue: deque[tuple[Request, bool]] = deque()
-        """Requests that wait, and whether a stop has reached them."""
+        """Waiting requests, and whether they have been cancelled."""
         self._pending = Pending()
         self._rest: list[str] = []
-        """Words of the open reply that have not been said."""
+        """Words of the open reply that have not been sent."""
         self._prompt_tokens = self._generated = 0
         self._due = 0.0
 
@@ -60,7 +60,9 @@ class FakeEngine:
         if not self.alive:
             self.starts += 1
             self.alive = True
-            self._say(events.EngineReady(t=self._now(), pid=PID, mlx="0", mlx_lm="0", device="cpu"))
+            self._report(
+                events.EngineReady(t=self._now(), pid=PID, mlx="0", mlx_lm="0", device="cpu")
+            )
         return True
 
     def restart(self, grace_seconds: float = 1.0) -> bool:
@@ -73,9 +75,9 @@ class FakeEngine:
             self._end_all("cancelled", "was ended")
 
     def die(self) -> None:
-        """Stop as if it had been killed."""
+        """Stop as if killed."""
         self._end_all("engine died", "stopped")
-        self._say(
+        self._report(
             events.Error(
                 t=self._now(),
                 origin="engine",
@@ -104,35 +106,35 @@ class FakeEngine:
         else:
             self._pending.asked(request)
             self._queue.append((request, False))
-            self._go_on()
+            self._continue()
         return True
 
     def chats(self) -> list[Chat]:
-        """Return every turn that was asked for."""
+        """Return every requested turn."""
         return [request for request in self.asked if isinstance(request, Chat)]
 
     def finish(self, reason: FinishReason | None = None) -> None:
-        """End what is open, as it ends by itself or for a reason, and go on with what waits."""
+        """End the open reply or load, with or without a reason, and start the next."""
         self._finish(reason)
-        self._go_on()
+        self._continue()
 
     def tick(self) -> None:
-        """End the reply whose time is over."""
+        """End the reply if its time is over."""
         if isinstance(self.open, Chat) and self.seconds is not None and self._now() >= self._due:
             self.finish()
 
-    def _say(self, event: AnyEvent) -> None:
+    def _report(self, event: AnyEvent) -> None:
         self._pending.add(event)
         self._emit(event)
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         while self.open is None and self._queue:
             request, cancelled = self._queue.popleft()
             match request:
                 case Load():
                     self._unload()
                     self.open = request
-                    self._say(LoadStart(t=self._now(), model=_name(request), weights_bytes=1000))
+                    self._report(LoadStart(t=self._now(), model=_name(request), weights_bytes=1000))
                 case Chat():
                     self._begin(request, cancelled)
                 case Unload():
@@ -146,7 +148,7 @@ class FakeEngine:
 
     def _unload(self) -> None:
         if self._model:
-            self._say(events.Unload(t=self._now(), model=self._model))
+            self._report(events.Unload(t=self._now(), model=self._model))
         self._model = ""
 
     def _cancel(self) -> None:
@@ -158,7 +160,7 @@ class FakeEngine:
         self._rest = []
         self._prompt_tokens = self._generated = 0
         t, turn = self._now(), chat.turn
-        self._say(
+        self._report(
             events.TurnStart(
                 t=t,
                 turn=turn,
@@ -176,26 +178,28 @@ class FakeEngine:
             return
         self._prompt_tokens = 9 if chat.random_tokens is None else chat.random_tokens * chat.batch
         for done in (0, self._prompt_tokens):
-            self._say(Prefill(t=t, turn=turn, done_tokens=done, total_tokens=self._prompt_tokens))
+            self._report(
+                Prefill(t=t, turn=turn, done_tokens=done, total_tokens=self._prompt_tokens)
+            )
         self._rest = self._words(chat)
         self._due = t + (self.seconds or 0.0)
         if self.seconds is None:
             for word in self._rest[:-1]:
-                self._tell(chat, [word], [self._now()])
+                self._send_tokens(chat, [word], [self._now()])
             del self._rest[:-1]
 
     def _words(self, chat: Chat) -> list[str]:
-        """Return a reply's pieces, one a token."""
+        """Return the pieces of a reply, one per token."""
         most = chat.sampling.max_tokens
         if chat.random_tokens is not None:
             return ["word "] * most * chat.batch
         words = self.reply.split(" ")
         return [*(f"{word} " for word in words[:-1]), words[-1]][:most]
 
-    def _tell(self, chat: Chat, words: list[str], times: list[float]) -> None:
+    def _send_tokens(self, chat: Chat, words: list[str], times: list[float]) -> None:
         self._generated += len(words)
         text = words if chat.batch == 1 else None
-        self._say(Tokens(t=times[-1], turn=chat.turn, times=times, text=text))
+        self._report(Tokens(t=times[-1], turn=chat.turn, times=times, text=text))
 
     def _finish(self, reason: FinishReason | None) -> None:
         match self.open:
@@ -205,7 +209,9 @@ class FakeEngine:
                 if reason in (None, "stop", "length") and self._rest:
                     count, t = len(self._rest), self._now()
                     span = (self.seconds or 0.0) / 3
-                    self._tell(chat, self._rest, [t - span * (1 - n / count) for n in range(count)])
+                    self._send_tokens(
+                        chat, self._rest, [t - span * (1 - n / count) for n in range(count)]
+                    )
                 whole = chat.random_tokens is not None
                 cut = whole or self._generated >= chat.sampling.max_tokens
                 self._end(chat, reason or ("length" if cut else "stop"))
@@ -216,20 +222,20 @@ class FakeEngine:
         self.open = None
         name, t = _name(load), self._now()
         if reason == "cancelled":
-            self._say(LoadEnd(t=t, model=name, error=f"Loading {name} was cancelled."))
+            self._report(LoadEnd(t=t, model=name, error=f"Loading {name} was cancelled."))
         elif load.model in self.missing:
-            self._say(LoadEnd(t=t, model=name, error="It is not there."))
+            self._report(LoadEnd(t=t, model=name, error="It is not there."))
         else:
             self._model = name
-            self._say(LoadEnd(t=t, model=name, path=load.model, seconds=0.5))
+            self._report(LoadEnd(t=t, model=name, path=load.model, seconds=0.5))
 
     def _end(self, chat: Chat, reason: FinishReason, error: str = "") -> None:
         self.open = None
         t = self._now()
         if chat.breakdown and self._generated:
             parts = {"prefill": 0.1, "overhead": 0.1}
-            self._say(events.Breakdown(t=t, turn=chat.turn, parts=parts, steps=self._generated))
-        self._say(
+            self._report(events.Breakdown(t=t, turn=chat.turn, parts=parts, steps=self._generated))
+        self._report(
             events.TurnEnd(
                 t=t,
                 turn=chat.turn,

@@ -1,4 +1,4 @@
-"""Live runs without an engine, or without sensors: nothing of the machine can disturb them."""
+"""Live runs without an engine or without sensors: the machine cannot disturb them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ class PlayedSampler(Sampler):
 
 
 class SparedRecorder(Recorder):
-    """A recorder that takes events and writes nothing: it has no thread."""
+    """A recorder without a thread: it accepts events and writes nothing."""
 
     def start(self) -> None:
         pass
@@ -53,7 +53,7 @@ def fake_live(
 ) -> tuple[Live, FakeEngine]:
     """Return a run on a fake engine, and that engine.
 
-    Readings are the test's to emit, and nothing is recorded.
+    The test emits the readings, and nothing is recorded.
     """
     engines: list[FakeEngine] = []
 

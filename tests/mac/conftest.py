@@ -1,4 +1,4 @@
-"""Tests that read the kernel of the Mac they run on; elsewhere none is collected."""
+"""Tests that read the kernel of this Mac; on other systems they are not collected."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What mlxtop reads of this Mac against what the system's own tools print at the same time."""
+"""Compares what mlxtop reads on this Mac with what the system's tools print at the same time."""
 
 import os
 import subprocess
@@ -21,10 +21,10 @@ IOREG = ["ioreg", "-a", "-r", "-c", "IOAccelerator", "-d", "1"]
 
 
 def run(*command: str) -> str:
-    """Return what a tool prints; a tool that fails skips the test with what it says."""
+    """Return what a tool prints; if it fails, skip the test with its error."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
     if done.returncode:
-        pytest.skip(f"{' '.join(command)} exits with {done.returncode}: {done.stderr.strip()}")
+        pytest.skip(f"{' '.join(command)} exited with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -33,8 +33,8 @@ def named(*names: str) -> dict[str, str]:
 
 
 def read(seconds: float = SPAN_SECONDS) -> dict[str, float | None]:
-    """Return the newest value of every figure, over a span of time."""
-    sensors = [one for one in default_sensors(hz=5.0) if not one.name.startswith("macmon")]
+    """Return the newest value of every figure, read over a span of time."""
+    sensors = [sensor for sensor in default_sensors(hz=5.0) if not sensor.name.startswith("macmon")]
     values: dict[str, float | None] = {}
     try:
         for pause in (seconds, 0.0):
@@ -63,14 +63,14 @@ TOOLS: dict[str, Callable[[], Figures]] = {
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_what_is_read_agrees_with(tool: str) -> None:
+def test_figures_agree_with_the_tool(tool: str) -> None:
     before = TOOLS[tool]()
     ours = read()
     after = TOOLS[tool]()
     if not before and tool.startswith("ioreg"):
-        assert "gpu.memory_in_use_bytes" not in ours, "the driver says nothing"
+        assert "gpu.memory_in_use_bytes" not in ours, "the driver has no statistics"
         pytest.skip("this GPU's driver shows no statistics, as in a virtual machine")
-    assert before, "the tool prints something else than it did"
+    assert before, "the tool's output has changed"
     assert deviations(ours, before, after) == []
 
 
@@ -94,7 +94,7 @@ def test_the_footprint_agrees_with_footprint() -> None:
     assert deviations({"footprint": ours}, {"footprint": before}, {"footprint": after}) == []
 
 
-def test_what_does_not_change_is_equal() -> None:
+def test_constant_facts_are_equal() -> None:
     facts = read_facts()
     printed = named("hw.memsize", "machdep.cpu.brand_string")
     assert facts.memory_bytes == int(printed["hw.memsize"]) == read(0.0)["memory.total_bytes"]
@@ -116,8 +116,8 @@ def test_the_thermal_level_agrees_with_notifyutil() -> None:
 
 
 def test_doctor_saves_a_capture(tmp_path: Path) -> None:
-    """`MAC_CAPTURE` names where it stays, to be kept by whoever runs this."""
-    place = Path(os.environ.get("MAC_CAPTURE", "") or tmp_path / "capture")
-    command = [sys.executable, "-m", "mlxtop", "doctor", "--capture", str(place)]
+    """`MAC_CAPTURE` names the folder to keep it in."""
+    folder = Path(os.environ.get("MAC_CAPTURE", "") or tmp_path / "capture")
+    command = [sys.executable, "-m", "mlxtop", "doctor", "--capture", str(folder)]
     subprocess.run(command, check=True, timeout=TIMEOUT_SECONDS)
-    assert list(place.iterdir())
+    assert list(folder.iterdir())

@@ -1,6 +1,6 @@
-"""What macOS's own tools print, as figures of ours, and how far ours may be from them.
+"""Parses the output of macOS's own tools, and compares it with mlxtop's figures.
 
-Pure functions of text, with patterns of their own: `mlxtop.sensors.macos.parse` is what they check.
+Pure functions of text that share no pattern with `mlxtop.sensors.macos.parse`, which they check.
 `tests/sensors/test_mac_tools.py` tests them on any machine.
 """
 
@@ -16,7 +16,7 @@ Figures = dict[str, float]
 
 
 def vm_stat(text: str) -> Figures:
-    """Return the composition of memory by Activity Monitor's formulae.
+    """Return the composition of memory, by Activity Monitor's formulae.
 
     Memory used is app memory (anonymous without purgeable), wired and compressed; cached files are
     file-backed and purgeable.
@@ -67,7 +67,7 @@ def footprint(text: str) -> int | None:
 
 
 def sysctl(text: str) -> dict[str, str]:
-    """Return what `sysctl` prints as names and values."""
+    """Return the output of `sysctl`: name → value."""
     return dict(re.findall(r"^([a-z][\w.]*): (.*)$", text, re.MULTILINE))
 
 
@@ -83,7 +83,7 @@ def pressure(value: str) -> Figures:
 
 
 def ioreg(plist: bytes) -> Figures:
-    """Return what the first GPU's driver says of its memory, of `ioreg -a -r -c IOAccelerator`."""
+    """Return the memory of the first GPU, from `ioreg -a -r -c IOAccelerator`."""
     nodes: list[dict[str, Any]] = plistlib.loads(plist) if plist.strip() else []
     for node in nodes:
         if known := node.get("PerformanceStatistics"):
@@ -97,16 +97,16 @@ def ioreg(plist: bytes) -> Figures:
 
 @dataclass(frozen=True)
 class Bound:
-    """How far a figure may lie outside of what a tool printed before and after it was read."""
+    """How far a figure may be outside the tool's values before and after it was read."""
 
     share: float = 0.0
-    """Of the tool's figure."""
+    """Relative to the tool's figure."""
     amount: float = 0.0
-    """In the figure's own unit."""
+    """In the figure's unit."""
 
 
 MEMORY = Bound(share=0.05, amount=256 * MIB)
-"""Of a machine in use: what the kernel answers to others than Apple's tools may be a second old."""
+"""For a machine in use: outside Apple's tools, the kernel's answer may be a second old."""
 BOUNDS: dict[str, Bound] = {
     "cpu.user_percent": Bound(amount=15.0),
     "cpu.system_percent": Bound(amount=15.0),
@@ -127,14 +127,14 @@ BOUNDS: dict[str, Bound] = {
 
 
 def deviations(ours: Mapping[str, float | None], before: Figures, after: Figures) -> list[str]:
-    """Return a sentence for each figure that is missing, or out of its bound around the tool's."""
+    """Return a sentence for each figure that is missing or too far from the tool's."""
     found = []
     for name in sorted(before.keys() & after.keys()):
         low, high = sorted((before[name], after[name]))
         bound, value = BOUNDS[name], ours.get(name)
         room = bound.amount + bound.share * high
         if value is None:
-            found.append(f"{name} has no value; the tool says {low:,.0f} to {high:,.0f}")
+            found.append(f"{name} has no value; the tool prints {low:,.0f} to {high:,.0f}")
         elif not low - room <= value <= high + room:
-            found.append(f"{name} is {value:,.0f}; the tool says {low:,.0f} to {high:,.0f}")
+            found.append(f"{name} is {value:,.0f}; the tool prints {low:,.0f} to {high:,.0f}")
     return found

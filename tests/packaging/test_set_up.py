@@ -126,7 +126,7 @@ def test_a_python_without_pip_is_one_sentence(machine: Machine) -> None:
 
     done = machine.plan()
     assert done.returncode == 1
-    assert done.stderr.startswith("mlxtop: python3 comes without venv and pip: install them")
+    assert done.stderr.startswith("mlxtop: python3 has no venv and pip: install them")
     assert "python3-venv" in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -258,8 +258,9 @@ def test_a_python_that_nothing_was_tested_with_comes_last_and_is_told(machine: M
     done = machine.plan(MLX="cpu")
     assert done.stdout == "python3 cpu\n"
     assert done.stderr == (
-        "mlxtop: python3 is Python 3.15.0, newer than those mlxtop is tested with (3.11 to 3.14): "
-        "some packages may have to be compiled, which takes minutes and a C compiler.\n"
+        "mlxtop: python3 is Python 3.15.0, newer than the versions that mlxtop is "
+        "tested with (3.11 to 3.14): some packages may have to be compiled, which takes minutes "
+        "and a C compiler.\n"
     )
     machine.python("python", "3.14")
     done = machine.plan(MLX="cpu")

@@ -95,7 +95,7 @@ def test_a_figure_may_lie_between_two_readings_and_a_little_beside_them() -> Non
         assert deviations({"pressure.free_percent": value}, before, after) == []
     for value in (36.9, 53.1):
         (told,) = deviations({"pressure.free_percent": value}, before, after)
-        assert "the tool says 40 to 50" in told
+        assert "the tool prints 40 to 50" in told
     (told,) = deviations({}, before, after)
     assert "no value" in told
 
