@@ -8,6 +8,7 @@ What a recording without text leaves out (`recording/privacy.py`), what a redact
 without a declaration is private everywhere.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Annotated
 
@@ -17,6 +18,10 @@ LEFT_OUT = "(left out: this recording keeps no text)"
 """What stands in place of a text that may quote what was said."""
 NOT_OWN = "left out"
 """What stands in place of any other private text."""
+
+DECLARED: list[Callable[[], frozenset[str]]] = []
+"""Functions that return further words of mlxtop's own texts. A module that declares words where it
+declares what they are about, such as kinds of plans, adds one when it is imported."""
 
 
 class Holds(Enum):

@@ -90,6 +90,8 @@ def document(result: Result) -> bytes:
     """Return a result as indented JSON, with what follows from it told as well."""
     held: dict[str, Any] = msgspec.to_builtins(result)
     held["conditions"]["time"] = fmt.iso(result.conditions.wall)
+    for name in KINDS[result.plan.kind].fixes:
+        held["plan"].pop(name, None)
     for told, point in zip(held["points"], result.points, strict=True):
         for fields, trial in zip(told["trials"], point.trials, strict=True):
             fields |= {

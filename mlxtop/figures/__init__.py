@@ -2,12 +2,14 @@
 
 from mlxtop.figures.catalogue import (
     CATALOGUE,
+    GROUPS,
     OWN,
     Catalogue,
     first_of,
     gpu_number,
     gpu_words,
     of_gpu,
+    words_in,
 )
 from mlxtop.figures.codes import Levels, Mask
 from mlxtop.figures.entries import PRESSURE_LEVELS, THERMAL_LEVELS, THROTTLE_REASONS
@@ -16,6 +18,7 @@ from mlxtop.figures.units import UNITS, Unit, unit_called, unit_of
 
 __all__ = [
     "CATALOGUE",
+    "GROUPS",
     "OWN",
     "PRESSURE_LEVELS",
     "THERMAL_LEVELS",
@@ -36,4 +39,5 @@ __all__ = [
     "of_gpu",
     "unit_called",
     "unit_of",
+    "words_in",
 ]

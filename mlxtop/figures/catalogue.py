@@ -25,7 +25,7 @@ from mlxtop.figures.units import CLOCK, UNITS
 from mlxtop.text import one_line
 
 _NAME = r"[a-z][a-z0-9]{0,19}\.[a-z0-9_]{1,40}"
-_PANES: dict[str, Pane] = {
+GROUPS: dict[str, Pane] = {
     "gpu": "gpu",
     "thermal": "gpu",
     "power": "gpu",
@@ -37,7 +37,9 @@ _PANES: dict[str, Pane] = {
     "pressure": "pressure",
     "swap": "pressure",
 }
-"""Group → the pane that lists a figure of it that is not in the catalogue."""
+"""Group → the pane that lists a figure of it that has no entry, as in a recording of another
+version. Figures with an entry need no group here."""
+_PANES = ("gpu", "cpu", "memory", "pressure")
 _PLOTS = (
     *(MEMORY_PLOT, PRESSURE_PLOT, SWAP_PLOT, PSI_PLOT),
     *(BUSY_PLOT, POWER_PLOT, HEAT_PLOT, CPU_PLOT),
@@ -59,8 +61,8 @@ class Catalogue:
         self._own = dict.fromkeys(self._entries)
         self._totals: frozenset[str] = frozenset()
         self._unknown: dict[str, Figure] = {}
-        self.words: frozenset[str] = frozenset()
-        """Words of packages that say where their figures are read."""
+        self._declared: frozenset[str] | None = None
+        self._of_packages: list[str] = []
         self.add(())
 
     def add(self, entries: Iterable[Figure], words: str = "") -> None:
@@ -77,15 +79,25 @@ class Catalogue:
                 raise ValueError(f"the entry {one_line(entry.name, 60)!r} {fault}")
         self._entries |= {entry.name: entry for entry in entries}
         self._totals = frozenset(entry.total for entry in self._entries.values() if entry.total)
-        for text in filter(None, (words, *(entry.unit.name for entry in entries))):
-            self.words |= frozenset(re.split(r"[\W_]+", text.lower())) - {""}
+        self._of_packages.append(words)
+        self._declared = None
         self._unknown.clear()
 
     def forget(self) -> None:
         """Forget the entries and words that were added to those of mlxtop."""
         self._entries = {name: self._entries[name] for name in self._own}
-        self.words = frozenset()
+        self._of_packages.clear()
         self.add(())
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return the words of units and sources that entries and packages declare."""
+        if self._declared is None:
+            texts = [*self._of_packages]
+            for entry in self._entries.values():
+                texts += (entry.unit.name, entry.source_words)
+            self._declared = words_in(*texts)
+        return self._declared
 
     @property
     def entries(self) -> Sequence[Figure]:
@@ -101,15 +113,11 @@ class Catalogue:
         found = self.find(name) or self._unknown.get(name)
         if found is None:
             group = name.partition(".")[0].rstrip("0123456789")
-            found = Figure(name, pane=_PANES.get(group))
+            found = Figure(name, pane=GROUPS.get(group))
             if len(self._unknown) >= _MOST_UNKNOWN:
                 self._unknown.clear()
             self._unknown[name] = found
         return found
-
-    def is_own(self, name: str) -> bool:
-        """Return whether it is a figure of mlxtop itself, which its panes lay out."""
-        return name in self._own or first_of(name) in self._own
 
     def is_total(self, name: str) -> bool:
         """Return whether the figure is shown behind the part of it that is used."""
@@ -173,14 +181,19 @@ def _fault(entry: Figure) -> str:
     texts = (entry.label, *(() if entry.chart is None else (entry.chart.label,)))
     if any(one_line(text, _LABEL_CELLS) != text for text in texts):
         return f"has a label of more than {_LABEL_CELLS} plain characters"
-    if entry.pane is not None and entry.pane not in _PANES.values():
-        return f"names a pane that is not among {', '.join(dict.fromkeys(_PANES.values()))}"
+    if entry.pane is not None and entry.pane not in _PANES:
+        return f"names a pane that is not among {', '.join(_PANES)}"
     chart = entry.chart
-    if chart is not None and (chart.ink not in INKS or chart.plot.pane not in _PANES.values()):
+    if chart is not None and (chart.ink not in INKS or chart.plot.pane not in _PANES):
         return (
             f"names a chart's pane that is unknown, or an ink that is not among {', '.join(INKS)}"
         )
     return ""
+
+
+def words_in(*texts: str) -> frozenset[str]:
+    """Return the words of texts in lower case."""
+    return frozenset(re.split(r"[\W_]+", " ".join(texts).lower())) - {""}
 
 
 def gpu_number(name: str) -> int | None:

@@ -62,7 +62,7 @@ class Figure(msgspec.Struct, frozen=True):
     codes: Levels | Mask | None = None
     """Words for its values, where the number itself says nothing."""
     pane: Pane | None = None
-    """Which pane lists it."""
+    """The pane that lists it; None if no pane shows it, or if a pane's own code draws it."""
     total: str = ""
     """The figure that tells how much there is of it: shown behind it, not by itself."""
     chart: Chart | None = None
@@ -70,6 +70,9 @@ class Figure(msgspec.Struct, frozen=True):
     peak: str = ""
     """What its highest reading is called among the peaks of a recording, and in the JSON of their
     list (`peak_used_bytes`); empty: none is kept. Everywhere else a figure has its own name."""
+    source_words: str = ""
+    """Words of its sensors' `source` that are not in `mlxtop/recording/vocabulary.py`. A redacted
+    recording keeps them."""
     judged: str = ""
     """What a benchmark calls it, which counts no trial without knowing it."""
 

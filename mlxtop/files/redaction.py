@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+# Declares the words of plans.
+import mlxtop.bench.kinds  # noqa: F401
 from mlxtop.complain import complain
 from mlxtop.files.output import FAILED, OK
 from mlxtop.recording.redact import redact

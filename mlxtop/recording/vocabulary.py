@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from mlxtop.figures import CATALOGUE
-from mlxtop.holds import NOT_OWN, Holds
+from mlxtop.figures import CATALOGUE, GROUPS, first_of
+from mlxtop.holds import DECLARED, NOT_OWN, Holds
 
 Rule = Callable[[str], str]
 
@@ -59,7 +59,11 @@ _SENTENCES_TEXT = """
     zeus zfs zram zswap
 """
 _SENTENCES = frozenset(_SENTENCES_TEXT.split())
-"""Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read."""
+"""Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read.
+
+A new figure declares the words of its source in its entry (`Figure.source_words`), a new kind of plan
+those of its labels (`PlanKind.label_words`). Words stay here for recordings that have them.
+"""
 
 _HARDWARE_TEXT = """
     aarch64 accelerated accelerator ada adreno agx air altra amd ampere apple apu arc arm arm64
@@ -90,7 +94,6 @@ _RELEASE = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
 _VERSION = re.compile(
     r"\d{1,5}(?:\.\d{1,6}){0,4}t?(?:(?:a|b|rc|\.dev|\.post)\d{1,8}){0,2}(?=\+|$)", re.ASCII
 )
-_GROUPS = re.compile(r"(cpu|memory|swap|pressure|gpu\d{0,2}|thermal|power|app|engine|mlx)\.")
 _NUMBER = re.compile(r"[a-z]|[a-z]?\d{1,7}", re.ASCII)
 _ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?", re.ASCII | re.IGNORECASE)
 _PARTS = re.compile(r"[\W_]+")
@@ -107,14 +110,15 @@ def gone(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Keep a text that is made of mlxtop's own words, of those of declared sources, of numbers."""
-    return _sentence(text, CATALOGUE.words)
+    """Keep a text that is made of mlxtop's own words, of declared words and of numbers."""
+    return _sentence(text, (CATALOGUE.words, *(words() for words in DECLARED)))
 
 
 @lru_cache(_REMEMBERED)
-def _sentence(text: str, declared: frozenset[str]) -> str:
+def _sentence(text: str, declared: tuple[frozenset[str], ...]) -> str:
     parts = [part for part in _PARTS.split(text.lower()) if part]
-    return text if all(part in declared or _is_own(part) for part in parts) else NOT_OWN
+    own = all(any(part in words for words in declared) or _is_own(part) for part in parts)
+    return text if own else NOT_OWN
 
 
 def _is_own(word: str) -> bool:
@@ -129,7 +133,8 @@ def figure(text: str) -> str:
     """Keep the name of a figure: of the catalogue, or made of mlxtop's own words."""
     if CATALOGUE.find(text) is not None:
         return text
-    return sentence(text) if _GROUPS.match(text) else NOT_OWN
+    group, dot, _ = first_of(text).partition(".")
+    return sentence(text) if dot and group in GROUPS else NOT_OWN
 
 
 @lru_cache(_REMEMBERED)

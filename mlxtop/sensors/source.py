@@ -104,9 +104,10 @@ class Source:
     figures: ClassVar[Sequence[str]] = ()
     """Every figure that it may read, of the first GPU where each has it."""
     entries: ClassVar[Sequence[Figure]] = ()
-    """What a package declares of figures that mlxtop does not know."""
+    """Of a package: the entries of its figures that mlxtop has none of."""
     words: ClassVar[str] = ""
-    """Words of its sensors' `source` that a recording without text keeps."""
+    """Of a package: words of its sensors' `source` that a redacted recording keeps. mlxtop's own
+    sources declare them in the entries of figures (`Figure.source_words`)."""
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
         """Return the sensors of what is here; none, and no error, where nothing is."""

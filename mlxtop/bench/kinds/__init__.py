@@ -1,5 +1,8 @@
 """The kinds of plans. A new one is a file here and an entry in `KINDS`."""
 
+from collections.abc import Iterable
+from functools import cache
+
 from mlxtop.bench.kinds.batch import Batch
 from mlxtop.bench.kinds.dataset import Dataset
 from mlxtop.bench.kinds.kind import PlanKind
@@ -9,6 +12,9 @@ from mlxtop.bench.kinds.stress import StressPlan
 from mlxtop.bench.kinds.sweep import Sweep
 from mlxtop.bench.kinds.tokens import Tokens
 from mlxtop.bench.kinds.warm import Warm
+from mlxtop.bench.plan import FIELDS
+from mlxtop.figures import words_in
+from mlxtop.holds import DECLARED
 
 _KINDS: tuple[PlanKind, ...] = (
     Tokens(),
@@ -22,3 +28,17 @@ _KINDS: tuple[PlanKind, ...] = (
 )
 KINDS: dict[str, PlanKind] = {kind.name: kind for kind in _KINDS}
 """The kinds by name, in the order of the form."""
+
+
+def _declared_words() -> frozenset[str]:
+    """Return the words in which recordings name kinds, their labels and fields."""
+    return _words_of(tuple(KINDS.values()), tuple(FIELDS))
+
+
+@cache
+def _words_of(kinds: Iterable[PlanKind], fields: Iterable[str]) -> frozenset[str]:
+    labels = (text for kind in kinds for text in (kind.name, kind.label_words))
+    return words_in(*labels, *fields)
+
+
+DECLARED.append(_declared_words)

@@ -32,6 +32,8 @@ class PlanKind:
     """Fields that the form asks for, in the order of its rows."""
     also: ClassVar[tuple[str, ...]] = ()
     """Further fields that it knows, of those that not every kind does (`Field.shared`)."""
+    fixes: ClassVar[tuple[str, ...]] = ()
+    """Shared fields that it sets itself: a plan that gives one is refused, and no result has it."""
     needs: ClassVar[str] = ""
     """A field without which it means nothing."""
     needs_words: ClassVar[str] = ""
@@ -60,6 +62,9 @@ class PlanKind:
     """Whether a breakdown of its points can be asked for."""
 
     # -- what is shown of its result
+    label_words: ClassVar[str] = ""
+    """Words of its labels that are not in `mlxtop/recording/vocabulary.py`. A redacted recording
+    keeps them, as it keeps the name of the kind."""
     labels_name_models: ClassVar[bool] = False
     """Whether a point is called as its model is."""
     one_thing_changed: ClassVar[bool] = False
@@ -68,7 +73,9 @@ class PlanKind:
 
     def knows(self, field: Field) -> bool:
         """Return whether a plan of this kind may have a field."""
-        return field.shared or field.name in self.form or field.name in self.also
+        if field.shared:
+            return field.name not in self.fixes
+        return field.name in self.form or field.name in self.also
 
     def is_asked(self, given: Mapping[str, Any]) -> bool:
         """Return whether flags ask for this kind; `given` are fields by name."""
@@ -81,7 +88,7 @@ class PlanKind:
     def without(self, field: Field, plan: Plan, kinds: Sequence[str]) -> str:
         """Return a sentence about a field that this kind does not know, and `kinds` do."""
         has_none = f"A plan of the kind {self.name} has no {field.name}: leave it out"
-        if field.name == "batch":
+        if field.shared or field.name == "batch":
             return f"{has_none}."
         return f"{has_none}, or make it a plan of the kind {' or '.join(kinds)}."
 

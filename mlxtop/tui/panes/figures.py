@@ -84,11 +84,11 @@ def shown(name: str, value: float | None) -> str:
 
 
 def others(timeline: Timeline, pane: Pane, t: float) -> list[Item]:
-    """Return the figures of a pane that mlxtop itself does not know, those that had a value."""
+    """Return the figures that a pane lists by their entries or groups, if they ever had a value."""
     names = [
         name
         for name, series in timeline.series.items()
-        if not CATALOGUE.is_own(name) and CATALOGUE.of(name).pane == pane and series.known
+        if CATALOGUE.of(name).pane == pane and series.known
     ]
     return [
         item(timeline, name, t)
