@@ -61,8 +61,8 @@ _SENTENCES_TEXT = """
 _SENTENCES = frozenset(_SENTENCES_TEXT.split())
 """Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read.
 
-A new figure declares the words of its source in its entry (`Figure.source_words`), a new kind of plan
-those of its labels (`PlanKind.label_words`). Words stay here for recordings that have them.
+A new figure declares the words of its source in its entry (`Figure.source_words`), a new kind of
+plan those of its labels (`PlanKind.label_words`). Words stay here for recordings that have them.
 """
 
 _HARDWARE_TEXT = """

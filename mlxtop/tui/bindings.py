@@ -123,6 +123,8 @@ class Keyed(_Node):
     """A screen, a dialog or a widget whose keys are those of its context."""
 
     context: ClassVar[str]
+    further_contexts: ClassVar[tuple[str, ...]] = ()
+    """Contexts that it takes in place of its own at times (`act_in`)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,18 @@ from textual.widgets import OptionList
 from typer.testing import CliRunner
 
 from mlxtop.commands.app import build
-from mlxtop.exports import EXPORTS, Export, built_in, find, named, offered, write
+from mlxtop.exports import (
+    EXPORTS,
+    Export,
+    Family,
+    built_in,
+    find,
+    listed,
+    named,
+    offered,
+    usual,
+    write,
+)
 from mlxtop.tui.dialogs.pick import PickDialog, ask_formats
 from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying
@@ -81,6 +92,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+BENCHMARK: tuple[Family, ...] = ("benchmark",)
+
+
+def names_of(*families: Family) -> list[str]:
+    """Return the names of the built-in formats of families, as the help lists them."""
+    return sorted({one.name for one in built_in(*families)})
+
+
 def run(*words: str) -> tuple[int, str]:
     """Return the exit status and the output of a command."""
     found = CliRunner().invoke(build(), list(words), prog_name="mlxtop", env={"COLUMNS": "200"})
@@ -101,20 +120,22 @@ def test_a_benchmark_is_written_in_a_format_of_a_package(package: Path, tmp_path
 
 
 def test_help_lists_the_formats_of_packages_with_their_help(package: Path) -> None:
-    for command, listed in (
-        ("bench", "csv, json, markdown, spoken (A sentence)."),
-        ("recordings", "json, lines (Names)."),
-        ("watch", "csv, json, jsonl, lines (Ticks)."),
+    for command, families, brought in (
+        ("bench", BENCHMARK, "spoken (A sentence)"),
+        ("recordings", ("recordings",), "lines (Names)"),
+        ("watch", ("reading", "readings"), "lines (Ticks)"),
     ):
-        assert listed in " ".join(run(command, "--help")[1].split()), command
+        formats = f"{', '.join(names_of(*families))}, {brought}."
+        assert formats in " ".join(run(command, "--help")[1].split()), command
 
 
 def test_an_unknown_format_is_named_with_the_known_ones(package: Path) -> None:
     status, sentence = run("bench", "demo", "--export", "spokn=a")
+    formats = listed(sorted([*names_of(*BENCHMARK), "spoken"]))
     assert (status, sentence) == (
         2,
         "mlxtop: spokn is not a format of a benchmark's result. Did you mean spoken? "
-        "Formats are csv, json, markdown and spoken.\n",
+        f"Formats are {formats}.\n",
     )
     assert run("bench", "demo", "--export", "spoken=")[0] == 2
 
@@ -172,9 +193,9 @@ def test_a_package_that_cannot_be_imported_is_one_message(package: Path) -> None
         "ModuleNotFoundError: No module named 'no_such_module'.\n"
     )
     assert run("bench", "demo", "--export", "broken=a") == (1, words)
-    listed = run("bench", "--help")[1]
-    assert words in listed
-    assert "spoken (A sentence)" in listed
+    page = run("bench", "--help")[1]
+    assert words in page
+    assert "spoken (A sentence)" in page
 
 
 @pytest.mark.parametrize(
@@ -245,8 +266,8 @@ def test_the_documentation_matches_the_table() -> None:
 
 def choices(desk: Desk) -> list[str]:
     """Return the rows of the dialog."""
-    listed = desk.screen.query_one(OptionList)
-    return [str(option.prompt) for option in listed.options]
+    offers = desk.screen.query_one(OptionList)
+    return [str(option.prompt) for option in offers.options]
 
 
 async def test_the_app_asks_for_the_format_if_a_package_adds_one(
@@ -277,19 +298,19 @@ class Themed(App[None]):
 
 async def test_the_dialog_of_a_result_offers_all_formats(package: Path) -> None:
     taken: list[list[Export]] = []
+    usually = listed(one.name for one in usual("benchmark"))
     app = Themed()
     async with app.run_test() as pilot:
         ask_formats(app.screen, "benchmark", taken.append)
         await app.workers.wait_for_complete()
         await pilot.pause()
-        listed = app.screen.query_one(OptionList)
-        assert [str(option.prompt).split()[0] for option in listed.options] == [
-            "usual", "json", "markdown", "csv", "spoken",
-        ]  # fmt: skip
-        assert "markdown and json" in str(listed.options[0].prompt)
+        offers = app.screen.query_one(OptionList)
+        names = [str(option.prompt).split()[0] for option in offers.options]
+        assert names == ["usual", *(one.name for one in built_in("benchmark")), "spoken"]
+        assert usually in str(offers.options[0].prompt)
         await pilot.press("enter")
         await pilot.pause()
-    assert [[one.suffix for one in formats] for formats in taken] == [[".md", ".json"]]
+    assert taken == [usual("benchmark")]
 
 
 async def test_without_a_package_the_app_does_not_ask(

@@ -1,6 +1,7 @@
 """A kind of plan is one class and one entry: TOML, form, flag, run, results, recordings use it."""
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -26,7 +27,7 @@ from mlxtop.bench.result import Result
 from mlxtop.commands.app import build
 from mlxtop.recording.privacy import without_text
 from mlxtop.recording.reader import read
-from mlxtop.recording.redact import redact
+from mlxtop.recording.redact import anonymized, redact
 from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.charts import chart_names
@@ -190,6 +191,49 @@ def check_replay(path: Path) -> None:
     lines = [text(row) for row in rows]
     assert lines[0].startswith("benchmark  prefill · 2 points · 1 trial each")
     assert [label for label in LABELS if any(label in line for line in lines)] == LABELS
+
+
+class Burst(PlanKind):
+    """A kind with words of its own, and a fixed length of replies."""
+
+    name = "zephyr"
+    words = "a gust"
+    quick: ClassVar = {"prompt_tokens": 32, "trials": 1}
+    form = ("prompt_tokens", "trials")
+    fixes = ("generation_tokens",)
+    label_words = "gust"
+
+    def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
+        """Return the one point."""
+        return Points([random_point(plan, wanted[0], label="gust 1")])
+
+    def labels(self, plan: Plan) -> Labels:
+        """Return that they are words."""
+        return "words"
+
+
+def test_its_name_and_its_declared_words_stay_in_a_redacted_recording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = [events.PlanPoint(label="gust 1")]
+    start = events.BenchmarkStart(t=1, benchmark=1, plan="zephyr", points=points, labels="words")
+    kept = anonymized(start)
+    assert (kept.plan, kept.points[0].label) == ("left out", "left out")
+    monkeypatch.setitem(KINDS, "zephyr", Burst())
+    assert anonymized(start) == start
+
+
+def test_a_shared_field_that_it_fixes_is_refused_and_no_result_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(KINDS, "zephyr", Burst())
+    with pytest.raises(PlanError, match="kind zephyr has no generation_tokens: leave it out"):
+        make({"kind": "zephyr", "generation_tokens": 5})
+    desk = Desk(make({"kind": "zephyr", "prompt_tokens": 16, "trials": 1}))
+    desk.run()
+    written = document(desk.runner.result)
+    assert "generation_tokens" not in json.loads(written)["plan"]
+    assert read_result(written) == desk.runner.result
 
 
 @pytest.mark.parametrize("kind", [Prefill, Undeclared])

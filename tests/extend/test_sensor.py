@@ -14,15 +14,17 @@ import pytest
 from mlxtop import events
 from mlxtop.doctor.page import page
 from mlxtop.doctor.run import doctor, examine, missing, reason, silent_hardware
-from mlxtop.figures import CATALOGUE, first_of
+from mlxtop.events import SensorInfo
+from mlxtop.figures import CATALOGUE, OWN, Catalogue, Figure, first_of
+from mlxtop.recording import vocabulary
 from mlxtop.recording.reader import Recording
-from mlxtop.recording.redact import redact
+from mlxtop.recording.redact import anonymized, redact
 from mlxtop.sensors import build_header, default_sensors, packages
 from mlxtop.sensors.registry import make_sensors
 from mlxtop.sensors.source import Net
 from mlxtop.sources.replay import Replay
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes import CPU, GPU
+from mlxtop.tui.panes import CPU, GPU, figures
 from mlxtop.tui.panes.base import Face, Frame, draw_pane
 from mlxtop.tui.widgets.rows import text
 from mlxtop.watch.formats import as_json, table
@@ -160,6 +162,32 @@ def test_declared_names_stay_in_a_redacted_recording(recording: Path, tmp_path: 
     left = (tmp_path / "again.jsonl").read_text()
     assert "fan" not in left
     assert "npu" not in left
+
+
+FAN_OF_OURS = Figure(
+    "fan.speed_rpm", "case fan", "turns a minute", pane="cpu", source_words="blower zephyr"
+)
+
+
+def test_an_entry_of_mlxtops_own_is_shown_and_kept_without_a_line_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catalogue = Catalogue((*OWN, FAN_OF_OURS))
+    monkeypatch.setattr(figures, "CATALOGUE", catalogue)
+    monkeypatch.setattr(vocabulary, "CATALOGUE", catalogue)
+    where = SensorInfo(name="fan.speed_rpm", unit="rpm", source="blower 1 of zephyr", hz=1.0)
+    header = events.Header(t=0.0, schema=1, wall=1.0, clock="", mlxtop="0", text=False)
+    header.sensors.append(where)
+    timeline = Timeline()
+    for event in (header, events.Sample(t=1.0, values={"fan.speed_rpm": 900.0})):
+        assert anonymized(event) == event
+        timeline.add(event)
+    assert "case fan 900 rpm" in drawn(CPU, timeline)
+    unknown = SensorInfo(name="fan.speed_rpm", unit="rpm", source="breeze", hz=1.0)
+    kept = anonymized(
+        events.Header(t=0.0, schema=1, wall=1, clock="", mlxtop="", sensors=[unknown])
+    )
+    assert [info.source for info in kept.sensors] == ["left out"]
 
 
 def test_csv_has_a_column_and_watch_a_row_for_each_figure(install: Install) -> None:

@@ -1,12 +1,19 @@
 """The parsers of /proc: what they read, and that nothing makes them raise."""
 
-from collections.abc import Callable
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlxtop import sensors
+from mlxtop.sensors import linux
 from mlxtop.sensors.linux import parse
 from mlxtop.sensors.linux.cgroup import limit_files, memory_left, memory_limit, pressure_file
 from mlxtop.sensors.linux.kernel import shares
@@ -19,18 +26,30 @@ TEXTS = [
     (FIXTURES / "pressure-memory.txt").read_text(),
     (FIXTURES / "vmstat-trimmed.txt").read_text(),
 ]
-PARSERS: list[Callable[[str], object]] = [
-    parse.parse_meminfo,
-    parse.parse_pressure,
-    parse.parse_swap_pages,
-    parse.parse_cgroup_path,
-    parse.parse_cgroup1_path,
-    lambda text: parse.parse_stat(text.encode(errors="replace")),
-    parse.parse_limit,
-    parse.parse_zram,
-    parse.parse_chip,
-    parse.parse_nvidia_model,
-]
+
+
+def _of_bytes(parser: Callable[[bytes], object], text: str) -> object:
+    return parser(text.encode(errors="replace"))
+
+
+def parsers() -> Iterator[Callable[[str], object]]:
+    """Yield every function `parse_…` of one text in the modules of sensors, macOS's excepted."""
+    for place in (sensors, linux):
+        for module in pkgutil.iter_modules(place.__path__, f"{place.__name__}."):
+            # Imported by a child process alone.
+            if module.name.endswith("_child"):
+                continue
+            for name, found in inspect.getmembers(import_module(module.name), inspect.isfunction):
+                if not name.startswith("parse_") or found.__module__ != module.name:
+                    continue
+                (takes,) = get_type_hints(found).keys() - {"return"}
+                if get_type_hints(found)[takes] is bytes:
+                    yield partial(_of_bytes, found)
+                else:
+                    yield found
+
+
+PARSERS = list(parsers())
 
 
 @st.composite
@@ -44,6 +63,7 @@ def garbled(draw: st.DrawFn) -> str:
 
 @given(st.one_of(garbled(), st.text()))
 def test_no_text_makes_a_parser_raise(text: str) -> None:
+    assert len(PARSERS) >= 10
     for parser in PARSERS:
         parser(text)
     for value in composition(parse.parse_meminfo(text), parse.parse_zram(text)).values():

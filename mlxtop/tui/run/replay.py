@@ -24,6 +24,7 @@ class ReplayScreen(RunScreen):
     """A recording, played on the screen it was made on, or followed while it is written."""
 
     context: ClassVar[str] = "replay"
+    further_contexts = ("follow",)
     DEFAULT_CSS = """
     ReplayScreen #trials { display: none; }
     ReplayScreen.-trials #trials { display: block; }
