@@ -85,7 +85,7 @@ def test_the_config_accepts_keys_for_it_and_lists_it(tmp_path: Path) -> None:
         ('copy = "H"', "copy cannot have the key H, which is the key of greet in a replay;"),
         (
             'greet = "w"',
-            "greet cannot have the key w, which is the key of swap where two recordings are",
+            "greet cannot have the key w, which is the key of swap in a comparison",
         ),
     ],
 )
