@@ -36,7 +36,7 @@ class App:
         return event
 
     def load(self, model: str, draft: str | None) -> None:
-        """Load a model; raise SystemExit with the engine's sentence where that fails."""
+        """Load a model; raise SystemExit with the engine's sentence if that fails."""
         self.engine.send(protocol.Load(model=model, draft=draft))
         end = self.until(lambda event: isinstance(event, LoadEnd))
         assert isinstance(end, LoadEnd)

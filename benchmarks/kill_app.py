@@ -53,12 +53,12 @@ class Killed:
     what: str
     """`app`, `engine` or `both`, and how it ran."""
     tokens_seconds: float
-    """From the last token to the kill while a turn was open; 0 where none was."""
+    """From the last token to the kill while a turn was open; 0 if none was."""
     readings_seconds: float
     """From when the first reading is missing to the kill."""
     bad_lines: int
     refused: str
-    """Why the recording cannot be opened; empty where it can."""
+    """Why the recording cannot be opened; empty if it can."""
     told: bool
     """An engine's death is told, or the app died with it."""
     orphans: int

@@ -149,7 +149,7 @@ class HeadlessRun:
                     # Nobody reads the reply any more (`| head`).
                     stopped = True
                     self.live.stop()
-                if stopped and self.live.held_up:
+                if stopped and self.live.unresponsive:
                     return status or 1
                 time.sleep(POLL_SECONDS)
             except KeyboardInterrupt:

@@ -220,7 +220,7 @@ class TrialSession:
         if self.live.engine_dead:
             yield from self.settle()  # until it was told why
             raise Failed(self._why("The engine stopped."), engine_died=True)
-        if self.live.held_up:
+        if self.live.unresponsive:
             self._loaded = self.live.wanted = None
             self.live.restart_engine()
             raise Failed("The engine did not answer a stop and was ended.", engine_died=True)

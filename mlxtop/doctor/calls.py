@@ -77,7 +77,7 @@ def tried(name: str, ask: Callable[[], str]) -> Call:
     code: int | None = 0
     try:
         answer = ask()
-    # A binding fails with AttributeError where a library lacks a symbol.
+    # A binding fails with AttributeError if a library lacks a symbol.
     except (OSError, AttributeError) as error:
         failure, code = words(error), number(error)
     return Call(

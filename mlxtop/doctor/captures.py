@@ -90,10 +90,10 @@ def check_folder(folder: Path) -> None:
             if any(folder.iterdir()):
                 raise CaptureError(f"{folder} is not empty; {INSTEAD}.")
         elif folder.exists() or folder.is_symlink():
-            raise CaptureError(f"{folder} is no directory; {INSTEAD}.")
+            raise CaptureError(f"{folder} is not a directory; {INSTEAD}.")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CaptureError(f"{folder} cannot be made ({error.strerror}); {INSTEAD}.") from None
+        raise CaptureError(f"{folder} cannot be created ({error.strerror}); {INSTEAD}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise CaptureError(f"{folder} cannot be written; {INSTEAD}.")
 

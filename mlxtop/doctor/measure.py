@@ -86,7 +86,7 @@ def achieved_hz(times: list[float], hz: float, end: float) -> float | None:
     """Return the readings a second from the times they began at, until `end`.
 
     A sensor that is no longer read is slow too: the time since its last reading counts from the
-    moment the next was due. None where two readings were not due.
+    moment the next was due. None if two readings were not due.
     """
     if not times:
         return 0.0
@@ -108,13 +108,12 @@ def fresh_hz(times: list[float], told: list[float]) -> float | None:
 
 
 NO_SWAP = (
-    "no swap now; macOS makes swap files when it needs them, Linux needs a swap file, a partition"
-    " or zram"
+    "no swap now; macOS creates swap files on demand, Linux needs a swap file, a partition or zram"
 )
 
 
 def meaning(name: str, value: float) -> str:
-    """Return what a value means in words; empty where the number says it."""
+    """Return what a value means in words; empty if the number says it."""
     if name == "swap.total_bytes" and value == 0:
         return NO_SWAP
     codes = CATALOGUE.of(name).codes
@@ -126,7 +125,7 @@ def meaning(name: str, value: float) -> str:
     return "" if word == UNKNOWN else word.lower()
 
 
-NOTHING = "its source answers, but gives none of its figures"
+NOTHING = "its source answers, but returns none of its figures"
 LONGEST_FAILURE = 200
 
 
@@ -139,7 +138,7 @@ def measure(
 ) -> tuple[list[SensorReport], Pace]:
     """Read `sensors` at `hz` for `seconds` and return how each did, and how the sampler did.
 
-    `reason` says why a figure may rightly have no value; empty where it ought to have one.
+    `reason` says why a figure may rightly have no value; empty if it ought to have one.
     """
     meters = [Meter(sensor) for sensor in sensors]
     sampler = Sampler(meters, lambda event: None, hz)

@@ -42,7 +42,7 @@ def page(report: Report, columns: int, colour: bool) -> list[str]:
         for call in report.calls:
             lines += _call(call, width, colour)
     if report.missing:
-        lines += ["", paint("Not to be had here", "1")]
+        lines += ["", paint("Not available here", "1")]
         for absent in report.missing:
             lines += _missing(absent, width, colour)
     return [*lines, "", *_verdict(report, width, colour)]
@@ -149,7 +149,8 @@ def _missing(absent: Missing, width: int, colour: bool) -> Iterator[str]:
 def _verdict(report: Report, width: int, colour: bool) -> Iterator[str]:
     if not report.problems:
         working = sum(sensor.state == "works" for sensor in report.sensors)
-        yield from _marked("works", f"Every sensor works that can: {working}.", width, colour)
+        words = "sensor works" if working == 1 else "sensors work"
+        yield from _marked("works", f"No problems: {working} {words}.", width, colour)
     for problem in report.problems:
         yield from _marked("failed", problem, width, colour)
 

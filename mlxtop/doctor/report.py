@@ -18,12 +18,12 @@ class Cores(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of the machine and versions; empty or None where they are not known."""
+    """Facts of the machine and versions; empty or None if they are not known."""
 
     chip: str = ""
     cpu_cores: int | None = None
     cpu_core_kinds: list[Cores] = []
-    """The fastest first; empty where all are of one kind, or the system does not say."""
+    """The fastest first; empty if all are of one kind, or the system does not say."""
     performance_cores: int | None = None
     """Of `cpu_core_kinds`, those of that name."""
     efficiency_cores: int | None = None
@@ -31,7 +31,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     gpu_cores: int | None = None
     memory_bytes: int | None = None
     cgroup_limit_bytes: int | None = None
-    """What a cgroup lets this process use; None where none does."""
+    """What a cgroup lets this process use; None if none does."""
     memory_bandwidth_bytes_per_second: float | None = None
     memory_bandwidth_source: str = ""
     """Where the bandwidth comes from, or why it is not known."""
@@ -63,9 +63,9 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[FigureReport]
     hz_asked: float
     hz_achieved: float | None
-    """None where there was no time for two readings."""
+    """None if there was no time for two readings."""
     hz_fresh: float | None = None
-    """Readings a second that brought anything new; None where there was no time for two."""
+    """Readings a second that brought anything new; None if there was no time for two."""
     readings: int
     failures: int
     cpu_microseconds: float | None
@@ -74,7 +74,7 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     """How long one reading takes, the median."""
     own_thread: bool
     return_code: int | None = None
-    """0 where the last reading was good, else the error's own number where it has one."""
+    """0 if the last reading was good, else the error's own number where it has one."""
     failure: str = ""
 
 

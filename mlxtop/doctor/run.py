@@ -83,7 +83,7 @@ def missing(made: Sequence[Made]) -> list[Missing]:
 
 
 def silent_hardware(made: Sequence[Made]) -> str:
-    """Return the sentence about a GPU that is here and has no sensor; empty where there is none."""
+    """Return the sentence about a GPU that is here and has no sensor; empty if there is none."""
     if any(name.startswith("gpu") for each in made for name in each.names):
         return ""
     return next((said for each in made if (said := each.source.silent())), "")

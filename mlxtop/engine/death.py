@@ -26,7 +26,8 @@ def why(returncode: int, log: Sequence[str], platform: str = sys.platform) -> st
     if any(words in text for words in _METAL_TIME):
         return (
             "The engine stopped: a step on the GPU took longer than macOS allows and Metal ended "
-            "it; set a smaller prefill_step (512 or less), or close what else uses the GPU."
+            "it; set a smaller prefill_step (512 or less), or close other programs that use the "
+            "GPU."
         )
     if missing := _import_error(log, platform):
         return missing
@@ -48,7 +49,7 @@ def _by_signal(number: int) -> str:
         case "SIGKILL":
             return f"{killed}, perhaps because the system ran out of memory; if so, {_SMALLER}"
         case "SIGABRT":
-            return f"{killed}: MLX gave up, its last words are in the log"
+            return f"{killed}: MLX aborted; its last message is in the log"
         case "SIGILL":
             return f"{killed}: this MLX build uses instructions the processor does not have"
         case "SIGSEGV" | "SIGBUS" | "SIGFPE":

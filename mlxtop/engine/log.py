@@ -25,7 +25,7 @@ class Log:
     """A file that one child's stderr goes to, in the place given or without a name."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open the log for a new child; raise OSError where the file cannot be made.
+        """Open the log for a new child; raise OSError if the file cannot be made.
 
         Every process has a file of its own, named after `path` and the process's id.
         """
@@ -49,7 +49,7 @@ class Log:
         return self._file.fileno()
 
     def note(self, line: str) -> None:
-        """Add a line of the parent's own, where there is room for it."""
+        """Add a line of the parent's own, if there is room for it."""
         with contextlib.suppress(OSError):
             os.write(self._file.fileno(), f"mlxtop: {line}\n".encode("utf-8", "replace"))
 
@@ -63,7 +63,7 @@ class Log:
             last = os.pread(descriptor, _TAIL_BYTES, size - _TAIL_BYTES).partition(b"\n")[2]
             os.ftruncate(descriptor, 0)
             self._start = 0
-            self.note(f"the log had {size} bytes, more than is kept; their end follows")
+            self.note(f"the log had {size} bytes and was cut; its last lines follow")
             os.write(descriptor, last)
 
     def tail(self) -> list[str]:

@@ -26,7 +26,7 @@ class EngineProcess:
         self._garbage_before = 0
 
     def start(self) -> bool:
-        """Start the child where none runs; return whether one runs then.
+        """Start the child if none runs; return whether one runs then.
 
         A child that cannot be started is reported by an `Error` event.
         """
@@ -45,7 +45,7 @@ class EngineProcess:
             return True
 
     def send(self, request: protocol.Request) -> bool:
-        """Pass a request on without waiting; return False where no engine runs."""
+        """Pass a request on without waiting; return False if no engine runs."""
         run = self._run
         return run is not None and run.send(request)
 
@@ -57,7 +57,7 @@ class EngineProcess:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None where none runs."""
+        """The child's process id; None if none runs."""
         run = self._run
         return run.pid if run is not None and run.alive else None
 
@@ -75,17 +75,17 @@ class EngineProcess:
             self._forget()
 
     def restart(self, grace_seconds: float = 1.0) -> bool:
-        """End the child where one runs, start another; return whether one runs then."""
+        """End the child if one runs, start another; return whether one runs then."""
         self.close(grace_seconds)
         return self.start()
 
     def _log(self) -> Log:
-        """Return the log in its place, or a nameless one where that cannot be written."""
+        """Return the log in its place, or a nameless one if that cannot be written."""
         try:
             return Log(self._log_path)
         except OSError as error:
             reason = error.strerror or error
-            text = f"The engine's log cannot be kept in {self._log_path}: {reason}."
+            text = f"The engine's log cannot be written to {self._log_path}: {reason}."
             self._emit(Notice(t=clock.now(), origin="engine", text=text))
             return Log()
 

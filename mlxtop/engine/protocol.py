@@ -77,7 +77,7 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong, in msgspec's words."""
 
 
-NO_TEXT = "{path} is not valid UTF-8, as mlx-lm needs a path to be: rename it."
+NO_TEXT = "{path} is not valid UTF-8, which mlx-lm needs in a path: rename it."
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
@@ -104,14 +104,14 @@ def encode(request: Request) -> bytes:
 
 
 def decode(line: bytes) -> AnyRequest:
-    """Return the request on a line; raises msgspec.DecodeError where there is none."""
+    """Return the request on a line; raises msgspec.DecodeError if there is none."""
     return _decoder.decode(line)
 
 
 def salvage(line: bytes, error: Exception) -> Unreadable | None:
     """Return the part of a line that `decode` raised `error` on by which it can be answered.
 
-    None where it asks for nothing that has an end: no JSON, or neither a load nor a turn.
+    None if it asks for nothing that has an end: no JSON, or neither a load nor a turn.
     """
     try:
         fields = msgspec.json.decode(line)

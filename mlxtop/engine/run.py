@@ -80,7 +80,7 @@ class Run:
     """A child process with the threads that write to it, read from it and wait for its end."""
 
     def __init__(self, emit: Callable[[AnyEvent], None], log: Log) -> None:
-        """Start the child; raise OSError where it cannot be started."""
+        """Start the child; raise OSError if it cannot be started."""
         self._emit = emit
         self._log = log
         self._pending = Pending()
@@ -137,7 +137,7 @@ class Run:
         return not self._closing and self._process.poll() is None
 
     def send(self, request: protocol.Request) -> bool:
-        """Queue a request; return False where nobody will read it.
+        """Queue a request; return False if nobody will read it.
 
         One that cannot be sent is answered at once, as the child would: with its end.
         """

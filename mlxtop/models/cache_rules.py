@@ -38,7 +38,7 @@ class Delegate:
 
 
 def needed(config: Object, *names: str) -> int:
-    """Return the first of some entries that is a number; raise KeyError where none is."""
+    """Return the first of some entries that is a number; raise KeyError if none is."""
     if (value := number(config, *names)) is None:
         raise KeyError(names[0])
     return value

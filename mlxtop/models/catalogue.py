@@ -13,7 +13,7 @@ from mlxtop.models.parameters import language_part, other_part, stored, undone, 
 from mlxtop.models.weights import Weights, check_tokenizer, read_weights, weight_files
 from mlxtop.text import one_line
 
-_OTHERS = "Its vision or audio part, {}, is not loaded: mlx-lm runs the language model."
+_OTHERS = "Its vision or audio part, {}, is not loaded: mlx-lm runs only the language model."
 _WIDENED = "Its 8-bit floats become bfloat16 as mlx-lm loads them."
 
 
@@ -35,15 +35,15 @@ class ModelInfo:
     loaded_bytes: int = 0
     """Bytes of the tensors that mlx-lm loads: the language model's."""
     cache: CacheLayout | None = None
-    """Its KV caches; None where they are not known."""
+    """Its KV caches; None if they are not known."""
     modified: float = 0.0
     """When the weights were written, seconds since the Unix epoch."""
     problem: str = ""
     """Why it cannot be loaded: one sentence."""
     incomplete: bool = False
-    """True where the problem is that a part of it is missing."""
+    """True if the problem is that a part of it is missing."""
     needs_code: bool = False
-    """True where loading it means running Python that it brings (`--trust-remote-code`)."""
+    """True if loading it means running Python that it brings (`--trust-remote-code`)."""
     note: str = ""
     """What to know about it although it loads: one sentence."""
 
@@ -154,9 +154,11 @@ def _weighed(found: ModelInfo, config: Object, weights: Weights, known: Known) -
 def _check_type(config: Object, known: Known) -> None:
     kind = describe.model_type(config)
     if not kind:
-        raise Fault("config.json names no model_type, so mlx-lm cannot load it.")
+        raise Fault("config.json has no model_type, so mlx-lm cannot load it.")
     if known.version and not known.supports(kind, describe.architectures(config)):
-        raise Fault(f"the installed mlx-lm {known.version} does not know {one_line(kind, 40)!r}.")
+        raise Fault(
+            f"the installed mlx-lm {known.version} does not support {one_line(kind, 40)!r}."
+        )
 
 
 def _noted(found: ModelInfo, code: object) -> ModelInfo:
@@ -166,8 +168,8 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
         return replace(
             found,
             needs_code=True,
-            note=f"It brings Python of its own ({one_line(str(code), 40)}), "
-            "which only runs where that is allowed (--trust-remote-code).",
+            note=f"It contains Python code ({one_line(str(code), 40)}), "
+            "which only runs if you allow it (--trust-remote-code).",
         )
     note = found.note
     templates = ("chat_template.jinja", "chat_template.json")
@@ -176,11 +178,11 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
         or settings.get("chat_template_type")
         or any((found.path / name).is_file() for name in templates)
     ):
-        note = "It has no chat template: it continues text rather than answers."
+        note = "It has no chat template: it continues text instead of answering."
     if settings.get("auto_map"):
         note = (
-            "Its tokenizer may bring Python of its own, "
-            "which only runs where that is allowed (--trust-remote-code)."
+            "Its tokenizer may contain Python code, "
+            "which only runs if you allow it (--trust-remote-code)."
         )
     return replace(found, note=note, needs_code=bool(settings.get("auto_map")))
 

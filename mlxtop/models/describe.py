@@ -10,7 +10,7 @@ _MODES = {"mxfp4": 4, "mxfp8": 8, "nvfp4": 4}
 
 
 def model_type(config: Object) -> str:
-    """Return the config's model type, empty where it names none."""
+    """Return the config's model type, empty if it names none."""
     value = config.get("model_type")
     return value if isinstance(value, str) else ""
 

@@ -76,7 +76,7 @@ def sentence(error: BaseException, model: str) -> str:
                     "unset it to download models."
                 )
             case HFValidationError():
-                return f"{model} is not a Hugging Face id: those read owner/name."
+                return f"{model} is not a Hugging Face id of the form owner/name."
             case _ if isinstance(link, HttpError):
                 return (
                     f"{model} is not in the cache, and {host()} cannot be reached: check the "
@@ -102,13 +102,13 @@ def _http(error: HfHubHTTPError, model: str) -> str:
     status = error.response.status_code
     if status in (401, 403):
         return (
-            f"{host()} gives no access to {model} ({status}): "
+            f"{host()} denies access to {model} ({status}): "
             "log in with `hf auth login` and check what the token may read."
         )
     if status == 429:
-        return f"{host()} asks to wait: too many requests. Try again in some minutes."
+        return f"{host()} received too many requests: try again in a few minutes."
     if status >= 500:
-        return f"{host()} answers with an error ({status}): try again later."
+        return f"{host()} returned an error ({status}): try again later."
     return f"{host()} refuses {model}: {_words(error)}."
 
 
@@ -169,7 +169,7 @@ def _check_files(model: str, names: list[str]) -> None:
         return
     if any(name.lower().endswith(".gguf") for name in names):
         raise NotForMlx(
-            f"{model} holds GGUF weights, and mlx-lm needs safetensors: "
+            f"{model} has GGUF weights, but mlx-lm needs safetensors: "
             "look for the same model under mlx-community."
         )
     raise NotForMlx(f"{model} has no model*.safetensors: mlx-lm cannot load it.")
@@ -191,7 +191,7 @@ def _warning(info: ModelInfo) -> str:
         return ""
     if known.supports(kind, [name for name in config.get("architectures") or [] if name]):
         return ""
-    return f"The installed mlx-lm {known.version} does not know its type {one_line(kind, 40)!r}."
+    return f"The installed mlx-lm {known.version} does not support its type {one_line(kind, 40)!r}."
 
 
 _REPORT_SECONDS = 0.1
@@ -232,7 +232,7 @@ class Counter:
             self._done += count
 
     def tell(self) -> None:
-        """Tell how far it is, where that has changed."""
+        """Tell how far it is, if that has changed."""
         with self._lock:
             if self._done != self._told:
                 self._told = self._done

@@ -57,5 +57,5 @@ def encode(report: Report) -> bytes:
 
 
 def decode(line: bytes) -> AnyReport:
-    """Return the report on a line; raises msgspec.DecodeError where there is none."""
+    """Return the report on a line; raises msgspec.DecodeError if there is none."""
     return _decoder.decode(line)

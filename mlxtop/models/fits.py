@@ -37,7 +37,7 @@ class CacheLayout:
 
 
 def cache_layout(config: Object, known: Known) -> CacheLayout | None:
-    """Return what mlx-lm would cache for a config; None where no rule knows the architecture."""
+    """Return what mlx-lm would cache for a config; None if no rule knows the architecture."""
     if config.get("model_file"):
         return None
     module = known.module(model_type(config), architectures(config))
@@ -72,7 +72,7 @@ class MemoryLimit:
     """How much memory a model may take."""
 
     bytes: int | None
-    """None where it is not known."""
+    """None if it is not known."""
     source: str = ""
     """Where the figure is from, in words; an estimate says so."""
     most_bytes: int | None = None

@@ -31,7 +31,7 @@ class BadJson(Fault):
 
 
 def read_object(path: Path) -> Object | None:
-    """Return the object in a file, None where there is no such file; raise Fault otherwise."""
+    """Return the object in a file, None if there is no such file; raise Fault otherwise."""
     name = one_line(path.name)
     if not path.is_file():  # a directory, a pipe or a link to nothing is no file to wait for
         return None
@@ -41,7 +41,7 @@ def read_object(path: Path) -> Object | None:
     except OSError as error:
         raise Fault(f"{name} cannot be read: {error.strerror or error}.") from None
     if len(data) > MAX_BYTES:
-        raise Fault(f"{name} is larger than {MAX_BYTES // 10**6} MB: that is no {name}.")
+        raise Fault(f"{name} is larger than {MAX_BYTES // 10**6} MB: it is not a valid {name}.")
     try:
         # Not msgspec: configs hold NaN and Infinity, which mlx-lm reads with this module too.
         value = json_of(data.decode(json.detect_encoding(data)))
@@ -52,7 +52,7 @@ def read_object(path: Path) -> Object | None:
     except Unreadable as error:
         raise Fault(error.sentence(name)) from None
     if not isinstance(value, dict):
-        raise Fault(f"{name} holds no JSON object.")
+        raise Fault(f"{name} is not a JSON object.")
     return value
 
 
@@ -66,6 +66,6 @@ def number(config: Object, *names: str) -> int | None:
 
 
 def inner(config: Object, name: str) -> Object:
-    """Return an object inside an object; empty where there is none."""
+    """Return an object inside an object; empty if there is none."""
     value = config.get(name)
     return value if isinstance(value, dict) else {}

@@ -27,7 +27,7 @@ class Known:
     """What mlx-lm's own `_get_classes` would find."""
 
     version: str = ""
-    """Empty where mlx-lm is not installed."""
+    """Empty if mlx-lm is not installed."""
     models: Path | None = None
     """Folder with one Python file a model type."""
     renamed: Mapping[str, str] = field(default_factory=dict)

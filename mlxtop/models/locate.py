@@ -27,7 +27,7 @@ def cache_dir() -> Path:
 
 
 def cache_away(directory: Path | None = None) -> str:
-    """Return a sentence where the chosen cache is not there; empty where all is well.
+    """Return a sentence where the chosen cache is not there; empty if all is well.
 
     Without one that was chosen there is nothing to miss: the first download makes it.
     """
@@ -65,7 +65,7 @@ def scan(directory: Path | None = None, known: Known | None = None) -> Iterator[
 
 
 def find(model: str, directory: Path | None = None) -> ModelInfo | None:
-    """Return a model of the cache by its id; None where nothing of it is there.
+    """Return a model of the cache by its id; None if nothing of it is there.
 
     A few ids of the hub's first years have no owner (gpt2).
     """
@@ -117,7 +117,7 @@ def _snapshots(repository: Path) -> list[Path]:
 
 
 def looked_at(model: str) -> ModelInfo | None:
-    """Return what is known of a model before it is loaded; None where it is not on this disk.
+    """Return what is known of a model before it is loaded; None if it is not on this disk.
 
     A path comes before an id; of an id the snapshot is taken that the first screen lists.
     """
@@ -142,7 +142,7 @@ def locate(model: str) -> ModelInfo:
 
 
 def cannot_be_loaded(found: ModelInfo, name: str = "") -> str:
-    """Return a sentence on a model with a problem; empty where it has none."""
+    """Return a sentence on a model with a problem; empty if it has none."""
     if not found.problem or not found.path.expanduser().is_dir():
         return found.problem  # of no directory it is a sentence that names the path
     first, _, rest = found.problem.partition(" ")

@@ -49,7 +49,7 @@ class Stored:
     """How a model's weights are stored."""
 
     parameters: int | None
-    """How many numbers it was trained as; None where packing hides it."""
+    """How many numbers it was trained as; None if packing hides it."""
     packed: float
     """Share of them that is quantized, 0 to 1."""
     float_type: str

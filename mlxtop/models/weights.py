@@ -41,7 +41,7 @@ _Shape = Annotated[list[_Natural], msgspec.Meta(max_length=16)]
 
 
 class Tensor(msgspec.Struct, frozen=True):
-    """One tensor: its type, its shape, and where its data lie behind the header."""
+    """One tensor: its type, its shape, and where its data is behind the header."""
 
     dtype: str
     shape: _Shape
@@ -63,7 +63,7 @@ _tensor = msgspec.json.Decoder(Tensor)
 
 
 def read_header(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file by name; raise Fault where the file is not whole."""
+    """Return the tensors of a file by name; raise Fault if the file is incomplete."""
     name = one_line(path.name)
     try:
         size = path.stat().st_size
@@ -72,7 +72,7 @@ def read_header(path: Path) -> dict[str, Tensor]:
             if size < LENGTH_BYTES:
                 raise Incomplete(f"{name} is cut off after {size} bytes.")
             if length > size - LENGTH_BYTES:
-                raise Incomplete(f"{name} is cut off, or no safetensors file.")
+                raise Incomplete(f"{name} is cut off, or is not a safetensors file.")
             if length > MAX_HEADER_BYTES:
                 raise Fault(
                     f"{name} is not a safetensors file: its header would be {length} bytes."
@@ -107,7 +107,7 @@ _SHARD = re.compile(r"(.*-)(\d{5})-of-(\d{5})\.safetensors")
 
 @dataclass(frozen=True)
 class Weights:
-    """What the headers of all weight files say together."""
+    """The contents of the headers of all weight files."""
 
     size_bytes: int
     """Bytes of the files."""
@@ -117,7 +117,7 @@ class Weights:
 
 
 def weight_files(directory: Path) -> list[Path]:
-    """Return the files that mlx-lm would load; raise Fault where there are none or some lack."""
+    """Return the files that mlx-lm would load; raise Fault if any are missing."""
     files = {path.name: path for path in sorted(directory.glob("model*.safetensors"))}
     wanted = _indexed(directory) or _counted(list(files))
     missing = sorted(name for name in {*wanted, *files} if not (directory / name).is_file())
@@ -143,18 +143,18 @@ def read_weights(files: list[Path]) -> Weights:
 
 
 def _indexed(directory: Path) -> list[str]:
-    """Return the names that the index holds: plain file names only, whatever it says."""
+    """Return the names in the index, plain file names only."""
     index = read_object(directory / "model.safetensors.index.json") or {}
     names = {name for name in inner(index, "weight_map").values() if isinstance(name, str)}
     return sorted(name for name in names if name == Path(name).name and "\0" not in name)
 
 
 def _counted(present: list[str]) -> list[str]:
-    """Return every shard's name as told by the shards there are ("…-00001-of-00003…")."""
+    """Return every shard's name by the names of those present ("…-00001-of-00003…")."""
     for name in present:
         if match := _SHARD.fullmatch(name):
             stem, _, last = match.groups()
-            # A hostile count must not become a long list; real models stay far below.
+            # A hostile count must not become a long list; real models have far fewer.
             count = min(int(last), 2000)
             return [f"{stem}{i:05}-of-{last}.safetensors" for i in range(1, count + 1)]
     return []
@@ -163,7 +163,7 @@ def _counted(present: list[str]) -> list[str]:
 def _no_weights(directory: Path) -> Fault:
     names = sorted(path.name for path in directory.iterdir())
     if gguf := [name for name in names if name.lower().endswith(".gguf")]:
-        return Fault(f"it holds GGUF weights ({one_line(gguf[0], 60)}); mlx-lm needs safetensors.")
+        return Fault(f"it has GGUF weights ({one_line(gguf[0], 60)}); mlx-lm needs safetensors.")
     if other := [name for name in names if name.endswith(".safetensors")]:
         return Fault(
             f"its weights ({one_line(other[0], 60)}) are not named model*.safetensors, "
@@ -173,13 +173,13 @@ def _no_weights(directory: Path) -> Fault:
         return Fault(
             f"its weights ({one_line(old[0], 60)}) are not safetensors, which mlx-lm needs."
         )
-    return Incomplete("it has no weights: no model*.safetensors is there.")
+    return Incomplete("it has no weights (model*.safetensors).")
 
 
 _FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "tokenization*.py")
 
 
 def check_tokenizer(directory: Path) -> None:
-    """Raise Incomplete where none is there: transformers makes up an empty one in silence."""
+    """Raise Incomplete if there is none: transformers silently creates an empty one."""
     if not any(path.is_file() for pattern in _FILES for path in directory.glob(pattern)):
         raise Incomplete("it has no tokenizer.")

@@ -1,4 +1,4 @@
-"""Memory bandwidth: what the maker says of it, or what was once measured on this machine."""
+"""Memory bandwidth: the figure of the manufacturer, or one measured on this machine."""
 
 import json
 import subprocess
@@ -16,18 +16,18 @@ REMEMBERED = "memory_bandwidth"
 MEASURED = "measured"
 _CHILD = "mlxtop.sensors.bandwidth_child"
 _PATIENCE_SECONDS = 30.0
-# More than this of all cores, or of one by a model's process: the copies would share the memory.
+# Above this share of all cores, or of one core by a model, other work shares the memory.
 _BUSY_PERCENT = 25.0
 _MODEL_PERCENT = 10.0
 _WATCHED_SECONDS = 0.5
 _MODELS = ("mlxtop.engine", "mlx_lm")
-# No machine reads more; a figure beyond it is a clock that failed.
+# No machine is faster; a larger figure is a clock that failed.
 _LARGEST = 1e14
 
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """Bytes a second, and where that comes from: "measured", "NVML …", "Apple's table"."""
+    """Bytes a second, and where it comes from: "measured", "NVML …", "Apple's table"."""
 
     bytes_per_second: float
     source: str
@@ -39,10 +39,10 @@ class Bandwidth:
         return f"memory bandwidth, {kind}"
 
 
-def told(
+def specified(
     chip: str, gpu_cores: int | None, memory_bytes: int | None, nvml: Any = None
 ) -> Bandwidth | None:
-    """Return what Apple's table or NVML says; None where neither knows this machine."""
+    """Return the figure of Apple's table or NVML; None if neither has this machine."""
     if chip.startswith("Apple"):
         from mlxtop.sensors.macos.chips import memory_bandwidth_bytes_per_second
 
@@ -58,7 +58,7 @@ def told(
 
 
 def remembered(chip: str, cpu_cores: int | None) -> Bandwidth | None:
-    """Return what was measured on this machine before; None where it was on another, or never."""
+    """Return an earlier measurement of this machine; None if there is none."""
     known, _ = recall()
     kept = known.get(REMEMBERED)
     if not isinstance(kept, Mapping) or (kept.get("chip"), kept.get("cpu_cores")) != (
@@ -75,15 +75,15 @@ def remembered(chip: str, cpu_cores: int | None) -> Bandwidth | None:
 def find(
     chip: str, cpu_cores: int | None, gpu_cores: int | None = None, memory_bytes: int | None = None
 ) -> Bandwidth | None:
-    """Return what is told or remembered of this machine; measures nothing, costs milliseconds."""
-    return told(chip, gpu_cores, memory_bytes) or remembered(chip, cpu_cores)
+    """Return the specified or remembered figure; measures nothing, costs milliseconds."""
+    return specified(chip, gpu_cores, memory_bytes) or remembered(chip, cpu_cores)
 
 
 def why_not_now() -> str:
-    """Return why this is no moment to measure, in a sentence; empty where it is one.
+    """Return why nothing should be measured now, in a phrase; empty if nothing prevents it.
 
-    Watches the processors for half a second: a model that generates would be slowed down, and
-    the figure would be wrong.
+    Watches the CPU for half a second: a model that generates would be slowed down, and the figure
+    would be wrong.
     """
     import psutil
 
@@ -99,18 +99,18 @@ def why_not_now() -> str:
     for process in models:
         try:
             if process.cpu_percent(None) > _MODEL_PERCENT:
-                return f"a model is at work (process {process.pid})"
+                return f"a model is running (process {process.pid})"
         except psutil.Error:
             continue
-    return f"the processors are {busy:.0f} % busy" if busy > _BUSY_PERCENT else ""
+    return f"the CPU is {busy:.0f} % busy" if busy > _BUSY_PERCENT else ""
 
 
 def measure(
     chip: str, cpu_cores: int | None, why_not: Callable[[], str] = why_not_now
 ) -> tuple[Bandwidth | None, str]:
-    """Measure in a process of its own, for about a second, and remember it.
+    """Measure in a separate process, for about a second, and remember the figure.
 
-    Returns the figure, or None and why there is none, in a few words. Never while a model works.
+    Returns the figure, or None and a short reason. Never measures while a model runs.
     """
     if reason := why_not():
         return None, reason
@@ -123,22 +123,25 @@ def measure(
             timeout=_PATIENCE_SECONDS,
             check=True,
         )
-        said = json.loads(done.stdout)
-        rate = bounded(float(said["bytes_per_second"]), _LARGEST)
-        spread = 100 * (1 - said["median_bytes_per_second"] / said["bytes_per_second"])
+        result = json.loads(done.stdout)
+        rate = bounded(float(result["bytes_per_second"]), _LARGEST)
+        spread = 100 * (1 - result["median_bytes_per_second"] / result["bytes_per_second"])
         source = (
-            f"{MEASURED}: {said['threads']} threads copy {said['buffer_bytes'] >> 20} MiB each, "
+            f"{MEASURED}: {result['threads']} threads copy "
+            f"{result['buffer_bytes'] >> 20} MiB each, "
             f"read + written, best round; the median is {spread:.0f} % lower"
         )
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        return None, lines[-1] if lines else f"the process ended with {error.returncode}"
+        return None, lines[
+            -1
+        ] if lines else f"the measuring process exited with status {error.returncode}"
     except (OSError, subprocess.TimeoutExpired) as error:
         return None, f"the measuring process failed ({error})"
     except (ValueError, KeyError, TypeError, ZeroDivisionError):
-        return None, "the measuring process printed no figure"
+        return None, "the measuring process printed no result"
     if not rate:
-        return None, "the measuring process printed no figure"
+        return None, "the measuring process printed no result"
     found = Bandwidth(rate, source)
     problem = remember(
         {
@@ -160,7 +163,7 @@ def find_or_measure(
     memory_bytes: int | None = None,
     system: str = sys.platform,
 ) -> tuple[Bandwidth | None, str]:
-    """Return the bandwidth, measured where nobody knows it and this is Linux, or why not."""
+    """Return the bandwidth, on Linux measured if it is unknown; or None and the reason."""
     found = find(chip, cpu_cores, gpu_cores, memory_bytes)
     if found is not None:
         return found, ""

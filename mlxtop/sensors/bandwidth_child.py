@@ -1,9 +1,9 @@
-"""How fast this machine copies memory, in a short-lived process of its own: one line of JSON.
+"""Measures how fast this machine copies memory, in a short-lived process: one line of JSON.
 
 Run: python -m mlxtop.sensors.bandwidth_child
 
-Some threads copy each between two buffers of their own, larger than the last-level cache, all at
-once. A copy of n bytes is n read and n written, as STREAM counts it; the best round counts.
+Several threads copy at the same time, each between its own two buffers, larger than the last-level
+cache. A copy of n bytes is n read and n written, as STREAM counts it; the best round counts.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ MOST_THREADS = 8
 SMALLEST_CACHE_BYTES = 32 << 20
 ROUNDS = 10
 COPIES = 3
-"""Copies in a round, so that meeting at its start is no part of what is measured."""
+"""Copies in a round: the wait at its start is then a small part of the time."""
 LARGEST_SHARE = 8
-"""The buffers together take at most this part of what memory is available."""
+"""The buffers together take at most this part of the available memory."""
 
 
 def cache_bytes(folder: Path = CACHES) -> int:
@@ -52,16 +52,16 @@ def threads_here() -> int:
 def _memory(size: int) -> mmap.mmap:
     memory = mmap.mmap(-1, size)
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        # With small pages the figure says as much about their tables as about the memory.
+        # With small pages, the page tables would count as much as the memory.
         with contextlib.suppress(OSError):
             memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
 
 
 def copy_rates(threads: int, size: int, rounds: int = ROUNDS) -> list[float]:
-    """Return the bytes a second that were read and written, of each round.
+    """Return the bytes read and written per second in each round.
 
-    `size` bytes are copied by each of the threads. Raises OSError where there is no such memory.
+    Each thread copies `size` bytes. Raises OSError if there is not enough memory.
     """
     buffers = [(_memory(size), _memory(size)) for _ in range(threads)]
     barrier = threading.Barrier(threads)
@@ -69,14 +69,14 @@ def copy_rates(threads: int, size: int, rounds: int = ROUNDS) -> list[float]:
 
     def work(place: int) -> None:
         source, target = (ctypes.addressof(ctypes.c_char.from_buffer(b)) for b in buffers[place])
-        # Pages that were never written are one page of zeros, and no memory at all.
+        # Pages never written are all the same page of zeros and occupy no memory.
         ctypes.memset(source, 1, size)
         ctypes.memset(target, 1, size)
         for _ in range(rounds):
             barrier.wait()
             begun = time.perf_counter()
             for _ in range(COPIES):
-                # ctypes lets go of the interpreter's lock meanwhile: the threads copy at once.
+                # ctypes releases the interpreter's lock meanwhile: the threads copy in parallel.
                 ctypes.memmove(target, source, size)
             times[place].append((begun, time.perf_counter()))
 

@@ -12,7 +12,7 @@ def bounded_percent(value: float | None) -> float | None:
 
 
 def bounded_bytes(value: float | None, largest: float | None = None) -> float | None:
-    """Return a size in bytes, or None where it is negative, not finite or beyond `largest`."""
+    """Return a size in bytes, or None if it is negative, not finite or beyond `largest`."""
     return bounded(value, LARGEST_SIZE if largest is None else largest)
 
 
@@ -37,7 +37,7 @@ class Traffic:
     def rate(self, name: str, count: float | None, t: float) -> float | None:
         """Return the growth a second since the last reading of `name`.
 
-        None at the first reading, after a missing one, and where the counter went backwards
+        None at the first reading, after a missing one, and if the counter went backwards
         (it was reset).
         """
         before = self._last.pop(name, None)

@@ -41,7 +41,7 @@ def shares(before: Sequence[Core], after: Sequence[Core]) -> tuple[float, float]
     """Return user and system time in percent of all cores' time between two readings.
 
     A core without any time of its own was parked, so it was idle; one whose counter went backwards
-    is left out. None where no time passed at all, or cores came or went.
+    is left out. None if no time passed at all, or cores came or went.
     """
     if len(before) != len(after):
         return None
@@ -78,7 +78,7 @@ class Cpu(Sensor):
         self._before: list[Core] = []
 
     def read(self) -> Values:
-        """Return both shares in percent; nothing at the first reading, or where no time passed."""
+        """Return both shares in percent; nothing at the first reading, or if no time passed."""
         before, self._before = self._before, self._cores()
         found = shares(before, self._before)
         if found is None:
@@ -96,7 +96,7 @@ class Load(Sensor):
         super().__init__("load", hz, [("cpu.load_1m", "getloadavg(3)")])
 
     def read(self) -> Values:
-        """Return the load of one minute; raises OSError where it cannot be had."""
+        """Return the load of one minute; raises OSError if it cannot be had."""
         return {"cpu.load_1m": bounded(round(os.getloadavg()[0], 2), 1e6)}
 
 

@@ -38,14 +38,14 @@ def memory_limit(freed_bytes: int = 0, system: str = sys.platform) -> MemoryLimi
 
 
 def gpu_limit(freed_bytes: int = 0) -> MemoryLimit | None:
-    """Return what is free on the NVIDIA GPU that the engine gets; None where that is not known."""
+    """Return what is free on the NVIDIA GPU that the engine gets; None if that is not known."""
     nvml = nvidia.load_nvml()
     left = None if nvml is None else nvidia.nvidia_memory_left(nvml, freed_bytes)
     return None if left is None else MemoryLimit(left, "free on the GPU now")
 
 
 def engine_limit(ready: EngineReady, held_bytes: int) -> MemoryLimit | None:
-    """Return how much a model may take by what the engine says; None where it says nothing.
+    """Return how much a model may take by what the engine says; None if it says nothing.
 
     `held_bytes` is what MLX holds now: another model takes the place of the one that is loaded.
     """

@@ -33,13 +33,13 @@ class CoreKind:
 
 @dataclass(frozen=True)
 class Machine:
-    """Facts that do not change while the app runs; empty or None where they are not known."""
+    """Facts that do not change while the app runs; empty or None if they are not known."""
 
     chip: str = ""
     cpu_cores: int | None = None
     memory_bytes: int | None = None
     cores: tuple[CoreKind, ...] = ()
-    """The CPU's kinds of cores, the fastest first; empty where there is one kind, or unknown."""
+    """The CPU's kinds of cores, the fastest first; empty if there is one kind, or unknown."""
     gpu: str = ""
     gpu_cores: int | None = None
     os: str = ""
@@ -86,7 +86,7 @@ def _macos() -> Machine:
 
 
 def package_version(name: str) -> str:
-    """Return an installed package's version without importing it; empty where it is not there."""
+    """Return an installed package's version without importing it; empty if it is not there."""
     try:
         return version(name)
     except PackageNotFoundError:

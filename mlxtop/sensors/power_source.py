@@ -14,7 +14,7 @@ NAME = "power.on_battery"
 
 
 class PowerSource(Sensor):
-    """1 on battery, 0 on mains; None where the machine does not say."""
+    """1 on battery, 0 on mains; None if the machine does not say."""
 
     def __init__(self, hz: float, source: str, read: Callable[[], float | None]) -> None:
         """Take what `read` says; `source` is where it looks, in words."""
@@ -27,7 +27,7 @@ class PowerSource(Sensor):
 
 
 def power_source(hz: float, platform: str = sys.platform) -> list[Sensor]:
-    """Return the sensor; none where no battery can feed the machine, or none can be asked for."""
+    """Return the sensor; none if no battery can feed the machine, or none can be asked for."""
     if platform.startswith("linux"):
         there = power_supply.has_battery(power_supply.supplies())
         source, read = f"{power_supply.SUPPLIES} online, status", _linux

@@ -26,7 +26,7 @@ class Anchors:
         self._asked: float | None = None
 
     def due(self, t: float, wall: float) -> Anchor | None:
-        """Return the anchor to write at `t`, or None where none is due."""
+        """Return the anchor to write at `t`, or None if none is due."""
         last, asked = self._last, self._asked
         self._asked = t
         if last is not None and asked is not None and t - asked <= PAUSE_SECONDS:

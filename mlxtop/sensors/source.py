@@ -14,7 +14,7 @@ from mlxtop.events import SensorInfo
 from mlxtop.figures import CATALOGUE, Figure
 
 Values = dict[str, float | None]
-"""Series name → value; None where the source had no answer."""
+"""Series name → value; None if the source had no answer."""
 
 
 GPU_HZ = 5.0
@@ -45,9 +45,9 @@ class Sensor(ABC):
     """
 
     slow: bool = False
-    """True where a reading may take over 10 ms: it then gets a thread of its own."""
+    """True if a reading may take over 10 ms: it then gets a thread of its own."""
     steady: bool = False
-    """True where figures stand for long: they are written when one changes, or after a second."""
+    """True if figures stand for long: they are written when one changes, or after a second."""
 
     def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str]]) -> None:
         """Name the sensor, its readings a second, and (name, source) of each figure.

@@ -1,4 +1,4 @@
-"""What every source is, seen from a screen."""
+"""The interface of every source for a screen."""
 
 from typing import Literal, Protocol
 
@@ -7,7 +7,7 @@ from mlxtop.timeline import Timeline
 
 
 class Source(Protocol):
-    """Fills a timeline and holds the moment of it that is being looked at."""
+    """Fills a timeline and has the playhead that is viewed."""
 
     @property
     def timeline(self) -> Timeline:
@@ -15,34 +15,34 @@ class Source(Protocol):
 
     @property
     def playhead(self) -> Playhead:
-        """The moment being looked at."""
+        """The viewed moment."""
 
     def poll(self) -> None:
         """Bring everything that has happened into the timeline; called once a frame."""
 
     def close(self) -> None:
-        """Let go of processes, threads and files; returns within about a second."""
+        """Release processes, threads and files; returns within about a second."""
 
 
 FileState = Literal["replay", "running", "ended"]
-"""A recording that is replayed; one that another process still writes; one that was followed."""
+"""A recording that is replayed; one still being written; one that was followed to its end."""
 
 
 class RecordedSource(Source, Protocol):
-    """A source that is a recording."""
+    """A source that reads a recording."""
 
     @property
     def state(self) -> FileState:
-        """Whether the recording is still written."""
+        """Whether the recording is still being written."""
 
     @property
     def reading(self) -> bool:
-        """Whether there is more of the file to read before all that is in it is known."""
+        """Whether part of the file is not read yet."""
 
     @property
     def broke_off(self) -> bool:
-        """Whether the file was read to its end, and the run was never ended properly."""
+        """Whether the file was read to its end and the run did not end properly."""
 
     @property
     def sentence(self) -> str:
-        """What is to be said of the file: how far it is read, and what is wrong with it."""
+        """The progress of reading the file, or what is wrong with it."""

@@ -1,4 +1,4 @@
-"""Finding what was said, and when."""
+"""Finds text in a conversation, with the time it appeared."""
 
 import math
 import re
@@ -13,20 +13,20 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Saying
 
 MOST_HITS = 500
-"""More are not listed: nobody reads on, and the text is to be narrowed down."""
-NO_TEXT = "this recording keeps no text"
-"""What is said where text is asked for that was left out."""
+"""More are not listed: use a longer text instead."""
+NO_TEXT = "this recording has no text"
+"""Shown for a search when the text was left out."""
 _AROUND = 60
-"""Characters shown before and behind what was found."""
+"""Characters shown before and after a match."""
 _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place where the text was said."""
+    """A match."""
 
     t: float
-    """When the last character of it was there, seconds on the shared clock."""
+    """When its last character appeared, seconds on the shared clock."""
     role: Role
     before: str
     text: str
@@ -35,18 +35,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text and the places of it, in the order of time."""
+    """A text and its matches, in the order of time."""
 
     words: str
     hits: tuple[Hit, ...] = ()
     more: bool = False
-    """Whether there are more than are listed."""
+    """Whether there are more than listed."""
 
 
 def find(timeline: Timeline, words: str) -> Found:
-    """Return where a text was said, in any case, in messages, thinking and replies.
+    """Return the matches of a text, in any case, in messages, thinking and replies.
 
-    What an edit or a new conversation took away is found too: it was said at its time.
+    Messages removed by an edit or a new conversation are found too, at their time.
     """
     if not words.strip():
         return Found(words)
@@ -60,7 +60,7 @@ def find(timeline: Timeline, words: str) -> Found:
 
 
 def keeps_text(timeline: Timeline) -> bool:
-    """Return whether anything of what was said is there to be found."""
+    """Return whether there is any text to search."""
     return any(
         saying.text or (saying.turn is not None and saying.turn.has_text)
         for saying in timeline.transcript.sayings()
@@ -68,7 +68,7 @@ def keeps_text(timeline: Timeline) -> bool:
 
 
 def lacks_text(timeline: Timeline) -> bool:
-    """Return whether text was left out of the recording that a timeline is of."""
+    """Return whether the recording of a timeline was made without text."""
     header = timeline.header
     return header is not None and not header.text and not keeps_text(timeline)
 
@@ -93,7 +93,7 @@ def _in_saying(saying: Saying, pattern: re.Pattern[str]) -> list[Hit]:
 def _hits(
     saying: Saying, text: str, pattern: re.Pattern[str], when: Callable[[int], float]
 ) -> list[Hit]:
-    """Return the places in a text; `when` tells when so many of its characters were there."""
+    """Return the matches in a text; `when` returns the time at which so many characters existed."""
     found = list(pattern.finditer(text))
     around = masked(text) if found else ""
     return [_hit(saying.role, when(match.end()), around, match) for match in found]

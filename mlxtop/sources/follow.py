@@ -12,16 +12,16 @@ from mlxtop.sources.playhead import Playhead
 from mlxtop.timeline import Timeline
 
 BEHIND_SECONDS = 0.3
-"""A line is in the file up to 250 ms after what it tells."""
+"""A line reaches the file up to 250 ms after its event."""
 LOOK_SECONDS = 1.0
-"""How often is asked whether somebody still writes."""
+"""How often to check whether a program still writes."""
 
 
 class Follow:
-    """A timeline that grows with its file; now is the writer's now, a moment behind."""
+    """A timeline that grows with its file; its now is the writer's, slightly delayed."""
 
     def __init__(self, path: Path, *, wall: Callable[[], float] = time.time) -> None:
-        """Open the file and read what is there; raises RecordingError.
+        """Open the file and read all of it; raises RecordingError.
 
         `wall` gives seconds since the epoch (replaced in tests).
         """
@@ -32,17 +32,17 @@ class Follow:
         self._file = GrowingFile(recording)
         self._bound = Bound(path)
         self.running = True
-        """Whether the recording is still written."""
+        """Whether the recording is still being written."""
         self.reading = False
         self.problem = ""
-        """Why the file cannot be read any more, in a sentence."""
+        """Why the file can no longer be read, as a sentence."""
         self._looked = -LOOK_SECONDS
         self.playhead = Playhead(self.timeline, live=True, now=self.now)
-        # All that is there, however long it takes: there is no screen yet that would wait.
+        # All of it, however long it takes: there is no screen yet.
         self._take(patience=None)
 
     def now(self) -> float:
-        """Return the moment of the run that its writer is at, in seconds on the run's clock."""
+        """Return the current moment of the writer, in seconds on the run's clock."""
         last = self.timeline.last or 0.0
         if not self.running or not self.timeline.anchors.values:
             return last
@@ -50,7 +50,7 @@ class Follow:
         return max(last, anchor.t + self._wall() - anchor.wall - BEHIND_SECONDS)
 
     def poll(self) -> None:
-        """Take in what was written since; what a disk is slow to give comes with a later call."""
+        """Add what was written since; from a slow disk it comes with a later call."""
         if self.running:
             self._take(PATIENCE_SECONDS)
 
@@ -78,21 +78,23 @@ class Follow:
 
     @property
     def state(self) -> FileState:
-        """Whether the recording is still written."""
+        """Whether the recording is still being written."""
         return "running" if self.running else "ended"
 
     @property
     def sentence(self) -> str:
-        """Why there is no more to follow, where the run did not end properly."""
+        """Why following ended, if the run did not end properly."""
         if self.problem:
             return self.problem
         if self.broke_off:
-            return "Nobody writes this recording any more, and it has no end: its run broke off."
+            return (
+                "No program writes this recording any more, and it has no end: its run was cut off."
+            )
         return ""
 
     @property
     def broke_off(self) -> bool:
-        """Whether nobody writes it any more, and the run was never ended properly."""
+        """Whether no program writes it any more and the run did not end properly."""
         return not self.running and not self.report.clean
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A run as it happens: engine, sensors and user on one timeline, and into the recording."""
+"""A live run: engine, sensors and user on one timeline and in the recording."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from mlxtop.sources.pending_stop import STOP_SECONDS, PendingStop
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that was said beside the conversation."""
+    """A message to the user, outside of the conversation."""
 
     text: str
     failed: bool = False
@@ -44,23 +44,23 @@ class Live(LiveSource, Fold):
     def __init__(self, options: LiveOptions, parts: LiveParts) -> None:
         super().__init__(parts.now)
         self.options = options
-        said = [ChatMessage(role=one.role, text=one.text) for one in options.examples]
-        self.conversation = Conversation(options.system, said)
+        examples = [ChatMessage(role=each.role, text=each.text) for each in options.examples]
+        self.conversation = Conversation(options.system, examples)
         self.sampling = options.sampling
         self.wanted: ModelSpec | None = None
         self.turn = 0
-        """Number of the last turn asked for."""
+        """Number of the last requested turn."""
         self._open_turn: int | None = None
         self._conversation_id = 1
         self._trials: set[int] = set()
-        """Turns that are no part of the conversation."""
+        """Turns that are not part of the conversation."""
         self.benchmarks = 0
         """Number of the last benchmark that began."""
         self._loads = 0
-        """Loads asked for and not yet ended."""
+        """Loads that were requested and have not ended."""
         self._stopping = PendingStop(self.now)
         self.news: list[News] = []
-        """What is worth telling at once, in the order of its arrival."""
+        """Messages to show at once, in order of arrival."""
         self._started = False
         self.header = parts.header
         self.recorder = parts.recorder
@@ -73,7 +73,7 @@ class Live(LiveSource, Fold):
         self.timeline.add(self.header)
         self.recorder.start()
         self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
-        self._say_beginning()
+        self._emit_beginning()
         self.sampler.start()
         self.engine.start()
 
@@ -85,20 +85,20 @@ class Live(LiveSource, Fold):
         self.recorder.close()
 
     def poll(self) -> None:
-        """Bring what has happened into the timeline, and see whether the engine answers."""
+        """Add new events to the timeline, and check whether the engine responds."""
         super().poll()
         if self.playhead.following:
-            # A view that stands frozen keeps what it shows; a mark set there begins the recording.
+            # A frozen view keeps its events; a mark set there starts the recording.
             self.timeline.let_go_of_preroll()
-        if self.held_up and self._stopping.behind:
-            # Somebody waits for something else already: nobody has to ask for it twice.
+        if self.unresponsive and self._stopping.behind:
+            # Another request waits already: the user does not have to stop twice.
             self.restart_engine()
-        elif self.held_up and self._stopping.to_tell():
-            text = f"The engine has not answered the stop for {STOP_SECONDS:.0f} s"
-            self.news.append(News(f"{text}; stop once more to end it."))
+        elif self.unresponsive and self._stopping.to_report():
+            text = f"The engine has not responded to the stop for {STOP_SECONDS:.0f} s"
+            self.news.append(News(f"{text}; stop again to end it."))
 
     def add(self, event: AnyEvent) -> None:
-        """Bring an event onto the timeline, and act on it."""
+        """Add an event to the timeline, and act on it."""
         super().add(event)
         self.takers[type(event)](self, event)
 
@@ -137,9 +137,9 @@ class Live(LiveSource, Fold):
         if event.turn in self._trials or turn is None:
             return
         if turn.start.index == len(self.conversation):
-            said = turn.text(math.inf).reply or ""
-            if said or event.finish_reason in ("stop", "length"):
-                self.conversation.put(turn.start.index, ChatMessage(role="assistant", text=said))
+            reply = turn.text(math.inf).reply or ""
+            if reply or event.finish_reason in ("stop", "length"):
+                self.conversation.put(turn.start.index, ChatMessage(role="assistant", text=reply))
 
     @property
     def model(self) -> events.LoadEnd | None:
@@ -162,15 +162,15 @@ class Live(LiveSource, Fold):
         return self._started and not self.engine.alive
 
     @property
-    def held_up(self) -> bool:
-        """True where the engine was asked to stop and has had time enough to answer."""
+    def unresponsive(self) -> bool:
+        """True if the engine has not responded to a stop in time."""
         return (self.answering or self.loading) and self._stopping.unanswered
 
     def load(self, wanted: ModelSpec) -> None:
-        """Load a model in place of the one that is loaded."""
+        """Load a model in place of the current one."""
         self.wanted = wanted
         self.recorder.expect(wanted.model)
-        if self.held_up:
+        if self.unresponsive:
             self._stopping.load_behind = True
             self.restart_engine()
             return
@@ -185,20 +185,20 @@ class Live(LiveSource, Fold):
         )
 
     def unload(self) -> None:
-        """Let go of the model."""
+        """Unload the model."""
         self.wanted = None
         self._ask(Unload())
 
     def send(self, text: str) -> None:
-        """Say something to the model."""
+        """Send a message to the model."""
         self._resend(len(self.conversation), text)
 
     def edit(self, index: int, text: str) -> None:
-        """Say something else at place `index`; what came after is cut off."""
+        """Replace the message at `index`; later messages are removed."""
         self._resend(index, text)
 
     def regenerate(self) -> bool:
-        """Ask for the last reply again; False where nothing was said yet."""
+        """Request the last reply again; False if there are no messages yet."""
         index = self.conversation.last_user_index()
         if index is None:
             return False
@@ -215,12 +215,11 @@ class Live(LiveSource, Fold):
         breakdown: bool = False,
         purpose: Purpose | None = None,
     ) -> bool:
-        """Ask for a benchmark's trial; False where no engine runs.
+        """Request a benchmark's trial; False if no engine runs.
 
-        A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply that ends
-        at `sampling.max_tokens` and not before; `batch` of them at once, each with a prompt of its
-        own. A `breakdown` times the parts of each step, which makes it slower. `purpose` is what
-        the recording mentions it.
+        A prompt of random tokens by the sampling's seed, an empty KV cache, and a reply of exactly
+        `sampling.max_tokens`; `batch` of them at once, each with its own prompt. A `breakdown`
+        times the parts of each step, which makes it slower. `purpose` is kept in the recording.
         """
         return self._ask_trial(
             Chat(
@@ -243,10 +242,10 @@ class Live(LiveSource, Fold):
         breakdown: bool = False,
         purpose: Purpose | None = None,
     ) -> bool:
-        """Ask for a trial that answers `messages`; False where no engine runs.
+        """Request a trial that answers `messages`; False if no engine runs.
 
-        It begins with an empty KV cache, and a conversation of its own on the timeline; the one
-        that `send` goes on with stays as it is. The reply ends where the model ends it, at
+        It begins with an empty KV cache and its own conversation on the timeline; the one that
+        `send` continues is unchanged. The reply ends when the model ends it, at
         `sampling.max_tokens` at the latest.
         """
         self.emit(events.Conversation(t=self.now(), id=self.turn + 1))
@@ -270,72 +269,72 @@ class Live(LiveSource, Fold):
         )
 
     def new_conversation(self) -> None:
-        """Begin again with nothing but the system prompt and the examples."""
+        """Start again with only the system prompt and the examples."""
         self.stop()
         before = self.conversation
         self.conversation = Conversation(before.system, before.examples)
         self._conversation_id = self.turn + 1
         self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
-        self._say_beginning()
+        self._emit_beginning()
 
     def leave_conversation(self) -> None:
-        """Let the conversation rest as it stands, for trials; `resume_conversation` returns."""
+        """Pause the conversation for trials, until `resume_conversation`."""
         self.emit(events.Conversation(t=self.now(), id=self.turn + 1))
 
     def resume_conversation(self) -> None:
-        """Go on with the conversation as it stood."""
+        """Continue the conversation."""
         self.emit(events.Conversation(t=self.now(), id=self._conversation_id, resumed=True))
 
     def set_system(self, text: str) -> None:
-        """Change the system prompt; it holds from the next reply on."""
+        """Change the system prompt, from the next reply on."""
         if text != self.conversation.system:
             self.conversation.system = text
-            self._say_system()
+            self._emit_system()
 
     def stop(self) -> None:
-        """Stop the load or the reply that is going on; end an engine that did not answer that."""
-        if self.held_up:
+        """Stop the current load or reply; end an engine that did not respond to that."""
+        if self.unresponsive:
             self.restart_engine()
         elif self.answering or self.loading:
             self._stopping.begin()
             self._ask(Cancel())
 
     def restart_engine(self) -> None:
-        """Start the engine again, with the model it had; the conversation stays.
+        """Restart the engine with its model; the conversation stays.
 
-        A load that the engine did not stop is not tried again.
+        A load that the engine did not stop is not repeated.
         """
-        held_up = self.held_up
-        if held_up:
+        unresponsive = self.unresponsive
+        if unresponsive:
             if self.loading and not self._stopping.load_behind:
                 self.wanted = None
-            model = " and loads its model again" if self.wanted else ""
+            model = " and reloads its model" if self.wanted else ""
             self.emit(
                 events.Notice(
                     t=self.now(),
                     origin="engine",
-                    text=f"The engine did not answer a stop and was ended. It starts again{model}; "
-                    "the conversation is kept, its KV cache is not.",
+                    text="The engine did not respond to the stop and was ended. It "
+                    f"restarts{model}; the conversation is kept, its KV cache is not.",
                 )
             )
         self._stopping.over()
-        self.engine.restart(grace_seconds=0.0 if held_up else 1.0)
+        self.engine.restart(grace_seconds=0.0 if unresponsive else 1.0)
         self.poll()
         self._open_turn, self._loads = None, 0
         if self.wanted is not None:
             self.load(self.wanted)
 
-    def _say_beginning(self) -> None:
+    def _emit_beginning(self) -> None:
         if self.conversation.system:
-            self._say_system()
-        for index, said in enumerate(self.conversation.examples):
+            self._emit_system()
+        for index, message in enumerate(self.conversation.examples):
             self.emit(
                 events.Message(
-                    t=self.now(), index=index, role=said.role, text=said.text, example=True
+                    t=self.now(), index=index, role=message.role, text=message.text, example=True
                 )
             )
 
-    def _say_system(self) -> None:
+    def _emit_system(self) -> None:
         text = self.conversation.system
         self.emit(events.Message(t=self.now(), index=-1, role="system", text=text))
 
@@ -373,12 +372,12 @@ class Live(LiveSource, Fold):
             events.Error(
                 t=self.now(),
                 origin="engine",
-                text="The engine is not running; it must be started again first.",
+                text="The engine is not running; restart it first.",
             )
         )
         return False
 
 
 def open_live(options: LiveOptions) -> Live:
-    """Return a run of this machine with an engine of its own, not yet started."""
+    """Return a run of this machine with its own engine, not yet started."""
     return Live(options, live_parts(options))

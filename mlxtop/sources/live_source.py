@@ -1,4 +1,4 @@
-"""What happens now: events of any thread on one timeline, and into the recording."""
+"""Live events: from any thread onto one timeline and into the recording."""
 
 import queue
 from collections.abc import Callable
@@ -14,34 +14,34 @@ class LiveSource:
     """A live source. Its methods are called from one thread; only `emit` is for any thread."""
 
     recorder: Recorder
-    """Set by the source that knows what its recording is of."""
+    """Set by the source."""
 
     def __init__(self, now: Callable[[], float] = clock.now) -> None:
         self.now = now
         self.timeline = Timeline()
         self.playhead = Playhead(self.timeline, live=True, now=now)
-        self._said: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[AnyEvent] = queue.SimpleQueue()
 
     def emit(self, event: AnyEvent) -> None:
         """Take an event from any thread, for the timeline and the recording; never blocks."""
-        self._said.put(event)
+        self._events.put(event)
         self.recorder.put(event)
 
     def poll(self) -> None:
-        """Bring what has happened into the timeline."""
+        """Add new events to the timeline."""
         while True:
             try:
-                event = self._said.get_nowait()
+                event = self._events.get_nowait()
             except queue.Empty:
                 return
             self.add(event)
 
     def add(self, event: AnyEvent) -> None:
-        """Bring an event onto the timeline."""
+        """Add an event to the timeline."""
         self.timeline.add(event)
 
     def close(self) -> None:
-        """End what happens, and its recording."""
+        """End the source and its recording."""
         raise NotImplementedError
 
     def mark(self, note: str, t: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""How a run is started: light, so that a command line can be read without what a run needs."""
+"""How a run is started; imports little, so that the command line is read quickly."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,23 +26,23 @@ class LiveOptions:
     recordings: Path
     """Directory that recordings go to."""
     log: Path | None = None
-    """File of the engine's log; None: one without a name."""
+    """File of the engine's log; None: an unnamed temporary file."""
     hz: float = 5.0
     """Readings and frames per second."""
     record: bool = True
     must_record: bool = False
-    """Whether a run that is not recorded has failed: its recording was asked for."""
+    """Whether a run without its recording has failed: the user asked for it."""
     text: bool = True
     """False: recordings keep counts and times, no prompts and no replies."""
     anonymous: bool = False
     """True: no text, and no names of people, machines and directories either."""
     limit_bytes: int = 5 * GIGABYTE
-    """Recordings pause when all of them together take this much."""
+    """Recording pauses when all recordings together take this much."""
     system: str = ""
     examples: tuple[Example, ...] = ()
-    """Messages that every conversation begins with."""
+    """Messages at the beginning of every conversation."""
     sampling: Sampling = field(default_factory=Sampling)
     thinking_tags: tuple[tuple[str, str], ...] = ()
-    """What opens and closes thinking, beyond the tags that are known anyway."""
+    """Tags that open and close thinking, in addition to the known ones."""
     made: str = ""
-    """How a recording that is to be shipped was made; it then names no host."""
+    """How a recording for distribution was made; it then contains no host name."""

@@ -1,4 +1,4 @@
-"""What a live run is made of: its engine, its sampler, its recorder."""
+"""The parts of a live run: engine, sampler, recorder."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Emit = Callable[[AnyEvent], None]
 
 
 class Engine(Protocol):
-    """What a run asks of its engine; the answers are events."""
+    """What a run needs from its engine; the answers are events."""
 
     @property
     def alive(self) -> bool:
@@ -28,16 +28,16 @@ class Engine(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """Its process id; None where none runs."""
+        """Its process id; None if none runs."""
 
     def start(self) -> bool:
-        """Start it where none runs; return whether one runs then."""
+        """Start it if none runs; return whether one runs then."""
 
     def send(self, request: Request) -> bool:
-        """Pass a request on without waiting; return False where no engine runs."""
+        """Pass a request on without waiting; return False if no engine runs."""
 
     def restart(self, grace_seconds: float = 1.0) -> bool:
-        """End it where one runs, start another; return whether one runs then."""
+        """End it if one runs, start another; return whether one runs then."""
 
     def close(self, grace_seconds: float = 1.0) -> None:
         """End it."""
@@ -84,8 +84,8 @@ def live_parts(
 def report_shortfall(status: RecorderStatus, options: LiveOptions, *, screen: bool = False) -> int:
     """Report on stderr which part of a finished run was not recorded; return the exit status.
 
-    1 where a recording was asked for, or where a disk took no more and there was no screen to show
-    that all the time. Reaching the limit fails only a run whose recording was asked for.
+    1 if a recording was required, or if the disk refused it and there was no screen to show that.
+    Reaching the limit fails only a run whose recording was required.
     """
     if not status.shortfall:
         return 0

@@ -1,4 +1,4 @@
-"""The moment being looked at: following now, frozen, or playing a recording."""
+"""The viewed moment: live, frozen, or playing a recording."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ Unit = Literal["sample", "token", "phase", "mark"]
 
 
 def next_moment(timeline: Timeline, t: float, unit: Unit, *, forward: bool) -> float | None:
-    """Return the nearest moment after t (or before it) at which such a thing is, if any.
+    """Return the nearest moment after t (or before it) with such a unit, if any.
 
     A phase has two: where it begins, and where it ends without another that begins there.
     """
@@ -31,7 +31,7 @@ def _neighbour(times: Sequence[float], t: float, *, forward: bool) -> float | No
 def _token(timeline: Timeline, t: float, *, forward: bool) -> float | None:
     turns = timeline.turn_log.values
     place = bisect_right(timeline.turn_log.times, t) - 1
-    # Most turns have tokens, so that the first or second one looked at has it.
+    # Most turns have tokens, so the first or second turn has it.
     nearest_first = range(max(0, place), len(turns)) if forward else range(place, -1, -1)
     for turn in (turns[place] for place in nearest_first):
         found = _neighbour(turn.times, t, forward=forward)
@@ -52,7 +52,7 @@ def _phase(timeline: Timeline, t: float, *, forward: bool) -> float | None:
 
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-"""Playing speeds, as multiples of the time it took."""
+"""Playing speeds, as multiples of real time."""
 SHORTEST_LOOP_SECONDS = 0.2
 
 
@@ -72,40 +72,40 @@ class Playhead:
         self.following = live
         self.playing = not live
         self.is_growing = live
-        """Whether the end is not known yet: the run goes on, or its file is still read."""
+        """Whether the end is not known yet: the run continues, or its file is still read."""
         self.loop_from: float | None = None
-        """Where a loop is to begin whose end is not chosen yet."""
+        """Start of a loop whose end is not chosen yet."""
         self.loop: tuple[float, float] | None = None
-        """What is played over and over, in seconds on the shared clock."""
+        """Start and end of the range that repeats, in seconds on the shared clock."""
         self._now = now
         self._position = 0.0
         self._moved_at = now()
 
     @property
     def start(self) -> float:
-        """The earliest moment there is to see."""
+        """The earliest moment that can be viewed."""
         origin = self.timeline.origin
         return self._now() if origin is None else origin
 
     @property
     def end(self) -> float:
-        """The latest moment there is to see: now, or the end of the file."""
+        """The latest moment that can be viewed: now, or the end of the file."""
         if self.live:
             return self._now()
         return self.start if self.timeline.last is None else self.timeline.last
 
     @property
     def frozen(self) -> bool:
-        """True while a live run goes on behind a view that stands still."""
+        """True while a live run continues behind a frozen view."""
         return self.live and not self.following
 
     @property
     def at_end(self) -> bool:
-        """True where there is nothing later to see."""
+        """True if there is no later moment."""
         return self.time() >= self.end
 
     def time(self) -> float:
-        """Return the moment being looked at, in seconds on the shared clock."""
+        """Return the viewed moment, in seconds on the shared clock."""
         if self.following:
             return self._now()
         if self.playing:
@@ -137,9 +137,9 @@ class Playhead:
             self._position, self._moved_at = position, self._now()
 
     def go_to(self, t: float) -> None:
-        """Look at time t, as near as there is something to see; a live view freezes there.
+        """View time t, or the nearest one available; a live view freezes there.
 
-        Out of a loop: it is given up, or what is played would be called a loop or leap back.
+        A position outside of the loop clears it; otherwise playback would jump back.
         """
         self.following = False
         self._position = max(self.start, min(t, self.end))
@@ -148,18 +148,18 @@ class Playhead:
         self._moved_at = self._now()
 
     def go_start(self) -> None:
-        """Look at the earliest moment."""
+        """View the earliest moment."""
         self.go_to(self.start)
 
     def go_end(self) -> None:
-        """Look at the latest moment; a live view follows it again."""
+        """View the latest moment; a live view follows it again."""
         self.go_to(self.end)
         self.following = self.live
 
     def end_live(self, now: Callable[[], float] = clock.now) -> None:
-        """The run is over: from here on it is a replay, looked at where it was looked at.
+        """End the run: from now on this is a replay at the same moment.
 
-        `now` is what it is played by: the clock of a run that is over stands still.
+        `now` is the clock of playback: that of an ended run no longer advances.
         """
         t = self.time()
         self.live = self.following = self.playing = self.is_growing = False
@@ -167,13 +167,13 @@ class Playhead:
         self.go_to(t)
 
     def skip(self, seconds: float) -> None:
-        """Move by seconds, back where negative."""
+        """Move by seconds, back if negative."""
         self.go_to(self.time() + seconds)
 
     def step(self, unit: Unit, *, forward: bool) -> bool:
         """Move to the next sample, token, phase or mark, or the one before; a replay pauses.
 
-        Return False, having moved nowhere, where there is none.
+        Return False, without moving, if there is none.
         """
         t = self.time()
         self.playing = False
@@ -189,7 +189,7 @@ class Playhead:
         return True
 
     def choose_loop(self) -> None:
-        """Begin a loop here; end it here and play it; or, where there is one, give it up."""
+        """Start a loop here; end it here and play it; or clear the current loop."""
         t = self.time()
         if self.loop is not None:
             self.loop = None
@@ -204,7 +204,7 @@ class Playhead:
                 self.playing, self._moved_at = True, self._now()
 
     def change_speed(self, steps: int) -> None:
-        """Play faster, or slower where negative, within 0.25 to 64 times."""
+        """Play faster, or slower if negative, within 0.25 to 64 times."""
         t = self.time()
         place = SPEEDS.index(self.speed) + steps
         self.speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]

@@ -14,20 +14,20 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.series import Series
 
 AT_ONCE = 5_000
-"""Events read before the first frame, about 40 ms: the first minutes, all of short recordings."""
+"""Events read before the first frame, about 40 ms: minutes, or a whole short recording."""
 READ_SECONDS = 0.1
-"""How long a poll may read on: half of the time between two frames at 5 Hz."""
+"""How long a poll may read: half of the time between two frames at 5 Hz."""
 REST_SECONDS = 0.05
-"""Time without reading after each poll: to draw what was polled for, and to answer keys."""
+"""Time without reading after each poll: to draw the frame, and to handle keys."""
 PATIENCE_SECONDS = 0.1
 """How long a poll waits for a file that is slow to answer."""
 _BATCH = 500
 
 
 class Replay:
-    """A timeline filled from what happened before; the rest of a long file is read behind it.
+    """A timeline filled from a recording; the rest of a long file is read in the background.
 
-    A file or a mount that hangs leaves what was read to be looked at.
+    If the file or its mount hangs, what was read can still be viewed.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -37,14 +37,14 @@ class Replay:
         self._file = SlicedFile(recording)
         self._share_read = 0.0
         self.problem = ""
-        """Why the file could not be read to its end, in a sentence."""
+        """Why the file could not be read to its end, as a sentence."""
         self.reading = True
         """Whether there is more to read."""
         self._rests_until: float | None = None
         self._unprepared: list[Series] = []
-        """What is to be made ready for long charts, once all is read."""
+        """Series to prepare for long charts, once all is read."""
         self.playhead = Playhead(self.timeline, live=False)
-        # However long it takes: there is no screen yet that would wait.
+        # However long it takes: there is no screen yet.
         self._take(AT_ONCE, patience=None)
         self.playhead.go_start()
         self.playhead.playing = False
@@ -53,19 +53,19 @@ class Replay:
 
     @property
     def sentence(self) -> str:
-        """What is to be said of the file: how far it is read, and what is wrong with it."""
+        """The progress of reading the file, or what is wrong with it."""
         if self.reading:
-            return f"Reading on: {fmt.percent(self.share_read * 100)} of the file so far."
+            return f"Reading: {fmt.percent(self.share_read * 100)} of the file so far."
         return self.problem or self.said
 
     @property
     def said(self) -> str:
-        """What the reader has to say about the file, once it has read all of it."""
+        """The sentences of the reader about the file, once all of it is read."""
         return "" if self.reading else " ".join(self._recording.report.sentences())
 
     @property
     def broke_off(self) -> bool:
-        """Whether the file was read to its end, and the run was never ended properly."""
+        """Whether the file was read to its end and the run did not end properly."""
         return not self.reading and not self._recording.report.clean
 
     @property
@@ -74,7 +74,7 @@ class Replay:
         return self._share_read if self.reading else 1.0
 
     def _take(self, count: int, *, patience: float | None) -> bool:
-        """Add events to the timeline; return False where the file has not given them yet."""
+        """Add events to the timeline; return False if the file has not given them yet."""
         said = self._file.read(count, patience=patience)
         if said is None:
             return False
@@ -89,9 +89,9 @@ class Replay:
         return True
 
     def poll(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Read on for a moment, where there is more; after that make long charts ready.
+        """Read more for a moment, if there is more; after that prepare long charts.
 
-        The first call only says that somebody looks: the first frame waits for nothing.
+        The first call reads nothing: the first frame waits for nothing.
         """
         if not self.reading and not self._unprepared:
             return
@@ -117,8 +117,8 @@ class Replay:
         while self._unprepared and clock() < until:
             self._unprepared.pop().prepare()
         if not self._unprepared:
-            # What was read stays. Without this every full collection looks at all of it again:
-            # 100,000 objects of a day, 70 ms in the middle of a frame.
+            # Otherwise every full collection visits all events again: 100,000 objects of a day,
+            # 70 ms in the middle of a frame.
             gc.collect()
             gc.freeze()
 
@@ -128,7 +128,7 @@ class Replay:
             self._take(_BATCH, patience=None)
 
     def close(self) -> None:
-        """Let go of the file, and let what was read be collected."""
+        """Release the file, and let the events be collected."""
         self.reading, self._unprepared = False, []
         gc.unfreeze()
         self._file.close()

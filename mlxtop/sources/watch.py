@@ -1,4 +1,4 @@
-"""A machine as it is watched: sensors and marks on one timeline, no engine and no conversation."""
+"""A watched machine: sensors and marks on one timeline, no engine and no conversation."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mlxtop.sources.options import LiveOptions
 
 
 def watch_sensors(hz: float) -> list[Sensor]:
-    """Return this machine's sensors, the fast ones at `hz`, but for those of an engine."""
+    """Return this machine's sensors, the fast ones at `hz`, without those of an engine."""
     return [sensor for sensor in default_sensors(hz=hz) if not isinstance(sensor, EngineCost)]
 
 

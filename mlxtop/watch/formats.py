@@ -43,10 +43,10 @@ def table(once: Once) -> str:
     if reading.servers:
         blocks.append(_columns(_rows("MODEL SERVER", reading.servers), ">>>><<"))
     else:
-        blocks.append("No model server is running that mlxtop knows.")
+        blocks.append("No known model server is running.")
     rest = [p for p in reading.processes if not p.server][:SHOWN_PROCESSES]
     blocks.append(_columns(_rows("", rest), ">>>><<"))
-    blocks.append(f"{len(rest)} of {reading.total} processes, those with the most memory.")
+    blocks.append(f"{len(rest)} of {reading.total} processes, those that use the most memory.")
     return "\n\n".join(blocks)
 
 
@@ -80,7 +80,7 @@ def as_json(once: Once) -> str:
 
 
 def cell(value: float | None) -> str:
-    """Return a value for a cell of CSV: empty where unknown, without `.0` where it is whole."""
+    """Return a value for a cell of CSV: empty if unknown, without `.0` where it is whole."""
     if value is None:
         return ""
     return str(int(value)) if value == int(value) else repr(value)

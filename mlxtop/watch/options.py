@@ -10,7 +10,7 @@ LONGEST_SECONDS = 366 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequest:
-    """What the command line said; None where it said nothing."""
+    """What the command line said; None if it said nothing."""
 
     once: bool = False
     exports: tuple[Target, ...] = ()
@@ -31,7 +31,7 @@ class WatchRequest:
 
 
 def problem(request: WatchRequest, *, terminal: bool) -> str:
-    """Return why the request makes no sense, as a sentence; empty where it does.
+    """Return why the request makes no sense, as a sentence; empty if it does.
 
     `terminal`: whether there is one for input and output.
     """
@@ -48,15 +48,15 @@ def problem(request: WatchRequest, *, terminal: bool) -> str:
     if any(not target.on_stdout for target in request.exports):
         return "--export prints here: name the format alone, and send it to a file with >."
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
-        return f"--hz {request.hz:g} is not between 0.001 and 20."
+        return f"--hz is {request.hz:g}; it must be from 0.001 to 20."
     if request.hz is not None and request.once:
-        return "--hz has no meaning with --once, which takes one reading."
+        return "--hz has no effect with --once, which takes one reading."
     if not request.streams and (request.count is not None or request.seconds is not None):
         return f"--count and --seconds end a stream; they go with {listed(own, 'or')}."
     if request.count is not None and request.count < 1:
-        return f"--count {request.count} is not a number of rows; the least is 1."
+        return f"--count is {request.count}; it must be at least 1."
     if request.seconds is not None and not 0 < request.seconds <= LONGEST_SECONDS:
-        return f"--seconds {request.seconds:g} is not a length of time above 0 and up to a year."
+        return f"--seconds is {request.seconds:g}; it must be above 0 and at most a year."
     if request.record and request.prints:
         return "--record goes with the screen; --jsonl prints what a recording holds."
     if not request.prints and not terminal:

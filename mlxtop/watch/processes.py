@@ -82,7 +82,7 @@ _SLICE = 25
 
 @dataclass(frozen=True, slots=True)
 class ProcessInfo:
-    """One process as it was read; None where the system does not tell."""
+    """One process as it was read; None if the system does not tell."""
 
     pid: int
     name: str
@@ -212,18 +212,18 @@ class ProcessReader:
 
 
 def _or_none(read: Callable[[], T]) -> T | None:
-    """Return what is read; None where the system does not let us, as of other users on macOS."""
+    """Return what is read; None if the system does not let us, as of other users on macOS."""
     try:
         return read()
     except (psutil.NoSuchProcess, ProcessLookupError):
         raise
-    # psutil's word on macOS for a call that failed is RuntimeError, or OSError where it says why.
+    # psutil's word on macOS for a call that failed is RuntimeError, or OSError if it says why.
     except (psutil.Error, OSError, RuntimeError):
         return None
 
 
 def _listening(process: psutil.Process) -> int | None:
-    """Return the lowest port on which a process listens; None where it does not tell."""
+    """Return the lowest port on which a process listens; None if it does not tell."""
     connections = _or_none(lambda: process.net_connections(kind="tcp")) or []
     ports = [c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr]
     return min(ports, default=None)
@@ -304,7 +304,7 @@ class ProcessHistory:
         self._readings = (*self._readings[1 - KEPT_READINGS :], reading)
 
     def at(self, t: float) -> Reading | None:
-        """Return the reading that stood at time t; None where none is kept from before it."""
+        """Return the reading that stood at time t; None if none is kept from before it."""
         readings = self._readings
         place = bisect_right(readings, t, key=lambda reading: reading.t)
         return readings[place - 1] if place else None

@@ -35,7 +35,7 @@ class Latest:
             self._values[name] = (sample.t, value)
 
     def values(self, t: float) -> dict[str, float | None]:
-        """Return every figure as of time t; None where unknown or too old."""
+        """Return every figure as of time t; None if unknown or too old."""
         result = {name: self._value(name, t) for name in self.infos}
         if self._derived and PRESSURE in result:
             result[PRESSURE] = self._pressure.derived(t)
@@ -62,7 +62,7 @@ APART_SECONDS = 0.3
 
 
 class ReadFigure(msgspec.Struct, frozen=True):
-    """A figure as it was read; `value` is None where nothing is known."""
+    """A figure as it was read; `value` is None if nothing is known."""
 
     name: str
     value: float | None

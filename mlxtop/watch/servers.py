@@ -81,7 +81,7 @@ def title(name: str, arguments: Sequence[str]) -> str:
 
 
 def port_of(arguments: Sequence[str]) -> int | None:
-    """Return the port that the arguments name by `--port`; None where they name none."""
+    """Return the port that the arguments name by `--port`; None if they name none."""
     for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
         text = following if word == "--port" else word.removeprefix("--port=")
         if (word == "--port" or text != word) and text.isascii() and text.isdecimal():

@@ -64,7 +64,7 @@ class CsvRows:
         self._put(["time", *self._names])
 
     def write(self, event: AnyEvent, *, tick: bool) -> None:
-        """Write a row where one is due; a notice goes to stderr."""
+        """Write a row if one is due; a notice goes to stderr."""
         if isinstance(event, Sample):
             self._latest.add(event)
         elif isinstance(event, events.Notice):

@@ -91,7 +91,7 @@ async def test_a_recording_without_text_claims_nothing_of_what_was_said(tmp_path
         for keys in (("slash", *"model"), ("y",)):
             await desk.press(*keys)
             nothing = desk.screen.query_one("#nothing", Static)
-            assert str(nothing.content) == "this recording keeps no text"
+            assert str(nothing.content) == "this recording has no text"
             await desk.press("escape")
     async with replaying(tmp_path) as desk:
         await desk.press("slash", *"nowhere")

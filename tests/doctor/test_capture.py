@@ -269,12 +269,12 @@ def test_a_folder_that_is_empty_or_not_there_yet_will_do(tmp_path: Path) -> None
     with pytest.raises(CaptureError, match="is not empty"):
         check_folder(tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(CaptureError, match="is no directory"):
+    with pytest.raises(CaptureError, match="is not a directory"):
         check_folder(tmp_path / "file")
-    with pytest.raises(CaptureError, match="cannot be made"):
+    with pytest.raises(CaptureError, match="cannot be created"):
         check_folder(tmp_path / "file" / "below")
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
-    with pytest.raises(CaptureError, match="is no directory"):
+    with pytest.raises(CaptureError, match="is not a directory"):
         check_folder(tmp_path / "nowhere")
 
 

@@ -104,9 +104,9 @@ def test_a_place_that_will_not_do_is_one_sentence_and_nothing_is_measured(tmp_pa
     (tmp_path / "file").write_text("kept")
     for place, said in (
         (tmp_path, "is not empty"),
-        (tmp_path / "file", "is no directory"),
-        (tmp_path / "file" / "x", "cannot be made"),
-        (tmp_path / ("x" * 300), "cannot be made (File name too long)"),
+        (tmp_path / "file", "is not a directory"),
+        (tmp_path / "file" / "x", "cannot be created"),
+        (tmp_path / ("x" * 300), "cannot be created (File name too long)"),
     ):
         done = run("--capture", str(place))
         assert (done.returncode, done.stdout) == (1, "")
@@ -167,7 +167,7 @@ def test_an_nvidia_gpu_whose_driver_does_not_answer_is_a_problem(
     monkeypatch.setattr(nvidia, "kernel_shows_gpu", lambda: True)
     monkeypatch.setattr(nvidia, "LIBRARY", "no-such-library.so")
     report = examine(1)
-    assert "An NVIDIA GPU is here and cannot be read: no-such-library.so" in report.problems[0]
+    assert "An NVIDIA GPU is present but cannot be read: no-such-library.so" in report.problems[0]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="needs a machine that is no Mac")

@@ -50,7 +50,7 @@ def test_a_linux_machine_without_a_gpu_says_what_one_would_need() -> None:
     found = needs(made(linux.Linux(), "cpu.user_percent"), made(Nvidia()), made(Amd()))
     said = found["gpu.busy_percent"]
     assert "an NVIDIA GPU with its driver (no-such-library.so, a part" in said
-    assert ", or an AMD GPU with amdgpu (none is here)" in said
+    assert ", or an AMD GPU with amdgpu (none found)" in said
     assert "AMD" not in found["gpu.throttle_reasons"], "no AMD GPU tells it"
 
 
@@ -155,7 +155,7 @@ def test_whether_the_kernel_shows_an_kernel_shows_gpu(tmp_path: Path) -> None:
 
 def test_without_its_library_nvml_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nvidia, "LIBRARY", "no-such-library.so")
-    assert without_nvml() == "no-such-library.so, a part of NVIDIA's driver, is not here"
+    assert without_nvml() == "no-such-library.so, a part of NVIDIA's driver, was not found"
 
 
 def test_a_driver_that_answers_has_nothing_to_explain(tell: Tell) -> None:

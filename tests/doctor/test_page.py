@@ -59,7 +59,7 @@ def test_the_build_of_mlx_stands_beside_its_version(report: Report) -> None:
 def test_the_last_line_is_the_verdict(report: Report) -> None:
     assert page(report, 120, colour=False)[-1] == f"■ {report.problems[0]}"
     well = msgspec.structs.replace(report, problems=[])
-    assert page(well, 120, colour=False)[-1] == "● Every sensor works that can: 1."
+    assert page(well, 120, colour=False)[-1] == "● No problems: 1 sensor works."
 
 
 @pytest.mark.parametrize("columns", [1, 60, 80, 81, 120, 200])

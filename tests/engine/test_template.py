@@ -131,7 +131,7 @@ def test_whatever_a_template_raises_is_a_sentence(
 ) -> None:
     engine.load(write_script(tmp_path / "m", [*said("Yes"), END], template=template))
     error = engine.chat("Hello").end.error
-    assert error.startswith("The model's chat template does not take this conversation: ")
+    assert error.startswith("The model's chat template does not accept this conversation: ")
     assert words in error
     assert not error.endswith("..")
 
@@ -141,12 +141,12 @@ def test_a_system_prompt_that_is_in_the_way_is_named(engine: Driver, tmp_path: P
     engine.load(path)
     asked = [ChatMessage(role="system", text="Be brief."), user("Hello")]
     assert engine.chat(asked).end.error == (
-        "The model's chat template does not take a system prompt: leave it out "
+        "The model's chat template does not support a system prompt: leave it out "
         "(Conversation roles must alternate user/assistant/…)."
     )
     assert engine.chat("Hello").text() == "Yes"
     twice = engine.chat([user("Hello"), user("Hello")]).end.error
-    assert "does not take this conversation: Conversation roles" in twice
+    assert "does not accept this conversation: Conversation roles" in twice
 
 
 def test_a_template_that_takes_text_in_parts_is_given_parts(engine: Driver, tmp_path: Path) -> None:

@@ -236,36 +236,36 @@ INDEX = json.dumps(
 )
 FAULTS: list[tuple[Callable[[Path], object], str, bool]] = [
     (remove("config.json"), "It has no config.json.", True),
-    (remove("model.safetensors"), "It has no weights: no model*.safetensors is there.", True),
-    (instead("model.safetensors", "a.gguf"), "It holds GGUF weights (a.gguf); mlx-lm", False),
+    (remove("model.safetensors"), "It has no weights (model*.safetensors).", True),
+    (instead("model.safetensors", "a.gguf"), "It has GGUF weights (a.gguf); mlx-lm", False),
     (instead("model.safetensors", "weights.safetensors"), "not named model*.safetensors", False),
     (instead("model.safetensors", "model.bin"), "are not safetensors", False),
     (remove("tokenizer.json"), "It has no tokenizer.", True),
     (write("model.safetensors", safetensors(PLAIN, 9)), "9 bytes are missing at its end", True),
-    (write("model.safetensors", b"not a tensor"), "cut off, or no safetensors file", True),
+    (write("model.safetensors", b"not a tensor"), "cut off, or is not a safetensors file", True),
     (write("model.safetensors.index.json", INDEX), "1 of 2 weight files are missing", True),
     (instead("model.safetensors", "model-00001-of-00003.safetensors"), "2 of 3 weight", True),
     (instead("model.safetensors", "model-00001-of-99999.safetensors"), "1999 of 2000", True),
     (write("config.json", "{"), "config.json:1 is not JSON", False),
     (write("config.json", "[" * 100_000), "config.json is nested too deeply", False),
     (write("config.json", b"\xff\xfe\xff"), "config.json is not UTF-8 text", False),
-    (write("config.json", "[]"), "config.json holds no JSON object.", False),
-    (write("config.json", "{}"), "config.json names no model_type", False),
-    (write("config.json", '{"model_type": 5}'), "config.json names no model_type", False),
+    (write("config.json", "[]"), "config.json is not a JSON object.", False),
+    (write("config.json", "{}"), "config.json has no model_type", False),
+    (write("config.json", '{"model_type": 5}'), "config.json has no model_type", False),
     (
         write("generation_config.json", b"\xff\xfe\xff"),
         "generation_config.json is not UTF-8",
         False,
     ),
-    (write("generation_config.json", "[1]"), "generation_config.json holds no JSON object", False),
+    (write("generation_config.json", "[1]"), "generation_config.json is not a JSON object", False),
     (write("generation_config.json", "[" * 100_000), "generation_config.json is nested", False),
     (pipe("config.json"), "config.json is not a regular file.", False),
     (pipe("generation_config.json"), "generation_config.json is not a regular file.", False),
     (pipe("chat_template.jinja"), "chat_template.jinja is not a regular file.", False),
-    (write("config.json", '{"model_type": "bert"}'), "does not know 'bert'", False),
-    (write("config.json", '{"model_type": "cache"}'), "does not know 'cache'", False),
-    (write("config.json", '{"model_type": "base"}'), "does not know 'base'", False),
-    (write("config.json", '{"model_type": "../utils"}'), "does not know '../utils'", False),
+    (write("config.json", '{"model_type": "bert"}'), "does not support 'bert'", False),
+    (write("config.json", '{"model_type": "cache"}'), "does not support 'cache'", False),
+    (write("config.json", '{"model_type": "base"}'), "does not support 'base'", False),
+    (write("config.json", '{"model_type": "../utils"}'), "does not support '../utils'", False),
 ]
 
 
@@ -299,7 +299,7 @@ def test_an_adapter_is_told_from_a_model(tmp_path: Path) -> None:
 
 def test_an_unknown_type_names_the_version_of_mlx_lm(tmp_path: Path) -> None:
     found = inspect(model_dir(tmp_path, {"model_type": "bert"}))
-    assert f"mlx-lm {installed().version} does not know" in found.problem
+    assert f"mlx-lm {installed().version} does not support" in found.problem
 
 
 def test_paths_that_are_no_directory(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_other_answers_of_the_hub(hub: Hub, tmp_path: Path, status: int, words: 
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"config.json": b"{}", "a.gguf": b""}, "holds GGUF weights, and mlx-lm needs safetensors"),
+        ({"config.json": b"{}", "a.gguf": b""}, "has GGUF weights, but mlx-lm needs safetensors"),
         ({"config.json": b"{}", "pytorch_model.bin": b""}, "has no model*.safetensors"),
     ],
 )
@@ -198,7 +198,7 @@ def test_a_type_that_mlx_lm_does_not_know_is_a_warning(
 ) -> None:
     hub.config = {"model_type": "bert", "architectures": None}
     watched = Watched(MODEL, tmp_path)
-    assert "does not know its type 'bert'" in watched.plan().warning
+    assert "does not support its type 'bert'" in watched.plan().warning
     watched.job.cancel()
 
 

@@ -55,7 +55,7 @@ def test_a_file_cut_off_in_its_header_is_incomplete(file: Path, keep: int) -> No
 
 def test_a_length_is_never_trusted(file: Path) -> None:
     file.write_bytes(struct.pack("<Q", 2**63) + b"{}")
-    with pytest.raises(Fault, match="cut off, or no safetensors"):
+    with pytest.raises(Fault, match="cut off, or is not a safetensors"):
         read_header(file)
 
 

@@ -52,8 +52,8 @@ def test_it_is_measured_once_and_remembered_with_the_chip(counted: list[str]) ->
 
 
 def test_never_while_something_is_at_work(counted: list[str]) -> None:
-    found, problem = measure("A chip", 2, lambda: "a model is at work (process 7)")
-    assert (found, problem) == (None, "a model is at work (process 7)")
+    found, problem = measure("A chip", 2, lambda: "a model is running (process 7)")
+    assert (found, problem) == (None, "a model is running (process 7)")
     assert counted == []
     assert remembered("A chip", 2) is None
 
@@ -74,7 +74,7 @@ def test_a_process_of_a_model_that_works_is_seen(monkeypatch: pytest.MonkeyPatch
             if said.startswith("a model"):
                 break
         model.kill()
-    assert said == f"a model is at work (process {model.pid})"
+    assert said == f"a model is running (process {model.pid})"
 
 
 def test_what_the_maker_says_needs_no_measurement(counted: list[str]) -> None:
@@ -110,13 +110,13 @@ def test_nonsense_that_was_remembered_is_nothing(kept: object) -> None:
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("print('nothing')", "the measuring process printed no figure"),
+        ("print('nothing')", "the measuring process printed no result"),
         (
             'print(\'{"bytes_per_second": 0, "median_bytes_per_second": 0}\')',
-            "the measuring process printed no figure",
+            "the measuring process printed no result",
         ),
         ("import sys; sys.exit('too little memory is free')", "too little memory is free"),
-        ("import os; os._exit(3)", "the process ended with 3"),
+        ("import os; os._exit(3)", "the measuring process exited with status 3"),
     ],
 )
 def test_a_measurement_that_fails_says_why(

@@ -267,8 +267,8 @@ def test_nothing_of_a_sleeping_gpu_is_asked_for_its_memory_or_bandwidth(
 def test_bandwidth_is_that_of_the_gpu_only_where_mlx_runs_on_it(
     tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert bandwidth.told("AMD EPYC", None, None) is None, "MLX's build here is for the CPU"
+    assert bandwidth.specified("AMD EPYC", None, None) is None, "MLX's build here is for the CPU"
     monkeypatch.setattr(bandwidth, "is_cuda", lambda: True)
-    found = bandwidth.told("AMD EPYC", None, None)
+    found = bandwidth.specified("AMD EPYC", None, None)
     assert found is not None
     assert found.source.startswith("NVML")

@@ -55,9 +55,9 @@ def wait(live: Live, until: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def wait_held_up(live: Live) -> None:
+def wait_unresponsive(live: Live) -> None:
     """Wait until the stop is unanswered, and told."""
-    wait(live, lambda: live.held_up and live.news)
+    wait(live, lambda: live.unresponsive and live.news)
 
 
 def begin_load(live: Live, wanted: ModelSpec) -> float:
@@ -101,9 +101,9 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
     wait(live, lambda: engine.cpu_times().user - spent > 0.1)
     asked = clock.now()
     live.stop()
-    wait_held_up(live)
+    wait_unresponsive(live)
     (news,) = live.news
-    assert news.text.startswith("The engine has not answered the stop for ")
+    assert news.text.startswith("The engine has not responded to the stop for ")
     assert not news.failed
     live.stop()
     assert not live.answering
@@ -113,7 +113,7 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
     wait(live, lambda: live.model is not None and not live.loading)
     assert live.engine.pid not in (None, first)
     told = [event.text for event in since(live, asked) if isinstance(event, events.Notice)]
-    assert any("It starts again and loads its model again" in text for text in told)
+    assert any("It restarts and reloads its model" in text for text in told)
     assert [said.text for said in live.conversation.messages] == [
         "Hello",
         "Yes",
@@ -122,13 +122,13 @@ def test_a_turn_that_does_not_stop_is_ended_by_another_stop(live: Live, tmp_path
     live.conversation.cut(2)
     live.send("Shorter")
     assert reply(live) == "Yes"
-    assert not live.held_up
+    assert not live.unresponsive
 
 
 def test_a_load_that_does_not_stop_is_ended_and_not_tried_again(live: Live, tmp_path: Path) -> None:
     asked = begin_load(live, model(tmp_path / "loops", ALWAYS))
     live.stop()
-    wait_held_up(live)
+    wait_unresponsive(live)
     live.stop()
     assert not live.loading
     assert live.wanted is None
@@ -161,6 +161,6 @@ def test_a_stop_that_is_answered_is_none_that_waits(live: Live, tmp_path: Path) 
     wait(live, lambda: time.monotonic() > deadline)
     live.send("Hello")
     live.poll()
-    assert not live.held_up
+    assert not live.unresponsive
     assert reply(live) == "Yes"
     assert (live.engine.pid, live.news) == (pid, [])

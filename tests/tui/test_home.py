@@ -124,7 +124,7 @@ async def test_models_demo_and_recordings_are_listed(tmp_path: Path, models: Pat
         assert row(app, "owner/Beta-8bit").split()[1:] == [
             "4.44", "kB", "bfloat16", "2.11", "k", "fits",
         ]  # fmt: skip
-        assert "does not know 'bert'" in row(app, "owner/bert")
+        assert "does not support 'bert'" in row(app, "owner/bert")
         assert "no weights" in row(app, "owner/half")
         assert row(app, "demo").startswith("demo")
         assert sum("1:05" in line for line in rows(app)) == 2
@@ -188,7 +188,7 @@ async def test_what_cannot_be_loaded_says_why_and_does_not_open(
 ) -> None:
     async with opened(tmp_path, models) as (app, pilot):
         await pilot.press(*"bert")
-        assert "does not know 'bert'" in about(app)
+        assert "does not support 'bert'" in about(app)
         await pilot.press("enter")
         await pilot.pause()
         assert app.said == []

@@ -43,7 +43,7 @@ def test_one_reading_is_a_table_and_nothing_is_written(desk: Desk) -> None:
     assert (status, err) == (0, "")
     assert "memory.total_bytes" in out
     assert "NAME" in out.splitlines()[2]
-    assert "processes, those with the most memory." in out
+    assert "processes, those that use the most memory." in out
     assert written(desk) == []
 
 

@@ -25,24 +25,24 @@ MOST_REQUESTS = 1024
 
 
 def check_batch(request: protocol.Chat, loaded: Loaded, plan: CachePlan) -> None:
-    """Raise Refused where mlx-lm cannot answer such requests at once."""
+    """Raise Refused if mlx-lm cannot answer such requests at once."""
     if not 1 <= request.batch <= MOST_REQUESTS:
         raise Refused(f"A batch has between 1 and {MOST_REQUESTS} requests, not {request.batch}.")
     if request.random_tokens is None:
         raise Refused("A batch is a trial of random tokens: messages are answered one by one.")
     if request.breakdown:
-        raise Refused("A breakdown is of one request: leave it out, or use a batch of 1.")
+        raise Refused("A breakdown covers one request: leave it out, or use a batch of 1.")
     if loaded.draft is not None:
         raise Refused(
             f"mlx-lm answers batches without a draft model: load {loaded.name} without one."
         )
     if plan.kv_bits is not None:
-        raise Refused("mlx-lm quantizes no KV cache in a batch: leave KV bits out.")
+        raise Refused("mlx-lm cannot quantize the KV cache of a batch: leave KV bits out.")
     kinds = {type(entry) for entry in flat(fresh_cache(loaded.model, plan.max_kv_size))}
     if odd := sorted(kind.__name__ for kind in kinds if not hasattr(kind, "merge")):
         raise Refused(
-            f"mlx-lm cannot answer with {loaded.name} in a batch: it has no batches of "
-            f"{', '.join(odd)}, the cache this model uses."
+            f"mlx-lm cannot answer with {loaded.name} in a batch: it cannot batch "
+            f"{', '.join(odd)}, the cache of this model."
         )
 
 
@@ -70,7 +70,7 @@ class Batch:
         """Tokens of its prompt that a request has been fed, by mlx-lm's number for it."""
 
     def run(self, plan: CachePlan) -> FinishReason:
-        """Generate all replies to their full length; raise Refused where that cannot be."""
+        """Generate all replies to their full length; raise Refused if that cannot be."""
         loaded, sampling, each = self._loaded, self._request.sampling, self._request.random_tokens
         check_batch(self._request, loaded, plan)
         assert each is not None

@@ -55,7 +55,7 @@ class Part:
         )
 
     def trim_to(self, length: int) -> bool:
-        """Forget all but the first `length` tokens; return False where that cannot be done."""
+        """Forget all but the first `length` tokens; return False if that cannot be done."""
         if self.length <= length:
             return True
         if not can_trim_back(self.entries):
@@ -158,7 +158,7 @@ def why_untrimmable(entries: Sequence[Any]) -> str:
 def build(
     model: Any, shape: Shape, draft: Any | None, draft_shape: Shape | None, plan: CachePlan
 ) -> Kept:
-    """Return an empty cache for the model and, where there is one, its draft model."""
+    """Return an empty cache for the model and, if there is one, its draft model."""
     main = Part(_entries(model, shape, plan))
     if draft is None or draft_shape is None:
         return Kept(plan=plan, main=main)
@@ -185,7 +185,7 @@ def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
 def reuse(kept: Kept, prompt: Sequence[int], plan: CachePlan) -> str | None:
     """Trim a kept cache back to what it shares with the prompt; at least one token is left to feed.
 
-    Return None where the cache can be used, else in words why it has to be rebuilt (empty where
+    Return None if the cache can be used, else in words why it has to be rebuilt (empty where
     nothing worth saying is lost by that).
     """
     shared = min(common_prefix(kept.tokens, prompt), kept.main.length)
@@ -222,7 +222,7 @@ def settle(
     draft_tokens: int,
     max_tokens: int,
 ) -> bool:
-    """Write down what a decode has fed; return False where the caches say something else.
+    """Write down what a decode has fed; return False if the caches say something else.
 
     mlx-lm feeds each token it yields, before it yields it. In speculative decoding the last
     token of a step, which the model itself chose, waits for the next step; and where all of a

@@ -28,7 +28,7 @@ class KeysAndValues:
 
 
 def group_size(layers: Sequence[KeysAndValues | None]) -> int | None:
-    """Return the group that divides every key and value, in numbers; None where none does."""
+    """Return the group that divides every key and value, in numbers; None if none does."""
     sizes = {size for layer in layers if layer for size in (layer.key_size, layer.value_size)}
     return next((group for group in GROUPS if all(size % group == 0 for size in sizes)), None)
 

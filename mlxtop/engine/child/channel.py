@@ -24,7 +24,7 @@ class _Pieces:
             self._pieces.append((channel, text))
 
     def take(self) -> Piece | None:
-        """Remove and return the first piece; None where there is none."""
+        """Remove and return the first piece; None if there is none."""
         return self._pieces.pop(0) if self._pieces else None
 
 

@@ -114,7 +114,7 @@ class MemoryMeter:
         self._last = 0.0
 
     def sample(self, always: bool = False) -> None:
-        """Emit a reading where one is due, or always."""
+        """Emit a reading if one is due, or always."""
         now = time.monotonic()
         if not always and now - self._last < SECONDS_BETWEEN:
             return

@@ -41,7 +41,7 @@ class Place:
 
 
 def resolve(model: str) -> Place:
-    """Return where a path or a cached Hugging Face id leads; raise Refused where none can load."""
+    """Return where a path or a cached Hugging Face id leads; raise Refused if none can load."""
     try:
         found = locate(model)
         path = found.path.expanduser().resolve()
@@ -67,7 +67,7 @@ def name_of(model: str, path: Path | None = None) -> str:
 
 
 def _existing(model: str) -> Path | None:
-    """Return the path where there is one; None too where no path can have that name."""
+    """Return the path if there is one; None too if no path can have that name."""
     try:
         path = Path(model).expanduser()
         return path.resolve() if path.exists() else None
@@ -104,7 +104,7 @@ class Loaded:
 
 
 def find(request: protocol.Load) -> tuple[Place, Place | None]:
-    """Return where model and draft model are; raise Refused where they are not whole."""
+    """Return where model and draft model are; raise Refused if they are not whole."""
     place = resolve(request.model)
     return place, None if request.draft is None else resolve(request.draft)
 
@@ -177,25 +177,25 @@ def _lazy_model(place: Place, trust: bool) -> tuple[Any, dict[str, Any]]:
         text = str(error)
         if "trust_remote_code" in text:
             raise Refused(
-                f"{place.name} brings Python code of its own, which is not run unless you ask "
-                "for it: load it with trust_remote_code if you trust its author."
+                f"{place.name} contains Python code, which only runs if you allow it: load it "
+                "with trust_remote_code if you trust its author."
             ) from error
         if "not supported" in text and "Model type" in text:
             raise Refused(
-                f"{place.name} cannot be loaded: this mlx-lm knows no architecture "
-                f"{_model_type(text)}; a newer mlx-lm may."
+                f"{place.name} cannot be loaded: this mlx-lm does not support the "
+                f"architecture {_model_type(text)}; a newer mlx-lm may."
             ) from error
         if _MISFITS.match(text):
             raise Refused(
-                f"{place.name} cannot be loaded: its weights and its config.json do not fit "
-                f"together ({_in_line(text)})."
+                f"{place.name} cannot be loaded: its weights and its config.json do not "
+                f"match ({_in_line(text)})."
             ) from error
         raise Refused(
             f"{place.name} cannot be loaded: this mlx-lm does not support it ({_in_line(text)})."
         ) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise Refused(
-            f"{place.name} cannot be loaded: its config.json is not what mlx-lm expects of this "
+            f"{place.name} cannot be loaded: its config.json is not what mlx-lm expects for this "
             f"architecture ({type(error).__name__}: {_first_line(str(error))})."
         ) from error
 
@@ -246,7 +246,7 @@ def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
         text = _first_line(str(error))
         if "trust_remote_code" in str(error):
-            text = "it brings its own Python code; load it with trust_remote_code if you trust it"
+            text = "it contains Python code; load it with trust_remote_code if you trust it"
         raise Refused(f"The tokenizer in {place.path} cannot be loaded ({text}).") from error
     if not tokenizer.has_chat_template and (template := _processors_template(place.path)):
         tokenizer.chat_template, tokenizer.has_chat_template = template, True
@@ -254,7 +254,7 @@ def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
 
 
 def _processors_template(path: Path) -> str:
-    """Return the chat template that vision models have in a file of its own; empty where none is.
+    """Return the chat template that vision models have in a file of its own; empty if none is.
 
     transformers reads it for a processor only, and mlx-lm loads a tokenizer.
     """
@@ -273,7 +273,7 @@ def _check_vocabularies(
     draft_tokenizer: Any,
     draft_shape: Shape,
 ) -> None:
-    """Raise Refused where one model could be fed a token that it does not have."""
+    """Raise Refused if one model could be fed a token that it does not have."""
     if (
         draft_tokenizer.vocab_size != tokenizer.vocab_size
         or len(draft_tokenizer) > shape.vocabulary

@@ -171,7 +171,7 @@ def markup_of(tokenizer: Any, chosen: Iterable[Pair] = ()) -> Markup:
 
 
 def template_text(tokenizer: Any) -> str:
-    """Return the text of a tokenizer's chat templates; empty where they are not text."""
+    """Return the text of a tokenizer's chat templates; empty if they are not text."""
     template = tokenizer.chat_template
     texts = template.values() if isinstance(template, dict) else [template]
     return "\n".join(text for text in texts if isinstance(text, str))

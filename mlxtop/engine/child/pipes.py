@@ -188,7 +188,7 @@ class Inbox:
         return job.number <= self._cancelled_to
 
     def cancelled_at(self, job: Job) -> float | None:
-        """Return when the job was cancelled; None where it was not."""
+        """Return when the job was cancelled; None if it was not."""
         return self._cancelled_at if self.cancelled(job) else None
 
     def _run(self) -> None:
@@ -208,7 +208,7 @@ class Inbox:
             if part is None:
                 if line.strip():
                     shown = one_line(line.decode("utf-8", "replace"), 80)
-                    text = f"The engine was sent a line that is no request ({error}): {shown}"
+                    text = f"The engine received a line that is not a request ({error}): {shown}"
                     self._writer.emit(Error(t=t, origin="engine", text=text))
                 return
             request = part

@@ -14,12 +14,12 @@ from mlxtop.engine.protocol import ChatMessage
 from mlxtop.text import one_line
 
 HAS_NONE = (
-    "{model} has no chat template: messages are given to it as plain lines of "
-    '"role: text", so it may go on writing for both sides.'
+    "{model} has no chat template: it receives messages as plain lines of "
+    '"role: text", so it may continue writing for both sides.'
 )
 LEFT_OUT = (
-    "The chat template of {model} drops the user's messages: it was not made for chat, "
-    "and the model does not see what it is asked."
+    "The chat template of {model} drops the user's messages: it is not made for chat, "
+    "and the model does not see your messages."
 )
 _QUESTION, _ANSWER, _THOUGHT = "Hello there", "Fine", "Hmm"
 
@@ -58,7 +58,7 @@ def look_at(tokenizer: Any) -> Template:
 
 
 def _text(tokenizer: Any, messages: Sequence[ChatMessage], in_parts: bool) -> str:
-    """Return the text of a conversation; empty where the template does not take it."""
+    """Return the text of a conversation; empty if the template does not take it."""
     try:
         return str(apply(tokenizer, messages, in_parts=in_parts, tokenize=False))
     except Refused:
@@ -123,11 +123,11 @@ def apply(
                 pass
             else:
                 raise Refused(
-                    f"The model's chat template does not take a system prompt: leave it out "
+                    f"The model's chat template does not support a system prompt: leave it out "
                     f"({said})."
                 ) from error
         raise Refused(
-            f"The model's chat template does not take this conversation: {said}."
+            f"The model's chat template does not accept this conversation: {said}."
         ) from error
 
 
@@ -161,7 +161,7 @@ def render(
     template: Template = NO_TEMPLATE,
     markup: Markup = NO_MARKUP,
 ) -> Prompt:
-    """Return the prompt that asks for the next reply; raise Refused where there is none.
+    """Return the prompt that asks for the next reply; raise Refused if there is none.
 
     If the template's text gives the same tokens, text and tokens are made one after the other,
     each timed.

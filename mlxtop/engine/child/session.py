@@ -165,7 +165,7 @@ class EngineSession:
 
     def _refuse(self, job: Job, request: protocol.Unreadable) -> None:
         """Answer a request that cannot be read, so that nobody waits for its end."""
-        error = f"The engine cannot read what it was asked ({request.error})."
+        error = f"The engine cannot read the request ({request.error})."
         if request.request == "load":
             name = name_of(request.model)
             self._writer.emit(LoadStart(t=clock.now(), model=name))

@@ -32,7 +32,7 @@ def check_values(sampling: Sampling, vocabulary: int) -> None:
         raise Refused(found[0])
     if sampling.top_k >= vocabulary:
         raise Refused(
-            f"Top-k is {sampling.top_k}: it has to be 0 (off) or more, and less than the "
+            f"Top-k is {sampling.top_k}: it must be 0 (off) or more, and less than the "
             f"{vocabulary} tokens of the model's vocabulary."
         )
 
@@ -40,11 +40,11 @@ def check_values(sampling: Sampling, vocabulary: int) -> None:
 def check_cache(
     sampling: Sampling, name: str, shape: Shape, draft_name: str, draft_shape: Shape | None
 ) -> CachePlan:
-    """Return how the cache is built; raise Refused where a model would ignore or break on it."""
+    """Return how the cache is built; raise Refused if a model would ignore or break on it."""
     size = sampling.max_kv_size
     if size is not None:
         if draft_shape is not None:
-            raise Refused("A maximum KV size has no effect with a draft model: mlx-lm drops it.")
+            raise Refused("A maximum KV size has no effect with a draft model: mlx-lm ignores it.")
         if shape.makes_cache:
             raise Refused(
                 f"A maximum KV size has no effect on {name}: the model builds its own cache."
@@ -59,14 +59,14 @@ def check_cache(
 
 
 def _group_size(name: str, shape: Shape) -> int:
-    """Return the quantization group of the model's caches; raise Refused where it has none."""
+    """Return the quantization group of the model's caches; raise Refused if it has none."""
     refused = f"KV bits do not work with {name}: "
     if shape.rotating:
         raise Refused(f"{refused}it has rotating caches.")
     layers = [layer for layer in shape.layers if layer is not None]
     if not layers and shape.kinds:
         kinds = ", ".join(shape.kinds)
-        raise Refused(f"{refused}mlx-lm quantizes no cache of its kind ({kinds}).")
+        raise Refused(f"{refused}mlx-lm cannot quantize its kind of cache ({kinds}).")
     if not layers:
         raise Refused(f"{refused}it has no KV cache to quantize.")
     if (group := group_size(layers)) is None:
@@ -74,7 +74,7 @@ def _group_size(name: str, shape: Shape) -> int:
         odd = ", ".join(map(str, sorted(sizes)))
         raise Refused(f"{refused}its head size, {odd}, is not a multiple of 64 or 32.")
     if not shape.takes_quantized:
-        raise Refused(f"{refused}its attention does not take a quantized cache.")
+        raise Refused(f"{refused}its attention does not support a quantized cache.")
     return group
 
 
@@ -130,7 +130,7 @@ _STRETCH = (
 def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool) -> int:
     """Return how many tokens may be generated.
 
-    Raise Refused where the context has no room, or where it has room for a part and the reply has
+    Raise Refused if the context has no room, or where it has room for a part and the reply has
     to be `whole`.
     """
     context = loaded.facts.context_tokens

@@ -29,10 +29,10 @@ class Step:
 
 
 def check_stepwise(loaded: Loaded) -> None:
-    """Raise Refused where a step is not one of one model."""
+    """Raise Refused if a step is not one of one model."""
     if loaded.draft is not None:
         raise Refused(
-            f"A breakdown is of one model's steps: load {loaded.name} without its draft model."
+            f"A breakdown covers one model's steps: load {loaded.name} without its draft model."
         )
 
 

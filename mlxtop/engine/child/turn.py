@@ -84,8 +84,8 @@ class ReplyTurn:
         tally.tokenize_seconds = prompt.tokenize_seconds
         if max(prompt.tokens) >= loaded.shape.vocabulary:
             raise Refused(
-                f"The tokenizer of {loaded.name} has tokens that the model does not know: its "
-                "files do not belong together; download the model again."
+                f"The tokenizer of {loaded.name} has tokens that the model does not have: its "
+                "files do not match; download the model again."
             )
         limit = reply_limit(
             loaded, len(prompt.tokens), sampling.max_tokens, whole=trial is not None
@@ -105,7 +105,7 @@ class ReplyTurn:
             return "cancelled"
         if reason == "length" and limit < sampling.max_tokens:
             self._notice(
-                f"The reply stopped where the context of {loaded.name} ends, at "
+                f"The reply stopped at the end of the context of {loaded.name}, at "
                 f"{loaded.facts.context_tokens} tokens."
             )
         return reason
@@ -208,7 +208,7 @@ class ReplyTurn:
         if whole:
             self.kept = kept
         else:
-            self._notice("The KV cache is dropped: it does not hold the tokens that were fed.")
+            self._notice("The KV cache was dropped: it does not match the processed tokens.")
         return reason
 
     def _responses(self, kept: Kept, last: int, settings: Generation, limit: int) -> Any:
@@ -228,7 +228,7 @@ class ReplyTurn:
         )
 
     def _received(self, response: Any, t: float, channels: Channels) -> FinishReason | None:
-        """Pass one token on; return why the reply ends with it, None where it goes on."""
+        """Pass one token on; return why the reply ends with it, None if it goes on."""
         tally, drafted = self._tally, self._loaded.draft is not None
         tally.generated.append(int(response.token))
         tally.from_draft.append(bool(response.from_draft))

@@ -118,7 +118,7 @@ class AmdGpu(Sensor):
     def read(self) -> Values:
         """Return the figures; None for a file that refuses.
 
-        Raises OSError where all of them do. While the GPU sleeps none is opened: that would wake
+        Raises OSError if all of them do. While the GPU sleeps none is opened: that would wake
         it. One that may sleep and has nothing to do is read seldom, to let it fall asleep.
         """
         if not self._asleep:
@@ -180,7 +180,7 @@ class Amd(Source):
 
     def needs(self, *, here: bool) -> Sequence[Need]:
         """Return what its figures need."""
-        found = "it shows no file that can be read" if amd_devices() else "none is here"
+        found = "its driver has no readable files" if amd_devices() else "none found"
         return [(GPU_FIGURES, GPU_DRIVER if here else f"an AMD GPU with amdgpu ({found})")]
 
     def why(self, name: str) -> str:
@@ -190,7 +190,7 @@ class Amd(Source):
     def silent(self) -> str:
         """Return the sentence about a GPU of which no file can be read."""
         there = bool(amd_devices())
-        return "An AMD GPU is here and its driver shows no file that can be read." if there else ""
+        return "An AMD GPU is present, but its driver has no readable files." if there else ""
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
         """Give the files of the GPUs that are awake: to read on would wake another."""

@@ -43,13 +43,13 @@ def _groups(path: str) -> list[PurePosixPath]:
 
 
 def memory_limit(files: list[Path]) -> int | None:
-    """Return the smallest limit of `files` in bytes; None where there is none."""
+    """Return the smallest limit of `files` in bytes; None if there is none."""
     limits = (parse_limit(try_text(path)) for path in files)
     return min((limit for limit in limits if limit is not None), default=None)
 
 
 def memory_left(files: list[Path]) -> int | None:
-    """Return how many more bytes the limits of `files` allow; None where there is none.
+    """Return how many more bytes the limits of `files` allow; None if there is none.
 
     Pages of files that a group has read count against its limit, and are given back when it is
     reached: a model's own file is most of them.
@@ -69,7 +69,7 @@ def _used(limit: Path) -> int | None:
 
 
 def pressure_file(files: list[Path]) -> Path | None:
-    """Return the pressure of the innermost group that has a limit; None where there is none.
+    """Return the pressure of the innermost group that has a limit; None if there is none.
 
     Work that waits for memory below the limit of a group waits in a machine that has plenty, of
     which it may be a small part.

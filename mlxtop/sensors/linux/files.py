@@ -20,7 +20,7 @@ def read_text(path: str | Path) -> str:
 
 
 def try_text(path: str | Path) -> str:
-    """Return what `read_text` returns, or an empty text where the file cannot be read."""
+    """Return what `read_text` returns, or an empty text if the file cannot be read."""
     try:
         return read_text(path)
     except OSError:

@@ -19,7 +19,7 @@ FIRST_LINE_BYTES = 256
 def shares(before: CpuTimes, after: CpuTimes) -> tuple[float | None, float | None]:
     """Return user and system time in percent of all time between two readings.
 
-    None where no time has passed, or a counter went backwards (a processor was taken away).
+    None if no time has passed, or a counter went backwards (a processor was taken away).
     """
     user, system, total = (new - old for new, old in zip(after, before, strict=True))
     if user < 0 or system < 0 or total <= 0:
@@ -89,7 +89,7 @@ class LinuxPressure(Sensor):
     def read(self) -> Values:
         """Return both shares in percent; None without PSI, which is no failure.
 
-        Raises OSError where PSI was there and is no more.
+        Raises OSError if PSI was there and is no more.
         """
         shares = parse_pressure(try_text(self._path))
         if not shares and self._there:
@@ -102,18 +102,18 @@ class LinuxPressure(Sensor):
 
 
 def without_psi(path: Path = PRESSURE) -> str:
-    """Return what PSI needs where it cannot be read; empty where it can."""
+    """Return what PSI needs if it cannot be read; empty if it can."""
     try:
         read_text(path)
     except FileNotFoundError:
-        return f"a kernel with CONFIG_PSI, booted with psi=1 ({path} is not there)"
+        return f"a kernel with CONFIG_PSI, booted with psi=1 ({path} does not exist)"
     except OSError as error:
-        return f"a kernel that lets {path} be read (it says: {error.strerror})"
+        return f"a kernel that allows reading {path} ({error.strerror})"
     return ""
 
 
-COMPRESSED = "zswap or zram: nothing compresses memory here"
-LIMIT = "a memory limit of a cgroup: without one, all that is installed may be used"
+COMPRESSED = "zswap or zram: memory is not compressed here"
+LIMIT = "a cgroup memory limit: without one, all installed memory may be used"
 
 
 class Linux(Source):

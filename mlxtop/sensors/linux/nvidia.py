@@ -145,7 +145,7 @@ class NvidiaGpus(Sensor):
     def read(self) -> Values:
         """Return the figures; None for what a GPU does not report, and for all of one that sleeps.
 
-        Raises the NVMLError of the last figure where none could be read for another reason: the
+        Raises the NVMLError of the last figure if none could be read for another reason: the
         driver was unloaded, or every GPU has fallen off the bus.
         """
         nvml = self._nvml
@@ -181,7 +181,7 @@ def _read(nvml: Any, gpu: Gpu, figure: NvmlFigure) -> float:
 
 
 def load_nvml() -> Any:
-    """Return the module pynvml, initialized; None where there is no driver."""
+    """Return the module pynvml, initialized; None if there is no driver."""
     try:
         # Tried first: without a driver it spares the 30 ms that importing pynvml takes.
         ctypes.CDLL(LIBRARY)
@@ -196,7 +196,7 @@ def load_nvml() -> Any:
 
 
 def nvidia_sensors(hz: float, slow_hz: float, nvml: Any = None) -> list[Sensor]:
-    """Return the sensors of all NVIDIA GPUs; none, and no error, where there are none."""
+    """Return the sensors of all NVIDIA GPUs; none, and no error, if there are none."""
     nvml = nvml or load_nvml()
     if nvml is None or not (found := gpus(nvml)):
         return []
@@ -214,7 +214,7 @@ def nvidia_names(nvml: Any) -> list[str]:
 def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
     """Return how many bytes of the engine's GPU are free, with what is about to be given back.
 
-    None where CUDA shows no GPU, where that one has no memory of its own, and while it sleeps.
+    None if CUDA shows no GPU, where that one has no memory of its own, and while it sleeps.
     """
     gpu = _engine_gpu(nvml)
     if gpu is None or gpu.asleep:
@@ -229,7 +229,7 @@ def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
 def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
     """Return the theoretical bandwidth of the engine's GPU: bus width × highest clock × 2.
 
-    The clock is that of a bus that transfers twice a cycle. None where the driver does not report
+    The clock is that of a bus that transfers twice a cycle. None if the driver does not report
     it, and while the GPU sleeps.
     """
     gpu = _engine_gpu(nvml)
@@ -255,7 +255,7 @@ class Nvidia(Source):
     figures = (*(f"gpu.{figure.name}" for figure in (*FAST, *SLOW)), "gpu.asleep")
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
-        """Return two sensors of all GPUs; none where there are none."""
+        """Return two sensors of all GPUs; none if there are none."""
         return nvidia_sensors(min(wanted.hz, GPU_HZ), wanted.slow_hz)
 
     def gpu_names(self) -> list[str]:
@@ -271,7 +271,7 @@ class Nvidia(Source):
     def needs(self, *, here: bool) -> Sequence[Need]:
         """Return what its figures need."""
         wanted = (*GPU_FIGURES, "gpu.memory_clock_hertz", "gpu.throttle_reasons")
-        driver = f"an NVIDIA GPU with its driver ({without_nvml() or 'the driver names none'})"
+        driver = f"an NVIDIA GPU with its driver ({without_nvml() or 'the driver reports none'})"
         return [(wanted, GPU_DRIVER if here else driver)]
 
     def why(self, name: str) -> str:
@@ -283,7 +283,7 @@ class Nvidia(Source):
         if not kernel_shows_gpu():
             return ""
         why = without_nvml() or "it cannot be opened"
-        return f"An NVIDIA GPU is here and cannot be read: {why}."
+        return f"An NVIDIA GPU is present but cannot be read: {why}."
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
         """Give the models; the folders are named after places on the bus, so they are counted."""
@@ -298,11 +298,11 @@ class Nvidia(Source):
 
 
 def without_nvml() -> str:
-    """Return why NVML does not answer; empty where it does."""
+    """Return why NVML does not answer; empty if it does."""
     try:
         ctypes.CDLL(LIBRARY)
     except OSError:
-        return f"{LIBRARY}, a part of NVIDIA's driver, is not here"
+        return f"{LIBRARY}, a part of NVIDIA's driver, was not found"
     try:
         import pynvml
     except ImportError:
@@ -311,8 +311,8 @@ def without_nvml() -> str:
         pynvml.nvmlInit()
         count = pynvml.nvmlDeviceGetCount()
     except pynvml.NVMLError as error:
-        return f"NVML says: {error}"
-    return "" if count else "NVIDIA's driver runs and names no GPU"
+        return f"NVML reports: {error}"
+    return "" if count else "NVIDIA's driver runs but reports no GPU"
 
 
 def kernel_shows_gpu(folder: Path = INFORMATION, devices: Path = DEVICES) -> bool:

@@ -19,7 +19,7 @@ class Known:
     """What of a GPU decides on its place."""
 
     uuid: str = ""
-    """`GPU-…`, as NVML and CUDA write it; empty where it is not known."""
+    """`GPU-…`, as NVML and CUDA write it; empty if it is not known."""
     speed: float | None = None
     """An estimate, in any unit."""
 
@@ -89,10 +89,10 @@ class Gpu:
 
     uuid: str = ""
     name: str = ""
-    """What the kernel's driver calls it; empty where it does not say."""
+    """What the kernel's driver calls it; empty if it does not say."""
     speed: float | None = None
     address: str = ""
-    """Of the PCI bus: `0000:01:00.0`; empty where it is not known."""
+    """Of the PCI bus: `0000:01:00.0`; empty if it is not known."""
     visible: bool = True
     """Whether CUDA shows it to the engine."""
     handle: Any = None
@@ -110,7 +110,7 @@ class Gpu:
         return pci.may_sleep(pci.DEVICES / self.address) if self.address else False
 
     def opened(self, nvml: Any) -> Any:
-        """Return NVML's handle; raises NVMLError where there is none."""
+        """Return NVML's handle; raises NVMLError if there is none."""
         if self.handle is None:
             self.handle = nvml.nvmlDeviceGetHandleByPciBusId(self.address)
         return self.handle
@@ -176,9 +176,9 @@ def _parent(nvml: Any, mig: str) -> str:
 
 
 def ask(nvml: Any, call: str, *arguments: Any) -> Any:
-    """Return what a call of pynvml answers; None where it fails, or this pynvml has no such call.
+    """Return what a call of pynvml answers; None if it fails, or this pynvml has no such call.
 
-    Also where one of the arguments is None, being itself an answer that was not there.
+    Also if one of the arguments is None, being itself an answer that was not there.
     """
     function: Callable[..., Any] | None = getattr(nvml, call, None)
     if function is None or None in arguments:

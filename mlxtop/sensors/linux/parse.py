@@ -34,7 +34,7 @@ class CpuTimes(NamedTuple):
 
 
 def parse_stat(data: bytes) -> CpuTimes | None:
-    """Return the times in the first line of /proc/stat; None where it is none.
+    """Return the times in the first line of /proc/stat; None if it is none.
 
     `user` contains niced time, `system` that of interrupts; guests are part of `user` already.
     """
@@ -95,7 +95,7 @@ def parse_size(text: str) -> int | None:
 def parse_file_pages(text: str) -> int:
     """Return the bytes of files in a cgroup's memory.stat, of the groups below it too.
 
-    Shared memory, which is a file as well, is in other lines. 0 where none are listed.
+    Shared memory, which is a file as well, is in other lines. 0 if none are listed.
     """
     sizes = {name: int(number) for name, number in _FILE_PAGES.findall(text)}
     whole = [size for name, size in sizes.items() if name.startswith("total_")]
@@ -105,7 +105,7 @@ def parse_file_pages(text: str) -> int:
 def parse_arcstats(text: str) -> int:
     """Return the bytes that ZFS's cache would give back, from arcstats: its size above its floor.
 
-    0 where it does not say both.
+    0 if it does not say both.
     """
     sizes = {name: int(number) for name, number in _ARC.findall(text)}
     given = sizes.get("size", 0) - sizes.get("c_min", LARGEST_SIZE)
@@ -122,18 +122,18 @@ def parse_zram(text: str) -> int | None:
 
 
 def parse_chip(text: str) -> str:
-    """Return the processor's name from /proc/cpuinfo; empty where it has none."""
+    """Return the processor's name from /proc/cpuinfo; empty if it has none."""
     match = _MODEL.search(text)
     return match.group(1).strip() if match else ""
 
 
 def parse_nvidia_model(text: str) -> str:
-    """Return the name in /proc/driver/nvidia/gpus/*/information; empty where it has none."""
+    """Return the name in /proc/driver/nvidia/gpus/*/information; empty if it has none."""
     match = _NVIDIA.search(text)
     return match.group(1).strip() if match else ""
 
 
 def parse_nvidia_uuid(text: str) -> str:
-    """Return the UUID in /proc/driver/nvidia/gpus/*/information; empty where it has none."""
+    """Return the UUID in /proc/driver/nvidia/gpus/*/information; empty if it has none."""
     match = _NVIDIA_UUID.search(text)
     return match.group(1) if match else ""

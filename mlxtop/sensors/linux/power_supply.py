@@ -17,7 +17,7 @@ _FED = ("Charging", "Full", "Not charging")
 
 @dataclass(frozen=True)
 class Supply:
-    """One supply as the kernel describes it; a text is empty where it has no such file."""
+    """One supply as the kernel describes it; a text is empty if it has no such file."""
 
     kind: str = ""
     """`Battery`, `Mains`, `USB` …"""
@@ -52,7 +52,7 @@ def supplies() -> list[Supply]:
 
 
 def on_battery(there: Iterable[Supply]) -> float | None:
-    """Return 1 on battery, 0 on mains; None without a battery, and where nothing says it."""
+    """Return 1 on battery, 0 on mains; None without a battery, and if nothing says it."""
     there = list(there)
     statuses = {supply.status for supply in there if supply.battery}
     mains = [supply.online for supply in there if supply.mains and supply.online]

@@ -18,7 +18,7 @@ PORT = ctypes.c_uint32
 
 
 def bind(library: ctypes.CDLL, signatures: Signatures) -> dict[str, Call]:
-    """Return the functions of `library` by name; raises AttributeError where one is not there."""
+    """Return the functions of `library` by name; raises AttributeError if one is not there."""
     bound: dict[str, Call] = {}
     for name, (result, arguments) in signatures.items():
         function = getattr(library, name)

@@ -12,7 +12,7 @@ GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Chip:
-    """One row of the table; None where Apple does not say."""
+    """One row of the table; None if Apple does not say."""
 
     name: str
     gpu_cores: int | None
@@ -42,7 +42,7 @@ def memory_bandwidth_bytes_per_second(
 ) -> float | None:
     """Return the theoretical bandwidth of a chip's memory in bytes a second.
 
-    None for a chip that is not in the table, and where what is known fits rows that differ.
+    None for a chip that is not in the table, and if what is known fits rows that differ.
     """
     rows = [row for row in chips() if row.name == chip]
     if gpu_cores is not None:

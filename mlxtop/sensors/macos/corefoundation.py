@@ -36,7 +36,7 @@ class CoreFoundation:
     """Objects are addresses as ctypes gives them: an int, or None for NULL."""
 
     def __init__(self, library: str = LIBRARY) -> None:
-        """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
+        """Bind the symbols of `library`; raises OSError or AttributeError if there are none."""
         # PyDLL keeps the interpreter's lock, for the reason that the IO registry's calls do.
         call = bind(ctypes.PyDLL(library), SIGNATURES)
         self._string = call["CFStringCreateWithCString"]
@@ -46,7 +46,7 @@ class CoreFoundation:
         self._release = call["CFRelease"]
 
     def string(self, text: str) -> int:
-        """Return a new CFString, to be released; raises OSError where there is none."""
+        """Return a new CFString, to be released; raises OSError if there is none."""
         made: int | None = self._string(None, text.encode(), UTF8)
         if not made:
             raise OSError("CFStringCreateWithCString returned NULL")

@@ -33,7 +33,7 @@ class Registry:
     """Entries of the IO registry and their properties; an entry is a handle of 32 bits."""
 
     def __init__(self, library: str = LIBRARY, foundation: CoreFoundation | None = None) -> None:
-        """Bind the symbols of `library`; raises OSError or AttributeError where there are none."""
+        """Bind the symbols of `library`; raises OSError or AttributeError if there are none."""
         # PyDLL keeps the interpreter's lock. A reading of 160 clients is over a thousand calls of
         # some microseconds; a thread that lets the lock go at each may wait 5 ms to get it back
         # while the screen draws, and one reading then took up to 72 ms.
@@ -85,7 +85,7 @@ class Registry:
         return number.value if code == 0 else None
 
     def plist(self, entry: int, key: str) -> bytes:
-        """Return a property as an XML property list; empty where the entry has no such key."""
+        """Return a property as an XML property list; empty if the entry has no such key."""
         if key not in self._keys:
             self._keys[key] = self._foundation.string(key)
         value = self._call["IORegistryEntryCreateCFProperty"](entry, self._keys[key], None, 0)

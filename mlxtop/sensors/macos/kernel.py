@@ -34,7 +34,7 @@ class Kernel:
     def __init__(self, library: str | None = None) -> None:
         """Bind the symbols of `library`; None takes those of the process, libSystem's.
 
-        Raises OSError or AttributeError where the symbols do not exist.
+        Raises OSError or AttributeError if the symbols do not exist.
         """
         self._call = bind(ctypes.CDLL(library, use_errno=True), SIGNATURES)
         # Each call adds a reference to the port: one is enough for the life of the process.
@@ -65,7 +65,7 @@ class Kernel:
         return buffer.raw[: length.value]
 
     def try_sysctl(self, name: str) -> bytes:
-        """Return what `sysctl` returns, or nothing where the name is not known."""
+        """Return what `sysctl` returns, or nothing if the name is not known."""
         try:
             return self.sysctl(name)
         except OSError:

@@ -36,7 +36,7 @@ MOST_LEVELS = 8
 
 @dataclass(frozen=True)
 class MacFacts:
-    """What the kernel and the GPU's node say; empty or None where they do not."""
+    """What the kernel and the GPU's node say; empty or None if they do not."""
 
     chip: str = ""
     memory_bytes: int | None = None
@@ -53,7 +53,7 @@ def read_facts(
     run: Callable[[Sequence[str]], str] = run,
     version: Path = VERSION,
 ) -> MacFacts:
-    """Return the facts by calls, or by programs where those fail."""
+    """Return the facts by calls, or by programs if those fail."""
     try:
         bound: Kernel | None = kernel()
     except (OSError, AttributeError):
@@ -88,7 +88,7 @@ def read_facts(
 def wired_limit_bytes(
     kernel: Callable[[], Kernel] = Kernel, run: Callable[[Sequence[str]], str] = run
 ) -> int | None:
-    """Return the GPU's wired limit that the user set, in bytes; None where the system chooses (0).
+    """Return the GPU's wired limit that the user set, in bytes; None if the system chooses (0).
 
     Not kept: it is set while the machine runs.
     """
@@ -100,7 +100,7 @@ def wired_limit_bytes(
 
 
 def parse_version(path: Path) -> str:
-    """Return the version of macOS in a property list; empty where it does not say."""
+    """Return the version of macOS in a property list; empty if it does not say."""
     try:
         found = parse_plist(path.read_bytes())
     except OSError:

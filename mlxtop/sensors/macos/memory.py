@@ -110,7 +110,7 @@ class MacMemory(Sensor):
         self.slow = source.slow
 
     def read(self) -> Values:
-        """Return the composition in bytes; nothing where nothing is new. Raises OSError."""
+        """Return the composition in bytes; nothing if nothing is new. Raises OSError."""
         answer = self._shared.new(self.name)
         return {} if answer is None else dict(memory_figures(answer.counts.sizes, self._total))
 
@@ -234,7 +234,7 @@ class MacSwapTraffic(Sensor):
         self._longest = max(1.0, 2 / hz) if source.limited else math.inf
 
     def read(self) -> Values:
-        """Return both rates in bytes a second; nothing where nothing is new. Raises OSError.
+        """Return both rates in bytes a second; nothing if nothing is new. Raises OSError.
 
         None at the first reading, and after a counter went backwards. The moment of an answer is
         known to one reading's distance, so over two seconds of 5 Hz a rate is true within a tenth.

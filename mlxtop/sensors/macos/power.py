@@ -27,7 +27,7 @@ WAIT_SECONDS = 0.4
 # A line comes each second: after this long the program hangs.
 SILENT_SECONDS = 10.0
 LARGEST_LINE = 1 << 16
-# Of a GPU that rests macmon prints 5 to 10 °C, and 0 where a sensor cannot be read. No Mac that
+# Of a GPU that rests macmon prints 5 to 10 °C, and 0 if a sensor cannot be read. No Mac that
 # runs is as cold: it is made for rooms of 10 °C and more.
 COLDEST_CELSIUS = 10.0
 
@@ -50,7 +50,7 @@ def parse_macmon(line: bytes) -> Values:
     # newer ones in both.
     clock = {"gpu_usage", "gpu_freq_mhz"}
     if not isinstance(found, dict) or "gpu_power" not in found or not clock & found.keys():
-        raise NotMacmon(f"the {PROGRAM} on PATH does not print what macmon prints")
+        raise NotMacmon(f"the {PROGRAM} on PATH is another program: its output is different")
     usage, temperature = found.get("gpu_usage"), found.get("temp")
     first = usage[0] if isinstance(usage, list) and usage else None
     megahertz = _number(found.get("gpu_freq_mhz", first), 1e5)
@@ -93,9 +93,9 @@ class Macmon(Sensor):
         self._other: NotMacmon | None = None
 
     def read(self) -> Values:
-        """Return the newest line's figures; nothing where no new line has come.
+        """Return the newest line's figures; nothing if no new line has come.
 
-        Raises OSError where the program cannot be run or has ended, NotMacmon where it is another.
+        Raises OSError if the program cannot be run or has ended, NotMacmon if it is another.
         """
         if self._other is not None:
             raise self._other
@@ -157,7 +157,7 @@ class Macmon(Sensor):
 
 
 def find_macmon() -> str | None:
-    """Return where the program is on PATH; None where it is not."""
+    """Return where the program is on PATH; None if it is not."""
     return shutil.which(PROGRAM)
 
 
@@ -174,7 +174,7 @@ class EnergyMetrics(Protocol):
 
     @property
     def gpu_mj(self) -> int | None:
-        """Energy the GPU has used, in millijoules; None where this chip does not count it."""
+        """Energy the GPU has used, in millijoules; None if this chip does not count it."""
 
 
 class EnergyMonitor(Protocol):
@@ -194,7 +194,7 @@ def zeus_monitor() -> EnergyMonitor:
 
 
 def try_zeus(code: str = TRIED, seconds: float = LONGEST_SECONDS) -> None:
-    """Ask the package once in a process of its own; raises OSError where that does not end well."""
+    """Ask the package once in a process of its own; raises OSError if that does not end well."""
     try:
         tried = subprocess.run(
             [sys.executable, "-c", code],
@@ -205,9 +205,9 @@ def try_zeus(code: str = TRIED, seconds: float = LONGEST_SECONDS) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise OSError(f"{PACKAGE} does not answer within {seconds:g} s") from None
+        raise OSError(f"{PACKAGE} did not answer within {seconds:g} s") from None
     if tried.returncode < 0:
-        raise OSError(f"{PACKAGE} ends its process here (signal {-tried.returncode})")
+        raise OSError(f"{PACKAGE} crashes on this machine (signal {-tried.returncode})")
     if tried.returncode:
         lines = tried.stderr[-4096:].decode("utf-8", "replace").strip().splitlines()
         raise OSError(f"{PACKAGE} fails: {one_line(lines[-1] if lines else '', 120)}")

@@ -1,4 +1,4 @@
-"""Which sensors a Mac has: each by a call in this process, or by a program where that fails.
+"""Which sensors a Mac has: each by a call in this process, or by a program if that fails.
 
 psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is asked here.
 """
@@ -41,10 +41,10 @@ POWER = (
     "3.14 it needs a compiler) or macmon on PATH (brew install macmon)"
 )
 MACMON = "macmon on PATH (brew install macmon)"
-SWAP_TRAFFIC = "a longer measurement, as the kernel answered too rarely: --seconds 5"
+SWAP_TRAFFIC = "a longer measurement, because the kernel answered too rarely: --seconds 5"
 APPLE_GPU = "a GPU whose driver shows its statistics (a virtual machine's does not)"
 CLIENTS = "a GPU driver that counts its clients' time (AppUsage)"
-# A binding fails with AttributeError where a library lacks a symbol.
+# A binding fails with AttributeError if a library lacks a symbol.
 _UNBOUND = (OSError, AttributeError)
 
 
@@ -91,7 +91,7 @@ def gpu_sensors(
     registry: Callable[[], Registry],
     run: Callable[[Sequence[str]], str],
 ) -> list[Sensor]:
-    """Return the sensors of the GPU; none where there is no accelerator that tells anything."""
+    """Return the sensors of the GPU; none if there is no accelerator that tells anything."""
     sensors: list[Sensor] = []
     bound: Registry | None
     try:

@@ -1,4 +1,4 @@
-"""Two ways to the same figures of the kernel: its calls, and programs where a call fails."""
+"""Two ways to the same figures of the kernel: its calls, and programs if a call fails."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ LARGEST_TEXT = 1 << 22
 def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
     """Return what a program prints; its exit status tells nothing and is passed over.
 
-    Raises OSError where it is not there, prints nothing, or takes over `seconds`.
+    Raises OSError if it is not there, prints nothing, or takes over `seconds`.
     """
     try:
         done = subprocess.run(
@@ -37,10 +37,10 @@ def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise OSError(f"{command[0]} takes over {seconds:g} s") from None
+        raise OSError(f"{command[0]} did not finish within {seconds:g} s") from None
     text = done.stdout[:LARGEST_TEXT].decode("utf-8", "replace")
     if not text.strip():
-        raise OSError(f"{command[0]} prints nothing (exit status {done.returncode})")
+        raise OSError(f"{command[0]} printed nothing (exit status {done.returncode})")
     return text
 
 

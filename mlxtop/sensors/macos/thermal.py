@@ -25,7 +25,7 @@ class NotifyState:
     def __init__(self, name: str, library: str | None = None) -> None:
         """Register for `name`; None takes the symbols of the process, libSystem's.
 
-        Raises OSError with the status, AttributeError where the symbols do not exist.
+        Raises OSError with the status, AttributeError if the symbols do not exist.
         """
         self._call = bind(ctypes.CDLL(library), SIGNATURES)
         self._token: int | None = None
@@ -92,7 +92,7 @@ def thermal_sensor(
     library: str | None = None,
     run: Callable[[Sequence[str]], str] = run,
 ) -> MacThermal:
-    """Return the sensor by notify(3), or by `notifyutil` where that fails."""
+    """Return the sensor by notify(3), or by `notifyutil` if that fails."""
     try:
         state = NotifyState(THERMAL_PRESSURE, library)
     except (OSError, AttributeError):

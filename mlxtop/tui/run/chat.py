@@ -136,7 +136,7 @@ class ChatController:
         if live.engine_dead:
             again = key("restart_engine")
             return f"The engine is not running; {again} starts it again. Your text is kept."
-        if live.held_up:
+        if live.unresponsive:
             return (
                 f"The engine does not answer; {key('stop')} ends it and starts it again. "
                 "Your text is kept."

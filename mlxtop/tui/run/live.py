@@ -115,7 +115,7 @@ class LiveScreen(RunScreen):
             live.answering,
             live.loading,
             live.engine_dead,
-            live.held_up,
+            live.unresponsive,
             live.model is not None,
             len(live.conversation),
             self.playhead.following,
@@ -138,7 +138,7 @@ class LiveScreen(RunScreen):
             text = next((n.text for n in reversed(live.news) if n.failed), "The engine stopped.")
             key = self.key("restart_engine")
             return f"{key} starts the engine again; the conversation is kept. {text}"
-        if live.held_up:
+        if live.unresponsive:
             stop, key = self.key("stop"), self.key("restart_engine")
             return (
                 f"The engine does not answer: {stop} or {key} ends it and starts it again; "
@@ -164,7 +164,7 @@ class LiveScreen(RunScreen):
         if action == "unload":
             return live.model is not None
         if action == "restart_engine":
-            return live.engine_dead or live.held_up
+            return live.engine_dead or live.unresponsive
         if action == "engine_log":
             return live.engine_dead
         if action == "broken_run":
@@ -257,7 +257,7 @@ class LiveScreen(RunScreen):
 
     def open_model(self, wanted: ModelSpec) -> None:
         """Load a model in place of the one that is loaded."""
-        if not self.live.held_up:
+        if not self.live.unresponsive:
             self.live.stop()
         self.live.load(wanted)
         self.playhead.go_end()
