@@ -97,5 +97,7 @@ def list_formats(option: Any) -> None:
         complain(problem)
     names = sorted({one.name for one in there if not one.package})
     own = "".join(f", {one.name} ({one.help.rstrip('.')})" for one in there if one.package)
-    where = ", to a file or to stdout" if "=" in option.metavar else ""
+    where = (
+        ", to a file (an existing one is replaced) or to stdout" if "=" in option.metavar else ""
+    )
     option.help = f"A format by its name{where}: {', '.join(names)}{own}."

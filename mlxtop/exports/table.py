@@ -50,11 +50,14 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     writer: str | Callable[..., Any]
     """Returns text or bytes. A string is `module:function`, imported when it is used."""
     option: Literal["", "file", "switch"] = ""
-    """A built-in format's own option: `--json FILE`, or `--json` for stdout; else `--export`."""
+    """Of a built-in format. `file`: it has an option with a file, `--json FILE` (`-` is stdout).
+    `switch`: an option without a value that prints it, `--json`. Empty: only `--export NAME=FILE`.
+    """
     usual: int = 0
-    """Place among the formats that the app writes without asking; 0: only when it is chosen."""
+    """Place among the formats that the app writes without a question; 0: it writes it if chosen."""
     begins: bytes = b""
-    """How its files begin, where that tells them from what is not to be written over."""
+    """The first bytes of its files. A benchmark's result may replace a file in a model's folder
+    only if that file begins with them, because it is then an earlier result."""
     package: str = ""
     """The package that it came with, and its version; empty where it is built in."""
 
@@ -72,6 +75,11 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     def flag(self) -> str:
         """How it is asked for on the command line."""
         return f"--{self.name}" if self.option else f"--export {self.name}"
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the app must ask before it writes this: no other way leads to it there."""
+        return bool(self.package) or not (self.usual or self.option)
 
     @property
     def streams(self) -> bool:

@@ -24,6 +24,7 @@ from mlxtop.exports import (
     listed,
     named,
     offered,
+    table,
     usual,
     write,
 )
@@ -277,15 +278,14 @@ async def test_the_app_asks_for_the_format_if_a_package_adds_one(
     async with replaying(tmp_path) as desk:
         await desk.press("ctrl+s")
         await desk.until(lambda: isinstance(desk.screen, PickDialog), "the formats")
-        assert [row.split() for row in choices(desk)] == [
-            ["usual", "markdown"],
-            ["lines", "For", "a", "script.", "(made-up", "1.0)"],
-        ]
-        await desk.press("down", "enter")
+        first, *_, last = rows = [row.split() for row in choices(desk)]
+        assert first[:2] == ["usual", usual("conversation")[0].name]
+        assert last == ["lines", "For", "a", "script.", "(made-up", "1.0)"]
+        await desk.press(*["down"] * (len(rows) - 1), "enter")
         await desk.until(lambda: [*tmp_path.glob("mlxtop-*.lines")], "the file")
     (path,) = tmp_path.glob("mlxtop-*.lines")
-    first, *entries = path.read_text().splitlines()
-    assert json.loads(first) == {"messages": len(entries)}
+    about, *entries = path.read_text().splitlines()
+    assert json.loads(about) == {"messages": len(entries)}
     assert {json.loads(line)["who"] for line in entries} >= {"user", "assistant"}
 
 
@@ -313,9 +313,23 @@ async def test_the_dialog_of_a_result_offers_all_formats(package: Path) -> None:
     assert taken == [usual("benchmark")]
 
 
-async def test_without_a_package_the_app_does_not_ask(
+PLAIN = Export(family="conversation", name="plain", suffix=".txt", help="Plain.", writer=str)
+
+
+async def test_the_app_asks_if_a_built_in_format_can_only_be_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(table, "EXPORTS", [*EXPORTS, PLAIN])
+    async with replaying(tmp_path) as desk:
+        await desk.press("ctrl+s")
+        await desk.until(lambda: isinstance(desk.screen, PickDialog), "the formats")
+        assert choices(desk)[-1].split() == ["plain", "a", ".txt", "file"]
+
+
+async def test_the_app_does_not_ask_if_all_formats_are_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "EXPORTS", usual("conversation"))
     monkeypatch.chdir(tmp_path)
     async with replaying(tmp_path) as desk:
         await desk.press("ctrl+s")

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlxtop.exports import Export, Family, any_installed, listed, offered, usual
+from mlxtop.exports import Export, Family, any_installed, built_in, listed, offered, usual
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.clipboard import Copyable
@@ -158,15 +158,15 @@ Formats = list[Export]
 
 
 def ask_formats(screen: Screen[Any], family: Family, then: Callable[[Formats], object]) -> None:
-    """Call `then` with the formats to write; ask where packages bring some of this family."""
-    if not any_installed():
+    """Call `then` with the formats to write; ask if there are others than the usual ones."""
+    if not any_installed() and not any(one.is_chosen for one in built_in(family)):
         then(usual(family))
         return
 
     def decide(there: Formats, problems: list[str]) -> None:
         for problem in problems:
             screen.app.notify(problem, severity="warning", markup=False)
-        if not any(one.package for one in there):
+        if not any(one.is_chosen for one in there):
             then(usual(family))
         elif screen.is_attached:
             dialog = PickDialog("export as", _choices(family, there), nothing="there is no format")
