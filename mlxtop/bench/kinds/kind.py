@@ -1,4 +1,4 @@
-"""What a kind of plan is: a kind overrides what is its own, all else asks the kind of its plan."""
+"""What a kind of plan is. Other code asks the kind of a plan and never compares its name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
