@@ -44,7 +44,7 @@ def tell(found: list[Killed]) -> None:
     opened = sum(not one.info.problem for one in found)
     print(f"{len(found)} kills, {sum(one.said for one in found):,} tokens and readings said")
     print(f"  files that open: {opened}")
-    print(f"  called unclean: {sum(not (one.info.clean or one.info.running) for one in found)}")
+    print(f"  called incomplete: {sum(not (one.info.clean or one.info.running) for one in found)}")
     print(f"  bad lines before the last: {sum(one.bad_lines for one in found)}")
     print(f"  only the end is missing: {sum(one.only_the_end for one in found)}")
     print(

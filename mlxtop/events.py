@@ -2,11 +2,11 @@
 
 The same line of JSON is what the engine writes to its pipe, what the recorder writes to the
 file, what replay reads and what tests use as fixtures. Names are an API: fields are only ever
-added, always with a default, so that an old reader skips them and a new reader does without.
+added, always with a default: an old reader skips them, a new reader does not need them.
 
 `t` is seconds on the shared clock (`mlxtop.clock`): the moment a thing happened, not the moment
 it was read. Suffixes name units: `_bytes`, `_seconds`, `_per_second`, `_percent`. The type of a
-text says what it holds (`mlxtop.holds`), and so what of it stays in a redacted recording.
+text says what it holds (`mlxtop.holds`), and therefore what a redacted recording keeps.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -44,17 +44,17 @@ Scalar = bool | int | float | str | None
 
 
 class Range(msgspec.Struct, frozen=True):
-    """Between which numbers a number can be true, as metadata of its type; many: each of them."""
+    """The lowest and highest valid value of a number, as metadata of its type; many: of each."""
 
     lowest: float
     highest: float
     words: str = ""
-    """What is out of range, where it is not called after the field."""
+    """What is out of range, if not called after the field."""
 
 
 # Seconds since boot, or since the epoch: 30,000 years are enough.
 LARGEST_TIME = 1e12
-# Of anything: a JSON number may have thousands of digits, and twice the largest float is none.
+# For every number: JSON allows thousands of digits, and twice the largest float is infinite.
 LARGEST_NUMBER = 1e30
 
 
@@ -62,19 +62,19 @@ class Event(msgspec.Struct, tag_field="kind", frozen=True, omit_defaults=True, k
     """Something that happened at time `t`, in seconds on the shared clock."""
 
     opens_file: ClassVar[bool] = False
-    """Whether it may stand at a file's head, from before the header: it still holds then."""
+    """Whether it may open a file, with a time before the header's, because it still holds."""
     looks_back: ClassVar[bool] = False
-    """Whether it stands at the moment it is about, however late that was said."""
+    """Whether its time is the moment it is about, even if it was written later."""
 
     t: Annotated[float, Range(0.0, LARGEST_TIME, "its time")]
 
     @property
     def source(self) -> tuple[str, ...]:
-        """What tells its source from others: events of one come in the order of their times."""
+        """What identifies its source: the events of one source are in order of time."""
         return (str(self.__struct_config__.tag).replace("_", " "),)
 
     def contradiction(self) -> str:
-        """Return why its fields cannot be true together; empty where they can."""
+        """Return why its fields contradict each other; empty if they do not."""
         return ""
 
 
@@ -100,9 +100,9 @@ class SensorInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     unit: Words
     """`percent`, `bytes`, `bytes_per_second`, `level`, `count`, `load`, `seconds`, `watts`…"""
     source: Words
-    """Where the figure is read, in words a person can check ("/proc/meminfo Unevictable")."""
+    """Where the figure is read, so that a person can check it ("/proc/meminfo Unevictable")."""
     hz: float
-    """Readings per second asked for; 0 for a figure read once."""
+    """Requested readings per second; 0 for a figure read once."""
 
 
 class Header(Event, tag="header", frozen=True, kw_only=True):
@@ -127,22 +127,22 @@ class Header(Event, tag="header", frozen=True, kw_only=True):
     memory_bytes: int | None = None
     memory_bandwidth_bytes_per_second: float | None = None
     memory_bandwidth_source: Words = ""
-    """Who says so: Apple's table, NVML, or how it was measured ("measured: …")."""
+    """Its source: Apple's table, NVML, or how it was measured ("measured: …")."""
     mlx: Version = ""
     mlx_lm: Version = ""
     mlx_build: Words = ""
     """Package and platform of MLX's kernels: "mlx-metal, macosx_26_0_arm64"."""
     sensors: list[SensorInfo] = []
     text: bool = True
-    """False where prompts and replies were left out on purpose."""
+    """False if prompts and replies were left out on purpose."""
     made: OtherText = ""
     """How a shipped or synthetic recording was made, in a sentence."""
     synthetic: bool = False
-    """True where the data were generated, not observed."""
+    """True if the data were generated, not observed."""
 
 
 class Anchor(Event, tag="anchor", frozen=True, kw_only=True):
-    """Wall time against the shared clock: at the start, each minute, when wall time steps."""
+    """Wall time and shared clock together: at the start, each minute, when wall time steps."""
 
     opens_file: ClassVar[bool] = True
 
@@ -150,17 +150,17 @@ class Anchor(Event, tag="anchor", frozen=True, kw_only=True):
 
 
 class Sample(Event, tag="sample", frozen=True, kw_only=True):
-    """Readings of one tick: sensor name → value; `None` where a source had no answer.
+    """Readings of one tick: sensor name → value; `None` if a source had no answer.
 
-    A sensor that was not due at this tick is absent, and one of levels that stand as they did less
-    than a second ago.
+    A sensor that was not due at this tick is absent; so is one of levels whose values were the
+    same less than a second ago.
     """
 
     values: dict[FigureName, float | None]
 
     @property
     def source(self) -> tuple[str, ...]:
-        """Sensors with a thread of their own are stamped when their reading ends."""
+        """Sensors with their own thread get the time at which their reading ended."""
         return ("sample", *sorted(self.values))
 
 
@@ -177,9 +177,9 @@ class EngineReady(Event, tag="engine_ready", frozen=True, kw_only=True):
     device_name: Hardware = ""
     device_memory_bytes: int | None = None
     working_set_bytes: int | None = None
-    """`max_recommended_working_set_size` as MLX reports it; None where there is none."""
+    """`max_recommended_working_set_size` as MLX reports it; None if it does not."""
     device_address: BusAddress = ""
-    """PCI address of the engine's GPU as CUDA gives it, of several; its figures are `gpu.…`."""
+    """PCI address of the engine's GPU from CUDA, if there are several; its figures are `gpu.…`."""
 
 
 class MlxMemory(Event, tag="mlx_memory", frozen=True, kw_only=True):
@@ -198,7 +198,7 @@ class LoadStart(Event, tag="load_start", frozen=True, kw_only=True):
     opens_file: ClassVar[bool] = True
 
     model: ModelName
-    """The name asked for: an id, or a directory's name."""
+    """The requested name: an id, or a directory's name."""
     path: FilePath = ""
     weights_bytes: int | None = None
     adapter: FileName = ""
@@ -213,7 +213,7 @@ class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
 
 
 class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
-    """The model is in memory (or `error` says in a sentence why not)."""
+    """The model is in memory, or `error` says in a sentence why it is not."""
 
     opens_file: ClassVar[bool] = True
 
@@ -231,18 +231,18 @@ class LoadEnd(Event, tag="load_end", frozen=True, kw_only=True):
     draft: ModelName = ""
     chat_template: bool = True
     thinking: bool = False
-    """True where tokenizer or chat template know marks of thinking."""
+    """True if the tokenizer or chat template has tags for thinking."""
     error: Annotated[str, Text(Holds.OTHER, "error of a load")] = ""
 
 
 class Unload(Event, tag="unload", frozen=True, kw_only=True):
-    """The model was let go of."""
+    """The model was unloaded."""
 
     model: ModelName = ""
 
 
 class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How a reply is generated; defaults are mlx-lm's own, but for `max_tokens`."""
+    """How a reply is generated; defaults are mlx-lm's own, except `max_tokens`."""
 
     temperature: float = 0.0
     top_p: float = 1.0
@@ -250,13 +250,13 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     top_k: int = 0
     repetition_penalty: float | None = None
     repetition_context: int = 20
-    """Tokens back that the repetition penalty looks at."""
+    """Number of last tokens to which the repetition penalty applies."""
     xtc_probability: float = 0.0
     xtc_threshold: float = 0.1
     seed: int | None = None
     max_tokens: int = 4096
     max_kv_size: int | None = None
-    """Tokens a rotating KV cache holds; None: as many as come."""
+    """Tokens a rotating KV cache holds; None: no limit."""
     kv_bits: int | None = None
     """Bits of a quantized KV cache, from token 0; None: not quantized."""
     prefill_step: int | None = None
@@ -266,20 +266,20 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
-    """A new, empty conversation begins, or an earlier one goes on."""
+    """A new, empty conversation begins, or an earlier one continues."""
 
     opens_file: ClassVar[bool] = True
 
     id: int
     resumed: bool = False
-    """Whether the conversation of this id goes on as it stood when another one began."""
+    """Whether the conversation with this id continues as it was when another one began."""
 
 
 class Message(Event, tag="message", frozen=True, kw_only=True):
-    """A message stands at place `index` of the conversation; later places are cut off.
+    """A message is at place `index` of the conversation; later places are cut off.
 
-    The system prompt stands at place −1 and cuts nothing off. Replies arrive as `TurnStart` and
-    `Tokens`; an assistant `Message` restores one that was said before the recording began.
+    The system prompt has place −1 and cuts nothing off. Replies arrive as `TurnStart` and
+    `Tokens`; an assistant `Message` restores one from before the recording began.
     """
 
     opens_file: ClassVar[bool] = True
@@ -287,24 +287,24 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
     index: int
     role: Role
     text: Annotated[str | None, Text(Holds.SAID, "message")]
-    """None where the recording keeps no text."""
+    """None if the recording keeps no text."""
     example: bool = False
-    """True where nobody said it: a prompt config begins conversations with it."""
+    """True for an example: a prompt config begins conversations with it."""
 
 
 class Purpose(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a turn of a benchmark is asked for."""
+    """The purpose of a turn in a benchmark."""
 
     benchmark: int
     """Number of the benchmark in this run, from 1."""
     what: PurposeName
-    """Only trials count: a warm-up may pay for what is done once, a breakdown for its barriers."""
+    """Only trials count: a warm-up may include one-time work, a breakdown waits at barriers."""
     point: int
     """Place of the point in the plan, from 0."""
     number: int = 0
-    """Of a trial among those of its point, from 1."""
+    """Number of the trial at its point, from 1."""
     cold: bool = False
-    """True where the model was loaded for it and nothing was asked since."""
+    """True if the model was loaded for it and this is its first turn."""
 
 
 class TurnStart(_OfTurn, tag="turn_start", frozen=True, kw_only=True):
@@ -316,16 +316,16 @@ class TurnStart(_OfTurn, tag="turn_start", frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
     draft: ModelName = ""
     batch: Annotated[int, Range(1, LARGEST_NUMBER)] = 1
-    """Requests answered at once: the turn's tokens are those of all. mlx-lm decodes at most 32 of
+    """Requests answered together: the turn's tokens are those of all. mlx-lm decodes at most 32 of
     them at a time and prefills 8."""
     breakdown: bool = False
-    """True where barriers stand between the parts of each step: its speed is not the model's."""
+    """True if there are barriers between the parts of each step: its speed is not the model's."""
     purpose: Purpose | None = None
-    """Of a benchmark's turn; a chat's has none."""
+    """Set for a turn of a benchmark; a turn of a chat has none."""
 
 
 class Prefill(_OfTurn, tag="prefill", frozen=True, kw_only=True):
-    """Prompt tokens processed so far, those found in the KV cache included."""
+    """Prompt tokens processed so far, including those found in the KV cache."""
 
     turn: int
     done_tokens: int
@@ -340,7 +340,7 @@ class Tokens(_OfTurn, tag="tokens", frozen=True, kw_only=True):
 
     `text[i]` is what the detokenizer released at token i (it may hold characters back, so a
     piece can be empty or carry an earlier token's rest). In a batch the tokens of one step have
-    the same time, one for each request that still goes on, and no text.
+    the same time, one for each request that still runs, and no text.
     """
 
     turn: int
@@ -348,10 +348,10 @@ class Tokens(_OfTurn, tag="tokens", frozen=True, kw_only=True):
     text: Annotated[list[str] | None, Text(Holds.SAID, "token's text")] = None
     channel: Channel = "reply"
     draft: list[bool] | None = None
-    """With a draft model: whether token i was proposed by it. A step ends at a False."""
+    """With a draft model: whether it proposed token i. A step ends at a False."""
 
     def contradiction(self) -> str:
-        """Return which of its lists is not as long as the times."""
+        """Return which of its lists differs in length from the times."""
         number = len(self.times)
         if self.text is not None and len(self.text) != number:
             return "its times and its pieces of text differ in number"
@@ -368,10 +368,10 @@ class TurnEnd(_OfTurn, tag="turn_end", frozen=True, kw_only=True):
     turn: int
     finish_reason: FinishReason
     prompt_tokens: int = 0
-    """Whole prompt, cached part included; in a batch of all requests."""
+    """The whole prompt, including the cached part; in a batch, of all requests."""
     cached_tokens: int = 0
     generation_tokens: int = 0
-    """As mlx-lm counts them: the end-of-turn token included."""
+    """As mlx-lm counts them, including the end-of-turn token."""
     ttft_seconds: float | None = None
     """From the request's arrival in the engine to the first token."""
     prompt_tokens_per_second: float | None = None
@@ -381,37 +381,37 @@ class TurnEnd(_OfTurn, tag="turn_end", frozen=True, kw_only=True):
     """mlx-lm's own figure: n tokens over n − 1 intervals; in a batch n tokens of all requests over
     all but the time of the prefill steps."""
     tail_text: Annotated[str | None, Text(Holds.SAID, "text after the last token")] = None
-    """Text the detokenizer still held when the last token had come."""
+    """Text that the detokenizer still held after the last token."""
     tail_channel: Channel = "reply"
     error: Annotated[str, Text(Holds.MESSAGE, "error of a reply")] = ""
     cancel_seconds: float | None = None
-    """From the cancel's arrival in the engine to the end of the turn; None where none came."""
+    """From the cancel's arrival in the engine to the end of the turn; None if there was none."""
     template_seconds: float | None = None
-    """What the chat template took; None where there is none."""
+    """Time for the chat template; None if there is none."""
     tokenize_seconds: float | None = None
-    """What making tokens of the prompt took; None where it was none of text."""
+    """Time to tokenize the prompt; None if the prompt was not text."""
 
 
 class Breakdown(_OfTurn, tag="breakdown", frozen=True, kw_only=True):
-    """Where the time of a turn went that was timed part by part (`TurnStart.breakdown`).
+    """How the time of a turn divides into parts, each timed by itself (`TurnStart.breakdown`).
 
     The parts add up to the time from the turn's start to `t`.
     """
 
     turn: int
     parts: dict[Words, float]
-    """Seconds by part, over all steps: `template`, `tokenize` (absent where the prompt is no text),
-    `prefill` (the prompt but for its last token), `forward` (the model's steps of one token),
-    `sample` (logits processors included), `detokenize`, and `overhead`, the rest."""
+    """Seconds by part, over all steps: `template`, `tokenize` (absent if the prompt is not text),
+    `prefill` (the prompt without its last token), `forward` (the model's steps of one token),
+    `sample` (with logits processors), `detokenize`, and `overhead`, the rest."""
     steps: int
-    """Steps of one token; the first is fed the prompt's last token."""
+    """Steps of one token; the input of the first is the prompt's last token."""
 
 
 class PlanPoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One thing that a benchmark measures."""
 
     label: Annotated[str, Text(Holds.WORDS, "name of a point", instead="point {place}")]
-    """What tells it from the other points."""
+    """What distinguishes it from the other points."""
     skipped: Words = ""
     """Why it is not measured, in words."""
 
@@ -427,7 +427,7 @@ _LABELS_OF = {
     "models": Holds.OTHER,
     **dict.fromkeys(("scenarios", "dataset"), Holds.SAID),
 }
-"""Kinds of plan whose recordings do not say what their labels are made of → what they hold."""
+"""Kind of plan → what its labels hold, for recordings that do not say it."""
 
 
 def _has_text(setting: Scalar | list[Scalar]) -> bool:
@@ -437,7 +437,7 @@ def _has_text(setting: Scalar | list[Scalar]) -> bool:
 
 
 class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
-    """A benchmark begins: its plan. What follows of it has its number."""
+    """A benchmark begins: its plan. Its later events have its number."""
 
     opens_file: ClassVar[bool] = True
 
@@ -447,26 +447,26 @@ class BenchmarkStart(Event, tag="benchmark_start", frozen=True, kw_only=True):
     """Its kind: `tokens`, `sweep`, `models`…"""
     points: Annotated[list[PlanPoint], Asked("labels_hold")]
     trials: int | None = None
-    """Of each point; None where the plan goes by time."""
+    """For each point; None if the plan goes by time."""
     settings: dict[Words, Annotated[Scalar | list[Scalar], _SETTING]] = {}
     """Other fields of the plan that are not at their default: `prompt_tokens`, `sweep.kv_bits`…"""
     labels: Annotated[str, Text(Holds.WORDS, words=tuple(_LABELS))] = ""
     """What the labels of its points are made of: `words` of mlxtop and numbers, `names` of models
-    and files, `prompts`. Empty where it follows from the kind of plan."""
+    and files, `prompts`. Empty if it follows from the kind of plan."""
 
     @property
     def labels_hold(self) -> Holds:
-        """What the labels of its points hold; of an unknown plan it may be what was said."""
+        """What the labels of its points hold; of an unknown kind of plan they may quote prompts."""
         if self.labels:
             return _LABELS.get(self.labels, Holds.SAID)
         if self.plan == "sweep" and any(map(_has_text, self.settings.values())):
-            # The points of a sweep are called after what is swept.
+            # The points of a sweep are named after the values that it sweeps.
             return Holds.OTHER
         return _LABELS_OF.get(self.plan, Holds.SAID)
 
 
 class Trial(Event, tag="trial", frozen=True, kw_only=True):
-    """What came of a trial, at its end; one that comes later of the same trial replaces it.
+    """The outcome of a trial, at its end; a later one of the same trial replaces it.
 
     Its figures are those of its turn.
     """
@@ -477,13 +477,13 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
     point: int
     """Place of the point in the plan, from 0."""
     number: int
-    """Among the trials of its point, from 1."""
+    """Number of the trial at its point, from 1."""
     turn: int | None = None
-    """None where nothing could be asked."""
+    """None if no turn could start."""
     disturbed: list[Words] = []
-    """Why it does not count: what else happened on the machine, in words."""
+    """Why it does not count: what else happened on the machine."""
     unchecked: list[Words] = []
-    """What is not known about the machine; it counts, but could not be judged."""
+    """What is not known about the machine: the trial counts, but could not be checked."""
     failed: Annotated[str, Text(Holds.MESSAGE, "error of a trial")] = ""
     """Why it did not finish, in a sentence."""
     dropped: bool = False
@@ -493,17 +493,17 @@ class Trial(Event, tag="trial", frozen=True, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """True where it is valid or could not be judged."""
+        """True if it is valid or could not be checked."""
         return not (self.disturbed or self.failed or self.dropped)
 
     @property
     def valid(self) -> bool:
-        """True where it counts and nothing disturbed it."""
+        """True if it counts and nothing disturbed it."""
         return self.counts and not self.unchecked
 
 
 class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
-    """A benchmark is over; where a point is measured once more, there is another end."""
+    """A benchmark ended; if a point is measured again, another end follows."""
 
     opens_file: ClassVar[bool] = True
 
@@ -514,7 +514,7 @@ class BenchmarkEnd(Event, tag="benchmark_end", frozen=True, kw_only=True):
 
 
 class Mark(Event, tag="mark", frozen=True, kw_only=True):
-    """The user's note at a moment."""
+    """A note that the user set at a moment."""
 
     looks_back: ClassVar[bool] = True
 
@@ -523,20 +523,20 @@ class Mark(Event, tag="mark", frozen=True, kw_only=True):
 
 _Origin = Annotated[str, Text(Holds.WORDS, words=("engine", "sensors", "recorder", "app"))]
 _MACHINE = ("sensors", "recorder")
-"""Origins that write about the machine; an error of engine or app may quote a prompt."""
+"""Origins whose texts are about the machine; an error of engine or app may quote a prompt."""
 
 
 class Notice(Event, tag="notice", frozen=True, kw_only=True):
-    """Something worth saying that is no error ("the KV cache was rebuilt: …")."""
+    """A message that is not an error ("the KV cache was rebuilt: …")."""
 
     text: Annotated[str, Text(Holds.MESSAGE, "notice", apart_from=_MACHINE)]
     origin: _Origin = ""
     missing: int = 0
-    """Lines that should stand before this one and could not be written."""
+    """Number of lines missing before this one: they could not be written."""
 
 
 class Error(Event, tag="error", frozen=True, kw_only=True):
-    """Something went wrong; `text` says what, where and what to do, in one sentence."""
+    """An error; `text` says what failed, where and what to do, in one sentence."""
 
     text: Annotated[str, Text(Holds.MESSAGE, "error message", apart_from=_MACHINE)]
     origin: _Origin = ""
@@ -544,7 +544,7 @@ class Error(Event, tag="error", frozen=True, kw_only=True):
     log: Annotated[list[str], Text(Holds.SAID, apart_from=_MACHINE)] = []
     """Last lines of the log of what failed."""
     engine_stopped: bool = False
-    """True where this reports the end of the engine process; no model is loaded then."""
+    """True if this reports the end of the engine process; no model is loaded then."""
 
 
 class End(Event, tag="end", frozen=True, kw_only=True):
@@ -596,7 +596,7 @@ class UnknownKind(ValueError):
 
 
 def begins_recording(event: Event) -> bool:
-    """Return True for what a recording begins with: the user's message, a turn, a mark."""
+    """Return whether a recording begins with this event: the user's message, a turn, a mark."""
     if isinstance(event, Message):
         return event.role == "user" and not event.example
     return isinstance(event, TurnStart | Mark)

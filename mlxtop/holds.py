@@ -1,11 +1,11 @@
-"""What the text of an event's field holds: said where the field is declared, in `events.py`.
+"""What the text of an event's field holds: declared with the field, in `events.py`.
 
     model: ModelName
     note: Annotated[str, Text(Holds.NOTE, "note of a mark")] = ""
 
-What a recording without text leaves out (`recording/privacy.py`), what a redacted one keeps
-(`recording/redact.py`) and what the documentation says of a field all follow from it. A text
-without a declaration is private everywhere.
+The declaration decides what a recording without text leaves out (`recording/privacy.py`), what a
+redacted one keeps (`recording/redact.py`) and what the documentation says about a field. A text
+without a declaration is always private.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from typing import Annotated
 import msgspec
 
 LEFT_OUT = "(left out: this recording keeps no text)"
-"""What stands in place of a text that may quote what was said."""
+"""What replaces a text that may quote prompts or replies."""
 NOT_OWN = "left out"
-"""What stands in place of any other private text."""
+"""What replaces any other private text."""
 
 DECLARED: list[Callable[[], frozenset[str]]] = []
 """Functions that return further words of mlxtop's own texts. A module that declares words where it
@@ -27,8 +27,8 @@ declares what they are about, such as kinds of plans, adds one when it is import
 class Holds(Enum):
     """What a text holds, in words for the documentation."""
 
-    SAID = "what was said"
-    MESSAGE = "a message that may quote what was said"
+    SAID = "a prompt or reply"
+    MESSAGE = "a message that may quote a prompt or reply"
     UNDECLARED = "text of unknown origin"
     OTHER = "other text"
     NOTE = "the user's note"
@@ -48,25 +48,25 @@ class Holds(Enum):
 class Text(msgspec.Struct, frozen=True):
     """The declaration of a text, as metadata of its type.
 
-    It is about everything inside of the type that has none of its own: the items of a list, the
-    values of a dictionary and its names.
+    It applies to everything inside the type that has no declaration of its own: the items of a
+    list, the names and values of a dictionary.
     """
 
     holds: Holds
     called: str = ""
-    """What is counted where it is left out, in words for people."""
+    """What the report calls it when it is left out."""
     words: tuple[str, ...] = ()
-    """All that it can be, where it is one of a few words."""
+    """All possible values, if it is one of a few words."""
     apart_from: tuple[str, ...] = ()
-    """The event's `origin`, or names in a dictionary, where it does not quote what was said."""
+    """Values of the event's `origin`, or names in a dictionary, with which it never quotes."""
     instead: str = ""
-    """What stands in its place where `Asked` says it is private; `{place}` counts from 1."""
+    """What replaces it if `Asked` says it is private; `{place}` counts from 1."""
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the texts inside of a list hold is a property of the event, called `name`.
+    """The property `name` of the event says what the texts inside a list hold.
 
-    Where that must be left out, none of them stays.
+    If that must be left out, none of them stays.
     """
 
     name: str

@@ -96,13 +96,13 @@ def _of_text(place: Place | None) -> str:
 
 def _stays(text: Text) -> str:
     if text.holds in (Holds.SAID, Holds.MESSAGE):
-        but = f" (but of {', '.join(text.apart_from)})" if text.apart_from else ""
-        return f"left out, with `--no-text` too{but}"
+        but = f" (except {', '.join(text.apart_from)})" if text.apart_from else ""
+        return f"left out, also with `--no-text`{but}"
     if text.words:
         return "stays"
     if text.holds not in RULES:
         return "left out"
-    return "removed" if RULES[text.holds] is gone else "stays where it is known"
+    return "removed" if RULES[text.holds] is gone else "stays if it is known"
 
 
 def _texts() -> str:

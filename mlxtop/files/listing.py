@@ -29,9 +29,9 @@ def list_recordings(
 ) -> int:
     """Print the recordings in a directory with their figures; return the exit status.
 
-    An export on stdout takes the place of the table. `named`: the user named the directory, so it
-    should be there. `by` is the name of a column, `reverse` the other direction, `matching` words
-    that those listed hold.
+    An export on stdout replaces the table. `named`: the user named the directory, so it must
+    exist. `by` is the name of a column, `reverse` the other direction, `matching` words that the
+    listed recordings contain.
     """
     if directory.exists() and not directory.is_dir():
         complain(f"{directory} is not a directory: name the one with the recordings.")
@@ -71,7 +71,7 @@ def list_recordings(
 
 
 def _read(directory: Path) -> list[ListedRecording]:
-    """Return the recordings with all their figures: what is not known yet is read now."""
+    """Return the recordings with all their figures: unknown ones are read now."""
     shelf = RecordingDirectory(directory)
     items = {item.path: item for item in shelf.scan()}
     try:
@@ -123,11 +123,15 @@ _FIGURES: dict[str, Callable[[Figures], object]] = {
     "first_turns": lambda f: [asdict(turn) for turn in f.first_turns],
     "first_marks": lambda f: [asdict(mark) for mark in f.first_marks],
 }
-"""What is told of figures, each whole: what is zero or not known is said, and not left out."""
+"""The figures in JSON, including those that are zero or not known."""
+
+
+_STATE_WORDS = {"incomplete": "unclean"}
+"""States whose name in JSON is older than the one people see."""
 
 
 def json_text(items: Sequence[ListedRecording]) -> str:
-    """Return recordings with every figure as indented JSON."""
+    """Return the recordings with every figure as indented JSON."""
     return indented([_described(item) for item in items]) + "\n"
 
 
@@ -141,7 +145,7 @@ def _described(item: ListedRecording) -> dict[str, object]:
         "model": item.models[0] if item.models else "",
         "what": item.what,
         "text": info.text,
-        "state": item.state,
+        "state": _STATE_WORDS.get(item.state, item.state),
         "problem": info.problem,
         "first_prompt": item.prompt,
     }

@@ -1,4 +1,4 @@
-"""Recordings: written as JSON lines while a run goes on, read back event by event."""
+"""Recordings: written as JSON lines during a run, read back event by event."""
 
 from mlxtop.recording.library import RecordingInfo, recordings
 from mlxtop.recording.reader import Recording, read

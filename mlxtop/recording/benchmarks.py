@@ -1,4 +1,4 @@
-"""What a recording says about the benchmarks in it, collected in one pass."""
+"""The benchmarks in a recording, collected in one pass."""
 
 from dataclasses import dataclass, field
 
@@ -13,16 +13,16 @@ LABEL_LENGTH = 80
 
 
 class PointFigures(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A point of a benchmark in a line: medians over its trials that count."""
+    """A short form of a point of a benchmark: medians over its trials that count."""
 
     label: str
     valid: int = 0
-    """Trials that were judged, and that nothing disturbed."""
+    """Trials that were checked, and that nothing disturbed."""
     unchecked: int = 0
-    """Trials that count, but could not be judged."""
+    """Trials that count, but could not be checked."""
     trials: int = 0
     tokens_per_second: float | None = None
-    """Of decode."""
+    """Median decode speed."""
     ttft_seconds: float | None = None
     skipped: str = ""
     """Why it was not measured."""
@@ -43,9 +43,9 @@ NOT_KNOWN = MeasuredPlan(None, None)
 class _Plan:
     start: events.BenchmarkStart
     trials: dict[tuple[int, int], events.Trial] = field(default_factory=dict)
-    """By point and number; of several told of one the last."""
+    """By point and number; the last one, if a trial has several."""
     outcome: events.PlanEnd | None = None
-    """How it ended; None while it runs, and where it broke off."""
+    """How it ended; None while it runs, or if it broke off."""
 
 
 class BenchmarksFold:
@@ -56,7 +56,7 @@ class BenchmarksFold:
         self._turns: dict[int, MeasuredPlan] = {}
         """The figures of each trial's turn."""
         self._asked: set[int] = set()
-        """Benchmarks that asked for a turn."""
+        """Benchmarks that started a turn."""
 
     def begin(self, event: events.BenchmarkStart) -> None:
         """Take the beginning of a plan."""
@@ -68,10 +68,10 @@ class BenchmarksFold:
             plan.trials[event.point, event.number] = event
 
     def ask(self, purpose: events.Purpose) -> None:
-        """Take what a turn is for."""
+        """Take the purpose of a turn."""
         self._asked.add(purpose.benchmark)
         if (plan := self._plans.get(purpose.benchmark)) is not None:
-            plan.outcome = None  # a point that is measured once more: it is not over
+            plan.outcome = None  # a point that is measured again: the plan is not over
 
     def end(self, event: events.BenchmarkEnd) -> None:
         """Take the end of a plan."""
@@ -84,17 +84,17 @@ class BenchmarksFold:
 
     @property
     def _run(self) -> list[_Plan]:
-        """The plans that were run here; one may only be there because the file began after it."""
+        """The plans that ran here; another may only be context of a file that began after it."""
         return [plan for number, plan in self._plans.items() if number in self._asked]
 
     @property
     def plans(self) -> list[str]:
-        """The kinds of plan that were run, each once, in their order."""
+        """The kinds of plan that ran, each once, in order."""
         return [one_line(kind, 20) for kind in dict.fromkeys(plan.start.plan for plan in self._run)]
 
     @property
     def outcome(self) -> events.PlanEnd | None:
-        """How the last plan that was run ended; None where it did not, or there is none."""
+        """How the last plan that ran ended; None if it did not, or if there is none."""
         return self._run[-1].outcome if self._run else None
 
     @property
@@ -105,7 +105,7 @@ class BenchmarksFold:
 
     @property
     def points(self) -> list[PointFigures]:
-        """The points of all plans that were run, in their order."""
+        """The points of all plans that ran, in order."""
         return [
             self._point(plan, place)
             for plan in self._run

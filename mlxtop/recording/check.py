@@ -1,4 +1,4 @@
-"""What a line of a recording holds: no event and why, one that cannot be true, unknown fields."""
+"""Checks of a line of a recording: not an event and why, invalid values, unknown fields."""
 
 import re
 import types
@@ -12,10 +12,10 @@ from mlxtop import events
 from mlxtop.events import LARGEST_NUMBER, AnyEvent, Range
 from mlxtop.text import one_line
 
-# What decoding any bytes may raise: no event, broken UTF-8, brackets nested too deeply.
+# What decoding arbitrary bytes may raise: not an event, broken UTF-8, nested too deeply.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
-# -- no event --------------------------------------------------------------------------------------
+# -- not an event ----------------------------------------------------------------------------------
 
 _TYPES = {
     "str": "text",
@@ -38,13 +38,13 @@ def why(error: Exception) -> str:
     """Return why a line could not be decoded, without a full stop: "field `t` is missing"."""
     said = str(error)
     if isinstance(error, UnicodeDecodeError):
-        return "it holds bytes that are not UTF-8"
+        return "it contains bytes that are not UTF-8"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if found := _EXPECTED.match(said):
         what = _field(found["where"]) or "the line"
         wanted = " or ".join(_type(word) for word in found["wanted"].split(" | "))
-        return f"{what} is {_type(found['found'])}, {wanted} is wanted"
+        return f"{what} is {_type(found['found'])}, but must be {wanted}"
     if found := _MISSING.match(said):
         place = _field(found["where"])
         return f"field `{found['name']}`{f' of {place}' if place else ''} is missing"
@@ -56,7 +56,7 @@ def why(error: Exception) -> str:
         return f"it is not JSON: character {int(found['byte']) + 1} makes no sense"
     if said == "Input data was truncated":
         return "it is not JSON: it ends in the middle"
-    return "it holds no event"
+    return "it is not an event"
 
 
 def _type(word: str) -> str:
@@ -64,14 +64,14 @@ def _type(word: str) -> str:
 
 
 def _field(where: str | None) -> str:
-    """Return a place such as `$.times[3]` as people say it; empty for the line itself."""
+    """Return a place such as `$.times[3]` in words; empty for the line itself."""
     name = (where or "").removeprefix("$").removeprefix(".")
     if name.endswith("[...]"):
         return f"a value in field `{name.removesuffix('[...]')}`"
     return f"field `{one_line(name, 60)}`" if name else ""
 
 
-# -- one that cannot be true -----------------------------------------------------------------------
+# -- invalid values --------------------------------------------------------------------------------
 
 _ANY = Range(-LARGEST_NUMBER, LARGEST_NUMBER)
 
@@ -80,19 +80,19 @@ _Field = tuple[str, float, float, str]
 
 
 class _Numbers(NamedTuple):
-    """What numbers a struct has: fields with the range of each, and what is said of one."""
+    """The numbers in a struct: fields with the range of each, and its words for a message."""
 
     single: tuple[_Field, ...]
     structs: tuple[str, ...]
     many: tuple[_Field, ...]
-    """Those in lists and dictionaries."""
+    """The numbers in lists and dictionaries."""
 
 
 def unsound(event: AnyEvent) -> str:
-    """Return why the event cannot be true, in a few words; empty where nothing speaks against it.
+    """Return why the event is not valid, in a few words; empty if it is.
 
     A time must be finite, not negative, and at most 1e12 s, other numbers at most 1e30 either way,
-    unless their declaration says less.
+    unless they are declared with a smaller range.
     """
     return _out_of_range(event) or event.contradiction()
 
@@ -113,7 +113,7 @@ def _out_of_range(struct: msgspec.Struct) -> str:
         if value is None:
             continue
         for one in value.values() if isinstance(value, dict) else value:
-            # Most are numbers: there is one for each figure and each token.
+            # Most values are numbers: one for each figure and each token.
             if one is None or (isinstance(one, float) and lowest <= one <= highest):
                 continue
             if not _is_within(one, lowest, highest):
@@ -163,7 +163,7 @@ def _parts(kind: Any) -> Iterable[Any]:
         yield kind
 
 
-# -- what this version does not know ---------------------------------------------------------------
+# -- unknown fields --------------------------------------------------------------------------------
 
 
 def unknown_fields(line: bytes, event: AnyEvent) -> list[str]:
@@ -171,13 +171,13 @@ def unknown_fields(line: bytes, event: AnyEvent) -> list[str]:
     try:
         raw = msgspec.json.decode(line)
     except UNDECODABLE:
-        # What is not known is not looked at when an event is read, so it may be damaged.
-        return ["one that is not text"]
+        # Unknown fields are skipped when an event is read, so they may be damaged.
+        return ["a name that is not text"]
     return list(_lacking(raw, event, ("kind",)))
 
 
 def _lacking(raw: Any, known: Any, also: tuple[str, ...] = ()) -> dict[str, None]:
-    """Return the names in order, each once: lists hold the same kind of thing many times."""
+    """Return the names in order, each once: the items of a list repeat them."""
     found: dict[str, None] = {}
     if isinstance(known, msgspec.Struct) and isinstance(raw, dict):
         fields = known.__struct_fields__
@@ -193,7 +193,7 @@ def _lacking(raw: Any, known: Any, also: tuple[str, ...] = ()) -> dict[str, None
     return found
 
 
-# -- what it may hold ------------------------------------------------------------------------------
+# -- schema ----------------------------------------------------------------------------------------
 
 
 def json_schema() -> dict[str, Any]:
@@ -207,5 +207,5 @@ def json_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the JSON Schema as it is printed and kept: indented, ending in a newline."""
+    """Return the JSON Schema as it is printed and stored: indented, with a final newline."""
     return msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode() + "\n"

@@ -1,4 +1,4 @@
-"""What a list of recordings shows of each: its columns, their order, and which give way."""
+"""The columns of a list of recordings: their order, and which are left out first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ Value = float | str | None
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A figure of a recording: how it is called, shown and sorted."""
+    """A figure of a recording: its title, how it is shown and sorted."""
 
     name: str
-    """As `--sort` and the state file call it."""
+    """Its name in `--sort` and in the state file."""
     title: str
     cells: int
-    """Room it takes; one that grows takes this at least."""
+    """Its width in cells; the minimum, if it grows."""
     text: Callable[[ListedRecording], str]
     value: Callable[[ListedRecording], Value]
-    """What it is sorted by; None where it is not known."""
+    """The value to sort by; None if it is not known."""
     right: bool = True
     falling: bool = True
-    """Whether the greatest comes first at first."""
+    """Whether the first sort has the greatest first."""
     grows: int = 0
-    """Cells it may grow to where there is room; 0: it does not grow."""
+    """Cells to which it may grow if there is room; 0: it does not grow."""
 
 
 def _date(item: ListedRecording) -> str:
@@ -47,7 +47,7 @@ def _model(item: ListedRecording) -> str:
 
 
 def _prompt(item: ListedRecording) -> str:
-    """Return what tells a run from others: its first prompt, or its plan, or the file's name."""
+    """Return what identifies a run: its first prompt, its plan, or the file's name."""
     if item.info.problem:
         return one_line(item.path.name, 120)
     return item.what if item.what.startswith("bench") else one_line(item.prompt)
@@ -117,24 +117,24 @@ _GIVES_WAY = (
     *("file", "what", "size", "tokens", "pressure", "used", "wired"),
     *("length", "state", "prompt", "date", "speed", "model"),
 )
-"""What is left out first as the room gets less: what tells runs apart stays."""
+"""The columns in the order in which they are left out: those that distinguish runs stay."""
 _LEAST_PROMPT = 8
-"""Cells of a prompt beside a column that is there for the order only."""
+"""Cells of a prompt next to a column that is shown only because the list is sorted by it."""
 _GIVES_WAY_TO_NAMES = (
     *("prompt", "size", "used", "wired", "pressure", "tokens"),
     *("model", "date", "length", "state", "what", "speed"),
 )
-"""The same where the names of files stand whole: they tell of the model and the date."""
+"""The same if whole file names are shown: they contain the model and the date."""
 
 
 def sort(
     items: Iterable[ListedRecording], column: ListColumn, falling: bool
 ) -> list[ListedRecording]:
-    """Return the items by a column, the newest first of equals; unknown ones always last."""
+    """Return the items sorted by a column, of equals the newest first, unknown ones last."""
     newest = sorted(items, key=lambda item: (item.info.wall or 0.0, item.path), reverse=True)
     known = [item for item in newest if column.value(item) is not None]
     unknown = [item for item in newest if column.value(item) is None]
-    # A reversed sort keeps the order of equals too.
+    # A reversed sort keeps the order of equals, too.
     return sorted(known, key=column.value, reverse=falling) + unknown  # type: ignore[arg-type]
 
 
@@ -143,22 +143,22 @@ def layout(
 ) -> Layout:
     """Return the columns that fit into `width` cells, each with its cells.
 
-    `keep`: the one that is sorted by. `files`: whether the names of the files are shown, and whole,
-    and `keep` stays as long as can be; None: names stand where one was given by a person, and
-    `keep`, where it has no room of its own, takes it from the prompt: all others stay where they
-    are. What fills in later changes nothing, for only what the ends of the files tell counts; but a
-    list of chats does not say that they are, and a benchmark in the middle of one shows late.
+    `keep`: the column that is sorted by. `files`: whether the whole names of the files are shown;
+    then `keep` stays as long as possible. None: a name is shown if a person gave it, and `keep`
+    takes its room from the prompt if it has none: all others stay in place. Figures that arrive
+    later do not change the layout, because only the ends of the files count; but a list of chats
+    has no column for the kind, and a benchmark in the middle of a file shows late.
     """
     needed = _fitting(width, items, keep if files else "", files)
     if not {keep, "prompt"} & {*needed}:
-        needed = _fitting(width, items, keep, files)  # so narrow that something has to move
+        needed = _fitting(width, items, keep, files)  # too narrow to keep all columns in place
     _grow(needed, width, items, files)
     order = [column.name for column in COLUMNS if column.name in needed]
     if keep not in {*needed, "", "file"} and "prompt" in needed:
         column, place = BY_NAME[keep], order.index("prompt")
         left = needed["prompt"] + width - _taken(needed) - column.cells - GAP
         needed |= {keep: column.cells, "prompt": left}
-        # What stands before the prompt does not move, and there is not much behind it.
+        # Columns before the prompt do not move, and there are few after it.
         order[place : place + 1] = [keep, "prompt"] if left >= _LEAST_PROMPT else [keep]
     return [(BY_NAME[name], min(needed[name], width)) for name in order]
 
@@ -166,7 +166,7 @@ def layout(
 def _fitting(
     width: int, items: Sequence[ListedRecording], keep: str, files: bool | None
 ) -> dict[str, int]:
-    """Return the columns that there is room for, with the least cells of each."""
+    """Return the columns that fit, each with its minimum of cells."""
     needed = _wanted(items, keep, files)
     gives_way = _GIVES_WAY_TO_NAMES if files else _GIVES_WAY
     for name in (*(name for name in gives_way if name != keep), keep):
@@ -177,8 +177,8 @@ def _fitting(
 
 
 def _wanted(items: Sequence[ListedRecording], keep: str, files: bool | None) -> dict[str, int]:
-    """Return all columns that say something of these recordings, with the cells they need."""
-    # Where nothing is wired as macOS means it, the memory in use says more than dashes.
+    """Return all columns that have a value for these recordings, with the cells they need."""
+    # If no recording has macOS's wired memory, memory in use says more than dashes.
     left_out = {"used" if any(item.info.wires for item in items) else "wired"}
     if all(item.what in ("", "chat") for item in items):
         left_out.add("what")
@@ -188,7 +188,7 @@ def _wanted(items: Sequence[ListedRecording], keep: str, files: bool | None) -> 
         left_out.add("file")
     needed = {column.name: column.cells for column in COLUMNS if column.name not in left_out}
     if "what" in needed:
-        # Kinds of plan are known from the beginning, and what comes to be known later is shorter.
+        # Kinds of plan are known from the beginning; what arrives later is shorter.
         needed["what"] = max(needed["what"], _longest(BY_NAME["what"], items))
     if "file" in needed:
         longest = _longest(BY_NAME["file"], items if files else renamed)
@@ -203,13 +203,13 @@ def _taken(needed: dict[str, int]) -> int:
 def _grow(
     needed: dict[str, int], width: int, items: Sequence[ListedRecording], files: bool | None
 ) -> None:
-    """Give the room that is left to the columns whose texts are longer."""
+    """Give the remaining room to the columns whose texts are longer."""
     free = width - _taken(needed)
     for name in ("model", "file", "prompt"):
         if name in needed and free > 0:
-            # The first prompt takes what is left, so that nothing moves when it is known.
+            # The first prompt takes the rest, so that nothing moves when it arrives.
             column = BY_NAME[name]
-            # A name that was given by the app tells what stands beside it already.
+            # A name made by the app only repeats the other columns.
             told = items if name != "file" or files else list(filter(_is_renamed, items))
             wanted = column.grows if name == "prompt" else _longest(column, told)
             most = free // 2 if name == "model" and "prompt" in needed else free
@@ -229,7 +229,7 @@ def _is_renamed(item: ListedRecording) -> bool:
 
 
 def titles(columns: Layout, by: ListColumn, falling: bool) -> list[str]:
-    """Return the titles in their columns; a sign stands beside the one that is sorted by."""
+    """Return the titles in their columns; a sign marks the column that is sorted by."""
     sign = "▾" if falling else "▴"
     return [
         fit(f"{column.title} {sign}" if column is by else column.title, cells, column.right)
@@ -238,9 +238,9 @@ def titles(columns: Layout, by: ListColumn, falling: bool) -> list[str]:
 
 
 def row(item: ListedRecording, columns: Layout, *, files: bool = False) -> list[str]:
-    """Return what a recording has in each column, in exactly the column's cells.
+    """Return the text of a recording in each column, in exactly the column's cells.
 
-    Without `files` names stand only where a person gave them: before the prompt, where there is no
+    Without `files` only names given by a person are shown: before the prompt, if there is no
     column of names.
     """
     renamed = _is_renamed(item)

@@ -1,4 +1,4 @@
-"""What stood before a file began, and must be in it to make sense of the rest."""
+"""The state before a file begins, which the file needs to be complete in itself."""
 
 import math
 from typing import ClassVar
@@ -31,10 +31,10 @@ class Context(Fold):
         self._conversations: Conversations[_Reply] = Conversations()
         self._messages: Messages[_Reply] = Messages()
         self._open: dict[int, _Reply] = {}
-        """Replies of the open turns, by their numbers, whether they have a place or not."""
+        """Replies of the open turns by number, with or without a place in the conversation."""
         self._benchmark: events.BenchmarkStart | None = None
         self._trials: dict[tuple[int, int], events.Trial] = {}
-        """Of that benchmark, by point and number."""
+        """The trials of that benchmark, by point and number."""
         self._benchmark_end: events.BenchmarkEnd | None = None
 
     @takes(events.Anchor)
@@ -58,7 +58,7 @@ class Context(Fold):
 
     @takes(events.LoadStart)
     def _load_start(self, event: events.LoadStart) -> None:
-        # The model that was there is let go of before the next one loads.
+        # The earlier model is unloaded before the next one loads.
         self._loading, self._loaded = event, []
 
     @takes(events.LoadEnd)
@@ -129,7 +129,7 @@ class Context(Fold):
             elif place.reply is not None and (place.start >= since or place.reply.ended):
                 said += place.reply.events
                 cut_off.pop(place.reply.start.turn, None)
-        # A message cuts off the places after it, so their order must hold in time as well.
+        # A message cuts off the places after it, so their times must have the same order.
         latest = -1.0
         for number, event in enumerate(said):
             latest = max(latest, event.t)
@@ -137,9 +137,9 @@ class Context(Fold):
                 said[number] = msgspec.structs.replace(event, t=latest)
         system = self._messages.system
         if system is not None and system.message is not None:
-            # One of a conversation that was resumed is older than that.
+            # A message of a resumed conversation is older than its resumption.
             said.append(msgspec.structs.replace(system.message, t=max(system.start, since)))
-        # A turn that was cut off stands before what cut it off.
+        # A turn that was cut off comes before what cut it off.
         return [event for reply in cut_off.values() for event in reply.events] + said
 
 
@@ -152,7 +152,7 @@ class _Reply:
         self.ended = False
 
     def finish(self, end: events.TurnEnd) -> None:
-        """Hold what was said and no more how it came."""
+        """Keep the text and drop the events that it came in."""
         turn = Turn(self.start)
         for event in self.events:
             if isinstance(event, events.Tokens):

@@ -1,4 +1,4 @@
-"""A whole run as a few figures, made while it streams by: curves over time, highest readings."""
+"""A whole run as a few figures, computed in one pass: curves over time, highest readings."""
 
 import math
 from collections.abc import Iterable
@@ -17,17 +17,17 @@ _MEMORY = {entry.name: entry.peak for entry in OWN if entry.peak}
 class Curve:
     """Columns of equal length from the run's beginning.
 
-    When the run outgrows them each two become one, so that any run fits, whatever its length.
+    When the run is longer than they are, each two become one, so that a run of any length fits.
     """
 
     def __init__(self) -> None:
         self.seconds = _FINEST_SECONDS
         """Length of a column."""
         self._intervals = [0]
-        """Intervals between tokens that ended in a column, and below the time they took."""
+        """Intervals between tokens that ended in a column, and below that the time they took."""
         self._busy = [0.0]
         self._highest = [math.nan]
-        """The highest reading of memory in a column; NaN where there is none."""
+        """The highest reading of memory in a column; NaN if there is none."""
 
     def tokens(self, t: float, intervals: int, seconds: float) -> None:
         """Count intervals between tokens, the last of which ended at t seconds of the run."""
@@ -38,21 +38,21 @@ class Curve:
     def memory(self, t: float, value: float) -> None:
         """Take a reading in bytes at t seconds of the run."""
         place = self._place(t)
-        # A comparison with NaN is false, so the first value wins over it.
+        # A comparison with NaN is false, so the first value replaces it.
         if not self._highest[place] >= value:
             self._highest[place] = value
 
     @property
     def rates(self) -> list[float | None]:
-        """Tokens/s of each column while tokens came; None where none came."""
+        """Tokens/s of each column while tokens came; None if none came."""
         pairs = zip(self._intervals, self._busy, strict=True)
         return [round(count / busy, 1) if busy > 0 else None for count, busy in pairs]
 
     @property
     def highest(self) -> list[float | None]:
-        """The highest reading of each column in bytes; None where there is none.
+        """The highest reading of each column in bytes; None if there is none.
 
-        A reading stands for 2.5 s where no newer one comes.
+        A reading holds for 2.5 s if no newer one comes.
         """
         found: list[float | None] = []
         held, hold = math.inf, math.ceil(HOLD_SECONDS / self.seconds)
@@ -83,10 +83,10 @@ class Curve:
 
 
 class HighestReadings:
-    """Takes readings one by one, and keeps the highest: of memory, of the pressure level."""
+    """Takes readings one by one and keeps the highest of memory and of the pressure level."""
 
     def __init__(self, sensors: Iterable[SensorInfo], *, wires: bool) -> None:
-        """Begin without a reading; `wires`: wired memory is what macOS calls so."""
+        """Begin without a reading; `wires`: the wired memory is macOS's."""
         self._wires = wires
         self._bytes: dict[str, float] = {}
         self._pressure = PressureLevel(sensors)
@@ -99,7 +99,7 @@ class HighestReadings:
                 self.memory("unevictable" if kind == "wired" and not self._wires else kind, value)
         self._pressure.take(event)
         level = self._pressure.level
-        # A comparison with NaN is false, so the first value wins over it.
+        # A comparison with NaN is false, so the first value replaces it.
         if level is not None and not self._level >= level:
             self._level = level
 
@@ -115,5 +115,5 @@ class HighestReadings:
 
     @property
     def level(self) -> int | None:
-        """The worst pressure level; None where none is known."""
+        """The worst pressure level; None if none is known."""
         return int(self._level) if self._level == self._level else None

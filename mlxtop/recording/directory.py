@@ -1,4 +1,4 @@
-"""The recordings of a directory with their figures, which fill in behind and follow the files."""
+"""The recordings of a directory with their figures, which arrive later and follow the files."""
 
 import os
 import threading
@@ -23,20 +23,20 @@ from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
 VERSION = 7
-"""Counts up whenever a figure comes to mean something else: older ones are then computed again."""
+"""Increased whenever the meaning of a figure changes: older ones are then computed again."""
 _MOST_BYTES = 2**30
-"""Of the file: some kB for each recording."""
+"""Largest size of the cache file: some kB for each recording."""
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """The figures of a file as it was."""
+    """The figures of a file, with its size and time when they were computed."""
 
     bytes: int
     modified_ns: int
     figures: Figures
 
     def is_of(self, status: os.stat_result) -> bool:
-        """Return whether the file is as it was."""
+        """Return whether the file is unchanged."""
         return (self.bytes, self.modified_ns) == (status.st_size, status.st_mtime_ns)
 
 
@@ -46,15 +46,15 @@ class _File(msgspec.Struct):
 
 
 class Index:
-    """Figures by path, safe for several threads: a file may be renamed while others are read.
+    """Figures by path, for several threads: a file may be renamed while others are read.
 
     The file holds prompts, so only its owner may read it.
 
-    It is a cache: what cannot be read is made again, what cannot be written is left.
+    It is a cache: what cannot be read is computed again, what cannot be written is skipped.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """Read the file, by default that of the user's cache."""
+        """Read the file, by default the one in the user's cache."""
         self._path = path or paths.cache_dir() / "recordings.json"
         self._entries: dict[str, IndexEntry] = {}
         self._changed = False
@@ -66,13 +66,13 @@ class Index:
                 self._entries = read.entries
 
     def get(self, path: Path, status: os.stat_result) -> Figures | None:
-        """Return the figures of a file that is as it was when they were computed."""
+        """Return the figures of a file if it is unchanged since they were computed."""
         with self._lock:
             entry = self._entries.get(_key(path))
         return entry.figures if entry is not None and entry.is_of(status) else None
 
     def put(self, path: Path, status: os.stat_result, figures: Figures) -> None:
-        """Keep the figures of a file as it is; not of one whose name is not UTF-8."""
+        """Keep the figures of a file as it is now; not if its name is not UTF-8."""
         if not _can_be_kept(path):
             return
         with self._lock:
@@ -88,10 +88,10 @@ class Index:
                 self._changed = True
 
     def save(self) -> None:
-        """Write what changed, without the files that are gone; raises nothing."""
+        """Write changes, without the files that are gone; never raises."""
         with self._lock:
             known = list(self._entries)
-        # A mount may be slow to answer: nobody waits for the lock meanwhile.
+        # A mount may be slow: the lock is free meanwhile.
         gone = [path for path in known if not os.path.exists(path)]
         with self._lock:
             for path in gone:
@@ -107,7 +107,7 @@ class Index:
 
 
 def _can_be_kept(path: Path) -> bool:
-    """Return whether a path can be written in JSON: a name may hold any bytes."""
+    """Return whether a path can be written as JSON: a name may hold any bytes."""
     key = _key(path)
     return scrub(key) == key
 
@@ -117,17 +117,17 @@ def _key(path: Path) -> str:
 
 
 _LOOK_EVERY = 2000
-"""Events between two questions whether to go on."""
+"""Events between two checks whether to continue."""
 
 
 @dataclass(frozen=True)
 class ListedRecording:
-    """A recording in a list: what its ends tell, and its figures once they are known."""
+    """A recording in a list: what its ends contain, and its figures when they are known."""
 
     info: RecordingInfo
     figures: Figures | None = None
     shipped: bool = False
-    """It came with mlxtop: it is not the user's to rename or delete."""
+    """Whether it came with mlxtop: the user cannot rename or delete it."""
 
     @property
     def path(self) -> Path:
@@ -136,7 +136,7 @@ class ListedRecording:
 
     @property
     def pending(self) -> bool:
-        """Whether figures are still to come."""
+        """Whether its figures are not known yet."""
         return self.figures is None and not self.info.problem
 
     @property
@@ -147,7 +147,7 @@ class ListedRecording:
 
     @property
     def prompt(self) -> str:
-        """The beginning of the first prompt; empty where none is known."""
+        """The beginning of the first prompt; empty if none is known."""
         return self.info.prompt or (self.figures.prompt if self.figures else "")
 
     @property
@@ -161,14 +161,14 @@ class ListedRecording:
 
     @property
     def seconds(self) -> float | None:
-        """How long it is."""
+        """Its length."""
         return self.info.seconds if self.figures is None else self.figures.seconds
 
     @property
     def state(self) -> str:
-        """Of the file, in a word; empty while not known.
+        """The state of the file in a word; empty while not known.
 
-        `complete`, `engine died`, `unclean`, `damaged`, `running` or `unreadable`.
+        `complete`, `engine died`, `incomplete`, `damaged`, `running` or `unreadable`.
         """
         if self.info.problem:
             return "unreadable"
@@ -178,14 +178,14 @@ class ListedRecording:
             return "damaged"
         clean = self.info.clean if self.figures is None else self.figures.clean
         if not clean:
-            return "" if clean is None else "unclean"
-        # Whatever else it holds, somebody who looks for the run that crashed finds it by that.
+            return "" if clean is None else "incomplete"
+        # First of all, so that you find the run that crashed.
         died = self.info.engine_died or (self.figures is not None and self.figures.engine_died)
         return "engine died" if died else "complete"
 
     @property
     def ended(self) -> str:
-        """The state; of a complete file of a benchmark `stopped` or `failed` where its plan was."""
+        """The state; for a complete file of a benchmark `stopped` or `failed`, if its plan was."""
         figures = self.figures
         if self.state != "complete" or figures is None or figures.chats:
             return self.state
@@ -193,7 +193,7 @@ class ListedRecording:
 
     @cached_property
     def words(self) -> str:
-        """All text that a filter looks into, in lower case."""
+        """All text that a filter searches, in lower case."""
         told = [self.path.name, *self.models, self.state, self.ended, self.what, self.prompt]
         if self.figures is not None:
             told += [turn.prompt for turn in self.figures.first_turns]
@@ -202,24 +202,24 @@ class ListedRecording:
         return "\n".join(told).lower()
 
     def matches(self, typed: str) -> bool:
-        """Whether each of the words that somebody typed is in it; true where none was."""
+        """Whether each of the typed words is in it; true if there are none."""
         return all(word in self.words for word in typed.lower().split())
 
 
 class RecordingDirectory:
-    """The recordings of a directory, for one thread at a time; its index is for any."""
+    """The recordings of a directory, for one thread at a time; its index is for any thread."""
 
     def __init__(self, directory: Path, *, shipped: bool = False, index: Index | None = None):
-        """Look into `directory`; `shipped`: what lies there came with mlxtop."""
+        """Read `directory`; `shipped`: its recordings came with mlxtop."""
         self.directory = directory
         self.shipped = shipped
         self.index = index or Index()
         self._items: dict[Path, ListedRecording] = {}
         self._growing: dict[Path, tuple[Recording, Totals]] = {}
-        """Running files, read as far as they are written."""
+        """Files of running runs, read as far as they are written."""
 
     def scan(self) -> list[ListedRecording]:
-        """Return what lies there now; of new and changed files what their ends tell."""
+        """Return the recordings there now; of new and changed files only the ends are read."""
         known, self._items = self._items, {}
         with suppress(OSError), os.scandir(self.directory) as entries:
             for entry in entries:
@@ -247,7 +247,7 @@ class RecordingDirectory:
         found = inspect(path)
         if found is None:
             return None
-        # The figures of a file that grows stand until there are newer ones.
+        # The figures of a growing file are shown until there are newer ones.
         return ListedRecording(
             found, known.figures if known and found.running else None, self.shipped
         )
@@ -257,7 +257,7 @@ class RecordingDirectory:
     ) -> Iterator[ListedRecording]:
         """Yield items with figures in the order of their paths, each as soon as it is known.
 
-        Ends where `stop` says so; what was computed is then kept too.
+        Ends when `stop` says so; what was computed until then is kept.
         """
         try:
             for path in paths:
@@ -277,7 +277,7 @@ class RecordingDirectory:
         if item.path in self._growing:
             self._growing.pop(item.path)[0].close()
         try:
-            # Before reading, so that what is written meanwhile makes the figures out of date.
+            # Before reading, so that writes during it make the figures out of date.
             status = item.path.stat()
             with Recording(item.path) as recording:
                 totals = Totals(recording.header)
@@ -313,7 +313,7 @@ class RecordingDirectory:
 
 
 def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo:
-    """Return what the ends of a file would tell, from its figures."""
+    """Return what the ends of a file contain, from its figures."""
     return RecordingInfo(
         path=path,
         bytes=status.st_size,
@@ -326,6 +326,6 @@ def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo
         text=figures.header.text,
         clean=figures.clean,
         wires=figures.wires,
-        # A file that has its end is written by nobody: it need not be opened to know.
+        # No process writes a file that has its end: it need not be opened to find out.
         running=not figures.clean and is_being_written(path),
     )

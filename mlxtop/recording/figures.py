@@ -1,4 +1,4 @@
-"""The figures of a whole recording, small enough to be kept for hundreds of them."""
+"""The figures of a whole recording, small enough to keep for hundreds of recordings."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from mlxtop.recording.benchmarks import PointFigures
 
 
 class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A turn in a line."""
+    """A turn in short."""
 
     number: int
     prompt: str = ""
@@ -18,10 +18,10 @@ class TurnFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Generated."""
     ttft_seconds: float | None = None
     tokens_per_second: float | None = None
-    """Of decode: (n − 1) / (last − first token's time); with a draft model and in a batch without
+    """Decode speed: (n − 1) / (last − first token's time); with a draft model or in a batch without
     the whole first step."""
     finish_reason: str = ""
-    """Empty where no end of it was recorded."""
+    """Empty if its end was not recorded."""
 
 
 class NotedMark(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,41 +32,41 @@ class NotedMark(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a whole recording tells; None where a figure is not known."""
+    """The figures of a whole recording; None if one is not known."""
 
     header: events.Header
-    """As it stands in the file, but without sensors and host."""
+    """As in the file, but without sensors and host."""
     wires: bool = False
-    """It holds wired memory as macOS counts it."""
+    """Whether it has wired memory as macOS counts it."""
     seconds: float = 0.0
     """From its beginning to its last event."""
     clean: bool = False
     engine_died: bool = False
-    """The engine's process ended in it, whether it was started again or not."""
+    """Whether the engine's process ended in it, restarted or not."""
     models: list[str] = []
     quantization: str = ""
     device: str = ""
     settings: list[Sampling] = []
     """The first five that differ."""
     prompt: str = ""
-    """The beginning of the first prompt of a turn in it: earlier ones are context."""
+    """The beginning of the first prompt with a turn in it: earlier ones are context."""
     turns: int = 0
     tokens: int = 0
-    """Generated in all turns together."""
+    """Tokens generated in all turns."""
     tokens_per_second: float | None = None
-    """Of decode. Of benchmarks the median over valid trials; with a chat the median over tokens:
-    the rate of the turn that the middle one of all tokens lies in, where turns are ordered by
-    their rate. A short reply does not pull it."""
+    """Median decode speed. For benchmarks over valid trials; with a chat over tokens: the turns are
+    sorted by speed, and the turn with the middle token of all gives the median, so that short
+    replies have little effect."""
     ttft_seconds: float | None = None
-    """The median over all turns that gave a token; of benchmarks valid trials only."""
+    """The median over all turns with a token; for benchmarks over valid trials only."""
     first_turns: list[TurnFigures] = []
     """The first twenty."""
     chats: int = 0
-    """Turns that no benchmark asked for."""
+    """Turns that are not part of a benchmark."""
     plans: list[str] = []
-    """The kinds of plan of the benchmarks in it, each once."""
+    """The kinds of plan of its benchmarks, each once."""
     outcome: events.PlanEnd | None = None
-    """How the last benchmark in it ended; None where none did."""
+    """How its last benchmark ended; None if none did."""
     points: list[PointFigures] = []
     """The first twenty points of its benchmarks."""
     point_count: int = 0
@@ -76,21 +76,21 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     peak_bytes: dict[str, float] = {}
     """Highest reading of memory: `wired` (macOS), `unevictable` (Linux), `used`, `gpu`, `mlx`."""
     worst_level: int | None = None
-    """Of the memory pressure: 0 normal, 1 warn, 2 critical; read, or derived where it is not."""
+    """The worst memory pressure: 0 normal, 1 warn, 2 critical; read, or derived if it is not."""
     errors: int = 0
     last_error: str = ""
     column_seconds: float = 0.0
-    """Length of a column of the two that follow."""
+    """Length of a column of the next two fields."""
     rates: list[float | None] = []
     """Tokens/s over the run."""
     memory: list[float | None] = []
     """Bytes over the run: wired memory on macOS, used memory elsewhere."""
     bad_lines: int = 0
-    """Lines that hold no event, or one that cannot be true."""
+    """Lines that are not an event, or one with invalid values."""
     cut_off: bool = False
-    """It is packed, and its end is missing."""
+    """Whether it is compressed and its end is missing."""
     remarks: list[str] = []
-    """What the reader says of the file, a sentence each."""
+    """What the reader reports about the file, one sentence each."""
 
     @property
     def what(self) -> str:
@@ -98,16 +98,16 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.plans:
             kind = self.plans[0] if len(self.plans) == 1 else f"{len(self.plans)} plans"
             return "chat, bench" if self.chats else f"bench {kind}"
-        # Only what is watched is recorded from its beginning, and has no engine.
+        # Only a watched machine is recorded from the beginning and has no engine.
         return "chat" if self.turns or self.device else "watch"
 
     @property
     def damaged(self) -> bool:
-        """Whether lines of it are lost."""
+        """Whether it lost lines."""
         return self.cut_off or self.bad_lines > 0
 
     @property
     def pressure(self) -> str:
-        """The worst pressure level in a word; empty where none is known."""
+        """The worst pressure level in a word; empty if none is known."""
         words = dict(enumerate(PRESSURE_LEVELS.words))
         return "" if self.worst_level is None else words.get(self.worst_level, "")

@@ -1,4 +1,4 @@
-"""The file a recording is written to: its name, and that it is private and locked meanwhile."""
+"""The file a recording is written to: its name, its mode, and its lock."""
 
 import fcntl
 import os
@@ -16,21 +16,21 @@ from mlxtop.writing import to_disk
 
 SUFFIX = ".jsonl"
 WATCH = "watch"
-"""What a recording is called that has no model because none was wanted."""
+"""The name of a recording made without a model on purpose."""
 _LONGEST_SLUG = 48
 _STEM = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_(?P<slug>.+?)(?P<again>-\d+)?")
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 LOCK_ATTEMPTS = 50
 
 Lost = Literal["", "deleted", "moved", "cut"]
-"""What happened to a file that is written to; empty where nothing did."""
+"""What happened to a file while it is written; empty if nothing did."""
 
 
 class RecordingFile:
     """An open recording; every method may raise OSError."""
 
     def __init__(self, directory: Path, stem: str) -> None:
-        """Create `directory/stem.jsonl`, or `stem-2.jsonl` … where that exists, with mode 0600."""
+        """Create `directory/stem.jsonl`, or `stem-2.jsonl` … if that exists, with mode 0600."""
         try:
             paths.make_private(directory)
         except FileExistsError:
@@ -43,18 +43,18 @@ class RecordingFile:
                 continue
             break
         self.written = 0
-        """Bytes handed to the system so far."""
+        """Bytes written so far."""
         self._syncing: threading.Thread | None = None
         _lock(self._descriptor)
 
     def write(self, data: bytes) -> int:
-        """Hand bytes to the system; returns how many it took, which may be fewer."""
+        """Write bytes; returns how many the system accepted, which may be fewer."""
         taken = os.write(self._descriptor, data)
         self.written += taken
         return taken
 
     def lost(self) -> Lost:
-        """Return what was done to the file so that further writes would be lost."""
+        """Return what happened to the file that would lose further writes."""
         own = os.fstat(self._descriptor)
         if own.st_nlink == 0:
             return "deleted"
@@ -67,13 +67,13 @@ class RecordingFile:
         return "" if os.path.samestat(own, named) else "moved"
 
     def sync_soon(self) -> bool:
-        """Bring the file to the disk in a thread of its own; False while the last time still runs.
+        """Sync the file to disk in another thread; False while the last sync still runs.
 
-        A disk can take seconds over this, and lines must not wait for it.
+        A disk can take seconds for this, and lines must not wait for it.
         """
         if self._syncing is not None and self._syncing.is_alive():
             return False
-        # A duplicate stays valid when the file is closed meanwhile.
+        # A duplicate stays valid if the file is closed meanwhile.
         duplicate = os.dup(self._descriptor)
         self._syncing = threading.Thread(
             target=_sync, args=(duplicate,), name="recorder sync", daemon=True
@@ -82,13 +82,13 @@ class RecordingFile:
         return True
 
     def close(self, *, sync: bool = True) -> None:
-        """Bring the file to the disk, give back the lock and close; raises nothing."""
+        """Sync the file to disk, release the lock and close; never raises."""
         with suppress(OSError):
             if sync:
                 to_disk(self._descriptor)
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         with suppress(OSError):
-            # A disk that was full from the start leaves a file that holds nothing.
+            # A disk that was full from the start leaves an empty file.
             if self.written == 0 and not self.lost():
                 self.path.unlink()
         with suppress(OSError):
@@ -96,13 +96,13 @@ class RecordingFile:
 
 
 def _lock(descriptor: int) -> None:
-    """Take the lock by which a reader knows that the file is being written."""
+    """Take the lock that shows readers that the file is being written."""
     for _ in range(LOCK_ATTEMPTS):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            time.sleep(0.001)  # somebody looks at this moment whether it is locked
+            time.sleep(0.001)  # another process is testing the lock right now
         except OSError:
             return  # some network file systems have no locks: then a reader cannot know
 
@@ -114,7 +114,7 @@ def _sync(descriptor: int) -> None:
 
 
 def is_being_written(path: Path) -> bool:
-    """Return True where a living process holds the recording's lock."""
+    """Return whether a living process holds the recording's lock."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
@@ -138,14 +138,14 @@ def slug(model: str) -> str:
 
 
 def stem(wall: float, model: str) -> str:
-    """Return the file name without suffix; `wall` is seconds since the epoch, shown local."""
+    """Return the file name without suffix; `wall` is seconds since the epoch, in local time."""
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.localtime(wall))}_{slug(model)}"
 
 
 def is_given(name: str, model: str) -> bool:
-    """Return whether the user chose this file name (without suffix), whatever it begins with.
+    """Return whether the user chose this file name (without suffix), whatever its beginning.
 
-    `model` is the first that was loaded in it.
+    `model` is the first one loaded in it.
     """
     found = _STEM.fullmatch(name)
     if found is None:

@@ -1,4 +1,4 @@
-"""Giving a recording another name, and deleting it: what is refused, in a sentence."""
+"""Renaming and deleting a recording, with the reason if that is refused."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -12,15 +12,15 @@ from mlxtop.recording.library import suffix_of
 from mlxtop.text import one_line, visible
 
 LONGEST_NAME_BYTES = 255
-"""What file systems take."""
+"""The longest name that file systems accept."""
 
 
 class FileActionRefused(Exception):
-    """Something is not done; the text is a sentence that says why."""
+    """An action is refused; the text is a sentence that says why."""
 
 
 def name_problem(path: Path, stem: str) -> str:
-    """Return why a recording cannot be called so, in a sentence; empty where it can.
+    """Return why a recording cannot have this name, in a sentence; empty if it can.
 
     `stem` is the name without its suffix, which stays as it is.
     """
@@ -36,25 +36,25 @@ def name_problem(path: Path, stem: str) -> str:
     if len(os.fsencode(name)) > LONGEST_NAME_BYTES:
         return f"That is longer than the {LONGEST_NAME_BYTES} bytes a name may have."
     target = path.with_name(name)
-    # Where capitals do not count, another spelling of its own name is no other file.
+    # If the file system ignores case, another spelling of its own name is the same file.
     if os.path.lexists(target) and not (target.exists() and target.samefile(path)):
-        return f"There is a {one_line(name, 80)} already."
+        return f"{one_line(name, 80)} already exists."
     return ""
 
 
 def stem_in(typed: str) -> str:
-    """Return the name that somebody typed, without the suffix, which stays anyway."""
+    """Return the typed name without the suffix, which stays anyway."""
     name = typed.strip()
     return name.removesuffix(suffix_of(name)).rstrip()
 
 
 def rename_problem(item: ListedRecording) -> str:
-    """Return why a recording may not be renamed, in a sentence; empty where it may."""
+    """Return why a recording must not be renamed, in a sentence; empty if it may be."""
     return _problem(item, "renamed")
 
 
 def rename(item: ListedRecording, stem: str) -> ListedRecording:
-    """Give a recording another name, its suffix kept; return it under that. Raises Refused."""
+    """Rename a recording, keeping its suffix; return it under the new name. Raises Refused."""
     stem = stem_in(stem)
     if problem := rename_problem(item) or name_problem(item.path, stem):
         raise FileActionRefused(problem)
@@ -67,21 +67,21 @@ def rename(item: ListedRecording, stem: str) -> ListedRecording:
 
 
 def deletion_problem(items: Iterable[ListedRecording]) -> str:
-    """Return why one of them may not be deleted, in a sentence; empty where all may."""
+    """Return why one of them must not be deleted, in a sentence; empty if all may be."""
     return next(filter(None, (_problem(item, "deleted") for item in items)), "")
 
 
 def deletion_question(items: Sequence[ListedRecording]) -> tuple[str, str]:
-    """Return what is asked before, and the names and sizes of all where they are several."""
+    """Return the question before deleting, and the names and sizes if there are several."""
     size = fmt.size(sum(item.info.bytes for item in items))
     if len(items) == 1:
-        return f"Delete {_shown(items[0])} ({size}) for good?", ""
+        return f"Delete {_shown(items[0])} ({size}) permanently?", ""
     names = "\n".join(f"{_shown(item)}  {fmt.size(item.info.bytes)}" for item in items)
-    return f"Delete {len(items)} recordings ({size}) for good?", names
+    return f"Delete {len(items)} recordings ({size}) permanently?", names
 
 
 def delete(item: ListedRecording) -> int:
-    """Delete a recording for good; return the bytes it took. Raises Refused."""
+    """Delete a recording permanently; return its size. Raises Refused."""
     if problem := deletion_problem([item]):
         raise FileActionRefused(problem)
     try:
@@ -94,9 +94,9 @@ def delete(item: ListedRecording) -> int:
 
 def _problem(item: ListedRecording, done: str) -> str:
     if item.shipped:
-        return f"{_shown(item)} came with mlxtop: it is not {done}."
+        return f"{_shown(item)} came with mlxtop: it cannot be {done}."
     if is_being_written(item.path):
-        return f"{_shown(item)} is being written: it is not {done} before its run ends."
+        return f"{_shown(item)} is being written: it cannot be {done} before its run ends."
     return ""
 
 

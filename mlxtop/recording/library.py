@@ -1,4 +1,4 @@
-"""The recordings in a directory, at a glance: only the ends of each file are read."""
+"""The recordings in a directory in short: only the ends of each file are read."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from mlxtop.text import one_line
 SUFFIXES = (SUFFIX, *(SUFFIX + packed for packed in PACKED_SUFFIXES))
 PROMPT_LENGTH = 160
 """Characters kept of a prompt."""
-# What a run is like before its first prompt: half a minute of readings, and the model's loading.
+# Before its first prompt a run has half a minute of readings and the load of a model.
 _HEAD_BYTES = 1 << 18
 _TAIL_BYTES = 1 << 16
 _HEAD_EVENTS = 500
@@ -28,7 +28,7 @@ _DEATH = b'"engine_stopped"'
 
 @dataclass(frozen=True)
 class RecordingInfo:
-    """What the first and the last lines of a recording tell."""
+    """What the first and the last lines of a recording contain."""
 
     path: Path
     bytes: int
@@ -37,38 +37,38 @@ class RecordingInfo:
     wall: float | None = None
     """Wall time at which it begins, seconds since the epoch."""
     seconds: float | None = None
-    """From its beginning to its last event; None where only reading all of it tells."""
+    """From its beginning to its last event; None if that needs reading all of it."""
     model: str = ""
     prompt: str = ""
-    """The beginning of the first prompt, in one line; empty where none is known."""
+    """The beginning of the first prompt, in one line; empty if none is known."""
     plan: str = ""
-    """The kind of plan of a benchmark named at its beginning; empty where none is."""
+    """The kind of plan of a benchmark at its beginning; empty if there is none."""
     text: bool = True
-    """False where prompts and replies were left out."""
+    """False if prompts and replies were left out."""
     clean: bool | None = False
-    """It was closed properly; None where only reading all of it tells."""
+    """Whether it was closed properly; None if that needs reading all of it."""
     engine_died: bool = False
-    """Its last lines report the engine's end."""
+    """Whether its last lines report the engine's end."""
     wires: bool = False
-    """It holds wired memory as macOS counts it; Linux's Unevictable is something else."""
+    """Whether it has wired memory as macOS counts it; Linux's Unevictable is not the same."""
     running: bool = False
-    """A living process writes it now."""
+    """Whether a process is writing it now."""
     problem: str = ""
-    """Why it cannot be opened, in a sentence; empty where it can."""
+    """Why it cannot be opened, in a sentence; empty if it can."""
 
     @property
     def reason(self) -> str:
-        """The problem without the file's path, for a place where its name stands already."""
+        """The problem without the file's path, for places that show its name anyway."""
         return self.problem.removeprefix(shown_name(self.path)).strip()
 
 
 def suffix_of(name: str) -> str:
-    """Return `.jsonl`, `.jsonl.gz` or `.jsonl.zst`; empty for what is no recording's name."""
+    """Return `.jsonl`, `.jsonl.gz` or `.jsonl.zst`; empty if it is not the name of a recording."""
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
 def recordings(directory: Path) -> list[RecordingInfo]:
-    """Return the recordings in the directory, newest first; none where it does not exist."""
+    """Return the recordings in the directory, newest first; none if it does not exist."""
     try:
         names = [entry.name for entry in os.scandir(directory) if suffix_of(entry.name)]
     except OSError:
@@ -78,7 +78,7 @@ def recordings(directory: Path) -> list[RecordingInfo]:
 
 
 def broken_run(directory: Path) -> RecordingInfo | None:
-    """Return the newest recording where its run broke off: nobody writes it, and it has no end."""
+    """Return the newest recording if its run broke off: no process writes it, and it has no end."""
     try:
         found = [entry for entry in os.scandir(directory) if entry.name.endswith(SUFFIX)]
         newest = max(found, key=lambda entry: entry.stat().st_mtime, default=None)
@@ -91,7 +91,7 @@ def broken_run(directory: Path) -> RecordingInfo | None:
 
 
 def inspect(path: Path) -> RecordingInfo | None:
-    """Return what a recording's ends tell; None where the file is gone."""
+    """Return what a recording's ends contain; None if the file is gone."""
     try:
         status = path.stat()
     except OSError:
@@ -126,17 +126,17 @@ def inspect(path: Path) -> RecordingInfo | None:
 
 
 def model_in_name(name: str) -> str:
-    """Return the model that a file's name contains; empty where it contains none."""
+    """Return the model that a file's name contains; empty if it contains none."""
     return name.removesuffix(suffix_of(name)).partition("_")[2]
 
 
 def wires(header: events.Header) -> bool:
-    """Return whether a recording holds wired memory as macOS counts it."""
+    """Return whether a recording has wired memory as macOS counts it."""
     return any("Unevictable" not in source for source in _wired_sources(header))
 
 
 def unevictable(header: events.Header) -> bool:
-    """Return whether what a recording holds as wired memory is Linux's Unevictable."""
+    """Return whether the wired memory in a recording is Linux's Unevictable."""
     return any("Unevictable" in source for source in _wired_sources(header))
 
 
@@ -145,17 +145,17 @@ def _wired_sources(header: events.Header) -> list[str]:
 
 
 class _Beginning:
-    """The first model, prompt and plan, where the beginning of a file tells them."""
+    """The first model, prompt and plan in the beginning of a file."""
 
     def __init__(self, began: float) -> None:
-        """`began` is when the file begins; older messages are context, and no prompts of it."""
+        """`began` is when the file begins; older messages are context, not prompts of its own."""
         self._began = began
         self._asked = ""
-        """What the user said last."""
+        """The user's last message."""
         self.model = self.prompt = self.plan = ""
 
     def take(self, found: Iterable[AnyEvent]) -> None:
-        """Look through events until both are known."""
+        """Go through events until both are known."""
         for event in found:
             if isinstance(event, events.LoadEnd) and not event.error:
                 self.model = self.model or event.model
@@ -164,7 +164,7 @@ class _Beginning:
                 if event.t >= self._began:
                     self.prompt = self.prompt or self._asked
             elif isinstance(event, events.TurnStart) and event.purpose is None:
-                # One that goes on from the file before is a turn of this one too.
+                # A turn that continues from the previous file is a turn of this one, too.
                 self.prompt = self.prompt or self._asked
             elif isinstance(event, events.BenchmarkStart):
                 self.plan = self.plan or one_line(event.plan, 20)
@@ -173,7 +173,7 @@ class _Beginning:
 
 
 def _ends(path: Path, size: int, begun: _Beginning) -> tuple[AnyEvent | None, bool]:
-    """Look through the beginning of a plain file.
+    """Read the beginning of a plain file.
 
     Return its last event, and whether those before it report the engine's end.
     """
@@ -181,7 +181,7 @@ def _ends(path: Path, size: int, begun: _Beginning) -> tuple[AnyEvent | None, bo
         head = file.read(_HEAD_BYTES)
         file.seek(max(0, size - _TAIL_BYTES))
         tail = file.read(_TAIL_BYTES)
-    # Only the lines that may tell are decoded: of a long list the rest would take seconds.
+    # Only lines that may matter are decoded: for a long list the rest would take seconds.
     told = (b for b in head.split(b"\n") if any(kind in b for kind in _TELLING))
     begun.take(_decoded(told))
     lines = tail.split(b"\n")
@@ -191,7 +191,7 @@ def _ends(path: Path, size: int, begun: _Beginning) -> tuple[AnyEvent | None, bo
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[AnyEvent]:
-    # The first or the last line may be cut by the window; it then decodes to nothing.
+    # The window may cut the first or the last line, which then cannot be decoded.
     for line in lines:
         try:
             yield events.decode(line)

@@ -1,4 +1,4 @@
-"""Recordings of an older schema, brought to the current one."""
+"""Recordings of an older schema, converted to the current one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from mlxtop.text import one_line
 
 Line = dict[str, Any]
 Step = Callable[[Line], Line]
-"""Takes a line of one schema as plain JSON and returns it as the next has it.
+"""Takes a line of one schema as plain JSON and returns it in the next schema.
 
-Kinds and fields that the step does not speak of are handed on as they are. The `schema` of a header
-is not its business, nor are lines that are not as their schema says: it may raise LookupError,
-TypeError, ValueError or AttributeError over them, and they are kept.
+Kinds and fields that the step does not know stay as they are. It does not change the `schema` of a
+header. For a line that does not follow its schema it may raise LookupError, TypeError, ValueError
+or AttributeError; such a line is kept.
 """
 
 STEPS: Mapping[int, Step] = {}
-"""Schema → the step from it to the next; one for each schema before the current."""
+"""Schema → the step to the next one, for each schema before the current."""
 
 
 @dataclass
 class Migrated:
-    """What became of a recording."""
+    """The result of a migration."""
 
     old: int
     """The schema it had."""
@@ -39,16 +39,16 @@ class Migrated:
     """The schema it has now."""
     lines: int = 0
     kept: int = 0
-    """Lines that are no JSON, or not what their schema says; they are as they were."""
+    """Lines that are not JSON, or do not follow their schema; they are unchanged."""
 
     @property
     def done(self) -> bool:
-        """True where there was something to do."""
+        """Whether there was something to do."""
         return self.old != self.new
 
 
 class _Stairs:
-    """Brings line after line to the current schema, each from that of the header before it."""
+    """Converts line after line to the current schema, from that of the last header."""
 
     def __init__(self, steps: Mapping[int, Step], current: int) -> None:
         self._steps = steps
@@ -73,11 +73,11 @@ def migrate(
     steps: Mapping[int, Step] = STEPS,
     current: int = events.SCHEMA_VERSION,
 ) -> Migrated:
-    """Bring a recording to the current schema: to `target`, or in place with a backup for None.
+    """Convert a recording to the current schema: into `target`, or in place with a backup for None.
 
-    A recording of the current schema is left alone: `target` becomes a copy of it, byte by byte
-    but for how it is packed. Lines that cannot be brought there, and those longer than 8 MiB, are
-    kept as they are. Raises RecordingError; then everything is as it was.
+    A recording of the current schema does not change: `target` becomes a copy of it, byte by byte
+    except for its compression. Lines that cannot be converted, and those longer than 8 MiB, are
+    kept as they are. Raises RecordingError; then nothing has changed.
     """
     with open_plain(source) as file:
         lines = _Lines(file, source)
@@ -98,12 +98,12 @@ def migrate(
                 while part := lines.next():
                     out.write(part)
             if is_cut_off(file):
-                raise RecordingError(f"{shown_name(source)} is left alone: its end is missing.")
+                raise RecordingError(f"{shown_name(source)} was not changed: its end is missing.")
     return result
 
 
 def schema_in(source: Path) -> int:
-    """Return the schema a recording has; raises RecordingError where this version has none such."""
+    """Return the schema of a recording; raises RecordingError if this version does not know it."""
     with open_plain(source) as file:
         first = _Lines(file, source).next()
         return schema_of(first, source, cut_off=is_cut_off(file))
@@ -117,7 +117,7 @@ class _Lines:
         self._source = source
 
     def next(self) -> bytes:
-        """Return the next line or part of one, nothing at the end; raises RecordingError."""
+        """Return the next line or a part of it, empty at the end; raises RecordingError."""
         try:
             return self._file.readline(LONGEST_LINE_BYTES)
         except OSError as error:
@@ -137,7 +137,7 @@ def _rewrite(first: bytes, lines: _Lines, out: BinaryIO, stairs: _Stairs, result
 
 
 def _new(line: bytes, stairs: _Stairs) -> bytes | None:
-    """Return the line of the current schema; None for one that is not what its own schema says."""
+    """Return the line in the current schema; None if it does not follow its own schema."""
     try:
         raw = msgspec.json.decode(line)
         if not isinstance(raw, dict):

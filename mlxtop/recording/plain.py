@@ -1,4 +1,4 @@
-"""A file of a recording as plain bytes, wherever they come from and however they are packed."""
+"""A file of a recording as plain bytes, compressed or not, or the standard input."""
 
 import codecs
 import io
@@ -12,31 +12,31 @@ from mlxtop.text import one_line
 
 STANDARD_INPUT = "-"
 PACKED_SUFFIXES = (".gz", ".zst")
-"""What the name of a packed recording ends in; whether one is packed its first bytes tell."""
+"""Suffixes of compressed recordings; whether a file is compressed, its first bytes say."""
 _SIGNS = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-"""How gzip and zstd files begin."""
+"""The first bytes of gzip and zstd files."""
 BUFFER_BYTES = 1 << 18
 
 
 def unreadable(path: Path, error: OSError) -> RecordingError:
-    """Return what is said about a file that cannot be read on."""
+    """Return the sentence about a file that cannot be read any further."""
     return RecordingError(f"{shown_name(path)} cannot be read: {error.strerror or error}.")
 
 
 def shown_name(path: Path) -> str:
-    """Return how a file is called in a sentence about it."""
+    """Return the name of a file for a sentence about it."""
     if str(path) == STANDARD_INPUT:
         return "The standard input"
     return one_line(str(path), 300)
 
 
 def is_packed(file: BinaryIO) -> bool:
-    """Return whether what `open_plain` opened is packed."""
+    """Return whether what `open_plain` opened is compressed."""
     return hasattr(getattr(file, "raw", None), "cut_off")
 
 
 def is_packed_file(path: Path) -> bool:
-    """Return whether a file begins as a packed one does."""
+    """Return whether a file begins like a compressed one."""
     try:
         with path.open("rb") as file:
             return file.read(max(map(len, _SIGNS))).startswith(_SIGNS)
@@ -45,21 +45,21 @@ def is_packed_file(path: Path) -> bool:
 
 
 def is_cut_off(file: BinaryIO) -> bool:
-    """Return whether what `open_plain` opened is packed and ended before its end."""
+    """Return whether what `open_plain` opened is compressed and cut off."""
     return bool(getattr(getattr(file, "raw", None), "cut_off", False))
 
 
 def open_plain(path: Path) -> BinaryIO:
     """Open a file, or the standard input for `-`, as plain bytes; raises RecordingError.
 
-    gzip and zstd are told by how a file begins, whatever it is called. A mark of UTF-8 at its head,
-    which some editors leave, is passed over.
+    gzip and zstd are recognized by their first bytes, whatever the name. A byte order mark of
+    UTF-8, which some editors write, is skipped.
     """
     shown = shown_name(path)
     try:
         if str(path) == STANDARD_INPUT:
             return _read_at(path, os.fdopen(os.dup(0), "rb", buffering=BUFFER_BYTES))
-        # Looked at first: opening a pipe would wait for a writer.
+        # Checked first: opening a pipe would wait for a writer.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise RecordingError(f"{shown} is a directory, not a recording.")
@@ -76,7 +76,7 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def _read_at(path: Path, opened: BinaryIO) -> BinaryIO:
-    """Look at the first bytes of an open file; raises RecordingError where they cannot be read."""
+    """Return the first bytes of an open file; raises RecordingError if they cannot be read."""
     try:
         return _unpacked(opened)
     except OSError as error:
@@ -85,13 +85,13 @@ def _read_at(path: Path, opened: BinaryIO) -> BinaryIO:
 
 
 def _unpacked(opened: BinaryIO) -> BinaryIO:
-    """Return the file, or the plain bytes of a packed one."""
-    file = cast(io.BufferedReader, opened)  # as is all that is opened with a buffer
-    # A pipe may have given less so far than a whole sign: its first byte begins no recording.
+    """Return the file, or the decompressed bytes of a compressed one."""
+    file = cast(io.BufferedReader, opened)  # true of everything that is opened with a buffer
+    # A pipe may have less than a whole signature so far: no recording begins with its first byte.
     head = file.peek()[: max(map(len, _SIGNS))]
     if not head or not any(sign.startswith(head[: len(sign)]) for sign in _SIGNS):
         return _after_mark(file)
-    # Imported where it is used: few recordings are packed, and every start reads one.
+    # Imported here: few recordings are compressed, and every start reads one.
     from mlxtop.recording.unpack import Unpacked
 
     plain = Unpacked(file, gzip=_SIGNS[0].startswith(head[:2]))
@@ -99,7 +99,7 @@ def _unpacked(opened: BinaryIO) -> BinaryIO:
 
 
 def _after_mark(file: io.BufferedReader) -> BinaryIO:
-    """Pass over a mark of UTF-8; no recording begins with any of its bytes."""
+    """Skip a byte order mark; no recording begins with any of its bytes."""
     if file.peek()[:1] == codecs.BOM_UTF8[:1]:
         file.read(len(codecs.BOM_UTF8))
     return file

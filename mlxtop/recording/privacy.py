@@ -1,7 +1,7 @@
-"""Events without what is private in them, by the declarations of their fields (`mlxtop.holds`).
+"""Removal of private texts from events, by the declarations of their fields (`mlxtop.holds`).
 
-Nothing here knows a kind of event. A text without a declaration, and a value of a type that is not
-known here, is private.
+This module knows no kinds of event. A text without a declaration is private, and so is a value of a
+type that is not known here.
 """
 
 import types
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def without_text(event: E) -> E:
-    """Return the event with prompts and replies, and what may quote them, left out.
+    """Return the event without prompts, replies and texts that may quote them.
 
     The user's own notes stay.
     """
@@ -28,17 +28,17 @@ def without_text(event: E) -> E:
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A place in an event where there may be text: a field, the items of a list, names, values."""
+    """A place in an event that may hold text: a field, the items of a list, names, values."""
 
     text: Text
     quotes: bool
-    """It may hold what was said, be it deep inside."""
+    """Whether it may hold a prompt or reply, at any depth."""
     optional: bool = False
-    """It may be None."""
+    """Whether it may be None."""
     is_text: bool = False
-    """It may be a text itself, not only have some inside."""
+    """Whether it may be a text itself, not only contain texts."""
     inside: "Place | None" = None
-    """Items of a list, values of a dictionary; None where their types can hold no text."""
+    """Items of a list, values of a dictionary; None if their types cannot hold text."""
     names: "Place | None" = None
     """Names in a dictionary."""
     asked: str = ""
@@ -57,7 +57,7 @@ def places(struct: type[msgspec.Struct]) -> Mapping[str, Place]:
 
 
 def _place(kind: Any, text: Text) -> Place | None:
-    """Return the place that a type describes; None where there can be no text."""
+    """Return the place that a type describes; None if it cannot hold text."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _declared(parts[0], parts[1:], text)
@@ -71,7 +71,7 @@ def _place(kind: Any, text: Text) -> Place | None:
         found = [place for place in (names, inside) if place]
         quotes = any(place.quotes for place in found)
         return Place(text, quotes, inside=inside, names=names) if found else None
-    # A literal is one of a few words of ours: anything else is no event.
+    # A literal is one of a few words of mlxtop: anything else is not an event.
     if origin is Literal or kind in (bool, int, float, types.NoneType):
         return None
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -85,7 +85,7 @@ def _declared(kind: Any, said: tuple[Any, ...], text: Text) -> Place | None:
     text = next((one for one in said if isinstance(one, Text)), text)
     place = _place(kind, text)
     if place is None:
-        # What was said may be numbers, such as those of tokens.
+        # A prompt may be numbers, such as those of tokens.
         if text.holds is not Holds.SAID:
             return None
         return Place(text, True, optional=types.NoneType in get_args(kind))
@@ -94,7 +94,7 @@ def _declared(kind: Any, said: tuple[Any, ...], text: Text) -> Place | None:
 
 
 def _either(found: list[Place], parts: tuple[Any, ...]) -> Place | None:
-    """Return the place of a union: what may be in one of its types may be in it."""
+    """Return the place of a union: it may hold whatever one of its types may hold."""
     if not found:
         return None
     return Place(
@@ -110,32 +110,32 @@ def _either(found: list[Place], parts: tuple[Any, ...]) -> Place | None:
 
 @cache
 def quoting(struct: type[msgspec.Struct]) -> Mapping[str, Place]:
-    """Return the fields of a struct that may hold what was said."""
+    """Return the fields of a struct that may hold prompts or replies."""
     return {name: place for name, place in places(struct).items() if place.quotes}
 
 
 class Keeper:
-    """Leaves out of events what was said; what else is private, a subclass says."""
+    """Removes prompts and replies from events; a subclass may remove more."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        """What was left out: words for people → how often."""
+        """What was left out: words for people → number."""
 
     def places(self, struct: type[msgspec.Struct]) -> Mapping[str, Place]:
-        """Return the fields of a struct that are looked at."""
+        """Return the fields of a struct that are checked."""
         return quoting(struct)
 
     def event(self, event: E) -> E:
-        """Return an event without what is private."""
+        """Return an event without its private texts."""
         kept = self.of(event)
         if isinstance(kept, events.Header):
             return msgspec.structs.replace(kept, text=False)
         return kept
 
     def of(self, struct: S, number: int = 0) -> S:
-        """Return a part of an event without what is private.
+        """Return a part of an event without its private texts.
 
-        With a `number` none of its texts stays; it is the struct's place in a list, from 1.
+        With a `number` none of its texts stays; the number is its place in a list, from 1.
         """
         changes = {}
         origin = getattr(struct, "origin", "")
@@ -152,28 +152,28 @@ class Keeper:
         return msgspec.structs.replace(struct, **changes) if changes else struct
 
     def is_private(self, holds: Holds) -> bool:
-        """Return whether nothing stays of such a text."""
+        """Return whether such a text is removed completely."""
         return holds in _SAID
 
     def may_quote(self, text: Text, under: str) -> bool:
-        """Return whether a message with that origin, or a value of that name, may quote."""
+        """Return whether a message with that origin, or a value with that name, may quote."""
         return under not in text.apart_from
 
     def text(self, value: str, text: Text) -> str:
-        """Return what stays of a text that was not said."""
+        """Return what stays of a text that is not a prompt or reply."""
         return LEFT_OUT if text.holds is Holds.UNDECLARED else value
 
     def is_empty(self, item: Any) -> bool:
-        """Return whether nothing of worth stayed of a list's item."""
+        """Return whether nothing useful is left of a list's item."""
         return False
 
     def count(self, called: str, times: int = 1) -> None:
-        """Count what was left out, where it has a name."""
+        """Count what was left out, if it has a name."""
         if called:
             self.counts[called] += times
 
     def _kept(self, value: Any, place: Place, under: str, number: int = 0) -> Any:
-        """Return what stays of a value; `under`: the event's origin, or the name it stands by."""
+        """Return what stays of a value; `under`: the event's origin, or the name of the value."""
         text = place.text
         if not number and self.may_quote(text, under):
             if text.holds is Holds.SAID:
@@ -200,7 +200,7 @@ class Keeper:
                 }
                 inside = place.inside or (place if place.is_text else None)
                 if inside is None:
-                    # Figures, with every sample.
+                    # Values of figures: every sample has them.
                     return kept
                 return {name: self._kept(one, inside, name, number) for name, one in kept.items()}
             case int() | float() | None:

@@ -1,4 +1,4 @@
-"""Reading a recording: line by line, in bounded memory, whatever the file holds."""
+"""Reading a recording: line by line, in bounded memory, whatever the file contains."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -31,16 +31,16 @@ MOST_OTHERS = 300_000
 
 
 class Bound:
-    """Counts what a reader keeps; readings of a figure need no bound, they are 8 bytes each."""
+    """Counts what a reader keeps; readings of a figure need no bound, they take 8 bytes each."""
 
     def __init__(self, path: Path) -> None:
-        """Begin with nothing; `path` is named in what is said."""
+        """Begin with nothing; `path` is named in messages."""
         self._path = path
         self._turns = self._tokens = self._others = 0
         self._figures: set[str] = set()
 
     def of(self, found: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
-        """Yield the events; raises RecordingError where they are more than are kept."""
+        """Yield the events; raises RecordingError if there are more than the reader keeps."""
         for event in found:
             self._count(event)
             yield event
@@ -83,9 +83,9 @@ _first_line_decoder = msgspec.json.Decoder(_FirstLine)
 
 
 class Recording:
-    """An open recording: its header at once, its events as they are asked for.
+    """An open recording: its header immediately, its events on demand.
 
-    A context manager; `events` closes the file when it comes to the end.
+    A context manager; `events` closes the file at the end.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -93,7 +93,7 @@ class Recording:
         self.path = Path(path)
         self._file = open_plain(self.path)
         self._begun = b""
-        """A line whose end is not written yet."""
+        """A line without its end, which is not written yet."""
         try:
             self.header = self._read_header()
         except BaseException:
@@ -103,17 +103,17 @@ class Recording:
 
     @property
     def packed(self) -> bool:
-        """Whether the file is packed."""
+        """Whether the file is compressed."""
         return is_packed(self._file)
 
     @property
     def cut_off(self) -> bool:
-        """Whether it is packed and its end is missing, once it was read as far as it goes."""
+        """Whether it is compressed and its end is missing, after it was read completely."""
         return is_cut_off(self._file)
 
     @property
     def share_read(self) -> float:
-        """How much of a plain file was read, 0 to 1; 0 where its size says nothing."""
+        """The part of a plain file that was read, 0 to 1; 0 if its size is not known."""
         try:
             size = os.fstat(self._file.fileno()).st_size
             return min(1.0, self._file.tell() / size) if size else 0.0
@@ -131,9 +131,9 @@ class Recording:
         self._file.close()
 
     def events(self) -> Iterator[AnyEvent]:
-        """Yield every event from the header on, counting in `report` what was left out.
+        """Yield every event from the header on; `report` counts what was left out.
 
-        Raises RecordingError where the file cannot be read any further.
+        Raises RecordingError if the file cannot be read any further.
         """
         report = self.report
         report.lines = report.events = 1
@@ -153,10 +153,10 @@ class Recording:
             self._file.close()
 
     def arrived(self) -> Iterator[AnyEvent]:
-        """Yield the events of whole lines that are there by now; to be called again for more.
+        """Yield the events of the lines that are complete now; call it again for more.
 
-        The file stays open and a line that is still being written waits for its end. Raises
-        RecordingError where the file cannot be read any further.
+        The file stays open, and a line that is still being written waits for its end. Raises
+        RecordingError if the file cannot be read any further.
         """
         if not self.report.lines:
             self.report.lines = self.report.events = 1
@@ -179,7 +179,7 @@ class Recording:
     def raw_lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number from 1, bytes) of every line, at most 8 MiB of each, the header's first.
 
-        Raises RecordingError where the file cannot be read any further.
+        Raises RecordingError if the file cannot be read any further.
         """
         yield 1, self._first
         number = 1
@@ -247,10 +247,10 @@ def schema_of(
     *,
     cut_off: bool = False,
 ) -> int:
-    """Return the schema that a recording's first line tells, from 1 to `newest`.
+    """Return the schema in a recording's first line, from 1 to `newest`.
 
-    `cut_off`: the file is packed and ends within that line. Raises RecordingError where it is no
-    header, or one of a later version.
+    `cut_off`: the file is compressed and ends within that line. Raises RecordingError if it is not
+    a header, or one of a later version.
     """
     shown = shown_name(path)
     if cut_off and not first_line.endswith(b"\n"):
@@ -265,7 +265,7 @@ def schema_of(
         ) from None
     if first.kind != "header" or first.schema is None or first.schema < 1:
         raise RecordingError(
-            f"{shown} is not a recording of mlxtop: its first line is JSON, but no header."
+            f"{shown} is not a recording of mlxtop: its first line is JSON, but not a header."
         )
     if first.schema > newest:
         raise RecordingError(
@@ -276,7 +276,7 @@ def schema_of(
 
 
 def is_recording(path: Path) -> bool:
-    """Return whether a file begins as recordings of any schema do, damaged later on or not."""
+    """Return whether a file begins like a recording of any schema, damaged later or not."""
     try:
         with open_plain(path) as file:
             first = _first_line_decoder.decode(file.readline(LONGEST_LINE_BYTES))

@@ -1,4 +1,4 @@
-"""The recorder: takes events from any thread, writes them from its own."""
+"""The recorder: takes events from any thread and writes them in its own."""
 
 import queue
 import threading
@@ -13,8 +13,8 @@ from mlxtop.events import AnyEvent
 from mlxtop.recording.quota import DEFAULT_LIMIT_BYTES, Quota
 from mlxtop.recording.session import RecorderStatus, RecordingSession
 
-# Events of a twentieth of a second go to the system in one write: at most 250 ms after they
-# happened even where a token waited 50 ms in the engine's batch, and a busy machine let us wait.
+# The events of 50 ms go to the system in one write: at most 250 ms after they
+# happened, even if a token waited 50 ms in the engine's batch and the machine is busy.
 BATCH_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 CLOSE_SECONDS = 1.0
@@ -23,7 +23,7 @@ CLOSE_SECONDS = 1.0
 class Recorder:
     """Writes a recording from the first message or mark on, the 30 s before it included.
 
-    `put` never blocks and never raises. What goes wrong is told by `status`, and tried again.
+    `put` never blocks and never raises. `status` reports what fails, and it is tried again.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class Recorder:
         clock: Callable[[], float] = now,
         wall: Callable[[], float] = wall_now,
     ) -> None:
-        """Prepare; nothing is touched before `start`, no file begun before there is a reason.
+        """Prepare; nothing happens before `start`, and a file begins only when it has a reason to.
 
         `text=False` keeps timings and counts only, `anonymous` no names and paths either;
-        `limit_bytes` bounds all recordings in `directory` together (None: no bound); `at_once`
-        waits for no message.
+        `limit_bytes` limits all recordings in `directory` together (None: no limit); with `at_once`
+        the recording does not wait for a message.
         """
         self._quota = Quota(directory, limit_bytes)
         self._tape = RecordingSession(
@@ -65,21 +65,21 @@ class Recorder:
 
     @property
     def on(self) -> bool:
-        """Whether recording is wanted; `status` says whether it happens."""
+        """Whether recording is turned on; `status` says whether it works."""
         return self._on
 
     @property
     def status(self) -> RecorderStatus:
-        """What the recorder does, as of its last write (at most half a second ago)."""
+        """The recorder's state as of its last write (at most half a second ago)."""
         return self._status
 
     def start(self) -> None:
-        """Begin to take events, and count what lies in the directory behind the scenes."""
+        """Begin to take events, and measure the directory in the background."""
         self._quota.refresh()
         self._thread.start()
 
     def put(self, event: AnyEvent) -> None:
-        """Take an event from any thread; after `close` it is let go."""
+        """Take an event from any thread; after `close` it is dropped."""
         if not self._closing.is_set():
             self._queue.put(event)
 
@@ -93,12 +93,12 @@ class Recorder:
             self._queue.put(on)
 
     def expect(self, model: str) -> None:
-        """Take the name that a file is called by where it begins before the model is loaded."""
+        """Set the name for a file that begins before the model is loaded."""
         if not self._closing.is_set():
             self._queue.put(model)
 
     def close(self) -> None:
-        """Write what was put so far and end the file; waits for at most a second."""
+        """Write what was put so far and end the file; waits for at most one second."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -106,7 +106,7 @@ class Recorder:
         if self._thread.is_alive():
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive() and self._status.files:
-                said = f"{self._status.files[-1]} may lack its end: the disk does not answer."
+                said = f"{self._status.files[-1]} may lack its end: the disk is not responding."
                 self._status = replace(self._status, shortfall=said, refused=True)
 
     def _run(self) -> None:
@@ -128,7 +128,7 @@ class Recorder:
         self._status = self._tape.status
 
     def _take_all(self) -> None:
-        # No more than stood in the queue now: a flood must not keep the writing waiting.
+        # No more than is in the queue now: a flood of events must not delay the writing.
         for _ in range(self._queue.qsize()):
             self._take(self._queue.get())
 

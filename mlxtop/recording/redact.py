@@ -1,4 +1,4 @@
-"""A recording without what says who made it and what was said: timings and figures stay."""
+"""A recording without its prompts, its replies and who made it: timings and figures stay."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.recording.rewrite import new_file
 from mlxtop.recording.vocabulary import RULES, is_path
 
-_NO_EVENT = "line that holds no known event"
+_NO_EVENT = "line that is not a known event"
 _FOREIGN = "text that is not mlxtop's own"
 _NAMES = (Holds.MODEL, Holds.FILE)
 
 
 @dataclass
 class Removed:
-    """What was taken out: words for people → how often."""
+    """What was removed: words for people → number."""
 
     counts: Counter[str] = field(default_factory=Counter)
     cut_off: str = ""
-    """What is said about a packed file whose end is missing; empty where it is whole."""
+    """The sentence about a compressed file whose end is missing; empty if it is complete."""
     names: dict[str, str] = field(default_factory=dict)
-    """Models and draft models as they were called → as they are called now."""
+    """Old name → new name of models and draft models."""
 
     def sentences(self) -> list[str]:
         """Return what was removed, a line each."""
@@ -39,22 +39,22 @@ class Removed:
 
 
 class Redaction(Keeper):
-    """Leaves out every text but what is known to be harmless of it."""
+    """Removes every text except the parts that are known to be harmless."""
 
     def places(self, struct: type[msgspec.Struct]) -> Mapping[str, Place]:
         """Return the fields of a struct that may hold any text."""
         return places(struct)
 
     def is_private(self, holds: Holds) -> bool:
-        """Return whether nothing stays of such a text."""
+        """Return whether such a text is removed completely."""
         return holds is not Holds.WORDS
 
     def may_quote(self, text: Text, under: str) -> bool:
-        """Return that any message may."""
+        """Return True: any message may quote."""
         return True
 
     def text(self, value: str, text: Text) -> str:
-        """Return what the rule for such a text lets stay of it."""
+        """Return what the rule for such a text keeps."""
         if text.holds is not Holds.WORDS and (text.holds not in _NAMES or is_path(value)):
             self.count(text.called)
         if value == NOT_OWN:
@@ -68,7 +68,7 @@ class Redaction(Keeper):
         return kept
 
     def is_empty(self, item: Any) -> bool:
-        """Return whether it describes a figure whose name was left out, which says nothing."""
+        """Return whether it describes a figure whose name was left out, and so is useless."""
         return isinstance(item, msgspec.Struct) and any(
             place.text.holds is Holds.FIGURE and getattr(item, name) == NOT_OWN
             for name, place in places(type(item)).items()
@@ -81,7 +81,7 @@ def anonymized(event: E) -> E:
 
 
 def _renamed(event: AnyEvent, removed: Removed, name: str) -> AnyEvent:
-    """Return the event with every model called `name`, the second one `name 2`; none: as it was."""
+    """Return the event with models renamed to `name`, `name 2`…; unchanged without a name."""
     changes: dict[str, str] = {}
     for key, place in places(type(event)).items():
         value = getattr(event, key) if place.text.holds is Holds.MODEL else ""
@@ -95,9 +95,9 @@ def _renamed(event: AnyEvent, removed: Removed, name: str) -> AnyEvent:
 def redact(source: Path, target: Path, model_name: str = "") -> Removed:
     """Write the recording `source` without text, names and paths to `target`, which must be new.
 
-    Raises RecordingError where one cannot be read or the other not be written; then nothing is
-    left at `target`. Lines that hold no known event are left out, and so are fields that are not
-    known: nobody knows what they say. Models keep their names unless `model_name` gives another.
+    Raises RecordingError if `source` cannot be read or `target` not be written; then nothing is
+    left at `target`. Unknown lines and unknown fields are left out, because their content may be
+    private. Models keep their names unless `model_name` gives another.
     """
     redaction, number = Redaction(), 0
     removed = Removed(redaction.counts)

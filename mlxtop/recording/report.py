@@ -1,4 +1,4 @@
-"""What reading a recording found: its header, and what was wrong with it."""
+"""The report of a reader: the header of a recording, and what is wrong with it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mlxtop.text import one_line
 
 FIRST_BAD_LINES = 10
 MOST_BAD_LINES = 100_000
-"""A file with more of them than of events is rubbish, of which packed there may be endless."""
+"""A file with more of them than of events is not read on: compressed it may be endless."""
 MOST_KINDS = 100
 KINDS_TOLD = 5
 UNCLOSED = "The recording was not closed properly."
@@ -20,17 +20,17 @@ class RecordingError(Exception):
 
 
 def cut_off_after(lines: int) -> str:
-    """Return what is said about a packed file whose end is missing, after so many whole lines."""
+    """Return the sentence about a compressed file whose end is missing, after so many lines."""
     words = "1 line" if lines == 1 else f"{lines:,} lines"
-    return f"the packed file is cut off: {words} of it could be read"
+    return f"the compressed file is cut off: only {words} could be read"
 
 
 def refuse_rubbish(path: Path, bad: int, good: int) -> None:
-    """Raise RecordingError where so many lines are bad that to read on is no use."""
+    """Raise RecordingError if so many lines are bad that reading on makes no sense."""
     if bad >= MOST_BAD_LINES and bad > good:
         shown = one_line(str(path), 300)
         raise RecordingError(
-            f"{shown} cannot be read: of its first {bad + good:,} lines {bad:,} hold no event."
+            f"{shown} cannot be read: of its first {bad + good:,} lines {bad:,} are not events."
         )
 
 
@@ -45,7 +45,7 @@ class BadLine:
 
 @dataclass
 class ReadReport:
-    """Counts so far; complete when the reading is."""
+    """Counts so far; complete at the end of the file."""
 
     path: Path
     header: events.Header
@@ -54,32 +54,32 @@ class ReadReport:
     unknown: Counter[str] = field(default_factory=Counter)
     """Kinds of a later version, and how many lines of each were skipped."""
     bad: int = 0
-    """Lines that hold no event, or one that cannot be true."""
+    """Lines that are not an event, or one with invalid values."""
     bad_lines: list[BadLine] = field(default_factory=list)
     """The first ten of them."""
     cut_off: bool = False
-    """The file is packed and its end is missing: more was recorded than can be read."""
+    """Whether it is compressed and its end is missing: more was recorded than can be read."""
     torn: bool = False
-    """The last line was cut off and left out."""
+    """Whether the last line was cut off and left out."""
     clean: bool = False
-    """The last event was an `End`: the recording was closed properly."""
+    """Whether the last event was an `End`: the recording was closed properly."""
 
     def skip(self, number: int, reason: str) -> None:
-        """Count a bad line; raises RecordingError where there are too many."""
+        """Count a bad line; raises RecordingError if there are too many."""
         self.bad += 1
         refuse_rubbish(self.path, self.bad, self.events)
         if len(self.bad_lines) < FIRST_BAD_LINES:
             self.bad_lines.append(BadLine(number, reason))
 
     def skip_kind(self, kind: str) -> None:
-        """Count a line of a kind that is not known; raises RecordingError as for bad ones."""
+        """Count a line of an unknown kind; raises RecordingError as for bad ones."""
         if len(self.unknown) >= MOST_KINDS and kind not in self.unknown:
             kind = "others"
         self.unknown[kind] += 1
         refuse_rubbish(self.path, self.unknown.total(), self.events)
 
     def sentences(self) -> list[str]:
-        """Return what is worth telling, a sentence each; empty where all is well."""
+        """Return the remarks, one sentence each; empty if everything is fine."""
         told: list[str] = []
         if self.unknown:
             kinds = ", ".join(sorted(self.unknown)[:KINDS_TOLD])
@@ -100,11 +100,11 @@ class ReadReport:
         if self.cut_off:
             told.append(f"{cut_off_after(self.lines - self.torn)}.".capitalize())
         elif self.torn:
-            told.append("The last line was cut off and is left out.")
+            told.append("The last line was cut off and is skipped.")
         if not self.clean and not self.cut_off:
             told.append(UNCLOSED)
         return told
 
     def remarks(self) -> list[str]:
-        """Return the sentences for a place that has a word of its own for a run that broke off."""
+        """Return the sentences for a place that has its own word for a run that broke off."""
         return [said for said in self.sentences() if said != UNCLOSED or self.bad]

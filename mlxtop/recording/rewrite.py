@@ -1,4 +1,4 @@
-"""A recording written again as a whole, and what no output may be written over."""
+"""A recording written again as a whole, and the files that no output may overwrite."""
 
 import os
 import shutil
@@ -18,35 +18,35 @@ BACKUP_SUFFIX = ".bak"
 
 @contextmanager
 def new_file(target: Path) -> Iterator[BinaryIO]:
-    """Give a file to write that becomes `target`, which must not exist, when the block ends well.
+    """Give a file to write that becomes `target`, which must not exist, if the block succeeds.
 
-    It is packed as the name says. Raises RecordingError; then nothing is left at `target`.
+    It is compressed as the name says. Raises RecordingError; then nothing is left at `target`.
     """
     shown = one_line(str(target), 300)
     if str(target) == STANDARD_INPUT:
         raise RecordingError("A recording cannot be written to the standard output: name a file.")
     if os.path.lexists(target):
-        raise RecordingError(f"{shown} exists already: choose another name.")
+        raise RecordingError(f"{shown} already exists: choose another name.")
     with _told(shown), part_of(target) as part:
         with _packed(part, target) as file:
             yield file
         try:
             link(part, target)
         except FileExistsError:
-            raise RecordingError(f"{shown} exists already: choose another name.") from None
+            raise RecordingError(f"{shown} already exists: choose another name.") from None
         settle_folder(target.parent)
 
 
 @contextmanager
 def replaced_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write that takes the place of `path` when the block ends well.
+    """Give a file to write that replaces `path` if the block succeeds.
 
-    What was there is kept beside it as `.bak`, which must not exist. Mode and times stay: the
-    newest recording is told by them. Raises RecordingError; then `path` is as it was.
+    The old file is kept next to it as `.bak`, which must not exist. Mode and times stay: they
+    decide which recording is the newest. Raises RecordingError; then `path` is unchanged.
     """
     path = path.resolve()
     shown, backup = one_line(str(path), 300), backup_of(path)
-    wrong = f"{one_line(str(backup), 300)} exists already: move it away, it is the only backup."
+    wrong = f"{one_line(str(backup), 300)} already exists: move it away, it is the only backup."
     if os.path.lexists(backup):
         raise RecordingError(wrong)
     with _told(shown), part_of(path) as part:
@@ -66,7 +66,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def backup_of(path: Path) -> Path:
-    """Return where `replaced_file` keeps what was there; a link is followed to its file."""
+    """Return where `replaced_file` keeps the old file; a link is followed to its file."""
     path = path.resolve()
     return path.with_name(path.name + BACKUP_SUFFIX)
 
@@ -82,7 +82,7 @@ def _told(shown: str) -> Iterator[None]:
 
 @contextmanager
 def _packed(part: Path, named: Path) -> Iterator[BinaryIO]:
-    """Open `part` for plain bytes: packed as the name `named` says, at the end on the disk."""
+    """Open `part` for plain bytes: compressed as the name `named` says, synced at the end."""
     with part.open("wb") as file:
         match named.suffix:
             case ".gz":
@@ -101,9 +101,9 @@ def _packed(part: Path, named: Path) -> Iterator[BinaryIO]:
 
 
 def overwriting_problem(target: Path, inputs: Iterable[Path] = ()) -> str:
-    """Return why a file is not to be written over, in a sentence; empty where it may be.
+    """Return why a file must not be overwritten, in a sentence; empty if it may be.
 
-    Anything else that is there may be replaced: a script writes the same report again and again.
+    Any other file may be replaced: a script writes the same report again and again.
     """
     if str(target) == STANDARD_INPUT:
         return ""
@@ -111,7 +111,7 @@ def overwriting_problem(target: Path, inputs: Iterable[Path] = ()) -> str:
     for path in inputs:
         with suppress(OSError):
             if os.path.samefile(target, path):
-                return f"{shown} is read here and would be lost: name another file to write to."
+                return f"{shown} is an input and would be lost: name another file to write to."
     if is_recording(target):
-        return f"{shown} holds a recording, which would be lost: name another file to write to."
+        return f"{shown} is a recording, which would be lost: name another file to write to."
     return ""

@@ -137,9 +137,9 @@ _LIBRARY: tuple[HelpEntry, ...] = (
     HelpEntry(
         "state",
         "complete: closed properly. engine died: closed properly, but the engine's process ended "
-        "in it. stopped, failed: its benchmark was stopped, or could not go on. running: being "
-        "written now. unclean: the run broke off; what was written is there. damaged: lines of it "
-        "cannot be read, the preview says how many. unreadable: the preview says why.",
+        "in it. stopped, failed: its benchmark was stopped, or could not continue. running: "
+        "being written now. incomplete: the run broke off; what was written is there. damaged: "
+        "some lines cannot be read, the preview says how many. unreadable: the preview says why.",
     ),
 )
 

@@ -543,7 +543,7 @@ def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     damaged.write_bytes(damaged.read_bytes().replace(b'"turn_start"', b"start", 1))
     listing.list_recordings(tmp_path)
     table = capsys.readouterr().out
-    for word in ("complete", "unclean", "unreadable", "damaged", "4 recordings"):
+    for word in ("complete", "incomplete", "unreadable", "damaged", "4 recordings"):
         assert word in table
     listing.list_recordings(tmp_path, exports=asked("recordings", json=True))
     told = {Path(one["file"]).stem: one for one in json.loads(capsys.readouterr().out)}

@@ -102,7 +102,7 @@ def test_a_run_whose_engine_died_is_not_called_complete(folder: Path) -> None:
     write(folder / "long.jsonl", death, *readings)
     at_once = {item.path.name: item.ended for item in RecordingDirectory(folder).scan()}
     assert at_once == {
-        "died.jsonl": "engine died", "died.jsonl.gz": "", "broke-off.jsonl": "unclean",
+        "died.jsonl": "engine died", "died.jsonl.gz": "", "broke-off.jsonl": "incomplete",
         "well.jsonl": "complete", "long.jsonl": "complete",
     }  # fmt: skip
     known = filled(RecordingDirectory(folder))

@@ -128,7 +128,7 @@ async def test_models_demo_and_recordings_are_listed(tmp_path: Path, models: Pat
         assert "no weights" in row(app, "owner/half")
         assert row(app, "demo").startswith("demo")
         assert sum("1:05" in line for line in rows(app)) == 2
-        assert sum("unclean" in line for line in rows(app)) == 1
+        assert sum("incomplete" in line for line in rows(app)) == 1
         assert rows(app).index(row(app, "owner/bert")) > rows(app).index(row(app, "owner/Beta"))
 
 
@@ -431,7 +431,7 @@ async def test_recordings_have_the_room_that_models_alone_need(tmp_path: Path, c
             assert [row for row in shown if "Alpha-4bit  bench sweep  " in row]
     record(folder, "broken", closed=False)
     async with opened(tmp_path, cache, (80, 24)) as (app, _):
-        (broken,) = [row for row in rows(app) if row.endswith("unclean")]
+        (broken,) = [row for row in rows(app) if row.endswith("incomplete")]
         ends = {len(row.rstrip()) for row in rows(app) if row.endswith("1:05")}
         assert ends == {broken.index("1:05") + 4}, "columns of recordings stand under each other"
 

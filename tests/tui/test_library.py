@@ -335,10 +335,10 @@ async def test_a_recording_gets_another_name(three: Path) -> None:
         assert field.value == "fast"
         field.value = "slow"
         await pilot.press("enter")
-        assert "There is a slow.jsonl already." in str(app.screen.query_one("#said").render())
+        assert "slow.jsonl already exists." in str(app.screen.query_one("#said").render())
         field.value = "slow.jsonl.gz"
         await pilot.press("enter")
-        assert "There is a slow.jsonl already." in str(app.screen.query_one("#said").render())
+        assert "slow.jsonl already exists." in str(app.screen.query_one("#said").render())
         field.value = "base line.jsonl"
         await pilot.press("enter")
         await pilot.pause()

@@ -44,10 +44,10 @@ def test_names_become_textuals(written: str, key: str) -> None:
         ("", "it is not a key"),
         ("\x1b", "it is not a key"),
         ("hold+x", "hold is not a modifier key"),
-        ("ctrl+i", "cannot tell it from tab"),
-        ("ctrl+m", "cannot tell it from enter"),
-        ("Return", "belongs to the prompt"),
-        ("up", "belongs to the prompt"),
+        ("ctrl+i", "cannot distinguish it from tab"),
+        ("ctrl+m", "cannot distinguish it from enter"),
+        ("Return", "used by the prompt"),
+        ("up", "used by the prompt"),
     ],
 )
 def test_impossible_keys_say_why(written: str, reason: str) -> None:

@@ -134,7 +134,7 @@ def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
         return "running", "a run is writing it now", "$quiet"
     if recording.clean is False and not recording.problem:
         return (
-            "unclean",
+            "incomplete",
             "its run ended without being closed: all that was written is here",
             ("$warning"),
         )

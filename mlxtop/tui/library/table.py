@@ -15,7 +15,7 @@ _MARGIN = 2
 """Cells before the columns: whether it is selected."""
 _HEAD = 1
 _STATES = {
-    **dict.fromkeys(("unclean", "damaged", "stopped"), "warn"),
+    **dict.fromkeys(("incomplete", "damaged", "stopped"), "warn"),
     **dict.fromkeys(("unreadable", "failed", "engine died"), "critical"),
     "running": "recording",
 }
