@@ -194,6 +194,7 @@ def test_without_the_class_it_is_an_unknown_kind(copy: Copy, facts: dict[str, ob
 def test_it_is_in_the_documentation(facts: dict[str, object]) -> None:
     reference = str(facts["reference"])
     assert "### `weather`\n\nThe weather outside.\n" in reference
-    row = "| `said` | str or None | `None` | a prompt or reply: left out, also with `--no-text` |  |"
+    holds = "a prompt or reply: left out, also with `--no-text`"
+    row = f"| `said` | str or None | `None` | {holds} |  |"
     assert row in reference
     assert facts["schema"] == ["degrees", "forecast", "kind", "note", "said", "station", "t"]

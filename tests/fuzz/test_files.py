@@ -261,8 +261,8 @@ def test_rubbish_without_an_end_is_given_up(
     path = path.with_name(f"{path.name}{suffix}")
     data = encode(HEADER) + MARK + line * 100_000
     path.write_bytes(gzip.compress(data) if suffix else data)
-    assert "of its first 1,002 lines 1,000 hold no event" in look(path)
-    with pytest.raises(RecordingError, match="hold no event"):
+    assert "of its first 1,002 lines 1,000 are not events" in look(path)
+    with pytest.raises(RecordingError, match="are not events"):
         validate(path)
 
 

@@ -119,7 +119,7 @@ def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
 ) -> None:
     path, lines = cut(tmp_path, suffix)
     assert 500 < lines < 2500
-    words = f"the packed file is cut off: {lines:,} lines of it could be read"
+    words = f"the compressed file is cut off: only {lines:,} lines could be read"
     assert checks.check([path]) == 1
     assert f"{path}: error: {words}\n{path}: 1 error; {lines:,} lines, " in capsys.readouterr().out
     replay = Replay(Recording(path))
@@ -137,7 +137,7 @@ def test_a_packed_file_of_which_nothing_is_left_is_not_called_empty(
     path = tmp_path / f"run.jsonl{suffix}"
     path.write_bytes(pack(DEMO.read_bytes(), suffix)[:100])
     for does in (lambda: list(read(path)), lambda: migrate(path, tmp_path / "out.jsonl")):
-        with pytest.raises(RecordingError, match="is cut off: 0 lines of it could be read"):
+        with pytest.raises(RecordingError, match="is cut off: only 0 lines could be read"):
             does()
     path.write_bytes(b"")
     with pytest.raises(RecordingError, match="is empty"):
@@ -477,7 +477,7 @@ def test_a_redacted_recording_replaces_nothing(tmp_path: Path) -> None:
     source = written(tmp_path / "run.jsonl", secretive())
     target = tmp_path / "out.jsonl"
     target.write_text("mine")
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(RecordingError, match="already exists"):
         redact(source, target)
     assert target.read_text() == "mine"
     for place in (tmp_path / "nowhere" / "out.jsonl", Path("-")):
@@ -508,7 +508,7 @@ def test_what_is_redacted_of_a_packed_file_that_was_cut_off_is_said_to_end_early
     cut.write_bytes(packed.read_bytes()[:-12])
     assert redaction.write_redacted(cut, tmp_path / "some.jsonl") == 0
     said = capsys.readouterr().err
-    assert re.search(r"cut off: \d+ lines? of it could be read; the rest is missing", said)
+    assert re.search(r"cut off: only \d+ lines? could be read; the rest is missing", said)
 
 
 def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
@@ -524,7 +524,7 @@ def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
     assert "ada" not in target.read_text()
     assert [event.t for event in read(target)] == [10, 11, 11]
     said = capsys.readouterr().out
-    assert "3 × line that holds no known event" in said
+    assert "3 × line that is not a known event" in said
     assert "3 × unknown field" in said
 
 

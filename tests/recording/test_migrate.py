@@ -91,7 +91,7 @@ def test_in_place_the_backup_is_the_file_as_it_was(old: Path) -> None:
 def test_a_backup_is_never_written_over(old: Path) -> None:
     backup = old.with_name("run.jsonl.bak")
     backup.write_text("dear")
-    with pytest.raises(RecordingError, match=r"run\.jsonl\.bak exists already: move it away"):
+    with pytest.raises(RecordingError, match=r"run\.jsonl\.bak already exists: move it away"):
         migrate(old, None, steps=TWO_STEPS, current=3)
     assert (old.read_bytes(), backup.read_text()) == (OLD, "dear")
     assert names(old) == ["run.jsonl", "run.jsonl.bak"]
@@ -102,7 +102,7 @@ def test_to_another_file_the_first_is_left_alone(old: Path) -> None:
     migrate(old, target, steps=TWO_STEPS, current=3)
     assert old.read_bytes() == OLD
     assert b"THERE" in target.read_bytes()
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(RecordingError, match="already exists"):
         migrate(old, target, steps=TWO_STEPS, current=3)
     assert names(old) == ["new.jsonl", "run.jsonl"]
 
@@ -146,14 +146,14 @@ def test_the_current_schema_is_copied_where_another_file_is_named(
     assert migration.migrate_file(old, packed) == 0
     assert gzip.decompress(packed.read_bytes()) == OLD
     assert migration.migrate_file(old, new) == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("current", [1, 3])
 def test_a_packed_file_whose_end_is_missing_is_left_alone(tmp_path: Path, current: int) -> None:
     path = tmp_path / "run.jsonl.gz"
     path.write_bytes(gzip.compress(OLD)[:-8])
-    with pytest.raises(RecordingError, match="left alone: its end is missing"):
+    with pytest.raises(RecordingError, match="was not changed: its end is missing"):
         migrate(path, tmp_path / "new.jsonl", steps=TWO_STEPS, current=current)
     assert names(path) == ["run.jsonl.gz"]
 
