@@ -144,12 +144,16 @@ _LIBRARY: tuple[HelpEntry, ...] = (
 )
 
 
-def _plan() -> Iterable[HelpEntry]:
+def _kinds() -> Iterable[HelpEntry]:
     from mlxtop.bench.kinds import KINDS
-    from mlxtop.tui.bench.form import asked, row_of
 
     for kind in KINDS.values():
         yield HelpEntry(kind.name, f"{kind.words[0].upper()}{kind.words[1:]}")
+
+
+def _fields() -> Iterable[HelpEntry]:
+    from mlxtop.tui.bench.form import asked, row_of
+
     for row in map(row_of, asked()):
         yield HelpEntry(row.label, row.explanation)
 
@@ -170,13 +174,18 @@ def help_entries(context: str) -> Iterable[HelpEntry]:
             return _with_panes(_WATCH, watched)
         case "bench" | "results":
             return _BENCH
-        case "plan":
-            return _plan()
         case "library":
             return _LIBRARY
         case "compare":
             return _COMPARE
     return ()
+
+
+def parts(context: str) -> Iterable[tuple[str, Iterable[HelpEntry]]]:
+    """Return what the help of a screen explains above its keys, by heading."""
+    if context == "plan":
+        return (("What is measured", _kinds()), ("Fields", _fields()))
+    return (("What you see", help_entries(context)),)
 
 
 def introduction(context: str, chosen: Chosen) -> str:
@@ -259,10 +268,11 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
 
 
 def _page(about: str, chosen: Chosen) -> ComposeResult:
-    shown = list(help_entries(about))
-    if shown:
-        yield heading("What you see")
-        yield from (HelpRow(part.name, part.text) for part in shown)
+    for title, entries in parts(about):
+        rows = [HelpRow(entry.name, entry.text) for entry in entries]
+        if rows:
+            yield heading(title)
+            yield from rows
     yield heading("Keys")
     if words := introduction(about, chosen):
         yield Static(words, classes="quiet", markup=False)

@@ -178,6 +178,8 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
         for key in ("question_mark", "f1"):
             await desk.press(key)
             assert is_a(desk, HelpScreen)
+            titles = [str(title.content) for title in desk.screen.query(".heading").results(Static)]
+            assert titles == ["What is measured", "Fields", "Keys"]
             await desk.press("escape")
         models = dialog.query_one("#other", Button)
         assert not models.display

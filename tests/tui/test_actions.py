@@ -25,7 +25,7 @@ from mlxtop.tui.bindings import Keyed, bindings
 from mlxtop.tui.help import explained, help_entries
 
 LOST = {
-    # HelpEntry by macOS itself: the desktop, tiled windows.
+    # Taken by macOS itself: the desktop, tiled windows.
     *("f11", "shift+f11", "ctrl+home", "ctrl+end"),
     # Terminal.app sends nothing, or scrolls its window.
     *("shift+f4", "shift+f6", "shift+f12", "home", "end", "pageup", "pagedown"),
