@@ -1,4 +1,4 @@
-"""Values as JSON, whatever text is in them: file names may hold bytes that are not UTF-8."""
+"""Values as JSON, with any text in them: file names may hold bytes that are not UTF-8."""
 
 from typing import Any
 
@@ -16,5 +16,5 @@ def encoded(value: Any) -> bytes:
 
 
 def indented(value: Any) -> str:
-    """Return a value as indented JSON to be printed, without a newline at its end."""
+    """Return a value as indented JSON for printing, without a final newline."""
     return escaped(msgspec.json.format(encoded(value), indent=2).decode())

@@ -1,4 +1,4 @@
-"""ASCII in place of what is drawn: each character becomes one of the same width."""
+"""Screens in ASCII: each character becomes one of the same width."""
 
 import re
 import unicodedata
@@ -19,12 +19,12 @@ _LOOKS = {
 
 
 _FOREIGN = re.compile(r"[ -~]?[^\x00-\x7f]+(?:(?<=\u200d)[ -~][^\x00-\x7f]*)*")
-"""Characters in a row that are no ASCII, with those that they form one with."""
+"""Non-ASCII characters in a row, with the ASCII characters that they combine with."""
 
 
 @lru_cache(maxsize=4096)
 def ascii_for(character: str) -> str:
-    """Return ASCII of the same width that looks as much like the character as it can."""
+    """Return ASCII of the same width that looks as much like the character as possible."""
     code = ord(character)
     if code < 0x80:
         return character
@@ -52,7 +52,7 @@ def _replaced(match: re.Match[str]) -> str:
     parts = [ascii_for(character) for character in text]
     if "" not in parts:
         return "".join(parts)
-    # What takes no room of its own can change what its neighbours take: a family of three emoji
+    # A character of width zero can change the width of its neighbours: a family of three emoji
     # is as wide as one, a cloud is wider in colour.
     pieces = []
     for start, end, width in split_graphemes(text)[0]:

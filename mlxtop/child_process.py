@@ -1,4 +1,4 @@
-"""Child processes of mlxtop: how one is started, and that it ends when its parent does."""
+"""Child processes of mlxtop: how they start, and that they end with their parent."""
 
 import os
 import select
@@ -12,7 +12,7 @@ import mlxtop
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """Return the command line that runs a module of ours.
+    """Return the command line that runs a module of mlxtop.
 
     -P keeps the current directory out of its imports.
     """
@@ -35,7 +35,7 @@ _watchers: "list[subprocess.Popen[bytes]]" = []
 
 
 class Lifeline:
-    """The parent's part: a pipe that nobody writes to, which ends with the parent."""
+    """The parent's side: a pipe without writes, which ends with the parent."""
 
     def __init__(self) -> None:
         """Open the pipe; raise OSError where there are too many open files."""
@@ -44,12 +44,12 @@ class Lifeline:
 
     @property
     def arguments(self) -> list[str]:
-        """What the child's command line ends in."""
+        """The last arguments of the child's command line."""
         return [str(os.getpid()), str(self._theirs)]
 
     @property
     def descriptors(self) -> tuple[int]:
-        """What the child inherits, as `subprocess` takes it in `pass_fds`."""
+        """What the child inherits, for `pass_fds` of `subprocess`."""
         return (self._theirs,)
 
     def handed_over(self) -> None:
@@ -57,18 +57,18 @@ class Lifeline:
         os.close(self._theirs)
 
     def close(self) -> None:
-        """Let go, once the child has ended."""
+        """Close the pipe after the child has ended."""
         if self._open:
             self._open = False
             os.close(self._ours)
 
 
 def hold(arguments: Sequence[str]) -> None:
-    """End with the parent from now on; called in the child before it starts a thread.
+    """End with the parent from now on; call it in the child before it starts a thread.
 
     A thread that reads a pipe does not run while C code holds the interpreter: on Linux the kernel
-    ends the process, elsewhere a small process that it starts does. Who starts the child by hand
-    leaves the arguments out.
+    ends the process, elsewhere a small helper process does. To start the child by hand, leave the
+    arguments out.
     """
     if len(arguments) < 2:
         return
@@ -79,13 +79,13 @@ def hold(arguments: Sequence[str]) -> None:
 
 
 def _killed_with(parent: int) -> bool:
-    """Have the kernel kill this process with its parent; return False where it cannot.
+    """Have the kernel kill this process with its parent; return False if it cannot.
 
-    The signal comes when the *thread* that started this process ends: that one has to last.
+    The signal comes when the *thread* that started this process ends: it must live long enough.
     """
     if sys.platform != "linux":
         return False
-    # Imported where it is used: the app's side of a lifeline needs none of it.
+    # Imported here: the app's side of a lifeline does not need it.
     import ctypes
 
     try:
@@ -94,14 +94,14 @@ def _killed_with(parent: int) -> bool:
         return False
     if failed:
         return False
-    if os.getppid() != parent:  # it ended before the kernel was asked
+    if os.getppid() != parent:  # the parent ended before the call
         os._exit(0)
     return True
 
 
 def watch(pipe: int) -> None:
-    """Start a process that kills this one when the pipe ends, and leaves when this one ends."""
-    mine, _open = os.pipe()  # the other end stays open for as long as this process lives
+    """Start a process that kills this one when the pipe ends, and ends with this one."""
+    mine, _open = os.pipe()  # the other end stays open as long as this process lives
     _watchers.append(
         subprocess.Popen(
             [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(pipe), str(mine)],

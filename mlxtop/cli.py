@@ -9,7 +9,7 @@ from mlxtop.streams import OutputLost, fit_streams, guard_streams
 
 
 def main() -> None:
-    """Run the command line; exits with 1 and a sentence where stdout takes no more."""
+    """Run the command line; exits with 1 and a sentence if stdout cannot be written."""
     guard_streams()
     fit_streams(os.environ)
     try:

@@ -1,7 +1,7 @@
-"""The one clock of engine, sensors and screen.
+"""The clock that engine, sensors and screen share.
 
 `time.monotonic` stops while a machine sleeps, so a suspend would leave no gap in a recording.
-CLOCK_BOOTTIME (Linux) and CLOCK_MONOTONIC_RAW (macOS) go on, and are the same in every process.
+CLOCK_BOOTTIME (Linux) and CLOCK_MONOTONIC_RAW (macOS) continue, and are the same in every process.
 """
 
 import sys

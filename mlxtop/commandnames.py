@@ -1,4 +1,4 @@
-"""The subcommands, each an entry: a word is told from a model's name without importing any."""
+"""The subcommands, one entry each, so that checking a word does not import any of them."""
 
 import difflib
 
@@ -18,9 +18,9 @@ COMMANDS = {
 }
 """Name of a command → module and name of its function, in the order of the help."""
 _LIKE = 0.75
-"""From here on two words are close: `benc` and `replya` are, `demo` and `doctor` are not."""
+"""Least similarity of two close words: `benc`, `replya` are close, `demo` and `doctor` not."""
 
 
 def meant(word: str) -> str:
-    """Return the command that a word is close to; empty where it is close to none."""
+    """Return the command that a word is close to; empty if there is none."""
     return next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=_LIKE)), "")

@@ -1,4 +1,4 @@
-"""What is wrong, said on stderr."""
+"""Error messages on stderr."""
 
 import sys
 
@@ -6,6 +6,6 @@ from mlxtop.text import one_line
 
 
 def complain(sentence: str, status: int = 1) -> int:
-    """Say what is wrong on stderr; return the exit status."""
+    """Print an error on stderr; return the exit status."""
     print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
     return status

@@ -1,6 +1,6 @@
-"""The user's config.toml: each value checked by itself, each problem one sentence.
+"""The user's config.toml: each value is checked separately, each problem is one sentence.
 
-What is wrong is said and its default used; a config never keeps the app from starting.
+For a wrong value the default is used, with a message; a config never prevents a start.
 """
 
 import difflib
@@ -23,28 +23,28 @@ from mlxtop.themes import DEFAULT_THEME
 
 
 class Thinking(msgspec.Struct, frozen=True, kw_only=True):
-    """How models mark what they think."""
+    """How models mark their thinking."""
 
     tags: tuple[tuple[str, str], ...] = ()
-    """What opens and what closes it, beyond the tags that are known anyway."""
+    """Opening and closing tags, in addition to the known ones."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for this start; where it came from is in `path` and `given`."""
+    """The settings of this start; `path` and `given` say where they come from."""
 
     theme: str = DEFAULT_THEME
     hz: float = 5.0
-    """Readings and frames a second."""
+    """Readings and frames per second."""
     record: bool = True
     text: bool = True
     """Whether a recording keeps prompts and replies."""
     recordings_limit_gb: float = 5.0
-    """Recording pauses when all recordings together take this much."""
+    """Recording pauses when all recordings together reach this size."""
     recordings_dir: Path = msgspec.field(default_factory=paths.recordings_dir)
     model: str | None = None
-    """Opened where none is named; None: the first screen asks."""
+    """The model to open if none is named; None: the first screen asks."""
     keys: dict[str, list[str]] = {}
-    """Action id → keys, as Textual names them; only what the user chose."""
+    """Action id → the user's own keys, with Textual's names."""
     sampling: Sampling = Sampling()
     thinking: Thinking = Thinking()
     path: Path = msgspec.field(default_factory=paths.config_file)
@@ -52,7 +52,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     theme_remembered: bool = False
     """Whether `theme` was chosen with a key in an earlier run, not in the file."""
     given: frozenset[str] = frozenset()
-    """Names that the file gave and that hold: `hz`, `keys.freeze`, `sampling.seed`."""
+    """Settings from the file that are in use: `hz`, `keys.freeze`, `sampling.seed`."""
 
     @property
     def recordings_limit_bytes(self) -> int:
@@ -95,7 +95,7 @@ _MOST_BYTES = 2**20
 
 
 def load(path: Path | None = None) -> tuple[Config, list[str]]:
-    """Return what holds and, one sentence each, what is wrong with the file."""
+    """Return the settings and the problems of the file, one sentence each."""
     config, problems = _read(path or paths.config_file())
     config, forgotten = _with_remembered_theme(config)
     return config, problems + forgotten
@@ -116,7 +116,7 @@ def _read(path: Path) -> tuple[Config, list[str]]:
 
 
 class _Reading:
-    """One reading of one file: collects what holds and what is wrong."""
+    """One reading of one file: collects settings and problems."""
 
     def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
         self.path = path
@@ -130,7 +130,7 @@ class _Reading:
         sampling = self.checked("sampling", self.section("sampling"), _SAMPLING, Sampling)
         if wrong := together(Sampling(**sampling)):
             del sampling["kv_bits"]
-            self.say("sampling", "kv_bits", f"{wrong.rstrip('.')}; kv_bits is left out")
+            self.say("sampling", "kv_bits", f"{wrong.rstrip('.')}; kv_bits is ignored")
         thinking = self.checked("thinking", self.section("thinking"), _THINKING, Thinking)
         keys = self.keys(self.section("keys"))
         given = [*values, *(f"sampling.{name}" for name in sampling)]
@@ -172,7 +172,7 @@ class _Reading:
             full = f"{section}.{name}" if section else name
             if name not in rules:
                 near = self.nearest(name, [*rules, *(() if section else _TABLES)])
-                self.say(section, name, f"there is no setting {full}{near}")
+                self.say(section, name, f"unknown setting {full}{near}")
                 continue
             try:
                 found = msgspec.convert(value, rules[name].type)
@@ -194,7 +194,7 @@ class _Reading:
         for action, value in table.items():
             if action not in BY_ID:
                 near = self.nearest(action, list(BY_ID))
-                self.say("keys", action, f"there is no action {action}{near}")
+                self.say("keys", action, f"unknown action {action}{near}")
                 continue
             written = [value] if isinstance(value, str) else value
             if not isinstance(written, list) or not all(isinstance(key, str) for key in written):
@@ -214,7 +214,7 @@ class _Reading:
         try:
             return normalize(written)
         except ValueError as reason:
-            instead = "the default is used" if len(choices) == 1 else "it is left out"
+            instead = "the default is used" if len(choices) == 1 else "it is ignored"
             self.say(
                 "keys",
                 action,
@@ -223,8 +223,8 @@ class _Reading:
             return None
 
     def without_conflicts(self, chosen: dict[str, list[str]]) -> dict[str, list[str]]:
-        # A choice that is dropped gives its action the default keys back, which may then be in
-        # the way of another choice: look again from the start, until nothing is.
+        # A dropped choice gives its action the default keys back, which may then clash with
+        # another choice: repeat from the start until nothing clashes.
         while found := _clash(chosen):
             self.say(
                 "keys",
@@ -246,7 +246,7 @@ class _Reading:
 
 
 def joined(keys: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the keys chosen for each action as bindings and help take them."""
+    """Return the keys chosen for each action, for bindings and help."""
     return {action: ",".join(found) for action, found in keys.items()}
 
 
@@ -255,7 +255,7 @@ def _clash(chosen: Mapping[str, list[str]]) -> Clash | None:
 
 
 def line_of(lines: list[str], section: str, name: str) -> int | None:
-    """Return the number of the line that gives a name, where it can be told."""
+    """Return the number of the line that sets a name, if it can be found."""
     key = rf"[\"']?{re.escape(name)}[\"']?"
     dotted = re.compile(rf"\s*{section}\s*\.\s*{key}\s*=") if section else None
     plain = re.compile(rf"\s*{key}\s*[.=]")
@@ -274,7 +274,7 @@ def line_of(lines: list[str], section: str, name: str) -> int | None:
 
 
 def _shown(value: object) -> str:
-    """Return a value as it would stand in the file."""
+    """Return a value as written in the file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -296,16 +296,16 @@ def _path(path: Path) -> str:
 
 
 def remember(name: str, value: object) -> str | None:
-    """Remember a value for the next start (`theme`…); return a sentence where that fails."""
+    """Remember a value for the next start (`theme`…); return a sentence if that fails."""
     if name == "theme":
-        # Holds until the file names another theme than it does now.
+        # Valid until the file names another theme than now.
         over = _read(paths.config_file())[0].theme
         return state.remember({"theme": value, "theme_over": over})
     return state.remember({name: value})
 
 
 def recall(name: str) -> object:
-    """Return what was remembered under a name, None where nothing was."""
+    """Return the remembered value of a name; None if there is none."""
     return state.recall()[0].get(name)
 
 
@@ -318,14 +318,14 @@ def _with_remembered_theme(config: Config) -> tuple[Config, list[str]]:
 
 
 def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, list[str]]:
-    """Return the config with the default in place of a theme that there is not, and a sentence."""
+    """Return the config with the default instead of an unknown theme, and a sentence."""
     if config.theme in known:
         return config, []
     near = difflib.get_close_matches(config.theme, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? The" if near else "the"
-    what = f"there is no theme {_shown(config.theme)}"
+    what = f"unknown theme {_shown(config.theme)}"
     if any(path.stem == config.theme for path in paths.user_themes_dir().glob("*.toml")):
-        # Why its file is refused is a sentence of its own.
+        # The reason why its file is refused is another sentence.
         what, hint = f"the theme {_shown(config.theme)} cannot be used", "the"
     place = paths.state_file() if config.theme_remembered else config.path
     problem = (
@@ -338,8 +338,8 @@ def with_known_theme(config: Config, known: Collection[str]) -> tuple[Config, li
 
 
 def describe(config: Config) -> str:
-    """Return, as text, where the configuration is, what holds and where each value is from."""
-    there = "" if config.path.exists() else " (not there: defaults hold)"
+    """Return as text: the paths, the settings in use, and where each value comes from."""
+    there = "" if config.path.exists() else " (does not exist: defaults are used)"
     lines = [
         f"config      {_path(config.path)}{there}",
         f"themes      {_path(paths.user_themes_dir())}",

@@ -1,7 +1,7 @@
-"""Numbers as people read them: each figure with its unit, `—` where nothing is known.
+"""Numbers as people read them: each figure with its unit, `—` if it is not known.
 
-Sizes are decimal (1 GB = 10⁹ bytes), as mlx-lm prints them, as disks and networks are sold, and
-as the prefix says. A figure keeps about three digits, so that it stays short as it grows.
+Sizes are decimal (1 GB = 10⁹ bytes), as in mlx-lm, for disks and networks, and as the prefix
+says. A figure has about three digits, so that it stays short as it grows.
 """
 
 import datetime
@@ -15,12 +15,12 @@ _COUNTS = ("", "k", "M", "B", "T")
 _FREQUENCIES = ("Hz", "kHz", "MHz", "GHz")
 _STEPS = (1.0, 2.0, 5.0)
 CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 36000, 86400)
-"""Seconds from one label of an axis of time to the next."""
+"""Possible intervals between labels of a time axis, in seconds."""
 _MOST_PLACES = 6
 
 
 def known(value: float | None) -> bool:
-    """Return whether there is a finite number."""
+    """Return whether a value is a finite number."""
     return value is not None and math.isfinite(value)
 
 
@@ -159,18 +159,18 @@ _ENDS = {
     "error": ("failed", "failed"),
     "engine died": ("engine died", "died"),
 }
-"""How a reply ended in the words of a recording: what people read, and that in a word."""
+"""The words of a recording for how a reply ended → words for people, long and short."""
 
 
 def ended(reason: str, *, short: bool = False) -> str:
-    """Return how a reply ended, by its `finish_reason`; "not ended" where it did not."""
+    """Return how a reply ended, by its `finish_reason`; "not ended" if it did not."""
     if not reason:
         return "not ended"
     return _ENDS[reason][short] if reason in _ENDS else reason
 
 
 def counted(number: int, word: str) -> str:
-    """Return a number and its word: "1 turn", "2,000 tokens"."""
+    """Return a number with its noun: "1 turn", "2,000 tokens"."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
@@ -213,10 +213,10 @@ def nice(value: float) -> float:
 
 
 def on_scale(step: float, within: float = 1e-3) -> Callable[[float | None], str]:
-    """Return how the values of a scale are written that goes by `step`: `7.5`, `1,000`.
+    """Return the format for the values of a scale with steps of `step`: `7.5`, `1,000`.
 
-    They have the digits that the step has, so that none is rounded to what it is not. `within`:
-    the share of a step that may be lost, for a step that is not round.
+    They have as many digits as the step, so that none is rounded to another value. `within`: the
+    share of a step that rounding may lose, for a step that is not round.
     """
     near = (
         places

@@ -20,7 +20,7 @@ from mlxtop.timeline import Timeline
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What `--json` prints; None where a figure is not known."""
+    """The output of `--json`; None if a figure is not known."""
 
     model: str
     finish_reason: str
@@ -31,7 +31,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     thinking_tokens: int
     ttft_seconds: float | None
     decode_tokens_per_second: float | None
-    """(n − 1) / (last − first token's time); with a draft model without the whole first step."""
+    """(n − 1) / (last − first token's time); with a draft model without the first step."""
     mlx_lm_prompt_tokens_per_second: float | None
     mlx_lm_generation_tokens_per_second: float | None
     tpot_mean_seconds: float | None
@@ -40,13 +40,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     tpot_p99_seconds: float | None
     tpot_max_seconds: float | None
     per_step: bool
-    """True with a draft model: latencies are of steps, which give several tokens each."""
+    """True with a draft model: latencies are per step of several tokens."""
     peak_mlx_bytes: int | None
     load_seconds: float | None
     recording: str | None
-    """The file; of several the last one."""
+    """The file; the last one, if there are several."""
     recording_shortfall: str | None = None
-    """Which part of the run was not recorded, and why; None if nothing is known to be missing."""
+    """Which part of the run was not recorded, and why; None if nothing is missing."""
     reply: str | None = None
     thinking: str | None = None
 
@@ -54,7 +54,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 def summarize(
     timeline: Timeline, turn: Turn, recording: str | None, shortfall: str | None = None
 ) -> Summary:
-    """Return the figures of a reply as they stand now."""
+    """Return the current figures of a reply."""
     end, latency, rate = turn.end, turn.latency(math.inf), turn.decode_rate(math.inf)
     said = turn.text(math.inf)
     model = timeline.model.at(turn.start.t)
@@ -90,7 +90,7 @@ POLL_SECONDS = 0.02
 
 
 class HeadlessRun:
-    """Drives a live run through one turn and prints what comes."""
+    """Runs one turn of a live run and prints it."""
 
     def __init__(self, options: LiveOptions, wanted: ModelSpec, prompt: str, *, json: bool) -> None:
         self.live = open_live(options)
@@ -102,7 +102,7 @@ class HeadlessRun:
         self._noted = 0
 
     def run(self) -> int:
-        """Run the turn; return the exit status: 0, 1 where it failed, 130 after Ctrl-C."""
+        """Run the turn; return the exit status: 0, 1 if it failed, 130 after Ctrl-C."""
         self.live.start()
         try:
             self.live.load(self.wanted)
@@ -119,13 +119,13 @@ class HeadlessRun:
         if self.json:
             print(as_json.indented(summary))
         elif not reader_gone() and (summary.generation_tokens or not summary.error):
-            # Of a turn that failed before it began there is nothing to tell but why.
+            # A turn that failed before it began has only a reason.
             print(table(summary, self.live.recorder.status.where), file=sys.stderr)
         return status
 
     def _why(self) -> str:
         failed = [news.text for news in self.live.news if news.failed]
-        return failed[-1] if failed else "It was ended before the model was asked."
+        return failed[-1] if failed else "It was cancelled before the turn began."
 
     def _turn(self) -> int:
         if self.live.model is None:
@@ -138,7 +138,7 @@ class HeadlessRun:
         return status or int(failed)
 
     def _follow(self) -> int:
-        """Wait for the load or the turn that is going on; 130 where Ctrl-C ended it."""
+        """Wait for the current load or turn; 130 if Ctrl-C ended it."""
         status = 0
         interrupted = stopped = False
         while self.live.answering or self.live.loading:
@@ -146,7 +146,7 @@ class HeadlessRun:
                 self.live.poll()
                 self._print()
                 if reader_gone() and not stopped:
-                    # Nobody reads the reply any more (`| head`).
+                    # The reader of the reply is gone (`| head`).
                     stopped = True
                     self.live.stop()
                 if stopped and self.live.unresponsive:
@@ -155,7 +155,7 @@ class HeadlessRun:
             except KeyboardInterrupt:
                 if interrupted:
                     return 130
-                # The first Ctrl-C stops the answer; its figures are still worth having.
+                # The first Ctrl-C stops the answer; its figures are still printed.
                 interrupted, status = True, 130
                 self.live.stop()
         self.live.poll()
@@ -170,7 +170,7 @@ class HeadlessRun:
         turn = timeline.turn_log.at(float("inf"))
         if turn is None or self.json:
             return
-        # Some models begin what they say behind their thinking with empty lines.
+        # Some models begin a reply with empty lines after their thinking.
         text = (turn.text(float("inf")).reply or "").lstrip("\n")
         if len(text) > self._printed:
             sys.stdout.write(visible(text[self._printed :]))
@@ -203,13 +203,13 @@ class HeadlessRun:
 
 
 def print_error(sentence: str) -> None:
-    """Print what `--json` prints where there is no reply: an object with the sentence."""
+    """Print the output of `--json` if there is no reply: an object with the error."""
     print_data()
     print(as_json.indented({"error": one_line(sentence, 500)}))
 
 
 def table(summary: Summary, recorded: str) -> str:
-    """Return the summary as lines of a name and a figure with its unit; `recorded`: where."""
+    """Return the summary as lines of names and figures; `recorded`: where the run is recorded."""
     step = " per step" if summary.per_step else ""
     latencies = (
         summary.tpot_p50_seconds,

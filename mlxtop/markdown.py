@@ -1,10 +1,10 @@
-"""Markdown as plain words, and words as plain Markdown: no sign in them is obeyed."""
+"""Markdown as plain text, and plain text as Markdown, with its markup escaped."""
 
 import re
 
 _HIDDEN = "\0"
-"""Stands for a sign of Markdown, so that every other character keeps its place."""
-# Lengths are bounded, for the text is anybody's and a sign without its partner is looked for far.
+"""Replaces a character of markup, so that every other character keeps its place."""
+# Lengths are bounded: the text is untrusted, and unclosed markup must not cost a long search.
 _SIGNS = re.compile(
     r"""
     ^ (?P<opens> [ ]{0,3} (?P<fence> `{3,}|~{3,} ) [^`\n]{0,40} \n)
@@ -20,33 +20,33 @@ _SIGNS = re.compile(
 
 
 _OBEYED = re.compile(r"[\\`*_|<>\[\]#~&]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""Signs of Markdown, also in a table, and what makes a link of an address."""
+"""Characters of markup, also in tables, and those that turn an address into a link."""
 
 
 def escaped(words: str) -> str:
-    """Return words as Markdown that shows them as they are, also in a cell of a table."""
+    """Return text as Markdown that shows it unchanged, also in a cell of a table."""
     return _OBEYED.sub(r"\\\g<0>", words)
 
 
 def without_signs(text: str) -> str:
-    """Return what headings, emphasis, code and links say, without the signs that make them so."""
+    """Return the text of headings, emphasis, code and links, without the markup."""
     return shown(masked(text))
 
 
 def masked(text: str) -> str:
-    """Return the text with the signs hidden: as long as it was, for `shown` of any part of it."""
+    """Return the text with its markup masked, in the same length, for `shown` of a part."""
     return _SIGNS.sub(_mask, text)
 
 
 def shown(part: str) -> str:
-    """Return a part of a masked text without what is hidden in it."""
+    """Return a part of a masked text without the masked characters."""
     return part.replace(_HIDDEN, "")
 
 
 def _mask(match: re.Match[str]) -> str:
     found, whole = match.groupdict(), match.group()
     if found["fence"]:
-        # Where the text ends before the block does, its last line is code as well.
+        # If the text ends before the block, its last line is code as well.
         closed = found["closes"].lstrip().startswith(found["fence"])
         rest = _HIDDEN * len(found["closes"]) if closed else found["closes"]
         return _HIDDEN * len(found["opens"]) + found["block"] + rest

@@ -1,19 +1,19 @@
-"""The value in the middle: of those that are known, or of weighted ones."""
+"""Medians: of known values, or of weighted values."""
 
 import statistics
 from collections.abc import Iterable
 
 
 def median_of_known(values: Iterable[float | None]) -> float | None:
-    """Return the median of the values that are not None; None where there is none."""
+    """Return the median of the values that are not None; None if there is none."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
 
 def weighted_median(values: Iterable[tuple[float, int]]) -> float | None:
-    """Return the value in the middle where each stands as often as its weight says.
+    """Return the weighted median: each value counts as often as its weight.
 
-    The mean of the two in the middle where there are two; None for nothing.
+    The mean of the two in the middle if there are two; None without values.
     """
     ordered = sorted(values)
     half, before = sum(weight for _, weight in ordered) / 2, 0

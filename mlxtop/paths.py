@@ -1,14 +1,14 @@
-"""Where things lie: what is shipped, in a checkout and in a wheel alike, and what is the user's.
+"""Paths of shipped files, in a checkout or a wheel, and of the user's files.
 
-MLXTOP_CONFIG_DIR and MLXTOP_DATA_DIR name the user's two folders where they are set. What is kept
-only to be quick lies in the system's folder for that, or below MLXTOP_DATA_DIR where it is set.
+MLXTOP_CONFIG_DIR and MLXTOP_DATA_DIR set the user's two folders. Caches are in the system's cache
+folder, or below MLXTOP_DATA_DIR if it is set.
 """
 
 import os
 from pathlib import Path
 
 DEMO = "demo"
-"""What the built-in model is called wherever a model is named."""
+"""The name of the built-in model, wherever a model is named."""
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -34,7 +34,7 @@ def demo_model_dir() -> Path:
 
 
 def model_named(name: str) -> str:
-    """Return where the model called `demo` lies; every other name as it is."""
+    """Return the path of the model `demo`; every other name as it is."""
     return str(demo_model_dir()) if name == DEMO else name
 
 
@@ -48,7 +48,7 @@ def config_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """Return the folder of what mlxtop writes by itself; it may not exist."""
+    """Return the folder of mlxtop's own data; it may not exist."""
     if named := os.environ.get("MLXTOP_DATA_DIR"):
         return Path(named).expanduser()
     from platformdirs import user_data_path
@@ -57,7 +57,7 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Return the folder of what can be computed again at any time; it may not exist."""
+    """Return the cache folder; it may not exist."""
     if os.environ.get("MLXTOP_DATA_DIR"):
         return data_dir() / "cache"
     from platformdirs import user_cache_path
@@ -76,22 +76,22 @@ def user_themes_dir() -> Path:
 
 
 def recordings_dir() -> Path:
-    """Return the folder into which runs are recorded where the config names no other."""
+    """Return the folder for recordings if the config names no other."""
     return data_dir() / "recordings"
 
 
 def state_file() -> Path:
-    """Return the file of what the app remembers by itself."""
+    """Return the file of values that the app remembers."""
     return data_dir() / "state.json"
 
 
 def history_file() -> Path:
-    """Return the file of the prompts that were sent."""
+    """Return the file of the prompt history."""
     return data_dir() / "prompts.json"
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder and whatever is missing above it, for its owner alone; raises OSError.
+    """Make a folder and missing parents, private to the owner; raises OSError.
 
     `mkdir(parents=True)` leaves the mode of the folders above to the umask.
     """

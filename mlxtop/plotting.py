@@ -1,4 +1,4 @@
-"""plotext behind a small door: lines or bars with axes in, rows of text in named inks out."""
+"""A small interface to plotext: takes lines or bars with axes, gives rows of text in inks."""
 
 import math
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SMALLEST = (24, 6)
-"""Columns and rows below which a chart with axes says nothing."""
+"""Smallest useful columns and rows of a chart with axes."""
 AXIS, LABELS, MARKS = "rule", "quiet", "mark"
-"""Inks of what is not data."""
+"""Inks of everything except data."""
 
 LETTERS_EVERY = 48
 """Points of a line from one of its letters to the next."""
 LETTERS_APART = 8
-"""Points from a line's letter to the next line's: they may lie on one another."""
-# plotext knows numbers of colours, not inks; each ink gets a number that is taken back below.
+"""Points from a line's letter to that of the next line: the lines may overlap."""
+# plotext knows numbers of colours, not inks; each ink gets a number that is mapped back below.
 _FIRST_NUMBER = 16
 _LARGEST = 1e300
-"""Room enough to compute with: twice the largest float is none."""
+"""Largest value: leaves room to compute, because twice the largest float is infinite."""
 _Limits = tuple[float, float]
 
 
@@ -32,14 +32,14 @@ class Line:
     dash: int = 0
     """Points drawn, and left out, in turn; 0 for a line without gaps of its own."""
     sign: str = ""
-    """Drawn at each point in place of a line."""
+    """Drawn at each point instead of a line."""
     letter: str = ""
-    """Drawn here and there along the line, so that more than its colour tells it from others."""
+    """Drawn now and then on the line, so that not only its colour distinguishes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Everything of a chart but its size."""
+    """A chart without its size."""
 
     title: str
     lines: Sequence[Line] = ()
@@ -53,25 +53,25 @@ class Plot:
     marks: Sequence[float] = field(default=())
     """Moments with a vertical line."""
     note: str = ""
-    """What is to be known of the vertical axis, where it is not what one expects."""
+    """A note on the vertical axis, if it is not the usual one."""
 
     @property
     def inks(self) -> list[str]:
-        """Every ink it is drawn in."""
+        """All inks it is drawn in."""
         return sorted({AXIS, LABELS, MARKS, self.bar_ink, *(line.ink for line in self.lines)})
 
 
 def load() -> None:
-    """Import what draws, which takes 100 to 200 ms: for a thread, before the first chart."""
+    """Import plotext, which takes 100 to 200 ms: for a thread, before the first chart."""
     import plotext  # noqa: F401
 
 
 def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
-    """Return the rows of the chart with its axes, each a (sign, ink) for every cell.
+    """Return the rows of the chart with its axes, with a (character, ink) for every cell.
 
     `width` and `height` are at least `SMALLEST`.
     """
-    # Here, because importing plotext takes 100 to 200 ms and most runs never draw a full chart.
+    # Imported here: it takes 100 to 200 ms, and most runs never draw a full chart.
     import plotext
 
     plotext.terminal.limit(False, False)
@@ -120,16 +120,16 @@ def _sane(limits: _Limits) -> _Limits:
 
 
 def _within(value: float, limits: _Limits) -> float:
-    """Return the value, or one well outside of the chart where it is far outside.
+    """Return the value, or one just outside the chart if it is far outside.
 
-    plotext makes a point for each cell of a line, seen or not: a line to 10¹⁵ ends the process.
+    plotext makes a point for each cell of a line, visible or not: a line to 10¹⁵ kills the process.
     """
     low, high = limits
     return max(low - (high - low), min(value, high + (high - low)))
 
 
 def _draw_line(plotext: Any, line: Line, limits: tuple[_Limits, _Limits], pixel: Any) -> None:
-    """Draw a line; NaN never reaches plotext, which aborts the process on it."""
+    """Draw a line; NaN never reaches plotext, which would abort the process."""
     xs: list[float] = []
     ys: list[float] = []
     begins: list[int] = []
@@ -156,11 +156,11 @@ def _draw_line(plotext: Any, line: Line, limits: tuple[_Limits, _Limits], pixel:
 def _draw_letters(
     plotext: Any, line: Line, place: int, limits: tuple[_Limits, _Limits], pixel: Any
 ) -> None:
-    """Draw a line's letter at some of its points, each line's at others."""
+    """Draw a line's letter at some of its points, different ones for each line."""
     if not line.letter:
         return
     points = [(x, y) for x, y in zip(line.xs, line.ys, strict=True) if math.isfinite(y)]
-    # From the right, where the newest is.
+    # From the right, the newest point.
     last = max(0, len(points) - LETTERS_APART * place)
     lettered = points[:last][::-LETTERS_EVERY] or points[-1:]
     if not lettered:

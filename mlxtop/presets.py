@@ -31,9 +31,9 @@ def of_time(now: datetime) -> dict[str, str]:
 
 
 def filled(text: str, named: Mapping[str, str], now: datetime) -> str:
-    """Return a text with its placeholders filled in; what has no such name stays as it is.
+    """Return a text with its placeholders filled in; unknown ones stay as they are.
 
-    `<|NAME|>`, in letters of any case, is a time's or one of `named`; `{name}` is one of `named`.
+    `<|NAME|>`, in any case, is part of a time or one of `named`; `{name}` is one of `named`.
     """
     known = of_time(now) | {name.upper(): said for name, said in named.items()}
 
@@ -55,13 +55,13 @@ SYSTEM_PARTS = {
     "developer_instructions": "",
     "developer": "",
 }
-"""Keys of which the system prompt is made, in this order, each with the words before its text."""
+"""Keys that form the system prompt, in this order, each with the words before its text."""
 DIALOGUES, GREETING, PLACEHOLDERS = "example_dialogues", "assistant_greeting", "placeholders"
 OTHER_NAMES = {
     "repetition_context_size": "repetition_context",
     "max_assistant_tokens": "max_tokens",
 }
-"""What mlx-harmony calls sampling settings that have another name here."""
+"""mlx-harmony's names for sampling settings that have another name here."""
 NO_EFFECT = frozenset(
     (
         *("chats_dir", "end_token_strings", "lazy", "logs_dir", "max_context_tokens"),
@@ -77,7 +77,7 @@ NO_EFFECT = frozenset(
         *("use_harmony", "xtc_special_tokens"),
     )
 )
-"""Keys of mlx-harmony that mlxtop has nothing for."""
+"""Keys of mlx-harmony without a counterpart in mlxtop."""
 KNOWN = (*KEYS, *SYSTEM_PARTS, DIALOGUES, GREETING, PLACEHOLDERS, *LIMITS, *OTHER_NAMES)
 ROLES: tuple[Role, ...] = ("user", "assistant")
 _NOT_SET: dict[str, tuple[object, ...]] = {
@@ -86,11 +86,11 @@ _NOT_SET: dict[str, tuple[object, ...]] = {
     "repetition_context": (0,),
     "top_p": (0,),
 }
-"""Values by which mlx-harmony and mlx-lm say that a setting has no effect."""
+"""Values with which a setting has no effect in mlx-harmony and mlx-lm."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a conversation begins with, to show the model what is wanted."""
+    """An example message at the start of a conversation."""
 
     role: Role
     text: str
@@ -98,13 +98,13 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a prompt config says."""
+    """The contents of a prompt config."""
 
     system: str = ""
     examples: tuple[Example, ...] = ()
     sampling: dict[str, Value] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    """A sentence that names the keys that are not known and were left out."""
+    """A sentence with the unknown keys, which were ignored."""
 
 
 class PresetError(Exception):
@@ -112,9 +112,9 @@ class PresetError(Exception):
 
 
 def read_preset(path: Path, now: datetime | None = None) -> Preset:
-    """Return what a file says; raises PresetError.
+    """Return the contents of a file; raises PresetError.
 
-    Its keys are ours, or those of mlx-harmony. Placeholders stand for the moment `now`.
+    Its keys are mlxtop's or mlx-harmony's. Placeholders of time use `now`.
     """
     shown = one_line(str(path), 300)
     try:
@@ -129,7 +129,7 @@ def read_preset(path: Path, now: datetime | None = None) -> Preset:
 
 
 class _Reading:
-    """One reading of one file: collects what is left out."""
+    """One reading of one file: collects the ignored keys."""
 
     def __init__(self, shown: str, now: datetime) -> None:
         self.shown = shown
@@ -161,7 +161,7 @@ class _Reading:
         return {name: str(value) for name, value in given.items()}
 
     def _system(self, table: dict[str, Any]) -> str:
-        """Return the parts of the system prompt: facts a line each, what is said a paragraph."""
+        """Return the parts of the system prompt: a line per fact, a paragraph per text."""
         parts = []
         for name, before in SYSTEM_PARTS.items():
             if said := self._text(name, table.get(name)):
@@ -204,7 +204,7 @@ class _Reading:
         if not isinstance(given, dict):
             raise self._wrong("sampling", "an object of settings", given)
         self._unknown("sampling.", given, tuple(LIMITS))
-        # Beside the texts they stand as mlx-harmony has them, where null says nothing.
+        # At the top level they are mlx-harmony's, in which null means no value.
         beside = {
             OTHER_NAMES.get(name, name): (name, value)
             for name, value in table.items()
@@ -230,11 +230,11 @@ class _Reading:
                 self.left_out.append(f"{one_line(before + name, 60)}{hint}")
 
     def _warnings(self) -> tuple[str, ...]:
-        """Return what was left out, in a sentence for each reason however much it is."""
+        """Return the ignored keys, in one sentence for each reason."""
         said = []
         if self.left_out:
             verb = "is" if len(self.left_out) == 1 else "are"
-            said.append(f"{self.shown}: {_list(self.left_out)} {verb} not known and left out.")
+            said.append(f"{self.shown}: {_list(self.left_out)} {verb} unknown and ignored.")
         if self.no_effect:
             verb = "has" if len(self.no_effect) == 1 else "have"
             said.append(f"{self.shown}: {_list(self.no_effect)} {verb} no effect in mlxtop.")
@@ -245,7 +245,7 @@ class _Reading:
 
 
 def _alternating(messages: Sequence[Example]) -> list[Example]:
-    """Return messages of one role that follow each other as one: templates want turns."""
+    """Return successive messages of one role as one: templates need turns."""
     found: list[Example] = []
     for one in messages:
         if found and found[-1].role == one.role:
@@ -255,7 +255,7 @@ def _alternating(messages: Sequence[Example]) -> list[Example]:
 
 
 def _kind(value: object) -> str:
-    """Return what a value is, in JSON's words."""
+    """Return the type of a value, in JSON's words."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The pressure level, derived where the system does not say it: of figures, never recorded."""
+"""The pressure level, derived from figures if the system does not report it; never recorded."""
 
 from collections.abc import Mapping
 
@@ -14,13 +14,13 @@ LEVEL_FIGURES = (
     "swap.total_bytes",
     "swap.used_bytes",
 )
-"""What a level that is not read is derived from."""
+"""The figures that a level is derived from."""
 
 
 def pressure_level(values: Mapping[str, float | None]) -> float | None:
-    """Return 0 normal, 1 warn, 2 critical from one tick's readings; None where nothing tells.
+    """Return 0 normal, 1 warn, 2 critical from one tick's readings; None if they do not show it.
 
-    macOS says the level itself. On Linux: CRITICAL at PSI full avg10 ≥ 40 %, or available
+    macOS reports the level itself. On Linux: CRITICAL at PSI full avg10 ≥ 40 %, or available
     memory under 5 % with swap free under 5 % or no swap; WARN at some avg10 ≥ 10 %,
     full ≥ 5 %, or available memory under 10 %. systemd-oomd acts at 60 % for 30 s and earlyoom
     at 10 % available, so these warn before either.
@@ -44,13 +44,13 @@ def pressure_level(values: Mapping[str, float | None]) -> float | None:
 
 
 def available_share(values: Mapping[str, float | None]) -> float | None:
-    """Return how much of the memory is available, 0–1; None where that is not known.
+    """Return the available share of the memory, 0–1; None if it is not known.
 
-    Of the machine's or of what is left below a cgroup's limit, the smaller: each can run out.
+    The smaller of the machine's share and that below a cgroup's limit: each can run out.
     """
     available, total = values.get("memory.available_bytes"), values.get("memory.total_bytes")
     limit, left = values.get("memory.limit_bytes"), values.get("memory.limit_left_bytes")
-    if limit and left is None:  # older recordings tell the limit alone
+    if limit and left is None:  # older recordings only have the limit
         total = limit
     pairs = ((available, total), (left, limit))
     shares = [part / whole for part, whole in pairs if part is not None and whole]
@@ -58,7 +58,7 @@ def available_share(values: Mapping[str, float | None]) -> float | None:
 
 
 def pressure_source(values: Mapping[str, float | None]) -> str:
-    """Return what the level rests on: `macOS`, `PSI`, `cgroup`, `meminfo`, or "" for nothing."""
+    """Return the source of the level: `macOS`, `PSI`, `cgroup`, `meminfo`, or "" for none."""
     if values.get("pressure.raw_level") is not None:
         return "macOS"
     if values.get("pressure.some_avg10_percent") is not None:

@@ -1,4 +1,4 @@
-"""JSON and TOML that users hand over, read so that every fault is a sentence with its line."""
+"""The user's JSON and TOML files: every error is a sentence with its line."""
 
 import json
 import os
@@ -11,9 +11,9 @@ from typing import Any
 from mlxtop.text import one_line
 
 MOST_DEEP = 100
-"""Tables and lists within each other; what walks through a value does so by recursion."""
+"""Nested tables and lists; values are traversed by recursion."""
 _DIGITS = 4300
-"""Of a whole number: more Python does not convert, since that takes time by the square of them."""
+"""Digits of a whole number: Python does not convert more, because that takes quadratic time."""
 _NOT_IN_TEXT_JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d{4301,})')
 _NOT_IN_TEXT_TOML = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"?|\'[^\'\n]*\'?|#[^\n]*'
@@ -23,16 +23,16 @@ _NOT_IN_TEXT_TOML = re.compile(
 
 
 class Unreadable(ValueError):
-    """A file or text that cannot be used; the text is a sentence's end, "is nested too deeply"."""
+    """A file or text that cannot be used; the text ends a sentence: "is nested too deeply"."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
-        """`line` counts from 1; None where no line is to blame."""
+        """`line` counts from 1; None if the error is not in a line."""
         super().__init__(reason)
         self.reason = reason
         self.line = line
 
     def sentence(self, shown: str, before: int = 0) -> str:
-        """Return what is wrong with the file called `shown`; `before` are lines before the text."""
+        """Return the error in the file called `shown`; `before` are lines before the text."""
         place = "" if self.line is None else f":{before + self.line}"
         return f"{shown}{place} {self.reason}."
 
@@ -42,10 +42,10 @@ class NotJson(Unreadable):
 
 
 def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> bytes:
-    """Return what a file holds; raises OSError, or Unreadable for more than `most` bytes.
+    """Return the contents of a file; raises OSError, or Unreadable for more than `most` bytes.
 
-    `waits`: a pipe is read to its end, as `<(command)` hands it over. Without it, for files that
-    are read by themselves, only a regular file is: reading a pipe would wait for a writer.
+    `waits`: a pipe, such as `<(command)`, is read to its end. Without it only a regular file is
+    read, for files that the user did not name: a pipe would wait for a writer.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK)
     descriptor = os.open(path, flags)
@@ -60,12 +60,12 @@ def read_bytes(path: Path, *, most: int | None = None, waits: bool = True) -> by
 
 
 def read_text(path: Path, *, most: int | None = None, waits: bool = True) -> str:
-    """Return the text of a file in UTF-8, without its mark of that; raises as `read_bytes` does."""
+    """Return the UTF-8 text of a file, without byte order mark; raises like `read_bytes`."""
     return text_of(read_bytes(path, most=most, waits=waits))
 
 
 def text_of(data: bytes) -> str:
-    """Return bytes as text, its lines ended as in the file; raises Unreadable for no UTF-8."""
+    """Return bytes as text, line ends as in the file; raises Unreadable if not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -73,14 +73,14 @@ def text_of(data: bytes) -> str:
 
 
 def why(error: OSError | Unreadable) -> str:
-    """Return why a file cannot be used, a sentence's part: "Permission denied", "line 3 is …"."""
+    """Return why a file cannot be used, as part of a sentence: "Permission denied", "line 3 …"."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return f"line {error.line} {error.reason}" if error.line else f"it {error.reason}"
 
 
 def json_of(text: str) -> Any:
-    """Return the value that a JSON text is; raises Unreadable."""
+    """Return the value of a JSON text; raises Unreadable."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -93,7 +93,7 @@ def json_of(text: str) -> Any:
 
 
 def toml_of(text: str) -> dict[str, Any]:
-    """Return the table that a TOML text is; raises Unreadable."""
+    """Return the table of a TOML text; raises Unreadable."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -107,7 +107,7 @@ def toml_of(text: str) -> dict[str, Any]:
 
 
 def _place(said: str, text: str) -> tuple[str, int]:
-    """Return what tomllib said without its place, and the line of that."""
+    """Return tomllib's message without the place, and the line."""
     found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
     if found is None or found[1] is None:
         return said.removesuffix(" (at end of document)"), text.rstrip("\n").count("\n") + 1
@@ -115,18 +115,18 @@ def _place(said: str, text: str) -> tuple[str, int]:
 
 
 def _too_deep() -> Unreadable:
-    return Unreadable("is nested too deeply: more than 100 tables or lists within each other")
+    return Unreadable("is nested too deeply: more than 100 levels of tables or lists")
 
 
 def _too_long(text: str, numbers: re.Pattern[str]) -> Unreadable:
-    """Return what is said about a whole number of too many digits, with the line of the first."""
-    reason = f"holds a whole number of more than {_DIGITS:,} digits"
+    """Return the error for a whole number with too many digits, with the line of the first."""
+    reason = f"contains a whole number of more than {_DIGITS:,} digits"
     found = next((one for one in numbers.finditer(text) if one[1]), None)
     return Unreadable(reason, None if found is None else text.count("\n", 0, found.start(1)) + 1)
 
 
 def _shallow(value: Any) -> Any:
-    """Return a value whose every part can be walked through and shown; raises Unreadable."""
+    """Return a value if every part of it can be traversed and shown; raises Unreadable."""
     level = [value]
     for _ in range(MOST_DEEP + 1):
         below: list[Any] = []
@@ -136,8 +136,8 @@ def _shallow(value: Any) -> Any:
             elif isinstance(one, list):
                 below += one
             elif type(one) is int and one.bit_length() > _MOST_BITS:
-                # Written in another base it can be read, and not be shown.
-                raise Unreadable(f"holds a whole number of more than {_DIGITS:,} digits")
+                # Written in another base it can be read, but not shown.
+                raise Unreadable(f"contains a whole number of more than {_DIGITS:,} digits")
         if not below:
             return value
         level = below
@@ -145,4 +145,4 @@ def _shallow(value: Any) -> Any:
 
 
 _MOST_BITS = int((_DIGITS - 1) * 3.3219)
-"""Of a whole number that Python shows in digits."""
+"""The largest whole number that Python shows in digits."""

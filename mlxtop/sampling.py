@@ -1,4 +1,4 @@
-"""What each sampling setting may be, for config, screen, command line and engine alike."""
+"""The valid values of sampling settings, for config, screen, command line and engine."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from mlxtop.events import Sampling
 Value = float | int | None
 
 _MOST = 2**31 - 1
-"""More tokens than any context; what fits MLX's numbers."""
+"""More tokens than any context; fits MLX's integers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +19,25 @@ class Limit:
     low: float
     high: float = _MOST
     above: bool = False
-    """Whether `low` itself is left out."""
+    """Whether `low` itself is excluded."""
     optional: bool = False
-    """Whether it may be absent: None."""
+    """Whether it may be None."""
     only: tuple[int, ...] = ()
 
     @property
     def words(self) -> str:
-        """What it may be, for a sentence: "between 0 and 1"."""
+        """Its valid values, for a sentence: "between 0 and 1"."""
         if self.only:
             return f"{', '.join(map(str, self.only[:-1]))} or {self.only[-1]}"
         if self.high >= _MOST:
-            return f"a whole number from {self.low:g} on"
+            return f"a whole number of at least {self.low:g}"
         if self.above:
             return f"above {self.low:g} and at most {self.high:g}"
         return f"between {self.low:g} and {self.high:g}"
 
     @property
     def range(self) -> str:
-        """What it may be, for a place without room: "0 to 1"."""
+        """Its valid values in short: "0 to 1"."""
         if self.only:
             return ", ".join(map(str, self.only))
         if self.high >= _MOST:
@@ -51,7 +51,7 @@ class Limit:
         return self.problem(value) is None
 
     def problem(self, value: object) -> str | None:
-        """Return a sentence why the setting cannot have a value; None where it can."""
+        """Return a sentence why the setting cannot have a value; None if it can."""
         if value is None and self.optional:
             return None
         label = self.label[0].upper() + self.label[1:]
@@ -85,7 +85,7 @@ LIMITS: dict[str, Limit] = {
     "xtc_threshold": Limit("XTC threshold", float, 0, 0.5),
     "seed": Limit("seed", int, 0, 2**63 - 1, optional=True),
     "max_tokens": Limit("max tokens", int, 1),
-    # Below 16 a rotating cache, which keeps its first 4 tokens, has no room to rotate in.
+    # Below 16 a rotating cache, which keeps its first 4 tokens, has no room to rotate.
     "max_kv_size": Limit("max KV size", int, 16, optional=True),
     "kv_bits": Limit("KV bits", int, 2, 8, optional=True, only=(2, 3, 4, 5, 6, 8)),
     "prefill_step": Limit("prefill step", int, 1, optional=True),
@@ -94,21 +94,21 @@ LIMITS: dict[str, Limit] = {
 
 
 def check(name: str, value: object) -> str | None:
-    """Return a sentence why a setting of `Sampling` cannot have a value; None where it can."""
+    """Return a sentence why a setting of `Sampling` cannot have a value; None if it can."""
     return LIMITS[name].problem(value)
 
 
 def together(sampling: Sampling) -> str | None:
-    """Return a sentence where settings cannot be combined; None where they can."""
+    """Return a sentence if settings cannot be combined; None if they can."""
     if sampling.kv_bits is not None and sampling.max_kv_size is not None:
         return (
             "KV bits and a max KV size cannot be combined: a KV cache of a maximum size rotates, "
-            "and a rotating one has no KV bits."
+            "and a rotating cache cannot be quantized."
         )
     return None
 
 
 def problems(sampling: Sampling) -> list[str]:
-    """Return a sentence for each setting that cannot be as it is, or not beside another one."""
+    """Return a sentence for each setting that is not valid, or not together with another."""
     found = [check(name, getattr(sampling, name)) for name in LIMITS]
     return [sentence for sentence in (*found, together(sampling)) if sentence is not None]

@@ -1,4 +1,4 @@
-"""What the app remembers by itself from one start to the next: the theme, what was said once."""
+"""Values that the app remembers between starts: the theme, messages shown once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _MOST_BYTES = 2**20
 
 
 def recall() -> tuple[dict[str, Any], list[str]]:
-    """Return what is remembered, and a sentence where that cannot be read."""
+    """Return the remembered values, and a sentence if they cannot be read."""
     path = paths.state_file()
     try:
         known = reading.json_of(reading.read_text(path, most=_MOST_BYTES, waits=False))
@@ -24,16 +24,16 @@ def recall() -> tuple[dict[str, Any], list[str]]:
         return {}, []
     except (OSError, reading.Unreadable) as error:
         reason = reading.why(error)
-        return {}, [f"{path} cannot be read ({reason}); what it remembered is not used"]
+        return {}, [f"{path} cannot be read ({reason}); its contents are not used"]
     return scrubbed(known), []
 
 
 def remember(values: Mapping[str, object]) -> str | None:
-    """Remember values by name, beside those that are; return a sentence where that fails."""
+    """Remember values by name, in addition to others; return a sentence if that fails."""
     path = paths.state_file()
     try:
         paths.make_private(path.parent)
-        # Another mlxtop may remember something else at the same time.
+        # Another mlxtop may write another value at the same time.
         with held(path.parent):
             known = recall()[0] | dict(values)
             write_whole(path, msgspec.json.format(encoded(known)) + b"\n", own=True)

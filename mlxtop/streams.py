@@ -1,11 +1,11 @@
-"""What goes out without a screen: text for people in what they can read, data as they are.
+"""Output without a screen: text in characters that the reader has, data unchanged.
 
-Every command prints into streams that were fitted once, so that none has to know what a full disk,
-a closed descriptor or a reader that has gone does to it:
+Every command prints to streams prepared here, so that none has to handle a full disk, a closed
+descriptor or a reader that has gone:
 
 * stdout that cannot be written ends the command with `OutputLost`, and `main` says so;
-* a reader of a pipe that has gone (`| head`) fails nothing: the rest goes to /dev/null, so that a
-  command ends with its own status; an endless one asks `reader_gone` and ends;
+* if the reader of a pipe has gone (`| head`), the rest goes to /dev/null and the command ends with
+  its own status; an endless command checks `reader_gone` and ends;
 * stderr that cannot be written does not stop a command.
 """
 
@@ -15,7 +15,7 @@ import io
 import os
 import sys
 
-# `typing` and `collections` would be a quarter of what `mlxtop --version` takes.
+# `typing` and `collections` would take a quarter of the time of `mlxtop --version`.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,15 +26,15 @@ _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "co
 """Terminals without braille and box drawing; the Linux console's font has 512 glyphs."""
 
 _AS_ASCII = "mlxtop.ascii"
-"""Name of the way in which what ASCII lacks is encoded."""
+"""Name of the error handler that encodes characters missing in ASCII."""
 
 
 def needs_ascii(environment: "Mapping[str, str]") -> bool:
-    """Return whether the terminal is told to be without UTF-8, or is known to lack the glyphs.
+    """Return whether the locale is not UTF-8, or the terminal is known to lack the glyphs.
 
-    MLXTOP_ASCII decides where it is set (1 or 0). An environment that says nothing is taken for
-    UTF-8, as in most containers and over ssh. Python itself turns LANG=C into LC_CTYPE=C.UTF-8
-    (PEP 538), so then LANG has the say.
+    MLXTOP_ASCII decides if it is set (1 or 0). An environment without a locale counts as UTF-8,
+    which is right in most containers and over ssh. Python itself turns LANG=C into
+    LC_CTYPE=C.UTF-8 (PEP 538), so then LANG decides.
     """
     if (told := environment.get("MLXTOP_ASCII", "")) in ("0", "1"):
         return told == "1"
@@ -48,11 +48,11 @@ def needs_ascii(environment: "Mapping[str, str]") -> bool:
 
 
 class OutputLost(Exception):
-    """Stdout takes no more; the text is the system's reason."""
+    """Stdout cannot be written; the text is the system's reason."""
 
 
 def guard_streams() -> None:
-    """Make stdout and stderr of this process safe to print to; once, before anything is opened."""
+    """Make stdout and stderr of this process safe to print to; once, before any file is opened."""
     _open_closed_ones()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = _on(_Output(1, "wb", closefd=False), sys.stdout)
@@ -61,9 +61,9 @@ def guard_streams() -> None:
 
 
 def fit_streams(environment: "Mapping[str, str]") -> None:
-    """Let stdout and stderr speak ASCII where the terminal or a pipe's locale has no more."""
+    """Print ASCII on stdout and stderr if the terminal or a pipe's locale has only that."""
     codecs.register_error(_AS_ASCII, _as_ascii)
-    # What reads a pipe is not this terminal: only the locale tells of it.
+    # The reader of a pipe is not this terminal: only the locale counts.
     piped = {name: value for name, value in environment.items() if name != "TERM"}
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
@@ -79,7 +79,7 @@ def reader_gone() -> bool:
 
 
 class _Output(io.FileIO):
-    """Stdout's descriptor. Once it has failed, what else is printed goes to /dev/null."""
+    """Stdout's descriptor. After a failure further output goes to /dev/null."""
 
     reader_gone = False
 
@@ -96,7 +96,7 @@ class _Output(io.FileIO):
 
 
 class _Errors(io.FileIO):
-    """Stderr's descriptor: what cannot be said there is not said."""
+    """Stderr's descriptor: output that cannot be written there is dropped."""
 
     def write(self, data: "Buffer", /) -> int:
         try:
@@ -106,22 +106,22 @@ class _Errors(io.FileIO):
 
 
 def _on(raw: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """Return a stream onto `raw` that is otherwise like `stream`."""
+    """Return a stream like `stream` that writes to `raw`."""
     stream.flush()
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
-        # With PYTHONUNBUFFERED a stream writes through, and says that it buffers no lines.
+        # With PYTHONUNBUFFERED a stream writes through, and reports no line buffering.
         line_buffering=stream.line_buffering or stream.write_through,
     )
 
 
 def _open_closed_ones() -> None:
-    """Open the standard descriptors that are closed: the next file would get their number.
+    """Open the standard descriptors that are closed: another file would get their number.
 
-    Python leaves the stream of a closed descriptor None. Stdout is opened for reading, so that
-    printing to it fails as it does for any program.
+    Python sets the stream of a closed descriptor to None. Stdout is opened for reading, so that
+    printing to it fails as in any program.
     """
     flags = (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY))
     for descriptor, (name, flag) in enumerate(flags):
@@ -138,14 +138,14 @@ def _open_closed_ones() -> None:
 
 
 def speaks_unicode(stream: object) -> bool:
-    """Return whether what is written to a stream may be more than ASCII."""
+    """Return whether a stream can take more than ASCII."""
     return "utf" in (getattr(stream, "encoding", None) or "").lower()
 
 
 def print_data() -> None:
-    """Let what is printed next through as it is, in UTF-8, unless a person looks at it.
+    """Print in UTF-8 from now on, unless the output is a terminal.
 
-    For JSON, CSV and replies: whoever reads them from a pipe or a file wants each character.
+    For JSON, CSV and replies: the reader of a pipe or a file needs every character.
     """
     out = sys.stdout
     if isinstance(out, io.TextIOWrapper) and not out.isatty():
@@ -154,7 +154,7 @@ def print_data() -> None:
 
 def _as_ascii(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    # Imported where it is used: few terminals need it, and every start comes by here.
+    # Imported here: few terminals need it, and every start runs this.
     from mlxtop.ascii import to_ascii
 
     return to_ascii(error.object[error.start : error.end]), error.end

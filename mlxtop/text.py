@@ -1,4 +1,4 @@
-"""Text that comes from models, files and hosts is untrusted: made harmless here, once."""
+"""Text from models, files and hosts is untrusted: it is made harmless here."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 
 
 def fit(text: str, cells: int, right: bool = False) -> str:
-    """Return the text in exactly so many cells, its end or its beginning padded."""
+    """Return the text in exactly so many cells, padded at its end or beginning."""
     if cell_len(text) > cells:
         return set_cell_size(text, max(0, cells - 1)) + "…" if cells else ""
     padding = " " * (cells - cell_len(text))
@@ -18,11 +18,11 @@ _FLAGS = "|".join(
     "\U0001f3f4" + "".join(chr(0xE0000 + ord(sign)) for sign in region) + "\U000e007f"
     for region in ("gbeng", "gbsct", "gbwls")
 )
-"""Flags that are written with tags: of England, Scotland and Wales, and no others."""
+"""The only flags written with tags: England, Scotland and Wales."""
 # C0 but tab and newline, DEL and C1; line and paragraph separators and the marks that reorder text
-# (bidirectional overrides and isolates); and what Unicode calls Default_Ignorable: it takes no room
-# and hides what it says. A terminal obeys them, a reader cannot see them. ZWNJ, ZWJ and variation
-# selectors are text, in words and in emoji; `_RUN` has what is too much of them. Selectors of the
+# (bidirectional overrides and isolates); and Unicode's Default_Ignorable, which take no room
+# and are invisible. A terminal obeys them, a reader cannot see them. ZWNJ, ZWJ and variation
+# selectors are part of words and emoji; `_RUN` finds excessive ones. Selectors of the
 # supplement are for ideographs.
 _UNSAFE = re.compile(
     f"(?P<flag>{_FLAGS})"
@@ -34,7 +34,7 @@ _UNSAFE = re.compile(
 )
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _RUN = re.compile(f"([{_SELECTORS}]?+[\u200c\u200d]?+)([{_SELECTORS}\u200c\u200d]++)")
-"""Joiners and selectors after one another: those that belong to what stands before, and more."""
+"""A run of joiners and selectors: those that belong to the text before, and the rest."""
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
@@ -59,7 +59,7 @@ def scrub(text: str) -> str:
 
 
 def scrubbed(value: Any) -> Any:
-    """Return lists and dicts of plain values, as JSON has them, with every text scrubbed."""
+    """Return JSON-like lists and dicts with every text scrubbed."""
     if isinstance(value, str):
         return scrub(value)
     if isinstance(value, list | tuple):
@@ -70,18 +70,18 @@ def scrubbed(value: Any) -> Any:
 
 
 def visible(text: str) -> str:
-    """Return the text with every control character and every hidden one drawn.
+    """Return the text with every control character and invisible character made visible.
 
-    Tab and newline stay; ESC becomes ␛, a C1, a bidirectional control or a character that cannot be
-    seen its code in ‹›. A carriage return before a newline is dropped.
+    Tab and newline stay; ESC becomes ␛; a C1 control, a bidirectional control or an invisible
+    character becomes its code in ‹›. A carriage return before a newline is dropped.
     """
     return _RUN.sub(_show_more, _UNSAFE.sub(_show, scrub(text).replace("\r\n", "\n")))
 
 
 def clean(text: str) -> str:
-    """Return the text without what `visible` would draw, for a clipboard or a field.
+    """Return the text without the characters that `visible` replaces, for a clipboard or a field.
 
-    Every way to end a line becomes a newline.
+    Every kind of line end becomes a newline.
     """
     seen = _UNSAFE.sub(lambda match: match["flag"] or "", _LINE_END.sub("\n", scrub(text)))
     return _RUN.sub(r"\1", seen)
@@ -94,10 +94,10 @@ def one_line(text: str, limit: int = 200) -> str:
 
 
 def escaped(json: str) -> str:
-    """Return JSON with every character that `visible` would draw as its escape, as U+009B has one.
+    """Return JSON with an escape for every character that `visible` replaces, such as U+009B.
 
-    It says the same, and a terminal that shows it obeys nothing. Outside of its strings JSON has no
-    such characters, and inside no line ends.
+    The value is the same, and a terminal obeys nothing in it. JSON has no such characters outside
+    its strings, and no line ends inside.
     """
     return _UNSAFE.sub(_escape, json)
 

@@ -1,6 +1,6 @@
-"""Themes as TOML files: read and checked here, made Textual's in `mlxtop.tui.themes`.
+"""Themes as TOML files: read and checked here, converted for Textual in `mlxtop.tui.themes`.
 
-A file holds the fields of a Textual theme and a table `[variables]`; its name is the theme's.
+A file has the fields of a Textual theme and a table `[variables]`; its name is the theme's.
 """
 
 import difflib
@@ -40,11 +40,11 @@ OUR_VARIABLES: dict[str, str] = {
     "quiet": "foreground",
     "rule": "panel",
 }
-"""Variables that our widgets use → the field that stands in where a theme lacks one."""
+"""Variables of mlxtop's widgets → the field to use if a theme lacks one."""
 
 
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A theme as its file says it; colours are `#rgb`, `#rrggbb` or `ansi_…`."""
+    """A theme as in its file; colours are `#rgb`, `#rrggbb` or `ansi_…`."""
 
     primary: str
     secondary: str | None = None
@@ -63,14 +63,14 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     text_alpha: float = 0.95
     variables: dict[str, str] = {}
     name: str = ""
-    """The file's name without its suffix; a file cannot say it."""
+    """The file's name without its suffix; not a field of the file."""
 
     def complete(self) -> dict[str, str]:
-        """Return the theme's variables, each of ours that it lacks taken from its colours."""
+        """Return the theme's variables; missing ones are taken from its colours."""
         filled = {}
         for variable, field in OUR_VARIABLES.items():
             colour: str | None = getattr(self, field)
-            # The last resort is a colour that every theme has and that can be seen on it.
+            # The last choice is a colour that every theme has and that is visible on it.
             filled[variable] = colour or self.foreground or self.primary
         return filled | self.variables
 
@@ -90,7 +90,7 @@ _STYLE_WORDS |= {"strike", "s", "dim", "d"}
 
 
 def load_themes(folders: Iterable[Path]) -> tuple[list[ThemeFile], list[str]]:
-    """Return the themes of the folders, and a sentence on each file that is none.
+    """Return the themes of the folders, and a sentence for each invalid file.
 
     The default comes first; a theme of a later folder replaces one of the same name.
     """
@@ -108,13 +108,13 @@ def load_themes(folders: Iterable[Path]) -> tuple[list[ThemeFile], list[str]]:
 
 
 def read_theme(path: Path) -> ThemeFile:
-    """Return the theme in a file; raises ValueError with what is wrong in words."""
+    """Return the theme in a file; raises ValueError with the error in words."""
     if not _NAME.fullmatch(path.stem):
-        raise ValueError("its name must be of small letters, digits, - and _")
+        raise ValueError("its name must be lower-case letters, digits, - and _")
     table = _table(path)
     for name in table:
         if name not in (*COLOUR_FIELDS, *ThemeFile.__struct_fields__) or name == "name":
-            raise ValueError(f"there is no field {name}{_nearest(name)}")
+            raise ValueError(f"unknown field {name}{_nearest(name)}")
     if "primary" not in table:
         raise ValueError("it lacks the colour primary")
     try:
@@ -158,7 +158,7 @@ def _check_variable(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not the name of a variable")
     if near := difflib.get_close_matches(name, OUR_VARIABLES, n=1, cutoff=0.9):
-        raise ValueError(f"there is no variable {name}; did you mean {near[0]}?")
+        raise ValueError(f"unknown variable {name}; did you mean {near[0]}?")
     if name.endswith("-style"):
         if not set(value.split()) <= _STYLE_WORDS:
             raise ValueError(f"{name} is not a text style: {value!r}")

@@ -1,6 +1,6 @@
-"""Files written as a whole: beside their place, and moved there. No reader ever sees half of one.
+"""Files written as a whole: first under another name, then moved. Readers never see a part.
 
-Whatever ends the writing (a full disk, a kill), the earlier file stays in place.
+If writing fails (a full disk, a kill), the earlier file stays in place.
 """
 
 import errno
@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 _PART = ".mlxtop-part"
 _LEFT_PART = re.compile(rf"\..{{0,100}}\.[a-z0-9_]{{8}}{re.escape(_PART)}", re.DOTALL)
-"""A name that `part_of` makes: that of the file it is to become, and mkstemp's eight characters."""
+"""A name made by `part_of`: the final name and mkstemp's eight characters."""
 _LEFT_SECONDS = 60.0
 _HELD_SECONDS = 1.0
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
@@ -27,17 +27,17 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 @contextmanager
 def whole_file(path: Path, *, new: bool = False, own: bool = False) -> Iterator[BinaryIO]:
-    """Give a file to write that becomes `path` when the block ends well; raises OSError.
+    """Give a file to write that becomes `path` if the block succeeds; raises OSError.
 
-    `new`: nothing may be there, FileExistsError is raised else. What is replaced keeps its mode; a
-    new file only its owner can read. A link is followed; a device or a pipe is written as it is.
-    `own`: of what mlxtop keeps for itself; only its owner can read it whatever its mode was, it is
-    not synced to the disk, and a device or a pipe in its place is an OSError.
+    `new`: raise FileExistsError if the file exists. A replaced file keeps its mode; a new file can
+    only be read by its owner. A link is followed; a device or a pipe is written directly. `own`: a
+    file of mlxtop itself; only its owner can read it, whatever its mode was, it is not synced to
+    the disk, and a device or a pipe in its place is an OSError.
     """
     if not new:
         path = path.resolve()
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            if own:  # opening a pipe would wait for somebody to read it
+            if own:  # opening a pipe would wait for a reader
                 raise OSError(errno.EINVAL, "not a regular file", str(path))
             with path.open("wb") as file:
                 yield file
@@ -64,7 +64,7 @@ def write_whole(path: Path, data: bytes, *, new: bool = False, own: bool = False
 
 
 def not_writable(path: Path) -> str:
-    """Return why `write_whole` could not write there, known beforehand; empty where it may."""
+    """Return why `write_whole` cannot write there; empty if nothing is known to prevent it."""
     path = path.resolve()
     if path.is_dir():
         return "it is a directory: name a file in it"
@@ -78,9 +78,9 @@ def not_writable(path: Path) -> str:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep other mlxtops out of this block for the same folder; raises OSError for no folder.
+    """Lock a folder against other mlxtops during the block; raises OSError without the folder.
 
-    Waits for a second at most: what holds it longer was stopped, and must not stop this one.
+    Waits at most one second: a process that holds it longer was stopped, and must not block us.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -94,16 +94,16 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """Give an empty file beside `path`, which is gone after the block; raises OSError.
+    """Give an empty file next to `path`, which is removed after the block; raises OSError.
 
-    Those that a killed process left in that folder, for whatever file, are removed.
+    Such files left in that folder by killed processes are removed.
     """
     _remove_left(path.parent)
-    # Of bytes a name may have 255, whatever they spell.
+    # A name may have 255 bytes.
     shown = os.fsencode(path.name)[:100].decode("utf-8", "ignore")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{shown}.", suffix=_PART)
     try:
-        # Held until the process ends, however it does: that tells it from one that was left.
+        # The lock lasts until the process ends: an unlocked file was left by a killed one.
         _lock(descriptor)
         yield Path(name)
     finally:
@@ -113,23 +113,23 @@ def part_of(path: Path) -> Iterator[Path]:
 
 
 def settle(file: BinaryIO) -> None:
-    """Bring what was written to the disk."""
+    """Sync the file to disk."""
     file.flush()
     to_disk(file.fileno())
 
 
 def to_disk(descriptor: int) -> None:
-    """Bring what was written to a descriptor to the disk; raises OSError."""
+    """Sync a descriptor to disk; raises OSError."""
     if sys.platform == "darwin":
-        # There fsync(2) ends at the drive, which may keep the bytes in a cache of its own.
-        with suppress(OSError):  # a file system need not know it
+        # On macOS fsync(2) ends at the drive, which may keep the bytes in its own cache.
+        with suppress(OSError):  # not every file system supports it
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
 
 
 def settle_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the file system can."""
+    """Sync the names in a folder to disk, if the file system can."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -145,18 +145,18 @@ def put(part: Path, path: Path) -> None:
     except OSError as error:
         if error.errno != errno.EBUSY:
             raise
-        # The place is a mount of its own, as containers mount single files.
+        # The target is a mount: containers mount single files.
         shutil.copyfile(part, path)
 
 
 def _like(part: Path, path: Path) -> None:
-    """Give a part the mode of the file that it replaces, where there is one."""
+    """Give a part the mode of the file that it replaces, if there is one."""
     with suppress(OSError):
         os.chmod(part, stat.S_IMODE(path.stat().st_mode))
 
 
 def link(source: Path, path: Path) -> None:
-    """Give a file a second name, which must be free; where there are no links, copy it."""
+    """Give a file a second name, which must be free; copy it if links are not supported."""
     try:
         os.link(source, path)
     except OSError as error:
@@ -178,7 +178,7 @@ def _remove_left(folder: Path) -> None:
 
 def _remove_old(entry: os.DirEntry[str]) -> None:
     with suppress(OSError):
-        # One that is new may not have been locked yet.
+        # A new one may not be locked yet.
         old = entry.stat(follow_symlinks=False).st_mtime < time.time() - _LEFT_SECONDS
         if old and entry.is_file(follow_symlinks=False):
             _remove_unheld(entry.path)

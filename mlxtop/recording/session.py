@@ -1,4 +1,4 @@
-"""What is recorded when: the recorder without its thread."""
+"""The recorder without its thread: what is recorded, and when."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,27 +28,27 @@ class RecorderStatus:
 
     state: RecorderState
     sentence: str
-    """The state in words, with what to do where something is to be done."""
+    """The state in words, with what to do if something is wrong."""
     path: Path | None = None
-    """The file that is written now, or was written last."""
+    """The file that is being written, or was written last."""
     bytes: int = 0
-    """Bytes of that file handed to the system so far."""
+    """Bytes written to that file so far."""
     since: float | None = None
-    """Where that file's time begins, seconds on the shared clock."""
+    """Start of that file's time, seconds on the shared clock."""
     kept_bytes: int = 0
     """Bytes of events that wait in memory to be written."""
     lost_events: int = 0
     """Events that could be neither written nor kept, in this run."""
     files: tuple[Path, ...] = ()
-    """The files of this run that hold something, in their order."""
+    """The files of this run that are not empty, in order."""
     shortfall: str = ""
-    """Which part of the run is in no file, and why, in a sentence; empty if none is known."""
+    """Which part of the run is not in a file, and why, in a sentence; empty if none is known."""
     refused: bool = False
-    """Whether that is because the system did not take it; else the limit was reached."""
+    """Whether writing failed; otherwise the limit was reached."""
 
     @property
     def where(self) -> str:
-        """Where a run that is over is recorded: its files, `cut off` where they lack something."""
+        """The files of a run that is over, with `cut off` if they lack something."""
         if not self.files:
             return "none"
         words = ", ".join(map(str, self.files))
@@ -59,14 +59,14 @@ RETRY_SECONDS = 2.0
 RECHECK_SECONDS = 10.0
 SYNC_SECONDS = 5.0
 SYNC_IN_ALARM_SECONDS = 1.0
-"""A machine short of memory may be gone in a second; a disk stands so much of it."""
+"""A machine short of memory may crash within a second, and a disk can sync this often."""
 
 
 class RecordingSession:
-    """Takes events and, in `work`, writes what is to be written.
+    """Takes events and writes them in `work`.
 
-    An event is folded into the context when it is in the file, or never will be: so a new file
-    can be begun at any moment and is complete in itself.
+    An event becomes part of the context when it is in the file, or never will be: so a new file can
+    begin at any moment and is complete in itself.
     """
 
     def __init__(
@@ -85,8 +85,8 @@ class RecordingSession:
     ) -> None:
         """Write to files in `directory`, each beginning with `header`.
 
-        `text=False` leaves out what was said, `anonymous` names and paths as well. `at_once`: a
-        recording waits for no message.
+        `text=False` leaves out prompts and replies, `anonymous` names and paths as well. With
+        `at_once` a recording does not wait for a message.
         """
         self._kept: Callable[[AnyEvent], AnyEvent] = lambda event: event
         if anonymous:
@@ -108,16 +108,16 @@ class RecordingSession:
         self._backlog = Backlog(self._context.add, bound_bytes)
         self._file: RecordingFile | None = None
         self._files: list[Path] = []
-        """Those that were closed and hold something."""
+        """The closed files that are not empty."""
         self._shortfall: tuple[str, str] | None = None
-        """What is said about the file that fell short, empty where there was none; and why."""
+        """What the last file lacks, in words, empty if there was no file; and why."""
         self._refused = False
         self._bytes = 0
         self._since: float | None = None
         self._model = ""
-        """Name that the next file is called by."""
+        """The model in the name of the next file."""
         self._begun = at_once
-        """Whether something came that a recording begins with."""
+        """Whether an event came that begins a recording."""
         self._paused = False
         self._failure = ""
         self._pressure = PressureLevel(header.sensors)
@@ -125,10 +125,10 @@ class RecordingSession:
         self._synced_at = 0.0
 
     def take(self, event: AnyEvent) -> None:
-        """Take an event in: to be written, to be kept for a while, or only to be remembered."""
+        """Take an event: write it, keep it for a while, or only add it to the context."""
         if isinstance(event, events.Header | events.End) or not isfinite(event.t):
             return
-        # What is said while recording is off must not come to a file by way of the context.
+        # Text from while recording is off must not get into a file through the context.
         event = self._kept(event if self._on else without_text(event))
         if isinstance(event, events.Sample):
             self._pressure.take(event)
@@ -147,7 +147,7 @@ class RecordingSession:
             self._preroll.add(event)
 
     def expect(self, model: str) -> None:
-        """Take the name that a file is called by where it begins before the model is loaded."""
+        """Set the name for a file that begins before the model is loaded."""
         kept = self._kept(events.LoadStart(t=0.0, model=model))
         assert isinstance(kept, events.LoadStart)
         self._model = kept.model
@@ -166,7 +166,7 @@ class RecordingSession:
         self._retry_at = -1.0
 
     def work(self) -> None:
-        """Write what waits, begin a file, try again what failed: whatever is due now."""
+        """Do what is due now: write waiting events, begin a file, retry what failed."""
         t = self._clock()
         if not (self._on and self._begun) or t < self._retry_at:
             return
@@ -180,7 +180,7 @@ class RecordingSession:
             self._write(t)
 
     def close(self, reason: str) -> None:
-        """Write what waits and an `End`, and close the file; what cannot be written is let go."""
+        """Write waiting events and an `End`, and close the file; drop what cannot be written."""
         if self._on and self._begun and not self._paused and self._backlog:
             if self._over_limit():
                 self._pause(self._clock())
@@ -190,7 +190,7 @@ class RecordingSession:
 
     @property
     def status(self) -> RecorderStatus:
-        """The state now, in words and figures."""
+        """The current state, in words and figures."""
         state, sentence = self._state()
         return RecorderStatus(
             state=state,
@@ -201,7 +201,7 @@ class RecordingSession:
             kept_bytes=self._backlog.kept_bytes,
             lost_events=self._backlog.lost,
             files=(*self._files, *self._written_now()),
-            shortfall=self._said_of_shortfall(),
+            shortfall=self._shortfall_sentence(),
             refused=self._refused,
         )
 
@@ -231,7 +231,8 @@ class RecordingSession:
     def _taken(self) -> str:
         taken, limit = fmt.size(self._quota.taken()), fmt.size(self._quota.limit_bytes or 0)
         return (
-            f"recordings take {taken} of {limit} in {self._directory}. Remove some, or allow more."
+            f"recordings take {taken} of {limit} in {self._directory}. "
+            "Remove some, or raise the limit."
         )
 
     def _over_limit(self) -> bool:
@@ -273,11 +274,11 @@ class RecordingSession:
         self._file = RecordingFile(self._directory, stem(wall, self._model))
         self._bytes, self._since = 0, begins
         self._backlog.begin([header, *self._context.opening()])
-        # At once: without its beginning the rest is worth nothing.
+        # Immediately: without its beginning the rest is useless.
         self._synced_at = t - SYNC_SECONDS
 
     def _leave(self, file: RecordingFile, lost: Lost) -> None:
-        """Give up a file that was deleted, moved or cut; the next one repeats what still holds."""
+        """Leave a file that was deleted, moved or cut; the next one repeats the current state."""
         self._file = None
         if lost == "moved" and not self._backlog.torn:
             with suppress(OSError):
@@ -285,12 +286,12 @@ class RecordingSession:
         file.close(sync=False)
 
     def _fall_short(self, of_file: str, why: str, *, refused: bool) -> None:
-        """Note which part of the run is in no file; `of_file` describes the last one, if any."""
+        """Note which part of the run is not in a file; `of_file` describes the last one, if any."""
         path = self._path
         self._shortfall = "" if path is None else f"{path} {of_file}", why
         self._refused = self._refused or refused
 
-    def _said_of_shortfall(self) -> str:
+    def _shortfall_sentence(self) -> str:
         if self._shortfall is None:
             return ""
         what, why = self._shortfall

@@ -1,4 +1,4 @@
-"""The figures of a recording, collected in one pass and in little memory, however long it is."""
+"""The figures of a recording of any length, collected in one pass and in little memory."""
 
 from typing import ClassVar
 
@@ -20,12 +20,12 @@ SETTINGS_KEPT = 5
 
 
 class Totals(Fold):
-    """Takes the events of a recording one by one; holds no more than what is shown."""
+    """Takes the events of a recording one by one; keeps only the figures."""
 
     LEAVES_OUT: ClassVar = {
         "it is given at the beginning": (events.Header,),
         "`add` looks at it": (events.End,),
-        "not among the figures of a whole recording": (
+        "not a figure of a whole recording": (
             *(events.Anchor, events.LoadStart, events.LoadProgress, events.Unload),
             *(events.Conversation, events.Prefill, events.Breakdown, events.Notice),
         ),
@@ -35,7 +35,7 @@ class Totals(Fold):
         self._header = header
         self._wires = wires(header)
         self._drawn = "memory.wired_bytes" if self._wires else "memory.used_bytes"
-        """The memory whose curve is drawn."""
+        """The kind of memory whose curve is drawn."""
         self._last_t = header.t
         self._clean = self._engine_died = False
         self._models: list[str] = []
@@ -84,7 +84,7 @@ class Totals(Fold):
         if event.role != "user" or event.example:
             return
         self._prompt = one_line(event.text or "", PROMPT_LENGTH)
-        # What was asked before the file began is context, and no prompt of its own.
+        # A prompt from before the file began is context, not its own.
         if event.t >= self._header.t:
             self._first_prompt = self._first_prompt or self._prompt
 
@@ -139,7 +139,7 @@ class Totals(Fold):
             self._close(event)
 
     def _close(self, end: events.TurnEnd | None = None) -> None:
-        """Take the figures of the turn under way, which has ended or broke off."""
+        """Take the figures of the current turn, which ended or broke off."""
         turn, self._turn = self._turn, None
         if turn is None:
             return
@@ -154,7 +154,7 @@ class Totals(Fold):
             self._first_turns.append(line)
 
     def figures(self, report: ReadReport | None = None) -> Figures:
-        """Return what is known so far; an open turn counts as it is.
+        """Return the figures so far; an open turn counts as it is.
 
         `report` is what the reader found in the file.
         """

@@ -10,17 +10,17 @@ from mlxtop.recording.figures import TurnFigures
 
 
 class CountedTurn:
-    """A turn whose tokens are counted as they come, and not held."""
+    """A turn whose tokens are counted, but not kept."""
 
     def __init__(self, start: events.TurnStart, prompt: str) -> None:
-        """Begin; `prompt` is what the user said last."""
+        """Begin; `prompt` is the user's last message."""
         self.start = start
         self.prompt = prompt
         self.decode = Decode(batch=start.batch > 1)
 
     @property
     def may_count(self) -> bool:
-        """Whether its figures are those of a chat or of a trial."""
+        """Whether its figures count: those of a chat or of a trial."""
         return self.start.purpose is None or self.start.purpose.what == "trial"
 
     @property
@@ -30,7 +30,7 @@ class CountedTurn:
         return None if first is None else first - self.start.t
 
     def line(self, end: events.TurnEnd | None = None) -> TurnFigures:
-        """Return its figures as they stand, or at its end."""
+        """Return its figures so far, or at its end."""
         return TurnFigures(
             number=self.start.turn,
             prompt=self.prompt,
@@ -44,18 +44,18 @@ class CountedTurn:
 
 @dataclass(frozen=True, slots=True)
 class _Speed:
-    """What is held of a turn that may count."""
+    """The figures of a turn that may count."""
 
     turn: int
     of_chat: bool
     rate: float | None
-    """Tokens/s, at which so many `tokens` came."""
+    """Tokens/s of so many `tokens`."""
     tokens: int
     ttft: float | None
 
 
 class Speeds:
-    """Holds the figures of each turn that may count."""
+    """Keeps the figures of each turn that may count."""
 
     def __init__(self) -> None:
         self._speeds: list[_Speed] = []
@@ -69,7 +69,7 @@ class Speeds:
     ) -> tuple[float | None, float | None]:
         """Return tokens/s and seconds to the first token: medians over valid trials.
 
-        Where anything was said in a chat, tokens/s is the median over the tokens of its turns and
+        If there was a chat, tokens/s is the median over the tokens of its turns and
         of the valid trials, with the open turn as it is. `valid` has the trials' turns.
         """
         speeds = self._speeds + ([] if going_on is None else _speed(going_on))

@@ -7,30 +7,30 @@ from typing import BinaryIO
 import zstandard
 
 MOST_TIMES_LARGER = 1000
-"""Recordings shrink to a tenth, and hours in which nothing changed to a hundredth or two."""
+"""Compression: recordings shrink to a tenth, hours without changes to one or two percent."""
 ALWAYS_ALLOWED_BYTES = 1 << 28
-"""Up to here a file may unpack to any multiple of its size."""
+"""Up to here a file may decompress to any multiple of its size."""
 ALWAYS_ALLOWED_LINES = 100_000
-"""Beyond them a line takes a packed byte at least: each has a time of its own."""
+"""Beyond them a line takes at least one compressed byte, because each has its own time."""
 _CHUNK_BYTES = 1 << 16
 _ZSTD_CHUNK_BYTES = 1 << 7
-"""All that these unpack to comes at once: of a bomb 4 MB."""
+"""Compressed bytes per read, which give up to 4 MB for a decompression bomb."""
 _WITH_GZIP_HEADER = 31
 _LARGEST_WINDOW_BYTES = 1 << 27
 
 
 class _Gzip:
-    """The members of a gzip file one after another; what is there of a cut one is given."""
+    """The members of a gzip file one after another, including the part of one that is cut off."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
         self.taken = 0
-        """Packed bytes read so far."""
+        """Compressed bytes read so far."""
         self.cut_off = False
 
     def read(self, most: int) -> bytes:
-        """Return up to `most` bytes; none at the end. Raises zlib.error."""
+        """Return up to `most` bytes, empty at the end. Raises zlib.error."""
         while True:
             packed = self._member.unconsumed_tail or self._member.unused_data
             if not packed:
@@ -49,19 +49,19 @@ class _Gzip:
 
 
 class _Zstd:
-    """The frames of a zstd file one after another; of a cut one its whole blocks are given."""
+    """The frames of a zstd file one after another; of one that is cut off the whole blocks."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
         self._frame = self._unpacker.decompressobj()
         self.taken = 0
-        """Packed bytes read so far."""
+        """Compressed bytes read so far."""
         self._ready = memoryview(b"")
         self.cut_off = False
 
     def read(self, most: int) -> bytes:
-        """Return up to `most` bytes; none at the end. Raises zstandard.ZstdError."""
+        """Return up to `most` bytes, empty at the end. Raises zstandard.ZstdError."""
         while not self._ready:
             packed = self._frame.unused_data
             if not packed:
@@ -78,17 +78,17 @@ class _Zstd:
 
 
 class Unpacked(io.RawIOBase):
-    """The plain bytes of a gzip or zstd file; one that is cut off ends where it was cut."""
+    """The decompressed bytes of a gzip or zstd file; one that is cut off ends there."""
 
     def __init__(self, file: BinaryIO, *, gzip: bool) -> None:
-        """Read from an open file, gzip's or zstd's; closing this closes it."""
+        """Read from an open gzip or zstd file; closing this closes it."""
         self._file = file
         self._plain = _Gzip(file) if gzip else _Zstd(file)
         self._given = self._lines = 0
 
     @property
     def cut_off(self) -> bool:
-        """Whether the end of the file is missing, once it was read as far as it goes."""
+        """Whether the end of the file is missing, after it was read completely."""
         return self._plain.cut_off
 
     def readable(self) -> bool:
@@ -96,11 +96,11 @@ class Unpacked(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """Fill the buffer; raises OSError for damaged data and for far too much of them."""
+        """Fill the buffer; raises OSError for damaged data and for far too much data."""
         try:
             data = self._plain.read(len(buffer))
         except (zlib.error, zstandard.ZstdError) as error:
-            raise OSError(0, "its compressed data are damaged") from error
+            raise OSError(0, "its compressed data is damaged") from error
         self._given += len(data)
         self._lines += data.count(b"\n")
         taken = self._plain.taken
@@ -108,7 +108,7 @@ class Unpacked(io.RawIOBase):
             self._given > max(ALWAYS_ALLOWED_BYTES, taken * MOST_TIMES_LARGER)
             or self._lines > ALWAYS_ALLOWED_LINES + taken
         ):
-            raise OSError(0, "it unpacks to far more than any recording holds")
+            raise OSError(0, "it decompresses to far more than any recording contains")
         buffer[: len(data)] = data
         return len(data)
 

@@ -1,4 +1,4 @@
-"""What is wrong with a recording, line by line: for people who write or repair one."""
+"""The errors in a recording, line by line: for people who write or repair one."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from mlxtop.recording.report import cut_off_after, refuse_rubbish
 from mlxtop.text import one_line
 
 LATE_SECONDS = 1.0
-"""Lines of different sources are written in batches: so much out of order is legal."""
+"""Lines of different sources are written in batches: they may be this late."""
 GROUPS_TOLD = 4
 
 
@@ -26,17 +26,17 @@ class Wrong:
 
     text: str
     error: bool = True
-    """False for what a reader need not mind."""
+    """False for a remark, which a reader can ignore."""
     cause: Hashable = None
-    """What led to it, where that can make many lines wrong."""
+    """Its cause, if that can make many lines wrong."""
 
 
 class OrderCheck(Fold):
-    """Takes event after event and says what does not follow from those before."""
+    """Takes event after event and reports what contradicts the earlier ones."""
 
     LEAVES_OUT: ClassVar = {
         "`take` looks at it": (events.Header,),
-        "nothing but its time can be wrong": (
+        "only its time can be wrong": (
             *(events.Anchor, events.Sample, events.EngineReady, events.MlxMemory),
             *(events.LoadStart, events.LoadProgress, events.LoadEnd, events.Unload),
             *(events.Conversation, events.Message, events.Prefill, events.Breakdown),
@@ -48,7 +48,7 @@ class OrderCheck(Fold):
         """Begin before the first event."""
         self.turns = self.tokens = 0
         self.seconds = 0.0
-        """Of all runs before this one."""
+        """Seconds of all runs before this one."""
         self._found: list[Wrong] = []
         self._begin()
 
@@ -56,7 +56,7 @@ class OrderCheck(Fold):
         self.first: float | None = None
         self.latest = 0.0
         self._opening = -1.0
-        """Time of the context so far; what follows the header in time ends it."""
+        """Time of the context so far; the first event after the header's time ends it."""
         self._latest_of: dict[tuple[str, ...], float] = {}
         self._open: dict[int, int] = {}
         """Turn → tokens so far."""
@@ -65,7 +65,7 @@ class OrderCheck(Fold):
         """Benchmark → points of its plan."""
         self._over = False
         self._gap = False
-        """Lines are missing: what does not follow may follow from them."""
+        """Whether lines are missing: they may explain what seems to be wrong."""
 
     def take(self, event: AnyEvent) -> list[Wrong]:
         """Take the next event, and return what is wrong with it."""
@@ -101,7 +101,7 @@ class OrderCheck(Fold):
         if event.turn in self._open:
             self._open[event.turn] += len(event.times)
         elif not self._gap:
-            self._not_going_on("tokens", event.turn)
+            self._not_open("tokens", event.turn)
         if any(one > other for one, other in pairwise(event.times)):
             self._wrong("the times of its tokens go backwards")
         self.tokens += len(event.times)
@@ -113,7 +113,7 @@ class OrderCheck(Fold):
         if self._gap:
             return
         if made is None:
-            self._not_going_on("the end", event.turn)
+            self._not_open("the end", event.turn)
         elif made != said:
             self._wrong(f"turn {event.turn} ends with {said} tokens, and {made} were recorded")
 
@@ -142,26 +142,26 @@ class OrderCheck(Fold):
             self._wrong(f"the recording ends, and turn {turn} has no end", error=False)
         self._over = True
 
-    def _not_going_on(self, what: str, turn: int) -> None:
-        self._wrong(f"{what} of turn {turn}, which is not going on", ("no start", turn))
+    def _not_open(self, what: str, turn: int) -> None:
+        self._wrong(f"{what} of turn {turn}, which is not open", ("no start", turn))
 
     def _of_benchmark(self, benchmark: int, point: int | None = None) -> None:
-        """Look at the number of a benchmark and the place of its point."""
+        """Check the number of a benchmark and the place of its point."""
         count = self._points.get(benchmark)
         if count is None:
             if not self._gap:
                 self._wrong(
-                    f"it is of benchmark {benchmark}, which has not begun",
+                    f"it belongs to benchmark {benchmark}, which has not begun",
                     ("no benchmark", benchmark),
                 )
         elif point is not None and not 0 <= point < count:
             self._wrong(
-                f"it is of point {point}, and the plan has {count} of them, counted from 0",
+                f"it belongs to point {point}, but the plan has {count} points, counted from 0",
                 ("no point", benchmark, point),
             )
 
     def _order(self, event: AnyEvent) -> None:
-        """Look at the event's time beside those of the events before it."""
+        """Check the event's time against those of the events before it."""
         if event.looks_back:
             return
         source = event.source
@@ -173,7 +173,7 @@ class OrderCheck(Fold):
                 self._in_context(event, before, source)
                 return
             self._opening = -1.0
-        # All lines behind one whose time is too late are out of order by it.
+        # A line whose time is too late makes all lines after it seem out of order.
         if before is not None and event.t < before:
             words = f"that of the {_words(source)} before it"
             self._wrong(f"its time is {before - event.t:.3f} s before {words}", before)
@@ -182,7 +182,7 @@ class OrderCheck(Fold):
         self._latest_of[source] = max(event.t, before or 0.0)
 
     def _in_context(self, event: AnyEvent, before: float | None, source: tuple[str, ...]) -> None:
-        """Look at the time of an event that the header's comes after."""
+        """Check the time of an event that opens the file, before the header's."""
         if event.t < self._opening - LATE_SECONDS or event.t < (before or 0.0):
             late = self._opening - event.t
             self._wrong(
@@ -193,12 +193,12 @@ class OrderCheck(Fold):
 
     @property
     def closed(self) -> bool:
-        """True where the last event was the end."""
+        """Whether the last event was the end."""
         return self._over
 
 
 def _words(source: tuple[str, ...]) -> str:
-    """Return a source as people call it: figures by their groups."""
+    """Return a source in words: figures by their groups."""
     kind, *figures = source
     groups = [one_line(name, 20) for name in dict.fromkeys(f.partition(".")[0] for f in figures)]
     if not groups:
@@ -215,17 +215,17 @@ class Problem:
     """Something wrong at a line."""
 
     line: int
-    """Counted from 1; 0 speaks of the file as a whole."""
+    """Counted from 1; 0 is the file as a whole."""
     text: str
     error: bool = True
-    """False for what a reader need not mind."""
+    """False for a remark, which a reader can ignore."""
     more: int = 0
-    """Lines after it that are wrong by the same cause; they count as one with it."""
+    """Later lines with the same cause; they count as one with it."""
 
 
 @dataclass
 class Verdict:
-    """What a recording holds and what is wrong with it."""
+    """The contents of a recording in numbers, and what is wrong with it."""
 
     path: Path
     lines: int = 0
@@ -234,37 +234,37 @@ class Verdict:
     tokens: int = 0
     seconds: float = 0.0
     running: bool = False
-    """A living process writes it: what is told is of what was there."""
+    """Whether a process is writing it: the report is about what was there."""
     problems: list[Problem] = field(default_factory=list)
     """The first two hundred."""
     errors: int = 0
     remarks: int = 0
-    _told: dict[Hashable, int] = field(default_factory=dict)
-    """Causes, and the place of what was told of each."""
+    _reported: dict[Hashable, int] = field(default_factory=dict)
+    """Cause → place of the problem that was reported for it."""
 
     def add(self, line: int, wrong: Wrong) -> None:
-        """Count what is wrong at a line, and keep it where it is one of the first."""
-        place = None if wrong.cause is None else self._told.get(wrong.cause)
+        """Count a problem of a line, and keep it if it is one of the first."""
+        place = None if wrong.cause is None else self._reported.get(wrong.cause)
         if place is not None:
-            told = self.problems[place]
-            self.problems[place] = replace(told, more=told.more + 1)
+            first = self.problems[place]
+            self.problems[place] = replace(first, more=first.more + 1)
             return
         self.errors += wrong.error
         self.remarks += not wrong.error
         if len(self.problems) < MOST_PROBLEMS:
             if wrong.cause is not None:
-                self._told[wrong.cause] = len(self.problems)
+                self._reported[wrong.cause] = len(self.problems)
             self.problems.append(Problem(line, wrong.text, wrong.error))
 
     @property
     def sound(self) -> bool:
-        """True where nothing is wrong; remarks are none."""
+        """Whether there are no errors; remarks do not count."""
         return self.errors == 0
 
 
 def validate(path: Path) -> Verdict:
-    """Read a recording whole and return what is wrong with it; raises RecordingError."""
-    # Looked at before reading: a run that ends meanwhile has then written its end.
+    """Read a whole recording and return what is wrong with it; raises RecordingError."""
+    # Checked before reading: a run that ends meanwhile has then written its end.
     verdict = Verdict(path, running=is_being_written(path))
     with Recording(path) as recording:
         lines = _Lines(verdict, recording)
@@ -277,18 +277,18 @@ def validate(path: Path) -> Verdict:
         verdict.turns, verdict.tokens = order.turns, order.tokens
         verdict.seconds = order.seconds + order.latest - (order.first or 0.0)
         if recording.cut_off:
-            # The beginning of a line that was cut through is none that could be read.
+            # The beginning of a line that was cut off does not count as a line.
             verdict.lines = lines.whole
             verdict.add(0, Wrong(cut_off_after(lines.whole)))
         elif verdict.running:
-            verdict.add(0, Wrong("it is being written: this is what is there so far", False))
+            verdict.add(0, Wrong("it is being written: this is its state so far", False))
         elif not order.closed:
             verdict.add(0, Wrong("it was not closed properly: its last line is not an end", False))
     return verdict
 
 
 class _Lines:
-    """Says what is wrong with line after line."""
+    """Reports what is wrong with each line."""
 
     def __init__(self, verdict: Verdict, recording: Recording) -> None:
         self.order = OrderCheck()
@@ -297,7 +297,7 @@ class _Lines:
         self._verdict = verdict
         self._recording = recording
         self._unknown: set[str] = set()
-        """Fields that were told: a later version writes the same ones in every line of a kind."""
+        """Fields already reported: a later version writes them in every line of a kind."""
 
     def problems(self, line: bytes) -> Iterator[Wrong]:
         """Yield what is wrong."""

@@ -1,8 +1,8 @@
-"""Text that mlxtop itself writes, as against any other: it stays in a redacted recording.
+"""Text that mlxtop itself writes: it stays in a redacted recording, any other text does not.
 
-Each rule takes a text and returns what stays of it, `left out` where nothing does. Nothing is
-looked for that might be private: only what is known not to be stays. `RULES` says which rule is
-for what a field holds.
+Each rule takes a text and returns what stays of it, `left out` if nothing does. The rules do not
+search for private text: only what is known to be harmless stays. `RULES` maps what a field holds to
+its rule.
 """
 
 import re
@@ -59,10 +59,10 @@ _SENTENCES_TEXT = """
     zeus zfs zram zswap
 """
 _SENTENCES = frozenset(_SENTENCES_TEXT.split())
-"""Words of mlxtop's own sentences, and names of the system's interfaces that its sensors read.
+"""Words of mlxtop's own sentences, and names of system interfaces that its sensors read.
 
 A new figure declares the words of its source in its entry (`Figure.source_words`), a new kind of
-plan those of its labels (`PlanKind.label_words`). Words stay here for recordings that have them.
+plan those of its labels (`PlanKind.label_words`). Old words stay: older recordings have them.
 """
 
 _HARDWARE_TEXT = """
@@ -78,7 +78,7 @@ _HARDWARE_TEXT = """
 """
 _HARDWARE = frozenset(_HARDWARE_TEXT.split())
 _MODEL_NUMBER = re.compile(r"[a-z]{0,2}\d{1,5}[a-z0-9]{0,3}(\.\d{1,2}(ghz)?)?", re.ASCII)
-"""Of a processor: M2, 9950X3D, i7, E5, 2.80GHz."""
+"""Model numbers of processors: M2, 9950X3D, i7, E5, 2.80GHz."""
 
 _SYSTEMS_TEXT = """
     alma almalinux alpine amazon android arch bookworm bullseye cachyos centos clear darwin

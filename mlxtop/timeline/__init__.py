@@ -1,4 +1,4 @@
-"""The one store: everything a run said, answerable for any moment of it."""
+"""The store of a run: all its events, with answers for any moment."""
 
 from mlxtop.timeline.store import Timeline
 

@@ -9,13 +9,13 @@ from mlxtop.folds.turn import Turn
 
 
 class Benchmark:
-    """One plan, and what was reported about it."""
+    """A plan, and what was reported about it."""
 
     def __init__(self, start: BenchmarkStart) -> None:
         """Begin without a trial."""
         self.start = start
         self.turns: Log[Turn] = Log()
-        """What was asked for it: trials, warm-ups, breakdowns."""
+        """Its turns: trials, warm-ups, breakdowns."""
         self._trials: Log[Trial] = Log()
         self._known: set[tuple[int, int]] = set()
         """Points and numbers of the trials."""
@@ -33,12 +33,12 @@ class Benchmark:
         self._ends.add(event.t, event)
 
     def label(self, point: int) -> str:
-        """Return the label of a point; empty where the plan has none such."""
+        """Return the label of a point; empty if the plan has no such point."""
         points = self.start.points
         return points[point].label if 0 <= point < len(points) else ""
 
     def note(self, trial: Trial, turn: Turn | None) -> str:
-        """Return what the mark at a trial's end says; `turn` is the trial's."""
+        """Return the text of the mark at a trial's end; `turn` is the trial's."""
         said = trial.failed or fmt.rate(None if turn is None else turn.decode_rate(math.inf))
         if trial.disturbed:
             said += f", not valid: {', '.join(trial.disturbed)}"
@@ -54,14 +54,14 @@ class Benchmark:
         return list(found.values())
 
     def end(self, t: float = math.inf) -> BenchmarkEnd | None:
-        """Return the end if it had come by time t, and nothing was asked for since."""
+        """Return the end if it had come by time t, and no turn began since."""
         end, turn = self._ends.at(t), self.turns.at(t)
         if end is None or (turn is not None and turn.start.t >= end.t):
             return None
         return end
 
     def under_way(self, t: float) -> Turn | None:
-        """Return the turn that was open at time t, or whose trial was not judged yet."""
+        """Return the turn that was open at time t, or whose trial was not checked yet."""
         turn = self.turns.at(t)
         if turn is None or turn.start.purpose is None or self.end(t) is not None:
             return None

@@ -1,4 +1,4 @@
-"""What the engine was doing: phases that follow one another."""
+"""What the engine was doing: a sequence of phases."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -18,7 +18,7 @@ class Phase:
 
 
 class Phases(list[Phase]):
-    """All phases, ascending by their beginning; only the last may be open."""
+    """All phases, in order of their start; only the last may be open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Phases(list[Phase]):
         return self[-1] if self and self[-1].end == math.inf else None
 
     def begin(self, name: PhaseName, t: float) -> None:
-        """Begin a phase at time t, or with the one before where that began later."""
+        """Begin a phase at time t, or at the start of the one before if that is later."""
         self.end(t)
         phase = Phase(name, max(t, self[-1].start) if self else t)
         self.append(phase)

@@ -1,4 +1,4 @@
-"""The machine's figures over time: what each is, and what it was."""
+"""The machine's figures over time: what each is, and its values."""
 
 import math
 from array import array
@@ -11,13 +11,13 @@ from mlxtop.timeline.series import Series, Times
 
 PACE_SECONDS = 10.0
 SHORTEST_PACE_SECONDS = 5.0
-"""From fewer readings of the counts one late tick would look like a slow machine."""
+"""With fewer readings of the counts one late tick would look like a slow machine."""
 TAKEN, GAPS = "app.samples_taken", "app.sampling_gaps"
 _MLX = ("mlx.active_bytes", "mlx.cache_bytes", "mlx.peak_bytes")
 
 
 class Readings:
-    """All series by name; the pressure level is derived where the system does not say it."""
+    """All series by name; the pressure level is derived if the system does not report it."""
 
     def __init__(self) -> None:
         self.ticks = array("d")
@@ -25,21 +25,21 @@ class Readings:
         self.series: dict[str, Series] = {}
         self.sensors: dict[str, SensorInfo] = {}
         self._times = Times()
-        """Where every series begins; those that are read together share their times."""
+        """The times of every new series; figures that are read together share them."""
         self._pressure = PressureLevel()
 
     def describe(self, sensors: list[SensorInfo]) -> None:
-        """Take what the figures are, and how long a reading of each stands."""
+        """Take what the figures are, and how long a reading of each is valid."""
         self._pressure.describe(sensors)
         for info in sensors:
             self.sensors[info.name] = info
             self.of(info.name).hold = hold_seconds(info)
 
     def of(self, name: str) -> Series:
-        """Return the series of a figure, a new one where there is none."""
+        """Return the series of a figure, a new one if there is none."""
         series = self.series.get(name)
         if series is None:
-            # MLX reports with tokens and at the end of a turn; in between it does not change.
+            # MLX reports with tokens and at the end of a turn, and does not change in between.
             hold = math.inf if name.startswith("mlx.") else HOLD_SECONDS
             series = self.series[name] = Series(hold, self._times)
         return series
@@ -58,7 +58,7 @@ class Readings:
                 self.of(PRESSURE).add(t, level)
 
     def mlx_memory(self, event: events.MlxMemory) -> None:
-        """Take what MLX's allocator holds."""
+        """Take the memory of MLX's allocator."""
         held = (event.active_bytes, event.cache_bytes, event.peak_bytes)
         for name, value in zip(_MLX, held, strict=True):
             self.of(name).add(event.t, value)
@@ -70,7 +70,7 @@ class Readings:
                 self.series[name].add(t, None)
 
     def value(self, name: str, t: float) -> float | None:
-        """Return the figure as it was at time t; None where unknown or too old."""
+        """Return the figure as it was at time t; None if unknown or too old."""
         series = self.series.get(name)
         return None if series is None else series.at(t)
 
@@ -78,7 +78,7 @@ class Readings:
         """Return how often the machine was read over the ten seconds before t, in hertz.
 
         By the sampler's own count. None in recordings that do not have it, in the first five
-        seconds, and for as long after a gap, in which nobody was there to read.
+        seconds, and for five seconds after a gap without readings.
         """
         taken, gaps = self.series.get(TAKEN), self.series.get(GAPS)
         if taken is None or taken.at(t) is None:

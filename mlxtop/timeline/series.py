@@ -1,4 +1,4 @@
-"""A figure over time: columns of (time, value), read as of any moment, whose times others share."""
+"""A figure over time: arrays of times, shared with other figures, and values."""
 
 import math
 from array import array
@@ -12,9 +12,9 @@ from mlxtop.folds.pressure import HOLD_SECONDS
 class Times:
     """Times in seconds, ascending, of figures that were always read together so far.
 
-    Each of these figures holds as many of the times as it has values. One that is read at another
-    time takes a copy along, shared by all that part at the same place and are next read together:
-    so those of one sensor stay together, and a day of 30 figures holds two or three lists of times.
+    Each figure uses as many of the times as it has values. A figure that is read at another time
+    gets a copy, shared by all figures that leave at the same place and are next read together: so
+    the figures of a sensor stay together, and a day of 30 figures has two or three arrays of times.
     """
 
     __slots__ = ("__weakref__", "_parted", "stamps")
@@ -26,7 +26,7 @@ class Times:
     def read(self, count: int, t: float) -> "Times":
         """Return the times of a figure that has `count` of these and was read at t, t included.
 
-        t must not lie before the last of the `count`.
+        t must not be before the last of the `count`.
         """
         stamps = self.stamps
         if len(stamps) == count:
@@ -35,7 +35,7 @@ class Times:
         if len(stamps) == count + 1 and stamps[count] == t:
             return self
         parted = self._parted.get((count, t))
-        # One that was read again since has another reading there.
+        # A figure that was read again since then has another time there.
         if parted is None or len(parted.stamps) != count + 1:
             parted = self._parted[count, t] = Times(stamps[:count])
             parted.stamps.append(t)
@@ -48,13 +48,13 @@ class Series:
     __slots__ = ("_late", "_peaks", "_times", "_values", "hold")
 
     def __init__(self, hold: float = HOLD_SECONDS, times: Times | None = None) -> None:
-        """Begin without a reading; `times` are those that figures read together share."""
+        """Begin without a reading; `times` are shared by figures that are read together."""
         self._times = Times() if times is None else times
         self._values = array("d")
         self._peaks = Peaks(self._values)
         self._late: list[tuple[float, float]] = []
-        """Readings that came late, put in their places when the series is read: all at once, or a
-        file whose times run backwards would take time by the square of its length."""
+        """Readings that came late, inserted together when the series is read: one by one, a file
+        whose times run backwards would take quadratic time."""
         self.hold = hold
 
     def __len__(self) -> int:
@@ -80,12 +80,12 @@ class Series:
         return self._peaks.last_known(len(self._values)) >= 0
 
     def prepare(self) -> None:
-        """Make now what the next long chart would have to make: 10 ms for a day at 5 Hz."""
+        """Compute now what the next long chart will need: 10 ms for a day at 5 Hz."""
         self._settle()
         self._peaks.prepare()
 
     def add(self, t: float, value: float | None) -> None:
-        """Store a reading; one that comes late is put in its place."""
+        """Store a reading; a late one is put in its place."""
         values = self._values
         count, stamps = len(values), self._times.stamps
         if count == len(stamps):
@@ -104,13 +104,13 @@ class Series:
         self._late.append((t, math.nan if value is None else value))
 
     def _settle(self) -> None:
-        """Put readings that came late in their places."""
+        """Put late readings in their places."""
         if not self._late:
             return
         count = len(self._values)
         pairs = [*zip(self._times.stamps[:count], self._values, strict=True), *self._late]
         first = bisect_right(self._times.stamps, min(t for t, _ in self._late), 0, count)
-        # Of equal times the one that came first stays first.
+        # Of equal times the first reading stays first.
         pairs[first:] = sorted(pairs[first:], key=lambda pair: pair[0])
         self._times = Times(array("d", [t for t, _ in pairs]))
         self._values[first:] = array("d", [value for _, value in pairs[first:]])
@@ -121,13 +121,13 @@ class Series:
         """Return how many readings there are up to time t."""
         self._settle()
         count, stamps = len(self._values), self._times.stamps
-        # Now is asked for more often than any other moment.
+        # The last reading is needed more often than any other.
         if not count or stamps[count - 1] <= t:
             return count
         return bisect_right(stamps, t)
 
     def at(self, t: float) -> float | None:
-        """Return the reading that held at time t; None where unknown or older than `hold`."""
+        """Return the reading valid at time t; None if unknown or older than `hold`."""
         place = self._count(t) - 1
         if place < 0 or t - self._times.stamps[place] > self.hold:
             return None
@@ -149,7 +149,7 @@ class Series:
 
         Column i covers (start + i·width, start + (i+1)·width]; nothing after `until` counts.
         A column without a reading repeats the one before it for at most `hold` seconds, then
-        is NaN. The highest, so that a spike of one sample never disappears.
+        is NaN. The highest, so that a peak of one sample never disappears.
         """
         result = [math.nan] * count
         low, end = self._count(start), self._count(until)

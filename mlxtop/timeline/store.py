@@ -1,4 +1,4 @@
-"""The timeline: events in, answers for any time t out."""
+"""The timeline: takes events and answers for any time t."""
 
 from mlxtop import events
 from mlxtop.events import AnyEvent
@@ -11,18 +11,18 @@ from mlxtop.timeline.readings import Readings
 from mlxtop.timeline.transcript import Transcript
 
 PREROLL_SECONDS = 30.0
-"""What a recording keeps from before what it begins with; where the strip of time begins."""
+"""Seconds before its first event that a recording includes; the timeline begins there."""
 
 
 _OF_THE_FILE = (events.Header, events.End)
 
 
 class Timeline(Fold):
-    """Everything a run said, in memory."""
+    """All events of a run, in memory."""
 
     def __init__(self) -> None:
         self.version = 0
-        """Counts up with every event, so that a view can tell whether it must draw again."""
+        """Increased with every event, so that a view knows whether it must draw again."""
         self.header: events.Header | None = None
         self.first: float | None = None
         """Time of the earliest event."""
@@ -30,19 +30,19 @@ class Timeline(Fold):
         """Time of the latest event."""
         self.readings = Readings()
         self.ticks = self.readings.ticks
-        """Times of all samples, ascending: what stepping steps by."""
+        """Times of all samples, ascending; a step goes from one to the next."""
         self.series = self.readings.series
         """The machine's figures by their names."""
         self.sensors = self.readings.sensors
-        """What each of them is."""
+        """Unit, source and rate of each figure."""
         self.turns: dict[int, Turn] = {}
         self.turn_log: Log[Turn] = Log()
         self.transcript = Transcript()
         self.phases = Phases()
         self.benchmarks: dict[int, Benchmark] = {}
-        """Plans by their numbers, in the order in which they began."""
+        """Plans by number, in the order in which they began."""
         self.marks: Log[events.Mark] = Log()
-        """The user's, and one at the end of each trial."""
+        """The user's marks, and one at the end of each trial."""
         self.notices: Log[events.Notice | events.Error] = Log()
         self.engine: Log[events.EngineReady] = Log()
         self.loading: Log[events.LoadStart | events.LoadProgress | events.LoadEnd] = Log()
@@ -50,15 +50,15 @@ class Timeline(Fold):
         self.anchors: Log[events.Anchor] = Log()
         self.ended: events.End | None = None
         self._begun: float | None = None
-        """Time of what a recording begins with: the first message, turn or mark."""
+        """Time of the first event of a recording: a message, turn or mark."""
         self._let_go: float | None = None
-        """What is earlier comes into no recording."""
+        """Earlier events are not recorded."""
 
     def add(self, event: AnyEvent) -> None:
-        """Store an event. Order holds within a source; between sources it may come late."""
+        """Store an event. The events of one source are in order; those of others may be late."""
         self.version += 1
         kind, t = type(event), event.t
-        # A header and an end are of a file, not of what happened: a live run has others, or none.
+        # A header and an end belong to a file, not to the run: a live run has others, or none.
         if kind not in _OF_THE_FILE:
             if self.last is None or t > self.last:
                 self.last = t
@@ -163,7 +163,7 @@ class Timeline(Fold):
         benchmark = self.benchmarks.get(event.benchmark)
         if benchmark is None or not benchmark.add_trial(event):
             return
-        # So that one can step from trial to trial.
+        # For steps from trial to trial.
         turn = None if event.turn is None else self.turns.get(event.turn)
         self.marks.add(event.t, events.Mark(t=event.t, note=benchmark.note(event, turn)))
 
@@ -180,7 +180,7 @@ class Timeline(Fold):
     def _begin(self, event: events.Message | events.TurnStart | events.Mark) -> None:
         if self._begun is not None or not events.begins_recording(event):
             return
-        # A file that continues a conversation has what was said before it began.
+        # A file that continues a conversation has its earlier messages.
         told = self.header is not None and event.t < self.header.t
         if isinstance(event, events.TurnStart) or not told:
             self._begun = event.t
@@ -192,7 +192,7 @@ class Timeline(Fold):
             self._nothing_loaded(event.t)
 
     def _nothing_loaded(self, t: float) -> None:
-        # A process that ended or has just begun holds no model and no memory of MLX's.
+        # A process that ended or has just started has no model and no MLX memory.
         self.readings.mlx_gone(t)
         self.model.add(t, None)
         if (phase := self.phases.open) is not None and phase.name == "load":
@@ -200,7 +200,7 @@ class Timeline(Fold):
 
     @property
     def origin(self) -> float | None:
-        """Where the strip of time begins: the first event, or later where a recording does.
+        """Where the timeline begins: the first event, or later, where a recording begins.
 
         It begins at most 30 s before the first message, turn or mark.
         """
@@ -210,7 +210,7 @@ class Timeline(Fold):
         return self.first if begins is None else max(self.first, begins)
 
     def let_go_of_preroll(self) -> None:
-        """Move the origin on while nothing came that a recording begins with.
+        """Move the origin forward until the first event of a recording.
 
         So a run has from the start the origin that its recording will have, and its clock never
         goes back.
@@ -219,7 +219,7 @@ class Timeline(Fold):
             self._let_go = self.last - PREROLL_SECONDS
 
     def benchmark_at(self, t: float) -> Benchmark | None:
-        """Return the benchmark that had begun last by time t, unless there was a chat since."""
+        """Return the last benchmark that began by time t, unless there was a chat since."""
         begun = [one for one in self.benchmarks.values() if one.start.t <= t]
         last = max(begun, key=lambda one: one.start.t, default=None)
         turn = self.turn_log.at(t)

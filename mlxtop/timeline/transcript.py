@@ -1,4 +1,4 @@
-"""The conversation as it was at any moment: edits and new beginnings included."""
+"""The conversation as it was at any moment, with edits and new conversations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from mlxtop.folds.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A message that was written or a reply that was given, whether it still stands or not."""
+    """A message or a reply, whether or not it is still in the conversation."""
 
     t: float
-    """When it was sent, or when the reply was asked for."""
+    """When it was sent, or when the reply was requested."""
     role: Role
     text: str | None
     turn: Turn | None
@@ -24,23 +24,23 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message as it was at the moment asked about. Text is raw: draw it through `visible`."""
+    """A message as it was at a moment. Text is raw: draw it through `visible`."""
 
     key: tuple[float, int]
-    """Stays the same while the same message is at the same place."""
+    """Stays the same as long as the same message is at the same place."""
     index: int
     role: Role
     text: str | None
     thinking: str
     turn: Turn | None
     open: bool
-    """True while the reply is still being written."""
+    """True while the reply is still being generated."""
     example: bool = False
-    """True where a prompt config put it there."""
+    """True if it comes from a prompt config."""
 
 
 class Transcript:
-    """All messages ever said, each knowing what stood before it when it was said."""
+    """All messages of a run, each with the one before it at that time."""
 
     def __init__(self) -> None:
         self._last: Log[Place[Turn] | None] = Log()
@@ -72,14 +72,14 @@ class Transcript:
             self._last.add(event.t, messages.last)
 
     def sayings(self) -> Iterator[Saying]:
-        """Yield everything that was ever said, in the order in which it was begun."""
+        """Yield all messages and replies, in the order in which they began."""
         every = merge(
             zip(self._system.times, self._system.values, strict=True),
             zip(self._last.times, self._last.values, strict=True),
             key=itemgetter(0),
         )
         for t, place in every:
-            # One that stands again was yielded when it was said.
+            # A restored message was yielded when it was first sent.
             if place is not None and place.start == t:
                 text = None if place.message is None else place.message.text
                 yield Saying(place.start, place.role, text, place.reply)

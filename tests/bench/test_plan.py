@@ -97,7 +97,11 @@ def test_a_file_that_is_no_plan(tmp_path: Path) -> None:
     for name, data, words in (
         ("none.toml", None, "none.toml cannot be read: No such file"),
         ("binary.toml", b"\xff\x00", "is not UTF-8 text"),
-        ("digits.toml", b"\ntrials = " + b"7" * 5000, "digits.toml:2 holds a whole number of more"),
+        (
+            "digits.toml",
+            b"\ntrials = " + b"7" * 5000,
+            "digits.toml:2 contains a whole number of more",
+        ),
         ("deep.toml", b"a = " + b"[" * 5000, "deep.toml is nested too deeply"),
         ("odd.toml", b"a = 1\nb\n", "odd.toml:2 is not TOML: "),
     ):

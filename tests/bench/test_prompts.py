@@ -70,7 +70,7 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.jsonl", "", "a.jsonl is empty."),
         ("a.jsonl", '{"prompt": "x"}\n{"prompt": \n', "a.jsonl:2 is not JSON: Expecting value"),
         ("a.json", '[\n{"prompt": "x"},\n]', "a.json:3 is not JSON: "),
-        ("a.json", "[" * 100_000, "a.json is nested too deeply: more than 100 tables or lists"),
+        ("a.json", "[" * 100_000, "a.json is nested too deeply: more than 100 levels"),
         (
             "a.json",
             '[{"q": "x", "a": "y"}]',
@@ -87,10 +87,14 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
         ("a.toml", '[x]\nprompt="a"\nfoo=1', "[x] has no field foo; it knows prompt and system."),
         ("a.toml", "a = \n", "a.toml:1 is not TOML: Invalid value (column 5)."),
         ("a.txt", " \n", "a.txt is empty."),
-        ("a.jsonl", f'"x"\n{{"a": {"7" * 5000}}}', "a.jsonl:2 holds a whole number of more than"),
-        ("a.json", f'[\n"x",\n{"7" * 5000}]', "a.json:3 holds a whole number of more than"),
+        (
+            "a.jsonl",
+            f'"x"\n{{"a": {"7" * 5000}}}',
+            "a.jsonl:2 contains a whole number of more than",
+        ),
+        ("a.json", f'[\n"x",\n{"7" * 5000}]', "a.json:3 contains a whole number of more than"),
         ("a.jsonl", '"x"\n' + "[" * 5000, "a.jsonl:2 is nested too deeply"),
-        ("a.toml", f"[x]\nprompt = {'7' * 5000}", "a.toml:2 holds a whole number of more than"),
+        ("a.toml", f"[x]\nprompt = {'7' * 5000}", "a.toml:2 contains a whole number of more than"),
         ("a.toml", "a = " + "[" * 5000, "a.toml is nested too deeply"),
     ],
 )

@@ -19,11 +19,11 @@ OUT_OF_RANGE: list[tuple[dict[str, Any], str]] = [
     ({"top_k": 260}, "260 tokens of the model's vocabulary"),
     ({"repetition_penalty": -1.0}, "Repetition penalty must be"),
     ({"seed": -1}, "Seed must be"),
-    ({"max_tokens": 0}, "Max tokens must be a whole number from 1 on, not 0"),
+    ({"max_tokens": 0}, "Max tokens must be a whole number of at least 1, not 0"),
     ({"draft_tokens": 65}, "Draft tokens must be"),
     ({"prefill_step": 0}, "Prefill step must be"),
     ({"kv_bits": 7}, "KV bits must be 2, 3, 4, 5, 6 or 8, not 7"),
-    ({"max_kv_size": 4}, "Max KV size must be a whole number from 16 on, not 4"),
+    ({"max_kv_size": 4}, "Max KV size must be a whole number of at least 16, not 4"),
     ({"max_kv_size": 64, "kv_bits": 4}, "rotating"),
 ]
 

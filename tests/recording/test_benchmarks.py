@@ -74,7 +74,7 @@ def test_a_sound_benchmark_is_called_so_and_changes_may_come_late(tmp_path: Path
     ("event", "words"),
     [
         (events.Trial(t=99.0, benchmark=7, point=0, number=1), "benchmark 7, which has not begun"),
-        (events.Trial(t=99.0, benchmark=1, point=2, number=1), "point 2, and the plan has 2"),
+        (events.Trial(t=99.0, benchmark=1, point=2, number=1), "point 2, but the plan has 2"),
         (
             events.BenchmarkStart(t=99.0, benchmark=1, plan="tokens", points=[]),
             "benchmark 1 begins a second time",

@@ -81,7 +81,7 @@ def test_lines_that_take_no_room_are_given_up(
     path.write_bytes(pack(encode(HEADER) + encode(events.Mark(t=2.0)) * 500_000))
     assert path.stat().st_size < 100_000
     for reads in (validate, read_run, replayed):
-        with pytest.raises(RecordingError, match="unpacks to far more than any recording holds"):
+        with pytest.raises(RecordingError, match="decompresses to far more than any recording"):
             reads(path)
     shelf = RecordingDirectory(tmp_path, index=Index(tmp_path / "index.json"))
     list(shelf.fill([item.path for item in shelf.scan()]))

@@ -62,7 +62,7 @@ def test_a_turn_begins_once_whether_it_is_over_or_not() -> None:
 def test_after_missing_lines_nothing_is_wrong_that_they_may_explain() -> None:
     order = OrderCheck()
     (wrong,) = order.take(events.Tokens(t=10.0, turn=7, times=[10.0]))
-    assert wrong.text == "tokens of turn 7, which is not going on"
+    assert wrong.text == "tokens of turn 7, which is not open"
     assert not order.take(events.Notice(t=10.0, text="the disk was full", missing=3))
     for event in (
         events.Tokens(t=11.0, turn=8, times=[11.0]),

@@ -221,7 +221,7 @@ def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         + pack.flush()
     )
     monkeypatch.setattr(unpack, "MOST_TIMES_LARGER", 100)
-    with pytest.raises(RecordingError, match="far more than any recording holds"):
+    with pytest.raises(RecordingError, match="far more than any recording contains"):
         list(read(path))
 
 
@@ -353,7 +353,7 @@ def test_a_recording_that_is_being_written_is_not_called_broken(
     file.write(events.encode(header()) + b'{"kind":"ma')
     assert checks.check([file.path]) == 0
     said = capsys.readouterr().out
-    assert f"{file.path}: remark: it is being written: this is what is there so far" in said
+    assert f"{file.path}: remark: it is being written: this is its state so far" in said
     assert "cut off" not in said
     assert "closed" not in said
     file.close()

@@ -434,7 +434,7 @@ def test_a_limit_that_is_reached_is_told_and_no_failure_of_the_disk(tmp_path: Pa
     assert (status.files, status.refused) == ((), False)
     assert status.shortfall == (
         f"Nothing was recorded: recordings take 900 B of 900 B in {tmp_path}. "
-        "Remove some, or allow more."
+        "Remove some, or raise the limit."
     )
 
 

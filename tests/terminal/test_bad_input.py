@@ -123,7 +123,7 @@ def test_errors_in_the_config_are_named_and_the_app_starts(desk: Desk) -> None:
     terminal = desk.open("demo")
     terminal.wait_for(
         "config.toml line 1: hz must be between 1 and 20",
-        "line 2: there is no setting colour",
+        "line 2: unknown setting colour",
         "line 4: quit cannot have the key f1",
         "line 6: sampling.seed must be a whole number",
     )

@@ -91,10 +91,10 @@ tags = [["<reason>", "</reason>"]]
             "config.toml line 1: model must be a model directory, a Hugging Face id or "
             "\"demo\", not ''; the default (none) is used",
         ),
-        ("herz = 4\n", "config.toml line 1: there is no setting herz; did you mean hz?"),
-        ("colour = 3\n", "config.toml line 1: there is no setting colour"),
-        ("[key]\n", "config.toml line 1: there is no setting key; did you mean keys?"),
-        ("zzz = 4\n", "config.toml line 1: there is no setting zzz"),
+        ("herz = 4\n", "config.toml line 1: unknown setting herz; did you mean hz?"),
+        ("colour = 3\n", "config.toml line 1: unknown setting colour"),
+        ("[key]\n", "config.toml line 1: unknown setting key; did you mean keys?"),
+        ("zzz = 4\n", "config.toml line 1: unknown setting zzz"),
         (
             "[sampling]\n# warm\ntemperature = 11\n",
             "config.toml line 3: sampling.temperature must be between 0 and 10, not 11; "
@@ -107,7 +107,7 @@ tags = [["<reason>", "</reason>"]]
         ),
         (
             "[sampling]\nsead = 1\n",
-            "config.toml line 2: there is no setting sampling.sead; did you mean seed?",
+            "config.toml line 2: unknown setting sampling.sead; did you mean seed?",
         ),
         (
             'thinking.tags = ["<a>", "</a>"]\n',
@@ -124,7 +124,7 @@ tags = [["<reason>", "</reason>"]]
         ("sampling = 3\n", "config.toml line 1: sampling must be a table, [sampling], not 3"),
         (
             '[keys]\nfreez = "shift+f5"\n',
-            "config.toml line 2: there is no action freez; did you mean freeze?",
+            "config.toml line 2: unknown action freez; did you mean freeze?",
         ),
         (
             "[keys]\nfreeze = 5\n",
@@ -150,7 +150,7 @@ tags = [["<reason>", "</reason>"]]
         ),
         (
             '"\\u001b[31m" = 1\n',
-            "config.toml: there is no setting ␛[31m",
+            "config.toml: unknown setting ␛[31m",
         ),
     ],
 )
@@ -207,12 +207,11 @@ def test_a_live_and_a_replay_action_may_share_a_key(config_dir: Path) -> None:
         (b"\xff\xfe", " is not UTF-8 text; defaults are used"),
         (
             b"\nhz = " + b"9" * 5000,
-            ":2 holds a whole number of more than 4,300 digits; defaults are used",
+            ":2 contains a whole number of more than 4,300 digits; defaults are used",
         ),
         (
             b"hz = " + b"[" * 5000,
-            " is nested too deeply: more than 100 tables or lists within each other; "
-            "defaults are used",
+            " is nested too deeply: more than 100 levels of tables or lists; defaults are used",
         ),
     ],
 )
@@ -301,7 +300,7 @@ def test_a_broken_state_is_a_problem_like_others() -> None:
 
 
 def test_describe_says_where_and_what_and_from_where(config_dir: Path) -> None:
-    assert "(not there: defaults hold)" in config.describe(load()[0])
+    assert "(does not exist: defaults are used)" in config.describe(load()[0])
     loaded, _ = written(config_dir, 'hz = 2\n[keys]\nmark = "shift+f5"\n[sampling]\nseed = 3\n')
 
     rows = [line.split() for line in config.describe(loaded).splitlines()]
@@ -329,7 +328,7 @@ def test_the_table_never_says_that_a_theme_holds_that_there_is_not() -> None:
     assert ["hz", "5", "default"] in rows
     assert status == 1
     flat = " ".join(said.split())
-    assert "config.toml: there is no theme 'aurorra'; did you mean aurora?" in flat
+    assert "config.toml: unknown theme 'aurorra'; did you mean aurora?" in flat
     assert "hz must be between 1 and 20, not 900" in flat
     assert said_by_config('theme = "nord"\n')[0] == 0, "Textual's own can be chosen too"
 
@@ -341,7 +340,7 @@ def test_a_theme_that_was_remembered_and_is_gone_is_said(home: Path) -> None:
     assert loaded.theme == "mine"
     known, (problem,) = config.with_known_theme(loaded, {"mlxtop-dark"})
     assert (known.theme, known.theme_remembered) == ("mlxtop-dark", False)
-    assert problem.startswith("state.json: there is no theme 'mine'; the default (mlxtop-dark)")
+    assert problem.startswith("state.json: unknown theme 'mine'; the default (mlxtop-dark)")
 
 
 @pytest.mark.usefixtures("config_dir")

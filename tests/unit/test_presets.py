@@ -43,13 +43,13 @@ def test_all_that_a_config_may_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"sistem": "x"}, "sistem (did you mean system?) is not known and left out."),
-        ({"sampling": {"topp": 1}}, "sampling.topp (did you mean top_p?) is not known and left"),
-        ({"a1": 1, "b2": 2, "c3": 3}, "a1, b2 and c3 are not known and left out."),
+        ({"sistem": "x"}, "sistem (did you mean system?) is unknown and ignored."),
+        ({"sampling": {"topp": 1}}, "sampling.topp (did you mean top_p?) is unknown and ignored"),
+        ({"a1": 1, "b2": 2, "c3": 3}, "a1, b2 and c3 are unknown and ignored."),
         ({"mlock": True, "lazy": False}, "mlock and lazy have no effect in mlxtop."),
         (
             {"examples": [{"role": "user", "content": "a", "name": "b"}]},
-            "examples[0].name is not known and left out",
+            "examples[0].name is unknown and ignored",
         ),
         ({"\x1b[2Jodd": 1}, "␛[2Jodd is not known"),
     ],
@@ -78,11 +78,14 @@ def test_an_unknown_key_is_named_and_left_out(tmp_path: Path, value: object, wor
         ([1], "must be an object with system, examples and sampling, not a list."),
         ('{\n"system": }', "config.json:2 is not JSON: Expecting value (column 11)."),
         ("[" * 100_000, "nested too deeply"),
-        (f'{{\n"system": {"7" * 5000}}}', "config.json:2 holds a whole number of more than 4,300"),
+        (
+            f'{{\n"system": {"7" * 5000}}}',
+            "config.json:2 contains a whole number of more than 4,300",
+        ),
         ({"example_dialogues": [{}]}, "example_dialogues[0] must be a list of messages, not an"),
         ({"assistant_greeting": 5}, "assistant_greeting must be a text, not a number."),
         ({"placeholders": {"a": []}}, "placeholders.a must be a text, not a list."),
-        ({"top_k": -1}, "config.json: top_k: Top-k must be a whole number from 0 on, not -1."),
+        ({"top_k": -1}, "config.json: top_k: Top-k must be a whole number of at least 0, not -1."),
     ],
 )
 def test_a_wrong_type_is_an_error_with_its_place(tmp_path: Path, value: object, words: str) -> None:

@@ -15,9 +15,13 @@ DIGITS = "7" * 5000
 @pytest.mark.parametrize(
     ("read", "text", "said"),
     [
-        (json_of, f'{{"a": "{DIGITS}",\n"b": {DIGITS}}}', "f:2 holds a whole number of more than"),
-        (toml_of, f'a = "{DIGITS}" # {DIGITS}\n\nb = 7_{DIGITS}', "f:3 holds a whole number"),
-        (toml_of, f"a = 0x{DIGITS}", "f holds a whole number of more than 4,300 digits."),
+        (
+            json_of,
+            f'{{"a": "{DIGITS}",\n"b": {DIGITS}}}',
+            "f:2 contains a whole number of more than",
+        ),
+        (toml_of, f'a = "{DIGITS}" # {DIGITS}\n\nb = 7_{DIGITS}', "f:3 contains a whole number"),
+        (toml_of, f"a = 0x{DIGITS}", "f contains a whole number of more than 4,300 digits."),
         (json_of, "[" * 100_000, "f is nested too deeply: more than 100"),
         (toml_of, "a = " + "[" * 100_000, "f is nested too deeply: more than 100"),
         (json_of, "[" * 101 + "1" + "]" * 101, "f is nested too deeply: more than 100"),

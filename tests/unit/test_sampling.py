@@ -48,7 +48,7 @@ def test_kv_bits_and_a_max_kv_size_are_refused_together_everywhere(
     path.write_text("[sampling]\nmax_kv_size = 64\nkv_bits = 4\n")
     found, (said,) = config.load(path)
     assert "line 3" in said
-    assert said.endswith("has no KV bits; kv_bits is left out")
+    assert said.endswith("cannot be quantized; kv_bits is ignored")
     assert found.sampling == Sampling(max_kv_size=64)
     texts = {field.name: field.show(getattr(Sampling(), field.name)) for field in FIELDS}
     read, wrong = read_all({**texts, "max_kv_size": "64", "kv_bits": "4"})

@@ -25,7 +25,7 @@ def test_what_is_remembered_is_recalled() -> None:
         (b"\xff", "it is not UTF-8 text"),
         (b'{"theme":\n"linen"', "line 2 is not JSON"),
         (b'{"theme": ' + b"[" * 5000, "it is nested too deeply"),
-        (b'{"theme": ' + b"9" * 5000 + b"}", "line 1 holds a whole number of more than"),
+        (b'{"theme": ' + b"9" * 5000 + b"}", "line 1 contains a whole number of more than"),
         (b" " * 2**21, "it is larger than 1 MiB"),
     ],
 )

@@ -194,14 +194,14 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
         (b"\xff", "it is not UTF-8 text"),
         (
             "a = " + "[" * 5000,
-            "it is nested too deeply: more than 100 tables or lists within each other",
+            "it is nested too deeply: more than 100 levels of tables or lists",
         ),
         ("", "it lacks the colour primary"),
-        ('primary = "#fff"\nacent = "#fff"', "there is no field acent; did you mean accent?"),
-        ('primary = "#fff"\nname = "x"', "there is no field name"),
+        ('primary = "#fff"\nacent = "#fff"', "unknown field acent; did you mean accent?"),
+        ('primary = "#fff"\nname = "x"', "unknown field name"),
         (
             'primary = "#fff"\nchart-gpu = "#fff"',
-            "there is no field chart-gpu; it belongs under [variables]",
+            "unknown field chart-gpu; it belongs under [variables]",
         ),
         ('primary = "#ggg"', "primary is not a colour: '#ggg' (a colour is #rrggbb or ansi_red)"),
         ('primary = "#fff"\ndark = "yes"', "dark: expected bool, got str"),
@@ -211,7 +211,7 @@ def test_a_users_theme_replaces_a_shipped_one() -> None:
         ),
         (
             'primary = "#fff"\n[variables]\npresure-warn = "#fff"',
-            "there is no variable presure-warn; did you mean pressure-warn?",
+            "unknown variable presure-warn; did you mean pressure-warn?",
         ),
         (
             'primary = "#fff"\n[variables]\nborder = "#ff 50%"',
@@ -238,7 +238,7 @@ def test_a_bad_name_is_said() -> None:
     _, problems = user_theme('primary = "#fff"', "My Theme")
 
     assert problems == [
-        "theme My Theme.toml is not used: its name must be of small letters, digits, - and _"
+        "theme My Theme.toml is not used: its name must be lower-case letters, digits, - and _"
     ]
 
 
