@@ -96,7 +96,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         return writer
 
     def bytes_of(self, *value: Any, **named: Any) -> bytes:
-        """Return what stands in the file; raises ExportError where a package's writer fails."""
+        """Return the content of the file; raises ExportError if a package's writer fails."""
         writer = self.load()
         with self.guarded():
             made = writer(*value, **named)
@@ -106,20 +106,20 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     @contextmanager
     def guarded(self, what: str = "failed") -> Iterator[None]:
-        """Let whatever a package's export raises become an ExportError; a built-in one's stays.
+        """Raise ExportError for any exception of a package's export; others pass unchanged.
 
-        A package may do anything, end the process included. `what` is what it then did.
+        A package may even end the process. `what` says in the message what happened.
         """
         try:
             yield
         except (Exception, SystemExit) as error:
-            # That stdout takes no more is no fault of the package's.
+            # A closed stdout is not the package's fault.
             if not self.package or isinstance(error, OSError | OutputLost | ExportError):
                 raise
             raise ExportError(self.failure(what, error)) from None
 
     def failure(self, what: str, error: BaseException) -> str:
-        """Return in a sentence what a package's export did."""
+        """Return a sentence about a package's export that failed."""
         words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
         return f"The export {self.title} {what}: {words}."
 

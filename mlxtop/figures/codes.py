@@ -59,7 +59,7 @@ class Mask(msgspec.Struct, frozen=True):
     def words(self, mask: float | None) -> list[str]:
         """Return the words of the bits that are set; of a bit without a word its number.
 
-        Empty for 0 and for what is no mask.
+        Empty for 0 and for a number that is not a mask.
         """
         bits = bits_of(mask)
         words = [word for bit, word in self.bits if bits & bit]

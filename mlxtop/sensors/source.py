@@ -72,7 +72,7 @@ class Sensor(ABC):
         """Learn which of several GPUs the engine computes on; for sensors that number them."""
 
     def close(self) -> None:  # noqa: B027
-        """Let go of what the sensor holds; no reading follows."""
+        """Release files and handles; no reading follows."""
 
     def nothing(self) -> Values:
         """Return None for every figure."""

@@ -55,7 +55,7 @@ class PlanKind:
     measures_loads: ClassVar[bool] = False
     """Whether loading is measured too: no model that was loaded before is used."""
     unloads: ClassVar[bool] = False
-    """Whether the last model is let go of at the end, so that it is seen what memory is left."""
+    """Whether the last model is unloaded at the end, to show how much memory remains in use."""
     takes_refusals: ClassVar[bool] = False
     """Whether it is a finding, not a failure, that a model refuses a point."""
     breaks_down: ClassVar[bool] = True
