@@ -126,7 +126,7 @@ def _insert(data: bytes, chance: random.Random) -> bytes:
 
 
 class Bench:
-    """Puts content into a file, looks at it, and counts what came of it."""
+    """Puts content into a file, looks at it, and counts the outcomes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

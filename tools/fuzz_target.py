@@ -50,12 +50,12 @@ def look(path: Path) -> str:
         refused = str(error)
         _is_a_sentence(refused)
     else:
-        _walk(source)
+        _step_through(source)
     _rewrite(path)
     return refused
 
 
-def _walk(source: Replay) -> None:
+def _step_through(source: Replay) -> None:
     """Step through a replay, and draw what is seen there."""
     playhead = source.playhead
     for move in (
@@ -134,5 +134,5 @@ def _are_sentences(sentences: list[str]) -> None:
 def _is_a_sentence(sentence: str) -> None:
     """Fail where it is empty, endless, or would move the cursor of a terminal."""
     assert 0 < len(sentence) <= LONGEST_SENTENCE, sentence[:200]
-    # Two blanks in a row are no harm.
+    # Two blanks in a row do no harm.
     assert " ".join(sentence.split()) == one_line(sentence, LONGEST_SENTENCE), ascii(sentence)

@@ -104,7 +104,7 @@ def _held_against(result: "Comparison", fail_under: float) -> int:
     """Return the exit status for scripts."""
     value = 1.0 if result.same else result.ratio.value if result.ratio is not None else None
     if value is None:
-        return complain("There are too few tokens to hold against --fail-under.", FAILED)
+        return complain("There are too few tokens to compare with --fail-under.", FAILED)
     if value >= fail_under:
         return OK
     ratio = result.ratio

@@ -45,9 +45,9 @@ class Span:
     """Whether nothing comes after `end`; else it is a moment that somebody looks at."""
 
     def readings(self, name: str) -> list[tuple[float, float]]:
-        """Return (time, value) of a figure's known readings, with the one that stood at `start`.
+        """Return (time, value) of a figure's known readings, with the one that held at `start`.
 
-        That one is given the time `start`.
+        That one gets the time `start`.
         """
         series = self.timeline.series.get(name)
         if series is None:

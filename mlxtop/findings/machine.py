@@ -77,7 +77,7 @@ def gaps(span: Span) -> Iterator[Finding]:
 NEAR, FULL = 0.90, 0.97
 """Shares of a limit from which on a figure is near it, and as good as at it."""
 GROWTH = 0.05
-"""Share of a limit by which a figure must rise within the span to be told."""
+"""Share of a limit by which a figure must rise within the span to be reported."""
 SHORT = 0.10
 """Share of the memory: less available is short."""
 SWAP_BYTES_PER_SECOND = 1e6

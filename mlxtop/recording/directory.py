@@ -243,7 +243,7 @@ class RecordingDirectory:
                 return known
         figures = self.index.get(path, status)
         if figures is not None:
-            return ListedRecording(_told(path, status, figures), figures, self.shipped)
+            return ListedRecording(_from_figures(path, status, figures), figures, self.shipped)
         found = inspect(path)
         if found is None:
             return None
@@ -312,7 +312,7 @@ class RecordingDirectory:
         self._growing.clear()
 
 
-def _told(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo:
+def _from_figures(path: Path, status: os.stat_result, figures: Figures) -> RecordingInfo:
     """Return what the ends of a file contain, from its figures."""
     return RecordingInfo(
         path=path,

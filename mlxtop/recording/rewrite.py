@@ -27,7 +27,7 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
         raise RecordingError("A recording cannot be written to the standard output: name a file.")
     if os.path.lexists(target):
         raise RecordingError(f"{shown} already exists: choose another name.")
-    with _told(shown), part_of(target) as part:
+    with _failing_in_words(shown), part_of(target) as part:
         with _packed(part, target) as file:
             yield file
         try:
@@ -49,7 +49,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     wrong = f"{one_line(str(backup), 300)} already exists: move it away, it is the only backup."
     if os.path.lexists(backup):
         raise RecordingError(wrong)
-    with _told(shown), part_of(path) as part:
+    with _failing_in_words(shown), part_of(path) as part:
         with _packed(part, path) as file:
             yield file
         shutil.copystat(path, part)
@@ -72,7 +72,7 @@ def backup_of(path: Path) -> Path:
 
 
 @contextmanager
-def _told(shown: str) -> Iterator[None]:
+def _failing_in_words(shown: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
