@@ -1,1 +1,1 @@
-"""One page about this machine's sensors: what each says, what it costs, what is missing and why."""
+"""A page about this machine's sensors: their values, their cost, what is missing and why."""

@@ -1,4 +1,4 @@
-"""The calls into macOS, each tried once by itself: why a sensor had to fall back on a program."""
+"""The calls into macOS, each tried once: shows why a sensor uses a program instead."""
 
 import os
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def mac_calls(
     notify: str | None = None,
     footprints: Callable[[], Footprints] = Footprints,
 ) -> list[Call]:
-    """Return what each call answers; `notify` is the library of notify(3)."""
+    """Return the result of each call; `notify` is the library of notify(3)."""
 
     def statistics() -> str:
         return f"{len(kernel().vm_statistics64())} bytes"
@@ -71,7 +71,7 @@ def mac_calls(
 
 
 def tried(name: str, ask: Callable[[], str]) -> Call:
-    """Return what `ask` answers, or how it fails."""
+    """Return the answer of `ask`, or its failure."""
     begun = thread_time_ns()
     answer, failure = "", ""
     code: int | None = 0

@@ -1,4 +1,4 @@
-"""Saves what the sensors read, so that another machine's Mac can become a test here."""
+"""Saves what the sensors read, so that another machine can become a test."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ from mlxtop.sensors.registry import own_sources
 from mlxtop.sensors.source import Net
 from mlxtop.writing import write_whole
 
-# In this order: a longer thing is taken before a shorter one that is part of it.
+# In this order: a longer match is replaced before a shorter one inside it.
 _PATTERNS = (
     (r"\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+", "<address>"),
     (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "<uuid>"),
@@ -28,7 +28,7 @@ _PATTERNS = (
     (r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])", "<address>"),
     (r"\bfe80:[0-9a-f:]+(?:%\w+)?|(?<![\w:])[0-9a-f]{1,4}::[0-9a-f:]*", "<address>"),
     (r"\b(?:hf|sk|gh[oprsu]|glpat|xox[abp])[_-][\w-]{16,}", "<token>"),
-    # A name may hold spaces: rather a word too much than a name that stays.
+    # A name may contain spaces: better a word too many than a name that remains.
     (r"(/(?:Users|home)/)[^/\n:,;()'\"]+", r"\1<name>"),
     (r"~[^\W\d][\w.-]*", "~<name>"),
     (r"\b[\w-]+\.local\b", "<name>.local"),
@@ -41,7 +41,7 @@ _COMPILED = [(re.compile(pattern, re.IGNORECASE), put) for pattern, put in _PATT
 
 
 def own_names() -> set[str]:
-    """Return what this host and this user are called."""
+    """Return the names of this host and this user."""
     node = platform.node()
     found = {node, node.split(".")[0], Path.home().name}
     found |= {os.environ.get(name, "") for name in ("USER", "LOGNAME", "HOSTNAME")}
@@ -56,8 +56,8 @@ def own_names() -> set[str]:
 
 
 def net(names: Collection[str]) -> Net:
-    """Return what takes `names`, as whole words, and anything of a serial's shape out of a text."""
-    # The longest first: a full name before its parts.
+    """Return a function that removes `names`, as whole words, and serial numbers from a text."""
+    # Longest first: a full name before its parts.
     forms = {normalize(form, name) for name in names for form in ("NFC", "NFD")}
     words = "|".join(re.escape(name) for name in sorted(forms, key=len, reverse=True))
     # Macs write names decomposed, and an underscore ends one ("alice_mlx").
@@ -75,16 +75,16 @@ def net(names: Collection[str]) -> Net:
 
 REPORT = "doctor.json"
 INSTEAD = "name a directory that is empty or does not exist yet"
-# Words of our own: a user called "memory" takes nothing out of these.
+# mlxtop's own words: a user called "memory" removes nothing from these.
 _OURS = frozenset({"name", "unit", "state", "figures"})
 
 
 class CaptureError(Exception):
-    """The directory cannot be used; the text is one sentence."""
+    """The directory cannot be used; the text is a sentence."""
 
 
 def check_folder(folder: Path) -> None:
-    """Make `folder`, or see that it is an empty one that can be written; raises CaptureError."""
+    """Create `folder`, or check that it is empty and writable; raises CaptureError."""
     try:
         if folder.is_dir():
             if any(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Runs the real sampler over this machine's sensors for a while and says how each did."""
+"""Runs the real sampler over this machine's sensors for a while and reports on each."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,28 +13,28 @@ from mlxtop.sensors import Sampler, Sensor, Values
 from mlxtop.sensors.sampler_counts import OwnSampling
 from mlxtop.text import one_line
 
-# The last reading may begin this late without being missed.
+# The last reading may start this late and still count.
 GRACE_SECONDS = 0.1
 
 
 class Meter(Sensor):
-    """Stands in the sampler for one sensor."""
+    """Measures one sensor, in its place in the sampler."""
 
     def __init__(self, sensor: Sensor) -> None:
-        """Pass everything on to `sensor`."""
+        """Forward every call to `sensor`."""
         figures = [(info.name, info.source) for info in sensor.infos]
         super().__init__(sensor.name, sensor.hz, figures)
         self.slow = sensor.slow
         self.sensor = sensor
         self.times: list[float] = []
         """When each reading began, seconds on the shared clock."""
-        self.told: list[float] = []
-        """Those of them that brought anything: a source may have nothing new, or repeat itself."""
+        self.fresh_times: list[float] = []
+        """The readings that returned anything: a source may have nothing new, or repeat itself."""
         self.values: Values = {}
-        """What was read last of each figure."""
+        """The last value of each figure."""
         self.failures = 0
         self.failure: Exception | None = None
-        """Of the reading that failed last."""
+        """The error of the last reading that failed."""
         self.reading = False
         self._costs: list[tuple[int, int]] = []
 
@@ -54,20 +54,20 @@ class Meter(Sensor):
             self._costs.append((thread_time_ns() - cpu, perf_counter_ns() - wall))
             self.reading = False
         if values:
-            self.told.append(began)
+            self.fresh_times.append(began)
         self.values.update(values)
         return values
 
     def set_engine_pid(self, pid: int | None) -> None:
-        """Tell the sensor."""
+        """Forward it to the sensor."""
         self.sensor.set_engine_pid(pid)
 
     def set_engine_gpu(self, address: str) -> None:
-        """Tell the sensor."""
+        """Forward it to the sensor."""
         self.sensor.set_engine_gpu(address)
 
     def close(self) -> None:
-        """Let the sensor go."""
+        """Close the sensor."""
         self.sensor.close()
 
     def cost_microseconds(self) -> tuple[float | None, float | None]:
@@ -85,8 +85,8 @@ class Meter(Sensor):
 def achieved_hz(times: list[float], hz: float, end: float) -> float | None:
     """Return the readings a second from the times they began at, until `end`.
 
-    A sensor that is no longer read is slow too: the time since its last reading counts from the
-    moment the next was due. None if two readings were not due.
+    A sensor that is no longer read counts as slow: the time since its last reading counts from
+    the moment the next was due. None if two readings were not due.
     """
     if not times:
         return 0.0
@@ -97,14 +97,14 @@ def achieved_hz(times: list[float], hz: float, end: float) -> float | None:
     return round((len(times) - 1) / elapsed, 3)
 
 
-def fresh_hz(times: list[float], told: list[float]) -> float | None:
-    """Return how many readings a second brought anything, from the first one that did.
+def fresh_hz(times: list[float], fresh: list[float]) -> float | None:
+    """Return the rate of readings that returned anything, from the first of them on.
 
     None with fewer than two such readings.
     """
-    if not told or times[-1] <= told[0]:
+    if not fresh or times[-1] <= fresh[0]:
         return None
-    return round((len(told) - 1) / (times[-1] - told[0]), 3)
+    return round((len(fresh) - 1) / (times[-1] - fresh[0]), 3)
 
 
 NO_SWAP = (
@@ -113,7 +113,7 @@ NO_SWAP = (
 
 
 def meaning(name: str, value: float) -> str:
-    """Return what a value means in words; empty if the number says it."""
+    """Return the meaning of a value in words; empty if the number is enough."""
     if name == "swap.total_bytes" and value == 0:
         return NO_SWAP
     codes = CATALOGUE.of(name).codes
@@ -136,13 +136,13 @@ def measure(
     reason: Callable[[str], str],
     wait: Callable[[float], None] = sleep,
 ) -> tuple[list[SensorReport], Pace]:
-    """Read `sensors` at `hz` for `seconds` and return how each did, and how the sampler did.
+    """Read `sensors` at `hz` for `seconds`; return a report on each, and on the sampler.
 
-    `reason` says why a figure may rightly have no value; empty if it ought to have one.
+    `reason` returns why a figure may have no value; empty if it should have one.
     """
     meters = [Meter(sensor) for sensor in sensors]
     sampler = Sampler(meters, lambda event: None, hz)
-    # The sampler looks for this one among its own sensors, and finds meters.
+    # The sampler looks for this sensor among its own, but finds meters.
     for sensor in sensors:
         if isinstance(sensor, OwnSampling):
             sensor.watch(sampler.stats)
@@ -204,7 +204,7 @@ def examined(
         figures=figures,
         hz_asked=asked,
         hz_achieved=rate,
-        hz_fresh=fresh_hz(meter.times, meter.told),
+        hz_fresh=fresh_hz(meter.times, meter.fresh_times),
         readings=len(meter.times),
         failures=meter.failures,
         cpu_microseconds=cpu,
@@ -216,7 +216,7 @@ def examined(
 
 
 def words(error: Exception) -> str:
-    """Return what an error says, on one harmless line without a full stop."""
+    """Return the text of an error, on one printable line without a full stop."""
     return one_line(str(error) or type(error).__name__, LONGEST_FAILURE).rstrip(".")
 
 

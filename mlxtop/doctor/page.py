@@ -1,4 +1,4 @@
-"""The report as lines of text: pure, for any width from 60 columns on."""
+"""The report as lines of text: pure, for any width of at least 60 columns."""
 
 from collections.abc import Iterator
 from textwrap import wrap
@@ -18,7 +18,7 @@ from mlxtop.doctor.report import (
 from mlxtop.figures import unit_called
 
 NARROWEST = 60
-# A shape and a word beside each colour.
+# A symbol and a word with each colour.
 _LOOKS: dict[State, tuple[str, str]] = {
     "works": ("●", "32"),
     "absent": ("○", "33"),
@@ -102,7 +102,7 @@ def _sensor(sensor: SensorReport, width: int, colour: bool) -> Iterator[str]:
         f"takes {_number(sensor.wall_microseconds, 0)} µs",
     ]
     fresh, achieved = sensor.hz_fresh, sensor.hz_achieved
-    # Where every reading is new the rate says it all.
+    # If every reading is new, the rate is enough.
     if fresh is not None and achieved is not None and fresh < LOWEST_SHARE * achieved:
         parts.insert(2, f"{_number(fresh, 2)} of them new")
     if sensor.own_thread:

@@ -1,4 +1,4 @@
-"""What the doctor found, as it stands in `mlxtop doctor --json`: every field names its unit."""
+"""The doctor's report, as printed by `mlxtop doctor --json`: field names contain their units."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ import msgspec
 State = Literal["works", "absent", "failed"]
 SCHEMA_VERSION = 1
 LOWEST_SHARE = 0.95
-"""A sensor read at less than this share of the rate asked is a problem."""
+"""A sensor read at less than this share of the requested rate is a problem."""
 
 
 class Cores(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class Cores(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of the machine and versions; empty or None if they are not known."""
+    """Facts of the machine and versions; empty or None if unknown."""
 
     chip: str = ""
     cpu_cores: int | None = None
@@ -52,11 +52,11 @@ class FigureReport(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     value: float | None = None
     note: str = ""
-    """What the value means in words, or what one would need that is not there."""
+    """The meaning of the value in words, or what the figure needs."""
 
 
 class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One sensor: how it answers, what a reading costs, how often it was read."""
+    """One sensor: its state, the cost of a reading, its rate."""
 
     name: str
     state: State
@@ -65,21 +65,21 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     hz_achieved: float | None
     """None if there was no time for two readings."""
     hz_fresh: float | None = None
-    """Readings a second that brought anything new; None if there was no time for two."""
+    """Readings per second that returned anything new; None if there was no time for two."""
     readings: int
     failures: int
     cpu_microseconds: float | None
-    """CPU time of one reading in its thread, the median; a program's own is not in it."""
+    """CPU time of one reading in its thread, the median, without that of a program it runs."""
     wall_microseconds: float | None
-    """How long one reading takes, the median."""
+    """Duration of one reading, the median."""
     own_thread: bool
     return_code: int | None = None
-    """0 if the last reading was good, else the error's own number where it has one."""
+    """0 if the last reading succeeded, else the error's number if it has one."""
     failure: str = ""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One call into the system, tried once by itself."""
+    """One call into the system, tried once."""
 
     name: str
     answer: str = ""
@@ -89,7 +89,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures that no sensor here gives, and what they would need."""
+    """Figures that no sensor here has, and what they need."""
 
     figures: list[str]
     needs: str
@@ -107,7 +107,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it."""
+    """The whole report."""
 
     schema: int = SCHEMA_VERSION
     machine: Head
@@ -116,11 +116,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     calls: list[Call] = []
     missing: list[Missing] = []
     problems: list[str] = []
-    """One sentence for each thing that ought to work here and does not; empty: exit status 0."""
+    """A sentence for each thing that should work here but does not; empty: exit status 0."""
 
 
 def problems(sensors: list[SensorReport], hardware: str = "") -> list[str]:
-    """Return what ought to work and does not; `hardware` names what is here and has no sensor."""
+    """Return a sentence for each failure; `hardware` is one about a device without a sensor."""
     found = [hardware] if hardware else []
     for sensor in sensors:
         if sensor.state == "failed":

@@ -1,4 +1,4 @@
-"""The command: look, measure, print, and keep what a test can be made of."""
+"""The command: measures, prints, and saves a capture for tests."""
 
 import os
 import platform
@@ -29,7 +29,7 @@ from mlxtop.text import one_line
 
 
 def head(machine: Machine) -> Head:
-    """Return what the page begins with; the host's name is nobody's business and left out."""
+    """Return the head of the page; the host's name is private and left out."""
     bandwidth, why_not = find_or_measure(
         machine.chip, machine.cpu_cores, machine.gpu_cores, machine.memory_bytes
     )
@@ -56,15 +56,15 @@ def head(machine: Machine) -> Head:
 
 
 def reason(name: str, made: Sequence[Made]) -> str:
-    """Return what a figure that a sensor has, and that has no value, needs; empty: it ought to."""
+    """Return what a sensor's figure without a value needs; empty if it should have a value."""
     return next((each.source.why(name) for each in made if name in each.names), "")
 
 
 def missing(made: Sequence[Made]) -> list[Missing]:
-    """Return the figures that no sensor has, and what they would need.
+    """Return the figures that no sensor has, and what they need.
 
-    Where several sources could give one, any of them would do; where one of those is here, what
-    it lacks.
+    If several sources can have a figure, any of them is enough; if one of them is here, only its
+    needs count.
     """
     names = set().union(*(each.names for each in made))
     wanted: dict[str, list[tuple[bool, str]]] = {}
@@ -83,10 +83,10 @@ def missing(made: Sequence[Made]) -> list[Missing]:
 
 
 def silent_hardware(made: Sequence[Made]) -> str:
-    """Return the sentence about a GPU that is here and has no sensor; empty if there is none."""
+    """Return the sentence about a GPU that is present but has no sensor; empty if there is none."""
     if any(name.startswith("gpu") for each in made for name in each.names):
         return ""
-    return next((said for each in made if (said := each.source.silent())), "")
+    return next((sentence for each in made if (sentence := each.source.silent())), "")
 
 
 HZ = 5.0

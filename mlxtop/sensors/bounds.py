@@ -1,13 +1,13 @@
-"""Nonsense becomes None: a figure that cannot be true is worse than none."""
+"""Impossible values become None: a wrong figure is worse than no figure."""
 
 from math import isfinite
 
-# More than any machine of today has, so that a garbled counter is seen as one.
+# More than any machine has today, so that a corrupt counter is recognized.
 LARGEST_SIZE = 1 << 50
 
 
 def bounded_percent(value: float | None) -> float | None:
-    """Return a share in percent, 0 to 100; None for what cannot be one."""
+    """Return a share in percent, 0 to 100; None for any other value."""
     return bounded(value, 100.0)
 
 
@@ -17,7 +17,7 @@ def bounded_bytes(value: float | None, largest: float | None = None) -> float | 
 
 
 def bounded(value: float | None, largest: float = 1e15) -> float | None:
-    """Return the value where it is finite and within 0 to `largest`, else None."""
+    """Return the value if it is finite and within 0 to `largest`, else None."""
     if value is None or not isfinite(value) or value < 0 or value > largest:
         return None
     return value
@@ -31,13 +31,13 @@ class Traffic:
         self._last: dict[str, tuple[float, float]] = {}
 
     def known(self, name: str) -> bool:
-        """Return whether the next rate of `name` has a reading before it."""
+        """Return whether there is an earlier reading of `name`."""
         return name in self._last
 
     def rate(self, name: str, count: float | None, t: float) -> float | None:
         """Return the growth a second since the last reading of `name`.
 
-        None at the first reading, after a missing one, and if the counter went backwards
+        None at the first reading, after a missing reading, and if the counter went backwards
         (it was reset).
         """
         before = self._last.pop(name, None)

@@ -1,4 +1,4 @@
-"""CPU time and load, by psutil where /proc/stat is not there."""
+"""CPU time and load by psutil, for systems without /proc/stat."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ OTHER = "Linux or macOS"
 
 
 class Core(NamedTuple):
-    """What one core has done since the machine was started, in seconds."""
+    """Time of one core since the machine was started, in seconds."""
 
     user: float
     system: float
@@ -23,10 +23,10 @@ class Core(NamedTuple):
 def read_cores() -> list[Core]:
     """Return the time of each core, by psutil.
 
-    Core by core and not in one sum: macOS answers for the sum (host_statistics) two to ten times a
-    second, all programs together, and repeats itself in between; for the cores
-    (host_processor_info) it always answers. Nor by psutil's own percentages, which divide by one
-    second where a shorter time has passed.
+    Core by core, not as a sum: macOS renews the sum (host_statistics) only two to ten times a
+    second, for all programs together, and repeats it in between; the cores
+    (host_processor_info) are always current. And not by psutil's percentages, which divide by one
+    second even if less time has passed.
     """
     cores = []
     for row in psutil.cpu_times(percpu=True):
@@ -40,8 +40,8 @@ def read_cores() -> list[Core]:
 def shares(before: Sequence[Core], after: Sequence[Core]) -> tuple[float, float] | None:
     """Return user and system time in percent of all cores' time between two readings.
 
-    A core without any time of its own was parked, so it was idle; one whose counter went backwards
-    is left out. None if no time passed at all, or cores came or went.
+    A core without any time was parked, so it was idle; a core whose counter went backwards is left
+    out. None if no time passed, or the number of cores changed.
     """
     if len(before) != len(after):
         return None
@@ -83,7 +83,7 @@ class Cpu(Sensor):
         found = shares(before, self._before)
         if found is None:
             return {}
-        # Each part is rounded by itself: a sum may come out as 100.1.
+        # Each part is rounded separately: their sum may be 100.1.
         user, system = (bounded_percent(min(100.0, round(share, 1))) for share in found)
         return {"cpu.user_percent": user, "cpu.system_percent": system}
 
@@ -96,12 +96,12 @@ class Load(Sensor):
         super().__init__("load", hz, [("cpu.load_1m", "getloadavg(3)")])
 
     def read(self) -> Values:
-        """Return the load of one minute; raises OSError if it cannot be had."""
+        """Return the load of one minute; raises OSError if it is not available."""
         return {"cpu.load_1m": bounded(round(os.getloadavg()[0], 2), 1e6)}
 
 
 class AnySystem(Source):
-    """What can be read on a system that mlxtop does not know."""
+    """What is available on an unknown system."""
 
     name = "psutil"
     figures = ("cpu.user_percent", "cpu.system_percent", "cpu.load_1m")
@@ -111,5 +111,5 @@ class AnySystem(Source):
         return [Cpu(wanted.hz), Load(wanted.slow_hz)]
 
     def needs(self, *, here: bool) -> Sequence[Need]:
-        """Return what is read on the systems that mlxtop knows."""
+        """Return what is read only on known systems."""
         return [(("memory.used_bytes", "swap.used_bytes", "pressure.level", *GPU_FIGURES), OTHER)]

@@ -1,4 +1,4 @@
-"""A sensor that fails never stops the others: it answers None, is tried again, and is reported."""
+"""A sensor that fails never stops the others: its figures are None, it is retried and reported."""
 
 from collections.abc import Callable
 from math import inf, isfinite
@@ -10,16 +10,16 @@ from mlxtop.text import one_line
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
 STEADY_SECONDS = 0.9
-"""A figure stands for longer than this (`HOLD_SECONDS` of a series), so nothing is lost by it."""
+"""A figure is valid for longer than this (`HOLD_SECONDS` of a series), so nothing is lost."""
 
 
 class Guard:
     """Reads one sensor; on failure waits 1, 2, 4 … 30 s between attempts."""
 
     def __init__(self, sensor: Sensor, emit: Callable[[AnyEvent], None]) -> None:
-        """Read `sensor`, telling `emit` once when it is lost and once when it returns.
+        """Read `sensor`; emit one notice when it fails and one when it works again.
 
-        One that says that it is unusable is not tried again.
+        A sensor that raises Unusable is not retried.
         """
         self.sensor = sensor
         self._emit = emit
@@ -30,19 +30,19 @@ class Guard:
 
     @property
     def lost(self) -> bool:
-        """True from a failed reading until the next good one."""
+        """True from a failed reading until the next successful one."""
         return self._wait > 0
 
     def read(self, t: float) -> Values:
         """Return the sensor's figures at `t`.
 
-        None while a lost sensor waits for its attempt, or steady figures are as they just were.
+        Empty while a lost sensor waits for its next attempt, or steady figures have not changed.
         """
         if self.lost and t < self._retry_at:
             return {}
         try:
             values = self.sensor.read()
-        # The one boundary between the sampler and whatever a source may do.
+        # The boundary between the sampler and anything that a source may raise.
         except Exception as error:  # noqa: BLE001
             self._fail(t, error)
             return self.sensor.nothing()
@@ -50,7 +50,7 @@ class Guard:
             self._wait = 0.0
             self._say(t, f"The sensor {self.sensor.name} answers again.")
         if not values:
-            # Nothing new is no change of what was given.
+            # Nothing new: the last values remain valid.
             return {}
         sane = {
             name: value if value is None or isfinite(value) else None

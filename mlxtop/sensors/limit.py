@@ -16,13 +16,13 @@ from mlxtop.sensors.machine import read_machine
 from mlxtop.sensors.mlx_build import is_cuda
 
 SMALL_MAC_BYTES = 16 << 30
-"""Up to here Metal recommends two thirds of the memory; above it 0.67 to 0.875 were seen."""
+"""Up to this size Metal recommends two thirds of the memory; above it, 0.67 to 0.875 were seen."""
 
 
 def memory_limit(freed_bytes: int = 0, system: str = sys.platform) -> MemoryLimit:
-    """Return how much a model may take, before an engine has told what MLX recommends.
+    """Return how much memory a model may take, before an engine reports what MLX recommends.
 
-    `freed_bytes` is what the model loaded now holds: another one takes its place.
+    `freed_bytes` is the memory of the loaded model, which another model replaces.
     """
     if system == "darwin":
         return _mac_limit()
@@ -38,22 +38,22 @@ def memory_limit(freed_bytes: int = 0, system: str = sys.platform) -> MemoryLimi
 
 
 def gpu_limit(freed_bytes: int = 0) -> MemoryLimit | None:
-    """Return what is free on the NVIDIA GPU that the engine gets; None if that is not known."""
+    """Return the free memory of the NVIDIA GPU that the engine gets; None if it is unknown."""
     nvml = nvidia.load_nvml()
     left = None if nvml is None else nvidia.nvidia_memory_left(nvml, freed_bytes)
     return None if left is None else MemoryLimit(left, "free on the GPU now")
 
 
 def engine_limit(ready: EngineReady, held_bytes: int) -> MemoryLimit | None:
-    """Return how much a model may take by what the engine says; None if it says nothing.
+    """Return how much memory a model may take, from the engine's report; None if it has no limit.
 
-    `held_bytes` is what MLX holds now: another model takes the place of the one that is loaded.
+    `held_bytes` is what MLX holds now: another model replaces the loaded one.
     """
     if ready.working_set_bytes is not None:
         return MemoryLimit(ready.working_set_bytes, "as MLX recommends")
     if ready.device != "gpu" or ready.device_memory_bytes is None:
         return None
-    # Others may have taken some of it; where NVML does not tell, MLX's word is all there is.
+    # Other programs may use part of it; without NVML, only MLX's figure is known.
     return gpu_limit(held_bytes) or MemoryLimit(ready.device_memory_bytes, "the GPU's memory")
 
 

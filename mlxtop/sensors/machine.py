@@ -1,4 +1,4 @@
-"""The machine a recording was made on, and the header that says so."""
+"""The machine of a recording, and its header."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ DEVICE_TREE_MODEL = Path("/proc/device-tree/model")
 
 @dataclass(frozen=True)
 class CoreKind:
-    """One kind of CPU core, by the system's own name for it: "performance", "efficiency"."""
+    """One kind of CPU core, by the system's name: "performance", "efficiency"."""
 
     name: str
     count: int
@@ -33,7 +33,7 @@ class CoreKind:
 
 @dataclass(frozen=True)
 class Machine:
-    """Facts that do not change while the app runs; empty or None if they are not known."""
+    """Facts that do not change while the app runs; empty or None if unknown."""
 
     chip: str = ""
     cpu_cores: int | None = None
@@ -53,7 +53,7 @@ def read_machine(system: str = sys.platform) -> Machine:
 
 def _linux() -> Machine:
     chip = parse_chip(try_text(CPUINFO))
-    # Boards with ARM cores name themselves in the device tree, not in cpuinfo.
+    # ARM boards have their name in the device tree, not in cpuinfo.
     chip = chip or try_text(DEVICE_TREE_MODEL).strip("\0\n ") or platform.machine()
     try:
         name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
@@ -86,7 +86,7 @@ def _macos() -> Machine:
 
 
 def package_version(name: str) -> str:
-    """Return an installed package's version without importing it; empty if it is not there."""
+    """Return an installed package's version without importing it; empty if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:

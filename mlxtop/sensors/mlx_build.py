@@ -1,8 +1,8 @@
 """Which build of MLX is installed, read from its package without importing it.
 
-MLX is the same version everywhere, its kernels are not: on macOS pip takes the wheel of the system
-that Python believes to run on, and of the wheels for macOS 14, 15 and 26 only the last one has the
-kernels for the neural accelerators of an M5.
+Builds of the same version have different kernels: on macOS pip takes the wheel of the system that
+Python reports, and of the wheels for macOS 14, 15 and 26 only the last one has the kernels for the
+neural accelerators of an M5.
 """
 
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -28,7 +28,7 @@ def is_cuda() -> bool:
 
 def wheel_platform(text: str) -> str:
     """Return the platforms in the text of a wheel's file WHEEL: "macosx_14_0_arm64"."""
-    # Imported where it is used: a replay comes by here, and never asks.
+    # Imported here: a replay imports this module but never calls this.
     from email.parser import HeaderParser
 
     tags = HeaderParser().parsestr(text).get_all("Tag", [])

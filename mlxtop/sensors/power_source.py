@@ -1,4 +1,4 @@
-"""Whether the machine runs on its battery: machines save power then."""
+"""Whether the machine runs on battery, when it saves power."""
 
 import sys
 from collections.abc import Callable
@@ -9,30 +9,30 @@ from mlxtop.sensors.linux import power_supply
 from mlxtop.sensors.source import Sensor, SensorRequest, Source, Values
 
 HZ = 0.2
-"""A plug is pulled once in a while."""
+"""The power source rarely changes."""
 NAME = "power.on_battery"
 
 
 class PowerSource(Sensor):
-    """1 on battery, 0 on mains; None if the machine does not say."""
+    """1 on battery, 0 on mains; None if unknown."""
 
     def __init__(self, hz: float, source: str, read: Callable[[], float | None]) -> None:
-        """Take what `read` says; `source` is where it looks, in words."""
+        """Call `read`; `source` describes it."""
         super().__init__("power source", hz, [(NAME, source)])
         self._read = read
 
     def read(self) -> Values:
-        """Return what feeds the machine."""
+        """Return the power source."""
         return {NAME: self._read()}
 
 
 def power_source(hz: float, platform: str = sys.platform) -> list[Sensor]:
-    """Return the sensor; none if no battery can feed the machine, or none can be asked for."""
+    """Return the sensor; none if the machine has no battery, or it cannot be read."""
     if platform.startswith("linux"):
         there = power_supply.has_battery(power_supply.supplies())
         source, read = f"{power_supply.SUPPLIES} online, status", _linux
     else:
-        there, source, read = _psutil_has_one(), "psutil sensors_battery", _psutil
+        there, source, read = _psutil_has_battery(), "psutil sensors_battery", _psutil
     return [PowerSource(min(HZ, hz), source, read)] if there else []
 
 
@@ -46,24 +46,24 @@ def _psutil() -> float | None:
     return None if plugged is None else float(not plugged)
 
 
-def _psutil_has_one() -> bool:
+def _psutil_has_battery() -> bool:
     try:
         return psutil.sensors_battery() is not None
-    # A psutil that is older than the system fails in any of these ways.
+    # A psutil older than the system may raise any of these.
     except (OSError, RuntimeError, AttributeError, ValueError, psutil.Error):
         return False
 
 
 class PowerSupply(Source):
-    """What feeds the machine."""
+    """The power source of the machine."""
 
     name = "the power supply"
     figures = (NAME,)
 
     def __init__(self, platform: str = sys.platform) -> None:
-        """Ask as `platform` does."""
+        """Use the way of `platform`."""
         self._platform = platform
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
-        """Return the sensor where a battery can feed the machine."""
+        """Return the sensor if the machine has a battery."""
         return power_source(wanted.hz, self._platform)

@@ -1,4 +1,4 @@
-"""What watching costs, and what the engine uses: CPU and memory of single processes."""
+"""CPU and memory of mlxtop's own process and of the engine."""
 
 import os
 import sys
@@ -15,21 +15,21 @@ RESIDENT = "psutil Process.memory_info rss"
 
 @dataclass(frozen=True)
 class ProcessMemory:
-    """`read` returns bytes and raises psutil's errors; `source` says in words what they are."""
+    """`read` returns bytes and raises psutil's errors; `source` describes them."""
 
     source: str
     read: Callable[[psutil.Process], int]
 
 
 def resident(process: psutil.Process) -> int:
-    """Return what of a process lies in memory; what processes share counts in each."""
+    """Return the resident memory of a process; shared memory counts in each process."""
     return int(process.memory_info().rss)
 
 
 def process_memory(platform: str = sys.platform, library: str | None = None) -> ProcessMemory:
-    """Return the way of `platform`: the footprint on macOS, resident memory elsewhere.
+    """Return how `platform` counts memory: the footprint on macOS, resident memory elsewhere.
 
-    Resident memory too where the footprint cannot be had; `library` has the call.
+    Also resident memory if the footprint is not available; `library` has the call.
     """
     if platform == "darwin":
         from mlxtop.sensors.macos.footprint import SOURCE, Footprints
@@ -43,7 +43,7 @@ def process_memory(platform: str = sys.platform, library: str | None = None) -> 
             found = footprints.of(process.pid)
             return resident(process) if found is None else found
 
-        # What works for this process works for all of this user's.
+        # If it works for this process, it works for all processes of this user.
         if footprints.of(os.getpid()) is not None:
             return ProcessMemory(SOURCE, footprint)
     return ProcessMemory(RESIDENT, resident)
@@ -58,7 +58,7 @@ class ProcessCost(Sensor):
     def __init__(
         self, prefix: str, hz: float, pid: int | None, memory: ProcessMemory | None = None
     ) -> None:
-        """Name the figures `prefix.…`; without a pid nothing is read until one is known."""
+        """Name the figures `prefix.…`; without a pid nothing is read until it is set."""
         self._memory_of = memory or process_memory()
         super().__init__(
             f"{prefix} cost",
@@ -74,14 +74,14 @@ class ProcessCost(Sensor):
         self._gone = True
 
     def read(self) -> Values:
-        """Return both figures; None once when the process has gone, then nothing."""
+        """Return both figures; None once when the process has ended, then nothing."""
         pid = self._pid
         try:
             if pid is None:
                 raise psutil.NoSuchProcess(0)
             if self._process is None or self._process.pid != pid:
                 self._process = psutil.Process(pid)
-                # The first reading has no before; it only sets the mark for the next.
+                # The first reading has no predecessor; it only starts the interval.
                 self._process.cpu_percent(None)
                 cpu = None
             else:

@@ -1,4 +1,4 @@
-"""Which sources a platform has: the one place to add one of mlxtop's own."""
+"""The sources of each platform: the place to add one of mlxtop's own."""
 
 import sys
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ class Made:
 def own_sources(platform: str = sys.platform) -> list[Source]:
     """Return mlxtop's sources for `platform`, as `sys.platform` names it, in their order.
 
-    It is the order of the figures in a recording, and that of GPUs.
+    This is the order of the figures in a recording, and of GPUs.
     """
-    # Here, because one system does without the sources of another.
+    # Imported here, because no system needs the sources of another.
     if platform == "darwin":
         from mlxtop.sensors.macos.sensors import Mac
 
@@ -42,7 +42,7 @@ def own_sources(platform: str = sys.platform) -> list[Source]:
         from mlxtop.sensors.linux.kernel import Linux
         from mlxtop.sensors.linux.nvidia import Nvidia
 
-        # NVIDIA's GPUs before any others: MLX runs on those alone.
+        # NVIDIA's GPUs first: MLX runs only on those.
         system = [Linux(), Nvidia(), Amd()]
     else:
         system = [AnySystem()]
@@ -52,7 +52,7 @@ def own_sources(platform: str = sys.platform) -> list[Source]:
 def make_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Made]:
     """Return every source of `platform` with its sensors, the fast ones at `hz`.
 
-    Packages that bring sources are loaded here and nowhere else.
+    Packages with sources are loaded here and nowhere else.
     """
     made: list[Made] = []
     for source in own_sources(platform):
@@ -71,7 +71,7 @@ def default_sensors(platform: str = sys.platform, hz: float = 5.0) -> list[Senso
 def gpu_names(platform: str = sys.platform) -> list[str]:
     """Return the names of this machine's GPUs, in the order of their numbers.
 
-    Of packages only those that were loaded with the sensors.
+    Includes those of packages that were loaded with the sensors.
     """
     sources = (*own_sources(platform), *packages.loaded())
     return [name for source in sources for name in source.gpu_names()]

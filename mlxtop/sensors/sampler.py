@@ -13,7 +13,7 @@ from mlxtop.sensors.source import Sensor, Values
 
 EVERY_SECONDS = 60.0
 STEP_SECONDS = 0.5
-# The machine slept or the process was stopped: time is told again even if the clocks agree.
+# The machine slept or the process was stopped: a new anchor, even if the clocks agree.
 PAUSE_SECONDS = 2.0
 
 
@@ -21,7 +21,7 @@ class Anchors:
     """Gives an `Anchor` at the start, each minute, after a pause, when wall time steps by 0.5 s."""
 
     def __init__(self) -> None:
-        """Begin without one: the first `due` gives it."""
+        """Begin without an anchor: the first `due` returns one."""
         self._last: Anchor | None = None
         self._asked: float | None = None
 
@@ -37,14 +37,14 @@ class Anchors:
         return self._last
 
 
-# Ticks missed for longer than this were not late: the machine slept or the process was stopped.
+# After missing ticks for longer than this, the machine slept or the process was stopped.
 GAP_SECONDS = 10.0
-# Nothing was being read and still nobody woke: no busy machine keeps a thread waiting so long.
+# No reading was running: no busy machine delays a waiting thread for so long.
 GAP_ASLEEP_SECONDS = 2.0
 
 
 class Schedule:
-    """Which tick is next; deadlines never drift and missed ones are never caught up."""
+    """The next tick; deadlines never drift, and missed ticks are never repeated."""
 
     def __init__(self, start: float, hz: float) -> None:
         """Begin with tick 0 due at `start`, seconds on the shared clock."""
@@ -52,7 +52,7 @@ class Schedule:
         self._hz = hz
         self.tick = 0
         self.dropped = 0
-        """Ticks that were missed because one before them took too long."""
+        """Ticks that were missed because an earlier tick took too long."""
         self.gaps = 0
         """Times the machine slept or the process was stopped."""
 
@@ -62,11 +62,11 @@ class Schedule:
         return self._start + self.tick / self._hz
 
     def catch_up(self, t: float, *, waited: bool = False) -> None:
-        """Move on to the newest tick that is due at `t`, counting those passed over.
+        """Advance to the newest tick due at `t`, and count the missed ones.
 
-        `waited`: nothing was read meanwhile, the thread only waited for its deadline.
+        `waited`: the thread only waited for its deadline; no reading was running.
         """
-        # The epsilon keeps a tick that is woken at its very deadline from rounding down.
+        # The epsilon keeps a tick exactly at its deadline from rounding down.
         newest = floor((t - self._start) * self._hz + 1e-6)
         missed = newest - self.tick
         if missed > 0:
@@ -86,7 +86,7 @@ STOP_SECONDS = 0.5
 class Sampler:
     """Reads the sensors at `hz` (at most 20) in a thread and hands events to `emit`.
 
-    `emit` is called from the sampling thread, and from one thread more for each slow sensor.
+    `emit` is called from the sampling thread, and from one more thread for each slow sensor.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Sampler:
     ) -> None:
         """Prepare; nothing is read before `start`.
 
-        `clock`, `wall` and `wait` (seconds → True to stop) stand in for the real ones in tests.
+        `clock`, `wall` and `wait` (seconds → True to stop) replace the real ones in tests.
         Raises ValueError for a rate that is not over 0 and at most 20.
         """
         if not 0 < hz <= FASTEST_HZ:
@@ -137,24 +137,24 @@ class Sampler:
             thread.start()
 
     def stop(self) -> None:
-        """End sampling; a reading that hangs is left behind after half a second."""
+        """End sampling; a reading that hangs is abandoned after half a second."""
         self._stopping.set()
         deadline = self._clock() + STOP_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, deadline - self._clock()))
 
     def set_engine_pid(self, pid: int | None) -> None:
-        """Tell every sensor which process is the engine; None when there is none."""
+        """Set the process of the engine in every sensor; None if there is none."""
         for sensor in self.sensors:
             sensor.set_engine_pid(pid)
 
     def set_engine_gpu(self, address: str) -> None:
-        """Tell every sensor on which GPU the engine computes, by its PCI address."""
+        """Set the GPU of the engine in every sensor, by its PCI address."""
         for sensor in self.sensors:
             sensor.set_engine_gpu(address)
 
     def stats(self) -> SamplerStats:
-        """Return how well the rate was kept so far."""
+        """Return the counts so far."""
         schedule = self._schedule
         return SamplerStats(
             ticks=self._ticks,
@@ -169,7 +169,7 @@ class Sampler:
         """Sample until stopped, on the calling thread."""
         schedule = self._schedule = Schedule(self._clock(), self.hz)
         anchors = Anchors()
-        # A sensor slower than the sampler is read in every n-th tick; `turn` is which n-th it was.
+        # A sensor slower than the sampler is read every n-th tick; `turn` is the last n-th.
         plan = [
             (guard, max(1, round(self.hz / guard.sensor.hz)))
             for guard in self._guards
@@ -199,7 +199,7 @@ class Sampler:
     def _run_slow(self, guard: Guard) -> None:
         schedule = Schedule(self._clock(), min(self.hz, guard.sensor.hz))
         while True:
-            # The reading ends now: that is the time its values are true at.
+            # The reading ends now: this is the time of its values.
             values = guard.read(self._clock())
             self._sample(self._clock(), values)
             schedule.tick += 1
@@ -220,5 +220,5 @@ class Sampler:
 
     def _sample(self, t: float, values: Values) -> None:
         if values:
-            # Microseconds are finer than any reading and keep the recording small.
+            # Microseconds are finer than any reading, and keep the recording small.
             self._emit(Sample(t=round(t, 6), values=values))

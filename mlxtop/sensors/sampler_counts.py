@@ -1,4 +1,4 @@
-"""How well the sampler keeps its rate: counts that are recorded like any other figure."""
+"""Counts of late and dropped readings, recorded like any other figure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ GAPS = "app.sampling_gaps"
 
 @dataclass(frozen=True)
 class SamplerStats:
-    """How well the sampler kept its rate since it was started."""
+    """Counts of the sampler since it was started."""
 
     ticks: int = 0
     late: int = 0
     """Ticks that began over 25 ms after their deadline."""
     dropped: int = 0
-    """Ticks left out because the one before was still being read."""
+    """Ticks skipped because the previous one was still being read."""
     gaps: int = 0
     """Times the machine slept or the process was stopped."""
     worst_late_seconds: float = 0.0
     lost: tuple[str, ...] = ()
-    """Names of the sensors that do not answer now."""
+    """Names of the sensors that fail now."""
 
 
 class OwnSampling(Sensor):
-    """The sampler's own counts since it was started; they only grow."""
+    """The sampler's counts since it was started; they only grow."""
 
     def __init__(self, hz: float) -> None:
-        """Read nothing until a sampler is named by `watch`."""
+        """Read nothing until `watch` sets a sampler."""
         super().__init__(
             "sampling",
             hz,
@@ -49,7 +49,7 @@ class OwnSampling(Sensor):
         self._stats = stats
 
     def read(self) -> Values:
-        """Return the counts; None for each where no sampler runs."""
+        """Return the counts; None for each if no sampler runs."""
         if self._stats is None:
             return self.nothing()
         stats = self._stats()

@@ -1,6 +1,6 @@
-"""A source: what sensors are made of it, and what is known about it besides its readings.
+"""A source: makes sensors, and knows what their figures need.
 
-This is the one seam by which figures come into mlxtop. A source of an installed package is the same
+All figures come into mlxtop through sources; a source of an installed package works the same
 (see `packages.py` and CONTRIBUTING.md).
 """
 
@@ -18,14 +18,14 @@ Values = dict[str, float | None]
 
 
 GPU_HZ = 5.0
-"""Drivers renew what they tell a few times a second at most."""
+"""Drivers renew their figures a few times a second at most."""
 GPU_FIGURES = (
     *("gpu.busy_percent", "gpu.memory_used_bytes", "gpu.memory_total_bytes", "gpu.power_watts"),
     *("gpu.temperature_celsius", "gpu.clock_hertz"),
 )
-"""What a GPU's driver is expected to tell."""
+"""The figures expected from a GPU's driver."""
 GPU_DRIVER = "a GPU and driver that report it (these do not, or the GPU is asleep)"
-"""What such a figure needs where the driver does not."""
+"""What such a figure needs if the driver does not report it."""
 
 
 def gpu_group(number: int) -> str:
@@ -34,25 +34,25 @@ def gpu_group(number: int) -> str:
 
 
 class Unusable(Exception):
-    """Raised by a reading that will never succeed; the text says why."""
+    """Raised by a reading that will never succeed; the text is the reason."""
 
 
 class Sensor(ABC):
     """One source of figures, read at `hz` by the sampler.
 
-    `read` may raise anything: the sampler turns that into absent values, waits longer before each
-    new attempt and says so. A figure left out of a reading is simply not written at that tick.
+    `read` may raise anything: the sampler records absent values, waits longer before each new
+    attempt and emits a notice. A figure missing from a reading is not written at that tick.
     """
 
     slow: bool = False
-    """True if a reading may take over 10 ms: it then gets a thread of its own."""
+    """True if a reading may take over 10 ms: the sensor then gets its own thread."""
     steady: bool = False
-    """True if figures stand for long: they are written when one changes, or after a second."""
+    """True if figures rarely change: they are written when one changes, or after a second."""
 
     def __init__(self, name: str, hz: float, figures: Sequence[tuple[str, str]]) -> None:
         """Name the sensor, its readings a second, and (name, source) of each figure.
 
-        The unit of a figure is that of its entry in the catalogue, or what its name ends in.
+        The unit of a figure is that of its catalogue entry, or the last word of its name.
         """
         self.name = name
         self.hz = hz
@@ -66,10 +66,10 @@ class Sensor(ABC):
         """Return the figures as they are now."""
 
     def set_engine_pid(self, pid: int | None) -> None:  # noqa: B027
-        """Learn which process is the engine; for sensors that tell its share apart."""
+        """Set the process of the engine, for sensors with figures of it."""
 
     def set_engine_gpu(self, address: str) -> None:  # noqa: B027
-        """Learn which of several GPUs the engine computes on; for sensors that number them."""
+        """Set the GPU of the engine, for sensors that number GPUs."""
 
     def close(self) -> None:  # noqa: B027
         """Release files and handles; no reading follows."""
@@ -80,58 +80,58 @@ class Sensor(ABC):
 
 
 Net = Callable[[str], str]
-"""Text → the same without names, serial numbers and addresses."""
+"""Text → the same text without names, serial numbers and addresses."""
 Need = tuple[Sequence[str], str]
 """Figures, and what they need: a phrase that follows the word "needs"."""
 
 
 @dataclass(frozen=True, slots=True)
 class SensorRequest:
-    """How often sensors are to be read, and which number the first GPU gets."""
+    """The rates of sensors, and the number of the first GPU."""
 
     hz: float
     slow_hz: float
-    """For what changes seldom or costs much: at most 1."""
+    """For figures that rarely change or are expensive: at most 1."""
     first_gpu: int = 0
-    """The GPUs before it are those of other sources."""
+    """Lower numbers belong to other sources."""
 
 
 class Source:
-    """Where some figures of a platform are read."""
+    """A source of figures on some platform."""
 
     name: ClassVar[str] = ""
-    """In a word or two."""
+    """A short name."""
     figures: ClassVar[Sequence[str]] = ()
-    """Every figure that it may read, of the first GPU where each has it."""
+    """Every figure that it may read; of several GPUs those of the first."""
     entries: ClassVar[Sequence[Figure]] = ()
-    """Of a package: the entries of its figures that mlxtop has none of."""
+    """Of a package: catalogue entries of figures that mlxtop does not have."""
     words: ClassVar[str] = ""
-    """Of a package: words of its sensors' `source` that a redacted recording keeps. mlxtop's own
+    """Of a package: words of its sensors' `source` that may stay in a redacted recording. mlxtop's own
     sources declare them in the entries of figures (`Figure.source_words`)."""
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
-        """Return the sensors of what is here; none, and no error, where nothing is."""
+        """Return the available sensors; none, without an error, if nothing is available."""
         raise NotImplementedError
 
     def gpu_names(self) -> list[str]:
-        """Return the GPUs that the header names, in the order of their numbers."""
+        """Return the names of its GPUs, in the order of their numbers."""
         return []
 
     def needs(self, *, here: bool) -> Sequence[Need]:
-        """Return what figures need that no sensor has; `here`: this source has made sensors."""
+        """Return the needs of figures that no sensor has; `here`: this source has made sensors."""
         return ()
 
     def why(self, name: str) -> str:
-        """Return what a figure of its sensors needs that has no value; empty: it ought to have."""
+        """Return what a figure without a value needs; empty if it should have one."""
         return ""
 
     def silent(self) -> str:
-        """Return a sentence about a GPU that is here and cannot be read; empty for none."""
+        """Return a sentence about a GPU that is present but cannot be read, or an empty text."""
         return ""
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-        """Give (path below the capture, text) of what it reads below `root`.
+        """Yield (path below the capture, text) of what it reads below `root`.
 
-        Only what may leave the machine: known lines of known forms, free text through `clean`.
+        Only what may be shared: known lines of known forms, free text through `clean`.
         """
         yield from ()

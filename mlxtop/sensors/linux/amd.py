@@ -26,7 +26,7 @@ DRM = Path("/sys/class/drm")
 VENDOR = "0x1002"
 IDLE_SECONDS = 10.0
 REST_SECONDS = 8.0
-"""Longer than the driver waits after the last use, ours too, before it suspends the GPU: 5 s."""
+"""The driver suspends the GPU 5 s after its last use, ours included: this is longer."""
 _CARD = re.compile(r"card[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
@@ -36,7 +36,7 @@ class File:
     """One file, and the figure in it."""
 
     pattern: str
-    """Below the device; where several match, the first."""
+    """Below the device; if several match, the first."""
     figure: str
     scale: float
     largest: float
@@ -46,21 +46,21 @@ FILES = (
     File("gpu_busy_percent", "busy_percent", 1.0, 100.0),
     File("mem_info_vram_used", "memory_used_bytes", 1.0, LARGEST_SIZE),
     File("mem_info_vram_total", "memory_total_bytes", 1.0, LARGEST_SIZE),
-    # The machine's memory that the GPU may map: of a GPU in the processor by far the most it has.
+    # System memory that the GPU may map: most of the memory of an integrated GPU.
     File("mem_info_gtt_used", "gtt_used_bytes", 1.0, LARGEST_SIZE),
     File("mem_info_gtt_total", "gtt_total_bytes", 1.0, LARGEST_SIZE),
     # Microwatts, millidegrees and hertz: hwmon's units.
     File("hwmon/hwmon*/power1_average", "power_watts", 1e-6, 1e5),
     File("hwmon/hwmon*/power1_input", "power_watts", 1e-6, 1e5),
     File("hwmon/hwmon*/temp1_input", "temperature_celsius", 1e-3, 200.0),
-    # Some accelerators have no sensor at the edge of the chip, only within it.
+    # Some accelerators have a sensor only inside the chip, not at its edge.
     File("hwmon/hwmon*/temp2_input", "temperature_celsius", 1e-3, 200.0),
     File("hwmon/hwmon*/freq1_input", "clock_hertz", 1.0, 1e11),
 )
 
 
 def parse_number(text: str) -> int | None:
-    """Return the number that is all of a file of /sys; None for anything else."""
+    """Return the number in a file of /sys that contains only that; None for anything else."""
     text = text.strip()
     return int(text) if _NUMBER.fullmatch(text) else None
 
@@ -80,7 +80,7 @@ def _is_amd(device: Path) -> bool:
 
 
 def has_display(device: Path) -> bool:
-    """Return whether a display is connected to the GPU, which then never sleeps."""
+    """Return whether a display is connected to the GPU: it then never sleeps."""
     card = device.parent
     return any(
         try_text(path).strip() == "connected" for path in card.parent.glob(f"{card.name}-*/status")
@@ -88,15 +88,15 @@ def has_display(device: Path) -> bool:
 
 
 class AmdGpu(Sensor):
-    """The figures of one GPU that its driver has files for."""
+    """The figures of one GPU for which its driver has files."""
 
-    # The driver asks the GPU's own processor for some of them, which takes milliseconds.
+    # Some files query the GPU's own processor, which takes milliseconds.
     slow = True
 
     def __init__(
         self, hz: float, device: Path, number: int, clock: Callable[[], float] = now
     ) -> None:
-        """Read the files of `device` that are there now; it is GPU `number` of the machine."""
+        """Read the files of `device` that exist now; it is GPU `number` of the machine."""
         group = gpu_group(number)
         found: dict[str, tuple[File, Path]] = {}
         for file in FILES:
@@ -116,10 +116,10 @@ class AmdGpu(Sensor):
         self._read_again = 0.0
 
     def read(self) -> Values:
-        """Return the figures; None for a file that refuses.
+        """Return the figures; None for a file that cannot be read.
 
-        Raises OSError if all of them do. While the GPU sleeps none is opened: that would wake
-        it. One that may sleep and has nothing to do is read seldom, to let it fall asleep.
+        Raises OSError if all of them do. While the GPU sleeps no file is opened: that would wake
+        it. An idle GPU that may sleep is read rarely, so that it can fall asleep.
         """
         if not self._asleep:
             return self._figures()
@@ -155,7 +155,7 @@ class AmdGpu(Sensor):
 def amd_sensors(
     hz: float, first: int, devices: Callable[[], list[Path]] = amd_devices
 ) -> list[Sensor]:
-    """Return a sensor for each AMD GPU that tells anything; they are numbered from `first`."""
+    """Return a sensor for each AMD GPU with figures; they are numbered from `first`."""
     sensors: list[Sensor] = []
     for device in devices():
         sensor = AmdGpu(hz, device, first + len(sensors))
@@ -171,11 +171,11 @@ class Amd(Source):
     figures = (*dict.fromkeys(f"gpu.{file.figure}" for file in FILES), "gpu.asleep")
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
-        """Return a sensor for each GPU that tells anything."""
+        """Return a sensor for each GPU with figures."""
         return amd_sensors(min(wanted.hz, GPU_HZ), wanted.first_gpu)
 
     def gpu_names(self) -> list[str]:
-        """Return the products' names where the boards tell them."""
+        """Return the product names, if the boards report them."""
         return [try_text(device / "product_name").strip() or "AMD GPU" for device in amd_devices()]
 
     def needs(self, *, here: bool) -> Sequence[Need]:
@@ -184,17 +184,17 @@ class Amd(Source):
         return [(GPU_FIGURES, GPU_DRIVER if here else f"an AMD GPU with amdgpu ({found})")]
 
     def why(self, name: str) -> str:
-        """Return what a figure needs that its driver does not tell."""
+        """Return what a figure needs that its driver does not report."""
         return GPU_DRIVER
 
     def silent(self) -> str:
-        """Return the sentence about a GPU of which no file can be read."""
+        """Return the sentence about a GPU without readable files."""
         there = bool(amd_devices())
         return "An AMD GPU is present, but its driver has no readable files." if there else ""
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-        """Give the files of the GPUs that are awake: to read on would wake another."""
-        # Here, because only a capture needs it.
+        """Yield the files of the GPUs that are awake; reading others would wake them."""
+        # Imported here, because only a capture needs it.
         from mlxtop.sensors.linux import kept_files
         from mlxtop.sensors.linux.kept_files import in_order
 

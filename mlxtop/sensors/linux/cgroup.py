@@ -1,6 +1,6 @@
-"""The memory limit of the cgroup this process lives in, and what is left below it.
+"""The memory limit of this process's cgroup, and what is left of it.
 
-In a container that is the memory there is.
+In a container this is the available memory.
 """
 
 from pathlib import Path, PurePosixPath
@@ -19,10 +19,10 @@ OWN = Path("/proc/self/cgroup")
 
 
 def limit_files(own: str, root: Path = ROOT) -> list[Path]:
-    """Return the files whose limits bind the process, innermost first.
+    """Return the files whose limits apply to the process, innermost first.
 
-    `own` is the text of /proc/self/cgroup. A limit of any group above binds too. Where memory is
-    under cgroup v1 its tree is mounted beside the others, and v2's has no limits.
+    `own` is the text of /proc/self/cgroup. Limits of the groups above apply too. If memory is
+    under cgroup v1, its tree is mounted separately, and v2's has no limits.
     """
     trees = [
         (parse_cgroup_path(own), root, "memory.max"),
@@ -38,7 +38,7 @@ def limit_files(own: str, root: Path = ROOT) -> list[Path]:
 
 def _groups(path: str) -> list[PurePosixPath]:
     inside = PurePosixPath(path.lstrip("/"))
-    # With a path of "/.." (a group outside the namespace) only the visible root is left.
+    # With a path of "/.." (a group outside the namespace) only the root is visible.
     return [PurePosixPath()] if ".." in inside.parts else [inside, *inside.parents]
 
 
@@ -51,8 +51,8 @@ def memory_limit(files: list[Path]) -> int | None:
 def memory_left(files: list[Path]) -> int | None:
     """Return how many more bytes the limits of `files` allow; None if there is none.
 
-    Pages of files that a group has read count against its limit, and are given back when it is
-    reached: a model's own file is most of them.
+    Cached pages of files count toward the limit, and are released when it is reached: most of
+    them belong to the model's file.
     """
     left: list[int] = []
     for path in files:
@@ -71,8 +71,8 @@ def _used(limit: Path) -> int | None:
 def pressure_file(files: list[Path]) -> Path | None:
     """Return the pressure of the innermost group that has a limit; None if there is none.
 
-    Work that waits for memory below the limit of a group waits in a machine that has plenty, of
-    which it may be a small part.
+    At a group's limit, work waits for memory even if the machine has plenty; the pressure of the
+    whole machine may hardly show that.
     """
     for path in files:
         found = path.parent / "memory.pressure"

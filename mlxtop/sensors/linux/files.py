@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 
-# Below the size from which an allocation costs two system calls and a page fault.
+# Below the size at which an allocation needs two system calls and a page fault.
 LARGEST_BYTES = 1 << 16
 
 
 def read_text(path: str | Path) -> str:
     """Return the first 64 KiB of a file as text, undecodable bytes replaced.
 
-    Raises OSError. One read() gives one consistent state of a file of /proc.
+    Raises OSError. A single read() returns a consistent state of a file of /proc.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -28,18 +28,18 @@ def try_text(path: str | Path) -> str:
 
 
 class KeptFile:
-    """A file of /proc that is read many times a second, and so kept open.
+    """A file of /proc that is read many times a second and stays open.
 
-    The kernel renews its text for every reading from the start.
+    The kernel renews its text for every read from the start.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Open nothing yet: the first reading does."""
+        """Prepare; the first reading opens the file."""
         self._path = path
         self._descriptor: int | None = None
 
     def read(self, most: int = LARGEST_BYTES) -> bytes:
-        """Return the first `most` bytes; raises OSError, and opens the file again after that."""
+        """Return the first `most` bytes; raises OSError, after which the file is reopened."""
         if self._descriptor is None:
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -49,7 +49,7 @@ class KeptFile:
             raise
 
     def close(self) -> None:
-        """Close the file; a reading that follows opens it."""
+        """Close the file; the next reading opens it again."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)

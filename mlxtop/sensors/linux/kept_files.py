@@ -1,4 +1,4 @@
-"""The files of the kernel that the sensors read, as far as they may leave the machine."""
+"""The parts of kernel files that may be shared in a capture."""
 
 import re
 from collections.abc import Iterator
@@ -23,25 +23,25 @@ _GROUP = re.compile(r"([0-9]{1,6}):([^:\n]*):(/[^\n]*)")
 
 
 def only(text: str, form: re.Pattern[str]) -> str:
-    """Return the lines that have a form, whole."""
+    """Return the lines that match a form completely."""
     kept = [line.strip(" \t") for line in text.splitlines()]
     return "".join(f"{line}\n" for line in kept if form.fullmatch(line))
 
 
 def cpuinfo(text: str, clean: Net) -> str:
-    """Return the processor's name, once; the serial number some boards print is not in it."""
+    """Return the processor's name, once, without the serial number that some boards print."""
     found = _CPUINFO.search(text)
     return f"{found.group(1)}\t: {clean(found.group(2))}\n" if found else ""
 
 
 def nvidia(text: str, clean: Net) -> str:
-    """Return a GPU's name without its UUID and its place on the bus."""
+    """Return a GPU's name without its UUID and its bus address."""
     found = _GPU.search(text)
     return f"Model: \t\t {clean(found.group(1))}\n" if found else ""
 
 
 def cgroup(text: str) -> str:
-    """Return the groups that limit memory, their names replaced: a container's id is one."""
+    """Return the groups that limit memory, renamed: a name may be a container's id."""
     lines = []
     for number, controllers, path in _GROUP.findall(text):
         if controllers == "" or "memory" in controllers.split(","):
@@ -68,7 +68,7 @@ CGROUPS = "sys/fs/cgroup"
 
 
 def kernel_files(clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-    """Give (path below the capture, text) of each file there is below `root`.
+    """Yield (path below the capture, text) of each file that exists below `root`.
 
     The paths are those of the system, so that a sensor can be pointed at them.
     """
@@ -86,7 +86,7 @@ def _groups(root: Path) -> Iterator[tuple[str, str]]:
     own = try_text(root / "proc/self/cgroup")
     renamed = cgroup(own)
     yield "proc/self/cgroup", renamed
-    # The same files in the same order, under their real names and under those of the capture.
+    # The same files in the same order, by their real names and by those of the capture.
     real, named = limit_files(own, root / CGROUPS), limit_files(renamed, Path(CGROUPS))
     for source, path in zip(real, named, strict=True):
         yield str(path), only(try_text(source), LIMIT)

@@ -1,4 +1,4 @@
-"""What the kernel of Linux reports: CPU time, memory pressure, and which sensors there are."""
+"""The figures of the Linux kernel: CPU time, memory pressure, and the list of sensors."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,11 +46,11 @@ class LinuxCpu(Sensor):
         self._before: CpuTimes | None = None
 
     def read(self) -> Values:
-        """Return both shares in percent; nothing at the first reading. Raises OSError."""
+        """Return both shares in percent; empty at the first reading. Raises OSError."""
         after = parse_stat(self._stat.read(FIRST_LINE_BYTES))
         before = self._before
         if before is not None and before == after:
-            # Read twice within a tick of the kernel's clock: there is no time to share out.
+            # Read twice within a tick of the kernel's clock: no time has passed.
             return {}
         self._before = after
         if after is None:
@@ -61,7 +61,7 @@ class LinuxCpu(Sensor):
         return {"cpu.user_percent": user, "cpu.system_percent": system}
 
     def close(self) -> None:
-        """Close the file; a reading that follows opens it again."""
+        """Close the file; the next reading opens it again."""
         self._stat.close()
 
 
@@ -72,8 +72,8 @@ class LinuxPressure(Sensor):
     """Share of the last 10 s in which some, or all, work waited for memory."""
 
     def __init__(self, hz: float, path: Path = PRESSURE) -> None:
-        """Read `path`; many kernels have no such file, or one that refuses to be read."""
-        # The names of groups are those of users and containers: nothing for a recording.
+        """Read `path`; many kernels do not have the file, or do not allow reading it."""
+        # Group names are those of users and containers: private, so not recorded.
         source = str(path) if path == PRESSURE else "memory.pressure of the cgroup with a limit"
         super().__init__(
             "pressure",
@@ -87,9 +87,9 @@ class LinuxPressure(Sensor):
         self._there = False
 
     def read(self) -> Values:
-        """Return both shares in percent; None without PSI, which is no failure.
+        """Return both shares in percent; None without PSI, which is not a failure.
 
-        Raises OSError if PSI was there and is no more.
+        Raises OSError if PSI has disappeared.
         """
         shares = parse_pressure(try_text(self._path))
         if not shares and self._there:
@@ -131,7 +131,7 @@ class Linux(Source):
     )
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:
-        """Return the sensors: what changes fast at the full rate, the rest slowly."""
+        """Return the sensors, those of figures that change slowly at a lower rate."""
         hz, slow_hz = wanted.hz, wanted.slow_hz
         return [
             LinuxCpu(hz),
@@ -139,12 +139,12 @@ class Linux(Source):
             LinuxMemory(hz),
             LinuxMemoryLimit(slow_hz),
             LinuxSwap(slow_hz),
-            # The kernel renews avg10 every two seconds: reading it faster shows nothing more.
+            # The kernel renews avg10 every two seconds: reading it more often is useless.
             LinuxPressure(slow_hz, pressure_file(limit_files(try_text(OWN))) or PRESSURE),
         ]
 
     def why(self, name: str) -> str:
-        """Return what a figure needs that has no value here."""
+        """Return what a figure without a value needs."""
         if name == "memory.compressed_bytes":
             return COMPRESSED
         if name in ("memory.limit_bytes", "memory.limit_left_bytes"):
@@ -152,8 +152,8 @@ class Linux(Source):
         return without_psi() if name.startswith("pressure.") else ""
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-        """Give the files of the kernel."""
-        # Here, because only a capture needs it.
+        """Yield the kernel's files."""
+        # Imported here, because only a capture needs it.
         from mlxtop.sensors.linux.kept_files import kernel_files
 
         return kernel_files(clean, root)

@@ -18,9 +18,9 @@ ARCSTATS = Path("/proc/spl/kstat/zfs/arcstats")
 
 
 def composition(sizes: dict[str, int], zram_bytes: int | None, arc_bytes: int = 0) -> Values:
-    """Return the memory figures from the sizes of /proc/meminfo and what zram occupies.
+    """Return the memory figures from the sizes of /proc/meminfo and the memory of zram.
 
-    `arc_bytes` is what ZFS's cache would give back: no figure of the kernel's contains it.
+    `arc_bytes` is what ZFS's cache would release: the kernel's figures do not include it.
     """
     total = sizes.get("MemTotal")
     available = sizes.get("MemAvailable")
@@ -45,7 +45,7 @@ def composition(sizes: dict[str, int], zram_bytes: int | None, arc_bytes: int = 
 def has_arc(arcstats: Path = ARCSTATS, meminfo: Path = MEMINFO) -> bool:
     """Return whether ZFS's cache takes part of the memory that `meminfo` reports.
 
-    LXC lays a file of its own over it (lxcfs): a container's memory, and not the machine's.
+    LXC mounts its own file there (lxcfs): the memory of a container, not of the machine.
     """
     try:
         own = meminfo.stat().st_dev == meminfo.parent.stat().st_dev
@@ -55,7 +55,7 @@ def has_arc(arcstats: Path = ARCSTATS, meminfo: Path = MEMINFO) -> bool:
 
 
 class LinuxMemory(Sensor):
-    """What the memory holds; nothing is derived but sums and `used` = total − available."""
+    """The composition of memory; only sums and `used` = total − available are derived."""
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class LinuxMemory(Sensor):
             "memory",
             hz,
             [
-                # Unevictable contains Mlocked: what cannot be paged out, as macOS's wired cannot.
+                # Unevictable contains Mlocked: memory that cannot be paged out, like macOS's wired.
                 ("memory.wired_bytes", f"{meminfo} Unevictable"),
                 ("memory.active_bytes", f"{meminfo} Active"),
-                # What compressed pages occupy, not what they held before: it adds up to the total.
+                # The compressed size, not the original one: so the parts add up to the total.
                 ("memory.compressed_bytes", f"{meminfo} Zswap + zram's mm_stat"),
                 ("memory.cached_bytes", f"{meminfo} Cached + SReclaimable{arc}"),
                 ("memory.free_bytes", f"{meminfo} MemFree"),
@@ -96,17 +96,17 @@ class LinuxMemory(Sensor):
         return composition(parse_meminfo(text), sum(there) if there else None, arc)
 
     def close(self) -> None:
-        """Close the file; a reading that follows opens it again."""
+        """Close the file; the next reading opens it again."""
         self._meminfo.close()
 
 
 class LinuxMemoryLimit(Sensor):
-    """How much memory there is, and how much of it this process may use."""
+    """The installed memory, and how much of it this process may use."""
 
     def __init__(
         self, hz: float, meminfo: Path = MEMINFO, own: Path = OWN, root: Path = ROOT
     ) -> None:
-        """Read `meminfo` and the limits of the cgroup named in `own`, which lies below `root`."""
+        """Read `meminfo` and the limits of the cgroup named in `own`, below `root`."""
         super().__init__(
             "memory limit",
             hz,

@@ -1,4 +1,4 @@
-"""NVIDIA GPUs by NVML: what the driver says, in a thread of its own."""
+"""NVIDIA GPUs by NVML, read in separate threads."""
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ LARGEST_MASK = float(1 << 53)
 
 @dataclass(frozen=True)
 class NvmlFigure:
-    """One figure of a GPU: how NVML gives it, and beyond what it cannot be."""
+    """One figure of a GPU: how NVML reads it, and its largest possible value."""
 
     name: str
     source: str
@@ -45,7 +45,7 @@ class NvmlFigure:
 def _temperature(nvml: Any, gpu: Any) -> float:
     try:
         return float(nvml.nvmlDeviceGetTemperatureV(gpu, nvml.NVML_TEMPERATURE_GPU))
-    # An older driver, or an older pynvml, has only the call that this one is to replace.
+    # An older driver or pynvml only has the call that this one replaces.
     except (nvml.NVMLError, AttributeError):
         return float(nvml.nvmlDeviceGetTemperature(gpu, nvml.NVML_TEMPERATURE_GPU))
 
@@ -102,7 +102,7 @@ _MEMORY = ("memory_used_bytes", "memory_total_bytes")
 
 
 class NvidiaGpus(Sensor):
-    """Some figures of every GPU, of which one that sleeps is not woken."""
+    """Some figures of every GPU; a sleeping GPU is not woken."""
 
     slow = True
 
@@ -118,9 +118,9 @@ class NvidiaGpus(Sensor):
             for number, gpu in enumerate(gpus)
             for name, figure in self._named(number, gpu)
         ]
-        # Said once, beside the power. Most machines never let a GPU sleep.
-        self._tells_sleep = figures is SLOW and any(gpu.may_sleep for gpu in gpus)
-        if self._tells_sleep:
+        # Only one sensor reports it. On most machines no GPU ever sleeps.
+        self._reports_sleep = figures is SLOW and any(gpu.may_sleep for gpu in gpus)
+        if self._reports_sleep:
             named += [
                 (f"{gpu_group(number)}.asleep", "the kernel's power/runtime_status")
                 for number in range(len(gpus))
@@ -130,7 +130,7 @@ class NvidiaGpus(Sensor):
     def _named(self, number: int, gpu: Gpu) -> list[tuple[str, NvmlFigure]]:
         """Return the figures of a GPU with their names.
 
-        What holds back a GPU that the engine cannot see does not concern this run.
+        Why a GPU hidden from the engine is throttled does not matter to this run.
         """
         return [
             (f"{gpu_group(number)}.{figure.name}", figure)
@@ -143,7 +143,7 @@ class NvidiaGpus(Sensor):
         self._gpus = with_first(self._gpus, address)
 
     def read(self) -> Values:
-        """Return the figures; None for what a GPU does not report, and for all of one that sleeps.
+        """Return the figures; None for what a GPU does not report, and for a sleeping GPU.
 
         Raises the NVMLError of the last figure if none could be read for another reason: the
         driver was unloaded, or every GPU has fallen off the bus.
@@ -155,7 +155,7 @@ class NvidiaGpus(Sensor):
         for number, gpu in enumerate(self._gpus):
             asleep = gpu.asleep
             answered |= asleep
-            if self._tells_sleep:
+            if self._reports_sleep:
                 values[f"{gpu_group(number)}.asleep"] = float(asleep)
             for key, figure in self._named(number, gpu):
                 values[key] = None
@@ -183,7 +183,7 @@ def _read(nvml: Any, gpu: Gpu, figure: NvmlFigure) -> float:
 def load_nvml() -> Any:
     """Return the module pynvml, initialized; None if there is no driver."""
     try:
-        # Tried first: without a driver it spares the 30 ms that importing pynvml takes.
+        # Tried first: without a driver this saves the 30 ms of importing pynvml.
         ctypes.CDLL(LIBRARY)
         import pynvml
     except (OSError, ImportError):
@@ -212,9 +212,9 @@ def nvidia_names(nvml: Any) -> list[str]:
 
 
 def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
-    """Return how many bytes of the engine's GPU are free, with what is about to be given back.
+    """Return how many bytes of the engine's GPU are free, plus those about to be released.
 
-    None if CUDA shows no GPU, where that one has no memory of its own, and while it sleeps.
+    None if CUDA shows no GPU, if the GPU has no memory of its own, and while it sleeps.
     """
     gpu = _engine_gpu(nvml)
     if gpu is None or gpu.asleep:
@@ -229,8 +229,8 @@ def nvidia_memory_left(nvml: Any, freed_bytes: int = 0) -> int | None:
 def nvidia_bandwidth_bytes_per_second(nvml: Any) -> float | None:
     """Return the theoretical bandwidth of the engine's GPU: bus width × highest clock × 2.
 
-    The clock is that of a bus that transfers twice a cycle. None if the driver does not report
-    it, and while the GPU sleeps.
+    The bus transfers twice per clock cycle. None if the driver does not report the clock, and
+    while the GPU sleeps.
     """
     gpu = _engine_gpu(nvml)
     if gpu is None or gpu.asleep:
@@ -249,7 +249,7 @@ def _engine_gpu(nvml: Any) -> Gpu | None:
 
 
 class Nvidia(Source):
-    """NVIDIA's GPUs: MLX runs on those and on no others, so they are numbered first."""
+    """NVIDIA's GPUs: MLX runs only on those, so they are numbered first."""
 
     name = "NVIDIA's driver"
     figures = (*(f"gpu.{figure.name}" for figure in (*FAST, *SLOW)), "gpu.asleep")
@@ -259,10 +259,10 @@ class Nvidia(Source):
         return nvidia_sensors(min(wanted.hz, GPU_HZ), wanted.slow_hz)
 
     def gpu_names(self) -> list[str]:
-        """Return the names as the kernel's driver gives them, or NVML, the engine's first."""
+        """Return the names from the kernel's driver or NVML, the engine's GPU first."""
         paths = sorted(INFORMATION.glob("*/information"))
         names = [name for path in paths if (name := parse_nvidia_model(try_text(path)))]
-        # A container may have the GPU and not that folder; of several the engine's is first.
+        # A container may lack that folder; of several GPUs the engine's is first.
         if len(names) == 1:
             return names
         nvml = load_nvml()
@@ -275,19 +275,19 @@ class Nvidia(Source):
         return [(wanted, GPU_DRIVER if here else driver)]
 
     def why(self, name: str) -> str:
-        """Return what a figure needs that its driver does not tell."""
+        """Return what a figure needs that its driver does not report."""
         return GPU_DRIVER
 
     def silent(self) -> str:
-        """Return the sentence about a GPU that the kernel shows and NVML does not."""
+        """Return the sentence about a GPU that the kernel shows but NVML does not."""
         if not kernel_shows_gpu():
             return ""
         why = without_nvml() or "it cannot be opened"
         return f"An NVIDIA GPU is present but cannot be read: {why}."
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-        """Give the models; the folders are named after places on the bus, so they are counted."""
-        # Here, because only a capture needs it.
+        """Yield the models; the folders, named by bus addresses, are numbered instead."""
+        # Imported here, because only a capture needs it.
         from mlxtop.sensors.linux import kept_files
         from mlxtop.sensors.linux.kept_files import in_order
 

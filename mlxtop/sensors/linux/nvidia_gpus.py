@@ -1,4 +1,4 @@
-"""The NVIDIA GPUs of this machine, the engine's first, and none of them woken."""
+"""The NVIDIA GPUs of this machine, the engine's first; none is woken."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ ORDER = "CUDA_DEVICE_ORDER"
 
 @dataclass(frozen=True)
 class Known:
-    """What of a GPU decides on its place."""
+    """The properties of a GPU that decide its place."""
 
     uuid: str = ""
     """`GPU-…`, as NVML and CUDA write it; empty if it is not known."""
@@ -37,13 +37,13 @@ def places(
     environment: Mapping[str, str],
     parent: Callable[[str], str] = lambda mig: "",
 ) -> Places:
-    """Return which GPUs a program with this environment sees.
+    """Return which GPUs are visible to a program with this environment.
 
     `parent` gives the UUID of the GPU that a MIG instance is a part of, or an empty text.
     """
     order = list(range(len(gpus)))
     speeds = [gpu.speed for gpu in gpus]
-    # CUDA's own guess at which is the fastest is not documented; equal ones stay as they are.
+    # CUDA's order by speed is not documented; equal GPUs keep their order.
     if environment.get(ORDER, "").upper() != "PCI_BUS_ID" and None not in speeds:
         order.sort(key=lambda place: -(speeds[place] or 0.0))
     listed = environment.get(VISIBLE)
@@ -59,7 +59,7 @@ def _named(
         name = word.strip()
         if name.upper().startswith("MIG-"):
             place = _by_uuid(parent(name), gpus)
-            # A program sees one instance alone, and no GPU beside it.
+            # A program sees only one instance, and no other GPU.
             return found or ([] if place is None else [place])
         if name.upper().startswith("GPU-"):
             place = _by_uuid(name, gpus)
@@ -72,7 +72,7 @@ def _named(
 
 
 def _by_uuid(name: str, gpus: Sequence[Known]) -> int | None:
-    """Return the one GPU whose UUID begins so."""
+    """Return the only GPU whose UUID starts with `name`."""
     wanted = name.casefold()
     matching = [
         place for place, gpu in enumerate(gpus) if wanted and gpu.uuid.casefold().startswith(wanted)
@@ -85,11 +85,11 @@ INFORMATION = Path("/proc/driver/nvidia/gpus")
 
 @dataclass
 class Gpu:
-    """One GPU; while it sleeps NVML is not asked for a handle, which would wake it."""
+    """One GPU; while it sleeps no handle is requested from NVML: that would wake it."""
 
     uuid: str = ""
     name: str = ""
-    """What the kernel's driver calls it; empty if it does not say."""
+    """Its name from the kernel's driver; empty if unknown."""
     speed: float | None = None
     address: str = ""
     """Of the PCI bus: `0000:01:00.0`; empty if it is not known."""
@@ -97,7 +97,7 @@ class Gpu:
     """Whether CUDA shows it to the engine."""
     handle: Any = None
     part: Any = None
-    """The MIG instance that the engine has of it: its memory is the instance's."""
+    """The MIG instance of the engine: its memory is the instance's."""
 
     @property
     def asleep(self) -> bool:
@@ -106,7 +106,7 @@ class Gpu:
 
     @property
     def may_sleep(self) -> bool:
-        """Whether the kernel may suspend it while nobody uses it."""
+        """Whether the kernel may suspend it while it is unused."""
         return pci.may_sleep(pci.DEVICES / self.address) if self.address else False
 
     def opened(self, nvml: Any) -> Any:
@@ -117,7 +117,7 @@ class Gpu:
 
 
 def gpus(nvml: Any, environment: Mapping[str, str] = os.environ) -> list[Gpu]:
-    """Return the GPUs as they are numbered here: the engine's, what else it sees, the rest."""
+    """Return the GPUs in order: the engine's, the others visible to it, the rest."""
     found = _all(nvml)
     known = [Known(gpu.uuid, gpu.speed) for gpu in found]
     visible, hidden = places(known, environment, lambda mig: _parent(nvml, mig))
@@ -131,7 +131,7 @@ def gpus(nvml: Any, environment: Mapping[str, str] = os.environ) -> list[Gpu]:
 
 
 def with_first(listed: Sequence[Gpu], address: str) -> list[Gpu]:
-    """Return the GPUs with the one at an address before the others that the engine sees."""
+    """Return the GPUs, the one at an address before the others visible to the engine."""
     wanted = pci.address(address)
     first = [gpu for gpu in listed if gpu.visible and wanted and gpu.address == wanted]
     return [*first, *(gpu for gpu in listed if gpu not in first)]
@@ -141,7 +141,7 @@ def _all(nvml: Any) -> list[Gpu]:
     """Return all GPUs in NVML's order, which is that of their addresses."""
     devices = pci.nvidia_devices()
     if any(pci.is_asleep(device) for device in devices):
-        # To ask NVML for the GPU of a number is to wake it.
+        # Asking NVML for a GPU by its number would wake it.
         return [_by_address(nvml, device) for device in devices]
     indexes = range(ask(nvml, "nvmlDeviceGetCount") or 0)
     handles = [ask(nvml, "nvmlDeviceGetHandleByIndex", index) for index in indexes]
@@ -176,9 +176,9 @@ def _parent(nvml: Any, mig: str) -> str:
 
 
 def ask(nvml: Any, call: str, *arguments: Any) -> Any:
-    """Return what a call of pynvml answers; None if it fails, or this pynvml has no such call.
+    """Return the answer of a pynvml call; None if it fails, or this pynvml does not have it.
 
-    Also if one of the arguments is None, being itself an answer that was not there.
+    Also None if an argument is None, the answer of a call that failed.
     """
     function: Callable[..., Any] | None = getattr(nvml, call, None)
     if function is None or None in arguments:

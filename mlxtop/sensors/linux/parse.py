@@ -1,12 +1,12 @@
-"""Pure parsers of /proc and /sys: for any text they return what can be read, and never raise."""
+"""Pure parsers of /proc and /sys: they accept any text and never raise."""
 
 import re
 from typing import NamedTuple
 
 from mlxtop.sensors.bounds import LARGEST_SIZE, bounded_percent
 
-# Only the names that are shown: reading all fifty lines costs three times as much, five times
-# a second. Eighteen digits: more is nonsense, and int() refuses several thousand.
+# Only the names in use: reading all fifty lines costs three times as much, five times a second.
+# Eighteen digits: more is nonsense, and int() rejects several thousand.
 _MEMINFO = re.compile(
     r"^(MemTotal|MemFree|MemAvailable|Cached|Active|Unevictable|SReclaimable|SwapTotal|SwapFree"
     r"|Zswap):[ \t]+([0-9]{1,18}) kB[ \t]*$",
@@ -14,7 +14,7 @@ _MEMINFO = re.compile(
 )
 _PRESSURE = re.compile(r"^(some|full) avg10=([0-9]{1,3}(?:\.[0-9]{1,4})?)(?![0-9.])", re.MULTILINE)
 _SWAP_PAGES = re.compile(r"^(pswpin|pswpout) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
-# cgroup v2 counts the groups below in each line, v1 in lines of their own.
+# cgroup v2 includes the groups below in each line; v1 has separate lines for them.
 _FILE_PAGES = re.compile(r"^((?:total_)?(?:in)?active_file) ([0-9]{1,18})[ \t]*$", re.MULTILINE)
 _ARC = re.compile(r"^(size|c_min) +[0-9]{1,2} +([0-9]{1,18})[ \t]*$", re.MULTILINE)
 _CGROUP = re.compile(r"^0::(/[^\n]*)$", re.MULTILINE)
@@ -34,9 +34,9 @@ class CpuTimes(NamedTuple):
 
 
 def parse_stat(data: bytes) -> CpuTimes | None:
-    """Return the times in the first line of /proc/stat; None if it is none.
+    """Return the times in the first line of /proc/stat; None if it is invalid.
 
-    `user` contains niced time, `system` that of interrupts; guests are part of `user` already.
+    `user` includes niced time, `system` interrupts; `user` already includes guests.
     """
     match = _STAT.match(data)
     if match is None:
@@ -47,7 +47,7 @@ def parse_stat(data: bytes) -> CpuTimes | None:
 
 
 def parse_meminfo(text: str) -> dict[str, int]:
-    """Return the sizes of /proc/meminfo that are used here, in bytes, by the kernel's names."""
+    """Return the used sizes of /proc/meminfo in bytes, by the kernel's names."""
     sizes = {name: int(number) * 1024 for name, number in _MEMINFO.findall(text)}
     return {name: value for name, value in sizes.items() if value <= LARGEST_SIZE}
 
@@ -78,7 +78,7 @@ def parse_cgroup1_path(text: str) -> str | None:
 def parse_limit(text: str) -> int | None:
     """Return the bytes of a limit of a cgroup; None for `max` and for nonsense.
 
-    cgroup v1 writes no limit as the largest number there is, which no machine has.
+    cgroup v1 writes "no limit" as the largest possible number.
     """
     number = text.strip()
     if not re.fullmatch(r"[0-9]{1,19}", number):
@@ -88,14 +88,14 @@ def parse_limit(text: str) -> int | None:
 
 
 def parse_size(text: str) -> int | None:
-    """Return the bytes in a file of a cgroup, 0 among them; None for nonsense."""
+    """Return the bytes in a file of a cgroup, including 0; None for nonsense."""
     return 0 if text.strip() == "0" else parse_limit(text)
 
 
 def parse_file_pages(text: str) -> int:
-    """Return the bytes of files in a cgroup's memory.stat, of the groups below it too.
+    """Return the bytes of cached files in a cgroup's memory.stat, including the groups below it.
 
-    Shared memory, which is a file as well, is in other lines. 0 if none are listed.
+    Shared memory, also a file, is in other lines. 0 if none are listed.
     """
     sizes = {name: int(number) for name, number in _FILE_PAGES.findall(text)}
     whole = [size for name, size in sizes.items() if name.startswith("total_")]
@@ -103,9 +103,9 @@ def parse_file_pages(text: str) -> int:
 
 
 def parse_arcstats(text: str) -> int:
-    """Return the bytes that ZFS's cache would give back, from arcstats: its size above its floor.
+    """Return the bytes that ZFS's cache would release, from arcstats: its size above its minimum.
 
-    0 if it does not say both.
+    0 if either is missing.
     """
     sizes = {name: int(number) for name, number in _ARC.findall(text)}
     given = sizes.get("size", 0) - sizes.get("c_min", LARGEST_SIZE)
@@ -113,7 +113,7 @@ def parse_arcstats(text: str) -> int:
 
 
 def parse_zram(text: str) -> int | None:
-    """Return the memory a zram device occupies, in bytes, from its mm_stat (third field)."""
+    """Return the memory of a zram device, in bytes, from its mm_stat (third field)."""
     fields = text.split()
     if len(fields) < 3 or not re.fullmatch(r"[0-9]{1,18}", fields[2]):
         return None

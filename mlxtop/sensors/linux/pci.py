@@ -1,6 +1,6 @@
-"""PCI devices as /sys has them: which the NVIDIA driver runs, and which sleep.
+"""PCI devices in /sys: those of the NVIDIA driver, and which ones sleep.
 
-What is read here is the kernel's own memory of a device: no reading wakes one, or keeps it awake.
+These files are the kernel's own records: reading them does not wake a device or keep it awake.
 """
 
 import re
@@ -14,19 +14,19 @@ _ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 
 
 def is_asleep(device: Path | None) -> bool:
-    """Return whether the kernel has suspended the device of a folder of /sys, or is about to."""
+    """Return whether the device of a folder of /sys is suspended, or about to be."""
     if device is None:
         return False
     return try_text(device / "power" / "runtime_status").strip() in ("suspended", "suspending")
 
 
 def may_sleep(device: Path | None) -> bool:
-    """Return whether the kernel may suspend the device while nobody uses it."""
+    """Return whether the kernel may suspend the device while it is unused."""
     return device is not None and try_text(device / "power" / "control").strip() == "auto"
 
 
 def nvidia_devices() -> list[Path]:
-    """Return the folders of NVIDIA's GPUs in the order of their addresses, which is NVML's."""
+    """Return the folders of NVIDIA's GPUs in the order of their addresses, like NVML."""
     return sorted(path for path in NVIDIA_DRIVER.glob("*:*") if _ADDRESS.fullmatch(path.name))
 
 

@@ -1,7 +1,7 @@
-"""What feeds a Linux machine, by /sys/class/power_supply.
+"""The power source of a Linux machine, by /sys/class/power_supply.
 
-Mice, keyboards and headsets have batteries there too, which say that they feed a device and not the
-system (`scope`, Documentation/ABI/testing/sysfs-class-power of the kernel).
+Batteries of mice, keyboards and headsets are listed there too; their scope is Device, not System
+(`scope`, Documentation/ABI/testing/sysfs-class-power of the kernel).
 """
 
 from collections.abc import Iterable
@@ -22,24 +22,24 @@ class Supply:
     kind: str = ""
     """`Battery`, `Mains`, `USB` …"""
     scope: str = ""
-    """`System` or `Device`; most of the machine's own leave it out."""
+    """`System` or `Device`; usually missing for the machine's own supplies."""
     status: str = ""
     online: str = ""
     present: str = ""
 
     @property
     def battery(self) -> bool:
-        """Whether it is a battery of the machine's own, and in its place."""
+        """Whether it is a battery of the machine itself, and present."""
         return self.kind in _BATTERIES and self.scope != "Device" and self.present != "0"
 
     @property
     def mains(self) -> bool:
-        """Whether it can feed the machine from outside."""
+        """Whether it is an external power source."""
         return self.kind not in ("", *_BATTERIES) and self.scope != "Device"
 
 
 def supplies() -> list[Supply]:
-    """Return what the kernel has in its folder."""
+    """Return the supplies that the kernel lists."""
     return [
         Supply(
             *(
@@ -52,7 +52,7 @@ def supplies() -> list[Supply]:
 
 
 def on_battery(there: Iterable[Supply]) -> float | None:
-    """Return 1 on battery, 0 on mains; None without a battery, and if nothing says it."""
+    """Return 1 on battery, 0 on mains; None without a battery, and if unknown."""
     there = list(there)
     statuses = {supply.status for supply in there if supply.battery}
     mains = [supply.online for supply in there if supply.mains and supply.online]
@@ -64,10 +64,10 @@ def on_battery(there: Iterable[Supply]) -> float | None:
         return 1.0
     if statuses.intersection(_FED):
         return 0.0
-    # A battery may keep silent; a plug that is not in says enough.
+    # The battery has no status; an unplugged supply is enough.
     return 1.0 if mains else None
 
 
 def has_battery(there: Iterable[Supply]) -> bool:
-    """Return whether one of them is a battery that can feed the machine."""
+    """Return whether the machine has a battery."""
     return any(supply.battery for supply in there)

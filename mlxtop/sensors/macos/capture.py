@@ -1,4 +1,4 @@
-"""What programs and calls of macOS say, as far as it may leave the machine."""
+"""The output of programs and calls of macOS that may be shared in a capture."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,9 +23,9 @@ def pieces(
     kernel: Callable[[], Kernel] = Kernel,
     macmon: Callable[[], str | None] = find_macmon,
 ) -> Iterator[tuple[str, str]]:
-    """Give (path below the capture, text) of each program that prints anything.
+    """Yield (path below the capture, text) of each program with output.
 
-    Folders and endings are those the parsers' tests look for; files are named after the chip.
+    The parsers' tests expect these folders and endings; files are named after the chip.
     """
 
     def printed(command: Sequence[str]) -> str:
@@ -55,7 +55,7 @@ def pieces(
 
 
 def slug(sysctl: str) -> str:
-    """Return the chip's name as part of a file's name: `apple-m4-max`; `mac` where it has none."""
+    """Return the chip's name as part of a file name: `apple-m4-max`; `mac` if it has none."""
     found = re.search(r"^machdep\.cpu\.brand_string: (.+)$", sysctl, re.MULTILINE)
     name = re.sub(r"[^a-z0-9]+", "-", found.group(1).lower()).strip("-") if found else ""
     return name[:60] or "mac"

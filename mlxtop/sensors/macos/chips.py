@@ -1,4 +1,4 @@
-"""What Apple says of its chips: theoretical memory bandwidth by chip and GPU cores."""
+"""Apple's table of chips: theoretical memory bandwidth by chip and GPU cores."""
 
 import csv
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Chip:
-    """One row of the table; None if Apple does not say."""
+    """One row of the table; None if Apple does not specify it."""
 
     name: str
     gpu_cores: int | None
@@ -22,7 +22,7 @@ class Chip:
 
 @cache
 def chips() -> tuple[Chip, ...]:
-    """Return the table, which lies beside this module."""
+    """Return the table next to this module."""
     with files(__package__).joinpath(TABLE).open(encoding="utf-8") as lines:
         return tuple(
             Chip(
@@ -42,7 +42,7 @@ def memory_bandwidth_bytes_per_second(
 ) -> float | None:
     """Return the theoretical bandwidth of a chip's memory in bytes a second.
 
-    None for a chip that is not in the table, and if what is known fits rows that differ.
+    None for a chip that is not in the table, and if rows with different figures match.
     """
     rows = [row for row in chips() if row.name == chip]
     if gpu_cores is not None:

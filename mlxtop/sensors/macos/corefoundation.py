@@ -1,4 +1,4 @@
-"""The few calls of CoreFoundation that turn a property into bytes; every type declared."""
+"""The calls of CoreFoundation that turn a property into bytes; every type is declared."""
 
 import ctypes
 
@@ -10,7 +10,7 @@ UTF8 = 0x08000100
 # for a binary list and 50 for XML, for each of a hundred clients, five times a second.
 XML = 100
 LARGEST_BYTES = 1 << 22
-# CFIndex and CFOptionFlags are as wide as a pointer; a default int would cut pointers.
+# CFIndex and CFOptionFlags are as wide as a pointer; the default int would truncate.
 SIGNATURES: Signatures = {
     "CFStringCreateWithCString": (
         ctypes.c_void_p,
@@ -37,7 +37,7 @@ class CoreFoundation:
 
     def __init__(self, library: str = LIBRARY) -> None:
         """Bind the symbols of `library`; raises OSError or AttributeError if there are none."""
-        # PyDLL keeps the interpreter's lock, for the reason that the IO registry's calls do.
+        # PyDLL keeps the interpreter's lock, for the same reason as in iokit.py.
         call = bind(ctypes.PyDLL(library), SIGNATURES)
         self._string = call["CFStringCreateWithCString"]
         self._serialize = call["CFPropertyListCreateData"]
@@ -53,19 +53,19 @@ class CoreFoundation:
         return made
 
     def release(self, thing: int | None) -> None:
-        """Let go of an object; NULL, which CFRelease does not bear, is let pass."""
+        """Release an object; ignores NULL, on which CFRelease would crash."""
         if thing:
             self._release(thing)
 
     def plist(self, thing: int) -> bytes:
-        """Return an object as an XML property list; empty for one that cannot be a list."""
+        """Return an object as an XML property list; empty if it cannot be a list."""
         data: int | None = self._serialize(None, thing, XML, 0, None)
         if not data:
             return b""
         try:
             length: int = self._length(data)
             start: int | None = self._bytes(data)
-            # Copied before the data is let go of.
+            # Copied before the data is released.
             return ctypes.string_at(start, length) if start and 0 < length <= LARGEST_BYTES else b""
         finally:
             self._release(data)

@@ -1,4 +1,4 @@
-"""The GPU of a Mac: time by client, and what the driver says of itself."""
+"""The GPU of a Mac: time by client, and the statistics of the driver."""
 
 from collections.abc import Callable, Sequence
 
@@ -27,7 +27,7 @@ _KEYS = {figure: key for key, figure in (UTILIZATION | MEMORY).items()}
 def read_clients(registry: Registry, creators: dict[int, int | None]) -> dict[int, Client]:
     """Return the clients of all accelerators by registry entry id; raises OSError.
 
-    `creators` keeps which process opened a client: that never changes, so it is asked for once.
+    `creators` caches which process opened a client: that never changes.
     """
     clients: dict[int, Client] = {}
     with registry.services(ACCELERATOR) as accelerators:
@@ -66,7 +66,7 @@ def read_gpu_cores(registry: Registry) -> int | None:
 
 
 class MacGpuTime(Sensor):
-    """Share of the time that the GPU worked for anybody, and for the engine."""
+    """Share of the time that the GPU worked for any process, and for the engine."""
 
     def __init__(self, hz: float, registry: Registry, clock: Callable[[], float] = now) -> None:
         """Read the clients of `registry` at times of `clock`."""
@@ -86,18 +86,18 @@ class MacGpuTime(Sensor):
         self._engine_pid: int | None = None
 
     def set_engine_pid(self, pid: int | None) -> None:
-        """Tell `pid`'s share apart from the next reading on; called from any thread."""
+        """Report the share of `pid` from the next reading on; called from any thread."""
         self._engine_pid = pid
 
     def read(self) -> Values:
-        """Return both shares in percent, those that are known; raises OSError."""
+        """Return the known shares in percent; raises OSError."""
         clients = read_clients(self._registry, self._creators)
         busy, engine = self._time.update(self._clock(), clients, self._engine_pid)
         shares = {BUSY: busy, ENGINE: engine}
         return {name: share for name, share in shares.items() if share is not None}
 
     def close(self) -> None:
-        """Release the registry's keys; a later reading creates them again."""
+        """Release the registry's keys; the next reading creates them again."""
         self._registry.close()
 
 
@@ -107,9 +107,9 @@ class MacGpuStatistics(Sensor):
     def __init__(
         self, hz: float, read: Callable[[], Sequence[object]], source: str, *, busy: bool
     ) -> None:
-        """Read the statistics by `read`, which `source` names, and learn which figures there are.
+        """Read the statistics by `read`, which `source` names, and find out which figures exist.
 
-        With `busy` the device's utilisation is also the headline, for lack of a better one.
+        With `busy` the device's utilisation is also `gpu.busy_percent`.
         Raises OSError.
         """
         figures: list[tuple[str, str]] = []
@@ -128,8 +128,8 @@ class MacGpuStatistics(Sensor):
     def read(self) -> Values:
         """Return the figures; utilisation from the second reading on. Raises OSError.
 
-        Utilisation is counted since somebody last read it: the first reading covers who knows
-        what time.
+        Utilisation counts from the last reading by any program: the first reading covers an
+        unknown time.
         """
         values = self.nothing()
         for number, statistics in enumerate(self._read()):

@@ -1,18 +1,18 @@
-"""From the clients' counters of GPU time to shares of it: pure, and total over any counters."""
+"""Turns the clients' counters of GPU time into shares: pure, for any values."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-# GPU time is credited when a command buffer has finished, so a shorter window would jump.
+# GPU time is counted when a command buffer ends, so a shorter window would jump.
 WINDOW_SECONDS = 0.5
-# Clients may overlap, hundreds of percent do occur; beyond this a counter has jumped.
+# Clients may overlap, up to hundreds of percent; above this, a counter has jumped.
 LARGEST_SHARE = 64.0
 
 
 @dataclass(frozen=True)
 class Client:
-    """What one client has used since it was opened."""
+    """GPU time of one client since it was opened."""
 
     pid: int | None
     gpu_nanoseconds: int
@@ -23,8 +23,8 @@ def used(
 ) -> Iterator[tuple[Client, int]]:
     """Yield each client and the GPU nanoseconds that it used between two readings.
 
-    One that is seen for the first time yields nothing, for when it began is not known; nor does one
-    whose counter fell, or grew by far more than the time: it has jumped.
+    A new client yields nothing, because its start is unknown; nor does one whose counter fell, or
+    grew by far more than the time: it has jumped.
     """
     if not seconds > 0:
         return
@@ -36,10 +36,10 @@ def used(
 
 
 class GpuTime:
-    """Adds up what the counters grew by, and gives the share of time over the last half second."""
+    """Adds up the growth of the counters, and computes shares over the last half second."""
 
     def __init__(self) -> None:
-        """Begin without a reading: the first gives no share."""
+        """Begin without a reading: the first has no share."""
         self._last: Mapping[int, Client] = {}
         self._points: deque[tuple[float, float, float]] = deque()
         self._total = 0.0
@@ -53,7 +53,7 @@ class GpuTime:
         """Return the shares of all clients and of `engine_pid` in percent, 0 to 100.
 
         `clients` by registry entry id. None until half a second has passed, for the engine also
-        from the moment it is another process. Overlapping clients are clamped to 100.
+        after its process changed. Overlapping clients are clamped to 100.
         """
         pid = self._engine_pid
         if engine_pid != pid:
@@ -71,7 +71,7 @@ class GpuTime:
 
     def _share(self, part: int) -> float | None:
         t = self._points[-1][0]
-        # The newest point at least a window old; a hair of tolerance for ticks of exactly 0.1 s.
+        # The newest point at least a window old, with a tolerance for ticks of exactly 0.1 s.
         while len(self._points) > 1 and t - self._points[1][0] >= WINDOW_SECONDS - 1e-6:
             self._points.popleft()
         first, last = self._points[0], self._points[-1]

@@ -1,4 +1,4 @@
-"""The calls into the IO registry: thin, through ctypes, with every type declared."""
+"""The calls into the IO registry through ctypes; every type is declared."""
 
 import ctypes
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from mlxtop.sensors.macos.corefoundation import CoreFoundation
 
 LIBRARY = "/System/Library/Frameworks/IOKit.framework/IOKit"
 SERVICE_PLANE = b"IOService"
-# A client that opens or closes meanwhile invalidates an iterator, which then ends early.
+# A client that opens or closes meanwhile invalidates an iterator, which ends early.
 ATTEMPTS = 4
 
 SIGNATURES: Signatures = {
@@ -35,21 +35,21 @@ class Registry:
     def __init__(self, library: str = LIBRARY, foundation: CoreFoundation | None = None) -> None:
         """Bind the symbols of `library`; raises OSError or AttributeError if there are none."""
         # PyDLL keeps the interpreter's lock. A reading of 160 clients is over a thousand calls of
-        # some microseconds; a thread that lets the lock go at each may wait 5 ms to get it back
-        # while the screen draws, and one reading then took up to 72 ms.
+        # some microseconds; a thread that releases the lock in each call may wait 5 ms for it
+        # while the screen draws: a reading then took up to 72 ms.
         self._call = bind(ctypes.PyDLL(library), SIGNATURES)
         self._foundation = foundation or CoreFoundation()
-        # Made once: the same few keys are asked for five times a second.
+        # Created once: the same few keys are needed five times a second.
         self._keys: dict[str, int] = {}
 
     def close(self) -> None:
-        """Let go of the keys; no call follows."""
+        """Release the keys; no call follows."""
         while self._keys:
             self._foundation.release(self._keys.popitem()[1])
 
     @contextmanager
     def services(self, kind: str) -> Iterator[list[int]]:
-        """Give the services of a class or one derived from it, let go of at the end.
+        """Yield the services of a class or one derived from it; they are released at the end.
 
         Raises OSError with the return code.
         """
@@ -64,7 +64,7 @@ class Registry:
 
     @contextmanager
     def children(self, entry: int) -> Iterator[list[int]]:
-        """Give the children of an entry in the service plane, let go of at the end.
+        """Yield the children of an entry in the service plane; they are released at the end.
 
         Raises OSError with the return code.
         """
@@ -79,7 +79,7 @@ class Registry:
         return bool(self._call["IOObjectConformsTo"](entry, kind.encode()))
 
     def entry_id(self, entry: int) -> int | None:
-        """Return the number that stays an entry's own as long as the machine runs."""
+        """Return an entry's number, constant until the machine restarts."""
         number = ctypes.c_uint64()
         code = self._call["IORegistryEntryGetRegistryEntryID"](entry, ctypes.byref(number))
         return number.value if code == 0 else None
@@ -109,15 +109,15 @@ class Registry:
                     entries.append(entry)
                 if self._call["IOIteratorIsValid"](iterator):
                     break
-                self._let_go(entries)
+                self._release(entries)
                 self._call["IOIteratorReset"](iterator)
             else:
                 raise OSError(f"the iterator of {name} was invalidated {ATTEMPTS} times")
             yield entries
         finally:
-            self._let_go(entries)
+            self._release(entries)
             self._call["IOObjectRelease"](iterator)
 
-    def _let_go(self, entries: list[int]) -> None:
+    def _release(self, entries: list[int]) -> None:
         while entries:
             self._call["IOObjectRelease"](entries.pop())

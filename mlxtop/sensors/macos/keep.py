@@ -1,4 +1,4 @@
-"""What is kept of what programs of macOS print: known keys with values of a known form. Pure."""
+"""Filters the output of macOS programs: known keys with values of a known form. Pure."""
 
 import json
 import plistlib
@@ -58,7 +58,7 @@ _DISPLAYS = {
 
 
 def sysctl(text: str, clean: Net) -> str:
-    """Return the keys that are read, with values that are numbers or the names of a chip."""
+    """Return the known keys whose values are numbers or names of chips."""
     lines = []
     for key, value in _SYSCTL.findall(text):
         if key not in KEYS:
@@ -71,7 +71,7 @@ def sysctl(text: str, clean: Net) -> str:
 
 
 def ioreg(text: str, clean: Net) -> str:
-    """Return nodes with the properties that are read; a process keeps its number, not its name."""
+    """Return nodes with the known properties; a process keeps its number, not its name."""
     kept = []
     for line in text.splitlines():
         if _NODE.fullmatch(line) or _BRACE.fullmatch(line):
@@ -84,9 +84,9 @@ def ioreg(text: str, clean: Net) -> str:
 
 
 def _value(key: str, printed: str, clean: Net) -> str:
-    """Return what is kept of a property; empty for one that is not."""
+    """Return the filtered value of a property; empty if it is dropped."""
     if key in _STATISTICS and printed.startswith("{"):
-        # Entry by entry: one that is no number costs only itself.
+        # Entry by entry: only an entry that is not a number is dropped.
         return f"{{{','.join(_ENTRY.findall(printed))}}}"
     if key == "AppUsage" and printed.startswith("("):
         parts = [",".join(_USE.findall(part)) for part in _BRACED.findall(printed)]
@@ -101,7 +101,7 @@ def _value(key: str, printed: str, clean: Net) -> str:
 
 
 def ioreg_plist(text: str, clean: Net) -> str:
-    """Return the nodes with statistics of `ioreg -a`, with those properties alone."""
+    """Return the nodes of `ioreg -a` with statistics, with only those properties."""
     nodes = parse_plist(text.encode())
     kept: list[dict[str, Any]] = []
     for node in nodes if isinstance(nodes, list) else []:
@@ -136,7 +136,7 @@ def displays(text: str, clean: Net) -> str:
 
 
 def macmon(text: str) -> str:
-    """Return the first line of `macmon pipe` with its numbers alone: no times, no names."""
+    """Return only the numbers in the first line of `macmon pipe`: no times, no names."""
     try:
         found = json.loads(text.partition("\n")[0])
     except (ValueError, RecursionError):

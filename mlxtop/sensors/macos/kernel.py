@@ -1,4 +1,4 @@
-"""The calls into the macOS kernel: thin, through ctypes, with every type declared."""
+"""The calls into the macOS kernel through ctypes; every type is declared."""
 
 import ctypes
 import os
@@ -6,10 +6,10 @@ import os
 from mlxtop.sensors.macos.binding import PORT, UINT32_OUT, Signatures, bind
 
 HOST_VM_INFO64 = 4
-# vm_statistics64 as it was first shipped; every kernel answers a call for this many words.
+# The first version of vm_statistics64; every kernel accepts a call for this many words.
 FIRST_COUNT = 38
 BUFFER_WORDS = 1024
-# The kernel's structure is larger than the count asked for (macOS 27).
+# The kernel's structure is larger than the requested count (macOS 27).
 MIG_ARRAY_TOO_LARGE = -307
 LARGEST_SYSCTL = 4096
 SIGNATURES: Signatures = {
@@ -37,7 +37,7 @@ class Kernel:
         Raises OSError or AttributeError if the symbols do not exist.
         """
         self._call = bind(ctypes.CDLL(library, use_errno=True), SIGNATURES)
-        # Each call adds a reference to the port: one is enough for the life of the process.
+        # Each call adds a reference to the port, so it is called once.
         self._host = self._call["mach_host_self"]()
         self._count = FIRST_COUNT
         self._buffer = (ctypes.c_uint32 * BUFFER_WORDS)()
@@ -46,7 +46,7 @@ class Kernel:
         """Return the buffer of HOST_VM_INFO64; raises OSError with the kernel's return code."""
         result, count = self._statistics(self._count)
         if result == MIG_ARRAY_TOO_LARGE and self._count < count <= BUFFER_WORDS:
-            # Remembered: a first call that fails each time would double the cost.
+            # Remembered: otherwise each reading would need two calls.
             self._count = count
             result, count = self._statistics(count)
         if result != 0:

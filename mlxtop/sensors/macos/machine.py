@@ -20,23 +20,23 @@ from mlxtop.sensors.macos.parse import (
 from mlxtop.sensors.macos.sources import WIRED_LIMIT, run
 from mlxtop.text import one_line
 
-# It takes 300 ms, so it is asked only where the GPU's own node does not say.
+# It takes 300 ms, so it is used only if the GPU's own node has no figure.
 SYSTEM_PROFILER = ["system_profiler", "SPDisplaysDataType", "-json"]
 CHIP = "machdep.cpu.brand_string"
 MEMORY = "hw.memsize"
 MOST_GPU_CORES = 1024
-# What Python says (platform.mac_ver) is 16 for macOS 26 where it was built with an older SDK: the
-# system tells such programs the version they can know. Here it says what it is.
+# Python (platform.mac_ver) reports 16 for macOS 26 if it was built with an older SDK: the system
+# reports a compatible version to such programs. This file has the real one.
 VERSION = Path("/System/Library/CoreServices/.SystemVersionPlatform.plist")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}")
-# What levels were called before the kernel named them itself.
+# Names of the levels for kernels that do not name them.
 _LEVELS = ("performance", "efficiency")
 MOST_LEVELS = 8
 
 
 @dataclass(frozen=True)
 class MacFacts:
-    """What the kernel and the GPU's node say; empty or None if they do not."""
+    """Facts from the kernel and the GPU's node; empty or None if unknown."""
 
     chip: str = ""
     memory_bytes: int | None = None
@@ -70,7 +70,7 @@ def read_facts(
     chip = text(CHIP)
 
     def cores() -> Iterator[tuple[str, int]]:
-        # Level 0 has the fastest; a chip of one kind of core has only that level.
+        # Level 0 is the fastest; a chip with one kind of core has only that level.
         for level in range(min(number("hw.nperflevels") or 0, MOST_LEVELS)):
             name = text(f"hw.perflevel{level}.name") or "".join(_LEVELS[level : level + 1])
             if count := number(f"hw.perflevel{level}.physicalcpu"):
@@ -90,7 +90,7 @@ def wired_limit_bytes(
 ) -> int | None:
     """Return the GPU's wired limit that the user set, in bytes; None if the system chooses (0).
 
-    Not kept: it is set while the machine runs.
+    Not cached: it can be set at any time.
     """
     try:
         found = parse_number(kernel().try_sysctl(WIRED_LIMIT))
@@ -100,7 +100,7 @@ def wired_limit_bytes(
 
 
 def parse_version(path: Path) -> str:
-    """Return the version of macOS in a property list; empty if it does not say."""
+    """Return the version of macOS in a property list; empty if unknown."""
     try:
         found = parse_plist(path.read_bytes())
     except OSError:

@@ -1,6 +1,6 @@
 """Memory, pressure and swap of macOS.
 
-psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is asked here.
+psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is used here.
 """
 
 import math
@@ -26,18 +26,18 @@ from mlxtop.sensors.source import Sensor, Values
 
 @dataclass(frozen=True)
 class Answer:
-    """What was new at a call."""
+    """A new answer."""
 
     t: float
-    """When it was called for, seconds on the shared clock."""
+    """Time of the call, seconds on the shared clock."""
     within: float
-    """In how many seconds before that the answer was made, maybe for another program: those since
-    the call before."""
+    """The answer is at most this many seconds older: the kernel may have made it since the previous
+    call, for another program."""
     counts: Counts
 
 
 class SharedCounts:
-    """The counts of `source`, for users that read them in the same order in every tick."""
+    """The counts of `source`, for several readers that read in the same order in every tick."""
 
     def __init__(self, source: Answers, clock: Callable[[], float] = now) -> None:
         """Call `source` at times of `clock`."""
@@ -49,10 +49,9 @@ class SharedCounts:
         self._seen: dict[str, tuple[int, Answer | None]] = {}
 
     def new(self, user: str) -> Answer | None:
-        """Return the answer if `user` has not had it yet, else None; raises OSError.
+        """Return the answer if it is new to `user`, else None; raises OSError.
 
-        The kernel is called when a user asks who knows of the last call already: the first of a
-        tick.
+        The first user of a tick calls the kernel: the one that has already read the last call.
         """
         calls, had = self._seen.get(user, (0, None))
         if calls == self._calls:
@@ -74,7 +73,7 @@ def _plausible(value: int | None) -> int | None:
 
 
 def _usable(source: Answers) -> tuple[str, int | None]:
-    """Return how much memory the kernel was given, and the name of the sysctl that says so."""
+    """Return the memory available to the kernel, and the name of its sysctl."""
     for name in (USABLE, MEMSIZE):
         try:
             if found := _plausible(source.number(name)):
@@ -85,10 +84,10 @@ def _usable(source: Answers) -> tuple[str, int | None]:
 
 
 class MacMemory(Sensor):
-    """What the memory holds, as the kernel counts its pages."""
+    """The composition of memory, as the kernel counts its pages."""
 
     def __init__(self, hz: float, shared: SharedCounts) -> None:
-        """Read `shared`; how much memory there is to use is asked for once."""
+        """Read `shared`; the usable memory is read once."""
         source = shared.source
         where = source.statistics
         name, self._total = _usable(source)
@@ -110,16 +109,16 @@ class MacMemory(Sensor):
         self.slow = source.slow
 
     def read(self) -> Values:
-        """Return the composition in bytes; nothing if nothing is new. Raises OSError."""
+        """Return the composition in bytes; empty if nothing is new. Raises OSError."""
         answer = self._shared.new(self.name)
         return {} if answer is None else dict(memory_figures(answer.counts.sizes, self._total))
 
 
 class MacMemoryTotal(Sensor):
-    """How much memory is installed, and how much of it somebody lets the GPU wire."""
+    """The installed memory, and the wired limit of the GPU if the user set one."""
 
     def __init__(self, hz: float, source: Answers) -> None:
-        """Read `source`; the limit only where this system knows of one."""
+        """Read `source`; the limit only if this system has one."""
         figures = [("memory.total_bytes", f"{source.sysctl} {MEMSIZE}")]
         try:
             self._has_limit = source.number(WIRED_LIMIT) is not None
@@ -142,7 +141,7 @@ class MacMemoryTotal(Sensor):
 
 
 class MacPressure(Sensor):
-    """The kernel's own verdict on memory pressure."""
+    """The kernel's level of memory pressure."""
 
     steady = True
 
@@ -206,10 +205,10 @@ class MacSwap(Sensor):
 
 
 class MacSwapTraffic(Sensor):
-    """How fast memory is swapped in and out, between answers that were new."""
+    """Rates of swapping in and out, between new answers."""
 
-    # Not steady: a rate is of the time since the reading before, so one that is left out would lend
-    # its time to the next.
+    # Not steady: a rate covers the time since the last reading, so a skipped one would change the
+    # next.
     _COUNTERS: ClassVar = {
         "swapins": "swap.in_bytes_per_second",
         "swapouts": "swap.out_bytes_per_second",
@@ -229,15 +228,15 @@ class MacSwapTraffic(Sensor):
         self._shared = shared
         self.slow = source.slow
         self._traffic = Traffic()
-        # At the start and after a gap the kernel may still have an answer of a second ago: a rate
-        # from there on would be that of a longer time than it is divided by.
+        # At the start and after a gap the answer may be a second old: the next rate would cover
+        # more time than it is divided by.
         self._longest = max(1.0, 2 / hz) if source.limited else math.inf
 
     def read(self) -> Values:
-        """Return both rates in bytes a second; nothing if nothing is new. Raises OSError.
+        """Return both rates in bytes a second; empty if nothing is new. Raises OSError.
 
-        None at the first reading, and after a counter went backwards. The moment of an answer is
-        known to one reading's distance, so over two seconds of 5 Hz a rate is true within a tenth.
+        None at the first reading, and after a counter went backwards. The time of an answer is only
+        known to within one reading, so over two seconds at 5 Hz a rate is accurate to a tenth.
         """
         answer = self._shared.new(self.name)
         if answer is None or answer.within > self._longest:

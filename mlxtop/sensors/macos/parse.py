@@ -1,4 +1,4 @@
-"""Pure parsers of what the macOS kernel writes into a buffer: total over any bytes."""
+"""Pure parsers of buffers of the macOS kernel and of program output: they accept any input."""
 
 import plistlib
 import re
@@ -19,7 +19,7 @@ MEMORY = {
     "In use system memory": "memory_in_use_bytes",
     "Alloc system memory": "memory_alloc_bytes",
 }
-# Intel's driver prints some hundreds for a full GPU; beyond this it is no utilisation.
+# Intel's driver prints some hundreds for a full GPU; a larger number is not a utilisation.
 LARGEST_UTILIZATION = 1000
 
 _GPU_TIME = re.compile(rb"<key>accumulatedGPUTime</key>\s*<integer>([0-9]{1,19})</integer>")
@@ -30,10 +30,10 @@ _STRING = re.compile(rb"<string>([^<]{1,200})</string>")
 
 
 def parse_plist(data: bytes) -> object:
-    """Return the value of a property list; None for what is none."""
+    """Return the value of a property list; None if it is invalid."""
     try:
         return plistlib.loads(data)
-    # What plistlib lets through of its own, of expat and of the values' own constructors.
+    # Errors of plistlib, of expat and of the constructors of values.
     except (
         plistlib.InvalidFileException, ExpatError, ValueError, TypeError, KeyError, IndexError,
         AttributeError, OverflowError, RecursionError, MemoryError, LookupError,
@@ -42,7 +42,7 @@ def parse_plist(data: bytes) -> object:
 
 
 def utilization(value: object) -> float | None:
-    """Return a utilisation clamped to 0–100 percent; None for what cannot be one."""
+    """Return a utilisation clamped to 0–100 percent; None for an impossible value."""
     number = _number(value)
     if number is None or not 0 <= number <= LARGEST_UTILIZATION:
         return None
@@ -50,7 +50,7 @@ def utilization(value: object) -> float | None:
 
 
 def statistics_figures(statistics: object) -> dict[str, float | None]:
-    """Return the figures of a `PerformanceStatistics`; a key it does not have is left out."""
+    """Return the figures of a `PerformanceStatistics`; missing keys are left out."""
     if not isinstance(statistics, dict):
         return {}
     figures: dict[str, float | None] = {}
@@ -59,7 +59,7 @@ def statistics_figures(statistics: object) -> dict[str, float | None]:
             figures[figure] = utilization(statistics[key])
     for key, figure in MEMORY.items():
         if key in statistics:
-            # Allocations may exceed the machine's memory: only what no machine has is nonsense.
+            # Allocations may exceed the machine's memory, but not that of any machine.
             figures[figure] = bounded_bytes(_number(statistics[key]))
     return figures
 
@@ -67,8 +67,8 @@ def statistics_figures(statistics: object) -> dict[str, float | None]:
 def parse_gpu_time(app_usage: bytes) -> int | None:
     """Return the nanoseconds of GPU time in an `AppUsage`, all its parts together.
 
-    0 for an empty list: a client that has not submitted anything yet, whose first work then counts.
-    None for what is no list, or one without a counter.
+    0 for an empty list: a client that has not submitted anything yet, so its first work counts.
+    None for anything else without a counter.
     """
     if times := _GPU_TIME.findall(app_usage):
         return sum(map(int, times))
@@ -82,13 +82,13 @@ def parse_creator(text: str) -> int | None:
 
 
 def parse_integer(data: bytes) -> int | None:
-    """Return the number of a property list that is a number."""
+    """Return the number in a property list; None if there is none."""
     match = _INTEGER.search(data)
     return int(match.group(1)) if match else None
 
 
 def parse_string(data: bytes) -> str:
-    """Return the text of a property list that is a text; empty for any other."""
+    """Return the text in a property list; empty if there is none."""
     match = _STRING.search(data)
     return match.group(1).decode("utf-8", "replace") if match else ""
 
@@ -146,7 +146,7 @@ def parse_vm_statistics64(data: bytes, page_size: int) -> dict[str, int]:
 def memory_figures(counts: dict[str, int], total: int | None) -> dict[str, int | None]:
     """Return the composition of memory from the counts of `parse_vm_statistics64`, in bytes.
 
-    "Used" is what Activity Monitor calls so, and "cached" what it calls cached files.
+    "Used" and "cached" are as in Activity Monitor (Memory Used, Cached Files).
     """
 
     def combine(plus: tuple[str, ...], minus: tuple[str, ...] = ()) -> int | None:
@@ -163,7 +163,7 @@ def memory_figures(counts: dict[str, int], total: int | None) -> dict[str, int |
         "memory.active_bytes": combine(("active",)),
         "memory.compressed_bytes": combine(("compressor",)),
         "memory.cached_bytes": combine(("external", "purgeable")),
-        # The kernel counts speculative pages as free, vm_stat and this figure do not.
+        # The kernel counts speculative pages as free; vm_stat and this figure do not.
         "memory.free_bytes": combine(("free",), ("speculative",)),
         "memory.used_bytes": used,
         "memory.available_bytes": None if used is None or total is None else total - used,
@@ -173,7 +173,7 @@ def memory_figures(counts: dict[str, int], total: int | None) -> dict[str, int |
 def parse_swapusage(data: bytes) -> dict[str, int]:
     """Return `total`, `available` and `used` in bytes from struct xsw_usage (32 bytes).
 
-    What the buffer is too short for, and sizes beyond sense, are left out.
+    Missing fields and impossible sizes are left out.
     """
     sizes: dict[str, int] = {}
     for name, (offset, code) in XSW_USAGE.items():
@@ -203,7 +203,7 @@ def pressure_level(raw: int | None) -> int | None:
     return None if raw is None else PRESSURE_LEVELS.get(raw)
 
 
-# What vm_stat calls the counts of `parse_vm_statistics64`.
+# Names in vm_stat of the counts of `parse_vm_statistics64`.
 _VM_STAT = {
     "Pages free": "free",
     "Pages active": "active",
@@ -219,7 +219,7 @@ _VM_STAT = {
 }
 _PAGE = re.compile(r"page size of ([0-9]{4,6}) bytes")
 _PAGES = re.compile(r'^"?([A-Z][A-Za-z -]{0,60})"?:[ \t]+([0-9]{1,18})\.[ \t]*$', re.MULTILINE)
-# The decimal point is the language's.
+# The decimal point depends on the language.
 _SWAP = re.compile(r"\b(total|used|free) = ([0-9]{1,12})[.,]([0-9]{2})M(?![0-9])")
 _NUMBER = re.compile(r"(-?[0-9]{1,18})")
 _STATISTICS = re.compile(r'^[ |]*"PerformanceStatistics" = \{([^\n]*)', re.MULTILINE)
@@ -237,7 +237,7 @@ def parse_vm_stat(text: str) -> dict[str, int]:
         return {}
     printed = {name: int(number) for name, number in _PAGES.findall(text)}
     pages = {ours: printed[name] for name, ours in _VM_STAT.items() if name in printed}
-    # vm_stat prints the free pages without the speculative ones, the kernel counts both.
+    # vm_stat prints free pages without speculative ones; the kernel counts both.
     if "free" in pages and "speculative" in pages:
         pages["free"] += pages["speculative"]
     else:
@@ -267,7 +267,7 @@ def parse_sysctl_number(text: str) -> int | None:
 def parse_ioreg(text: str) -> list[dict[str, int]]:
     """Return the `PerformanceStatistics` of each accelerator that has one, in order.
 
-    Only the keys that are shown, of `ioreg -r -c IOAccelerator -d 1 -w 0`.
+    Only the known keys, of `ioreg -r -c IOAccelerator -d 1 -w 0`.
     """
     wanted = UTILIZATION.keys() | MEMORY.keys()
     return [
@@ -277,7 +277,7 @@ def parse_ioreg(text: str) -> list[dict[str, int]]:
 
 
 def parse_notifyutil(text: str) -> int | None:
-    """Return the state that `notifyutil -g` prints; None for its failure, which exits with 0."""
+    """Return the state that `notifyutil -g` prints; None if it failed, also with exit status 0."""
     match = _THERMAL.search(text)
     return int(match.group(1)) if match else None
 

@@ -22,32 +22,32 @@ COMMAND = ["pipe", "-i", "1000"]
 CLOCK = "gpu.clock_hertz"
 TEMPERATURE = "gpu.temperature_celsius"
 POWER = "gpu.power_watts"
-# Below the half second that the sampler waits for its threads.
+# Less than the half second that the sampler waits for its threads.
 WAIT_SECONDS = 0.4
-# A line comes each second: after this long the program hangs.
+# It prints a line each second: after this time without one, it hangs.
 SILENT_SECONDS = 10.0
 LARGEST_LINE = 1 << 16
-# Of a GPU that rests macmon prints 5 to 10 °C, and 0 if a sensor cannot be read. No Mac that
-# runs is as cold: it is made for rooms of 10 °C and more.
+# For an idle GPU macmon prints 5 to 10 °C, and 0 if a sensor cannot be read. No running Mac is
+# that cold: it is made for rooms of at least 10 °C.
 COLDEST_CELSIUS = 10.0
 
 
 class NotMacmon(ValueError):
-    """The program of that name prints something else."""
+    """The program named macmon prints something else."""
 
 
 def parse_macmon(line: bytes) -> Values:
     """Return clock, temperature and power from a line of `macmon pipe`.
 
-    A figure that cannot be is None. Raises NotMacmon for what is not such a line.
+    An impossible figure is None. Raises NotMacmon for any other line.
     """
     try:
         found = msgspec.json.decode(line)
     # RecursionError: a line of ten thousand brackets.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
-    # Version 0.7 and older print the clock in `gpu_usage` alone, 0.8.0 in `gpu_freq_mhz` alone,
-    # newer ones in both.
+    # Version 0.7 and older print the clock only in `gpu_usage`, 0.8.0 only in `gpu_freq_mhz`,
+    # newer versions in both.
     clock = {"gpu_usage", "gpu_freq_mhz"}
     if not isinstance(found, dict) or "gpu_power" not in found or not clock & found.keys():
         raise NotMacmon(f"the {PROGRAM} on PATH is another program: its output is different")
@@ -77,7 +77,7 @@ class Macmon(Sensor):
     def __init__(
         self, hz: float, program: str, *, power: bool, clock: Callable[[], float] = now
     ) -> None:
-        """Run `program`; with `power` false another sensor gives that figure."""
+        """Run `program`; with `power` false another sensor reads that figure."""
         source = f"program {PROGRAM} {' '.join(COMMAND)}"
         figures = [
             (CLOCK, f"{source} gpu_freq_mhz"),
@@ -93,16 +93,16 @@ class Macmon(Sensor):
         self._other: NotMacmon | None = None
 
     def read(self) -> Values:
-        """Return the newest line's figures; nothing if no new line has come.
+        """Return the newest line's figures; empty if there is no new line.
 
-        Raises OSError if the program cannot be run or has ended, NotMacmon if it is another.
+        Raises OSError if the program cannot be run or has ended, NotMacmon if it is another one.
         """
         if self._other is not None:
             raise self._other
         try:
             return self._newest(self._process or self._start())
         except NotMacmon as error:
-            # Not started again and again: it will still be another program.
+            # Not restarted: it will still be another program.
             self._other = error
             self.close()
             raise
@@ -111,7 +111,7 @@ class Macmon(Sensor):
             raise
 
     def close(self) -> None:
-        """End the program; a reading that follows starts it again."""
+        """End the program; the next reading starts it again."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -125,7 +125,7 @@ class Macmon(Sensor):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # Ctrl+C in the terminal is the app's, not its.
+            # Ctrl+C in the terminal is for the app only.
             start_new_session=True,
         )
         self._begun, self._heard = b"", self._clock()
@@ -163,18 +163,18 @@ def find_macmon() -> str | None:
 
 PACKAGE = "zeus_apple_silicon"
 LARGEST_WATTS = 5e3
-# Where a chip has no energy counters (a virtual machine, an Intel Mac) the package hands NULL to
-# CoreFoundation, which ends the process. So a process that may end asks first.
+# If a chip has no energy counters (a virtual machine, an Intel Mac), the package passes NULL to
+# CoreFoundation, which ends the process. So a separate process tries it first.
 TRIED = "import mlxtop.sensors.macos.power as power; power.zeus_monitor().get_cumulative_energy()"
 LONGEST_SECONDS = 20.0
 
 
 class EnergyMetrics(Protocol):
-    """What the package's monitor answers."""
+    """The answer of the package's monitor."""
 
     @property
     def gpu_mj(self) -> int | None:
-        """Energy the GPU has used, in millijoules; None if this chip does not count it."""
+        """Energy used by the GPU, in millijoules; None if this chip does not count it."""
 
 
 class EnergyMonitor(Protocol):
@@ -186,7 +186,7 @@ class EnergyMonitor(Protocol):
 
 
 def zeus_monitor() -> EnergyMonitor:
-    """Return the package's monitor; raises what it raises on a Mac without the counters."""
+    """Return the package's monitor; raises whatever it raises."""
     from zeus_apple_silicon import AppleEnergyMonitor
 
     monitor: EnergyMonitor = AppleEnergyMonitor()
@@ -194,7 +194,7 @@ def zeus_monitor() -> EnergyMonitor:
 
 
 def try_zeus(code: str = TRIED, seconds: float = LONGEST_SECONDS) -> None:
-    """Ask the package once in a process of its own; raises OSError if that does not end well."""
+    """Try the package once in a separate process; raises OSError if that fails."""
     try:
         tried = subprocess.run(
             [sys.executable, "-c", code],
@@ -214,7 +214,7 @@ def try_zeus(code: str = TRIED, seconds: float = LONGEST_SECONDS) -> None:
 
 
 class GpuEnergy(Sensor):
-    """Power of the GPU alone: what its energy counter grew by, over the time between readings."""
+    """Power of the GPU alone: the growth of its energy counter over the time between readings."""
 
     slow = True
 
@@ -225,7 +225,7 @@ class GpuEnergy(Sensor):
         clock: Callable[[], float] = now,
         attempt: Callable[[], None] = try_zeus,
     ) -> None:
-        """Ask the monitor that `monitor` makes, in the sensor's own thread, if `attempt` lets."""
+        """Create the monitor in the sensor's own thread, after `attempt` has succeeded."""
         super().__init__("gpu energy", hz, [(POWER, f"{PACKAGE} gpu_mj (IOReport)")])
         self._make = monitor
         self._monitor: EnergyMonitor | None = None
@@ -235,9 +235,9 @@ class GpuEnergy(Sensor):
         self._traffic = Traffic()
 
     def read(self) -> Values:
-        """Return the mean power since the last reading; nothing at the first. Raises OSError."""
+        """Return the mean power since the last reading; empty at the first. Raises OSError."""
         if self._refused is not None:
-            # Not tried again and again: the chip will still have no counters.
+            # Not retried: the chip will still have no counters.
             raise self._refused
         if self._monitor is None:
             try:
@@ -259,7 +259,7 @@ def power_sensors(
     find: Callable[[], str | None] = find_macmon,
     package: str = PACKAGE,
 ) -> list[Sensor]:
-    """Return the optional sensors that are installed; power is read by one of them only."""
+    """Return the installed optional sensors; only one of them reads power."""
     sensors: list[Sensor] = []
     if importlib.util.find_spec(package) is not None:
         sensors.append(GpuEnergy(slow_hz))

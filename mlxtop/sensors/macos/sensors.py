@@ -1,6 +1,6 @@
-"""Which sensors a Mac has: each by a call in this process, or by a program if that fails.
+"""The sensors of a Mac: each by a call in this process, or by a program if that fails.
 
-psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is asked here.
+psutil raises in virtual_memory() and swap_memory() on macOS 27, so neither is used here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +69,7 @@ def macos_sensors(
     pressure = pick(sources, lambda source: source.number(PRESSURE) is not None)
     swap = pick(sources, lambda source: source.swap())
     counts_hz = slow_hz if counts.slow else hz
-    # Where the source is a program each sensor has a thread of its own, and runs it by itself.
+    # If the source is a program, each sensor has its own thread, and runs the program itself.
     shared = SharedCounts(counts, clock)
     traffic = SharedCounts(counts, clock) if counts.slow else shared
     return [
@@ -79,7 +79,7 @@ def macos_sensors(
         MacPressure(slow_hz if pressure.slow else hz, pressure),
         MacSwap(slow_hz if swap.slow else hz, swap),
         thermal_sensor(hz, slow_hz, notify, run),
-        # GPU time is smoothed over half a second: reading it more often shows nothing more.
+        # GPU time is averaged over half a second: reading it more often is useless.
         *gpu_sensors(min(hz, GPU_HZ), slow_hz, registry, run),
         *power_sensors(slow_hz),
     ]
@@ -91,12 +91,12 @@ def gpu_sensors(
     registry: Callable[[], Registry],
     run: Callable[[Sequence[str]], str],
 ) -> list[Sensor]:
-    """Return the sensors of the GPU; none if there is no accelerator that tells anything."""
+    """Return the sensors of the GPU; none if no accelerator has figures."""
     sensors: list[Sensor] = []
     bound: Registry | None
     try:
         bound = registry()
-        # Without a client that counts, the device's utilisation is the headline.
+        # Without client counters, the device's utilisation is the busy figure.
         if read_clients(bound, {}):
             sensors.append(MacGpuTime(hz, bound))
     except _UNBOUND:
@@ -121,7 +121,7 @@ def gpu_sensors(
 
 
 class Mac(Source):
-    """The calls of macOS, programs in their place, and what may be installed besides."""
+    """The calls of macOS, programs as a fallback, and optional packages."""
 
     name = "macOS"
     figures = (
@@ -145,14 +145,14 @@ class Mac(Source):
 
     def gpu_names(self) -> list[str]:
         """Return the chip's name: on Apple silicon the GPU is part of it."""
-        # Here, because what only makes sensors does without the machine's facts.
+        # Imported here, because making sensors does not need the machine's facts.
         from mlxtop.sensors.macos.machine import facts
 
         chip = facts().chip
         return [chip] if chip.startswith("Apple") else []
 
     def needs(self, *, here: bool) -> Sequence[Need]:
-        """Return what figures need that a Mac may lack."""
+        """Return the needs of figures that a Mac may not have."""
         statistics = (
             *("gpu.busy_percent", "gpu.device_percent", "gpu.renderer_percent"),
             *("gpu.tiler_percent", "gpu.memory_in_use_bytes", "gpu.memory_alloc_bytes"),
@@ -165,15 +165,15 @@ class Mac(Source):
         ]
 
     def why(self, name: str) -> str:
-        """Return what a figure needs that has no value here."""
+        """Return what a figure without a value needs."""
         if name == "gpu.engine_busy_percent":
             return ENGINE
         traffic = name.startswith("swap.") and name.endswith("_per_second")
         return SWAP_TRAFFIC if traffic else ""
 
     def capture(self, clean: Net, root: Path) -> Iterator[tuple[str, str]]:
-        """Give what the programs print."""
-        # Here, because only a capture needs it.
+        """Yield the output of programs."""
+        # Imported here, because only a capture needs it.
         from mlxtop.sensors.macos.capture import pieces
 
         return pieces(clean)

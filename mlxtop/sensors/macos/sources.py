@@ -1,4 +1,4 @@
-"""Two ways to the same figures of the kernel: its calls, and programs if a call fails."""
+"""Two ways to read the figures of the kernel: its calls, and programs if a call fails."""
 
 import os
 import subprocess
@@ -21,9 +21,9 @@ LARGEST_TEXT = 1 << 22
 
 
 def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
-    """Return what a program prints; its exit status tells nothing and is passed over.
+    """Return the output of a program; its exit status is ignored.
 
-    Raises OSError if it is not there, prints nothing, or takes over `seconds`.
+    Raises OSError if it does not exist, prints nothing, or takes over `seconds`.
     """
     try:
         done = subprocess.run(
@@ -32,7 +32,7 @@ def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=seconds,
-            # In a language with a decimal comma sysctl prints "1110,25M".
+            # In languages with a decimal comma, sysctl prints "1110,25M".
             env={**os.environ, "LC_ALL": "C"},
             check=False,
         )
@@ -45,7 +45,7 @@ def run(command: Sequence[str], seconds: float = LONGEST_SECONDS) -> str:
 
 
 MEMSIZE = "hw.memsize"
-# On Apple silicon the firmware keeps up to a gigabyte: this is what the kernel was given.
+# On Apple silicon the firmware reserves up to a gigabyte: this is what the kernel has.
 USABLE = "hw.memsize_usable"
 PRESSURE = "kern.memorystatus_vm_pressure_level"
 SHARE_FREE = "kern.memorystatus_level"
@@ -55,29 +55,29 @@ WIRED_LIMIT = "iogpu.wired_limit_mb"
 
 @dataclass(frozen=True)
 class Counts:
-    """Pages in bytes by the names of `parse_vm_statistics64`, and the answer they were read in."""
+    """Pages in bytes by the names of `parse_vm_statistics64`, and the raw answer."""
 
     sizes: dict[str, int]
     raw: bytes | None = None
-    """The kernel's own bytes; None of a program, each run of which reads again."""
+    """The kernel's bytes; None for a program, because each run reads new counts."""
 
     def repeats(self, before: "Counts") -> bool:
-        """Return whether this is the answer before, once more.
+        """Return whether this repeats the previous answer.
 
-        Byte for byte: faults and lookups never stand still, so equal bytes are the kernel's copy.
+        Byte for byte: faults and lookups always grow, so equal bytes are the kernel's copy.
         """
         return self.raw is not None and self.raw == before.raw
 
 
 class Answers(Protocol):
-    """Answers, or raises OSError."""
+    """Reads figures, or raises OSError."""
 
     statistics: str
-    """Where the counts are read, for `SensorInfo.source`."""
+    """The source of the counts, for `SensorInfo.source`."""
     sysctl: str
-    """How a sysctl is read, likewise."""
+    """The source of a sysctl, likewise."""
     limited: bool
-    """Whether the kernel repeats itself when it is asked for counts too often."""
+    """Whether the kernel repeats its answer if it is called too often."""
     slow: bool
 
     def counts(self) -> Counts:
@@ -102,7 +102,7 @@ class KernelSource:
     slow = False
 
     def __init__(self, kernel: Kernel) -> None:
-        """Ask `kernel`; the size of a page once."""
+        """Call `kernel`; the page size is read once."""
         self._kernel = kernel
         self._page_bytes = parse_number(kernel.try_sysctl("hw.pagesize")) or 0
 
@@ -125,7 +125,7 @@ class ProgramSource:
 
     statistics = "program vm_stat"
     sysctl = "program sysctl -n"
-    # vm_stat is Apple's own: the kernel always answers it.
+    # vm_stat is Apple's own: the kernel always gives it new counts.
     limited = False
     slow = True
 
@@ -147,7 +147,7 @@ class ProgramSource:
 
 
 def pick(sources: Sequence[Answers], ask: Callable[[Answers], object]) -> Answers:
-    """Return the first source that answers `ask` with anything, else the last one."""
+    """Return the first source for which `ask` returns anything, else the last one."""
     for source in sources[:-1]:
         try:
             if ask(source):

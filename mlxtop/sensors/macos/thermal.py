@@ -1,4 +1,4 @@
-"""How hard macOS holds the machine back for heat."""
+"""How much macOS slows down the machine because of heat."""
 
 import ctypes
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ SIGNATURES: Signatures = {
 
 
 class NotifyState:
-    """The newest state posted under one name."""
+    """The latest state posted under a name."""
 
     def __init__(self, name: str, library: str | None = None) -> None:
         """Register for `name`; None takes the symbols of the process, libSystem's.
@@ -36,7 +36,7 @@ class NotifyState:
         self._token = token.value
 
     def state(self) -> int:
-        """Return the state; 0 also where nobody ever posted one. Raises OSError."""
+        """Return the state; 0 also if none was ever posted. Raises OSError."""
         if self._token is None:
             raise OSError("the notification was released")
         state = ctypes.c_uint64()
@@ -46,7 +46,7 @@ class NotifyState:
         return state.value
 
     def close(self) -> None:
-        """Let go of the registration; a second call does nothing."""
+        """Cancel the registration; a second call does nothing."""
         token, self._token = self._token, None
         if token is not None:
             self._call["notify_cancel"](token)
@@ -70,18 +70,18 @@ class MacThermal(Sensor):
         source: str,
         close: Callable[[], None] | None = None,
     ) -> None:
-        """Read the level by `read`, which `source` names; `close` lets go of it."""
+        """Read the level by `read`, which `source` names; `close` releases it."""
         super().__init__("thermal", hz, [(FIGURE, f"{source}: {_LEVELS}")])
         self._read = read
         self._close = close
 
     def read(self) -> Values:
-        """Return the level; None for a number that is none. Raises OSError."""
+        """Return the level; None for an unknown number. Raises OSError."""
         level = self._read()
         return {FIGURE: level if level is not None and 0 <= level <= HIGHEST else None}
 
     def close(self) -> None:
-        """Let go of the registration."""
+        """Cancel the registration."""
         if self._close is not None:
             self._close()
 
