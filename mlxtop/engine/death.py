@@ -16,7 +16,7 @@ _SMALLER = "use a smaller model, a shorter conversation or fewer KV bits, or clo
 
 
 def why(returncode: int, log: Sequence[str], platform: str = sys.platform) -> str:
-    """Return one sentence on the death of a process that ended with `returncode`.
+    """Return a sentence about a process that ended with `returncode`.
 
     A negative code is a signal, as `subprocess` has it; `platform` is as `sys.platform` names it.
     """
@@ -68,9 +68,9 @@ def _import_error(log: Sequence[str], platform: str = sys.platform) -> str:
     return ""
 
 
-def _not_imported(said: str, platform: str) -> str:
-    """Return why a library that is there cannot be imported, and what to do."""
-    if match := _ARCHITECTURE.search(said):
+def _not_imported(text: str, platform: str) -> str:
+    """Return why an installed library cannot be imported, and what to do."""
+    if match := _ARCHITECTURE.search(text):
         has, needs = match.groups()
         if needs == "x86_64":
             return (
@@ -82,7 +82,7 @@ def _not_imported(said: str, platform: str) -> str:
             f"reinstall it ({_pip('--force-reinstall mlx')})"
         )
     command = _pip("--force-reinstall mlx") if platform == "darwin" else _extra()
-    return f"a library could not be imported ({one_line(said)}); reinstall MLX ({command})"
+    return f"a library could not be imported ({one_line(text)}); reinstall MLX ({command})"
 
 
 def _not_installed(module: str, platform: str) -> str:

@@ -1,4 +1,4 @@
-"""The engine's log: the child's stderr in a file, of which the last lines are shown."""
+"""The engine's log: the child's stderr in a file; its last lines are shown."""
 
 import contextlib
 import os
@@ -12,22 +12,22 @@ from mlxtop.text import visible
 
 LINES = 20
 KEPT = 5
-"""Logs of processes that have ended which are left lying."""
+"""Logs of ended processes that are kept."""
 _TAIL_BYTES = 64_000
 _LINE_CHARACTERS = 500
 _EARLIER_BYTES = 1_000_000
-"""What earlier runs of a process may have left in its log before it is emptied."""
+"""Above this size, the log of an earlier run of the process is emptied."""
 LARGEST_BYTES = 10_000_000
-"""What a log may grow to before it is cut to its last lines."""
+"""Above this size, a log is cut to its last lines."""
 
 
 class Log:
-    """A file that one child's stderr goes to, in the place given or without a name."""
+    """A file for the stderr of one child, at a path or unnamed."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the log for a new child; raise OSError if the file cannot be made.
 
-        Every process has a file of its own, named after `path` and the process's id.
+        Every process has its own file, named after `path` and the process id.
         """
         self._file: BinaryIO
         self._path: Path | None = None
@@ -49,12 +49,12 @@ class Log:
         return self._file.fileno()
 
     def note(self, line: str) -> None:
-        """Add a line of the parent's own, if there is room for it."""
+        """Add a line from the parent, if there is space."""
         with contextlib.suppress(OSError):
             os.write(self._file.fileno(), f"mlxtop: {line}\n".encode("utf-8", "replace"))
 
     def bound(self) -> None:
-        """Empty a file that has grown too large, but for its last lines."""
+        """Cut a file that is too large to its last lines."""
         descriptor = self._file.fileno()
         with contextlib.suppress(OSError):
             size = os.fstat(descriptor).st_size
@@ -67,11 +67,11 @@ class Log:
             os.write(descriptor, last)
 
     def tail(self) -> list[str]:
-        """Return the last lines that this child wrote, made harmless; none that cannot be read."""
+        """Return the last lines of this child as printable text; empty if they cannot be read."""
         descriptor = self._file.fileno()
         try:
             size = os.fstat(descriptor).st_size
-            # Cut off since, by a later child's log or by hand: what is there is new.
+            # Cut meanwhile, by a later child's log or by hand: all of it is new.
             begin = self._start if self._start <= size else 0
             start = max(begin, size - _TAIL_BYTES)
             text = os.pread(descriptor, size - start, start).decode("utf-8", "replace")
@@ -85,7 +85,7 @@ class Log:
         self._file.close()
 
     def remove_empty(self) -> None:
-        """Remove the file where nothing was written to it."""
+        """Remove the file if it is empty."""
         if self._path is None:
             return
         with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ class Log:
 
 
 def own_path(path: Path) -> Path:
-    """Return where this process keeps the log that is called `path`: "engine-123.log"."""
+    """Return the path of this process's log for `path`: "engine-123.log"."""
     return path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
 
 

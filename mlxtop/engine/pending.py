@@ -1,4 +1,4 @@
-"""What was asked of the engine and is not answered yet, so that a death leaves nothing open."""
+"""Requests that the engine has not answered yet: its death ends them."""
 
 import threading
 from dataclasses import dataclass
@@ -35,17 +35,17 @@ class _Load:
 
 
 def refused(request: protocol.Request, error: str) -> list[AnyEvent]:
-    """Return the events that end a request which never reached the child."""
+    """Return the events that end a request that never reached the child."""
     pending = Pending()
     pending.asked(request)
     return pending.ends("error", error)
 
 
 class Pending(Fold):
-    """Turns and loads between request and end; safe from any thread."""
+    """Turns and loads between request and end; thread-safe."""
 
     LEAVES_OUT: ClassVar = {
-        "nothing is open by it": (
+        "it opens nothing": (
             *(events.EngineReady, events.MlxMemory, events.LoadProgress, events.Unload),
             *(events.Breakdown, events.Notice, events.Error),
         ),
@@ -61,7 +61,7 @@ class Pending(Fold):
         self._loads: list[_Load] = []
 
     def asked(self, request: protocol.Request) -> None:
-        """Note a request that will be answered."""
+        """Note a request that expects an answer."""
         with self._lock:
             if isinstance(request, protocol.Chat):
                 self._turns[request.turn] = _Turn(request)
@@ -69,7 +69,7 @@ class Pending(Fold):
                 self._loads.append(_Load(request))
 
     def add(self, event: AnyEvent) -> None:
-        """Take what the engine reports."""
+        """Add an event of the engine."""
         with self._lock:
             super().add(event)
 
@@ -104,7 +104,7 @@ class Pending(Fold):
         self._turns.pop(event.turn, None)
 
     def ends(self, reason: FinishReason, error: str) -> list[AnyEvent]:
-        """Return the events that end everything open, which is then no longer open."""
+        """Return the events that end everything pending, and forget it."""
         with self._lock:
             turns, loads = list(self._turns.values()), self._loads
             self._turns, self._loads = {}, []

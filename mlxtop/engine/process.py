@@ -1,4 +1,4 @@
-"""The app's handle on the engine: start it, ask it, end it. Imports nothing heavy."""
+"""The app's handle on the engine: starts it, sends requests, ends it. Imports nothing heavy."""
 
 import threading
 from collections.abc import Callable
@@ -15,9 +15,9 @@ class EngineProcess:
     """The engine as the app sees it; all methods may be called from any thread."""
 
     def __init__(self, emit: Callable[[AnyEvent], None], log_path: Path | None = None) -> None:
-        """Take what is called with each event, from a thread of the engine's own.
+        """Call `emit` with each event, from a thread of the engine.
 
-        The child's stderr goes to `log_path`, or to a file without a name.
+        The child's stderr goes to `log_path`, or to an unnamed file.
         """
         self._emit = emit
         self._log_path = log_path
@@ -26,7 +26,7 @@ class EngineProcess:
         self._garbage_before = 0
 
     def start(self) -> bool:
-        """Start the child if none runs; return whether one runs then.
+        """Start the child if none runs; return whether a child runs.
 
         A child that cannot be started is reported by an `Error` event.
         """
@@ -45,7 +45,7 @@ class EngineProcess:
             return True
 
     def send(self, request: protocol.Request) -> bool:
-        """Pass a request on without waiting; return False if no engine runs."""
+        """Send a request without waiting; return False if no engine runs."""
         run = self._run
         return run is not None and run.send(request)
 
@@ -63,7 +63,7 @@ class EngineProcess:
 
     @property
     def garbage_lines(self) -> int:
-        """Lines from all children so far that were no event."""
+        """Lines from all children so far that were not events."""
         run = self._run
         return self._garbage_before + (run.garbage_lines if run is not None else 0)
 
@@ -75,12 +75,12 @@ class EngineProcess:
             self._forget()
 
     def restart(self, grace_seconds: float = 1.0) -> bool:
-        """End the child if one runs, start another; return whether one runs then."""
+        """End the child if one runs, start another; return whether a child runs."""
         self.close(grace_seconds)
         return self.start()
 
     def _log(self) -> Log:
-        """Return the log in its place, or a nameless one if that cannot be written."""
+        """Return the log at its path, or an unnamed one if that cannot be written."""
         try:
             return Log(self._log_path)
         except OSError as error:

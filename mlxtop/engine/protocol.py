@@ -1,4 +1,4 @@
-"""What the app asks of the engine: one line of JSON a request, on the child's stdin.
+"""Requests of the app to the engine: one line of JSON each, on the child's stdin.
 
 The answers are events (`mlxtop.events`), on the child's stdout.
 """
@@ -10,64 +10,64 @@ from mlxtop.text import one_line, scrub, scrubbed
 
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One message as the chat template takes it."""
+    """A message for the chat template."""
 
     role: Role
     text: str
 
 
 class Request(msgspec.Struct, tag_field="request", frozen=True, omit_defaults=True, kw_only=True):
-    """Something asked of the engine."""
+    """A request to the engine."""
 
 
 class Load(Request, tag="load", frozen=True, kw_only=True):
-    """Load a model directory or Hugging Face id, in place of the one that is loaded."""
+    """Load a model directory or Hugging Face id, in place of the loaded model."""
 
     model: str
     adapter: str | None = None
     draft: str | None = None
     trust_remote_code: bool = False
     thinking_tags: tuple[tuple[str, str], ...] = ()
-    """What opens and closes thinking, beyond the tags that are known anyway."""
+    """Tags that open and close thinking, in addition to the known ones."""
 
 
 class Unload(Request, tag="unload", frozen=True, kw_only=True):
-    """Let go of the model and of its KV cache."""
+    """Unload the model and its KV cache."""
 
 
 class Chat(Request, tag="chat", frozen=True, kw_only=True):
-    """Generate the reply to `messages`; it will stand at place `index` of the conversation."""
+    """Generate the reply to `messages`, for place `index` of the conversation."""
 
     turn: int
     index: int
     messages: list[ChatMessage]
     sampling: Sampling = Sampling()
     random_tokens: int | None = None
-    """A benchmark's trial: a prompt of so many random tokens (by the seed) in place of messages, an
-    empty KV cache, and no end before `sampling.max_tokens`. The method of `mlx_lm.benchmark`."""
+    """A benchmark's trial: a prompt of this many random tokens (by the seed) in place of messages,
+    an empty KV cache, and no end before `sampling.max_tokens`, as in `mlx_lm.benchmark`."""
     batch: int = 1
-    """Of a trial of random tokens: so many requests at once, each with a prompt of its own."""
+    """For a trial of random tokens: the number of requests at once, each with its own prompt."""
     breakdown: bool = False
-    """Time the parts of each step, with a barrier after every one of them: slower than it is."""
+    """Time the parts of each step, with a barrier after each part, which makes it slower."""
     fresh: bool = False
-    """Begin with an empty KV cache, whatever an earlier turn left."""
+    """Begin with an empty KV cache."""
     purpose: Purpose | None = None
-    """What a benchmark asks for; told with the turn's beginning."""
+    """The purpose of a benchmark's turn; repeated in `TurnStart`."""
 
 
 class Cancel(Request, tag="cancel", frozen=True, kw_only=True):
-    """Stop what is going on (a load, a prefill, a decode) within one step or one token."""
+    """Stop the current load, prefill or decode within one step or one token."""
 
 
 class Quit(Request, tag="quit", frozen=True, kw_only=True):
-    """Leave; closing the pipe says the same."""
+    """End the process; closing the pipe has the same effect."""
 
 
 AnyRequest = Load | Unload | Chat | Cancel | Quit
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """What could be read of a request that breaks its own rules: enough to answer it."""
+    """The readable part of an invalid request: enough to answer it."""
 
     request: str
     turn: int = 0
@@ -84,14 +84,14 @@ _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
 
 class Unsendable(ValueError):
-    """A request that cannot be put into a line; the text is one sentence for the user."""
+    """A request that cannot be encoded; the text is a sentence for the user."""
 
 
 def encode(request: Request) -> bytes:
     """Return the request as one line of JSON with its newline.
 
-    Lone surrogates, which a terminal's paste can contain, become U+FFFD; where that would name
-    another file than the one meant, Unsendable is raised.
+    Lone surrogates, which pasted text can contain, become U+FFFD; in a path, Unsendable is
+    raised.
     """
     try:
         return _encoder.encode(request) + b"\n"
@@ -109,9 +109,9 @@ def decode(line: bytes) -> AnyRequest:
 
 
 def salvage(line: bytes, error: Exception) -> Unreadable | None:
-    """Return the part of a line that `decode` raised `error` on by which it can be answered.
+    """Return the part of a line that is needed to answer it, after `decode` raised `error`.
 
-    None if it asks for nothing that has an end: no JSON, or neither a load nor a turn.
+    None if it needs no answer: it is not JSON, or neither a load nor a turn.
     """
     try:
         fields = msgspec.json.decode(line)

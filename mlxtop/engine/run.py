@@ -1,4 +1,4 @@
-"""One life of the engine's child process: started, spoken to, watched, ended."""
+"""One run of the engine's child process, from its start to its end."""
 
 import contextlib
 import os
@@ -28,9 +28,9 @@ _IDLE_SECONDS = 5.0
 
 
 def lines(descriptor: int, idle: Callable[[], None]) -> Iterator[bytes]:
-    """Yield lines until the pipe ends; one that is too long as its first `LONGEST_BYTES` bytes.
+    """Yield lines until the pipe ends; a line is cut after `LONGEST_BYTES` bytes.
 
-    `idle` is called about every 5 seconds, and after as many reads as give 16 MB.
+    `idle` is called about every 5 seconds, and about every 16 MB.
     """
     rest, skipping, reads = bytearray(), False, 0
     with selectors.DefaultSelector() as selector:
@@ -64,11 +64,11 @@ def lines(descriptor: int, idle: Callable[[], None]) -> Iterator[bytes]:
 
 
 _DRAIN_SECONDS = 0.3
-"""How long a dead child's pipe may still bring lines: a grandchild can hold it open for ever."""
+"""How long to read a dead child's pipe: a grandchild can keep it open for ever."""
 NOTED_LINES = 100
-"""Lines that are not events and that a child's log mentions."""
+"""How many lines that are not events are logged."""
 _AFTER_DEATH_SECONDS = 0.5
-"""How long the end of a dead child may take to be told."""
+"""How long to wait for the report of a killed child."""
 
 
 def command() -> list[str]:
@@ -90,7 +90,7 @@ class Run:
         self._ended, self._threads = threading.Event(), threading.Event()
         self._lifeline = Lifeline()
         started: Future[subprocess.Popen[bytes]] = Future()
-        # The child ends with the thread that starts it (on Linux): the one that waits for its end.
+        # On Linux the child ends with the thread that starts it: the one that waits for its end.
         self._waiter = self._thread(lambda: self._live(started), "engine waiter")
         self._process = started.result()
         self.pid = self._process.pid
@@ -121,25 +121,25 @@ class Run:
             stderr=self._log.fileno(),
             pass_fds=self._lifeline.descriptors,
             env=child_process.environment(),
-            # A Ctrl-C or Ctrl-Z in the app's terminal is not for the engine.
+            # Ctrl-C and Ctrl-Z in the app's terminal are not for the engine.
             start_new_session=True,
         )
 
     def _thread(self, work: Callable[[], None], name: str) -> threading.Thread:
-        # Daemons: a thread blocked on a pipe must not hold up quitting.
+        # Daemons: a thread blocked on a pipe must not delay quitting.
         thread = threading.Thread(target=work, name=name, daemon=True)
         thread.start()
         return thread
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs and its end has not been asked for."""
+        """Whether the process runs and was not asked to end."""
         return not self._closing and self._process.poll() is None
 
     def send(self, request: protocol.Request) -> bool:
-        """Queue a request; return False if nobody will read it.
+        """Queue a request; return False if the engine does not run.
 
-        One that cannot be sent is answered at once, as the child would: with its end.
+        A request that cannot be sent is answered at once, with its end.
         """
         if not self.alive or self._ended.is_set():
             return False
@@ -159,7 +159,7 @@ class Run:
 
     def close(self, grace_seconds: float) -> None:
         """End the child: close its stdin, wait, then kill its process group."""
-        if self._process.poll() is None:  # else it died by itself, and that will be told
+        if self._process.poll() is None:  # else it died by itself, and that will be reported
             self._closing = True
         self._requests.put(None)
         self._waiter.join(grace_seconds)
@@ -168,7 +168,7 @@ class Run:
                 os.killpg(self.pid, signal.SIGKILL)
         self._waiter.join(_AFTER_DEATH_SECONDS)
         if self._closing and self._process.poll() is not None:
-            # Not where it died: that it said nothing is then worth knowing.
+            # Not if it died: an empty log is then worth knowing.
             self._log.remove_empty()
 
     def _write(self) -> None:
@@ -204,7 +204,7 @@ class Run:
             self._log.note("further lines that are not events are counted, not logged")
 
     def _wait(self) -> None:
-        """Tell of the end: the process's own end decides, not its pipe's."""
+        """Report the end of the process, which decides, not the end of its pipe."""
         returncode = self._process.wait()
         self._reader.join(_DRAIN_SECONDS)
         self._ended.set()

@@ -106,7 +106,7 @@ class Source:
     entries: ClassVar[Sequence[Figure]] = ()
     """Of a package: catalogue entries of figures that mlxtop does not have."""
     words: ClassVar[str] = ""
-    """Of a package: words of its sensors' `source` that may stay in a redacted recording. mlxtop's own
+    """Of a package: words of its sensors' `source` that may stay in a redacted recording. Our own
     sources declare them in the entries of figures (`Figure.source_words`)."""
 
     def sensors(self, wanted: SensorRequest) -> list[Sensor]:

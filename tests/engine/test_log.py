@@ -65,7 +65,7 @@ def test_a_log_that_cannot_be_written_stops_no_engine(fake: Fake, tmp_path: Path
     (tmp_path / "file").touch()
     driver = Driver(tmp_path / "file" / "engine.log")
     assert driver.process.start()
-    assert "log cannot be kept" in driver.wait_for(Notice).text
+    assert "log cannot be written" in driver.wait_for(Notice).text
     driver.wait_for(Error)
 
 

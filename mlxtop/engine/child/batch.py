@@ -1,4 +1,4 @@
-"""Requests answered at once, by mlx-lm's batch generation: the method of `mlx_lm.benchmark -b`."""
+"""Requests answered at once by mlx-lm's batch generation, as in `mlx_lm.benchmark -b`."""
 
 import time
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class Batch:
         self,
         loaded: Loaded,
         request: protocol.Chat,
-        tally: TurnCounts,
+        counts: TurnCounts,
         *,
         writer: Writer,
         memory: MemoryMeter,
@@ -61,24 +61,24 @@ class Batch:
     ) -> None:
         self._loaded = loaded
         self._request = request
-        self._tally = tally
+        self._counts = counts
         self._writer = writer
         self._memory = memory
         self._cancelled = cancelled
         self._pace = Pace()
         self._fed: dict[int, int] = {}
-        """Tokens of its prompt that a request has been fed, by mlx-lm's number for it."""
+        """Processed prompt tokens of each request, by mlx-lm's number."""
 
     def run(self, plan: CachePlan) -> FinishReason:
-        """Generate all replies to their full length; raise Refused if that cannot be."""
+        """Generate all replies to their full length; raise Refused if that is not possible."""
         loaded, sampling, each = self._loaded, self._request.sampling, self._request.random_tokens
         check_batch(self._request, loaded, plan)
         assert each is not None
         reply_limit(loaded, each, sampling.max_tokens, whole=True)
         self._pace = pace_of(sampling, plan, loaded.prefill_step)
         prompts = random_prompts(each, loaded.shape.vocabulary, sampling.seed, self._request.batch)
-        self._tally.prompt_tokens = each * len(prompts)
-        # mlx-lm shows a processor the whole prompt here: nothing has to be put before it.
+        self._counts.prompt_tokens = each * len(prompts)
+        # Here mlx-lm passes the whole prompt to a processor: nothing has to be added.
         settings = generation(sampling, plan, loaded.tokenizer, ())
         generator = BatchGenerator(
             loaded.model,
@@ -93,9 +93,9 @@ class Batch:
             self._prefilled(0, clock.now())
             with generator.stats() as stats:
                 reason = self._generate_or_refuse(generator)
-        # mlx-lm feeds the last token of each prompt with the first step and does not count it.
-        self._tally.prompt_rate = stats.prompt_tps or None
-        self._tally.generation_rate = stats.generation_tps or None
+        # mlx-lm processes the last token of each prompt in the first step, and does not count it.
+        self._counts.prompt_rate = stats.prompt_tps or None
+        self._counts.generation_rate = stats.generation_tps or None
         return reason
 
     def _generate_or_refuse(self, generator: Any) -> FinishReason:
@@ -104,7 +104,7 @@ class Batch:
         except ValueError as error:
             if "only length-1 arrays" not in str(error).lower():
                 raise
-            # Its code in mlx-lm takes the cache's offset for a number; a batch has one a request.
+            # Its code in mlx-lm expects one cache offset; a batch has one for each request.
             raise Refused(
                 f"mlx-lm cannot answer with {self._loaded.name} in a batch: its "
                 f"{self._loaded.facts.architecture} takes one request at a time."
@@ -129,21 +129,21 @@ class Batch:
         return "cancelled"
 
     def _received(self, responses: list[Any], t: float) -> None:
-        """Pass on a token of each request that had one in this step."""
-        tally, each = self._tally, self._request.random_tokens
+        """Pass on the token of each request that has one in this step."""
+        counts, each = self._counts, self._request.random_tokens
         assert each is not None
-        if tally.first_token is None:
-            tally.first_token = t
-        tally.generated += [int(response.token) for response in responses]
+        if counts.first_token is None:
+            counts.first_token = t
+        counts.generated += [int(response.token) for response in responses]
         self._writer.tokens(self._request.turn, t, len(responses))
-        begun = [one.uid for one in responses if self._fed[one.uid] < each]
+        begun = [response.uid for response in responses if self._fed[response.uid] < each]
         if begun:
-            # The token before the first one of a reply was the last of its prompt.
+            # The first token of a reply follows the last token of its prompt.
             self._fed |= dict.fromkeys(begun, each)
             self._prefilled(len(begun), t)
 
     def _processed(self, responses: list[Any], t: float, seconds: float) -> None:
-        """Tell what a prefill step has fed; adapt to its time where that was all it did."""
+        """Report the tokens of a prefill step; adapt to its time if it only prefilled."""
         before = sum(self._fed.values())
         for response in responses:
             if not response.end_of_prompt:
@@ -163,7 +163,7 @@ class Batch:
                 t=t,
                 turn=self._request.turn,
                 done_tokens=sum(self._fed.values()),
-                total_tokens=self._tally.prompt_tokens,
+                total_tokens=self._counts.prompt_tokens,
                 step_tokens=step,
             )
         )

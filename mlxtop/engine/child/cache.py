@@ -1,4 +1,4 @@
-"""The KV cache that is kept between turns, and the tokens it was really fed."""
+"""The KV cache that is kept between turns, and the tokens it contains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,21 +15,21 @@ from mlx_lm.models.cache import (
 from mlxtop.engine.child.cache_shape import Shape, flat, with_quantized
 
 WORTH_SAYING = 16
-"""Tokens: any two conversations share the few that a template begins with."""
+"""Tokens: any two conversations share the first few of the template."""
 
 _ALWAYS_TRIMMABLE = (KVCache, QuantizedKVCache, ConcatenateKVCache)
 
 
 @dataclass(frozen=True)
 class CachePlan:
-    """How a cache is built; a cache of another plan cannot be used."""
+    """How to build a cache; a cache of another plan cannot be used."""
 
     kv_bits: int | None = None
     group_size: int = 64
     max_kv_size: int | None = None
 
     def difference(self, other: "CachePlan") -> str:
-        """Return in words what sets two plans apart."""
+        """Return the difference of two plans in words."""
         if self.kv_bits != other.kv_bits:
             return f"its bits changed from {_bits(self.kv_bits)} to {_bits(other.kv_bits)}"
         return "its maximum size changed"
@@ -41,13 +41,13 @@ def _bits(bits: int | None) -> str:
 
 @dataclass
 class Part:
-    """One model's caches and how many of the conversation's tokens they hold."""
+    """One model's caches and the number of tokens they contain."""
 
     entries: list[Any]
     length: int = 0
 
     def agrees(self) -> bool:
-        """Return whether every cache that counts its tokens counts as many as were fed."""
+        """Return whether every cache with a token count agrees."""
         return all(
             entry.offset == self.length
             for entry in flat(self.entries)
@@ -55,7 +55,7 @@ class Part:
         )
 
     def trim_to(self, length: int) -> bool:
-        """Forget all but the first `length` tokens; return False if that cannot be done."""
+        """Drop all but the first `length` tokens; return False if that is not possible."""
         if self.length <= length:
             return True
         if not can_trim_back(self.entries):
@@ -66,10 +66,10 @@ class Part:
 
 
 class Both(list[Any]):
-    """Two models' caches in one list, whose slices end and begin where the first model's end.
+    """Two models' caches in one list, which slices divide after the first model's.
 
-    mlx-lm's speculation cuts the list at the number of the model's layers. A model that loops over
-    its layers has more caches than that, one whose layers share keys and values has fewer.
+    mlx-lm's speculation divides the list at the number of the model's layers. A model that loops
+    over its layers has more caches than that; if layers share keys and values, it has fewer.
     """
 
     def __init__(self, main: list[Any], draft: list[Any]) -> None:
@@ -77,7 +77,7 @@ class Both(list[Any]):
         self._main = len(main)
 
     def __getitem__(self, place: Any) -> Any:
-        """Return an entry; of a slice, the first model's part or the rest."""
+        """Return an entry; for a slice, the first model's part or the rest."""
         if not isinstance(place, slice):
             return super().__getitem__(place)
         if place.start is None:
@@ -87,13 +87,13 @@ class Both(list[Any]):
 
 @dataclass
 class Kept:
-    """A conversation's cache: the tokens fed, the model's part and the draft model's."""
+    """A conversation's cache: its tokens, the model's part and the draft model's."""
 
     plan: CachePlan
     main: Part
     draft: Part | None = None
     tokens: list[int] = field(default_factory=list)
-    """Tokens fed so far, in order; a part holds the first `length` of them."""
+    """Tokens processed so far, in order; a part contains the first `length` of them."""
 
     @property
     def entries(self) -> list[Any]:
@@ -104,11 +104,11 @@ class Kept:
 
     @property
     def parts(self) -> list[Part]:
-        """The parts there are."""
+        """The parts."""
         return [self.main] if self.draft is None else [self.main, self.draft]
 
     def agrees(self) -> bool:
-        """Return whether every part holds what was fed."""
+        """Return whether every part agrees with its length."""
         return all(part.agrees() for part in self.parts)
 
 
@@ -118,20 +118,20 @@ def fresh_cache(model: Any, max_kv_size: int | None = None) -> list[Any]:
 
 
 def always_trimmable(cache: Sequence[Any]) -> bool:
-    """Return whether a cache can be trimmed however full it is, as speculation needs it."""
+    """Return whether a cache can always be trimmed, as speculation needs."""
     return all(isinstance(entry, _ALWAYS_TRIMMABLE) for entry in flat(list(cache)))
 
 
 def untrimmable_names(cache: Sequence[Any]) -> str:
-    """Return the kinds of cache that speculation cannot work with."""
+    """Return the kinds of cache that do not work with speculation."""
     entries = [entry for entry in flat(list(cache)) if not isinstance(entry, _ALWAYS_TRIMMABLE)]
     return ", ".join(sorted({type(entry).__name__ for entry in entries}))
 
 
 def can_trim_back(entries: Sequence[Any]) -> bool:
-    """Return whether the caches can forget their last tokens."""
+    """Return whether the last tokens of the caches can be dropped."""
     return all(
-        # A chunked cache that dropped its front has lost what an earlier token would see.
+        # A chunked cache that dropped its front lacks the context of earlier tokens.
         entry.is_trimmable() and not _dropped_front(entry)
         for entry in flat(list(entries))
     )
@@ -173,20 +173,20 @@ def _entries(model: Any, shape: Shape, plan: CachePlan) -> list[Any]:
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    """Return how many tokens two sequences have in common at their start."""
+    """Return the number of tokens that two sequences share at their start."""
     count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
+    for left, right in zip(first, second, strict=False):
+        if left != right:
             break
         count += 1
     return count
 
 
 def reuse(kept: Kept, prompt: Sequence[int], plan: CachePlan) -> str | None:
-    """Trim a kept cache back to what it shares with the prompt; at least one token is left to feed.
+    """Trim a kept cache to what it shares with the prompt; at least one token is left to process.
 
-    Return None if the cache can be used, else in words why it has to be rebuilt (empty where
-    nothing worth saying is lost by that).
+    Return None if the cache can be used, else the reason why it must be rebuilt (empty if little is
+    lost by that).
     """
     shared = min(common_prefix(kept.tokens, prompt), kept.main.length)
     target = min(shared, len(prompt) - 1)
@@ -205,10 +205,10 @@ def reuse(kept: Kept, prompt: Sequence[int], plan: CachePlan) -> str | None:
 
 
 def _cuts_elsewhere(kept: Kept, prompt: Sequence[int], target: int) -> bool:
-    """Return whether a prompt that a rotating cache cannot hold would be cut into other steps.
+    """Return whether a prompt too long for a rotating cache would be cut into other steps.
 
-    mlx-lm's cache of a maximum size keeps its first tokens, and within a step more of the past is
-    seen than across steps: a reply would depend on what the cache was used for before.
+    mlx-lm's cache of a maximum size keeps its first tokens, and a token sees more of the past
+    within a step than across steps: a reply would depend on the earlier use of the cache.
     """
     size = kept.plan.max_kv_size
     return size is not None and len(prompt) > size and target < kept.main.length
@@ -222,11 +222,11 @@ def settle(
     draft_tokens: int,
     max_tokens: int,
 ) -> bool:
-    """Write down what a decode has fed; return False if the caches say something else.
+    """Note the tokens that a decode has processed; return False if the caches disagree.
 
-    mlx-lm feeds each token it yields, before it yields it. In speculative decoding the last
-    token of a step, which the model itself chose, waits for the next step; and where all of a
-    step's proposals were accepted, the draft model has not seen the last of them either.
+    mlx-lm processes each token before it yields it. In speculative decoding the last token of a
+    step, which the model itself chose, waits for the next step; and if all proposals of a step
+    were accepted, the draft model has not processed the last of them either.
     """
     kept.tokens = [*prompt, *generated]
     total = len(kept.tokens)

@@ -1,4 +1,4 @@
-"""What a model's KV cache is made of, and whether its attention takes a quantized one."""
+"""The shape of a model's KV cache, and whether its attention supports quantization."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mlx_lm.models.cache import (
 )
 
 GROUPS = (64, 32)
-"""Numbers a scale, as mlx-lm has it and as small heads need it."""
+"""Numbers per scale: mlx-lm's own, and that for small heads."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class KeysAndValues:
 
 
 def group_size(layers: Sequence[KeysAndValues | None]) -> int | None:
-    """Return the group that divides every key and value, in numbers; None if none does."""
+    """Return the group size that divides every key and value; None if there is none."""
     sizes = {size for layer in layers if layer for size in (layer.key_size, layer.value_size)}
     return next((group for group in GROUPS if all(size % group == 0 for size in sizes)), None)
 
@@ -36,9 +36,9 @@ def group_size(layers: Sequence[KeysAndValues | None]) -> int | None:
 def quantized(layer: KeysAndValues, bits: int, group: int) -> QuantizedKVCache:
     """Return an empty quantized cache.
 
-    Quantized before the first token rather than after the first step, so that a reply does not
-    depend on how the prompt was cut into steps; with room in it, because mlx-lm's own first
-    allocation is wrong for 3, 5 and 6 bits.
+    Quantized before the first token, not after the first step, so that a reply does not depend on
+    the steps of the prompt; with allocated memory, because mlx-lm's own first allocation is wrong
+    for 3, 5 and 6 bits.
     """
     cache = QuantizedKVCache(group_size=group, bits=bits)
 
@@ -65,7 +65,7 @@ def takes_quantized(
 ) -> bool:
     """Return whether steps with quantized caches can be built; MLX is lazy, none is computed.
 
-    An attention that reads the cache by itself finds three arrays where it looks for one.
+    An attention that reads the cache directly finds three arrays instead of one.
     """
     group = group_size(layers)
     if group is None or not any(layers):
@@ -74,17 +74,17 @@ def takes_quantized(
     try:
         for tokens in (2, 1):  # a prefill, and a step of decoding
             model(mx.array([[0] * tokens]), cache=caches)
-    except Exception:  # noqa: BLE001 - whatever its code makes of three arrays
+    except Exception:  # noqa: BLE001 - its code may raise anything
         return False
     return True
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a model's step yields and what its cache holds."""
+    """The size of a model's logits and the form of its cache."""
 
     vocabulary: int
-    """Logits of a step."""
+    """Number of logits."""
     layers: list[KeysAndValues | None]
     """Per cache entry: its keys and values; None for anything but a plain KV cache."""
     rotating: bool
@@ -92,9 +92,9 @@ class Shape:
     makes_cache: bool
     """Whether the model builds its cache itself, so that mlx-lm ignores a maximum size."""
     kinds: tuple[str, ...]
-    """Kinds of its caches, in words of mlx-lm; a recurrent state is none."""
+    """Kinds of its caches, as mlx-lm names them, without recurrent states."""
     takes_quantized: bool
-    """Whether its attention takes a quantized cache."""
+    """Whether its attention supports a quantized cache."""
 
 
 def shape_of(model: Any) -> Shape:
@@ -126,7 +126,7 @@ def _keys_and_values(entry: Any) -> KeysAndValues | None:
 
 
 def flat(cache: list[Any]) -> Iterator[Any]:
-    """Yield the caches in a prompt cache, those inside lists of caches too."""
+    """Yield the caches in a prompt cache, including those inside lists of caches."""
     for entry in cache:
         inner = getattr(entry, "caches", None)
         if inner is None:

@@ -1,4 +1,4 @@
-"""Tells a reply from the thinking before it, and takes the markup out of the text."""
+"""Separates a reply from the thinking before it, and removes the markup."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ Piece = tuple[Channel, str]
 
 
 class _Pieces:
-    """Text that is settled, by channel, in its order."""
+    """Text whose channel is known, in order."""
 
     def __init__(self) -> None:
         self._pieces: list[Piece] = []
@@ -35,20 +35,20 @@ class Tagged:
         self._markup = markup
         self._open = _opened(markup.tags, cue)
         self._fresh = True
-        """Whether nothing but blanks has come on this channel."""
+        """Whether this channel has only blanks so far."""
         self._breaks = False
-        """Whether a line break would be one between thinking and reply."""
+        """Whether a line break would be between thinking and reply."""
 
     @property
     def channel(self) -> Channel:
-        """The channel of what comes."""
+        """The channel of the next text."""
         return "thinking" if self._open else "reply"
 
     def scan(self, held: str, pieces: _Pieces) -> str:
-        """Pass on what is settled; return what may be the beginning of a tag."""
+        """Pass on text whose channel is known; return what may be the beginning of a tag."""
         while held:
             if self._fresh:
-                settled, held = self._at_the_beginning(held)
+                settled, held = self._scan_beginning(held)
                 if not settled:
                     return held
                 continue
@@ -63,10 +63,10 @@ class Tagged:
             self._met(tag)
         return ""
 
-    def _at_the_beginning(self, held: str) -> tuple[bool, str]:
-        """Return whether it is known what the channel begins with, and what is left of the text."""
+    def _scan_beginning(self, held: str) -> tuple[bool, str]:
+        """Return whether the beginning of the channel is known, and the remaining text."""
         text = held.lstrip()
-        tags = self._tags_at_the_beginning()
+        tags = self._first_tags()
         met = max((tag for tag in tags if text.startswith(tag)), key=len, default=None)
         if met is not None:
             self._met(met)
@@ -76,7 +76,7 @@ class Tagged:
         self._fresh = False
         return True, held
 
-    def _tags_at_the_beginning(self) -> list[str]:
+    def _first_tags(self) -> list[str]:
         if self._open:
             return list(self._open)
         return [*(tag for pair in self._markup.tags for tag in pair), *self._markup.dropped]
@@ -97,12 +97,12 @@ class Tagged:
         pieces.add(self.channel, self._markup.plain(text))
 
     def end(self, held: str, pieces: _Pieces) -> None:
-        """Pass on what was held back and is not a tag after all."""
+        """Pass on the held text, which is not a tag after all."""
         self._pass_on(self._markup.without(held), pieces)
 
 
 class Headed:
-    """Messages with a header each, that names the channel."""
+    """Messages with a header that names the channel."""
 
     def __init__(self, markup: Markup, headers: Headers, cue: str) -> None:
         self._markup = markup
@@ -113,7 +113,7 @@ class Headed:
         self.scan(cue, _Pieces())
 
     def scan(self, held: str, pieces: _Pieces) -> str:
-        """Pass on what is settled; return what may be the beginning of a mark."""
+        """Pass on text whose channel is known; return what may be the beginning of a mark."""
         headers = self._headers
         while held:
             if self._header is not None:
@@ -131,7 +131,7 @@ class Headed:
         return ""
 
     def _in_header(self, held: str, pieces: _Pieces) -> str:
-        """Take text into the header; return what stands behind its end."""
+        """Add text to the header; return the text after its end."""
         headers = self._headers
         header = f"{self._header}{self._markup.plain(held)}"
         before, end, after = header.partition(headers.closes)
@@ -159,16 +159,16 @@ class Headed:
         return held[place:]
 
     def end(self, held: str, pieces: _Pieces) -> None:
-        """Pass on what was held back; a header that was cut short is none of it."""
+        """Pass on the held text, except an incomplete header."""
         if self._header is None:
             pieces.add(self.channel, self._markup.without(held))
 
 
 class Channels:
-    """Follows the tokens of a reply and says which channel each belongs to."""
+    """Follows the tokens of a reply and assigns them to channels."""
 
     def __init__(self, markup: Markup, cue: str = "") -> None:
-        """Take the markup and the end of the prompt behind the conversation, as `markup.cue`."""
+        """Take the markup and the end of the prompt after the conversation, from `markup.cue`."""
         self._markup = markup
         self._state: Tagged | Headed = (
             Tagged(markup, cue) if markup.headers is None else Headed(markup, markup.headers, cue)
@@ -178,22 +178,22 @@ class Channels:
 
     @property
     def channel(self) -> Channel:
-        """The channel of what comes."""
+        """The channel of the next text."""
         return self._state.channel
 
     def feed(self, token: int, text: str) -> Piece:
         """Return the token's channel and the text to show for it.
 
-        Text that may be the beginning of a mark is held back until that is settled. A mark's own
-        token belongs to the channel it ends. Where a token ends one channel and begins another,
-        what it begins is shown with the next token.
+        Text that may be the beginning of a mark is held until that is known. The token of a mark
+        belongs to the channel it ends. If a token ends one channel and begins another, the text
+        of the new channel comes with the next token.
         """
         before = self.channel
         self._held = self._state.scan(self._held + self._markup.marked(token, text), self._pieces)
         return self._pieces.take() or (before, "")
 
     def rest(self, text: str = "") -> list[Piece]:
-        """Return what was held back, and the text that a detokenizer held, by channel."""
+        """Return the held text, and that of the detokenizer, by channel."""
         self._held = self._state.scan(self._held + text, self._pieces)
         self._state.end(self._held, self._pieces)
         self._held = ""
@@ -204,7 +204,7 @@ class Channels:
 
 
 def _opened(tags: Sequence[Pair], cue: str) -> Pair | None:
-    """Return the pair that the prompt's end opens and does not close."""
+    """Return the pair that the end of the prompt opens but does not close."""
     pair = max(tags, key=lambda pair: cue.rfind(pair[0]), default=None)
     if pair is None:
         return None

@@ -1,4 +1,4 @@
-"""What the engine says of MLX, its device, its memory and the model it loaded."""
+"""Facts of MLX, its device, its memory and the loaded model."""
 
 import os
 import time
@@ -56,7 +56,7 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Weights:
-    """A model's weights, as they were before an adapter came to them."""
+    """A model's weights, without an adapter."""
 
     bytes: int
     parameters: int | None
@@ -65,7 +65,7 @@ class Weights:
 
     @property
     def bits_per_weight(self) -> float | None:
-        """Bits that a parameter takes."""
+        """Bits per parameter."""
         return self.bytes * 8 / self.parameters if self.parameters else None
 
 
@@ -82,12 +82,12 @@ def arrays_of(model: Any) -> Iterator[mx.array]:
 
 
 def weights_of(config: dict[str, Any], model: Any) -> Weights:
-    """Return what a model's arrays hold; nothing is evaluated."""
+    """Return the weights of a model; nothing is evaluated."""
     arrays = {
         name: _Array(_TYPES.get(array.dtype, ""), array.size, array.nbytes)
         for name, array in _named(model)
     }
-    # A config can tell of a quantization that mlx-lm undoes while it loads (fp8).
+    # A config may name a quantization that mlx-lm undoes while it loads (fp8).
     packed = any(array.dtype in ("U8", "U32") for array in arrays.values())
     quantization = quantization_of(config) if packed else {}
     what = stored(arrays, quantization)

@@ -1,4 +1,4 @@
-"""Loads a model piece by piece, so that progress is bytes and a cancel is seen."""
+"""Loads a model in groups of weights, so that it can report progress and be cancelled."""
 
 import re
 import time
@@ -33,7 +33,7 @@ from mlxtop.text import one_line, scrub
 
 @dataclass(frozen=True)
 class Place:
-    """A model directory, its name for people and the bytes of its weight files."""
+    """A model directory, its display name and the bytes of its weight files."""
 
     name: str
     path: Path
@@ -41,7 +41,7 @@ class Place:
 
 
 def resolve(model: str) -> Place:
-    """Return where a path or a cached Hugging Face id leads; raise Refused if none can load."""
+    """Return the directory of a path or cached Hugging Face id; raise Refused if it cannot load."""
     try:
         found = locate(model)
         path = found.path.expanduser().resolve()
@@ -56,7 +56,7 @@ def resolve(model: str) -> Place:
 
 
 def name_of(model: str, path: Path | None = None) -> str:
-    """Return what a model is called: its id, or its directory's name."""
+    """Return a model's name: its id, or its directory's name."""
     found = path or _existing(model)
     if found is None:
         return one_line(model)
@@ -67,7 +67,7 @@ def name_of(model: str, path: Path | None = None) -> str:
 
 
 def _existing(model: str) -> Path | None:
-    """Return the path if there is one; None too if no path can have that name."""
+    """Return the path if it exists, else None, also for an invalid path."""
     try:
         path = Path(model).expanduser()
         return path.resolve() if path.exists() else None
@@ -76,13 +76,13 @@ def _existing(model: str) -> Path | None:
 
 
 GROUP_BYTES = 64_000_000
-"""Weights evaluated between two looks at the cancel: some 20 ms on a fast disk."""
+"""Weights evaluated between two checks for a cancel: about 20 ms on a fast disk."""
 PROGRESS_SECONDS = 0.1
 
 
 @dataclass
 class Loaded:
-    """A model in memory with everything a turn needs to know about it."""
+    """A model in memory with everything that a turn needs."""
 
     model: Any
     tokenizer: Any
@@ -93,18 +93,18 @@ class Loaded:
     template: Template = NO_TEMPLATE
     markup: Markup = NO_MARKUP
     prefill_step: int = 0
-    """Step that the last prefill came to, in tokens; 0 before the first."""
+    """Final step of the last prefill, in tokens; 0 before the first."""
     rebuilt: str = ""
-    """Why the last KV cache was rebuilt, where the one before was not reused in between."""
+    """Why the last KV cache was rebuilt; empty after one was reused."""
 
     @property
     def name(self) -> str:
-        """What the model is called."""
+        """The model's name."""
         return self.facts.model
 
 
 def find(request: protocol.Load) -> tuple[Place, Place | None]:
-    """Return where model and draft model are; raise Refused if they are not whole."""
+    """Return the directories of model and draft model; raise Refused if one is incomplete."""
     place = resolve(request.model)
     return place, None if request.draft is None else resolve(request.draft)
 
@@ -118,9 +118,9 @@ def load(
     memory: MemoryMeter,
     cancelled: Callable[[], bool],
 ) -> Loaded:
-    """Load what `find` found.
+    """Load the models that `find` returned.
 
-    Raises Refused or Cancelled, or whatever mlx-lm raises on a model it cannot make sense of.
+    Raises Refused or Cancelled, or whatever mlx-lm raises for a model it does not support.
     """
     started = time.perf_counter()
     trust = request.trust_remote_code
@@ -205,9 +205,9 @@ def _model_type(text: str) -> str:
 
 
 _MISFITS = re.compile(r"(Received|Missing) \d+ parameters|Expected shape")
-"""How MLX begins what it says of weights that are not those of the model (`load_weights`)."""
+"""The beginning of MLX's errors for weights that do not match the model (`load_weights`)."""
 _NAMED = 3
-"""Weights that are named of those that do not fit."""
+"""How many of the weights that do not match are named."""
 
 
 def _first_line(text: str) -> str:
@@ -215,7 +215,7 @@ def _first_line(text: str) -> str:
 
 
 def _in_line(text: str) -> str:
-    """Return a text of several lines, a list of names at its end cut short, in one line."""
+    """Return a text of several lines as one line, with a list of names at its end cut."""
     first, *names = [line.strip(" ,.") for line in text.strip().splitlines()] or [""]
     if first.endswith(":") and len(names) > _NAMED:
         names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
@@ -254,9 +254,9 @@ def _tokenizer(place: Place, config: dict[str, Any], trust: bool) -> Any:
 
 
 def _processors_template(path: Path) -> str:
-    """Return the chat template that vision models have in a file of its own; empty if none is.
+    """Return the chat template that vision models have in a separate file; empty if there is none.
 
-    transformers reads it for a processor only, and mlx-lm loads a tokenizer.
+    transformers reads it only for a processor, but mlx-lm loads a tokenizer.
     """
     try:
         template = (read_object(path / "chat_template.json") or {}).get("chat_template")
@@ -273,7 +273,7 @@ def _check_vocabularies(
     draft_tokenizer: Any,
     draft_shape: Shape,
 ) -> None:
-    """Raise Refused if one model could be fed a token that it does not have."""
+    """Raise Refused if one model could get a token that it does not have."""
     if (
         draft_tokenizer.vocab_size != tokenizer.vocab_size
         or len(draft_tokenizer) > shape.vocabulary
@@ -305,7 +305,7 @@ def _evaluate(
     cancelled: Callable[[], bool],
 ) -> None:
     arrays = [array for model in models for array in facts.arrays_of(model)]
-    total, done, said = sum(array.nbytes for array in arrays), 0, time.monotonic()
+    total, done, reported = sum(array.nbytes for array in arrays), 0, time.monotonic()
     emit(LoadProgress(t=clock.now(), done_bytes=0, total_bytes=total))
     group: list[mx.array] = []
     waiting = 0
@@ -319,7 +319,7 @@ def _evaluate(
         mx.eval(group)
         done, waiting, group = done + waiting, 0, []
         memory.sample()
-        if time.monotonic() - said >= PROGRESS_SECONDS:
-            said = time.monotonic()
+        if time.monotonic() - reported >= PROGRESS_SECONDS:
+            reported = time.monotonic()
             emit(LoadProgress(t=clock.now(), done_bytes=done, total_bytes=total))
     emit(LoadProgress(t=clock.now(), done_bytes=total, total_bytes=total))

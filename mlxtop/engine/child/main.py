@@ -1,4 +1,4 @@
-"""The child's start: pipes and threads first, then the imports that take a second."""
+"""The start of the child: first pipes and threads, then the imports, which take a second."""
 
 import logging
 import os
@@ -9,7 +9,7 @@ from mlxtop.engine.child.pipes import Inbox, Writer, quiet_libraries, take_pipes
 
 
 def main() -> None:
-    """Run the engine until it is told to quit or its stdin ends."""
+    """Run the engine until a quit request or the end of its stdin."""
     hold(sys.argv[1:])
     pipes = take_pipes()
     quiet_libraries()
@@ -28,5 +28,5 @@ def main() -> None:
     EngineSession(inbox, writer).run()
     writer.close()
     sys.stderr.flush()
-    # Not sys.exit: MLX's threads and the reader's pipe have nothing left to tidy up.
+    # Not sys.exit: MLX's threads and the reader's pipe need no cleanup.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""How models mark thinking and replies: one table, and the part of it that a model uses."""
+"""How models mark thinking and replies: a table, and the part of it that a model uses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ TAGS: tuple[Pair, ...] = (
     ("<thought>", "</thought>"),  # EXAONE Deep
     ("<|channel>thought", "<channel|>"),  # Gemma 4
 )
-"""What opens and closes thinking at the beginning of a reply."""
+"""Tags that open and close thinking at the beginning of a reply."""
 
 AROUND_REPLIES: tuple[str, ...] = ("<|START_RESPONSE|>", "<|END_RESPONSE|>")  # Command A
 """Special tokens around a reply that are not part of it."""
@@ -28,24 +28,24 @@ AROUND_REPLIES: tuple[str, ...] = ("<|START_RESPONSE|>", "<|END_RESPONSE|>")  # 
 
 @dataclass(frozen=True)
 class Headers:
-    """A reply of several messages, each behind a header that names its channel."""
+    """A reply of several messages, each after a header that names its channel."""
 
     tokens: tuple[str, ...]
-    """Special tokens by which a vocabulary is known to have them."""
+    """Special tokens that identify a vocabulary with such headers."""
     opens: tuple[str, ...]
-    """What begins a header, in the middle of a message too."""
+    """Marks that begin a header, also in the middle of a message."""
     closes: str
-    """What ends a header; the message's text follows."""
+    """The mark that ends a header; the message's text follows."""
     ends: tuple[str, ...]
-    """What ends a message."""
+    """Marks that end a message."""
     name: re.Pattern[str]
     """Finds the name in a header: its group 1."""
     channels: Mapping[str, Channel]
-    """Names that are not thinking, and ""."""
+    """Names of channels that are not thinking, including ""."""
     between: re.Pattern[str] | None = None
-    """Finds that a header ends a message and begins none."""
+    """Matches a header that ends a message and begins no other."""
     first: bool = False
-    """Whether a reply begins in a header, whatever the prompt ends in."""
+    """Whether a reply always begins in a header."""
 
 
 HARMONY = Headers(  # gpt-oss
@@ -77,8 +77,8 @@ ADDRESSED = Headers(  # Muse Spark
 HEADERS = (HARMONY, XTML, ADDRESSED)
 
 _FIRST_MARK = 0xDC00
-"""Special tokens stand in the text as lone surrogates, which no text contains: a tag that is
-spelled out is not taken for the token, and a token that is a tag is exact."""
+"""Special tokens are lone surrogates in the text, which no other text contains: so a tag that is
+spelled out is not confused with the token."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,19 @@ class Markup:
     """The part of the table that a model's tokenizer and chat template use."""
 
     marks: Mapping[int, str]
-    """The character that stands for a special token."""
+    """The character of each special token."""
     shown: Mapping[str, str]
-    """The text of the token that a character stands for."""
+    """The text of each character's token."""
     tags: tuple[Pair, ...] = ()
     dropped: tuple[str, ...] = ()
     headers: Headers | None = None
     declared: bool = False
     """Whether the model is known to think."""
     keeps_breaks: bool = False
-    """Whether line breaks behind thinking are a part of the reply, for the chat template."""
+    """Whether line breaks after thinking are part of the reply, for the chat template."""
 
     def marked(self, token: int, text: str) -> str:
-        """Return the text that a token released, with the character in the place of its own."""
+        """Return the text of a token, with the token's own text replaced by its character."""
         mark = self.marks.get(token)
         if mark is None:
             return text
@@ -110,7 +110,7 @@ class Markup:
         return text + mark
 
     def plain(self, text: str) -> str:
-        """Return a text with the tokens' own text in place of their characters."""
+        """Return a text with characters replaced by the text of their tokens."""
         if text.isascii():
             return text
         return "".join(self.shown.get(character, character) for character in text)
@@ -120,7 +120,7 @@ class Markup:
         return "".join(character for character in text if character not in self.shown)
 
     def cue(self, tokens: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
-        """Return the text of tokens that a prompt ends in, special tokens as characters."""
+        """Return the text of tokens at the end of a prompt, special tokens as characters."""
         text, run = "", list[int]()
         for token in tokens:
             if token in self.marks:
@@ -135,7 +135,7 @@ NO_MARKUP = Markup({}, {})
 
 
 def markup_of(tokenizer: Any, chosen: Iterable[Pair] = ()) -> Markup:
-    """Return the markup of a model; `chosen` are pairs that the user names."""
+    """Return the markup of a model; `chosen` are pairs from the user."""
     added: dict[str, int] = dict(tokenizer.get_added_vocab())
     template = template_text(tokenizer)
     headers = _headers(tokenizer, added, template)
@@ -148,7 +148,7 @@ def markup_of(tokenizer: Any, chosen: Iterable[Pair] = ()) -> Markup:
     else:
         texts = [*(tag for pair in pairs for tag in pair), *AROUND_REPLIES]
     known = sorted((text for text in added if any(text in tag for tag in texts)), key=len)
-    # A long token first, lest a shorter one be found within it; one character in a tag is no token.
+    # Long tokens first, because they may contain shorter ones; a single character is not a tag.
     known = [text for text in reversed(known) if len(text) > 1]
     shown = {chr(_FIRST_MARK + place): text for place, text in enumerate(known)}
     marks = {added[text]: mark for mark, text in shown.items()}
@@ -187,7 +187,7 @@ def _headers(tokenizer: Any, added: Mapping[str, int], template: str) -> Headers
 
 
 def _written(headers: Headers, written: Callable[[str], str]) -> Headers:
-    # What closes a header stays as it is: in a header nothing is quoted, so its text will do.
+    # The mark that closes a header stays text: nothing is quoted in a header.
     return replace(
         headers,
         opens=tuple(map(written, headers.opens)),

@@ -1,4 +1,4 @@
-"""The engine's two pipes: a thread for each, so that neither delays a token or a cancel."""
+"""The engine's two pipes, each with a thread, so that neither delays a token or a cancel."""
 
 import os
 import queue
@@ -16,16 +16,16 @@ from mlxtop.text import one_line, scrub
 
 @dataclass(frozen=True)
 class Pipes:
-    """File descriptors that only the inbox and the writer know."""
+    """File descriptors for the inbox and the writer only."""
 
     requests: int
     events: int
 
 
 def take_pipes() -> Pipes:
-    """Move stdin and stdout to new descriptors; leave /dev/null and stderr in their places.
+    """Move stdin and stdout to new descriptors; replace them by /dev/null and stderr.
 
-    Libraries print to stdout, and some ask questions on stdin: neither may reach the app.
+    Libraries print to stdout, and some read from stdin: neither may reach the app.
     """
     requests, events = os.dup(0), os.dup(1)
     os.set_inheritable(requests, False)
@@ -50,15 +50,15 @@ def quiet_libraries() -> None:
 
 
 BATCH_SECONDS = 0.05
-"""A token waits at most this long for others."""
+"""Longest time that a token waits for others."""
 
 
 @dataclass
 class _Batch:
     turn: int
     channel: Channel
-    told: tuple[bool, bool]
-    """Whether the tokens have text, and whether they say if a draft model proposed them."""
+    form: tuple[bool, bool]
+    """Whether the tokens have text, and whether it is known if a draft model proposed them."""
     deadline: float
     """`time.monotonic` after which nothing is added, in seconds."""
     times: list[float] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Batch:
 
     def event(self) -> events.Tokens:
         """Return the batch as an event."""
-        with_text, drafted = self.told
+        with_text, drafted = self.form
         return events.Tokens(
             t=self.times[-1],
             turn=self.turn,
@@ -108,20 +108,20 @@ class Writer:
             batch.draft.append(bool(draft))
 
     def tokens(self, turn: int, t: float, count: int) -> None:
-        """Add so many tokens without text that came at once, at time `t`."""
+        """Add `count` tokens without text, all at time `t`."""
         with self._lock:
             self._open(turn, "reply", (False, False)).times.extend([t] * count)
 
-    def _open(self, turn: int, channel: Channel, told: tuple[bool, bool]) -> _Batch:
-        """Return the open batch where such tokens can be added to it, else a new one."""
+    def _open(self, turn: int, channel: Channel, form: tuple[bool, bool]) -> _Batch:
+        """Return the open batch if such tokens can be added to it, else a new one."""
         batch, now = self._batch, time.monotonic()
         if (
             batch is None
             or batch.closed
-            or (batch.turn, batch.channel, batch.told) != (turn, channel, told)
+            or (batch.turn, batch.channel, batch.form) != (turn, channel, form)
             or now >= batch.deadline
         ):
-            batch = self._batch = _Batch(turn, channel, told, now + BATCH_SECONDS)
+            batch = self._batch = _Batch(turn, channel, form, now + BATCH_SECONDS)
             self._queue.put(batch)
         return batch
 
@@ -154,7 +154,7 @@ class Writer:
             while line:
                 line = line[os.write(self._descriptor, line) :]
         except OSError:
-            os._exit(0)  # the app is gone: nothing is left to be told
+            os._exit(0)  # the app is gone
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Inbox:
         with os.fdopen(self._descriptor, "rb") as lines:
             for line in lines:
                 self._read(line)
-        # The app is gone or wants us gone: in the middle of a prefill or a load, too.
+        # The app is gone or ends the engine, possibly in the middle of a prefill or a load.
         os._exit(0)
 
     def _read(self, line: bytes) -> None:
@@ -217,5 +217,5 @@ class Inbox:
             self._jobs.put(Job(number=self._arrived, t=t, request=request))
         elif self._cancelled_to < self._arrived:
             self._cancelled_to = self._arrived
-            # Taken last: whatever is stamped later was done with the cancel in sight.
+            # Taken last: anything with a later time was done after the cancel.
             self._cancelled_at = clock.now()

@@ -1,4 +1,4 @@
-"""The prefill: steps of about 100 ms, so that progress is seen and a cancel takes effect."""
+"""The prefill in steps of about 100 ms, for progress and fast cancelling."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,23 +14,23 @@ from mlxtop.events import Sampling
 TARGET_SECONDS = 0.1
 SMALLEST_STEP = 16
 LARGEST_STEP = 2048
-"""mlx-lm's own step, whatever the machine."""
+"""mlx-lm's own step on any machine."""
 FIRST_STEP = 64
 
 
 class Pace:
-    """The size of the next step, in tokens: fixed, or following the measured rate."""
+    """The size of the next step, in tokens: fixed, or adapted to the measured rate."""
 
     def __init__(self, fixed: int | None = None, start: int = 0) -> None:
-        """Begin with `start` tokens, or with a small step where nothing is known yet."""
+        """Begin with `start` tokens, or with a small step if it is 0."""
         self.fixed = fixed
         self.size = fixed or start or FIRST_STEP
 
     def measured(self, tokens: int, seconds: float) -> None:
         """Adapt to a step of `tokens` that took `seconds`.
 
-        A remainder says little about a full step. A step doubles at most, because a small one
-        measures low; it falls to a quarter at most, because a first one pays for compiling.
+        An incomplete step is ignored. The size at most doubles, because small steps are slower per
+        token; it shrinks at most to a quarter, because a first step includes compiling.
         """
         if self.fixed is not None or tokens < self.size:
             return
@@ -43,7 +43,7 @@ def pace_of(sampling: Sampling, plan: CachePlan, start: int) -> Pace:
     """Return the pace of a turn.
 
     With a maximum KV size the steps are mlx-lm's own: its rotating cache lets a token see more of
-    the past within a step than across steps, so that the reply depends on where the prompt is cut.
+    the past within a step than across steps, so the reply depends on where the prompt is cut.
     """
     usual = None if plan.max_kv_size is None else LARGEST_STEP
     return Pace(sampling.prefill_step or usual, start)
@@ -69,7 +69,7 @@ def prefill(
     """Feed all but the last token of the prompt to the model and to its draft model.
 
     `progress` is called after each step with the tokens done and the step's size. Raises
-    Cancelled between two steps; what was fed by then stands in `kept`.
+    Cancelled between two steps; `kept` then contains what was processed.
     """
     last = len(prompt) - 1
     with mx.stream(generation_stream):

@@ -13,11 +13,11 @@ from mlxtop.engine.child.refusal import Refused, ended
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.text import one_line
 
-HAS_NONE = (
+NO_CHAT_TEMPLATE = (
     "{model} has no chat template: it receives messages as plain lines of "
     '"role: text", so it may continue writing for both sides.'
 )
-LEFT_OUT = (
+DROPS_MESSAGES = (
     "The chat template of {model} drops the user's messages: it is not made for chat, "
     "and the model does not see your messages."
 )
@@ -26,22 +26,22 @@ _QUESTION, _ANSWER, _THOUGHT = "Hello there", "Fine", "Hmm"
 
 @dataclass(frozen=True)
 class Template:
-    """What was found out about a model's chat template when it was loaded."""
+    """The properties of a model's chat template, tested when it is loaded."""
 
     two_steps: bool = False
-    """Whether tokenizing its text gives the tokens that it makes itself: some tokenizers do not
+    """Whether tokenizing its text gives the same tokens as the template: some tokenizers do not
     recognize the special tokens of their template in text."""
     in_parts: bool = False
-    """Whether it takes a message's text as a list of parts, as those of vision models do."""
+    """Whether it needs a message's text as a list of parts, as in vision models."""
     leaves_out: bool = False
-    """Whether what the user says is not in its text at all."""
+    """Whether its text does not contain the user's messages."""
 
 
 NO_TEMPLATE = Template()
 
 
 def look_at(tokenizer: Any) -> Template:
-    """Return what a template does with a first message; one that fails is reported in a turn."""
+    """Return how a template handles a first message; a failure is reported in a turn."""
     if not tokenizer.has_chat_template:
         return NO_TEMPLATE
     asked = [ChatMessage(role="user", text=_QUESTION)]
@@ -58,7 +58,7 @@ def look_at(tokenizer: Any) -> Template:
 
 
 def _text(tokenizer: Any, messages: Sequence[ChatMessage], in_parts: bool) -> str:
-    """Return the text of a conversation; empty if the template does not take it."""
+    """Return the text of a conversation; empty if the template does not accept it."""
     try:
         return str(apply(tokenizer, messages, in_parts=in_parts, tokenize=False))
     except Refused:
@@ -71,15 +71,15 @@ def _same_tokens(
     try:
         encoded = tokenizer.encode(text, add_special_tokens=False)
         return list(encoded) == list(apply(tokenizer, messages, in_parts=in_parts))
-    except Exception:  # noqa: BLE001 - whatever a tokenizer does is told when it is used
+    except Exception:  # noqa: BLE001 - an error is reported when the tokenizer is used
         return False
 
 
 def keeps_breaks(tokenizer: Any, markup: Markup, template: Template) -> bool:
-    """Return whether the template leaves the line breaks between thinking and reply standing.
+    """Return whether the template keeps the line breaks between thinking and reply.
 
-    A reply is sent back without its thinking, as every template does that knows of it; Qwen3's
-    takes the line breaks off too, DeepSeek R1's does not.
+    A reply is sent back without its thinking, as templates that know thinking do; Qwen3's
+    also removes the line breaks, DeepSeek R1's does not.
     """
     if not tokenizer.has_chat_template:
         return False
@@ -106,28 +106,29 @@ def _breaks_before_answer(text: str) -> int:
 def apply(
     tokenizer: Any, messages: Sequence[ChatMessage], *, in_parts: bool = False, **how: bool
 ) -> Any:
-    """Return the tokens of a conversation, or its text where `tokenize` is False.
+    """Return the tokens of a conversation, or its text if `tokenize` is False.
 
-    Raise Refused in the template's own words, and name the system prompt where that is in its way.
+    Raise Refused with the template's error, or a sentence about the system prompt if that is the
+    cause.
     """
     try:
         return _applied(tokenizer, messages, in_parts, how)
     except MemoryError:
         raise
-    except Exception as error:  # a template is a program: it may raise anything
-        said = ended(one_line(str(error), 300)) or type(error).__name__
+    except Exception as error:  # a template is a program that may raise anything
+        reason = ended(one_line(str(error), 300)) or type(error).__name__
         if len(messages) > 1 and messages[0].role == "system":
             try:
                 _applied(tokenizer, messages[1:], in_parts, how)
-            except Exception:  # noqa: BLE001 - then it is not the system prompt, or not it alone
+            except Exception:  # noqa: BLE001 - the system prompt is not the only cause
                 pass
             else:
                 raise Refused(
                     f"The model's chat template does not support a system prompt: leave it out "
-                    f"({said})."
+                    f"({reason})."
                 ) from error
         raise Refused(
-            f"The model's chat template does not accept this conversation: {said}."
+            f"The model's chat template does not accept this conversation: {reason}."
         ) from error
 
 
@@ -146,11 +147,11 @@ def _applied(
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt's tokens, and what making them took."""
+    """A prompt's tokens, and the time to make them."""
 
     tokens: list[int]
     cue: str = ""
-    """What it ends in behind the conversation, as `Markup.cue` writes it."""
+    """Its end after the conversation, from `Markup.cue`."""
     template_seconds: float | None = None
     tokenize_seconds: float | None = None
 
@@ -163,8 +164,8 @@ def render(
 ) -> Prompt:
     """Return the prompt that asks for the next reply; raise Refused if there is none.
 
-    If the template's text gives the same tokens, text and tokens are made one after the other,
-    each timed.
+    If the template's text gives the same tokens, text and tokens are made in two steps, each
+    timed.
     """
     if not messages:
         raise Refused("There is no message to answer.")
@@ -195,7 +196,7 @@ def _templated(tokenizer: Any, messages: Sequence[ChatMessage], template: Templa
 def random_prompts(
     tokens: int, vocabulary: int, seed: int | None, count: int = 1
 ) -> list[list[int]]:
-    """Return so many prompts of so many random tokens; the same for the same seed."""
+    """Return `count` prompts of random tokens; the same for the same seed."""
     if tokens < 1:
         raise Refused("A trial needs a prompt of at least one token.")
     draw = random.Random(seed)
@@ -204,7 +205,7 @@ def random_prompts(
 
 @contextmanager
 def endless(tokenizer: Any) -> Iterator[None]:
-    """Let no token end a reply, as `mlx_lm.benchmark` does."""
+    """Let no token end a reply, as in `mlx_lm.benchmark`."""
     kept = tokenizer.eos_token_ids
     tokenizer.eos_token_ids = ()
     try:
@@ -214,7 +215,7 @@ def endless(tokenizer: Any) -> Iterator[None]:
 
 
 def plain(messages: Sequence[ChatMessage]) -> str:
-    """Return the messages as lines of "role: text", ending in the assistant's cue."""
+    """Return the messages as lines of "role: text", followed by the assistant's role."""
     lines = [f"{message.role}: {message.text}" for message in messages]
     return "\n".join([*lines, "assistant:"])
 

@@ -1,14 +1,14 @@
-"""What is said when the engine will not or cannot do something: one sentence each."""
+"""Sentences for requests that the engine refuses or that fail."""
 
 from mlxtop.text import one_line
 
 
 class Refused(Exception):
-    """The request cannot be met; the text is one sentence for the user."""
+    """The request cannot be fulfilled; the text is a sentence for the user."""
 
 
 class Cancelled(Exception):
-    """The user cancelled what was going on."""
+    """The user cancelled the request."""
 
 
 _OUT_OF_MEMORY = (
@@ -32,7 +32,7 @@ _IN_WORDS = (
         "the model needs an operation that MLX has only for Metal, on a Mac's GPU",
     ),
 )
-"""What MLX says in its own words about a machine that it cannot do something on."""
+"""MLX's errors for operations that a machine does not support, and what they mean."""
 
 
 def out_of_memory(text: str) -> bool:
@@ -42,13 +42,13 @@ def out_of_memory(text: str) -> bool:
 
 
 def ended(text: str) -> str:
-    """Return a foreign text without its full stop: the sentence around it has its own."""
+    """Return a text without its full stop, for use inside a sentence."""
     text = text.rstrip()
     return f"{text[:-3]}…" if text.endswith("...") else text.removesuffix(".")
 
 
 def sentence(error: BaseException, doing: str) -> str:
-    """Return one sentence on an error that happened while `doing` something."""
+    """Return a sentence about an error that happened while `doing` something."""
     if isinstance(error, Refused):
         return str(error)
     text = ended(one_line(str(error), 300))

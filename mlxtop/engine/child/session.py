@@ -1,4 +1,4 @@
-"""What the engine does with each request: the model it holds and the cache it keeps."""
+"""Handles each request, with the loaded model and its KV cache."""
 
 import gc
 import sys
@@ -14,7 +14,7 @@ from mlxtop.engine.child.cache import Kept
 from mlxtop.engine.child.facts import MemoryMeter
 from mlxtop.engine.child.load import name_of
 from mlxtop.engine.child.pipes import Inbox, Job, Writer
-from mlxtop.engine.child.prompt import HAS_NONE, LEFT_OUT
+from mlxtop.engine.child.prompt import DROPS_MESSAGES, NO_CHAT_TEMPLATE
 from mlxtop.engine.child.refusal import Cancelled, Refused, sentence
 from mlxtop.engine.child.turn import ReplyTurn
 from mlxtop.engine.child.turn_end import TurnCounts
@@ -22,7 +22,7 @@ from mlxtop.events import LoadEnd, LoadStart, Notice, TurnStart, Unload
 
 
 class EngineSession:
-    """Carries out one request after the other on the main thread, the only one that uses MLX."""
+    """Handles one request after the other on the main thread, the only one that uses MLX."""
 
     def __init__(self, inbox: Inbox, writer: Writer) -> None:
         self._inbox = inbox
@@ -33,7 +33,7 @@ class EngineSession:
         self._free_since = 0.0
 
     def run(self) -> None:
-        """Carry out requests until one says quit."""
+        """Handle requests until a quit request."""
         while True:
             job = self._inbox.next()
             match job.request:
@@ -77,15 +77,15 @@ class EngineSession:
             )
         except Cancelled:
             error = f"Loading {name} was cancelled."
-        except Exception as failure:  # noqa: BLE001 - whatever a model's files make mlx-lm raise
+        except Exception as failure:  # noqa: BLE001 - mlx-lm may raise anything for a model's files
             error = sentence(failure, f"loading {name}")
             _log(failure)
         else:
             self._writer.emit(self._loaded.facts)
             if not self._loaded.facts.chat_template:
-                self._notice(HAS_NONE.format(model=name))
+                self._notice(NO_CHAT_TEMPLATE.format(model=name))
             elif self._loaded.template.leaves_out:
-                self._notice(LEFT_OUT.format(model=name))
+                self._notice(DROPS_MESSAGES.format(model=name))
             self._memory.sample(always=True)
             return
         if not started:
@@ -108,8 +108,8 @@ class EngineSession:
         self._memory.sample(always=True)
 
     def _chat(self, job: Job, request: protocol.Chat) -> None:
-        loaded, tally = self._loaded, TurnCounts(arrived=job.t)
-        # A turn that waited for another begins where that one ended.
+        loaded, counts = self._loaded, TurnCounts(arrived=job.t)
+        # A turn that waited for another begins at its end.
         began = max(job.t, self._free_since)
         self._writer.emit(
             TurnStart(
@@ -124,11 +124,11 @@ class EngineSession:
             )
         )
         if self._inbox.cancelled(job):
-            self._writer.emit(tally.end(request.turn, "cancelled"))
+            self._writer.emit(counts.end(request.turn, "cancelled"))
             return
         if loaded is None:
             self._writer.emit(
-                tally.end(request.turn, "error", "No model is loaded: load one first.")
+                counts.end(request.turn, "error", "No model is loaded: load one first.")
             )
             return
         if request.fresh or request.random_tokens is not None:
@@ -138,20 +138,20 @@ class EngineSession:
             loaded,
             self._take_kept(),
             request,
-            tally,
+            counts,
             writer=self._writer,
             memory=self._memory,
             cancelled=lambda: self._inbox.cancelled(job),
         )
         try:
-            end = tally.end(request.turn, turn.run())
+            end = counts.end(request.turn, turn.run())
         except Refused as refusal:
-            end = tally.end(request.turn, "error", str(refusal))
-        except Exception as failure:  # noqa: BLE001 - the turn's boundary: the engine goes on
+            end = counts.end(request.turn, "error", str(refusal))
+        except Exception as failure:  # noqa: BLE001 - only the turn fails, not the engine
             _log(failure)
             turn.kept = None
-            end = tally.end(request.turn, "error", sentence(failure, "answering"))
-        # Read before tidying up, which is no part of the turn and can take a tenth of a second.
+            end = counts.end(request.turn, "error", sentence(failure, "answering"))
+        # Read before the cleanup, which is not part of the turn and can take a tenth of a second.
         now, cancelled = clock.now(), self._inbox.cancelled_at(job)
         since = None if cancelled is None else now - cancelled
         self._kept = turn.kept
@@ -159,12 +159,12 @@ class EngineSession:
             del turn
             _free()
         self._memory.sample(always=True)
-        if request.breakdown and tally.parts:
-            self._writer.emit(tally.breakdown(request.turn, began, now))
+        if request.breakdown and counts.parts:
+            self._writer.emit(counts.breakdown(request.turn, began, now))
         self._writer.emit(msgspec.structs.replace(end, t=now, cancel_seconds=since))
 
     def _refuse(self, job: Job, request: protocol.Unreadable) -> None:
-        """Answer a request that cannot be read, so that nobody waits for its end."""
+        """Answer a request that cannot be read, so that the app does not wait for its end."""
         error = f"The engine cannot read the request ({request.error})."
         if request.request == "load":
             name = name_of(request.model)
@@ -176,18 +176,18 @@ class EngineSession:
         self._writer.emit(TurnCounts(arrived=job.t).end(request.turn, "error", error))
 
     def _take_kept(self) -> Kept | None:
-        """Return the kept cache and forget it: one that is rebuilt must not live on beside it."""
+        """Return the kept cache and clear it: it must not stay in memory while another is built."""
         kept, self._kept = self._kept, None
         return kept
 
 
 def _free() -> None:
-    """Give the memory of what was let go of back to the system."""
+    """Return released memory to the system."""
     gc.collect()
     mx.clear_cache()
 
 
 def _log(failure: BaseException) -> None:
-    """Write the traceback to the log, and let go of the frames that hold arrays."""
+    """Write the traceback to the log, and release the frames that hold arrays."""
     traceback.print_exception(failure, file=sys.stderr)
     traceback.clear_frames(failure.__traceback__)

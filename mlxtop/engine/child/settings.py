@@ -1,4 +1,4 @@
-"""Sampling settings: refused in words where they cannot hold, else made into mlx-lm's callables."""
+"""Sampling settings: checked, and turned into mlx-lm's callables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Processor = Callable[[mx.array, mx.array], mx.array]
 
 @dataclass
 class Generation:
-    """What mlx-lm is given for a turn."""
+    """The arguments of mlx-lm for a turn."""
 
     plan: CachePlan
     sampler: Callable[[mx.array], mx.array]
@@ -27,7 +27,7 @@ class Generation:
 
 
 def check_values(sampling: Sampling, vocabulary: int) -> None:
-    """Raise Refused for a value out of range, with the range in words."""
+    """Raise Refused for a value out of range."""
     if found := problems(sampling):
         raise Refused(found[0])
     if sampling.top_k >= vocabulary:
@@ -40,7 +40,7 @@ def check_values(sampling: Sampling, vocabulary: int) -> None:
 def check_cache(
     sampling: Sampling, name: str, shape: Shape, draft_name: str, draft_shape: Shape | None
 ) -> CachePlan:
-    """Return how the cache is built; raise Refused if a model would ignore or break on it."""
+    """Return how to build the cache; raise Refused if the model cannot use that."""
     size = sampling.max_kv_size
     if size is not None:
         if draft_shape is not None:
@@ -81,7 +81,7 @@ def _group_size(name: str, shape: Shape) -> int:
 def generation(
     sampling: Sampling, plan: CachePlan, tokenizer: Any, prompt: Sequence[int]
 ) -> Generation:
-    """Return sampler and logits processors, and seed MLX's generator where a seed is given."""
+    """Return sampler and logits processors; seed MLX's generator if there is a seed."""
     if sampling.seed is not None:
         mx.random.seed(sampling.seed)
     sampler = make_sampler(
@@ -91,7 +91,7 @@ def generation(
         top_k=sampling.top_k,
         xtc_probability=sampling.xtc_probability,
         xtc_threshold=sampling.xtc_threshold,
-        # As mlx-lm does: a line's end and the reply's end are never excluded.
+        # As in mlx-lm: the ends of a line and of the reply are never excluded.
         xtc_special_tokens=[
             *tokenizer.encode("\n", add_special_tokens=False),
             *sorted(tokenizer.eos_token_ids),
@@ -110,8 +110,8 @@ def generation(
 def _seeing(before: Sequence[int], processor: Processor) -> Processor:
     """Return a processor that sees the prompt's earlier tokens too.
 
-    mlx-lm shows a processor what it fed itself, here the prompt's last token: the rest was fed
-    by our prefill, or in an earlier turn.
+    mlx-lm passes a processor only the tokens that it processed itself, here the prompt's last
+    token: our prefill, or an earlier turn, processed the rest.
     """
     prefix = mx.array(list(before), mx.uint32)
 
@@ -130,8 +130,8 @@ _STRETCH = (
 def reply_limit(loaded: Loaded, prompt_tokens: int, wanted: int, *, whole: bool) -> int:
     """Return how many tokens may be generated.
 
-    Raise Refused if the context has no room, or where it has room for a part and the reply has
-    to be `whole`.
+    Raise Refused if the context has no room, or only for a part of a reply that has to be
+    `whole`.
     """
     context = loaded.facts.context_tokens
     if context is None:

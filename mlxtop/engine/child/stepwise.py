@@ -1,4 +1,4 @@
-"""A reply with a barrier after each part of a step, so that each part has a time of its own."""
+"""A reply with a barrier after each part of a step, so that each part can be timed."""
 
 import time
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from mlxtop.engine.child.settings import Generation
 from mlxtop.engine.child.turn_end import TurnCounts
 
 TOKENS_BETWEEN_CLEARING = 256
-"""As mlx-lm does: MLX's cache holds the buffers of caches that were outgrown."""
+"""As in mlx-lm: MLX's cache holds the buffers of caches that have grown."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A token, told as `stream_generate` tells it."""
+    """A token, with the fields of `stream_generate`."""
 
     token: int
     text: str
@@ -29,7 +29,7 @@ class Step:
 
 
 def check_stepwise(loaded: Loaded) -> None:
-    """Raise Refused if a step is not one of one model."""
+    """Raise Refused if a step uses more than one model."""
     if loaded.draft is not None:
         raise Refused(
             f"A breakdown covers one model's steps: load {loaded.name} without its draft model."
@@ -42,24 +42,24 @@ def stepwise(
     entries: list[Any],
     settings: Generation,
     limit: int,
-    tally: TurnCounts,
+    counts: TurnCounts,
 ) -> Iterator[Step]:
-    """Yield at most `limit` tokens after `last`, the prompt's last token; `tally` times the parts.
+    """Yield at most `limit` tokens after `last`, the prompt's last token; `counts` times the parts.
 
     MLX is lazy, and mlx-lm begins the next step before it has read a token: here each part is
-    waited for. A token is not fed before the next one is asked for, as mlx-lm does.
+    waited for. Unlike in mlx-lm, a token is processed only when the next one is requested.
     """
     fed, first = [last], 0.0
     detokenizer, ends = loaded.tokenizer.detokenizer, loaded.tokenizer.eos_token_ids
     for count in range(1, limit + 1):
         with mx.stream(generation_stream):
-            with tally.timed("forward"):
+            with counts.timed("forward"):
                 logits = loaded.model(mx.array([fed[-1:]], mx.uint32), cache=entries)[:, -1, :]
                 mx.eval(logits)
-            with tally.timed("sample"):
+            with counts.timed("sample"):
                 token = _sampled(logits, fed, settings)
         first = first or time.perf_counter()
-        with tally.timed("detokenize"):
+        with counts.timed("detokenize"):
             ended = token in ends
             if not ended:
                 detokenizer.add_token(token)

@@ -1,4 +1,4 @@
-"""One reply: the prompt into tokens, the cache fitted, prefill by our steps, decode by mlx-lm."""
+"""One reply: tokenize the prompt, fit the cache, prefill in our steps, decode by mlx-lm."""
 
 import time
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class ReplyTurn:
         loaded: Loaded,
         kept: Kept | None,
         request: protocol.Chat,
-        tally: TurnCounts,
+        counts: TurnCounts,
         *,
         writer: Writer,
         memory: MemoryMeter,
@@ -51,7 +51,7 @@ class ReplyTurn:
         self._loaded = loaded
         self._request = request
         self._sampling = request.sampling
-        self._tally = tally
+        self._counts = counts
         self._writer = writer
         self._memory = memory
         self._cancelled = cancelled
@@ -59,7 +59,7 @@ class ReplyTurn:
     def run(self) -> FinishReason:
         """Generate the reply and return why it ended.
 
-        Raises Refused before anything is fed; whatever else is raised leaves no cache behind.
+        Raises Refused before anything is processed; after any other error no cache is kept.
         """
         loaded, sampling = self._loaded, self._sampling
         check_values(sampling, loaded.shape.vocabulary)
@@ -78,10 +78,10 @@ class ReplyTurn:
             prompt = render(loaded.tokenizer, messages, loaded.template, loaded.markup)
         else:
             prompt = Prompt(random_prompts(trial, loaded.shape.vocabulary, sampling.seed)[0])
-        tally = self._tally
-        tally.prompt_tokens = len(prompt.tokens)
-        tally.template_seconds = prompt.template_seconds
-        tally.tokenize_seconds = prompt.tokenize_seconds
+        counts = self._counts
+        counts.prompt_tokens = len(prompt.tokens)
+        counts.template_seconds = prompt.template_seconds
+        counts.tokenize_seconds = prompt.tokenize_seconds
         if max(prompt.tokens) >= loaded.shape.vocabulary:
             raise Refused(
                 f"The tokenizer of {loaded.name} has tokens that the model does not have: its "
@@ -92,11 +92,11 @@ class ReplyTurn:
         )
         settings = generation(sampling, plan, loaded.tokenizer, prompt.tokens)
         kept = self._fitted(prompt.tokens, plan)
-        self.kept = None  # until what was fed is known again
+        self.kept = None  # until it is known what was processed
         try:
             with wired_limit(loaded.model, [generation_stream]):
                 began = time.perf_counter()
-                with tally.timed("prefill"):
+                with counts.timed("prefill"):
                     self._prefill(kept, prompt.tokens)
                 with nullcontext() if trial is None else endless(loaded.tokenizer):
                     reason = self._decode(kept, prompt, settings, limit, began)
@@ -114,7 +114,7 @@ class ReplyTurn:
         batch = Batch(
             self._loaded,
             self._request,
-            self._tally,
+            self._counts,
             writer=self._writer,
             memory=self._memory,
             cancelled=self._cancelled,
@@ -122,12 +122,12 @@ class ReplyTurn:
         return batch.run(plan)
 
     def _fitted(self, prompt: list[int], plan: CachePlan) -> Kept:
-        """Return the kept cache where it can be used, else an empty one."""
+        """Return the kept cache if it can be used, else an empty one."""
         loaded = self._loaded
         if self.kept is not None:
             reason = reuse(self.kept, prompt, plan)
             if reason is None:
-                self._tally.cached_tokens = len(self.kept.tokens)
+                self._counts.cached_tokens = len(self.kept.tokens)
                 loaded.rebuilt = ""
                 return self.kept
             if reason and (reason != loaded.rebuilt or self.kept.plan != plan):
@@ -135,7 +135,7 @@ class ReplyTurn:
                     f"The KV cache was rebuilt and all {len(prompt)} tokens are processed again: "
                     f"{reason}."
                 )
-                # A model whose thinking leaves the prompt is rebuilt each turn: said once.
+                # If thinking leaves the prompt, this happens in each turn: one notice is enough.
                 loaded.rebuilt = reason
             self.kept = None
         return build(loaded.model, loaded.shape, loaded.draft, loaded.draft_shape, plan)
@@ -147,7 +147,7 @@ class ReplyTurn:
             self._prefilled(done, step, clock.now())
             self._memory.sample()
 
-        self._prefilled(self._tally.cached_tokens, 0, clock.now())
+        self._prefilled(self._counts.cached_tokens, 0, clock.now())
         loaded = self._loaded
         prefill(
             loaded.model,
@@ -169,8 +169,8 @@ class ReplyTurn:
                 t=t,
                 turn=self._request.turn,
                 done_tokens=done,
-                total_tokens=self._tally.prompt_tokens,
-                cached_tokens=self._tally.cached_tokens,
+                total_tokens=self._counts.prompt_tokens,
+                cached_tokens=self._counts.cached_tokens,
                 step_tokens=step,
             )
         )
@@ -178,30 +178,30 @@ class ReplyTurn:
     def _decode(
         self, kept: Kept, prompt: Prompt, settings: Generation, limit: int, began: float
     ) -> FinishReason:
-        tally, loaded = self._tally, self._loaded
+        counts, loaded = self._counts, self._loaded
         channels = Channels(loaded.markup, prompt.cue)
         responses = self._responses(kept, prompt.tokens[-1], settings, limit)
         reason: FinishReason = "cancelled"
         for response in responses:
             t = clock.now()
-            if tally.first_token is None:
-                tally.first_token = t
-                fed = tally.prompt_tokens - tally.cached_tokens
-                tally.prompt_rate = fed / max(time.perf_counter() - began, 1e-9)
-                self._prefilled(tally.prompt_tokens, 1, t)
+            if counts.first_token is None:
+                counts.first_token = t
+                fed = counts.prompt_tokens - counts.cached_tokens
+                counts.prompt_rate = fed / max(time.perf_counter() - began, 1e-9)
+                self._prefilled(counts.prompt_tokens, 1, t)
             reason = self._received(response, t, channels) or reason
             if self._cancelled() and reason == "cancelled":
                 break
             self._memory.sample()
         responses.close()  # speculative decoding rewinds its caches here
-        if tally.tail_text is None:
+        if counts.tail_text is None:
             self._end_text(channels.channel, channels.rest())
         whole = settle(
             kept,
             prompt.tokens,
             # Stepwise the last token is not fed.
-            tally.generated[: -1 if self._request.breakdown else None],
-            tally.from_draft,
+            counts.generated[: -1 if self._request.breakdown else None],
+            counts.from_draft,
             self._sampling.draft_tokens,
             limit,
         )
@@ -214,7 +214,7 @@ class ReplyTurn:
     def _responses(self, kept: Kept, last: int, settings: Generation, limit: int) -> Any:
         loaded = self._loaded
         if self._request.breakdown:
-            return stepwise(loaded, last, kept.entries, settings, limit, self._tally)
+            return stepwise(loaded, last, kept.entries, settings, limit, self._counts)
         return stream_generate(
             loaded.model,
             loaded.tokenizer,
@@ -228,12 +228,12 @@ class ReplyTurn:
         )
 
     def _received(self, response: Any, t: float, channels: Channels) -> FinishReason | None:
-        """Pass one token on; return why the reply ends with it, None if it goes on."""
-        tally, drafted = self._tally, self._loaded.draft is not None
-        tally.generated.append(int(response.token))
-        tally.from_draft.append(bool(response.from_draft))
-        if len(tally.generated) > 1:
-            tally.generation_rate = float(response.generation_tps)
+        """Pass on one token; return why the reply ends with it, None if it continues."""
+        counts, drafted = self._counts, self._loaded.draft is not None
+        counts.generated.append(int(response.token))
+        counts.from_draft.append(bool(response.from_draft))
+        if len(counts.generated) > 1:
+            counts.generation_rate = float(response.generation_tps)
         token, ended = int(response.token), response.finish_reason is not None
         if response.finish_reason == "stop":
             channel, text = channels.channel, ""
@@ -253,11 +253,11 @@ class ReplyTurn:
         return "stop" if response.finish_reason == "stop" else "length"
 
     def _end_text(self, channel: Channel, rest: list[Piece]) -> None:
-        """Note the text that came behind the last token, for the turn's end."""
+        """Note the text after the last token, for the turn's end."""
         if rest:
             channel, text = rest[-1]
-            self._tally.tail_text = scrub(text) or None
-        self._tally.tail_channel = channel
+            self._counts.tail_text = scrub(text) or None
+        self._counts.tail_channel = channel
 
     def _notice(self, text: str) -> None:
         self._writer.emit(Notice(t=clock.now(), origin="engine", text=text))

@@ -1,4 +1,4 @@
-"""What a turn came to, for the event that ends it."""
+"""The counts of a turn, for the event that ends it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from mlxtop.events import Breakdown, Channel, FinishReason, TurnEnd
 
 @dataclass
 class TurnCounts:
-    """What a turn came to so far, so that it can be told however the turn ends."""
+    """The counts of a turn so far, available however it ends."""
 
     arrived: float
     prompt_tokens: int = 0
@@ -25,11 +25,11 @@ class TurnCounts:
     template_seconds: float | None = None
     tokenize_seconds: float | None = None
     parts: dict[str, float] = field(default_factory=dict)
-    """Seconds of the parts that were timed, the chat template and the tokenization aside."""
+    """Seconds of the timed parts, without chat template and tokenization."""
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
-        """Add the time that the block takes to a part of the turn."""
+        """Add the time of the block to a part of the turn."""
         began = clock.now()
         try:
             yield
@@ -37,7 +37,7 @@ class TurnCounts:
             self.parts[part] = self.parts.get(part, 0.0) + clock.now() - began
 
     def breakdown(self, turn: int, began: float, t: float) -> Breakdown:
-        """Return where the time from `began` to `t` went; what no part took is overhead."""
+        """Return the parts of the time from `began` to `t`; the rest is overhead."""
         text = {"template": self.template_seconds, "tokenize": self.tokenize_seconds}
         parts = {part: seconds for part, seconds in text.items() if seconds is not None}
         parts |= self.parts
