@@ -93,7 +93,7 @@ def header(machine: Machine) -> events.Header:
     )
 
 
-class _Walk:
+class _RandomFigure:
     """One figure that wanders within what is possible for it."""
 
     def __init__(self, name: str, rng: random.Random) -> None:
@@ -123,7 +123,9 @@ class _Walk:
 
 def _samples(machine: Machine, seconds: float) -> Iterator[AnyEvent]:
     rng = random.Random(1)
-    walks = {name: _Walk(name, rng) for hz in (_FAST, _SLOW) for name in figures(machine, hz)}
+    walks = {
+        name: _RandomFigure(name, rng) for hz in (_FAST, _SLOW) for name in figures(machine, hz)
+    }
     fast = [name for name in figures(machine, _FAST) if not name.startswith(_STEADY)]
     answers = round(_FAST)
     for tick in range(int(seconds * _FAST)):

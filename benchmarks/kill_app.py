@@ -1,15 +1,15 @@
-"""What kill −9 of the app, of its engine or of both leaves behind, at random moments of real runs.
+"""The effects of kill −9 of the app, its engine or both, at random moments of real runs.
 
     python -m benchmarks.kill_app --kills 200
 
-Each run is the built-in model's tour, in a terminal of its own or without a screen. For each the
-recording is held against the moment of the kill: how long before it the last token of an open turn
-and the last reading came, less a reading's period; whether a line is torn before the last; whether
-an engine's death is told; and whether an engine outlives its app.
+Each run is the built-in model's tour, in a terminal or without a screen. Each recording is compared
+with the moment of the kill: how long before it the last token of an open turn and the last reading
+came, minus a reading's period; whether a line before the last is broken; whether the death of an
+engine is recorded; and whether an engine outlives its app.
 
-The times are upper bounds: what a busy machine did not get round to counts as lost. Lines are
-written in the order in which the recorder gets them, so a reading that should stand before a line
-that is there was never taken; and an engine's end loses no reading.
+The times are upper bounds: what a busy machine did not do in time counts as lost. Lines are written
+in the order of the recorder, so a reading missing before an existing line was never taken; and the
+end of an engine loses no reading.
 """
 
 import argparse
@@ -39,16 +39,16 @@ from mlxtop.recording import Recording, RecordingError
 PROMISED_SECONDS = 0.25
 PERIOD_SECONDS = 0.2
 LONGEST_SECONDS = 3.0
-"""A kill comes this long after the recording's first byte at the latest."""
+"""Latest time of a kill after the recording's first byte."""
 START_SECONDS = 60.0
 ORPHAN_SECONDS = 3.0
-"""An engine that is there so long after its app is an orphan."""
+"""An engine that exists this long after its app is an orphan."""
 COMMAND = [sys.executable, "-m", "mlxtop", "demo"]
 
 
 @dataclass(frozen=True)
 class Killed:
-    """What a kill left behind."""
+    """The result of a kill."""
 
     what: str
     """`app`, `engine` or `both`, and how it ran."""
@@ -60,12 +60,12 @@ class Killed:
     refused: str
     """Why the recording cannot be opened; empty if it can."""
     told: bool
-    """An engine's death is told, or the app died with it."""
+    """The death of an engine is recorded, or the app died too."""
     orphans: int
 
 
 class Run:
-    """A process in a terminal of its own, or without a screen; what it draws is read and let go."""
+    """A process in a terminal of its own, or without a screen; its output is discarded."""
 
     def __init__(self, data: Path, *, screen: bool) -> None:
         own = {"MLXTOP_DATA_DIR": str(data), "MLXTOP_CONFIG_DIR": str(data / "config")}
@@ -118,7 +118,7 @@ class Run:
             return []
 
     def close(self) -> None:
-        """End what is left of it."""
+        """End the process."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -126,7 +126,7 @@ class Run:
 
 
 def kill(data: Path, target: str, moment: float, *, screen: bool) -> Killed:
-    """Let a run go on for `moment` seconds of its recording, and kill the target."""
+    """Let a run continue for `moment` seconds of its recording, and kill the target."""
     run = Run(data, screen=screen)
     try:
         run.start()
@@ -205,7 +205,7 @@ def _after(killed_at: float, reading: float, latest: float) -> float:
 
 
 def tell(found: list[Killed]) -> None:
-    """Print what came of all kills."""
+    """Print the outcome of all kills."""
     print(f"{len(found)} kills: " + ", ".join(
         f"{count} of {what}" for what, count in sorted(Counter(one.what for one in found).items())
     ))  # fmt: skip
@@ -222,7 +222,7 @@ def tell(found: list[Killed]) -> None:
         )
     print(f"  bad lines before the last: {sum(one.bad_lines for one in found)}")
     print(f"  files that cannot be opened: {sum(bool(one.refused) for one in found)}")
-    print(f"  deaths of an engine that are not told: {sum(not one.told for one in found)}")
+    print(f"  deaths of an engine that are not recorded: {sum(not one.told for one in found)}")
     print(f"  orphans: {sum(one.orphans for one in found)}")
 
 

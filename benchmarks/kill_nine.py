@@ -1,4 +1,4 @@
-"""How much of a run its recording lacks after kill −9, held against what a witness said.
+"""How much of a run its recording lacks after kill −9, compared with a witness.
 
     python -m benchmarks.kill_nine --kills 200
 

@@ -29,7 +29,7 @@ class OnScreen:
 
     def __init__(self, arguments: list[str], home: Path) -> None:
         self._screen = Screen(arguments, home)
-        # It begins by itself: after the warm-up and the first trial it waits.
+        # It starts by itself; after the warm-up and the first trial it waits.
         self._screen.wait_for("turn_start", 1)
         self._screen.type(" ")
         self._turns = len(self._screen.wait_for("turn_end", 2))
@@ -38,7 +38,7 @@ class OnScreen:
     def trial(self) -> float:
         """Run one trial; return its tokens per second."""
         screen = self._screen
-        screen.go_on()
+        screen.resume()
         screen.type(" ")
         self._turns += 1
         screen.wait_for("turn_start", self._turns)
@@ -52,7 +52,7 @@ class OnScreen:
 
     def close(self) -> None:
         """End it."""
-        self._screen.go_on()
+        self._screen.resume()
         self._screen.quit()
 
 

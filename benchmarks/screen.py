@@ -19,7 +19,7 @@ import psutil
 
 
 class Screen:
-    """A running mlxtop whose output is read and thrown away."""
+    """A running mlxtop whose output is discarded."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Screen:
         return [event for event in self._events if event.get("kind") == kind]
 
     def _read_on(self) -> None:
-        """Take in what the recording has gained: what is watched shares the machine with us."""
+        """Read the new lines of the recording; incremental, because this shares the machine."""
         if self._recording is None:
             files = sorted((self.home / "data" / "recordings").glob("*.jsonl"))
             if not files:
@@ -119,15 +119,15 @@ class Screen:
         return [self.pid, *(child.pid for child in psutil.Process(self.pid).children())]
 
     def stop(self) -> None:
-        """Hold the screen and its engine still."""
+        """Stop the screen and its engine."""
         for pid in self.family():
             os.kill(pid, signal.SIGSTOP)
 
-    def go_on(self) -> None:
-        """Let them run again."""
+    def resume(self) -> None:
+        """Continue them."""
         for pid in self.family():
             os.kill(pid, signal.SIGCONT)
-        # It takes its terminal again, which drops keys that are typed meanwhile.
+        # It takes over its terminal again, which drops keys typed meanwhile.
         time.sleep(1.0)
 
     def quit(self) -> int:

@@ -95,7 +95,7 @@ def ours(hz: float, seconds: float) -> Kept:
     seen: list[Event] = []
     sampler = Sampler(default_sensors(hz=hz), seen.append, hz)
     sampler.start()
-    # What is imported and opened once is no cost of a sample.
+    # Imports and opening of files happen once, and are not part of a sample.
     time.sleep(WARM_UP_SECONDS)
     before, warm = time.process_time(), sampler.stats().ticks
     time.sleep(seconds)
@@ -104,9 +104,9 @@ def ours(hz: float, seconds: float) -> Kept:
     slow = any(sensor.slow for sensor in sampler.sensors)
     times = [event.t for event in seen if isinstance(event, Sample)]
     if slow:
-        # Sensors with threads of their own add samples that are not the sampler's ticks.
+        # Sensors with their own threads add samples that are not ticks.
         times = times[:: max(1, round(len(times) / sampler.stats().ticks))]
-    # Deadlines lie on a grid that begins with the first tick; times are rounded to 1 µs.
+    # Deadlines are on a grid that begins with the first tick; times are rounded to 1 µs.
     late = [((t - times[0]) * hz + 1e-4) % 1 / hz for t in times]
     return Kept(hz, times, late, spent / taken)
 
@@ -123,7 +123,7 @@ def programs(hz: float, seconds: float, commands: list[list[str]]) -> Kept:
         late.append(t - begun - tick / hz)
         for command in commands:
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # The newest deadline that has passed is begun late, those before it are left out.
+        # The newest deadline that has passed starts late, earlier ones are skipped.
         tick = max(tick + 1, int((time.monotonic() - begun) * hz))
         time.sleep(max(0.0, begun + tick / hz - time.monotonic()))
     end = os.times()
@@ -150,7 +150,7 @@ def busy(load: str) -> Iterator[None]:
             if not worker.stdout.read(1):
                 sys.exit("The load did not start; is mlx-lm installed? --load loops does without.")
         for worker in workers:
-            # A pipe nobody reads would stop it.
+            # A pipe without a reader would block it.
             subprocess.Popen(["cat"], stdin=worker.stdout, stdout=subprocess.DEVNULL)
         yield
     finally:

@@ -48,7 +48,7 @@ def _two_sizes(kv_heads: str, keys: str, values: str) -> Numbers:
 
 
 def _global(config: Object) -> int:
-    """Gemma 4's layers that see everything."""
+    """Gemma 4's global layers."""
     heads = kv_head_count(config)
     if config.get("attention_k_eq_v"):
         heads = number(config, "num_global_key_value_heads") or heads
@@ -165,7 +165,7 @@ def _twice_latent(config: Object) -> list[Layer]:
 
 
 def _sparse(config: Object) -> list[Layer]:
-    """MiniMax M3: sparse layers keep the keys of their index too."""
+    """MiniMax M3: sparse layers also keep the keys of their index."""
     sparse = inner(config, "sparse_attention_config")
     index = number(sparse, "sparse_index_dim") or number(config, "index_head_dim") or 0
     blocks = number(sparse, "sparse_block_size") or number(config, "index_block_size")
@@ -205,14 +205,14 @@ def _plamo(config: Object) -> int:
 
 
 def _in_groups(config: Object) -> list[str]:
-    """The last of each group, and those that come after the last whole group."""
+    """The last layer of each group, and the layers after the last complete group."""
     count, group = layer_count(config), needed(config, "layer_group_size")
     whole = count // group * group
     return ["F" if (i + 1) % group == 0 or i >= whole else "" for i in range(count)]
 
 
 def _unshared(kinds: Kinds) -> Kinds:
-    """Without the last layers, which use the keys and values of others."""
+    """Without the last layers, which share the keys and values of others."""
 
     def cut(config: Object) -> list[str]:
         return list(kinds(config))[: layer_count(config) - int(config["num_kv_shared_layers"])]
@@ -234,7 +234,7 @@ _PLAIN = (
     "nanochat nemotron olmo olmo2 olmoe phi phi3 phi3small phimoe phixtral qwen2 qwen2_moe qwen3 "
     "qwen3_moe seed_oss smollm3 solar_open stablelm starcoder2 talkie telechat3"
 )
-"""Every layer keeps keys and values of all tokens, whatever the config says of windows."""
+"""Every layer keeps keys and values of all tokens; windows in the config are ignored."""
 
 _LATENT = "deepseek_v3 glm4_moe_lite mistral4"
 _SLIDING = "llama laguna ministral3 afmoe exaone_moe mellum muse_spark gear"

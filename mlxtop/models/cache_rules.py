@@ -1,7 +1,7 @@
-"""What rules about KV caches are made of: numbers a token, and which layers keep them.
+"""Building blocks of rules about KV caches: numbers per token, and the layers that keep them.
 
-A rule is called with a config's text part over the defaults of mlx-lm's own arguments, and may
-raise where that lacks something.
+A rule is called with a config's text part and the defaults of mlx-lm's arguments, and may raise
+if an entry is missing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,32 +13,32 @@ from mlxtop.models.json_file import Object, number
 Rule = Callable[[Object], Sequence["Layer"]]
 Numbers = Callable[[Object], int]
 Kinds = Callable[[Object], Iterable[str]]
-"""A letter a layer: F keeps all tokens, W those of a window, anything else has no KV cache."""
+"""A letter for each layer: F keeps all tokens, W those of a window, others have no KV cache."""
 
 MOST_LAYERS = 10_000
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer's KV cache keeps."""
+    """The KV cache of a layer."""
 
     numbers: int
-    """Of each token: keys and values of all heads."""
+    """Numbers per token: keys and values of all heads."""
     window: int | None = None
-    """Of how many tokens at most; None for all."""
+    """Most tokens; None for all."""
 
 
 @dataclass(frozen=True)
 class Delegate:
-    """A model around a language model, in mlx-lm a module of its own."""
+    """A model that contains a language model of another mlx-lm module."""
 
     modules: tuple[str, ...]
-    """Modules that the language part may be of; the first one where it names none of them."""
+    """Possible modules of the language part; the first is the default."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def needed(config: Object, *names: str) -> int:
-    """Return the first of some entries that is a number; raise KeyError if none is."""
+    """Return the first entry that is a number; raise KeyError if there is none."""
     if (value := number(config, *names)) is None:
         raise KeyError(names[0])
     return value
@@ -51,7 +51,7 @@ def layer_count(config: Object) -> int:
 
 
 def bounded(count: int) -> int:
-    """Return a number of layers; raise ValueError for one that no model has."""
+    """Return a number of layers; raise ValueError if it is too large."""
     if count > MOST_LAYERS:
         raise ValueError(count)
     return count
@@ -63,7 +63,7 @@ def head_count(config: Object) -> int:
 
 
 def head_size(config: Object) -> int:
-    """Return how many numbers a head has."""
+    """Return the size of a head."""
     hidden = ("hidden_size", "n_embd", "d_model", "dim", "model_dim", "hidden_dim")
     return number(config, "head_dim") or needed(config, *hidden) // head_count(config)
 
@@ -74,25 +74,25 @@ def kv_head_count(config: Object) -> int:
     return number(config, *names) or head_count(config)
 
 
-# What a layer keeps of a token
+# Numbers per token
 
 
 def grouped(config: Object) -> int:
-    """Return the numbers of all keys and values."""
+    """Return the size of all keys and values."""
     return kv_head_count(config) * head_size(config) * 2
 
 
 def sized(name: str) -> Numbers:
-    """Return `grouped` for heads whose size has another name."""
+    """Return `grouped` for a head size of another name."""
     return lambda config: kv_head_count(config) * needed(config, name) * 2
 
 
 def latent(config: Object) -> int:
-    """Return those of one compressed vector for all heads, and of the keys' part with the place."""
+    """Return the size of a compressed vector for all heads, and of the keys' position part."""
     return needed(config, "kv_lora_rank") + needed(config, "qk_rope_head_dim")
 
 
-# Which layers keep what
+# Kinds of layers
 
 
 def all_layers(config: Object) -> str:
@@ -104,7 +104,7 @@ KINDS = {"full_attention": "F", "attention": "F", "sliding_attention": "W"}
 
 
 def typed(pattern: str = "F", name: str = "layer_types") -> Kinds:
-    """Return kinds as a list of the config names them, else by a pattern that is repeated."""
+    """Return kinds from a list in the config, else from a repeated pattern."""
 
     def kinds(config: Object) -> list[str]:
         words = config.get(name)
@@ -116,12 +116,12 @@ def typed(pattern: str = "F", name: str = "layer_types") -> Kinds:
 
 
 def repeated(pattern: Sequence[str], count: int) -> list[str]:
-    """Return a pattern over and over, as often as there are layers."""
+    """Return a pattern repeated to `count` layers."""
     return [pattern[place % len(pattern)] for place in range(count)]
 
 
 def every(name: str, others: str) -> Kinds:
-    """Return F for each n-th layer, and what the others have."""
+    """Return F for each n-th layer, and `others` for the rest."""
 
     def kinds(config: Object) -> list[str]:
         step = needed(config, name)
@@ -139,7 +139,7 @@ def layers(
     window: str | int = "sliding_window",
     in_window: Numbers | None = None,
 ) -> Rule:
-    """Return the rule of kinds and numbers; a window is an entry of the config or a number."""
+    """Return the rule from kinds and numbers; a window is a config entry or a number."""
 
     def rule(config: Object) -> list[Layer]:
         found = []

@@ -1,4 +1,4 @@
-"""Model directories: what each is, or why mlx-lm cannot load it."""
+"""Model directories: a description, or the reason why mlx-lm cannot load it."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,38 +22,38 @@ class ModelInfo:
     """A model directory; with a `problem` it cannot be loaded and figures may be missing."""
 
     id: str
-    """What it is called: a Hugging Face id or the directory's name, safe to show."""
+    """Its name, printable: a Hugging Face id or the directory's name."""
     path: Path
     size_bytes: int = 0
     """Bytes of the weight files."""
     quantization: str = ""
     """In words: "4 bits, groups of 64", "bfloat16"."""
     architecture: str = ""
-    """Its model type, safe to show."""
+    """Its model type, printable."""
     parameters: int | None = None
     context_tokens: int | None = None
     loaded_bytes: int = 0
-    """Bytes of the tensors that mlx-lm loads: the language model's."""
+    """Bytes of the tensors that mlx-lm loads: those of the language model."""
     cache: CacheLayout | None = None
-    """Its KV caches; None if they are not known."""
+    """Its KV caches; None if unknown."""
     modified: float = 0.0
     """When the weights were written, seconds since the Unix epoch."""
     problem: str = ""
-    """Why it cannot be loaded: one sentence."""
+    """Why it cannot be loaded, as a sentence."""
     incomplete: bool = False
-    """True if the problem is that a part of it is missing."""
+    """True if a part of it is missing."""
     needs_code: bool = False
-    """True if loading it means running Python that it brings (`--trust-remote-code`)."""
+    """True if loading it runs Python code from its directory (`--trust-remote-code`)."""
     note: str = ""
-    """What to know about it although it loads: one sentence."""
+    """A sentence to know about a model that loads."""
 
 
 def inspect(path: str | Path, name: str = "", known: Known | None = None) -> ModelInfo:
-    """Return what lies at a path, whatever that is."""
+    """Return a description of any path."""
     try:
         directory = Path(path).expanduser()
         name = one_line(name or directory.resolve().name or str(directory), 120)
-        if (problem := _no_directory(directory)) is not None:
+        if (problem := _not_a_directory(directory)) is not None:
             return ModelInfo(id=name, path=directory, problem=problem)
         return _look(ModelInfo(id=name, path=directory), known or installed())
     except (OSError, RuntimeError, ValueError) as error:  # no home, a null byte, no permission
@@ -62,7 +62,7 @@ def inspect(path: str | Path, name: str = "", known: Known | None = None) -> Mod
         return ModelInfo(id=shown, path=Path(path), problem=f"It cannot be read: {words}.")
 
 
-def _no_directory(path: Path) -> str | None:
+def _not_a_directory(path: Path) -> str | None:
     shown = one_line(str(path))
     if path.is_dir():
         return None
@@ -74,13 +74,13 @@ def _no_directory(path: Path) -> str | None:
 
 
 def _look(found: ModelInfo, known: Known) -> ModelInfo:
-    """Return the model with all that can be said, up to the first fault."""
+    """Return the model with its figures, up to the first fault."""
     try:
         _check_regular(found.path)
         config = read_object(found.path / "config.json")
         _check_no_adapter(found.path)
         if config is None:
-            # Where there are weights of another kind, that says more than a missing config.
+            # Weights of another kind are a better explanation than a missing config.
             with suppress(Incomplete):
                 weight_files(found.path)
             raise Incomplete("it has no config.json.")
@@ -91,7 +91,7 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
         weights = read_weights(weight_files(found.path))
         found = _weighed(found, config, weights, known)
         check_tokenizer(found.path)
-        with suppress(BadJson):  # mlx-lm leaves that out
+        with suppress(BadJson):  # mlx-lm ignores that
             read_object(found.path / "generation_config.json")
         return _noted(found, code)
     except Fault as fault:
@@ -101,7 +101,7 @@ def _look(found: ModelInfo, known: Known) -> ModelInfo:
 
 
 def _check_regular(path: Path) -> None:
-    """Raise Fault for a pipe or a device among the files: who opens one may wait for ever."""
+    """Raise Fault for a pipe or a device among the files: opening one may block for ever."""
     for pattern in ("*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"):
         for file in path.glob(pattern):
             if file.exists() and not file.is_file() and not file.is_dir():
@@ -109,7 +109,7 @@ def _check_regular(path: Path) -> None:
 
 
 def _check_no_adapter(path: Path) -> None:
-    """Raise Fault for an adapter's directory: it may hold a copy of its model's config."""
+    """Raise Fault for an adapter's directory, which may contain a copy of its model's config."""
     settings = read_object(path / "adapter_config.json")
     if settings is None or any(path.glob("model*.safetensors")):
         return
@@ -128,13 +128,13 @@ def _described(found: ModelInfo, config: Object, known: Known) -> ModelInfo:
 
 
 def _weighed(found: ModelInfo, config: Object, weights: Weights, known: Known) -> ModelInfo:
-    """Return the model with what its weights come to."""
+    """Return the model with the figures of its weights."""
     module = known.module(describe.model_type(config), describe.architectures(config))
     kept = dict(language_part(weights.tensors, describe.text_part(config), module))
-    others = [one for name, one in weights.tensors.items() if other_part(name, module)]
+    others = [held for name, held in weights.tensors.items() if other_part(name, module)]
     quantization, notes = describe.quantization_of(config), []
     if others:
-        notes.append(_OTHERS.format(size(sum(one.size_bytes for one in others))))
+        notes.append(_OTHERS.format(size(sum(held.size_bytes for held in others))))
     if undone(quantization):
         wide = widened(kept)
         notes += [_WIDENED] if wide != kept else []
@@ -162,7 +162,7 @@ def _check_type(config: Object, known: Known) -> None:
 
 
 def _noted(found: ModelInfo, code: object) -> ModelInfo:
-    """Return the model with what loads but is worth saying."""
+    """Return the model with a note."""
     settings = read_object(found.path / "tokenizer_config.json") or {}
     if code:
         return replace(
@@ -188,5 +188,5 @@ def _noted(found: ModelInfo, code: object) -> ModelInfo:
 
 
 def _sentence(words: str) -> str:
-    """Return the words with a capital, where they do not begin with a file's name."""
+    """Return the words with a capital, unless they begin with a file name."""
     return words if "." in words.split(" ")[0] else words[:1].upper() + words[1:]

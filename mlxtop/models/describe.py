@@ -1,4 +1,4 @@
-"""What a model's config says about it, in words and figures."""
+"""The facts in a model's config, in words and figures."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,20 @@ _MODES = {"mxfp4": 4, "mxfp8": 8, "nvfp4": 4}
 
 
 def model_type(config: Object) -> str:
-    """Return the config's model type, empty if it names none."""
+    """Return the config's model type; empty if it has none."""
     value = config.get("model_type")
     return value if isinstance(value, str) else ""
 
 
 def architectures(config: Object) -> list[str]:
-    """Return the class names that the config gives."""
+    """Return the class names in the config."""
     value = config.get("architectures")
     names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return [name for name in names if isinstance(name, str)]
 
 
 def text_part(config: Object) -> Object:
-    """Return the part that describes the language model: all of it, or one part of several."""
+    """Return the part about the language model: the whole config, or one of several parts."""
     return config | inner(config, "text_config")
 
 
@@ -37,9 +37,9 @@ def quantization_of(config: Object) -> Object:
 
 
 def quantization_words(quantization: Object, weights: Stored) -> str:
-    """Return "4 and 8 bits, groups of 64", or the type that the weights are in.
+    """Return "4 and 8 bits, groups of 64", or the type of the weights.
 
-    Where a part worth a word is not quantized: "4 bits for 33 %, groups of 64, else bfloat16".
+    If a large part is not quantized: "4 bits for 33 %, groups of 64, else bfloat16".
     """
     if not quantization:
         return weights.float_type
@@ -69,11 +69,10 @@ def _bits(numbers: Sequence[int]) -> str:
 
 
 def context_tokens(config: Object) -> int | None:
-    """Return how many tokens the model was made for, or stretched to by its rope scaling.
+    """Return the tokens of the model's context, or of the one extended by rope scaling.
 
-    Yarn stretches the original context by its factor, whatever `max_position_embeddings` says
-    beside it (Qwen3 is told to be stretched so); so it is with the others that scale, where that
-    entry was left as it was.
+    Yarn extends the original context by its factor, independent of `max_position_embeddings`
+    (as Qwen3 documents); the other kinds only if that entry is still the original context.
     """
     text = text_part(config)
     plain = number(
@@ -91,7 +90,7 @@ def context_tokens(config: Object) -> int | None:
     if plain is None or original is None or not isinstance(factor, int | float):
         return plain
     kind = scaling.get("rope_type") or scaling.get("type")
-    # Llama 3's kind smooths the turns below a context that max_position_embeddings already tells.
+    # With Llama 3's kind, max_position_embeddings is already the extended context.
     if kind != "yarn" and not (kind in ("dynamic", "longrope") and plain == original):
         return plain
     stretched = original * factor

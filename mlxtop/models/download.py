@@ -1,4 +1,4 @@
-"""Downloads a model in a child process, which alone knows huggingface_hub."""
+"""Downloads a model in a child process, the only one that imports huggingface_hub."""
 
 import subprocess
 import tempfile
@@ -18,12 +18,12 @@ _SPEED_SECONDS = 5.0
 
 
 class DownloadJob:
-    """One download: start it, look at its plan, confirm it, or cancel it at any time."""
+    """A download: start it, check its plan, confirm it, or cancel it at any time."""
 
     def __init__(
         self, model: str, emit: Callable[[AnyReport], None], cache: Path | None = None
     ) -> None:
-        """`emit` is called with each report, from a thread of the job's own."""
+        """`emit` is called with each report, from a thread of the job."""
         self.model = model
         self._emit = emit
         self._cache = cache
@@ -32,7 +32,7 @@ class DownloadJob:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the job
 
     def start(self) -> None:
-        """Ask the hub what there is; the answer is a `Plan` or `Failed`."""
+        """Ask the hub for the files; the answer is a `DownloadPlan` or `Failed`."""
         try:
             self._process = subprocess.Popen(
                 command("mlxtop.models.download_child", self.model),
@@ -40,7 +40,7 @@ class DownloadJob:
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 env=self._environment(),
-                # A Ctrl-C or Ctrl-Z in the app's terminal is not for the download.
+                # Ctrl-C and Ctrl-Z in the app's terminal are not for the download.
                 start_new_session=True,
             )
         except OSError as error:
@@ -49,18 +49,18 @@ class DownloadJob:
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
     def confirm(self) -> None:
-        """Fetch what the plan says."""
+        """Download the files of the plan."""
         process = self._process
         if process is None or process.stdin is None or self._cancelled:
             return
         try:
             process.stdin.write(b"go\n")
             process.stdin.flush()
-        except OSError:  # it is dead: the reader says so
+        except OSError:  # it has died: the reader reports that
             return
 
     def cancel(self) -> None:
-        """Stop without waiting; files that are complete stay, nothing more is reported."""
+        """Stop without waiting; complete files stay, nothing more is reported."""
         process = self._process
         if self._cancelled or process is None:
             return
@@ -91,12 +91,12 @@ class DownloadJob:
             except msgspec.DecodeError:
                 continue
             ended = isinstance(report, (Done, Failed))
-            self._tell(report)
+            self._report(report)
         status = process.wait()
         if not ended:
-            self._tell(Failed(text=self._why(status)))
+            self._report(Failed(text=self._why(status)))
 
-    def _tell(self, report: AnyReport) -> None:
+    def _report(self, report: AnyReport) -> None:
         if not self._cancelled:
             self._emit(report)
 
@@ -131,6 +131,6 @@ class Speed:
         return (last - first) / (end - begin) if end > begin and last > first else None
 
     def seconds_left(self, missing_bytes: int) -> float | None:
-        """Return an estimate of the time until so many bytes have come."""
+        """Return an estimate of the time for the missing bytes."""
         speed = self.bytes_per_second()
         return missing_bytes / speed if speed else None

@@ -1,7 +1,7 @@
 """The process that downloads: `python -m mlxtop.models.download_child OWNER/NAME`.
 
-It tells its plan and waits for the line "go"; when its stdin ends it removes what is half
-fetched and leaves at once. So cancelling is closing a pipe, and an app that dies cancels too.
+It reports its plan and waits for the line "go"; when its stdin ends, it removes incomplete files
+and exits at once. So closing a pipe cancels it, and so does the death of the app.
 """
 
 import errno
@@ -43,18 +43,18 @@ from mlxtop.text import one_line
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
-# The library behind the hub's own errors has had several names (httpx, httpx2); its base class
-# for what happens on the way is always the first base of HfHubHTTPError.
+# The hub's HTTP library has had several names (httpx, httpx2); its base class for errors is always
+# the first base of HfHubHTTPError.
 HttpError: type[BaseException] = HfHubHTTPError.__bases__[0]
 
 
 def host() -> str:
-    """Return the name of the hub that is asked."""
+    """Return the host name of the hub."""
     return urlsplit(constants.ENDPOINT).netloc or constants.ENDPOINT
 
 
 def sentence(error: BaseException, model: str) -> str:
-    """Return what an error means for a model's download."""
+    """Return a sentence about an error of a model's download."""
     page = f"{constants.ENDPOINT}/{model}"
     for link in _chain(error):
         match link:
@@ -90,7 +90,7 @@ def sentence(error: BaseException, model: str) -> str:
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    """Return the error and what it came from: the hub wraps what happened in its own words."""
+    """Return the error and its causes: the hub wraps errors in its own."""
     links: list[BaseException] = []
     while error is not None and error not in links and len(links) < 10:
         links.append(error)
@@ -122,17 +122,17 @@ _RESERVE_BYTES = 200_000_000
 
 
 class NotForMlx(Exception):
-    """Downloading is of no use or not possible; the text says why, in one sentence."""
+    """The download is useless or impossible; the text is a sentence with the reason."""
 
 
 def plan(model: str) -> DownloadPlan:
-    """Return what there is to fetch; raise NotForMlx, or what the hub raises."""
+    """Return what to download; raise NotForMlx, or what the hub raises."""
     api = HfApi()
     info = api.model_info(model, files_metadata=True)
     wanted = [file for file in info.siblings or [] if _wanted(file.rfilename)]
     _check_files(model, [file.rfilename for file in info.siblings or []])
     if info.gated:
-        # A gated model's list is open to all: only this tells whether its files are.
+        # The list of a gated model is public; this checks access to its files.
         api.auth_check(model)
     cache = Path(constants.HF_HUB_CACHE)
     total = sum(file.size or 0 for file in wanted)
@@ -195,7 +195,7 @@ def _warning(info: ModelInfo) -> str:
 
 
 _REPORT_SECONDS = 0.1
-_CHUNK_BYTES = 1 << 18  # the hub's own 10 MB would leave a slow line without a sign of life
+_CHUNK_BYTES = 1 << 18  # the hub's own 10 MB would show no progress on a slow line
 _BYTES_BAR = "huggingface_hub.snapshot_download"
 
 
@@ -206,8 +206,8 @@ class Out:
         self._file = file
         self._lock = threading.Lock()
 
-    def tell(self, report: Report) -> None:
-        """Write a report; leave where nobody reads it any more."""
+    def report(self, report: Report) -> None:
+        """Write a report; exit if the app is gone."""
         with self._lock:
             try:
                 self._file.write(encode(report))
@@ -217,30 +217,30 @@ class Out:
 
 
 class Counter:
-    """Bytes so far, told ten times a second while they grow."""
+    """Bytes so far, reported ten times a second while they grow."""
 
     def __init__(self, out: Out, present_bytes: int) -> None:
         self._out = out
         self._done = present_bytes
-        self._told = -1
+        self._reported = -1
         self._lock = threading.Lock()
-        threading.Thread(target=self._tell_always, daemon=True).start()
+        threading.Thread(target=self._report_always, daemon=True).start()
 
     def add(self, count: int) -> None:
         """Count bytes that have arrived; called from several threads."""
         with self._lock:
             self._done += count
 
-    def tell(self) -> None:
-        """Tell how far it is, if that has changed."""
+    def report(self) -> None:
+        """Report the progress if it has changed."""
         with self._lock:
-            if self._done != self._told:
-                self._told = self._done
-                self._out.tell(DownloadProgress(t=time.monotonic(), done_bytes=self._done))
+            if self._done != self._reported:
+                self._reported = self._done
+                self._out.report(DownloadProgress(t=time.monotonic(), done_bytes=self._done))
 
-    def _tell_always(self) -> None:
+    def _report_always(self) -> None:
         while True:
-            self.tell()
+            self.report()
             time.sleep(_REPORT_SECONDS)
 
 
@@ -260,8 +260,8 @@ def counting_bar(counter: Counter) -> type[tqdm]:
 
 
 def leave(status: int = 1) -> None:
-    """End the process now, in whatever it is; of files it has begun nothing stays."""
-    # The hub begins a new file each time, so a half one is of no use to the next download.
+    """End the process at once, and remove incomplete files."""
+    # The hub starts a new file each time, so an incomplete one is useless.
     with suppress(psutil.Error, OSError):
         for file in psutil.Process().open_files():
             if file.path.endswith(".incomplete"):
@@ -270,7 +270,7 @@ def leave(status: int = 1) -> None:
 
 
 def listen(go: threading.Event) -> None:
-    """Read what the app says: "go", or the end."""
+    """Read from the app: "go", or the end."""
     for line in sys.stdin.buffer:
         if line.strip() == b"go":
             go.set()
@@ -278,17 +278,17 @@ def listen(go: threading.Event) -> None:
 
 
 def own_stdout() -> BinaryIO:
-    """Return the pipe to the app; whatever libraries print goes to stderr from now on."""
+    """Return the pipe to the app; output of libraries goes to stderr from now on."""
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return pipe
 
 
 def download(model: str, out: Out, go: threading.Event) -> Report:
-    """Ask, wait for the answer, fetch; return how it ended."""
+    """Report the plan, wait for the answer, download; return how it ended."""
     try:
         wanted = plan(model)
-        out.tell(wanted)
+        out.report(wanted)
         go.wait()
         constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
         counter = Counter(out, wanted.present_bytes)
@@ -297,7 +297,7 @@ def download(model: str, out: Out, go: threading.Event) -> Report:
             allow_patterns=list(installed().patterns),
             tqdm_class=counting_bar(counter),
         )
-        counter.tell()
+        counter.report()
     except NotForMlx as error:
         return Failed(text=str(error))
     except (OSError, ValueError, RuntimeError, HttpError) as error:
@@ -309,7 +309,7 @@ def main() -> None:
     """Download the model that the command line names."""
     out, go = Out(own_stdout()), threading.Event()
     threading.Thread(target=listen, args=(go,), daemon=True).start()
-    out.tell(download(sys.argv[1], out, go))
+    out.report(download(sys.argv[1], out, go))
     # Not by returning: the listening thread holds stdin's lock, and Python would abort.
     leave(0)
 

@@ -1,46 +1,46 @@
-"""What a download's child process tells: one line of JSON each."""
+"""Reports of a download's child process: one line of JSON each."""
 
 import msgspec
 
 
 class Report(msgspec.Struct, tag_field="report", frozen=True, kw_only=True):
-    """Something that the child tells."""
+    """A report of the child."""
 
 
 class DownloadPlan(Report, tag="plan", frozen=True, kw_only=True):
-    """What there is to download; nothing is fetched before the answer."""
+    """What to download; nothing is downloaded before the answer."""
 
     total_bytes: int
     present_bytes: int
-    """Of them in the cache already."""
+    """Of them already in the cache."""
     files: int
     free_bytes: int
-    """Free space where they go."""
+    """Free space on the disk of the cache."""
     target: str
     """The cache's directory."""
     host: str
-    """Where they come from."""
+    """The host of the hub."""
     warning: str = ""
-    """Why it may be of no use: one sentence."""
+    """Why it may be useless, as a sentence."""
 
 
 class DownloadProgress(Report, tag="progress", frozen=True, kw_only=True):
-    """How far it is."""
+    """The progress."""
 
     t: float
     """Seconds on the child's own clock."""
     done_bytes: int
-    """Those present before included."""
+    """Including those present before."""
 
 
 class Done(Report, tag="done", frozen=True, kw_only=True):
-    """Everything is there."""
+    """The download is complete."""
 
     path: str
 
 
 class Failed(Report, tag="failed", frozen=True, kw_only=True):
-    """It cannot be done; the text says why and what to do, in one sentence."""
+    """The download failed; the text is a sentence with the reason and what to do."""
 
     text: str
 

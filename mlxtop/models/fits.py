@@ -1,4 +1,4 @@
-"""Whether a model fits into memory: an estimate, in a word and in a sentence."""
+"""Whether a model fits into memory: an estimate, as a word and as a sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from mlxtop.models.json_file import MOST, Object, inner
 from mlxtop.models.known import Known
 
 _BYTES = 2
-"""Of a number: caches are of the weights' type, which has 16 bits."""
+"""Of a number: caches have the type of the weights, with 16 bits."""
 
 
 @dataclass(frozen=True)
 class CacheLayout:
-    """The KV caches of a model, one a layer that has one.
+    """The KV caches of a model, by layer.
 
-    A recurrent state is none: it is of one size, a few per cent of the weights, and not counted.
+    A recurrent state is not counted: its size is constant, a few per cent of the weights.
     """
 
     layers: tuple[Layer, ...]
 
     def bytes(self, tokens: int) -> int:
-        """Return what a conversation of so many tokens takes, in 16 bits."""
+        """Return the bytes of a conversation of this many tokens, in 16 bits."""
         return _BYTES * sum(
             layer.numbers * min(tokens, layer.window or tokens) for layer in self.layers
         )
 
     @property
     def bytes_per_token(self) -> int:
-        """Bytes that each further token costs once all windows are full, in 16 bits."""
+        """Bytes of each further token once all windows are full, in 16 bits."""
         return _BYTES * sum(layer.numbers for layer in self.layers if layer.window is None)
 
 
@@ -51,7 +51,7 @@ def cache_layout(config: Object, known: Known) -> CacheLayout | None:
     try:
         layers = rule({**known.defaults(module), **given, **text})
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return None  # a config that lacks what its architecture needs, or holds something odd
+        return None  # an incomplete or odd config
     return CacheLayout(tuple(layers)) if _sane(layers) else None
 
 
@@ -62,9 +62,9 @@ def _sane(layers: Sequence[Layer]) -> bool:
 Word = Literal["fits", "tight", "does not fit", "unknown"]
 
 CONTEXT_TOKENS = 4096
-"""Tokens of conversation that the estimate has room for."""
+"""Tokens of the conversation in the estimate."""
 _OVERHEAD = 1.1  # activations, buffers that MLX keeps, fragmentation
-_TIGHT = 0.85  # of the limit: beyond it there is hardly room for a long conversation
+_TIGHT = 0.85  # of the limit: above it a long conversation hardly fits
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class MemoryLimit:
     """How much memory a model may take."""
 
     bytes: int | None
-    """None if it is not known."""
+    """None if unknown."""
     source: str = ""
-    """Where the figure is from, in words; an estimate says so."""
+    """The source of the figure, in words, also for an estimate."""
     most_bytes: int | None = None
-    """Where `bytes` is an estimate: what it cannot be beyond. A need in between is tight."""
+    """If `bytes` is an estimate: its upper bound. A need in between is tight."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Verdict:
     needed_bytes: int
     limit: MemoryLimit
     without_cache: bool = False
-    """Whether the need is without a KV cache, because what that takes is not known."""
+    """Whether the need excludes the KV cache, because its size is unknown."""
 
     def sentence(self) -> str:
         """Return the verdict with its figures: "does not fit (needs about 41.2 GB of 36.0 GB)"."""

@@ -9,15 +9,15 @@ from mlxtop.text import one_line
 
 
 class Fault(Exception):
-    """The model cannot be loaded; the text says why, in one sentence."""
+    """The model cannot be loaded; the text is a sentence with the reason."""
 
 
 class Incomplete(Fault):
-    """A part of the model is missing: downloading it again mends that."""
+    """A part of the model is missing: download it again."""
 
 
 MAX_BYTES = 64_000_000
-"""More than any config, index or tokenizer_config that there is."""
+"""More than any existing config, index or tokenizer_config."""
 
 MOST = 2**40
 """More than any number of tokens, layers or heads."""
@@ -27,13 +27,13 @@ Object = dict[str, Any]
 
 
 class BadJson(Fault):
-    """A file that is text, but not JSON."""
+    """A text file that is not JSON."""
 
 
 def read_object(path: Path) -> Object | None:
     """Return the object in a file, None if there is no such file; raise Fault otherwise."""
     name = one_line(path.name)
-    if not path.is_file():  # a directory, a pipe or a link to nothing is no file to wait for
+    if not path.is_file():  # a directory, a pipe or a broken link
         return None
     try:
         with path.open("rb") as file:
@@ -43,7 +43,7 @@ def read_object(path: Path) -> Object | None:
     if len(data) > MAX_BYTES:
         raise Fault(f"{name} is larger than {MAX_BYTES // 10**6} MB: it is not a valid {name}.")
     try:
-        # Not msgspec: configs hold NaN and Infinity, which mlx-lm reads with this module too.
+        # Not msgspec: configs contain NaN and Infinity, which mlx-lm reads, also by json.
         value = json_of(data.decode(json.detect_encoding(data)))
     except UnicodeDecodeError:
         raise Fault(f"{name} is not UTF-8 text.") from None
@@ -57,7 +57,7 @@ def read_object(path: Path) -> Object | None:
 
 
 def number(config: Object, *names: str) -> int | None:
-    """Return the first of some entries that is a positive whole number of a sane size."""
+    """Return the first entry that is a positive integer below `MOST`."""
     for name in names:
         value = config.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST:

@@ -1,4 +1,4 @@
-"""The model types that the installed mlx-lm knows, found without importing it."""
+"""The model types that the installed mlx-lm supports, found without importing it."""
 
 import ast
 from collections.abc import Mapping
@@ -24,16 +24,16 @@ _PATTERNS = (
 
 @dataclass(frozen=True)
 class Known:
-    """What mlx-lm's own `_get_classes` would find."""
+    """The model types for mlx-lm's `_get_classes`."""
 
     version: str = ""
     """Empty if mlx-lm is not installed."""
     models: Path | None = None
-    """Folder with one Python file a model type."""
+    """Folder with a Python file for each model type."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Model type → file."""
     by_architecture: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Model type and architecture → file; goes before `renamed`."""
+    """Model type and architecture → file; takes precedence over `renamed`."""
 
     patterns: tuple[str, ...] = _PATTERNS
     """Files of a repository that mlx-lm downloads, as shell patterns."""
@@ -43,24 +43,24 @@ class Known:
         return self._is_model(self.module(model_type, architectures))
 
     def module(self, model_type: str, architectures: list[str]) -> str:
-        """Return the name of the module that mlx-lm takes for a model, be there one or not."""
+        """Return the name of mlx-lm's module for a model, even if it does not exist."""
         for architecture in architectures:
             if found := self.by_architecture.get((model_type, architecture)):
                 return found
         return self.renamed.get(model_type, model_type)
 
     def defaults(self, module: str) -> dict[str, Any]:
-        """Return what a module's arguments are where a config does not say, by their names."""
+        """Return the defaults of a module's arguments, by name."""
         if self.models is None or not self._is_model(module):
             return {}
         return _defaults(self.models / f"{module}.py")
 
     def _is_model(self, name: str) -> bool:
-        # The name comes from a file that anyone may have written: one plain file name, no path.
+        # The name comes from an untrusted file: only a plain file name, not a path.
         if self.models is None or not name.replace("-", "_").replace(".", "_").isidentifier():
             return False
         try:
-            # Helpers such as cache.py lie in the same folder; a model has its arguments.
+            # Helpers such as cache.py are in the same folder; only models have arguments.
             return "class ModelArgs" in (self.models / f"{name}.py").read_text("utf-8")
         except (OSError, ValueError):
             return False
@@ -68,7 +68,7 @@ class Known:
 
 @cache
 def installed() -> Known:
-    """Return what the installed mlx-lm knows; about 5 ms, once."""
+    """Return the model types of the installed mlx-lm; about 5 ms, once."""
     try:
         found = distribution("mlx-lm")
     except PackageNotFoundError:
@@ -96,7 +96,7 @@ def installed() -> Known:
 
 
 def _literals(path: Path) -> dict[str, Any]:
-    """Return the lists and dictionaries that a module assigns to names, read and not run."""
+    """Return the lists and dictionaries that a module assigns to names, without running it."""
     found: dict[str, Any] = {}
     for node in _body(path):
         match node:
@@ -108,10 +108,10 @@ def _literals(path: Path) -> dict[str, Any]:
 
 @cache
 def _defaults(path: Path) -> dict[str, Any]:
-    """Return the literals that a module's classes of arguments have for their fields."""
+    """Return the literal defaults of a module's argument classes."""
     found: dict[str, Any] = {}
     for kind in _body(path):
-        # Of a vision part the numbers have the same names.
+        # The arguments of a vision part have the same names.
         if not isinstance(kind, ast.ClassDef) or "Vision" in kind.name:
             continue
         for node in kind.body:

@@ -1,4 +1,4 @@
-"""Where models lie: directories, the local Hugging Face cache, and what a name refers to."""
+"""Finds models: directories, the local Hugging Face cache, and what a name refers to."""
 
 import os
 import re
@@ -18,7 +18,7 @@ _URL = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/\s?#]+/[^/
 
 
 def cache_dir() -> Path:
-    """Return where huggingface_hub keeps models, by the variables that it reads itself."""
+    """Return the cache directory of huggingface_hub, by the variables that it reads."""
     environment = os.environ
     home = environment.get("XDG_CACHE_HOME") or "~/.cache"
     hub = environment.get("HF_HOME") or os.path.join(home, "huggingface")
@@ -27,9 +27,9 @@ def cache_dir() -> Path:
 
 
 def cache_away(directory: Path | None = None) -> str:
-    """Return a sentence where the chosen cache is not there; empty if all is well.
+    """Return a sentence if the configured cache does not exist, else an empty text.
 
-    Without one that was chosen there is nothing to miss: the first download makes it.
+    A default cache may be missing: the first download creates it.
     """
     cache = directory or cache_dir()
     with suppress(OSError):
@@ -48,7 +48,7 @@ def cache_away(directory: Path | None = None) -> str:
 
 
 def hub_id(text: str) -> str | None:
-    """Return the `owner/name` in what someone typed or pasted, the model's web page too."""
+    """Return the `owner/name` in a typed or pasted text, also in the address of a model's page."""
     text = text.strip()
     if match := _URL.match(text):
         text = match.group(1)
@@ -65,9 +65,9 @@ def scan(directory: Path | None = None, known: Known | None = None) -> Iterator[
 
 
 def find(model: str, directory: Path | None = None) -> ModelInfo | None:
-    """Return a model of the cache by its id; None if nothing of it is there.
+    """Return a model of the cache by its id; None if the cache does not have it.
 
-    A few ids of the hub's first years have no owner (gpt2).
+    A few old ids of the hub have no owner (gpt2).
     """
     if hub_id(model) != model and not _NAME.fullmatch(model):
         return None
@@ -89,7 +89,7 @@ def _repositories(directory: Path) -> list[Path]:
 
 
 def _model(repository: Path, known: Known | None) -> ModelInfo | None:
-    """Return the repository's best snapshot: `main` first, else one that can be loaded."""
+    """Return the repository's best snapshot: `main`, else one that can be loaded."""
     name = one_line(repository.name.removeprefix(_PREFIX).replace("--", "/"), 120)
     first: ModelInfo | None = None
     for snapshot in _snapshots(repository):
@@ -101,7 +101,7 @@ def _model(repository: Path, known: Known | None) -> ModelInfo | None:
 
 
 def _snapshots(repository: Path) -> list[Path]:
-    """Return at most eight snapshots: the one that `main` names, then from new to old."""
+    """Return at most eight snapshots: that of `main`, then from new to old."""
     main = ""
     reference = repository / "refs" / "main"
     if reference.is_file():
@@ -117,15 +117,15 @@ def _snapshots(repository: Path) -> list[Path]:
 
 
 def looked_at(model: str) -> ModelInfo | None:
-    """Return what is known of a model before it is loaded; None if it is not on this disk.
+    """Return a description of a model before it is loaded; None if it is not on this disk.
 
-    A path comes before an id; of an id the snapshot is taken that the first screen lists.
+    A path takes precedence over an id; for an id, this is the snapshot that the first screen lists.
     """
     return inspect(model) if _exists(model) else find(model)
 
 
 def locate(model: str) -> ModelInfo:
-    """Return what lies where a name leads; raise Fault with a whole sentence where nothing does."""
+    """Return the model that a name refers to; raise Fault with a sentence if there is none."""
     if (found := looked_at(model)) is not None:
         return found
     shown = one_line(model, 200)
@@ -144,7 +144,7 @@ def locate(model: str) -> ModelInfo:
 def cannot_be_loaded(found: ModelInfo, name: str = "") -> str:
     """Return a sentence on a model with a problem; empty if it has none."""
     if not found.problem or not found.path.expanduser().is_dir():
-        return found.problem  # of no directory it is a sentence that names the path
+        return found.problem  # if it is not a directory, the sentence names the path
     first, _, rest = found.problem.partition(" ")
     words = f"{first.lower() if first.isalpha() and first.istitle() else first} {rest}"
     again = "; download or copy it again" if found.incomplete else ""

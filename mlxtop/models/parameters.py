@@ -1,4 +1,4 @@
-"""What a model's tensors hold: the same count for a file's header and for arrays in memory."""
+"""Counts a model's parameters: the same for a file's header and for arrays in memory."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,13 +8,13 @@ from typing import Protocol
 from mlxtop.models.json_file import Object, inner, number
 
 FLOATS = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
-"""Names of types: as safetensors has them, and in words."""
+"""Types: safetensors name → words."""
 _EIGHT_BITS = ("F8_E4M3", "F8_E5M2")
 _PACKED = ("U8", "I8", "U32", "I32")
 _GROUPS = {"mxfp4": 32, "mxfp8": 32, "nvfp4": 16}
-"""Numbers a scale where a config leaves it to the mode (mlx.core.quantize)."""
+"""Numbers per scale if the config only names the mode (mlx.core.quantize)."""
 _WHOLE = 0.9
-"""Share of the numbers from which on a model is called quantized without a word on the rest."""
+"""From this share of its numbers on, a model is called quantized, without a note on the rest."""
 
 _OTHER_PARTS = frozenset(
     {
@@ -23,13 +23,13 @@ _OTHER_PARTS = frozenset(
         *("audio_tower", "embed_audio", "embed_vision"),
     }
 )
-"""Parts of a file that mlx-lm's models leave out as they load (their `sanitize`)."""
+"""Parts of a file that mlx-lm's models skip when they load (their `sanitize`)."""
 _WITH_VISION = ("muse_spark",)
-"""Modules that load their vision part all the same."""
+"""Modules that do load their vision part."""
 
 
 class Held(Protocol):
-    """A tensor, whose numbers need not be there."""
+    """A tensor, possibly without its data."""
 
     @property
     def dtype(self) -> str:
@@ -41,7 +41,7 @@ class Held(Protocol):
 
     @property
     def size_bytes(self) -> int:
-        """What they take."""
+        """Their size in bytes."""
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,29 @@ class Stored:
     """How a model's weights are stored."""
 
     parameters: int | None
-    """How many numbers it was trained as; None if packing hides it."""
+    """Parameters in training; None if packing hides the number."""
     packed: float
     """Share of them that is quantized, 0 to 1."""
     float_type: str
-    """The floating-point type that most bytes are in; empty for none."""
+    """The floating-point type of most bytes; empty for none."""
 
     @property
     def in_part(self) -> bool:
-        """Whether a part of the model that is worth a word is not quantized."""
+        """Whether a large part of the model is not quantized."""
         return bool(self.packed and self.packed < _WHOLE)
 
 
 def stored(tensors: Mapping[str, Held], quantization: Object) -> Stored:
-    """Return what tensors hold: parameters, types and quantization.
+    """Return parameters, types and quantization of tensors.
 
-    A packed weight has one scale a group, so its scales count its numbers whatever the bits.
+    A packed weight has one scale per group, so its scales give the count for any number of bits.
     """
     packed, plain, hidden = 0, 0, False
     for name, tensor in tensors.items():
         stem, _, last = name.rpartition(".")
         scales = tensors.get(f"{stem}.scales")
         if scales is None:
-            # Integers are packed in a way that is not MLX's own, or are no parameters.
+            # Integers are packed in another way than MLX's, or are not parameters.
             hidden = hidden or (tensor.dtype in _PACKED and tensor.elements > 1)
             plain += tensor.elements if tensor.dtype in (*FLOATS, *_EIGHT_BITS) else 0
         elif last == "weight":
@@ -102,7 +102,7 @@ def _float_type(tensors: Mapping[str, Held]) -> str:
 
 @dataclass(frozen=True)
 class Plain:
-    """A tensor as it is in memory, where that is not as on disk."""
+    """A tensor in memory that differs from the one on disk."""
 
     dtype: str
     elements: int
@@ -110,7 +110,7 @@ class Plain:
 
 
 def undone(quantization: Object) -> bool:
-    """Return whether mlx-lm turns 8-bit floats into bfloat16 as it loads them.
+    """Return whether mlx-lm converts 8-bit floats to bfloat16 when it loads them.
 
     Only those whose scales are powers of two over 32 × 32 blocks stay packed.
     """
@@ -131,7 +131,7 @@ def widened(tensors: Mapping[str, Held]) -> dict[str, Held]:
 
 
 def other_part(name: str, module: str) -> bool:
-    """Return whether a tensor is of a vision or audio part that mlx-lm leaves on the disk."""
+    """Return whether a tensor is of a vision or audio part that mlx-lm does not load."""
     return module not in _WITH_VISION and not _OTHER_PARTS.isdisjoint(name.split("."))
 
 
@@ -140,8 +140,8 @@ def language_part(
 ) -> Iterator[tuple[str, Held]]:
     """Yield the tensors of a file that mlx-lm keeps, by its modules' `sanitize`.
 
-    `text` is the config's text part. Left out are other parts, layers beyond the model's own (they
-    predict further tokens), an output layer that is the input's, and what can be computed.
+    `text` is the config's text part. Skipped are other parts, layers after the model's own (they
+    predict further tokens), an output layer shared with the input, and what can be computed.
     """
     layers = number(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
     tied = text.get("tie_word_embeddings") is True

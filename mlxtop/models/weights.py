@@ -1,4 +1,4 @@
-"""The files of a model directory: weights and their headers, what is missing, the tokenizer."""
+"""The files of a model directory: weights, their headers, missing files, the tokenizer."""
 
 import math
 import re
@@ -63,7 +63,7 @@ _tensor = msgspec.json.Decoder(Tensor)
 
 
 def read_header(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file by name; raise Fault if the file is incomplete."""
+    """Return the tensors of a file by name; raise Fault if the file is broken."""
     name = one_line(path.name)
     try:
         size = path.stat().st_size

@@ -16,7 +16,7 @@ SHOWN_PROCESSES = 10
 
 
 def words(figure: ReadFigure) -> tuple[str, str]:
-    """Return a figure's value and unit as people read them."""
+    """Return a figure's value and unit in words."""
     value = figure.value
     if value is None:
         return fmt.UNKNOWN, ""
@@ -80,7 +80,7 @@ def as_json(once: Once) -> str:
 
 
 def cell(value: float | None) -> str:
-    """Return a value for a cell of CSV: empty if unknown, without `.0` where it is whole."""
+    """Return a value for a cell of CSV: empty if unknown, without `.0` for a whole number."""
     if value is None:
         return ""
     return str(int(value)) if value == int(value) else repr(value)

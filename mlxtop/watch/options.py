@@ -1,4 +1,4 @@
-"""What `mlxtop watch` was asked for, and what of it cannot be had: pure."""
+"""The request of `mlxtop watch`, and which combinations are not possible: pure."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ LONGEST_SECONDS = 366 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequest:
-    """What the command line said; None if it said nothing."""
+    """The options of the command line; None if not given."""
 
     once: bool = False
     exports: tuple[Target, ...] = ()
@@ -21,19 +21,19 @@ class WatchRequest:
 
     @property
     def streams(self) -> bool:
-        """Whether rows or lines are wanted until something ends them."""
+        """Whether it prints rows or lines until something ends them."""
         return any(target.export.streams for target in self.exports)
 
     @property
     def prints(self) -> bool:
-        """Whether anything is wanted but the screen."""
+        """Whether it prints instead of showing the screen."""
         return self.once or self.streams
 
 
 def problem(request: WatchRequest, *, terminal: bool) -> str:
-    """Return why the request makes no sense, as a sentence; empty if it does.
+    """Return a sentence if the request is invalid, else an empty text.
 
-    `terminal`: whether there is one for input and output.
+    `terminal`: whether input and output are a terminal.
     """
     streams = [target.said for target in request.exports if target.export.streams]
     single = [target.said for target in request.exports if not target.export.streams]

@@ -1,4 +1,4 @@
-"""`mlxtop watch` without a screen: what goes to stdout, and how it ends."""
+"""`mlxtop watch` without a screen: its output and exit status."""
 
 import contextlib
 import sys
@@ -17,9 +17,9 @@ from mlxtop.watch.stream import stream
 
 
 def run(request: WatchRequest, hz: float) -> int:
-    """Print what is asked for; return the exit status.
+    """Print the requested output; return the exit status.
 
-    Ctrl-C and a reader that has gone (`| head`) are ways to end it: 0.
+    0 also after Ctrl-C, and if the reader has gone (`| head`).
     """
     if request.exports:
         print_data()
@@ -33,7 +33,7 @@ def run(request: WatchRequest, hz: float) -> int:
 
 def _print(request: WatchRequest, hz: float) -> int:
     if request.once:
-        # Nothing is sampled at a rate that could be kept or not.
+        # There is no sampling rate here.
         sensors = [s for s in watch_sensors(hz) if not isinstance(s, OwnSampling)]
         once = read_once(sensors, ProcessReader(), _say)
         if request.exports:

@@ -1,4 +1,4 @@
-"""The processes of a machine, read by psutil: memory, CPU, and which of them serve models."""
+"""The processes of a machine, by psutil: memory, CPU, and which of them serve models."""
 
 import heapq
 import sys
@@ -36,7 +36,7 @@ class GpuShares:
         self._last_t = float("nan")
 
     def read(self) -> Shares:
-        """Return the shares; none at the first reading, nor where the system does not answer."""
+        """Return the shares; none at the first reading, or if the system does not answer."""
         try:
             clients = self._clients()
         except OSError:
@@ -52,9 +52,9 @@ class GpuShares:
 
 
 def gpu_shares(system: str = sys.platform) -> Callable[[], Shares]:
-    """Return what reads this machine's shares; on a machine that does not count them, nothing.
+    """Return a reader of this machine's shares; it returns none if they are not available.
 
-    NVIDIA's driver counts by the host's process numbers, which in a container are somebody else's.
+    NVIDIA's driver uses the host's process numbers, which are different in a container.
     """
     if system == "darwin":
         from mlxtop.sensors.macos.gpu import read_clients
@@ -72,43 +72,43 @@ def gpu_shares(system: str = sys.platform) -> Callable[[], Shares]:
 T = TypeVar("T")
 
 KEPT = 60
-"""Processes that a reading keeps, of those with the most memory, the most CPU, the most GPU."""
+"""Processes kept in a reading, each of those with the most memory, CPU and GPU."""
 NAME_CHARACTERS = 60
 PORT_SECONDS = 10.0
-"""How long a server's port stands until it is looked for again."""
+"""How long until a server's port is read again."""
 _SLICE = 25
-"""Processes read in one go; between two slices every other thread gets its turn."""
+"""Processes read at once; other threads run between two slices."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessInfo:
-    """One process as it was read; None if the system does not tell."""
+    """A process; None if the system does not report a figure."""
 
     pid: int
     name: str
-    """Made harmless and short: a process may call itself anything."""
+    """Printable and short: a process may have any name."""
     memory_bytes: int | None = None
-    """Its footprint on macOS, elsewhere resident memory, where what is shared counts in each."""
+    """Its footprint on macOS, elsewhere resident memory, including shared memory."""
     cpu_percent: float | None = None
     """Of one core; several busy threads pass 100. None at its first reading."""
     gpu_percent: float | None = None
-    """Of the GPU's time, where the system counts that by process."""
+    """Of the GPU's time, if the system counts it by process."""
     server: str = ""
-    """Which model server it is; empty for any other process."""
+    """The name of a model server; empty for other processes."""
     port: int | None = None
-    """Where a server listens."""
+    """The port of a server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The processes at one moment: those that serve, and those that use the most."""
+    """The processes at one moment: model servers, and those with the highest use."""
 
     t: float
     processes: tuple[ProcessInfo, ...]
     total: int
-    """How many processes there were."""
+    """Number of all processes."""
     seconds: float = 0.0
-    """What the reading took of its own thread's CPU time."""
+    """CPU time of the reading in its thread."""
 
     @property
     def servers(self) -> tuple[ProcessInfo, ...]:
@@ -118,7 +118,7 @@ class Reading:
 
 @dataclass(slots=True)
 class _Known:
-    """What is remembered of a process between readings."""
+    """Data of a process kept between readings."""
 
     process: psutil.Process
     raw_name: str
@@ -132,7 +132,7 @@ class _Known:
 
 
 class ProcessReader:
-    """Reads all processes; CPU shares are of the time since its last reading."""
+    """Reads all processes; CPU shares are over the time since the last reading."""
 
     def __init__(
         self,
@@ -141,9 +141,9 @@ class ProcessReader:
         gpu: Callable[[], Shares] | None = None,
         memory: ProcessMemory | None = None,
     ) -> None:
-        """Begin with nothing known; `pause` is called between slices of the work.
+        """Begin without data; `pause` is called between slices of the work.
 
-        `gpu` reads shares of the GPU's time by process, `memory` what each takes.
+        `gpu` reads shares of the GPU's time by process, `memory` the memory of a process.
         """
         self._listed = listed
         self._pause = pause
@@ -152,7 +152,7 @@ class ProcessReader:
         self._known: dict[int, _Known] = {}
 
     def read(self) -> Reading:
-        """Return the processes as they are now; those that end meanwhile are left out."""
+        """Return the current processes, without those that end meanwhile."""
         begun = time.thread_time()
         found: list[ProcessInfo] = []
         gpu = self._gpu()
@@ -174,14 +174,14 @@ class ProcessReader:
         times = _or_none(process.cpu_times)
         cpu_seconds = None if times is None else times.user + times.system
         known = self._known.get(pid)
-        # A process that became another program, or whose number was given to another.
+        # The process became another program, or its number was reused.
         if known is not None and (
             known.raw_name != raw_name or (cpu_seconds or 0.0) < known.cpu_seconds
         ):
             known = None
         share = None
         if known is None:
-            known = self._known[pid] = self._meet(process, raw_name, cpu_seconds or 0.0, t)
+            known = self._known[pid] = self._first_seen(process, raw_name, cpu_seconds or 0.0, t)
         elif cpu_seconds is not None and t > known.t:
             share = 100 * (cpu_seconds - known.cpu_seconds) / (t - known.t)
             known.cpu_seconds, known.t = cpu_seconds, t
@@ -197,8 +197,8 @@ class ProcessReader:
             port=known.port,
         )
 
-    def _meet(self, process: psutil.Process, raw_name: str, cpu: float, t: float) -> _Known:
-        # Arguments are read once, and only of what may be a server.
+    def _first_seen(self, process: psutil.Process, raw_name: str, cpu: float, t: float) -> _Known:
+        # Arguments are read once, and only for a possible server.
         arguments = (_or_none(process.cmdline) or []) if is_candidate(raw_name) else []
         return _Known(
             process,
@@ -212,25 +212,25 @@ class ProcessReader:
 
 
 def _or_none(read: Callable[[], T]) -> T | None:
-    """Return what is read; None if the system does not let us, as of other users on macOS."""
+    """Return the value; None if the system does not allow it, as for other users on macOS."""
     try:
         return read()
     except (psutil.NoSuchProcess, ProcessLookupError):
         raise
-    # psutil's word on macOS for a call that failed is RuntimeError, or OSError if it says why.
+    # For a failed call on macOS psutil raises RuntimeError, or OSError with a reason.
     except (psutil.Error, OSError, RuntimeError):
         return None
 
 
 def _listening(process: psutil.Process) -> int | None:
-    """Return the lowest port on which a process listens; None if it does not tell."""
+    """Return the lowest port on which a process listens; None if unknown."""
     connections = _or_none(lambda: process.net_connections(kind="tcp")) or []
     ports = [c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr]
     return min(ports, default=None)
 
 
 def by_memory(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
-    """Return the processes with the most memory first; what is unknown comes last."""
+    """Return the processes with the most memory first; unknown figures are last."""
     return sorted(processes, key=lambda p: (-(p.memory_bytes or 0), p.pid))
 
 
@@ -267,7 +267,7 @@ def _cpu(process: ProcessInfo) -> float:
 
 EVERY_SECONDS = 1.0
 LARGEST_SHARE = 0.05
-"""Part of a core that reading the list may take: a machine with more processes is read less often.
+"""Share of a core for reading the list: with more processes it is read less often.
 """
 KEPT_READINGS = 600
 STOP_SECONDS = 0.5
@@ -279,7 +279,7 @@ def wait_after(seconds: float) -> float:
 
 
 class ProcessHistory:
-    """Readings of the last ten minutes; `at` answers for any moment, from any thread."""
+    """Readings of the last ten minutes; `at` works for any moment, from any thread."""
 
     def __init__(self, read: Callable[[], Reading] | None = None) -> None:
         """Prepare; nothing is read before `start`."""
@@ -293,18 +293,18 @@ class ProcessHistory:
         self._thread.start()
 
     def close(self) -> None:
-        """End reading; a reading that is under way is left behind after half a second."""
+        """End reading; a running reading is abandoned after half a second."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
     def add(self, reading: Reading) -> None:
-        """Keep a reading, and let go of the oldest."""
-        # Replaced as a whole: a screen that looks meanwhile sees the one or the other.
+        """Keep a reading, and drop the oldest."""
+        # Replaced as a whole: other threads see the old or the new readings.
         self._readings = (*self._readings[1 - KEPT_READINGS :], reading)
 
     def at(self, t: float) -> Reading | None:
-        """Return the reading that stood at time t; None if none is kept from before it."""
+        """Return the last reading at time t; None if there is none."""
         readings = self._readings
         place = bisect_right(readings, t, key=lambda reading: reading.t)
         return readings[place - 1] if place else None
@@ -314,12 +314,12 @@ class ProcessHistory:
         while not self._stopping.wait(wait):
             try:
                 reading = self._read()
-            # A list that cannot be had now may be had in a second: psutil's own RuntimeError is
-            # macOS's word for a call that failed without saying why.
+            # The list may be available again in a second; on macOS psutil raises RuntimeError
+            # for a call that failed without a reason.
             except (psutil.Error, OSError, RuntimeError):
                 wait = EVERY_SECONDS
                 continue
             self.add(reading)
-            # The first CPU shares need a second reading: it comes soon.
+            # The first CPU shares need a second reading soon.
             first = len(self._readings) == 1
             wait = 0.3 if first else wait_after(reading.seconds)

@@ -17,10 +17,10 @@ from mlxtop.watch.processes import ProcessReader, Reading
 
 
 class Latest:
-    """Newest value of each figure, for as long as one stands; an endless stream takes no memory."""
+    """The newest value of each figure while it is valid; needs constant memory for any stream."""
 
     def __init__(self, infos: Iterable[SensorInfo]) -> None:
-        """Know the figures of `infos`, and the pressure level that follows from them."""
+        """Take the figures of `infos`, and the pressure level derived from them."""
         self.infos = {info.name: info for info in infos}
         self._derived = PRESSURE not in self.infos
         if self._derived and any(name.startswith("memory.") for name in self.infos):
@@ -29,7 +29,7 @@ class Latest:
         self._values: dict[str, tuple[float, float | None]] = {}
 
     def add(self, sample: Sample) -> None:
-        """Take in a sample."""
+        """Add a sample."""
         self._pressure.take(sample)
         for name, value in sample.values.items():
             self._values[name] = (sample.t, value)
@@ -42,12 +42,12 @@ class Latest:
         return result
 
     def unread(self) -> set[str]:
-        """Return the figures that no sample has named yet, not even as unknown."""
+        """Return the figures that are not in any sample yet, not even as unknown."""
         derived = {PRESSURE} if self._derived else set()
         return self.infos.keys() - self._values.keys() - derived
 
     def source(self, name: str, values: Mapping[str, float | None]) -> str:
-        """Return where a figure is read, in words a person can check."""
+        """Return the source of a figure in words."""
         if self._derived and name == PRESSURE:
             return f"derived from {pressure_source(values) or 'nothing that answers'}"
         return self.infos[name].source
@@ -58,11 +58,11 @@ class Latest:
 
 
 APART_SECONDS = 0.3
-"""Between the two readings that a share of CPU time needs."""
+"""Time between the two readings for a share of CPU time."""
 
 
 class ReadFigure(msgspec.Struct, frozen=True):
-    """A figure as it was read; `value` is None if nothing is known."""
+    """A figure as it was read; `value` is None if unknown."""
 
     name: str
     value: float | None
@@ -72,7 +72,7 @@ class ReadFigure(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """What one reading brought."""
+    """The result of one reading."""
 
     wall: float
     """Seconds since the Unix epoch."""
@@ -87,9 +87,9 @@ def read_once(
     say: Callable[[AnyEvent], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> Once:
-    """Read everything twice, 0.3 s apart, and return the newest; `say` takes what fails.
+    """Read everything twice, 0.3 s apart, and return the newest; `say` gets failures.
 
-    A third time where a figure takes longer: the share of GPU time on macOS is over half a second.
+    A third time if a figure needs longer: the share of GPU time on macOS is over half a second.
     """
     header = build_header(sensors)
     latest = Latest(header.sensors)

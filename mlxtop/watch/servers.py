@@ -1,4 +1,4 @@
-"""Model servers, told from other programs by how they were started: pure."""
+"""Recognizes model servers by their names and arguments: pure."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*(t|w)?", re.IGNORECASE)
 
-# What `python -m` is given, and the programs that pip installs under the same names.
+# Modules of `python -m`, and programs that pip installs under the same names.
 _MODULES = {
     "mlx_lm.server": "mlx_lm.server",
     "mlx_vlm.server": "mlx_vlm.server",
@@ -23,7 +23,7 @@ _PROGRAMS = {
     "lm studio helper": "LM Studio",
     "llmworker": "LM Studio",
 }
-# Programs that serve only with this first word; without it they are somebody's command line.
+# Programs that serve only with this first word; without it they are command-line tools.
 _WITH_WORD = {
     ("mlx_lm", "server"): "mlx_lm.server",
     ("ollama", "serve"): "ollama",
@@ -33,14 +33,14 @@ _WITH_WORD = {
 
 
 def is_python(name: str) -> bool:
-    """Return whether a program's name is that of a Python interpreter."""
+    """Return whether a program is a Python interpreter, by its name."""
     return _PYTHON.fullmatch(name) is not None
 
 
 def is_candidate(name: str) -> bool:
-    """Return whether a process of this name may be a server, so that its arguments are read.
+    """Return whether a process of this name may be a server; its arguments are then read.
 
-    A kernel may cut a name after 15 characters.
+    A kernel may cut names after 15 characters.
     """
     low = name.lower()
     if is_python(name) or low.startswith(("vllm", "lm studio", "llmworker", "node")):
@@ -49,12 +49,12 @@ def is_candidate(name: str) -> bool:
 
 
 def recognise(name: str, arguments: Sequence[str]) -> str:
-    """Return what serves models in a process of this name and arguments; empty for any other."""
+    """Return the model server with this name and arguments; empty for other processes."""
     low = name.lower()
     if low.startswith("vllm::"):
         return "vllm"
     if not arguments:
-        # Another user's process may keep its arguments to itself.
+        # The arguments of another user's process may be hidden.
         return _PROGRAMS.get(low, "")
     program, rest = _program(arguments)
     first = rest[0] if rest else ""
@@ -70,9 +70,9 @@ def recognise(name: str, arguments: Sequence[str]) -> str:
 
 
 def title(name: str, arguments: Sequence[str]) -> str:
-    """Return what to call a process: for an interpreter also the script or module it runs.
+    """Return the name of a process: for an interpreter also its script or module.
 
-    Other arguments are left out: they may hold what is nobody else's business.
+    Other arguments are left out: they may be private.
     """
     if not is_python(name) or len(arguments) < 2:
         return name
@@ -81,7 +81,7 @@ def title(name: str, arguments: Sequence[str]) -> str:
 
 
 def port_of(arguments: Sequence[str]) -> int | None:
-    """Return the port that the arguments name by `--port`; None if they name none."""
+    """Return the port that the arguments name by `--port`; None if there is none."""
     for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
         text = following if word == "--port" else word.removeprefix("--port=")
         if (word == "--port" or text != word) and text.isascii() and text.isdecimal():
@@ -91,9 +91,9 @@ def port_of(arguments: Sequence[str]) -> int | None:
 
 
 def _program(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Return the program that runs, past a Python interpreter, and its own arguments.
+    """Return the program after a Python interpreter, and its arguments.
 
-    A module started by `-m` comes as `-m NAME`.
+    A module started by `-m` is returned as `-m NAME`.
     """
     program = _base(arguments[0])
     if not is_python(program):

@@ -1,4 +1,4 @@
-"""Readings as they come, as rows of CSV or lines of JSON, until something ends them."""
+"""A stream of readings as rows of CSV or lines of JSON."""
 
 import csv
 import queue
@@ -18,20 +18,20 @@ from mlxtop.watch.readings import Latest
 
 
 class Writer(Protocol):
-    """Puts a stream into words."""
+    """Formats a stream."""
 
     def begin(self, header: events.Header) -> None:
-        """Write what stands before the first reading."""
+        """Write the beginning, before the first reading."""
 
     def write(self, event: AnyEvent, *, tick: bool) -> None:
-        """Write an event; `tick` says that a row is due."""
+        """Write an event; `tick`: a row is due."""
 
     def end(self, reason: str) -> None:
-        """Write what stands after the last reading."""
+        """Write the end, after the last reading."""
 
 
 class JsonLines:
-    """The lines of a recording: what they say can be replayed."""
+    """The lines of a recording, which can be replayed."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -46,12 +46,12 @@ class JsonLines:
         self._out.flush()
 
     def end(self, reason: str) -> None:
-        """Write that the stream was ended, not cut off."""
+        """Write the event that marks a complete stream."""
         self.write(events.End(t=clock.now(), reason=reason), tick=False)
 
 
 class CsvRows:
-    """A row for every tick: the figures as they stand, an empty cell for what is unknown."""
+    """A row for every tick: the current figures, an empty cell for an unknown one."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -64,19 +64,19 @@ class CsvRows:
         self._put(["time", *self._names])
 
     def write(self, event: AnyEvent, *, tick: bool) -> None:
-        """Write a row if one is due; a notice goes to stderr."""
+        """Write a row if it is due; a notice goes to stderr."""
         if isinstance(event, Sample):
             self._latest.add(event)
         elif isinstance(event, events.Notice):
             complain(event.text)
         if tick:
             values = self._latest.values(event.t)
-            # The wall clock may be set meanwhile: a row tells the time as it is now.
+            # The wall clock may be set meanwhile: a row has the current wall time.
             wall = clock.wall() - (clock.now() - event.t)
             self._put([iso(wall), *(cell(values[name]) for name in self._names)])
 
     def end(self, reason: str) -> None:
-        """Write nothing: rows end where they end."""
+        """Write nothing."""
 
     def _put(self, row: list[str]) -> None:
         self._rows.writerow(row)
@@ -91,33 +91,33 @@ def stream(
     count: int | None = None,
     seconds: float | None = None,
 ) -> None:
-    """Write readings at `hz`, as many as `count` or as come in `seconds`, else until Ctrl-C.
+    """Write readings at `hz`, up to `count` or for `seconds`, else until Ctrl-C.
 
-    For the main thread: Ctrl-C ends it between two lines, and so does a reader that has gone.
+    For the main thread: Ctrl-C ends it between two lines, as does the end of the reader.
     """
-    said: queue.SimpleQueue[AnyEvent | None] = queue.SimpleQueue()
-    # An exception could cut a line in half; to put into this queue is safe in a signal's handler.
-    before = signal.signal(signal.SIGINT, lambda *_: said.put(None))
-    sampler = Sampler(sensors, said.put, hz=hz)
-    # What has a thread of its own comes between the ticks and makes no row.
+    queued: queue.SimpleQueue[AnyEvent | None] = queue.SimpleQueue()
+    # An exception could cut a line in half; this queue is safe in a signal handler.
+    before = signal.signal(signal.SIGINT, lambda *_: queued.put(None))
+    sampler = Sampler(sensors, queued.put, hz=hz)
+    # Sensors with their own thread report between ticks, without a row.
     slow = {info.name for sensor in sensors if sensor.slow for info in sensor.infos}
     try:
         writer.begin(build_header(sensors))
         sampler.start()
-        writer.end(_follow(said, writer, slow, count, seconds))
+        writer.end(_follow(queued, writer, slow, count, seconds))
     finally:
         sampler.stop()
         signal.signal(signal.SIGINT, before)
 
 
 def _follow(
-    said: "queue.SimpleQueue[AnyEvent | None]",
+    queued: "queue.SimpleQueue[AnyEvent | None]",
     writer: Writer,
     slow: set[str],
     count: int | None,
     seconds: float | None,
 ) -> str:
-    """Write what is said until it is to end; return why it ended."""
+    """Write events until the stream ends; return the reason."""
     end = None if seconds is None else clock.now() + seconds
     ticks = 0
     while count is None or ticks < count:
@@ -125,7 +125,7 @@ def _follow(
         if left is not None and left <= 0:
             break
         try:
-            event = said.get(timeout=left)
+            event = queued.get(timeout=left)
         except queue.Empty:
             break
         if event is None:
