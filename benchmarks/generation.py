@@ -98,7 +98,7 @@ def main() -> None:
         watched, control, rates = [], [], []
         for pair in range(options.pairs):
             first = run_plain()
-            screen.go_on()
+            screen.resume()
             inside = run_inside()
             screen.stop()
             second = run_plain()
@@ -111,7 +111,7 @@ def main() -> None:
                 f"  ratio {watched[-1]:.3f}",
                 file=sys.stderr,
             )
-        screen.go_on()
+        screen.resume()
         screen.quit()
     plain.stdin.close()
     plain.wait()

@@ -1,8 +1,8 @@
-"""What the transcript costs: streaming Markdown, and scrubbing through a long conversation.
+"""The cost of the transcript: streaming Markdown, and scrubbing through a long conversation.
 
-Run as `python -m benchmarks.transcript`. Without a terminal nothing is written to one; measured
-is laying out and drawing. A conversation of 200 messages (about 100,000 tokens) stands above the
-reply that streams at 300 tok/s, with a frame every 0.2 s. CPU time is the process's own.
+Run as `python -m benchmarks.transcript`. There is no terminal: it measures layout and drawing.
+A reply streams at 300 tok/s after a conversation of 200 messages (about 100,000 tokens), with a
+frame every 0.2 s. CPU time is that of the process.
 """
 
 import argparse

@@ -207,8 +207,8 @@ class MacSwap(Sensor):
 class MacSwapTraffic(Sensor):
     """Rates of swapping in and out, between new answers."""
 
-    # Not steady: a rate covers the time since the last reading, so a skipped one would change the
-    # next.
+    # Not steady: a rate covers the time since the last reading, so a skipped reading would change
+    # the next.
     _COUNTERS: ClassVar = {
         "swapins": "swap.in_bytes_per_second",
         "swapouts": "swap.out_bytes_per_second",
