@@ -164,7 +164,7 @@ def test_a_cancel_ends_a_batch_within_a_step(engine: Driver, model: Models) -> N
         ({"tokens": 10, "batch": 0}, "between 1 and 1024"),
         ({"tokens": 10, "batch": 1025}, "between 1 and 1024"),
         ({"tokens": 10, "batch": 2, "breakdown": True}, "one request"),
-        ({"tokens": 10, "batch": 2, "kv_bits": 8}, "no KV cache in a batch"),
+        ({"tokens": 10, "batch": 2, "kv_bits": 8}, "the KV cache of a batch"),
         ({"tokens": None, "batch": 2}, "random tokens"),
         ({"tokens": 2000, "batch": 2, "max_tokens": 100}, "2,048"),
         ({"tokens": 0, "batch": 2, "max_tokens": 9}, "at least one token"),
