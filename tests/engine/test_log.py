@@ -172,7 +172,8 @@ def test_a_log_that_grows_is_cut_to_its_last_lines(tmp_path: Path) -> None:
     log.bound()
     assert own_path(tmp_path / "engine.log").stat().st_size < 100_000
     assert (
-        "its last lines follow" in own_path(tmp_path / "engine.log").read_text("utf-8").splitlines()[0]
+        "its last lines follow"
+        in own_path(tmp_path / "engine.log").read_text("utf-8").splitlines()[0]
     )
     assert log.tail()[-1] == f"{LARGEST_BYTES // 1000}"
     log.close()
