@@ -102,7 +102,7 @@ def draw(plot: Plot, width: int, height: int) -> list[list[tuple[str, str]]]:
     # After the bars, which would cover them.
     for line in plot.lines:
         _draw_line(plotext, line, (x_limits, y_limits), pixel(line.ink))
-    # After all lines: the next one would be drawn over them.
+    # After all lines: a later line would be drawn over them.
     for place, line in enumerate(plot.lines):
         _draw_letters(plotext, line, place, (x_limits, y_limits), pixel(line.ink))
     # After the bars, which set ticks of their own.

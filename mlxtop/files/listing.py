@@ -126,7 +126,7 @@ _FIGURES: dict[str, Callable[[Figures], object]] = {
 """The figures in JSON, including those that are zero or not known."""
 
 
-_STATE_WORDS = {"incomplete": "unclean"}
+_STATE_WORDS = {"incomplete": "unclean"}  # prose: quoted
 """States whose name in JSON is older than the one people see."""
 
 

@@ -105,7 +105,7 @@ _HOMES = frozenset({"home", "users", "user", "documents and settings"})
 
 
 def gone(text: str) -> str:
-    """Keep nothing, without a trace that there was something."""
+    """Keep nothing, not even that there was a text."""
     return ""
 
 
