@@ -109,7 +109,7 @@ class Catalogue:
         return self._entries.get(name) or self._entries.get(first_of(name))
 
     def of(self, name: str) -> Figure:
-        """Return the entry of a figure; for one without, what its name tells."""
+        """Return the entry of a figure; without one, an entry made from its name."""
         found = self.find(name) or self._unknown.get(name)
         if found is None:
             group = name.partition(".")[0].rstrip("0123456789")
@@ -124,7 +124,7 @@ class Catalogue:
         return first_of(name) in self._totals
 
     def total_of(self, name: str) -> str:
-        """Return the figure that tells how much there is of this one; empty where none does."""
+        """Return the figure with the total of this one; empty if there is none."""
         total = self.of(name).total
         return of_gpu(total, gpu_number(name)) if total else ""
 
@@ -197,7 +197,7 @@ def words_in(*texts: str) -> frozenset[str]:
 
 
 def gpu_number(name: str) -> int | None:
-    """Return which GPU a figure is of, 0 for the first; None where it is of none."""
+    """Return the number of the GPU of a figure, 0 for the first; None if it has none."""
     group, dot, _ = name.partition(".")
     number = group[3:]
     if not dot or not group.startswith("gpu") or len(number) > 2:
@@ -230,4 +230,4 @@ def _label_from(name: str) -> str:
 
 
 CATALOGUE = Catalogue()
-"""The one that everything reads."""
+"""The catalogue that everything reads."""

@@ -21,12 +21,12 @@ class Levels(msgspec.Struct, frozen=True):
     slows_from: int | None = None
     """The lowest level that slows the machine down; None where none does."""
     signs: tuple[str, ...] = ()
-    """Shapes that stand before the words, so that a level is not told by colour alone."""
+    """Shapes before the words, so that a level does not depend on its colour alone."""
     inks: tuple[str, ...] = ()
     """Names of the colours of the levels."""
 
     def word(self, level: float | None) -> str:
-        """Return the word of a level; `—` for what is none."""
+        """Return the word of a level; `—` for any other value."""
         if level is None or not math.isfinite(level) or not 0 <= level < len(self.words):
             return UNKNOWN
         return self.words[int(level)]

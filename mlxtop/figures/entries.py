@@ -25,7 +25,7 @@ THROTTLE_REASONS = Mask(
         (0x200, "board limit"),
         (0x400, "reliability"),
     ),
-    # An idle GPU clocks down, and somebody chose the clocks: no brake.
+    # An idle GPU clocks down, and a user may set the clocks: neither slows it down.
     harmless=0x1 | 0x2 | 0x100,
     alone="not held back",
 )

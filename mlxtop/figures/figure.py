@@ -58,13 +58,13 @@ class Figure(msgspec.Struct, frozen=True):
     meaning: str = ""
     """For the documentation, without a full stop."""
     given_unit: Unit | None = None
-    """Where the name does not end in it, or it is written in another way."""
+    """Set if the name does not end in it, or it is written in another way."""
     codes: Levels | Mask | None = None
     """Words for its values, where the number itself says nothing."""
     pane: Pane | None = None
     """The pane that lists it; None if no pane shows it, or if a pane's own code draws it."""
     total: str = ""
-    """The figure that tells how much there is of it: shown behind it, not by itself."""
+    """The figure with its total: shown after it, not by itself."""
     chart: Chart | None = None
     compared: Compared | None = None
     peak: str = ""

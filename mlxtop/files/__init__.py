@@ -1,1 +1,1 @@
-"""Commands on recordings outside of the screen: each prints, and returns the exit status."""
+"""Commands on recordings without a screen: each prints and returns the exit status."""

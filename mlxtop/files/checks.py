@@ -1,4 +1,4 @@
-"""`mlxtop check`: what is wrong with recordings, and the schema they follow."""
+"""`mlxtop check`: the errors in recordings, and their schema."""
 
 import sys
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def print_schema() -> int:
 
 
 def check(paths: Sequence[Path], *, as_json: bool = False, strict: bool = False) -> int:
-    """Print what is wrong with recordings, file:line; return 0 where nothing is, else 1.
+    """Print the errors in recordings with file and line; return 0 if there are none, else 1.
 
     `strict`: a remark makes it 1 too.
     """

@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What is compared and what becomes of it."""
+    """What to compare, and the output."""
 
     turns: tuple[int, int] | None = None
     """Numbers of the turn of A and of B; all replies where None."""
     mark: str = ""
-    """Part of the note of the mark from which on both are compared."""
+    """Part of the note of the mark from which both are compared."""
     point: str | None = None
     """Label of the point of two benchmarks that is compared."""
     seconds: bool = False
     """Whether the curves are drawn over seconds and not over tokens."""
     exports: tuple[Target, ...] = ()
-    """One on stdout is printed in place of the page."""
+    """An export to stdout replaces the page."""
     fail_under: float | None = None
     chart: bool = True
 
 
 def compare_files(first: Path, second: Path, wanted: CompareOptions) -> int:
-    """Print two recordings side by side; return 1 where one cannot be compared or B is too slow."""
+    """Print two recordings side by side; return 1 if one cannot be compared or B is too slow."""
     from mlxtop.compare.comparison import compare
     from mlxtop.compare.run import NothingToCompare, read_run
 
-    # Before anything is read: an output that is refused costs nothing then.
+    # Before anything is read: a refused output costs no time.
     printed = [target for target in wanted.exports if target.on_stdout]
     written = [target for target in wanted.exports if not target.on_stdout]
     if len(printed) > 1:

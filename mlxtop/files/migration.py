@@ -1,4 +1,4 @@
-"""`mlxtop migrate`: a recording of an older schema brought to the current one."""
+"""`mlxtop migrate`: a recording of an older schema converted to the current one."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ USAGE = 2
 
 
 def asked_how(source: Path) -> int:
-    """Say whether there is something to do, where nobody said how; return the exit status."""
+    """Print whether there is something to do, without an output option; return the exit status."""
     shown = one_line(str(source), 300)
     try:
         schema = schema_in(source)
@@ -23,12 +23,12 @@ def asked_how(source: Path) -> int:
         return complain(str(error))
     if schema == SCHEMA_VERSION:
         return _nothing_to_do(source)
-    wanted = f"--in-place or --output brings it to schema {SCHEMA_VERSION}"
+    wanted = f"--in-place or --output converts it to schema {SCHEMA_VERSION}"
     return complain(f"{shown} has schema {schema}: {wanted}.", USAGE)
 
 
 def migrate_file(source: Path, target: Path | None) -> int:
-    """Bring a recording to the current schema, in place where `target` is None; say what was done.
+    """Convert a recording to the current schema, in place if `target` is None; print the result.
 
     Returns the exit status.
     """
@@ -45,7 +45,7 @@ def migrate_file(source: Path, target: Path | None) -> int:
     if done.kept:
         print(f"  {fmt.counted(done.kept, 'line')} could not be read and were kept as they were.")
     if target is None:
-        print(f"  What was there before is {one_line(str(backup_of(source)), 300)}")
+        print(f"  The old file is {one_line(str(backup_of(source)), 300)}")
     return OK
 
 

@@ -1,4 +1,4 @@
-"""What the commands on recordings print alike."""
+"""Output shared by the commands on recordings."""
 
 import sys
 

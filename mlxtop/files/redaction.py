@@ -1,4 +1,4 @@
-"""`mlxtop redact`: a recording without what was said."""
+"""`mlxtop redact`: a recording without prompts and replies."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mlxtop.text import one_line
 
 
 def write_redacted(source: Path, target: Path, model_name: str = "") -> int:
-    """Write a recording without text, names and paths; say what was taken out and what stays."""
+    """Write a recording without text, names and paths; print what was removed and what stays."""
     try:
         removed = redact(source, target, one_line(model_name, 100))
     except RecordingError as error:
@@ -20,11 +20,11 @@ def write_redacted(source: Path, target: Path, model_name: str = "") -> int:
         return FAILED
     if removed.cut_off:
         complain(f"{one_line(str(source), 300)}: {removed.cut_off}; the rest is missing.")
-    print(f"{one_line(str(target), 300)} written. Taken out:")
-    for sentence in removed.sentences() or ["nothing: there was nothing to take out"]:
+    print(f"{one_line(str(target), 300)} written. Removed:")
+    for sentence in removed.sentences() or ["nothing: there was nothing to remove"]:
         print(f"  {sentence}")
     if removed.names:
         names = ", ".join(one_line(name, 100) for name in removed.names.values())
-        how = "" if model_name else "; --rename-model NAME takes it out"
+        how = "" if model_name else "; --rename-model NAME removes it"
         print(f"Still in it: the model's name ({names}{how}), its sizes, chip and versions.")
     return OK

@@ -16,8 +16,7 @@ _KINDS = (
     generation.replies,
 )
 BROKE_OFF_IDLE = (
-    "The run broke off here with no reply under way: mlxtop was ended from outside, or the machine "
-    "stopped."
+    "The run broke off here without a reply in progress: mlxtop was killed, or the machine stopped."
 )
 
 

@@ -42,7 +42,7 @@ class Span:
     start: float
     end: float
     is_the_runs_end: bool = True
-    """Whether nothing comes after `end`; else it is a moment that somebody looks at."""
+    """Whether nothing comes after `end`; otherwise it is the moment being viewed."""
 
     def readings(self, name: str) -> list[tuple[float, float]]:
         """Return (time, value) of a figure's known readings, with the one that held at `start`.

@@ -52,7 +52,7 @@ def replies(span: Span) -> Iterator[Finding]:
 
 
 def _unfinished(span: Span, turn: Turn) -> Iterator[Finding]:
-    """Yield a reply that nothing ended; how long ago it last moved is what tells of a hang."""
+    """Yield a reply without an end; the time since its last token shows whether it hangs."""
     latest = span.timeline.turn_log.at(span.end)
     if turn.ended(span.end) is not None or latest is not turn:
         return

@@ -79,7 +79,7 @@ NEAR, FULL = 0.90, 0.97
 GROWTH = 0.05
 """Share of a limit by which a figure must rise within the span to be reported."""
 SHORT = 0.10
-"""Share of the memory: less available is short."""
+"""Share of the memory below which available memory is short."""
 SWAP_BYTES_PER_SECOND = 1e6
 # MLX allocates past what Metal recommends (`set_memory_limit`: by default one and a half times it).
 PAST_WORKING_SET = "beyond it Metal may abort a command for lack of memory, or all slows down"
@@ -179,7 +179,7 @@ def swap(span: Span) -> Iterator[Finding]:
             t,
             Severity.WARNING,
             f"Memory was swapped out, up to {fmt.traffic(peak)} {span.before_end(t)}: "
-            "there was too little of it.",
+            "there was too little memory.",
         )
     highest = span.highest("swap.in_bytes_per_second")
     if highest is not None and highest[1] >= SWAP_BYTES_PER_SECOND:

@@ -1,1 +1,1 @@
-"""What is computed of events: once, for the timeline, recordings and streams alike."""
+"""Values computed from events, for the timeline, recordings and streams alike."""

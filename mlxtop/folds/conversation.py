@@ -9,7 +9,7 @@ from mlxtop.events import Conversation, Message, Role, TurnStart
 SYSTEM_INDEX = -1
 
 R = TypeVar("R")
-"""What is held of a reply."""
+"""The data kept for a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Place(Generic[R]):
     index: int
     role: Role
     start: float
-    """When it was sent, or when the reply was asked for."""
+    """When it was sent, or when the reply was requested."""
     message: Message | None = None
-    """None for a reply that a turn gives."""
+    """None for the reply of a turn."""
     reply: R | None = None
     before: "Place[R] | None" = None
 
@@ -68,18 +68,18 @@ class Messages(Generic[R]):
 
 
 def backwards(last: Place[R] | None) -> Iterator[Place[R]]:
-    """Yield the messages and replies of a conversation, from the last one on."""
+    """Yield the messages and replies of a conversation, the last one first."""
     while last is not None:
         yield last
         last = last.before
 
 
 class Conversations(Generic[R]):
-    """Conversations that were left, by their ids: each may continue as it was."""
+    """Earlier conversations by id: each may continue as it was."""
 
     def __init__(self) -> None:
         self._id: int | None = None
-        """Of the current conversation."""
+        """Messages of the current conversation."""
         self._left: dict[int | None, Messages[R]] = {}
 
     def begin(self, event: Conversation, now: Messages[R]) -> Messages[R]:

@@ -1,4 +1,4 @@
-"""What takes events one by one: a method for each kind that matters to it, all others by name."""
+"""A fold takes events one by one: a method for each kind it uses, a list of the others."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar

@@ -1,4 +1,4 @@
-"""How long a reading stands, and the pressure level: read, or derived from what stands."""
+"""How long a reading is valid, and the pressure level: read, or derived from valid readings."""
 
 import math
 from bisect import bisect_right
@@ -9,18 +9,18 @@ from mlxtop.events import Sample, SensorInfo
 from mlxtop.pressure import LEVEL_FIGURES, NORMAL, pressure_level
 
 HOLD_SECONDS = 2.5
-"""A reading stands this long when no newer one comes; after that there is a gap."""
+"""A reading is valid this long if no newer one comes; after that there is a gap."""
 LATE_SECONDS = 1.0
 """No level is derived from a sample that comes later than this."""
 PRESSURE = "pressure.level"
 
 _MARGIN_SECONDS = 1e-3
-"""More than times are rounded by."""
+"""More than the rounding of times."""
 _MOST_RECENT = 32
 
 
 def hold_seconds(info: SensorInfo) -> float:
-    """Return how long a reading of a figure stands."""
+    """Return how long a reading of a figure is valid."""
     return max(HOLD_SECONDS, 2.5 / info.hz) if info.hz > 0 else math.inf
 
 
@@ -28,11 +28,11 @@ class PressureLevel:
     """Takes samples one by one; holds a few, and of each figure the reading before them."""
 
     def __init__(self, sensors: Iterable[SensorInfo] = ()) -> None:
-        """Begin without a sample; `sensors` tell how long a reading of each figure stands."""
+        """Begin without a sample; `sensors` say how long a reading of each figure is valid."""
         self.level: float | None = None
-        """As of the last sample that told it; None where it is not known."""
+        """The level as of the last sample that had it; None if it is not known."""
         self._is_read = False
-        """True where the system says the level itself; then none is derived."""
+        """True if the system reports the level itself; then none is derived."""
         self._latest = -math.inf
         self._hold: dict[str, float] = {}
         self._recent: list[tuple[float, dict[str, float | None]]] = []
@@ -43,7 +43,7 @@ class PressureLevel:
         self._standing: dict[str, float | None] = {}
         """The figures as of the latest sample."""
         self._stand_until = -math.inf
-        """Till then none of them expires, whatever else is read."""
+        """Until then none of them expires."""
         self.describe(sensors)
 
     def describe(self, sensors: Iterable[SensorInfo]) -> None:
@@ -85,20 +85,20 @@ class PressureLevel:
     def derived(self, t: float) -> float | None:
         """Return the level that follows from the figures as of time t.
 
-        A source that is gone leaves a gap, not its last word. t is at most a second before the
+        A source that is gone leaves a gap, not its last value. t is at most a second before the
         last sample.
         """
         return pressure_level({name: self._at(name, t)[1] for name in LEVEL_FIGURES})
 
     def _look_up(self) -> None:
-        """Find what stands as of the latest sample, and for how long."""
+        """Find the valid readings as of the latest sample, and how long they are valid."""
         self._standing, self._stand_until = {}, math.inf
         for name in LEVEL_FIGURES:
             until, self._standing[name] = self._at(name, self._latest)
             self._stand_until = min(self._stand_until, until - _MARGIN_SECONDS)
 
     def _at(self, name: str, t: float) -> tuple[float, float | None]:
-        """Return a figure's value at time t, and until when it or its next reading stands."""
+        """Return a figure's value at time t, and until when it or its next reading is valid."""
         hold = self._hold.get(name, HOLD_SECONDS)
         read_at, value = self._before_at.get(name, -math.inf), self._before.get(name)
         for sample_t, figures in reversed(self._recent):

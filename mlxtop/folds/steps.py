@@ -1,4 +1,4 @@
-"""The steps of a reply: what a model gives at once, and how fast that is.
+"""The steps of a reply: the tokens that a model gives at once, and the speed of that.
 
 A step gives one token; in a batch one for each request, with a draft model those that it proposed
 and then one of the model's own. What came after the last such one is not a whole step: it was cut
@@ -124,7 +124,7 @@ class Steps:
         """Begin without a step; `times` are those of the reply's tokens, and grow."""
         self._times = times
         self._batch = batch
-        # Where each token is a step, its time is all there is to know.
+        # If each token is a step, its time is all there is to know.
         self._own: array[float] | None = array("d") if batch else None
         self._counts = array("I")
         self._intervals: tuple[int, array[float]] = (0, array("d"))

@@ -13,7 +13,7 @@ from mlxtop.folds.steps import Latency, Steps
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """A reply as it was: what the model thought, and what it said. None: no text was kept."""
+    """The thinking and the text of a reply. None: no text was kept."""
 
     thinking: str
     reply: str | None
@@ -68,13 +68,13 @@ class Turn:
         self.with_draft = self.with_draft or any(batch.draft or ())
         self.steps.add(batch)
         self.times.extend(batch.times)
-        # Tokens without a text of their own end where the one before them does.
+        # Tokens without text end at the same place as the one before.
         ends.extend([length] * (len(self.times) - len(ends)))
 
     def finish(self, end: TurnEnd) -> None:
         """Store the end of the turn."""
         self.end = end
-        # A day holds a million pieces of text, and each of them would be an object.
+        # A day has a million pieces of text, and each of them would be an object.
         self._whole()
 
     def ended(self, t: float) -> TurnEnd | None:

@@ -99,7 +99,7 @@ _ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?", re.ASC
 _PARTS = re.compile(r"[\W_]+")
 _TRADEMARKS = re.compile(r"\((r|tm|c)\)|[(),;:@+]", re.IGNORECASE)
 _REMEMBERED = 4096
-"""Texts whose answer is kept: names of figures come with every sample."""
+"""Size of the caches: every sample has names of figures."""
 _SLASHES = re.compile(r"[/\\\u2044\u2215\u2216\u29f5\u29f8\ufe68\uff0f\uff3c]+")
 _HOMES = frozenset({"home", "users", "user", "documents and settings"})
 
@@ -122,7 +122,7 @@ def _sentence(text: str, declared: tuple[frozenset[str], ...]) -> str:
 
 
 def _is_own(word: str) -> bool:
-    """Return whether a word is a number, or mlxtop's own, be it numbered such as `gpu1`."""
+    """Return whether a word is a number or mlxtop's own, with or without a number (`gpu1`)."""
     if word in _SENTENCES or _NUMBER.fullmatch(word):
         return True
     name = word.rstrip("0123456789")
@@ -130,7 +130,7 @@ def _is_own(word: str) -> bool:
 
 
 def figure(text: str) -> str:
-    """Keep the name of a figure: of the catalogue, or made of mlxtop's own words."""
+    """Keep the name of a figure in the catalogue, or one made of mlxtop's own words."""
     if CATALOGUE.find(text) is not None:
         return text
     group, dot, _ = first_of(text).partition(".")
@@ -139,25 +139,25 @@ def figure(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def version(text: str) -> str:
-    """Keep the numbers of a version, without what a builder added to them."""
+    """Keep the numbers of a version, without additions of a builder."""
     found = _VERSION.match(text)
     return found.group() if found else NOT_OWN
 
 
 def address(text: str) -> str:
-    """Keep the place of a device on its bus."""
+    """Keep the address of a device on its bus."""
     return text if _ADDRESS.fullmatch(text) else NOT_OWN
 
 
 @lru_cache(_REMEMBERED)
 def hardware(text: str) -> str:
-    """Keep what makers call processors: words and numbers of theirs."""
+    """Keep words and numbers that manufacturers use in names of processors."""
     return _words_of(text, _HARDWARE, _MODEL_NUMBER)
 
 
 @lru_cache(_REMEMBERED)
 def system(text: str) -> str:
-    """Keep names and numbers of systems and kernels, without what a builder added to them."""
+    """Keep names and numbers of systems and kernels, without additions of a builder."""
     return _words_of(re.sub(r"(\d)-[\w.+~-]*", r"\1", text), _SYSTEMS, _RELEASE)
 
 
@@ -176,7 +176,7 @@ def _words_of(text: str, known: frozenset[str], number: re.Pattern[str]) -> str:
 @lru_cache(_REMEMBERED)
 def architecture(text: str) -> str:
     """Keep the name of an architecture of mlx-lm."""
-    # Imported where it is used: what is recorded by name needs no list of them.
+    # Imported here: recording with names does not need the list.
     from mlxtop.models.cache_architectures import RULES
     from mlxtop.models.known import installed
 
@@ -185,7 +185,7 @@ def architecture(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def model(text: str) -> str:
-    """Keep the last part of a model's name: no directory, no owner, no host, no home."""
+    """Keep the last part of a model's name, without directory, owner, host or home."""
     parts = [part.strip() for part in _SLASHES.split(text) if part.strip()]
     last = re.split(r"[@:]", parts[-1])[-1].strip() if parts else ""
     above = parts[-2].lower() if len(parts) > 1 else ""
@@ -212,4 +212,4 @@ RULES: Mapping[Holds, Rule] = {
     Holds.ADDRESS: address,
     Holds.ARCHITECTURE: architecture,
 }
-"""What stays of a text by what it holds; of one that is not here nothing."""
+"""What a text holds → the rule for what stays of it; without a rule nothing stays."""

@@ -138,7 +138,7 @@ async def test_a_run_that_broke_off_is_offered_until_it_was_looked_at(
         assert all(not toast.region.area for toast in desk.screen.query("Toast").results(Static))
         await desk.press("escape", "shift+f6")
         await desk.until(lambda: desk.run is not live, "its end")
-        await desk.until(lambda: "no reply under way" in "".join(desk.app.lines()), "why")
+        await desk.until(lambda: "without a reply in progress" in "".join(desk.app.lines()), "why")
 
     assert settings.recall(SEEN) == str(broken)
     async with living(tmp_path, record=False) as desk:

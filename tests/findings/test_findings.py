@@ -75,7 +75,7 @@ def test_a_quiet_end_is_said_to_be_quiet() -> None:
 def test_a_run_that_broke_off_between_two_replies_is_not_called_fine() -> None:
     (one,) = findings(timeline(), 30.0, 60.0, broke_off=True)
     assert one.severity == Severity.NOTE
-    assert "broke off here with no reply under way" in one.text
+    assert "broke off here without a reply in progress" in one.text
     under_way = timeline(*reply(steady(50.0, 59.9)))
     told = [one.text for one in findings(under_way, 30.0, 60.0, broke_off=True)]
     assert told == ["The run ended in reply 1, after 198 tokens."]

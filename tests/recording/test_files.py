@@ -455,7 +455,7 @@ def test_the_name_of_a_model_stays_unless_it_is_given_another(
     kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
     assert redaction.write_redacted(source, kept) == 0
     assert (
-        "the model's name (tune, small; --rename-model NAME takes it out), its"
+        "the model's name (tune, small; --rename-model NAME removes it), its"
         in capsys.readouterr().out
     )
     assert redaction.write_redacted(source, other, "X") == 0

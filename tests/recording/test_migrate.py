@@ -237,7 +237,7 @@ def test_the_command(
     code, said = run(str(old))
     assert (
         code,
-        said.endswith("has schema 1: --in-place or --output brings it to schema 3.\n"),
+        said.endswith("has schema 1: --in-place or --output converts it to schema 3.\n"),
     ) == (
         2,
         True,
@@ -249,7 +249,7 @@ def test_the_command(
     assert code == 0
     assert f"{old} has schema 3 now, 1 before; 7 lines." in said
     assert "3 lines could not be read and were kept as they were." in said
-    assert f"What was there before is {old}.bak" in said
+    assert f"The old file is {old}.bak" in said
 
 
 def test_what_is_migrated_can_be_read(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_all_that_a_config_may_say(tmp_path: Path) -> None:
             {"examples": [{"role": "user", "content": "a", "name": "b"}]},
             "examples[0].name is unknown and ignored",
         ),
-        ({"\x1b[2Jodd": 1}, "␛[2Jodd is not known"),
+        ({"\x1b[2Jodd": 1}, "␛[2Jodd is unknown"),
     ],
 )
 def test_an_unknown_key_is_named_and_left_out(tmp_path: Path, value: object, words: str) -> None:
