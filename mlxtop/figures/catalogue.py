@@ -105,7 +105,7 @@ class Catalogue:
         return tuple(self._entries.values())
 
     def find(self, name: str) -> Figure | None:
-        """Return the entry of a figure, also of a further GPU's; None where it has none."""
+        """Return the entry of a figure, also of a further GPU's; None if it has none."""
         return self._entries.get(name) or self._entries.get(first_of(name))
 
     def of(self, name: str) -> Figure:

@@ -19,7 +19,7 @@ class Levels(msgspec.Struct, frozen=True):
     noun: str = "level"
     """What the word is, in a column of units."""
     slows_from: int | None = None
-    """The lowest level that slows the machine down; None where none does."""
+    """The lowest level that slows the machine down; None if none does."""
     signs: tuple[str, ...] = ()
     """Shapes before the words, so that a level does not depend on its colour alone."""
     inks: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ class Messages(Generic[R]):
         return Messages(place, self.system)
 
     def with_reply(self, event: TurnStart, reply: R) -> "Messages[R] | None":
-        """Return the messages once a reply was begun; None where it has no place among them.
+        """Return the messages once a reply was begun; None if it has no place among them.
 
         A reply to a message that was cut off (asked before a new conversation, begun after)
         has none.

@@ -46,7 +46,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def speed(tokens: int, seconds: float) -> float | None:
-    """Return tokens/s; None where no time passed."""
+    """Return tokens/s; None if no time passed."""
     return tokens / seconds if seconds > 0 else None
 
 

@@ -245,7 +245,7 @@ def test_a_bomb_is_given_up_in_little_memory(
     path = tmp_path / f"bomb.jsonl{suffix}"
     path.write_bytes(b"".join([*parts, pack.flush()]))
     tracemalloc.start()
-    words = "far more than any recording holds" if first else "is not a recording of mlxtop"
+    words = "far more than any recording contains" if first else "is not a recording of mlxtop"
     assert words in look(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
