@@ -22,16 +22,16 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What holding a result against a baseline came to."""
+    """The speeds of a result in relation to those of a baseline."""
 
     ratios: dict[str, float]
-    """Label of a point → generation tok/s by that of the baseline; only where both are known."""
+    """Label of a point → its generation tok/s by the baseline's; only if both are known."""
     sentences: list[str]
 
     def below(self, least: float) -> str:
-        """Return which points fall under so much of the baseline, a sentence; empty for none."""
+        """Return a sentence with the points below this ratio to the baseline; empty for none."""
         if not self.ratios:
-            return f"There is nothing that could be {least:g} of the baseline: {NO_SPEED}"
+            return f"Nothing can be compared with {least:g} of the baseline: {NO_SPEED}"
         under = {label: ratio for label, ratio in self.ratios.items() if ratio < least}
         if not under:
             return ""
@@ -39,11 +39,11 @@ class Held:
             f"{one_line(label, 60)} {ratio:.3f}"
             for label, ratio in sorted(under.items(), key=lambda one: one[1])
         )
-        return f"Under the {least:g} of the baseline asked for: {first_of(named, 10)}."
+        return f"Below {least:g} of the baseline: {first_of(named, 10)}."
 
 
 def against(result: Result, baseline: Result) -> Held:
-    """Return the speeds in relation to a baseline's, and what else differs, in sentences.
+    """Return the speeds in relation to a baseline's, and sentences on what else differs.
 
     Points are matched by their labels.
     """
@@ -79,12 +79,12 @@ def against(result: Result, baseline: Result) -> Held:
                 "could not be judged."
             )
     if unlike := differences(result, baseline):
-        said.append(f"Otherwise than in the baseline: {'; '.join(unlike)}.")
+        said.append(f"Other differences: {'; '.join(unlike)}.")
     return Held(ratios, said)
 
 
 def differences(result: Result, baseline: Result) -> list[str]:
-    """Return what besides the speed differs, each with its value now and in the baseline."""
+    """Return what differs besides the speed, with the values now and in the baseline."""
     said = []
     for name, now, then in (
         ("model", _models(result), _models(baseline)),
@@ -96,10 +96,10 @@ def differences(result: Result, baseline: Result) -> list[str]:
         *(
             (name, getattr(result.plan, name), getattr(baseline.plan, name))
             for name, field in FIELDS.items()
-            if field.decides_speed and not field.told_by_points
+            if field.decides_speed and not field.compared_by_point
         ),
     ):
-        # Older results do not tell the build.
+        # Older results do not have the build.
         known = name != "mlx_build" or (now and then)
         if now != then and known:
             words = name.replace("mlx_lm", "mlx-lm").replace("_", " ")
@@ -108,14 +108,14 @@ def differences(result: Result, baseline: Result) -> list[str]:
 
 
 def _points_that_differ(result: Result, baseline: Result) -> list[str]:
-    """Return in what points differ from those of the same name: settings, models, prompts."""
+    """Return how points of the same label differ: settings, models, prompts."""
     then = {one.point.label: one.point for one in baseline.points}
     pairs = [(one.point, then[one.point.label]) for one in result.points if one.point.label in then]
     if not pairs and result.points and baseline.points:
         pairs = [(result.points[0].point, baseline.points[0].point)]
     found: dict[str, str] = {}
     for now, before in pairs:
-        held, earlier = _held(now), _held(before)
+        held, earlier = _measured_with(now), _measured_with(before)
         for name, value in held.items():
             if value != earlier[name]:
                 words = f"{name.replace('_', ' ')} {_words(value)}, there {_words(earlier[name])}"
@@ -124,8 +124,8 @@ def _points_that_differ(result: Result, baseline: Result) -> list[str]:
     return [*found.values(), *([f"other prompts ({first_of(odd, _MOST_NAMED)})"] if odd else [])]
 
 
-def _held(point: Point) -> dict[str, object]:
-    """Return what a point was measured with, but for what the plan's own fields tell."""
+def _measured_with(point: Point) -> dict[str, object]:
+    """Return what a point was measured with, without what the plan's own fields say."""
     settings = msgspec.structs.asdict(point.sampling)
     models = {"draft model": point.wanted.draft, "adapter": point.wanted.adapter}
     return models | {name: one for name, one in settings.items() if name not in _OF_THE_PLAN}
@@ -142,7 +142,7 @@ def _models(result: Result) -> str:
 
 
 def _words(value: object) -> str:
-    """Return a value of a plan or a machine as people read it."""
+    """Return a value of a plan or a machine in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):

@@ -13,23 +13,23 @@ from mlxtop.timeline import Timeline
 LOOK_SECONDS = 2.0
 """How far back the machine is looked at."""
 WARMER_CELSIUS = 3.0
-"""So much warmer than before is as before: a GPU that has just worked stays a little warm."""
+"""A GPU that has just worked stays a little warm: up to this much is not worse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """How the machine was at a moment; what is not known is None."""
+    """The state of the machine at a moment; None for what is unknown."""
 
     pressure: float | None
     thermal: float | None
     celsius: float | None
     others_percent: float | None
     endured_percent: float | None = None
-    """What others took when a wait for them ran out: only more than that is waited for again."""
+    """What other processes took when a wait for them timed out: only more is waited for again."""
 
     @classmethod
     def at(cls, timeline: Timeline, t: float) -> "Rest":
-        """Return how the machine was in the seconds before time t."""
+        """Return the state of the machine in the seconds before time t."""
         start = t - LOOK_SECONDS
         return cls(
             pressure=peak(timeline, "pressure.level", start, t),
@@ -39,7 +39,7 @@ class Rest:
         )
 
     def unlike(self, now: "Rest") -> str:
-        """Return what is worse now, in words; empty where the machine is as it was."""
+        """Return what is worse now, in words; empty if nothing is."""
         if _above(now.pressure, self.pressure, 0.0):
             return "memory pressure"
         if _above(now.thermal, self.thermal, 0.0):
@@ -57,20 +57,20 @@ def _above(now: float | None, before: float | None, margin: float) -> bool:
 
 
 AFTER_SECONDS = 1.0
-"""How long after a load the readings of what it left in memory may come."""
+"""How long after a load its last memory readings may arrive."""
 
 
 def load_of(
     timeline: Timeline, began: float, name: str, *, until: float = math.inf, error: str = ""
 ) -> ModelLoad:
-    """Return a load that was asked for at `began` and over by `until`, as the timeline tells it.
+    """Return the load that was requested at `began` and had ended by `until`.
 
-    `name` is what the model is called.
+    `name` is the model's name.
     """
     until = min(until, timeline.last if timeline.last is not None else began)
-    said = [event for _, event in timeline.loading.between(began - 1e-9, until)]
-    start = next((event for event in said if isinstance(event, LoadStart)), None)
-    end = next((event for event in reversed(said) if isinstance(event, LoadEnd)), None)
+    found = [event for _, event in timeline.loading.between(began - 1e-9, until)]
+    start = next((event for event in found if isinstance(event, LoadStart)), None)
+    end = next((event for event in reversed(found) if isinstance(event, LoadEnd)), None)
     t = start.t if start is not None else began
     return ModelLoad(
         model=name,
@@ -89,14 +89,14 @@ def load_of(
 
 def last_load(timeline: Timeline, name: str) -> ModelLoad:
     """Return the load of the model that is in memory."""
-    told = list(zip(timeline.loading.times, timeline.loading.values, strict=True))
-    began = max((t for t, event in told if isinstance(event, LoadStart)), default=0.0)
-    ended = max((t for t, event in told if isinstance(event, LoadEnd)), default=began)
+    loads = list(zip(timeline.loading.times, timeline.loading.values, strict=True))
+    began = max((t for t, event in loads if isinstance(event, LoadStart)), default=0.0)
+    ended = max((t for t, event in loads if isinstance(event, LoadEnd)), default=began)
     return load_of(timeline, began, name, until=ended + AFTER_SECONDS)
 
 
 def conditions(live: Live) -> Conditions:
-    """Return what a live run runs on."""
+    """Return the machine and versions of a live run."""
     header, timeline = live.header, live.timeline
     ready = timeline.engine.values[-1] if len(timeline.engine) else None
     battery = timeline.readings.value("power.on_battery", timeline.last or 0.0)

@@ -8,19 +8,19 @@ from mlxtop.format import UNKNOWN
 from mlxtop.timeline import Timeline
 
 OTHERS_PERCENT = 25.0
-"""Of one core, on average: so much work of other processes disturbs a trial."""
+"""Of one core, on average: more CPU use of other processes disturbs a trial."""
 OWN_PERCENT = 25.0
-"""Of one core, on average: so much work of the app itself does."""
+"""The same for mlxtop itself."""
 TOO_SHORT = "too short to measure the CPU use of other processes"
 OTHERS_UNKNOWN = "the CPU use of other processes is not known"
 NOT_KNOWN, NOT_READ = "is not known", "was not read"
 STATES = {entry.name: entry.judged for entry in OWN if entry.judged}
-"""Figures that are judged, and what they are called. Only the first is read on every machine."""
+"""Figures that are judged, and their names. Only the first is read on every machine."""
 _ALWAYS_WANTED = "pressure.level"
 _PROCESS = "engine.cpu_percent"
-"""Read once a second, together with the app's: what happens between two readings is not known."""
+"""Read once a second, with the app's: what happens between two readings is unknown."""
 _LATE_SECONDS = 0.5
-"""A reading of the CPU may come so much later than one of processes."""
+"""How much later a reading of the CPU may come than one of processes."""
 
 
 def peak(timeline: Timeline, name: str, start: float, end: float) -> float | None:
@@ -47,19 +47,19 @@ def mean(timeline: Timeline, name: str, start: float, end: float) -> float | Non
 
 
 def states(timeline: Timeline, name: str, start: float, end: float) -> list[float]:
-    """Return the readings of a state after `start`, and what stood at `end`; none where unknown."""
+    """Return the readings of a state after `start`, and its value at `end`; empty if unknown."""
     series = timeline.series.get(name)
     if series is None:
         return []
-    stood = series.at(end)
+    last = series.at(end)
     found = [value for _, value in series.between(start, end) if value == value]
-    return found if stood is None else [*found, stood]
+    return found if last is None else [*found, last]
 
 
 def covering(timeline: Timeline, name: str, start: float, end: float) -> list[float]:
-    """Return the known readings of which a part lies between `start` and `end`.
+    """Return the known readings that cover a part of the time from `start` to `end`.
 
-    A rate is read for the time since the reading before: the first after the end belongs to it.
+    A rate covers the time since the previous reading, so the first after the end is one of them.
     """
     series = timeline.series.get(name)
     if series is None:
@@ -71,47 +71,58 @@ def covering(timeline: Timeline, name: str, start: float, end: float) -> list[fl
 
 def disturbances(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
     """Return what disturbed the time from `start` to `end`, in words."""
-    said = []
+    found = []
     level = max(states(timeline, "pressure.level", start, end), default=0.0)
     if level > 0:
         word = PRESSURE_LEVELS.word(level)
-        said.append(f"memory pressure {'high' if word == UNKNOWN else word}")
+        found.append(f"memory pressure {'high' if word == UNKNOWN else word}")
     if max(covering(timeline, "swap.out_bytes_per_second", start, end), default=0.0) > 0:
-        said.append("memory was swapped out")
-    said += throttled(timeline, start, end)
-    said += _processes(timeline, start, end)
+        found.append("memory was swapped out")
+    found += throttled(timeline, start, end)
+    found += _processes(timeline, start, end)
     if _changed(timeline, "app.sampling_gaps", start, end):
-        said.append("the machine slept or mlxtop was stopped")
+        found.append("the machine slept or mlxtop was stopped")
     if _changed(timeline, "power.on_battery", start, end):
-        said.append("the power source changed")
-    return tuple(said)
+        found.append("the power source changed")
+    return tuple(found)
+
+
+def with_beginning(worse: str, disturbed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what disturbed a trial, with what was worse when it began (`Rest.unlike`).
+
+    What lasted into the trial is among `disturbed` and is not repeated.
+    """
+    cause = worse.partition(" at ")[0]
+    if any(words.startswith(cause) for words in disturbed):
+        return disturbed
+    return (f"it began with {worse}", *disturbed)
 
 
 def not_judged(timeline: Timeline, start: float, end: float) -> tuple[str, ...]:
-    """Return what is not known about the time from `start` to `end`, in words; none where all can.
+    """Return what is unknown about the time from `start` to `end`, in words; empty for nothing.
 
-    A figure that this machine has never read is not asked for, but for memory pressure.
+    Figures that this machine has never read do not count, except for memory pressure.
     """
-    said = []
+    found = []
     for name, words in STATES.items():
         series = timeline.series.get(name)
         if series is None or not series.known:
             if name == _ALWAYS_WANTED:
-                said.append(f"{words} {NOT_KNOWN}")
+                found.append(f"{words} {NOT_KNOWN}")
         elif not (states(timeline, name, start, end) or covering(timeline, name, start, end)):
-            said.append(f"{words} {NOT_READ}")
+            found.append(f"{words} {NOT_READ}")
     if any(not states(timeline, name, start, end) for name in throttle_series(timeline)):
-        said.append("the GPU's clocks were not read")
+        found.append("the GPU's clocks were not read")
     others = others_between(timeline, start, end)
     if others is None:
-        said.append(OTHERS_UNKNOWN)
+        found.append(OTHERS_UNKNOWN)
     elif others.at_most(end - start) > OTHERS_PERCENT >= others.percent:
-        said.append(TOO_SHORT)
-    return tuple(said)
+        found.append(TOO_SHORT)
+    return tuple(found)
 
 
 def unread(timeline: Timeline) -> tuple[str, ...]:
-    """Return what was never read that may slow a trial down, in words."""
+    """Return the figures of possible disturbances that were never read, in words."""
     missing = (
         words
         for name, words in STATES.items()
@@ -121,22 +132,22 @@ def unread(timeline: Timeline) -> tuple[str, ...]:
 
 
 def throttled(timeline: Timeline, start: float, end: float) -> list[str]:
-    """Return by what the machine was slowed down, in words."""
-    said = []
+    """Return what slowed the machine down, in words."""
+    found = []
     thermal = max(states(timeline, "thermal.level", start, end), default=0.0)
     if thermal > 0:
-        said.append(f"thermal pressure level {thermal:.0f}")
+        found.append(f"thermal pressure level {thermal:.0f}")
     for name in throttle_series(timeline):
         codes, number = CATALOGUE.of(name).codes, gpu_number(name)
-        # A mask has no highest reading: what held the GPU back at any time counts.
+        # A mask has no highest reading: whatever held the GPU back counts, however briefly.
         if codes is not None and codes.slowing(states(timeline, name, start, end)):
             who = gpu_words(number) if number else "the GPU"
-            said.append(f"{who}'s clocks were held back")
-    return said
+            found.append(f"{who}'s clocks were held back")
+    return found
 
 
 def throttle_series(timeline: Timeline) -> list[str]:
-    """Return the series of what holds a GPU back; none where the engine runs on the CPU.
+    """Return the series of reasons that hold a GPU back; empty if the engine runs on the CPU.
 
     A GPU that the engine cannot see has no such series.
     """
@@ -150,21 +161,21 @@ def _is_throttle(name: str) -> bool:
 
 
 def engine_on_gpu(timeline: Timeline) -> bool:
-    """Return whether the engine computes on the GPU, or has not said on what it does."""
+    """Return whether the engine computes on the GPU, or its device is unknown."""
     engines = timeline.engine.values
     return not engines or engines[-1].device != "cpu"
 
 
 def _processes(timeline: Timeline, start: float, end: float) -> list[str]:
-    said: list[str] = []
+    found: list[str] = []
     others = others_between(timeline, start, end)
     if others is None:
-        return said
+        return found
     if others.percent > OTHERS_PERCENT:
-        said.append(f"other processes took {others.percent:.0f} % of a core")
+        found.append(f"other processes took {others.percent:.0f} % of a core")
     if others.own_percent > OWN_PERCENT:
-        said.append(f"mlxtop itself took {others.own_percent:.0f} % of a core")
-    return said
+        found.append(f"mlxtop itself took {others.own_percent:.0f} % of a core")
+    return found
 
 
 def _changed(timeline: Timeline, name: str, start: float, end: float) -> bool:
@@ -176,25 +187,25 @@ def _changed(timeline: Timeline, name: str, start: float, end: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What other processes and the app took of the CPU, over whole readings around a time."""
+    """CPU use of other processes and of the app, over whole readings around a time."""
 
     seconds: float
     """From the first reading to the last."""
     percent: float
-    """Of one core, on average: all processes but the engine and the app."""
+    """Of one core, on average: all processes except the engine and the app."""
     own_percent: float
     """The app."""
 
     def at_most(self, seconds: float) -> float:
-        """Return the average over a part of so many seconds, if all fell into it: percent."""
+        """Return the average, in percent, if all of it fell within so many seconds."""
         return self.percent * self.seconds / seconds if seconds > 0 else math.inf
 
 
 def others_between(timeline: Timeline, start: float, end: float) -> Others | None:
-    """Return what others took around a time that is over; None where that is not known.
+    """Return what others took around a past time; None if unknown.
 
-    It reaches from the last reading of processes before it to the first after it: there is no
-    telling what happened between two of them.
+    From the last reading of processes before it to the first after it: what happened between two
+    readings is unknown.
     """
     series = timeline.series.get(_PROCESS)
     before = None if series is None else series.last_before(start)
@@ -205,13 +216,13 @@ def others_between(timeline: Timeline, start: float, end: float) -> Others | Non
 
 
 def covered(timeline: Timeline, end: float) -> bool:
-    """Return whether all readings up to `end` have come; True if none will."""
+    """Return whether all readings up to `end` have arrived; True if none will."""
     series = timeline.series.get(_PROCESS)
     return series is None or not series.known or bool(series.between(end - 1e-9, math.inf))
 
 
 def others_percent(timeline: Timeline, start: float, end: float) -> float | None:
-    """Return what others took by the last reading up to `end`; None where that is not known."""
+    """Return what others took by the last reading up to `end`; None if unknown."""
     series = timeline.series.get(_PROCESS)
     if series is None:
         return None
@@ -230,7 +241,7 @@ def _others(timeline: Timeline, start: float, end: float) -> Others | None:
 
 
 def _average(timeline: Timeline, name: str, start: float, end: float) -> float | None:
-    """Return the mean over time of a figure whose readings are of the time since the last one."""
+    """Return the mean over time of a figure whose readings cover the time since the last one."""
     series = timeline.series.get(name)
     before = None if series is None else series.last_before(start)
     if series is None or before is None or end <= start:
@@ -243,5 +254,5 @@ def _average(timeline: Timeline, name: str, start: float, end: float) -> float |
         last = t
         if t >= end:
             break
-    # NaN is "unknown" and stays so in a sum; a reading that is overdue is missing.
+    # NaN means unknown, also in a sum; an overdue reading is missing.
     return taken / (end - start) if taken == taken and last >= end - _LATE_SECONDS else None

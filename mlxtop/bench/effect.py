@@ -1,4 +1,4 @@
-"""Whether a point is worth measuring: what is impossible, and what makes no difference."""
+"""Points that need no trial: impossible ones, and settings without effect."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ Setting = dict[str, Value | str]
 
 
 def impossible(point: "Point", context: int | None = None) -> str:
-    """Return why a point cannot be measured; empty where that is not known.
+    """Return why a point cannot be measured; empty if nothing is known to prevent it.
 
-    `context` is the tokens that its model can hold, where that is known.
+    `context` is the length of the model's context in tokens, if known.
     """
     if point.prompt_tokens is not None and context is not None:
         generated = point.sampling.max_tokens
@@ -27,16 +27,16 @@ def impossible(point: "Point", context: int | None = None) -> str:
                 f"fit into the model's context of {context:,} tokens"
             )
     if point.batch > 1 and point.wanted.draft is not None:
-        return "mlx-lm answers a batch without a draft model"
+        return "mlx-lm does not use a draft model in a batch"
     if point.batch > 1 and point.sampling.kv_bits is not None:
-        return "mlx-lm quantizes no KV cache in a batch"
+        return "mlx-lm does not quantize the KV cache in a batch"
     if point.sampling.kv_bits is not None and point.sampling.max_kv_size is not None:
-        return "mlx-lm quantizes no KV cache of a max KV size"
+        return "mlx-lm does not quantize a KV cache with a max KV size"
     return ""
 
 
 def nothing(points: Sequence["Point"]) -> str:
-    """Return why none of the points can be measured, in a sentence; empty where one can."""
+    """Return a sentence if none of the points can be measured; else an empty one."""
     if any(not point.invalid for point in points):
         return ""
     reasons = "; ".join(sorted({point.invalid for point in points}))
@@ -44,12 +44,12 @@ def nothing(points: Sequence["Point"]) -> str:
 
 
 def no_breakdown(points: Sequence["Point"]) -> str:
-    """Return why points cannot be broken down, in a sentence; empty where all can."""
+    """Return a sentence if a point cannot be broken down; else an empty one."""
     measured = [point for point in points if not point.invalid]
     if any(point.wanted.draft is not None for point in measured):
-        return "A breakdown is of one model's steps: leave it out, or the draft model."
+        return "A breakdown works with a single model: leave out the breakdown or the draft model."
     if any(point.batch > 1 for point in measured):
-        return "A breakdown is of single requests: leave it out, or the batch."
+        return "A breakdown works with single requests: leave out the breakdown or the batch."
     return ""
 
 
@@ -57,7 +57,7 @@ _ONLY_SAMPLED = ("top_p", "min_p", "top_k", "xtc_probability", "xtc_threshold")
 
 
 def without_effect(setting: Setting, point: "Point") -> str:
-    """Return why a setting of a sweep has no effect beside the others; empty where it has."""
+    """Return why a setting of a sweep has no effect beside the others; empty if it has one."""
     sampling = point.sampling
     for name in setting:
         words = name.replace("_", " ")
@@ -73,7 +73,7 @@ def without_effect(setting: Setting, point: "Point") -> str:
 
 
 def mark_redundant(settings: Sequence[Setting], points: Sequence["Point"]) -> list["Point"]:
-    """Return the points, those marked whose setting can make no difference to an earlier one."""
+    """Return the points; those that would measure the same as an earlier one are marked."""
     seen: dict[tuple[object, ...], str] = {}
     found = []
     for setting, point in zip(settings, points, strict=True):
@@ -83,7 +83,7 @@ def mark_redundant(settings: Sequence[Setting], points: Sequence["Point"]) -> li
 
 
 def _no_effect(setting: Setting, point: "Point", seen: dict[tuple[object, ...], str]) -> str:
-    """Return why a point measures nothing of its own; else remember what it measures."""
+    """Return why a point would measure nothing new; else remember what it measures."""
     sampling, prompt = point.sampling, point.prompt_tokens or 0
     whole = prompt + sampling.max_tokens
     if sampling.max_kv_size is not None and sampling.max_kv_size >= whole:

@@ -1,4 +1,4 @@
-"""What a plan comes to: the points it measures, each several times."""
+"""From a plan to the points that it measures."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,14 +14,14 @@ from mlxtop.sources.options import ModelSpec
 def expand(plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts = ()) -> list[Point]:
     """Return the points of a plan in their order; raises PlanError.
 
-    `wanted` are the models, the first for all kinds but `models`; `contexts` are the tokens that
-    each of them can hold, None where that is not known, and none after the last known one.
+    `wanted` are the models; all kinds except `models` use the first. `contexts` are their context
+    lengths in tokens, None if unknown; unknown ones at the end may be missing.
     """
     return list(expanded(plan, wanted, contexts).points)
 
 
 def expanded(plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts = ()) -> Points:
-    """Return what `expand` does, and what it leaves out; raises PlanError."""
+    """Return the points as `expand`, with the entries that were left out; raises PlanError."""
     rooms = dict(zip((one.model for one in wanted), contexts, strict=False))
     found = KINDS[plan.kind].points(plan, wanted, contexts)
     points = [_marked(point, rooms) for point in found.points]
@@ -31,9 +31,9 @@ def expanded(plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts = ()) -
 
 
 def _marked(point: Point, rooms: Mapping[str, int | None]) -> Point:
-    """Return the point, marked where it is known that it cannot be measured.
+    """Return the point, marked if it is known to be impossible.
 
-    `rooms` are the tokens that a model can hold.
+    `rooms` are the context lengths of models.
     """
     reason = point.invalid or impossible(point, rooms.get(point.wanted.model))
     return msgspec.structs.replace(point, invalid=reason) if reason else point

@@ -1,7 +1,7 @@
 """One description of a field of a plan: its range, its flag, its row of the form.
 
-Name, type and default are those of the attribute of `Plan` that it stands at. The check of TOML,
-the form and the flags of `mlxtop bench` are made from it.
+Name, type and default come from the attribute of `Plan`. The TOML check, the form and the flags of
+`mlxtop bench` are made from it.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The numbers that a field may be."""
+    """The numbers that a field allows."""
 
     noun: str
-    """What the sentence calls the field: "The *prompt tokens* must be …"."""
+    """The field's name in sentences: "The *prompt tokens* must be …"."""
     least: float
     most: float
     above: bool = False
-    """Whether `least` itself is left out."""
+    """Whether `least` itself is excluded."""
     unit: str = ""
-    """Put behind the numbers of the sentence: "s"."""
+    """After the numbers in the sentence: "s"."""
 
     def problem(self, value: float) -> str:
-        """Return a sentence why a field cannot be a value; empty where it can."""
+        """Return a sentence for a value that is out of range; else an empty one."""
         if self.least <= value <= self.most and not (self.above and value == self.least):
             return ""
         words = f"between {self.least:.15g} and {self.most:.15g}"
@@ -41,13 +41,13 @@ class Flag:
     """`-b` and `--batch`; sentences name the last one."""
     help: str
     metavar: str | None = None
-    """What the help calls the value; None: its type."""
+    """The value's name in the help; None: its type."""
     several: bool = False
-    """Of a list of texts: whether it is given once for each, in place of one text with commas."""
+    """For a list of texts: whether the flag is repeated for each, instead of one text with commas."""
     reads: dict[str, Any] | None = None
-    """Words that mean a value of their own."""
+    """Words with a special value."""
     takes: str = ""
-    """What a list of numbers is, in words, for the sentence that refuses another text."""
+    """The expected list of numbers, in words, for the sentence that refuses anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,37 +56,37 @@ class Row:
 
     label: str
     explanation: str
-    """What stands below the form while the row has the focus."""
+    """Shown below the form while the row has the focus."""
     hint: str
-    """What is beside the text; `{action}` becomes the key of an action of the form."""
+    """Shown beside the text; `{action}` becomes the key of an action of the form."""
     text: str | None = None
-    """What stands there at first; None: the field's default."""
+    """The initial text; None: the field's default."""
     unit: str = ""
-    """Of a number that need not be whole: "seconds"."""
+    """For a number with a fraction: "seconds"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """What is known of a field of a plan."""
+    """The description of a field of a plan."""
 
     name: str = ""
     type: Any = None
     default: Any = None
     range: Range | None = None
-    """Of a number, or of each number of a list."""
+    """For a number, or for each number of a list."""
     shared: bool = True
-    """Whether every kind of plan knows it; else those that name it do."""
+    """Whether every kind of plan has it; else only the kinds that name it."""
     decides_speed: bool = True
-    """Whether a result of another value cannot be compared: that is said beside a baseline."""
+    """Whether results with different values are not comparable, which a baseline reports."""
     names_files: bool = False
-    """Whether its texts may name files, over which no result is written."""
-    told_by_points: bool = False
-    """Whether a comparison says of each point, not of the plan, how it differs."""
+    """Whether its texts may name files, which no result may replace."""
+    compared_by_point: bool = False
+    """Whether a comparison reports differences by point, not for the plan."""
     flag: Flag | None = None
     row: Row | None = None
 
     def problem(self, value: Any) -> str:
-        """Return a sentence why a value is out of range; empty where it is not."""
+        """Return a sentence for a value that is out of range; else an empty one."""
         if self.range is None or value is None:
             return ""
         numbers = value if isinstance(value, tuple) else (value,)
@@ -94,5 +94,5 @@ class Field:
 
 
 Problem = tuple[str, str]
-"""A field and a sentence; both are empty where nothing is wrong."""
+"""A field and a sentence; both are empty if nothing is wrong."""
 NONE: Problem = ("", "")

@@ -1,4 +1,4 @@
-"""A result as CSV, a line for each trial, and as a JSON document, and back."""
+"""A result as CSV with a line for each trial, and as a JSON document that can be read back."""
 
 import csv
 import io
@@ -24,9 +24,9 @@ COLUMNS = (*_OF_POINT, *_SETTINGS, *_OF_TRIAL, "valid", "reasons", "state")
 
 
 def csv_text(result: Result) -> str:
-    """Return the names of the columns and a line for each trial, in the order they were run.
+    """Return a header and a line for each trial, in the order of the run.
 
-    Times are in seconds, sizes in bytes; what is not known is an empty cell.
+    Times are in seconds, sizes in bytes; an unknown value is an empty cell.
     """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
@@ -38,7 +38,7 @@ def csv_text(result: Result) -> str:
 
 
 def _model(result: Result, point: Point) -> str:
-    """Return what the model of a point is called, as its load tells it."""
+    """Return the name of a point's model, as in its load."""
     if KINDS[result.plan.kind].labels_name_models:
         return point.label
     told = (load.model for load in result.loads if not load.error)
@@ -69,7 +69,7 @@ def _cell(value: object) -> object:
 
 
 def _text(words: str, limit: int = 200) -> str:
-    """Return words as a cell that no spreadsheet takes for a formula: a quote comes before one."""
+    """Return words as a cell; a quote keeps a spreadsheet from taking it for a formula."""
     line = one_line(words, limit)
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
 
@@ -79,15 +79,15 @@ FORMAT = 1
 
 
 class NewerFormat(ValueError):
-    """A document of a later version; the text is a sentence's part."""
+    """A document of a later version; the text is part of a sentence."""
 
 
-class _Said(msgspec.Struct):
+class _DocumentFormat(msgspec.Struct):
     format: int = FORMAT
 
 
 def document(result: Result) -> bytes:
-    """Return a result as indented JSON, with what follows from it told as well."""
+    """Return a result as indented JSON, derived values included."""
     held: dict[str, Any] = msgspec.to_builtins(result)
     held["conditions"]["time"] = fmt.iso(result.conditions.wall)
     for name in KINDS[result.plan.kind].fixes:
@@ -105,7 +105,7 @@ def document(result: Result) -> bytes:
 
 def read_result(data: bytes) -> Result:
     """Return a result from `document`; raises msgspec.DecodeError, or NewerFormat."""
-    found = msgspec.json.decode(data, type=_Said).format
+    found = msgspec.json.decode(data, type=_DocumentFormat).format
     if found > FORMAT:
         raise NewerFormat(f"is of format {found}, and this mlxtop reads {FORMAT}: update it")
     result = msgspec.json.decode(data, type=Result)

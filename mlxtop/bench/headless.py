@@ -32,7 +32,7 @@ from mlxtop.writing import not_writable
 
 
 class ProgressLines:
-    """A line that is written over on a terminal, and a line a trial elsewhere."""
+    """On a terminal one line that is overwritten; elsewhere a line for each trial."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -43,7 +43,7 @@ class ProgressLines:
         self._waits = False
 
     def poll(self) -> None:
-        """Tell of trials that have ended and of waits; on a terminal of all that is done now."""
+        """Print trials that have ended, and waits; on a terminal also what is running."""
         runner = self._runner
         while self._told < len(runner.trials):
             trial = runner.trials[self._told]
@@ -54,11 +54,11 @@ class ProgressLines:
             self._write(f"mlxtop: {report.trial_line(label, trial, refused=refused)}\n")
         waits = runner.doing.words.startswith("waiting")
         if waits and not self._waits and not self._terminal:
-            # It may last a minute, in which nothing else is told.
+            # It may last a minute without any other output.
             self._write(f"mlxtop: {one_line(runner.doing.words, 200)}\n")
         self._waits = waits
         if self._terminal and not runner.done:
-            # One line, or it could not be written over.
+            # One line, or it could not be overwritten.
             words = one_line(f"mlxtop: {self._words()}", shutil.get_terminal_size().columns - 1)
             if words != self._shown:
                 self._write(f"\r\x1b[K{words}")
@@ -76,7 +76,7 @@ class ProgressLines:
         return ", ".join(words)
 
     def clear(self) -> None:
-        """Leave nothing behind on a terminal."""
+        """Clear the line on a terminal."""
         if self._terminal and self._shown:
             self._write("\r\x1b[K")
             self._shown = ""
@@ -90,9 +90,9 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 MOST_BYTES = 256 << 20
-"""Of a baseline: a result holds some kB for each trial."""
+"""For a baseline: a result has a few kB for each trial."""
 _NO_RESULT = "is not a result of `mlxtop bench … --json`"
-_MAKE_ONE = "make a baseline with that first."
+_MAKE_ONE = "create a baseline with that first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ class Outputs:
     """Where a result goes, and what it is compared with."""
 
     exports: tuple[Target, ...] = ()
-    """Those on stdout are printed in place of the tables."""
+    """Those on stdout replace the tables."""
     baseline: Path | None = None
     fail_under: float | None = None
     inputs: tuple[Path, ...] = ()
-    """What the plan is made of, which no result may be written over."""
+    """Files that the plan reads: no result may replace them."""
     models: tuple[Path, ...] = ()
-    """Folders of models, whose files no result may be written over either."""
+    """Folders of models: no result may replace their files."""
 
     @property
     def files(self) -> list[Path]:
-        """Where a result is written; stdout may be among them."""
+        """The files of the result; stdout may be among them."""
         return [target.path for target in self.exports]
 
 
@@ -132,8 +132,8 @@ def run(
 ) -> int:
     """Run the plan and print its result; return the exit status.
 
-    0; 1 where something failed, too few trials are valid, or it fell under the baseline; 2 for a
-    plan that cannot be run; 130 after Ctrl-C, 143 after SIGTERM: the trials so far are kept.
+    0; 1 if something failed, too few trials are valid, or a point is below the baseline; 2 for a
+    plan that cannot run; 130 after Ctrl-C, 143 after SIGTERM: the trials so far are kept.
     """
     try:
         baseline = prepared(outputs)
@@ -163,16 +163,16 @@ def _measure(measuring: Measuring, outputs: Outputs, baseline: Result | None) ->
         ended = interrupt.status if isinstance(interrupt, Ended) else INTERRUPTED
         progress.clear()
         if not measuring.runner.trials:
-            return complain("Stopped before the first trial was over.", ended)
+            return complain("Stopped before the first trial ended.", ended)
     progress.poll()
     progress.clear()
-    status = tell(measuring.result, outputs, baseline)
+    status = deliver(measuring.result, outputs, baseline)
     return ended or status
 
 
 @contextlib.contextmanager
 def _ending() -> Iterator[None]:
-    """Let whoever ends the process have the results so far, as after Ctrl-C."""
+    """When the process is ended, keep the results so far, as after Ctrl-C."""
 
     def end(number: int, _: object) -> None:
         raise Ended(number)
@@ -180,7 +180,7 @@ def _ending() -> Iterator[None]:
     before = {
         number: signal.signal(number, end)
         for number in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is signal.SIG_DFL  # else somebody wants to outlive it
+        if signal.getsignal(number) is signal.SIG_DFL  # else the process ignores it on purpose
     }
     try:
         yield
@@ -190,9 +190,9 @@ def _ending() -> Iterator[None]:
 
 
 def prepared(outputs: Outputs) -> Result | None:
-    """Return the baseline, before minutes are spent on a plan.
+    """Return the baseline, before a plan runs for minutes.
 
-    Raises BenchError where it cannot be read, or a result could not be written.
+    Raises BenchError if it cannot be read, or a result could not be written.
     """
     baseline = None if outputs.baseline is None else _read(outputs.baseline)
     inputs = [path for path in (outputs.baseline, *outputs.inputs) if path is not None]
@@ -204,7 +204,7 @@ def prepared(outputs: Outputs) -> Result | None:
             raise BenchError(problem)
         if any(_is_of(path, folder) for folder in outputs.models) and not _is_result(path):
             raise BenchError(
-                f"{shown} is a file of the model and would be lost: name another file to write to."
+                f"{shown} is a file of the model and would be lost: name another file."
             )
         if problem := not_writable(path):
             raise BenchError(f"{shown} cannot be written: {problem}.")
@@ -212,7 +212,7 @@ def prepared(outputs: Outputs) -> Result | None:
 
 
 def _is_of(path: Path, folder: Path) -> bool:
-    """Whether a path names a file that is in a folder, or that a link in it leads to."""
+    """Whether a path names a file in a folder, or the target of a link in it."""
     if not path.is_file():
         return False
     with contextlib.suppress(OSError):
@@ -223,7 +223,7 @@ def _is_of(path: Path, folder: Path) -> bool:
 
 
 def _is_result(path: Path) -> bool:
-    """Whether a file is one that a benchmark wrote: it may lie where the model does."""
+    """Whether a benchmark wrote a file: it may be in the model's folder."""
     with contextlib.suppress(OSError), path.open("rb") as file:
         begins = tuple(one.begins for one in built_in("benchmark") if one.begins)
         return file.read(100).startswith(begins)
@@ -231,7 +231,7 @@ def _is_result(path: Path) -> bool:
 
 
 def report_beside_errors(outputs: Outputs) -> bool:
-    """Whether the report comes to where errors are said: what it tells is not said twice."""
+    """Whether report and errors go to the same terminal: then nothing is printed twice."""
     if STDOUT in outputs.files:
         return False
     try:
@@ -240,7 +240,7 @@ def report_beside_errors(outputs: Outputs) -> bool:
         return False
 
 
-def tell(result: Result, outputs: Outputs, baseline: Result | None) -> int:
+def deliver(result: Result, outputs: Outputs, baseline: Result | None) -> int:
     """Write and print a result; return the exit status."""
     written = write(outputs.exports, result)
     status = OK if written and result.enough and not result.failures else FAILED
@@ -265,7 +265,7 @@ def _wrapped(sentence: str) -> list[str]:
 
 
 def width() -> int | None:
-    """Return the columns that stdout has; None where it is no terminal."""
+    """Return the columns of stdout; None if it is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -278,7 +278,7 @@ def _read(path: Path) -> Result:
     shown = one_line(str(path), 300)
     try:
         data = read_bytes(path, most=MOST_BYTES)
-        json_of(text_of(data))  # it tells the line of what msgspec has other words for
+        json_of(text_of(data))  # its errors name the line, msgspec's do not
         return read_result(data)
     except OSError as error:
         raise BenchError(f"The baseline {shown} cannot be read: {error.strerror}.") from None

@@ -1,4 +1,4 @@
-"""Tables in the width of a terminal, and what models are called beside each other."""
+"""Tables within the width of a terminal, and short names that distinguish models."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,9 @@ from mlxtop.text import fit, one_line
 
 
 def endings(models: Sequence[str]) -> list[str]:
-    """Return the shortest endings of paths or ids that tell each from all others.
+    """Return the shortest unique ending of each path or id.
 
-    Of `/x/a/other`, `/y/b/other` and `/z/third` they are `a/other`, `b/other` and `third`.
+    For `/x/a/other`, `/y/b/other` and `/z/third`: `a/other`, `b/other` and `third`.
     """
     parts = [_parts(model) for model in models]
     return [
@@ -21,14 +21,14 @@ def endings(models: Sequence[str]) -> list[str]:
 
 
 def _parts(model: str) -> tuple[str, ...]:
-    """Return the parts of a path; of one in the hub's cache, which ends in a hash, of the id."""
+    """Return the parts of a path; in the hub's cache, where it ends in a hash, those of the id."""
     parts = Path(model).parts
     cached = next((part for part in parts if part.startswith("models--")), "")
     return tuple(cached.split("--")[1:]) or parts
 
 
 def _ending(own: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> str:
-    """Return the shortest ending that no other one has; empty where there is none."""
+    """Return the shortest ending that no other has; empty if there is none."""
     for count in range(1, len(own) + 1):
         ending = own[-count:]
         if all(other[-count:] != ending for other in others):
@@ -37,7 +37,7 @@ def _ending(own: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> str:
 
 
 def first_of(words: Iterable[str], most: int) -> str:
-    """Return the first words of several with commas, and how many more there are."""
+    """Return the first words with commas, and how many more there are."""
     found = [one_line(word, 60) for word in words]
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return (", ".join(found[:most]) or "none") + more
@@ -49,13 +49,13 @@ LEAST_LABEL = 12
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of figures, or the first one, of labels."""
+    """A column of figures, or the first column, of labels."""
 
     title: str
-    """A newline breaks it on a terminal."""
+    """A newline breaks the line on a terminal."""
     cells: tuple[str, ...]
     rank: int = 0
-    """The highest is left out first where there is no room; 0 stays."""
+    """Without enough room the highest rank goes first; 0 stays."""
 
     @property
     def width(self) -> int:
@@ -65,25 +65,25 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of as many cells each; the first one's are labels."""
+    """Columns of equal length; the first has the labels."""
 
     columns: tuple[TableColumn, ...]
     note: str = ""
-    """What stands below it."""
+    """Shown below it."""
 
     @classmethod
     def of(cls, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
-        """Return the table of rows with as many cells as there are titles."""
+        """Return the table of rows; each has a cell for each title."""
         cells = (tuple(row[place] for row in rows) for place in range(len(titles)))
         return cls(tuple(map(TableColumn, titles, cells)))
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return its rows, titles first, each title in a line."""
+        """Return its rows, titles first, each on one line."""
         titles = tuple(column.title.replace("\n", " ") for column in self.columns)
         return [titles, *zip(*(column.cells for column in self.columns), strict=True)]
 
     def text(self, width: int | None = None) -> list[str]:
-        """Return its lines, none longer than `width` cells where it can be done."""
+        """Return its lines, at most `width` cells long if possible."""
         kept = list(self.columns)
         while width is not None and _least(kept) > width and any(one.rank for one in kept):
             kept.remove(max(kept, key=lambda column: column.rank))

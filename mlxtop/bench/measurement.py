@@ -22,15 +22,15 @@ from mlxtop.sources.parts import LiveParts, live_parts, report_shortfall
 POLL_SECONDS = 0.05
 
 
-class _Heard(Live):
-    """A live run that keeps what it was told since it was last asked."""
+class _BufferedLive(Live):
+    """A live run that keeps its events until they are taken."""
 
     def __init__(self, options: LiveOptions, parts: LiveParts) -> None:
         super().__init__(options, parts)
         self.heard: list[AnyEvent] = []
 
     def add(self, event: AnyEvent) -> None:
-        """Bring an event onto the timeline, act on it, and keep it."""
+        """Add an event to the timeline, act on it, and keep it."""
         super().add(event)
         self.heard.append(event)
 
@@ -38,7 +38,7 @@ class _Heard(Live):
 class Measuring:
     """A plan as a context manager: iterate over `events` or `trials`, then take the `result`.
 
-    The engine, the sensors and the recording are closed with the context, however it ends.
+    Leaving the context closes engine, sensors and recording.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Measuring:
     ) -> None:
         """Prepare; raises PlanError where the plan cannot be run.
 
-        `wanted` are the models, the first for every kind of plan but `models`.
+        `wanted` are the models; all kinds except `models` use the first.
         """
         if problem := problem_of(plan)[1]:
             raise PlanError(problem)
@@ -61,7 +61,7 @@ class Measuring:
             raise PlanError(problem)
         self.points: list[Point] = list(found.points)
         self._skipped = found.skipped
-        self._live = _Heard(options, live_parts(options))
+        self._live = _BufferedLive(options, live_parts(options))
         self.runner = Runner(plan, self.points, self._live)
 
     def __enter__(self) -> "Measuring":
@@ -78,18 +78,18 @@ class Measuring:
         self._live.close()
 
     def tell_shortfall(self) -> int:
-        """Report what was not recorded, once the run is closed; return the exit status, 0 or 1."""
+        """Report what was not recorded, after the run is closed; return the exit status, 0 or 1."""
         return report_shortfall(self._live.recorder.status, self._live.options)
 
     @property
     def live(self) -> Live:
-        """The run that is measured on."""
+        """The run that measures."""
         return self._live
 
     def steps(self) -> Iterator[None]:
-        """Yield some twenty times a second until the plan is over.
+        """Yield about twenty times a second until the plan is over.
 
-        Raises BenchError where nothing of it can be measured.
+        Raises BenchError if nothing can be measured.
         """
         going = True
         while going:
@@ -101,14 +101,14 @@ class Measuring:
         self._live.poll()
 
     def events(self) -> Iterator[AnyEvent]:
-        """Yield every event as it comes: tokens, readings, loads; raises BenchError."""
+        """Yield every event as it arrives: tokens, readings, loads; raises BenchError."""
         for _ in self.steps():
             heard, self._live.heard = self._live.heard, []
             yield from heard
         yield from self._live.heard
 
     def trials(self) -> Iterator[Trial]:
-        """Yield each trial when it has ended, those that do not count among them.
+        """Yield each trial when it has ended, also those that do not count.
 
         Raises BenchError.
         """

@@ -1,4 +1,4 @@
-"""What came of a plan so far, told to the recording as it comes."""
+"""The outcome of a plan so far, written to the recording."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,48 +31,48 @@ class Outcome:
     def __init__(
         self, plan: Plan, points: Sequence[Point], live: Live, now: Callable[[], float]
     ) -> None:
-        """Begin with nothing, and tell nothing yet."""
+        """Begin without trials; nothing is recorded yet."""
         self.plan = plan
         self.points = list(points)
         self.trials: list[Trial] = []
         self.breakdowns: list[Breakdown] = []
         self.refused: dict[int, str] = {}
-        """Points of a sweep that the model refuses, and why: that is a finding, no failure."""
+        """Points that the model refuses, and why: a finding, not a failure."""
         self._live = live
         self._now = now
         self._benchmark = 0
         """Number of the benchmark in the run; 0 before it began."""
 
     def begin(self) -> int:
-        """Tell the plan; return the number of the benchmark."""
+        """Record the plan; return the number of the benchmark."""
         self._live.benchmarks += 1
         self._benchmark = self._live.benchmarks
         self._live.emit(start_of(self.plan, self.points, self._benchmark, self._now()))
         return self._benchmark
 
     def end(self, how: PlanEnd, error: str = "") -> None:
-        """Tell that the plan is over; what was stopped before its first step never began."""
+        """Record the end of the plan, unless it was stopped before its first step."""
         if number := self._benchmark:
             self._live.emit(
                 events.BenchmarkEnd(t=self._now(), benchmark=number, outcome=how, error=error)
             )
 
     def take(self, trial: Trial) -> None:
-        """Keep a trial, and tell what came of it, at the time of its end."""
+        """Keep a trial, and record its outcome at the time of its end."""
         self.trials.append(trial)
-        self._tell(trial, trial.ended)
+        self._record(trial, trial.ended)
 
     def change(self, place: int, *, dropped: bool | None, note: str | None) -> None:
-        """Change what the user says of a trial, and tell it again."""
+        """Drop or note a trial as the user decided, and record it again."""
         trial = self.trials[place]
         self.trials[place] = msgspec.structs.replace(
             trial,
             dropped=trial.dropped if dropped is None else dropped,
             note=trial.note if note is None else note,
         )
-        self._tell(self.trials[place], self._now())
+        self._record(self.trials[place], self._now())
 
-    def _tell(self, trial: Trial, t: float) -> None:
+    def _record(self, trial: Trial, t: float) -> None:
         self._live.emit(event_of(trial, self._benchmark, t))
 
     def next_number(self, place: int) -> int:
@@ -97,7 +97,7 @@ class Outcome:
         return point
 
     def taken(self, loads: Sequence[ModelLoad], *, complete: bool, running: bool) -> "Taken":
-        """Return what a result is computed from, as it is now."""
+        """Return a snapshot from which a result can be computed."""
         recorded = self._live.recorder.status
         by_time = any(point.seconds is not None for point in self.points)
         trials: list[list[Trial]] = [[] for _ in self.points]
@@ -119,7 +119,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The outcome of a plan at one moment, immutable, so that any thread may compute from it."""
+    """The outcome of a plan at one moment, immutable, so that any thread can use it."""
 
     plan: Plan
     conditions: Conditions
@@ -133,7 +133,7 @@ class Taken:
     stress: Stress | None
 
     def result(self) -> Result:
-        """Return the figures over the trials: of thousands of them it takes a while."""
+        """Return the figures over the trials; for thousands of them it takes a while."""
         points = [of_point(point, trials) for point, trials in self.points]
         return Result(
             plan=self.plan,

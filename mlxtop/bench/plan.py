@@ -216,7 +216,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sampling: Annotated[
         dict[str, Value],
         Field(
-            told_by_points=True,
+            compared_by_point=True,
             flag=Flag(
                 names=("--set",),
                 help="A sampling setting of all points: temperature=0.7. Several times.",

@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,16 @@ from mlxtop.sampling import LIMITS, together
 from mlxtop.text import one_line
 
 
-def problem(plan: Plan) -> Problem:
-    """Return what keeps a plan from being run."""
+def problem(plan: Plan, flagged: Collection[str] = ()) -> Problem:
+    """Return what keeps a plan from being run.
+
+    `flagged` are the fields that flags set: a sentence calls them by their flags.
+    """
     if plan.kind not in KINDS:
         shown = one_line(plan.kind, 60)
         return "kind", f"The kind must be one of {', '.join(KINDS)}, not {shown}."
-    for check in (_ranges, _fields_of_kind, _batch, KINDS[plan.kind].problem, _sampling):
+    of_kind = partial(_fields_of_kind, flagged=flagged)
+    for check in (_ranges, of_kind, _batch, KINDS[plan.kind].problem, _sampling):
         if (found := check(plan)) != NONE:
             return found
     return NONE
@@ -38,16 +43,17 @@ def _ranges(plan: Plan) -> Problem:
     return NONE
 
 
-def _fields_of_kind(plan: Plan) -> Problem:
-    """Return which field the kind of a plan needs, or does not know."""
+def _fields_of_kind(plan: Plan, flagged: Collection[str]) -> Problem:
+    """Return which field the kind of a plan needs, or does not have."""
     kind = KINDS[plan.kind]
     if kind.needs and not getattr(plan, kind.needs):
         return kind.needs, f"A plan of the kind {kind.name} needs more: {kind.needs_words}."
     for field in FIELDS.values():
         if not kind.knows(field) and getattr(plan, field.name) != field.default:
-            return field.name, kind.without(
-                field, plan, [one.name for one in KINDS.values() if one.knows(field)]
-            )
+            kinds = [other.name for other in KINDS.values() if other.knows(field)]
+            flag = field.flag if field.name in flagged else None
+            called = field.name if flag is None else flag.names[-1]
+            return field.name, kind.without(field, plan, kinds, called)
     return NONE
 
 
@@ -255,10 +261,11 @@ def _absent(name: str, value: Any) -> Any:
     return None if optional and value == "off" else value
 
 
-def make(fields: dict[str, Any]) -> Plan:
-    """Return the plan that fields say; raises PlanError with what is wrong.
+def make(fields: dict[str, Any], flagged: Collection[str] = ()) -> Plan:
+    """Return the plan with these fields; raises PlanError with what is wrong.
 
-    Where a sweep or a setting may be absent, "off" says so: TOML has no word for it.
+    "off" leaves out a setting that may be absent, also in a sweep: TOML has no null. `flagged`
+    as in `problem`.
     """
     values = {}
     for name, value in configured(fields).items():
@@ -276,7 +283,7 @@ def make(fields: dict[str, Any]) -> Plan:
         if name == "kind" and not _is_kind(value):
             raise _wrong_type(field, value)
     plan = Plan(**values)
-    name, sentence = problem(plan)
+    name, sentence = problem(plan, flagged)
     if sentence:
         raise PlanError(sentence, name)
     return plan

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 
 import msgspec
 
+from mlxtop.bench.disturbance import with_beginning
 from mlxtop.bench.outcome import Outcome
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import Breakdown
@@ -79,11 +80,10 @@ class TrialRunner:
         trial = measured(
             self._live.timeline, session.turn(), point=place, number=number, load_seconds=seconds
         )
-        if why := session.not_cooled:
-            # Waited for in vain: it began on another machine than the first trial did.
-            trial = msgspec.structs.replace(
-                trial, disturbed=(f"it began with {why}", *trial.disturbed)
-            )
+        if session.not_cooled:
+            # The wait failed: the machine was not as it was before the first trial.
+            disturbed = with_beginning(session.not_cooled, trial.disturbed)
+            trial = msgspec.structs.replace(trial, disturbed=disturbed)
         return trial
 
     def failed(self, place: int, began: float, why: str) -> None:

@@ -98,7 +98,7 @@ def bench(
                 name: value for name, value in given.items() if name in ("kind", "prompt_config")
             }
             fields = quickened(configured({**fields, **said}))
-        made = make({**fields, **given})
+        made = make({**fields, **given}, flagged=given)
     except PlanError as error:
         where = ""
         if plan is not None and error.field not in given:

@@ -8,6 +8,7 @@ import typer
 
 from mlxtop.bench.field import Field, Flag
 from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.kinds.kind import SIZES
 from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotMeant, named, value
 from mlxtop.complain import complain
@@ -15,12 +16,8 @@ from mlxtop.launch.request import USAGE
 
 _OF_KIND = "kind_"
 """Begins the name of a flag that asks for a kind and says no more."""
-_IN_HELP = (
-    *("model", "model_option", "plan", "prompt_tokens", "generation_tokens", "trials", "batch"),
-    *("scenarios", "dataset", "prompt_config", "limit", "sweep", "grid", "models", "minutes"),
-    *(_OF_KIND, "sampling", "draft", "adapter", "trust_remote_code"),
-)
-"""How the help begins; what is not named here follows in the order in which it is declared."""
+_AFTER = "plan"
+"""The command's own option that the flags of a plan follow."""
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -29,34 +26,36 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def with_plan(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that takes the flags of a plan too; it gets them as `**flags`."""
+    """Return a command that takes the flags of a plan too, as `**flags`; they follow `--plan`."""
     signature = inspect.signature(command, eval_str=True)
     own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    order = {name: place for place, name in enumerate(_IN_HELP)}
+    place = [parameter.name for parameter in own].index(_AFTER) + 1
+    parameters = [*own[:place], *_flags(), *own[place:]]
 
-    def place(one: inspect.Parameter) -> int:
-        name = _OF_KIND if one.name.startswith(_OF_KIND) else one.name
-        return order.get(name, len(order))
-
-    flags = [_parameter(field, field.flag) for field in FIELDS.values() if field.flag is not None]
-    flags += [
-        _option(_OF_KIND + kind.name, bool, kind.flag)
-        for kind in KINDS.values()
-        if kind.flag is not None
-    ]
-    first = (one for one in own if one.name in order)
-    # The flags of a plan stand before those that say what becomes of it.
-    parameters = sorted((*first, *flags), key=place)
-    parameters += [one for one in own if one.name not in order]
-
-    def called(**said: Any) -> None:
-        command(**said)
+    def called(**values: Any) -> None:
+        command(**values)
 
     called.__doc__, called.__name__ = command.__doc__, command.__name__
     called.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[one.replace(kind=one.KEYWORD_ONLY) for one in parameters]
     )
     return called
+
+
+def _flags() -> list[inspect.Parameter]:
+    """Return the flags in the order of the help: sizes, then kind by kind, then all others."""
+    names = list(SIZES)
+    found: dict[str, inspect.Parameter] = {}
+    for kind in KINDS.values():
+        own = (name for name in (*kind.form, *kind.also) if not FIELDS[name].shared)
+        names += [*own, _OF_KIND + kind.name]
+        if kind.flag is not None:
+            found[_OF_KIND + kind.name] = _option(_OF_KIND + kind.name, bool, kind.flag)
+    for name, field in FIELDS.items():
+        if field.flag is not None:
+            found[name] = _parameter(field, field.flag)
+    order = dict.fromkeys((*names, *FIELDS))
+    return [found[name] for name in order if name in found]
 
 
 def _parameter(field: Field, flag: Flag) -> inspect.Parameter:
@@ -96,11 +95,17 @@ def fields_of(flags: Mapping[str, Any]) -> dict[str, Any]:
     if len(asked) > 1:
         kinds = [kind.name for kind in asked]
         options = [_name_of(kind.flag or FIELDS[kind.chosen_by].flag) for kind in asked]
-        words = f"{', '.join(options[:-1])} and {options[-1]} are {len(kinds)} kinds of plan"
+        words = (
+            f"{', '.join(options[:-1])} and {options[-1]} are {_count(len(kinds))} kinds of plan"
+        )
         hints = (kind.instead([one for one in kinds if one != kind.name], given) for kind in asked)
         hint = next((f", or {hint}" for hint in hints if hint), "")
         refuse(f"{words}: give one of them{hint}.")
     return {**given, "kind": asked[0].name} if asked else given
+
+
+def _count(number: int) -> str:
+    return {2: "two", 3: "three", 4: "four"}.get(number, str(number))
 
 
 def _is_absent(said: Any) -> bool:

@@ -51,6 +51,7 @@ def benchmark(
     from mlxtop.bench.effect import nothing
     from mlxtop.bench.expansion import expanded
     from mlxtop.bench.headless import report_beside_errors, run
+    from mlxtop.bench.kinds import KINDS
     from mlxtop.bench.plan import MANY_TRIALS, Plan, PlanError
 
     config, problems = settings.load()
@@ -87,7 +88,8 @@ def benchmark(
         if not report_beside_errors(outputs):
             for skipped in came_to.skipped:
                 complain(skipped.sentence)
-        count = plan.trials * sum(not point.invalid for point in points)
+        rounds = KINDS[plan.kind].trials(plan) or 1
+        count = rounds * sum(not point.invalid for point in points)
     except PlanError as error:
         return complain(str(error), error.status)
     if request.headless:
@@ -145,7 +147,7 @@ def _told(
     baseline: "Result | None",
 ) -> int:
     """Tell what a plan in the app came to, when that was left; return the exit status."""
-    from mlxtop.bench.headless import tell
+    from mlxtop.bench.headless import deliver
 
     if runner is None:
         return status
@@ -155,7 +157,7 @@ def _told(
             return complain("Stopped before the first trial was over.", status)
     if not runner.trials:
         return status
-    told = tell(replace(runner.result, skipped=skipped), outputs, baseline)
+    told = deliver(replace(runner.result, skipped=skipped), outputs, baseline)
     return status or told
 
 

@@ -49,17 +49,17 @@ class Curve:
         return [round(count / busy, 1) if busy > 0 else None for count, busy in pairs]
 
     @property
-    def highest(self) -> list[float | None]:
-        """The highest reading of each column in bytes; None if there is none.
+    def highest(self) -> list[int | None]:
+        """The highest reading of each column in whole bytes; None if there is none.
 
         A reading holds for 2.5 s if no newer one comes.
         """
-        found: list[float | None] = []
+        found: list[int | None] = []
         held, hold = math.inf, math.ceil(HOLD_SECONDS / self.seconds)
         for value in self._highest:
             held = 0 if value == value else held + 1
             before = found[-1] if found and held <= hold else None
-            found.append(value if value == value else before)
+            found.append(int(value) if value == value else before)
         return found
 
     def _place(self, t: float) -> int:
@@ -109,9 +109,9 @@ class HighestReadings:
             self._bytes[kind] = value
 
     @property
-    def bytes(self) -> dict[str, float]:
-        """The highest of each kind, as `Figures.peak_bytes` names them."""
-        return dict(self._bytes)
+    def bytes(self) -> dict[str, int]:
+        """The highest of each kind in whole bytes, as `Figures.peak_bytes` names them."""
+        return {kind: int(value) for kind, value in self._bytes.items()}
 
     @property
     def level(self) -> int | None:

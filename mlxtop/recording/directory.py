@@ -22,7 +22,7 @@ from mlxtop.recording.totals import Totals
 from mlxtop.text import scrub
 from mlxtop.writing import write_whole
 
-VERSION = 7
+VERSION = 8
 """Increased whenever the meaning of a figure changes: older ones are then computed again."""
 _MOST_BYTES = 2**30
 """Largest size of the cache file: some kB for each recording."""

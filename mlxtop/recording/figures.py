@@ -73,7 +73,7 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     marks: int = 0
     first_marks: list[NotedMark] = []
     """The first twenty."""
-    peak_bytes: dict[str, float] = {}
+    peak_bytes: dict[str, int] = {}
     """Highest reading of memory: `wired` (macOS), `unevictable` (Linux), `used`, `gpu`, `mlx`."""
     worst_level: int | None = None
     """The worst memory pressure: 0 normal, 1 warn, 2 critical; read, or derived if it is not."""
@@ -83,7 +83,7 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Length of a column of the next two fields."""
     rates: list[float | None] = []
     """Tokens/s over the run."""
-    memory: list[float | None] = []
+    memory: list[int | None] = []
     """Bytes over the run: wired memory on macOS, used memory elsewhere."""
     bad_lines: int = 0
     """Lines that are not an event, or one with invalid values."""

@@ -159,6 +159,17 @@ def test_where_every_trial_failed_the_files_say_why(
     assert capsys.readouterr().out.encode() == document(none)
 
 
+def test_stress_goes_by_time_so_many_trials_are_not_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(headless, "run", lambda *_, **__: 0)
+    found = CliRunner().invoke(app, ["bench", "demo", "--headless", "--stress", "1", "-n", "200"])
+    assert (found.exit_code, found.output) == (0, "")
+    found = CliRunner().invoke(app, ["bench", "demo", "--headless", "--warm", "-n", "50"])
+    assert found.exit_code == 2
+    assert "That is 100 trials" in found.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -173,7 +184,9 @@ def test_where_every_trial_failed_the_files_say_why(
         ("--batch x", "--batch takes a number of requests or several, 4 or 1,2,4,8, not x."),
         ("--fail-under nan --baseline x", "--fail-under takes a ratio above 0"),
         ("--fail-under 0.9", "--fail-under needs a --baseline"),
-        ("--sweep kv_bits=4 --stress 1", "--sweep and --stress are 2 kinds of plan: give one of"),
+        ("--sweep kv_bits=4 --stress 1", "--sweep and --stress are two kinds of plan: give one of"),
+        ("--sweep kv_bits=4 --stress 1 --warm", "--sweep, --stress and --warm are three kinds of"),
+        ("--sweep kv_bits=4 --limit 3", "A plan of the kind sweep has no --limit: leave it"),
         ("--sweep kv_bits=4 -b 1,2", "or sweep the batch: --sweep batch=1,2."),
         ("--sweep kv_bits=4 -b 2", "A sweep has no batch beside it: leave it out, or sweep it"),
         ("--sweep batch=1,2 -b 4", "The batch is both set and swept: leave one of them out."),
@@ -405,7 +418,7 @@ def test_an_older_result_stays_whole_where_a_new_one_cannot_be_written(
 
     monkeypatch.setattr(os, "fsync", full)
     outputs = outputs_of(**files)
-    assert headless.tell(result, outputs, None) == 1
+    assert headless.deliver(result, outputs, None) == 1
     assert {path.read_text() for path in files.values()} == {"yesterday"}
     assert capsys.readouterr().err.count("cannot be written: No space left on device.") == 3
     assert len(list(tmp_path.iterdir())) == 3
@@ -414,7 +427,7 @@ def test_an_older_result_stays_whole_where_a_new_one_cannot_be_written(
 def test_results_hold_prompts_so_only_their_owner_reads_them(
     tmp_path: Path, result: Result
 ) -> None:
-    headless.tell(result, outputs_of(json=tmp_path / "now.json"), None)
+    headless.deliver(result, outputs_of(json=tmp_path / "now.json"), None)
     assert (tmp_path / "now.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -444,5 +457,5 @@ def test_what_keeps_figures_from_saying_much_is_told_beside_piped_data_too(
     unsure = msgspec.structs.replace(result, points=[of_point(one.point, trials)])
     outputs = outputs_of(json=STDOUT)
     for told, status, said in ((result, 0, ""), (unsure, 0, f"mlxtop: {report.UNCHECKED}\n")):
-        assert headless.tell(told, outputs, None) == status
+        assert headless.deliver(told, outputs, None) == status
         assert capsys.readouterr().err == said

@@ -36,6 +36,11 @@ NAN = float("nan")
         ({"kind": "sweep"}, "needs more: name a setting and its values."),
         ({"kind": "models"}, "needs more: name another model"),
         ({"minutes": 1}, "A plan of the kind tokens has no minutes: leave it out, or make it a"),
+        (
+            {"kind": "stress", "models": ["x"]},
+            "A plan of the kind stress has no models: leave it out, or make it a plan of the kind "
+            "models.",
+        ),
         ({"system": "x"}, "or make it a plan of the kind scenarios or dataset."),
         ({"kind": "stress", "batch": [2]}, "A plan of the kind stress has no batch: leave it out."),
         ({"kind": "stress", "breakdown": True}, "A breakdown is of single requests"),

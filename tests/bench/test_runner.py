@@ -1,5 +1,6 @@
 """How a plan is run, on a clock turned by hand: repeats, pauses, the wait for a quiet machine."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -123,7 +124,7 @@ def test_on_a_machine_that_stays_busy_no_trial_of_any_length_is_valid(
     trials = it.runner.trials
     assert len(trials) == 5
     assert [trial.state for trial in trials] == ["disturbed"] * 5
-    assert trials[0].reason.startswith("it began with other processes at 184 % of a core")
+    assert re.fullmatch(r"other processes took \d+ % of a core", trials[0].reason)
     # It is waited for once, and not before each trial again.
     assert trials[-1].ended - trials[0].began < 30
     assert not it.runner.result.enough
@@ -153,7 +154,7 @@ def test_the_wait_is_given_up_after_its_limit(desk: Start) -> None:
     it.run(until=lambda: len(it.runner.trials) == 2)
     second = it.runner.trials[1]
     assert 30 <= second.began - ended < 32
-    assert second.reason == "it began with thermal pressure, thermal pressure level 1"
+    assert second.reason == "thermal pressure level 1"
 
 
 def test_a_machine_that_calms_down_too_late_is_told_of_the_trial_that_began_before(
@@ -166,7 +167,7 @@ def test_a_machine_that_calms_down_too_late_is_told_of_the_trial_that_began_befo
     it.run(until=lambda: it.runner.doing.words == "measuring" and it.runner.doing.number == 2)
     it.readings = lambda t: QUIET
     it.run()
-    assert "it began with thermal pressure" in it.runner.trials[1].disturbed
+    assert it.runner.trials[1].disturbed == ("thermal pressure level 1",)
 
 
 def test_each_trial_is_marked_in_the_recording(desk: Start) -> None:

@@ -121,9 +121,9 @@ def test_the_command_line_has_its_flag() -> None:
 
     assert "--prefill Half of the prompt and all of it." in output("--help")
     both = output("demo", "--prefill", "--warm")
-    assert "--warm and --prefill are 2 kinds of plan: give one of them." in both
+    assert "--warm and --prefill are two kinds of plan: give one of them." in both
     refused = output("demo", "--prefill", "--limit", "3")
-    assert "A plan of the kind prefill has no limit: leave it out" in refused
+    assert "A plan of the kind prefill has no --limit: leave it out" in refused
 
 
 def test_it_runs_and_its_result_is_reported(result: Result) -> None:

@@ -13,6 +13,7 @@ from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.medians import weighted_median
 from mlxtop.recording.curve import MOST_COLUMNS, Curve
+from mlxtop.recording.directory import Index
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.totals import TURNS_KEPT, Totals
@@ -135,6 +136,25 @@ def test_wired_memory_is_macos_and_unevictable_is_linux() -> None:
     assert (linux.wires, linux.peak_bytes) == (False, {"unevictable": 5e9, "used": 9e9})
     assert max(value for value in mac.memory if value is not None) == 5e9
     assert max(value for value in linux.memory if value is not None) == 9e9
+
+
+def test_bytes_are_whole_numbers_whether_computed_or_cached(tmp_path: Path) -> None:
+    found = totals(
+        events.Sample(t=11.0, values={"memory.wired_bytes": 3e9, "memory.used_bytes": 9.5}),
+        events.MlxMemory(t=12.0, active_bytes=1, cache_bytes=2, peak_bytes=9_099_037),
+    )
+    file = tmp_path / "run.jsonl"
+    file.touch()
+    index = Index(tmp_path / "index.json")
+    index.put(file, file.stat(), found)
+    index.save()
+    cached = Index(tmp_path / "index.json").get(file, file.stat())
+    assert cached is not None
+    for figures in (found, cached):
+        assert figures.peak_bytes == {"wired": 3_000_000_000, "used": 9, "mlx": 9_099_037}
+        text = msgspec.json.encode((figures.peak_bytes, figures.memory)).decode()
+        assert "3000000000" in text
+        assert "." not in text
 
 
 def test_the_worst_pressure_is_read_or_derived() -> None:

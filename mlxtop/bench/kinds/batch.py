@@ -9,7 +9,7 @@ from mlxtop.bench.plan import Plan
 
 
 class Batch(Tokens):
-    """Requests with random tokens, so many at once."""
+    """Requests with random tokens, several at once."""
 
     name = "batch"
     words = "several requests at once"
@@ -19,15 +19,15 @@ class Batch(Tokens):
     one_thing_changed = True
 
     def is_asked(self, given: Mapping[str, Any]) -> bool:
-        """Return whether there are several sizes: a single one is a setting of other plans."""
+        """Return whether there are several sizes: a single size is a setting of other plans."""
         return len(given.get("batch", ())) > 1
 
     def instead(self, others: Sequence[str], given: Mapping[str, Any]) -> str:
-        """Return that a sweep can do both."""
+        """Return how a sweep does both."""
         if list(others) != ["sweep"]:
             return ""
         return f"sweep the batch: --sweep batch={','.join(map(str, given['batch']))}"
 
     def size_label(self, plan: Plan, size: int) -> str:
-        """Return how many requests it is, also where there is one size."""
+        """Return how many requests it is, also for a single size."""
         return f"batch {size}"

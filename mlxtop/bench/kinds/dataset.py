@@ -25,11 +25,11 @@ class Dataset(Prompted):
     chosen_by = "dataset"
 
     def prompts(self, plan: Plan) -> Prompts:
-        """Return them, mixed by the seed."""
+        """Return them in the order of the seed."""
         return dataset(plan.dataset, plan.limit, plan.seed)
 
     def measured(self, plan: Plan, points: Sequence[Point]) -> str:
-        """Return how many there are and the file's name; a single one by its beginning."""
+        """Return how many there are and the file's name; for a single prompt its beginning."""
         file = one_line(Path(plan.dataset).name, 60)
         if len(points) == 1:
             return f"{one_line(points[0].title, 60)} (of {file})"

@@ -18,7 +18,7 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 _MOST_NAMED = 6
-"""Models that are named in a line."""
+"""Models listed in a line."""
 
 
 class Models(PlanKind):
@@ -37,7 +37,7 @@ class Models(PlanKind):
     one_thing_changed = True
 
     def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
-        """Return a point for each model, called by what tells it from the others."""
+        """Return a point for each model, labelled with what distinguishes its name."""
         names = [one.model for one in wanted]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise PlanError(f"The model {one_line(twice, 80)} is named twice.", "models")
@@ -49,15 +49,15 @@ class Models(PlanKind):
         )
 
     def labels(self, plan: Plan) -> Labels:
-        """Return that they are models' names."""
+        """Return `names`: they are those of models."""
         return "names"
 
     def measured(self, plan: Plan, points: Sequence[Point]) -> str:
         """Return their names."""
         return f"{first_of((one.label for one in points), _MOST_NAMED)}, in turns"
 
-    def comes_to(self, plan: Plan, points: Sequence[Point], model: str) -> list[str]:
-        """Return how many models it is, in place of the name of one."""
+    def summary(self, plan: Plan, points: Sequence[Point], model: str) -> list[str]:
+        """Return how many models there are, instead of the name of one."""
         count = len(points)
         of = f" of {count} model{'' if count == 1 else 's'}"
         return [f"{trials_in_words(plan, count)}{of}", "loaded in turns"]

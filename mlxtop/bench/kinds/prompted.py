@@ -1,4 +1,4 @@
-"""Prompts with words, whose replies the model ends."""
+"""Prompts with text, whose replies the model ends."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +15,11 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 _BEGINNING = 40
-"""Characters by which a prompt is known."""
+"""Characters of a prompt that identify it."""
 
 
 class Prompted(PlanKind):
-    """A kind whose points are prompts, and are called after them."""
+    """A kind whose points are prompts and have their names."""
 
     also: ClassVar[tuple[str, ...]] = ("system", "prompt_config")
 
@@ -28,13 +28,13 @@ class Prompted(PlanKind):
         raise NotImplementedError
 
     def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
-        """Return a point for each prompt, with what all share before it."""
+        """Return a point for each prompt, after the messages that all share."""
         prompts, preset = self.prompts(plan), _preset(plan)
         system = plan.system or preset.system
         before = [ChatMessage(role="system", text=system)] if system else []
         before += [ChatMessage(role=one.role, text=one.text) for one in preset.examples]
-        said = {**preset.sampling, **plan.sampling, "max_tokens": plan.generation_tokens}
-        sampling = sampling_of(plan, **said)
+        settings = {**preset.sampling, **plan.sampling, "max_tokens": plan.generation_tokens}
+        sampling = sampling_of(plan, **settings)
         points = [
             Point(
                 label=prompt.name,
@@ -48,7 +48,7 @@ class Prompted(PlanKind):
         return Points(points, prompts.skipped)
 
     def lengths(self, plan: Plan) -> list[str]:
-        """Return the most that may be generated: the model may end before."""
+        """Return the maximum of generated tokens: the model may end before."""
         return [f"at most {fmt.count(plan.generation_tokens)} tokens generated"]
 
 
@@ -64,7 +64,7 @@ def _preset(plan: Plan) -> Preset:
 def _joined(
     before: Sequence[ChatMessage], prompt: Sequence[ChatMessage]
 ) -> tuple[ChatMessage, ...]:
-    """Return a prompt after what all prompts share; its own system prompt replaces that one."""
+    """Return a prompt after the shared messages; its own system prompt replaces the shared one."""
     own = [message for message in prompt if message.role == "system"]
     shared = [message for message in before if message.role != "system" or not own]
     return (*own, *shared, *(message for message in prompt if message.role != "system"))

@@ -1,4 +1,4 @@
-"""The prompts that come with mlxtop, or of files by name."""
+"""The prompts that come with mlxtop, or those of named files."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,11 +11,11 @@ from mlxtop.bench.point import Point
 from mlxtop.bench.prompts import Prompts, scenarios
 
 _MOST_NAMED = 6
-"""Prompts that are named in a line."""
+"""Prompts listed in a line."""
 
 
 class Scenarios(Prompted):
-    """The prompts that come with mlxtop, or of files by name."""
+    """The prompts that come with mlxtop, or those of named files."""
 
     name = "scenarios"
     words = "prompts that come with mlxtop, or your own"

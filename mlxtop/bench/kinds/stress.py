@@ -14,7 +14,7 @@ from mlxtop.sources.options import ModelSpec
 
 
 class StressPlan(PlanKind):
-    """Replies through the whole context, one after the other, until the time is over."""
+    """Replies up to the full context, one after the other, until the time is over."""
 
     name = "stress"
     words = "generation without a pause, for minutes"
@@ -27,7 +27,7 @@ class StressPlan(PlanKind):
 
     def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
         """Return the one point, whose trials are cycles through the context."""
-        # To the end of the context, so that the speed over its length is seen; then from its start.
+        # To the end of the context, to measure the speed over its length; then from its start.
         context = contexts[0] if contexts else None
         room = 4096 if context is None else context - plan.prompt_tokens
         if room < 2:
@@ -43,11 +43,11 @@ class StressPlan(PlanKind):
         return Points([point])
 
     def labels(self, plan: Plan) -> Labels:
-        """Return that they are numbers."""
+        """Return `words`: they are numbers."""
         return "words"
 
     def trials(self, plan: Plan) -> int | None:
-        """Return none: it goes by time."""
+        """Return None: it runs for a time."""
         return None
 
     def how_often(self, plan: Plan) -> str:
@@ -55,21 +55,21 @@ class StressPlan(PlanKind):
         return f"{plan.minutes:g} min"
 
     def lengths(self, plan: Plan) -> list[str]:
-        """Return nothing: replies go to the end of the context."""
+        """Return nothing: replies fill the context."""
         return []
 
-    def comes_to(self, plan: Plan, points: Sequence[Point], model: str) -> list[str]:
+    def summary(self, plan: Plan, points: Sequence[Point], model: str) -> list[str]:
         """Return how long it takes."""
         return [f"Generates for {fmt.span(plan.minutes * 60)} without a pause"]
 
     def tables(self, result: Result) -> list[Table]:
-        """Return the cycles, and what they say together."""
+        """Return a table of the cycles and one of their summary."""
         found = [cycles_table(result.points[0])]
         return found if result.stress is None else [*found, stress_table(result.stress)]
 
 
 def cycles_table(one: PointResult) -> Table:
-    """Return a row for each cycle of a stress plan: whether it slows down or grows."""
+    """Return a row for each cycle of a stress plan, to show slowdown and growth."""
     first = one.trials[0].began if one.trials else 0.0
     rows = [
         (
@@ -93,7 +93,7 @@ def cycles_table(one: PointResult) -> Table:
 
 
 def stress_table(stress: Stress) -> Table:
-    """Return what a stress plan says of speed and memory over context and time."""
+    """Return speed and memory of a stress plan over context and time."""
     compared = stress.compared_tokens
     equal = "" if compared is None else f", {fmt.count(compared)} tokens each"
     rows = [
@@ -113,7 +113,7 @@ def stress_table(stress: Stress) -> Table:
 
 
 def _change(speeds: tuple[float, float] | None, missing: str = "") -> tuple[str, str]:
-    """Return the ratio of the second speed to the first, and both, or what is missing for them."""
+    """Return the ratio of the second speed to the first, and both speeds; or what is missing."""
     if speeds is None or not speeds[0]:
         return fmt.UNKNOWN, missing or fmt.UNKNOWN
     before, after = speeds

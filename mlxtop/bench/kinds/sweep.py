@@ -19,11 +19,11 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 OTHERS = ("prompt_tokens", "generation_tokens", "batch", "draft")
-"""What can be swept beside sampling settings."""
+"""What can be swept besides sampling settings."""
 SWEEPABLE = frozenset({*LIMITS, *OTHERS})
 MOST_POINTS = 100_000
 _MOST_NAMED = 6
-"""Values that are named in a line."""
+"""Values listed in a line."""
 
 
 class Sweep(PlanKind):
@@ -38,16 +38,16 @@ class Sweep(PlanKind):
     takes_refusals = True
     one_thing_changed = True
 
-    def without(self, field: Field, plan: Plan, kinds: Sequence[str]) -> str:
-        """Return what to do in place of giving a batch beside a sweep."""
+    def without(self, field: Field, plan: Plan, kinds: Sequence[str], called: str) -> str:
+        """Return what to do instead of giving a batch with a sweep."""
         if field.name != "batch":
-            return super().without(field, plan, kinds)
+            return super().without(field, plan, kinds, called)
         if "batch" in plan.sweep:
             return "The batch is both set and swept: leave one of them out."
         sizes = ",".join(map(str, plan.batch))
         return (
-            "A sweep has no batch beside it: leave it out, or sweep it too "
-            f"(--sweep batch={sizes}, with --grid together with each other value)."
+            "A sweep has no batch: leave it out, or sweep it too "
+            f"(--sweep batch={sizes}; with --grid every combination)."
         )
 
     def problem(self, plan: Plan) -> Problem:
@@ -58,11 +58,11 @@ class Sweep(PlanKind):
                 return "sweep", wrong
             count = count * len(values) if plan.grid else max(count, len(values))
         if count > MOST_POINTS:
-            return "sweep", f"That is {count:,} points; {MOST_POINTS:,} are the most there may be."
+            return "sweep", f"That is {count:,} points; the maximum is {MOST_POINTS:,}."
         return NONE
 
     def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
-        """Return the points, those marked that are impossible or make no difference."""
+        """Return the points; impossible and redundant ones are marked."""
         context = contexts[0] if contexts else None
         settings = _settings(plan, wanted[0])
         found = [_swept(plan, wanted[0], setting) for setting in settings]
@@ -73,7 +73,7 @@ class Sweep(PlanKind):
         return Points(mark_redundant(settings, marked))
 
     def labels(self, plan: Plan) -> Labels:
-        """Return whether the values are numbers: others are names of models."""
+        """Return `words` for numbers; other values are names of models."""
         values = (value for values in plan.sweep.values() for value in values)
         return "names" if any(isinstance(value, str) for value in values) else "words"
 
@@ -102,7 +102,7 @@ def _wrong(name: str, value: Value) -> str:
         return LIMITS[name].problem(value) or ""
     if name == "draft":
         known = value is None or isinstance(value, str)
-        return "" if known else f"A draft model is named by a text, not {value!r}."
+        return "" if known else f"A draft model must be a text, not {value!r}."
     allowed = FIELDS[name].range
     assert allowed is not None
     if not isinstance(value, int) or allowed.problem(value):
@@ -133,9 +133,9 @@ def _settings(plan: Plan, wanted: ModelSpec) -> list[dict[str, Value]]:
 def _one_base(
     plan: Plan, wanted: ModelSpec, settings: Sequence[dict[str, Value]]
 ) -> list[dict[str, Value]]:
-    """Return the settings with those that change nothing as one, which comes first.
+    """Return the settings, those that change nothing merged into one, which comes first.
 
-    All others are compared with that point: it is not measured once for each setting.
+    All others are compared with that point, so it is measured only once.
     """
     unchanged = _swept(plan, wanted, {})
     base: dict[str, Value] = {}

@@ -1,4 +1,4 @@
-"""Random tokens, by the method of mlx_lm.benchmark; of several sizes of a batch each a point."""
+"""Random tokens, by the method of mlx_lm.benchmark; each size of a batch is a point."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -28,13 +28,13 @@ class Tokens(PlanKind):
         )
 
     def size_label(self, plan: Plan, size: int) -> str:
-        """Return what the point of a batch is called."""
+        """Return the label for a size of the batch."""
         if len(plan.batch) > 1:
             return f"batch {size}"
         return f"{plan.prompt_tokens} + {plan.generation_tokens} tokens"
 
     def labels(self, plan: Plan) -> Labels:
-        """Return that they are numbers."""
+        """Return `words`: they are numbers."""
         return "words"
 
     def measured(self, plan: Plan, points: Sequence[Point]) -> str:

@@ -1,4 +1,4 @@
-"""The first run after a load against the following ones."""
+"""The first run after a load, compared with the next ones."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ class Warm(PlanKind):
     """One request twice after each load."""
 
     name = "warm"
-    words = "the first run after a load against the following ones"
-    flag = Flag(names=("--warm",), help="The first run after a load against the next ones.")
+    words = "the first run after a load, compared with the next ones"
+    flag = Flag(names=("--warm",), help="Compare the first run after a load with the next.")
     warms_up = False
     measures_loads = True
     one_thing_changed = True
 
     def points(self, plan: Plan, wanted: Sequence[ModelSpec], contexts: Contexts) -> Points:
-        """Return the first run after a load, and one that follows."""
+        """Return the first run after a load, and the next one."""
         first = random_point(plan, wanted[0], label="first after load", reload=True)
         return Points([first, random_point(plan, wanted[0], label="following")])
 
     def labels(self, plan: Plan) -> Labels:
-        """Return that they are words."""
+        """Return `words`."""
         return "words"
 
     def before(self, plan: Plan, points: Sequence[Point]) -> str:

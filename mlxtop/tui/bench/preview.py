@@ -79,7 +79,7 @@ def in_words(chosen: Chosen) -> str:
     """Return what the plan comes to, as somebody decides on it."""
     plan, points = chosen.plan, chosen.measured
     model = short_name(chosen.wanted[0].model)
-    words = KINDS[plan.kind].comes_to(plan, points, model)
+    words = KINDS[plan.kind].summary(plan, points, model)
     if plan.breakdown:
         words.append("a breakdown" if len(points) == 1 else "a breakdown each")
     said = f"{', '.join(words)}."
