@@ -8,8 +8,8 @@ with bench.measure("demo", plan) as run:
         print(trial.number, trial.generation_tokens_per_second, trial.reason)
 print(run.result.points[0].figures["generation_tokens_per_second"].median)
 
-`run.events()` yields every event instead, tokens and readings among them; `run.runner` can be
-paused and cancelled meanwhile. docs/benchmarks.md says what the fields of a plan and a result are.
+`run.events()` yields every event instead, with tokens and readings; meanwhile `run.runner` can be
+paused and cancelled. docs/benchmarks.md describes the fields of plans and results.
 """
 
 from importlib import import_module
@@ -87,7 +87,7 @@ def __getattr__(name: str) -> Any:
 def measure(model: str, plan: "Plan", *, record: bool = True) -> "Measuring":
     """Return a plan ready to run on a model: a directory, a Hugging Face id, or `demo`.
 
-    Raises PlanError where the plan cannot be run. The run is recorded where runs are.
+    Raises PlanError if the plan cannot run. The recording goes to the usual directory.
     """
     from mlxtop import paths
     from mlxtop.bench.measurement import Measuring

@@ -43,7 +43,7 @@ class Flag:
     metavar: str | None = None
     """The value's name in the help; None: its type."""
     several: bool = False
-    """For a list of texts: whether the flag is repeated for each, instead of one text with commas."""
+    """For a list of texts: whether the flag is repeated, instead of one text with commas."""
     reads: dict[str, Any] | None = None
     """Words with a special value."""
     takes: str = ""

@@ -1,4 +1,4 @@
-"""What is to be measured: the fields of a plan, each with its one description."""
+"""What to measure: the fields of a plan, each with its one description."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from mlxtop.bench.field import Field, Flag, Range, Row
 from mlxtop.bench.statistics import FEWEST_IN_WORDS
 
 MANY_TRIALS = 100
-"""From so many trials on somebody is asked first."""
+"""From this many trials on, mlxtop asks first."""
 
 MOST_TOKENS = 1 << 20
 MOST_MINUTES = 24 * 60.0
@@ -18,10 +18,10 @@ Value = float | int | str | None
 
 
 class PlanError(Exception):
-    """A plan that cannot be run; the text is a sentence, `field` what it is about."""
+    """A plan that cannot run; the text is a sentence about `field`."""
 
     status = 2
-    """Exit status of the command: wrong usage."""
+    """Exit status: wrong usage."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -29,13 +29,13 @@ class PlanError(Exception):
 
 
 class PlanFileError(PlanError):
-    """A file that a plan needs and that cannot be used; the sentence names it."""
+    """A file of a plan that cannot be used; the sentence names it."""
 
     status = 1
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A plan of one kind; what a kind does not use keeps its default."""
+    """A plan of one kind; fields that the kind does not use keep their defaults."""
 
     kind: Annotated[str, Field()] = "tokens"
     """Name of one of the `KINDS`."""
@@ -61,13 +61,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             flag=Flag(names=("-g",), help="Tokens generated; 128."),
             row=Row(
                 label="generated tokens",
-                explanation="Of each request; of prompts with words at most: the model may end "
-                "first.",
+                explanation="Of each request; for prompts with text at most: the model may end "
+                "earlier.",
                 hint="of each request",
             ),
         ),
     ] = 128
-    """Generated per request; of scenarios and datasets the most there may be."""
+    """Generated per request; for scenarios and datasets the maximum."""
     trials: Annotated[
         int,
         Field(
@@ -89,18 +89,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             shared=False,
             flag=Flag(
                 names=("--with",),
-                help="A plan of several models: one to compare MODEL with. Several times.",
+                help="A model to compare MODEL with. Several times.",
                 metavar="MODEL",
                 several=True,
             ),
             row=Row(
                 label="other models",
-                explanation="Compared with the loaded one: directories or ids, commas between.",
+                explanation="Compared with the loaded one: directories or ids, separated by "
+                "commas.",
                 hint="{plan_models} lists them",
             ),
         ),
     ] = ()
-    """Of the kind `models`, besides the one that is named first."""
+    """For the kind `models`, besides the first one."""
     scenarios: Annotated[
         tuple[str, ...],
         Field(
@@ -113,12 +114,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ),
             row=Row(
                 label="scenarios",
-                explanation="simple, medium, complex, or files of your own; with commas between.",
+                explanation="simple, medium, complex, or your own files, separated by commas.",
                 hint="empty: all shipped",
             ),
         ),
     ] = ()
-    """Names of shipped scenarios, or files with prompts; none: all that are shipped."""
+    """Names of shipped scenarios, or files with prompts; empty: all shipped ones."""
     dataset: Annotated[
         str,
         Field(
@@ -139,16 +140,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             shared=False,
             flag=Flag(
                 names=("--limit",),
-                help="With --dataset: how many of its prompts are taken.",
+                help="With --dataset: how many prompts to use.",
             ),
             row=Row(
-                label="prompts taken",
-                explanation="How many prompts are asked, from the first on or in the seed's order.",
+                label="prompts used",
+                explanation="How many prompts are used: the first ones, or in the order of the "
+                "seed.",
                 hint="empty: all",
             ),
         ),
     ] = None
-    """Prompts of a dataset that are taken; None: all."""
+    """Prompts of a dataset that are used; None: all."""
     sweep: Annotated[
         dict[str, tuple[Value, ...]],
         Field(
@@ -173,12 +175,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             flag=Flag(names=("--grid",), help="With --sweep: every combination of the values."),
             row=Row(
                 label="every combination",
-                explanation="Whether each value meets all others; else one setting at a time.",
-                hint="{flag_turn} turns it",
+                explanation="All combinations of the values; otherwise one setting at a time.",
+                hint="{flag_turn} changes it",
             ),
         ),
     ] = False
-    """Every combination of the values; else one setting at a time."""
+    """Every combination of the values; otherwise one setting at a time."""
     batch: Annotated[
         tuple[int, ...],
         Field(
@@ -187,12 +189,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             flag=Flag(
                 names=("-b", "--batch"),
                 help="Requests at once: 4, or 1,2,4,8.",
-                takes="a number of requests or several, 4 or 1,2,4,8",
+                takes="a number of requests, such as 4, or several, such as 1,2,4,8",
             ),
             row=Row(
                 label="batch sizes",
-                explanation="Requests at once, with commas between; each size is a point of its "
-                "own.",
+                explanation="Requests at once, separated by commas; each size is a point.",
                 hint="1,2,4,8",
                 text="1,2,4,8",
             ),
@@ -206,7 +207,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             flag=Flag(names=("--stress",), help="Generate without a pause for minutes."),
             row=Row(
                 label="minutes",
-                explanation="How long tokens are generated, through the context again and again.",
+                explanation="How long to generate; a full context starts again.",
                 hint="up to 1440",
                 unit="minutes",
             ),
@@ -224,7 +225,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ),
             row=Row(
                 label="settings",
-                explanation="temperature=0.7 kv_bits=4 – of all points; empty: mlx-lm's defaults.",
+                explanation="temperature=0.7 kv_bits=4 – for all points; empty: mlx-lm's defaults.",
                 hint="temperature=0.7 …",
             ),
         ),
@@ -236,7 +237,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             shared=False,
             row=Row(
                 label="system prompt",
-                explanation="Said before each prompt; empty: nothing.",
+                explanation="Comes before each prompt; empty: none.",
                 hint="empty: none",
             ),
         ),
@@ -254,23 +255,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ),
         ),
     ] = ""
-    """Of scenarios and datasets: a file with system prompt, examples and sampling settings."""
+    """For scenarios and datasets: a file with system prompt, examples and sampling settings."""
     prefill_step: Annotated[
         int,
         Field(
             range=Range("prefill step", 1, MOST_TOKENS),
-            flag=Flag(names=("--prefill-step-size",), help="Tokens a prefill step feeds; 2048."),
+            flag=Flag(names=("--prefill-step-size",), help="Tokens of a prefill step; 2048."),
         ),
     ] = 2048
     seed: Annotated[
         int,
         Field(
             range=Range("seed", 0, 2**31 - 1),
-            flag=Flag(names=("--seed",), help="Of random prompts and of a dataset's order; 0."),
+            flag=Flag(names=("--seed",), help="For random prompts and the order of a dataset; 0."),
             row=Row(
                 label="seed",
-                explanation="Of random prompts, and of the order of a file's prompts, which 0 "
-                "keeps.",
+                explanation="For random prompts and the order of a file's prompts; 0 keeps that "
+                "order.",
                 hint="0 or more",
             ),
         ),
@@ -279,16 +280,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bool,
         Field(
             decides_speed=False,
-            flag=Flag(names=("--breakdown",), help="One more trial of each: where its time goes."),
+            flag=Flag(
+                names=("--breakdown",), help="One more trial of each point: where the time goes."
+            ),
             row=Row(
                 label="breakdown",
-                explanation="One more trial of each point tells where time goes; it is no speed "
-                "trial.",
-                hint="{flag_turn} turns it",
+                explanation="One more trial of each point: where the time goes; its speed does not "
+                "count.",
+                hint="{flag_turn} changes it",
             ),
         ),
     ] = False
-    """One more trial of each point that tells where the time goes; it is no speed trial."""
+    """One more trial of each point to show where the time goes; its speed does not count."""
     cool_seconds: Annotated[
         float,
         Field(
@@ -297,19 +300,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             flag=Flag(names=("--delay",), help="Seconds before each trial; 0."),
             row=Row(
                 label="pause",
-                explanation="Least pause before each trial, for a machine that grows warm.",
+                explanation="Minimum pause before each trial, for a machine that gets warm.",
                 hint="seconds before each trial",
                 unit="seconds",
             ),
         ),
     ] = 0.0
-    """Least pause before each trial."""
+    """Minimum pause before each trial."""
     cool_limit_seconds: Annotated[
         float, Field(range=Range("longest wait", 0, 3600, unit="s"), decides_speed=False)
     ] = 60.0
-    """Longest wait for the machine to be as it was before the first trial."""
+    """Longest wait for the machine to be as quiet and cool as before the first trial."""
     most_repeats: Annotated[int, Field(range=Range("repeats", 0, 10_000), decides_speed=False)] = 5
-    """Trials that may be repeated because something disturbed them, over all."""
+    """How many disturbed trials may be repeated, over the whole plan."""
 
 
 def _described() -> dict[str, Field]:
@@ -328,7 +331,7 @@ FIELDS: dict[str, Field] = _described()
 
 
 def files_of(plan: Plan) -> list[Path]:
-    """Return the files that a plan may name."""
+    """Return the files that a plan names."""
     found: list[Path] = []
     for field in FIELDS.values():
         if field.names_files and (value := getattr(plan, field.name)):

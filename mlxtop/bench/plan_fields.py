@@ -1,4 +1,4 @@
-"""A plan from fields: those of a TOML file, of flags, of the form, each checked in a sentence."""
+"""A plan from the fields of a TOML file, flags or the form, checked with sentences for errors."""
 
 import difflib
 import re
@@ -22,7 +22,7 @@ from mlxtop.text import one_line
 
 
 def problem(plan: Plan, flagged: Collection[str] = ()) -> Problem:
-    """Return what keeps a plan from being run.
+    """Return why a plan cannot run.
 
     `flagged` are the fields that flags set: a sentence calls them by their flags.
     """
@@ -64,7 +64,7 @@ def _batch(plan: Plan) -> Problem:
         return "batch", "The batch has a size twice."
     if plan.breakdown and (not KINDS[plan.kind].breaks_down or max(plan.batch) > 1):
         return "breakdown", (
-            "A breakdown is of single requests: leave it out for a batch and for stress."
+            "A breakdown works with single requests, not with a batch or stress: leave it out."
         )
     return NONE
 
@@ -74,12 +74,12 @@ def _sampling(plan: Plan) -> Problem:
         if name not in LIMITS:
             known = ", ".join(LIMITS)
             return "sampling", (
-                f"{one_line(name, 40)!r} is not a sampling setting; known are {known}."
+                f"{one_line(name, 40)!r} is not a sampling setting. Settings are {known}."
             )
         if wrong := LIMITS[name].problem(value):
             return "sampling", wrong
         if name in plan.sweep:
-            return "sampling", f"{name} is both set and swept: leave one of them out."
+            return "sampling", f"{name} is both set and swept: leave one out."
         if name == "max_tokens":
             return "sampling", "A plan has no max_tokens: set generation_tokens."
     if wrong := together(Sampling(**plan.sampling)):  # type: ignore[arg-type]
@@ -90,12 +90,12 @@ def _sampling(plan: Plan) -> Problem:
 _AROUND = re.compile(r"\s*([,=])\s*")
 
 
-class NotMeant(ValueError):
-    """A text that means no setting; the text is a sentence's part."""
+class NotASetting(ValueError):
+    """A text that is not a setting; the message is part of a sentence."""
 
 
 def value(text: str) -> float | int | str:
-    """Return the number that a text means, else the text."""
+    """Return a text as a number, else the text."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -105,26 +105,26 @@ def value(text: str) -> float | int | str:
 
 
 def named(text: str) -> tuple[str, str]:
-    """Return the name and what follows its sign of NAME=VALUE; raises NotMeant."""
+    """Return name and value of NAME=VALUE; raises NotASetting."""
     name, sign, rest = text.partition("=")
     if not (sign and name and rest):
-        raise NotMeant(f"{text} has no value: NAME=VALUE")
+        raise NotASetting(f"{text} has no value: NAME=VALUE")
     return name.strip().replace("-", "_"), rest
 
 
 def values(text: str) -> list[float | int | str]:
-    """Return the values of a list with commas."""
+    """Return the values of a comma-separated list."""
     return [value(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def settings(text: str) -> dict[str, Any]:
-    """Return what `temperature=0.7 kv_bits=4` sets, with commas between or not; raises NotMeant."""
+    """Return the settings of `temperature=0.7 kv_bits=4`, commas optional; raises NotASetting."""
     parts = re.sub(r"\s*=\s*", "=", text).replace(",", " ").replace(";", " ").split()
     return {name: value(rest) for name, rest in map(named, parts)}
 
 
 def swept(text: str) -> dict[str, list[Any]]:
-    """Return what `kv_bits=off,4,8 batch=1,2` sweeps; raises NotMeant."""
+    """Return the values of `kv_bits=off,4,8 batch=1,2`; raises NotASetting."""
     parts = _AROUND.sub(r"\1", text).replace(";", " ").split()
     return {name: values(rest) for name, rest in map(named, parts)}
 
@@ -133,24 +133,24 @@ YES, NO = "yes", "no"
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Return the names of a list with commas."""
+    """Return the names of a comma-separated list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """How values of a type are written in a plan, in TOML and by hand."""
+    """How values of a type are written in TOML and typed."""
 
     must_be: str
-    """What a value of a plan must be, in words."""
+    """The expected value, in words."""
     read: Callable[[str], Any]
-    """What a text means; raises ValueError where it means nothing."""
+    """Returns the value of a text; raises ValueError."""
     by_hand: str = ""
-    """What a text must be, in words; empty where each one means something, or says why not."""
+    """The expected text, in words; empty if every text is valid, or the error says why not."""
 
 
 SETTINGS, SWEPT = dict[str, Value], dict[str, tuple[Value, ...]]
-"""Types of a field that sets settings, and of one that gives each several values."""
+"""Types of fields with settings: with one value each, and with several values each."""
 _WHOLE = "a whole number"
 TYPES: dict[object, Type] = {
     int: Type(_WHOLE, int, _WHOLE),
@@ -162,16 +162,16 @@ TYPES: dict[object, Type] = {
     tuple[int, ...]: Type(
         "a list of whole numbers",
         lambda text: tuple(int(part) for part in names(text)),
-        "whole numbers with commas between",
+        "whole numbers separated by commas",
     ),
     SETTINGS: Type("a table of settings, each a number", settings),
     SWEPT: Type("a table of settings, each with a list of values", swept),
 }
-"""The types that fields of a plan have."""
+"""The types of the fields of a plan."""
 
 
 def text_of(value: Any) -> str:
-    """Return what somebody types for a value of a plan."""
+    """Return a value of a plan as it is typed."""
     match value:
         case None:
             return ""
@@ -197,7 +197,7 @@ MOST_BYTES = 1 << 20
 
 
 def quickened(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a plan with sizes that take a moment; what is smaller stays."""
+    """Return the fields of a plan with the small sizes of `--quick`; smaller ones stay."""
     kind = fields.get("kind", Plan().kind)
     sizes = KINDS[kind].quick if _is_kind(kind) else {}
     smaller = {
@@ -213,9 +213,9 @@ def _is_kind(name: object) -> bool:
 
 
 def configured(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with the length of replies that a prompt config says, if they say none.
+    """Return the fields with the reply length of the prompt config, unless they have one.
 
-    Raises PlanError where the prompt config cannot be used.
+    Raises PlanError if the prompt config cannot be used.
     """
     path = fields.get("prompt_config")
     if not path or not isinstance(path, str) or "generation_tokens" in fields:
@@ -232,7 +232,7 @@ def configured(fields: dict[str, Any]) -> dict[str, Any]:
 def read_plan(path: Path) -> dict[str, Any]:
     """Return the fields of a plan in a TOML file; raises PlanError.
 
-    Checked only by `make`: flags beside the file may still change them.
+    `make` checks them: flags may still change them.
     """
     shown = one_line(str(path), 300)
     try:
@@ -244,17 +244,17 @@ def read_plan(path: Path) -> dict[str, Any]:
 
 
 def place_of(path: Path, field: str) -> str:
-    """Return "plan.toml:3: " for the line of a plan's file that gives a field; empty for none."""
+    """Return "plan.toml:3: " for the line of a field in a plan's file; empty if there is none."""
     try:
         lines = read_text(path, most=MOST_BYTES).splitlines() if field else []
     except (OSError, Unreadable):
-        return ""  # a pipe tells its plan once
+        return ""  # a pipe can be read only once
     line = line_of(lines, "", field)
     return f"{one_line(path.name, 80)}:{line}: " if line else ""
 
 
 def _absent(name: str, value: Any) -> Any:
-    """Return None for "off" where a setting may be absent."""
+    """Return None for "off" if the setting may be absent."""
     if isinstance(value, list | tuple):
         return [_absent(name, one) for one in value]
     optional = name == "draft" or (name in LIMITS and LIMITS[name].optional)
@@ -272,7 +272,7 @@ def make(fields: dict[str, Any], flagged: Collection[str] = ()) -> Plan:
         field = FIELDS.get(name)
         if field is None:
             near = difflib.get_close_matches(name, FIELDS, n=1)
-            meant = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(FIELDS)}."
+            meant = f"did you mean `{near[0]}`?" if near else f"fields are {', '.join(FIELDS)}."
             raise PlanError(f"The plan has no field `{one_line(name, 40)}`; {meant}", name)
         if isinstance(value, dict):
             value = {setting: _absent(setting, one) for setting, one in value.items()}

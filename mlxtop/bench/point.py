@@ -1,4 +1,4 @@
-"""What is measured: a model, a prompt, settings."""
+"""What a plan measures: a model, a prompt, settings."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -12,29 +12,29 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 
 FIELDS = ("instruction", "prompt", "question", "text")
-"""Fields of an entry that may hold the prompt, the first that is there."""
+"""Fields of an entry that may hold the prompt; the first one found counts."""
 CONVERSATIONS = ("messages", "conversations")
-"""Fields that may hold a conversation in place of a prompt: of mlx-lm's datasets, of ShareGPT."""
+"""Fields with a conversation instead of a prompt: of mlx-lm's datasets, of ShareGPT."""
 _NAMED = 5
-"""Entries without a prompt that are named; the others are counted."""
+"""Entries without a prompt that are listed; the rest is counted."""
 _PLURALS = {"line": "lines", "entry": "entries"}
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries of a file that have no prompt: they are not measured."""
+    """Entries of a file without a prompt, which are not measured."""
 
     file: str
     what: str
-    """What `places` counts: `line` of JSON lines, `entry` of an array."""
+    """The unit of `places`: `line` of JSON lines, `entry` of an array."""
     places: tuple[int, ...]
-    """All of them, from 1."""
+    """All such entries, from 1."""
 
     empty: tuple[int, ...] = ()
-    """Those of them that have a field for it, without a text in it."""
+    """Those that have a field for the prompt without text in it."""
 
     @property
     def sentence(self) -> str:
-        """How many they are, which, and why."""
+        """How many there are, which ones, and why."""
         without = [place for place in self.places if place not in self.empty]
         count = len(self.places)
         names = (*FIELDS, *CONVERSATIONS)
@@ -52,7 +52,7 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
         return f"{word} {first_of(map(str, places), _NAMED)}"
 
     def before(self, place: int) -> "Skipped":
-        """Return those of them that stand before a place."""
+        """Return those before a place."""
         return msgspec.structs.replace(
             self,
             places=tuple(each for each in self.places if each < place),
@@ -61,13 +61,13 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Contexts: TypeAlias = Sequence[int | None]
-"""The tokens that each model can hold, None where that is not known."""
+"""The context length of each model in tokens; None if unknown."""
 
 
 def short_label(label: str, cells: int) -> str:
-    """Return a point's label in so many cells: its values alone where the names have no room.
+    """Return a point's label in so many cells: only its values if the names have no room.
 
-    Of "kv bits off, batch 2" stays "off, 2": what tells points apart stands last.
+    "kv bits off, batch 2" becomes "off, 2": the values distinguish points.
     """
     if len(label) <= cells:
         return label
@@ -76,38 +76,38 @@ def short_label(label: str, cells: int) -> str:
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is measured: a model, a prompt, settings."""
+    """One item of a plan: a model, a prompt, settings."""
 
     label: str
-    """What tells it from the other points of its plan."""
+    """Distinguishes it from the other points of its plan."""
     wanted: ModelSpec
     prompt_tokens: int | None = None
-    """Random tokens; None: the messages."""
+    """Random tokens; None: the messages are used."""
     messages: tuple[ChatMessage, ...] = ()
     sampling: Sampling = Sampling()
     batch: int = 1
     reload: bool = False
     """Whether the model is loaded again before each trial."""
     seconds: float | None = None
-    """A stress point goes on for so long; its trials are cycles through the context."""
+    """How long a stress point runs; its trials are cycles through the context."""
     invalid: str = ""
-    """Why it is not measured, in words."""
+    """Why it cannot be measured; empty if it can."""
     beginning: str = ""
-    """Of a prompt with words: how it begins, in a line."""
+    """The beginning of a prompt with text, on one line."""
 
     @property
     def ends_by_itself(self) -> bool:
-        """Whether the model decides when its reply is over."""
+        """Whether the model decides when its reply ends."""
         return self.prompt_tokens is None
 
     @property
     def title(self) -> str:
-        """The label for people, with the beginning of a prompt."""
+        """The label, with the beginning of a prompt."""
         return f"{self.label}: {self.beginning}" if self.beginning else self.label
 
 
 class Points(msgspec.Struct, frozen=True):
-    """What a plan comes to, and what of its files it leaves out."""
+    """The points of a plan, and the entries of its files that were left out."""
 
     points: Sequence[Point]
     skipped: tuple[Skipped, ...] = ()

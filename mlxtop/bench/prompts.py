@@ -1,4 +1,4 @@
-"""Prompts to measure with: scenarios that come with mlxtop, and a user's own files."""
+"""Prompts of plans: scenarios that come with mlxtop, and the user's own files."""
 
 import difflib
 import random
@@ -29,23 +29,23 @@ _ROLES: dict[str, Role] = {
     "bing": "assistant",
     "model": "assistant",
 }
-"""Who speaks, as chat datasets and ShareGPT call them."""
+"""Roles by their names in chat datasets and in ShareGPT."""
 
 
 def asked(entry: Any) -> tuple[ChatMessage, ...]:
-    """Return the messages that an entry asks with, the last one the user's; none for no prompt.
+    """Return the messages of an entry up to the user's last one; empty without a prompt.
 
-    Of a conversation (`messages` with role and content, `conversations` with from and value) they
-    go up to the user's last turn, the turns before it included: the answer to it is the model's.
+    A conversation has `messages` with role and content, or `conversations` with from and value.
+    It is used up to the user's last turn, which the model answers.
     """
     if (turns := _turns(entry)) is not None:
         return _up_to_the_user(turns)
-    said = scrub(_said(entry))
+    said = scrub(_prompt_text(entry))
     return (ChatMessage(role="user", text=said),) if said else ()
 
 
 def is_empty(entry: Any) -> bool:
-    """Return whether an entry that asks nothing has a field for it."""
+    """Return whether an entry without a prompt has a field for one."""
     if isinstance(entry, dict):
         return any(isinstance(entry.get(name), str) for name in FIELDS)
     return isinstance(entry, str)
@@ -65,7 +65,7 @@ def _up_to_the_user(turns: Sequence[Any]) -> tuple[ChatMessage, ...]:
         role = _ROLES.get(str(turn.get("role", turn.get("from"))).lower())
         text = _content(turn.get("content", turn.get("value")))
         if role is None or text is None:
-            break  # a tool's: asked without tools, what follows would make no sense
+            break  # a tool's turn: without tools the rest would make no sense
         if text.strip():
             found.append(ChatMessage(role=role, text=scrub(text)))
     while found and found[-1].role != "user":
@@ -74,7 +74,7 @@ def _up_to_the_user(turns: Sequence[Any]) -> tuple[ChatMessage, ...]:
 
 
 def _content(content: Any) -> str | None:
-    """Return the text of a message, also where it is given in parts; None where it is not text."""
+    """Return the text of a message, also if it comes in parts; None if it is not text."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -84,8 +84,8 @@ def _content(content: Any) -> str | None:
     return "\n".join(texts) if len(texts) == len(content) else None
 
 
-def _said(entry: Any) -> str:
-    """Return the prompt of an entry; empty where it has none."""
+def _prompt_text(entry: Any) -> str:
+    """Return the prompt of an entry; empty if there is none."""
     if isinstance(entry, str):
         return entry.strip()
     if not isinstance(entry, dict):
@@ -103,12 +103,12 @@ MOST_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages that end with a question, and what they are called."""
+    """Messages that end with a question, and their name."""
 
     name: str
     messages: tuple[ChatMessage, ...]
     place: int = 1
-    """Of a file of several: which entry it is, as `Skipped` counts them."""
+    """Which entry of a file it is, as `Skipped` counts them."""
 
 
 def shipped() -> list[Prompt]:
@@ -119,16 +119,16 @@ def shipped() -> list[Prompt]:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """What files hold: prompts, and what is none."""
+    """The prompts of files, and the entries without one."""
 
     found: list[Prompt]
     skipped: tuple[Skipped, ...] = ()
 
 
 def scenarios(names: tuple[str, ...]) -> Prompts:
-    """Return scenarios by name or file, all shipped ones where none is named; raises PlanError.
+    """Return scenarios by name or file, by default all shipped ones; raises PlanError.
 
-    A file holds prompts as a dataset does, or is TOML: a table for each scenario.
+    A file is a dataset, or TOML with a table for each scenario.
     """
     known = {prompt.name: prompt for prompt in shipped()}
     if not names:
@@ -145,7 +145,7 @@ def scenarios(names: tuple[str, ...]) -> Prompts:
         else:
             raise PlanError(
                 f"There is no scenario {one_line(name, 80)!r} and no such file; "
-                f"shipped are {', '.join(known)}."
+                f"the shipped ones are {', '.join(known)}."
             )
     return Prompts(found, skipped)
 
@@ -153,9 +153,9 @@ def scenarios(names: tuple[str, ...]) -> Prompts:
 def dataset(path: str, limit: int | None, seed: int) -> Prompts:
     """Return the prompts of a file in an order that the seed decides; raises PlanError.
 
-    A JSON array of objects, or JSON lines, with a field `instruction` (or `prompt`); of an
-    instruction an `input` beside it is a part. `messages` and `conversations` are asked from their
-    beginning to the user's last turn. Seed 0 keeps the file's order.
+    A JSON array of objects, or JSON lines, with a field `instruction` (with an optional `input`) or
+    `prompt`. `messages` and `conversations` are used up to the user's last turn. Seed 0 keeps the
+    order of the file.
     """
     held = _of_file(Path(path).expanduser())
     found = list(held.found)
@@ -164,13 +164,13 @@ def dataset(path: str, limit: int | None, seed: int) -> Prompts:
     taken = found[:limit]
     if seed or len(taken) == len(found):
         return Prompts(taken, held.skipped)
-    # Behind the last one taken nothing was looked for.
+    # Entries after the last one used were not checked.
     told = (one.before(taken[-1].place) for one in held.skipped)
     return Prompts(taken, tuple(one for one in told if one.places))
 
 
 def _of_file(path: Path) -> Prompts:
-    """Return what a file holds; one that is as it was when it was read last is not read again."""
+    """Return the prompts of a file; an unchanged file is not read again."""
     try:
         known = path.stat()
     except OSError as error:
@@ -187,7 +187,7 @@ def _of_file(path: Path) -> Prompts:
 
 
 _read_last: dict[tuple[str, int, int], Prompts] = {}
-"""Files by path, time of change and size: a form asks for them again after each key."""
+"""Files by path, time of change and size: a form needs them after each key."""
 
 
 def _shown(path: Path) -> str:
@@ -223,7 +223,7 @@ def _of_entries(stem: str, shown: str, what: str, entries: dict[int, Any]) -> Pr
         has = f", and the first has {one_line(there, 80)}" if there else ""
         names = ", ".join((*FIELDS, *CONVERSATIONS))
         raise PlanFileError(
-            f"{shown} holds no prompt: its entries need one of the fields {names}{has}."
+            f"{shown} has no prompts: its entries need one of the fields {names}{has}."
         )
     if len(found) == len(entries):
         return Prompts(found)
@@ -244,15 +244,15 @@ def _of_toml(shown: str, text: str) -> list[Prompt]:
 
 
 def _prompt(name: str, entry: Any) -> Prompt:
-    """Return a scenario of TOML; raises ValueError with a sentence where it is none."""
+    """Return a scenario of TOML; raises ValueError with a sentence."""
     called = one_line(name, 60)
     shown = f"[{called}]"
     if not isinstance(entry, dict):
-        raise ValueError(f"{called} must be a table {shown} with a prompt, and system if wanted.")
+        raise ValueError(f"{called} must be a table {shown} with a prompt, and optionally system.")
     for field in entry:
         if field not in ("prompt", "system"):
             near = difflib.get_close_matches(field, ("prompt", "system"), n=1)
-            meant = f"did you mean {near[0]}?" if near else "it knows prompt and system."
+            meant = f"did you mean {near[0]}?" if near else "fields are prompt and system."
             raise ValueError(f"{shown} has no field {one_line(field, 40)}; {meant}")
     for field in ("prompt", "system"):
         if not isinstance(entry.get(field, ""), str):
@@ -267,7 +267,7 @@ def _prompt(name: str, entry: Any) -> Prompt:
 
 
 def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
-    """Return what an entry's place counts, and the entries by place."""
+    """Return the unit of places, and the entries by place."""
     try:
         found = json_of(text)
         return "entry", dict(enumerate(found if isinstance(found, list) else [found], 1))
@@ -275,7 +275,7 @@ def _entries(shown: str, text: str) -> tuple[str, dict[int, Any]]:
         if text.lstrip().startswith("["):
             raise PlanFileError(error.sentence(shown)) from None
     entries = {}
-    # Not at every end of a line that Python knows: JSON may hold U+2028.
+    # Not `splitlines`: JSON may contain U+2028.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:

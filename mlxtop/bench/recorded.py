@@ -11,18 +11,18 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.benchmark import Benchmark
 
 LATE_SECONDS = 1.0
-"""So long after a trial's end readings of it may still come."""
+"""How long after a trial its readings may still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkState:
-    """A plan and what was known of it at a moment."""
+    """A plan and its trials at a moment."""
 
     benchmark: Benchmark
     trials: list[Trial]
-    """Those that had ended, in that order."""
+    """Those that had ended, in the order of their ends."""
     under_way: Turn | None
-    """The turn that was going on, or whose trial was not judged yet."""
+    """The turn in progress, or whose trial was not judged yet."""
     end: events.BenchmarkEnd | None
 
     @property
@@ -32,14 +32,14 @@ class BenchmarkState:
 
 
 class BenchmarkReplay:
-    """Tells the benchmark of one timeline; what a trial came to is computed once."""
+    """The benchmark of a timeline at any moment; the figures of a trial are computed once."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._known: dict[tuple[int, int, int], tuple[events.Trial, Trial]] = {}
 
     def at(self, t: float) -> BenchmarkState | None:
-        """Return the benchmark that was run at time t; None for a chat."""
+        """Return the benchmark that ran at time t; None for a chat."""
         benchmark = self._timeline.benchmark_at(t)
         if benchmark is None:
             return None

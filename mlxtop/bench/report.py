@@ -1,4 +1,4 @@
-"""A result as a page for people: on a terminal, as Markdown; its plan in a line."""
+"""A result as a page on a terminal or as Markdown, and its plan in a line."""
 
 import textwrap
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from mlxtop.markdown import escaped
 from mlxtop.text import one_line
 
 STOPPED_EARLY = "Stopped before enough trials counted: the figures mean little."
-TOO_FEW = "Too few trials count: the figures mean little. Close other programs and repeat."
-NONE_COUNTS = "No trial counts, so there are no figures. Close other programs and repeat."
+TOO_FEW = "Too few trials count: the figures mean little. Close other programs and try again."
+NONE_COUNTS = "No trial counts, so there are no figures. Close other programs and try again."
 UNCHECKED = (
     "Unchecked trials count, but whether anything disturbed them could not be judged. "
     "Longer trials (-p, -g) on a quiet machine are valid."
@@ -27,9 +27,9 @@ UNCHECKED = (
 
 
 def trial_line(label: str, trial: Trial, *, refused: bool = False) -> str:
-    """Return a trial as a line, as it is printed when it has ended.
+    """Return the line that is printed when a trial has ended.
 
-    `refused`: the model does not take its point, which is a finding and no failure.
+    `refused`: the model refuses its point, which is a finding, not a failure.
     """
     where = f"{one_line(label, 60)}, " if label else ""
     head = f"{where}trial {trial.number}"
@@ -46,7 +46,7 @@ def trial_line(label: str, trial: Trial, *, refused: bool = False) -> str:
 
 
 def head(result: Result) -> list[tuple[str, str]]:
-    """Return what was measured, and on what."""
+    """Return what was measured, on which machine."""
     made = result.conditions
     counted = [trial for one in result.points for trial in one.asked]
     valid = [trial for trial in counted if trial.valid]
@@ -67,11 +67,11 @@ def head(result: Result) -> list[tuple[str, str]]:
         ("recording", _recorded(result)),
     ]
     if made.on_battery:
-        said.insert(4, ("power", "on battery, where machines save power"))
+        said.insert(4, ("power", "on battery: machines save power"))
     if made.unread:
-        said.append(("not read", f"{', '.join(made.unread)}: may have disturbed trials unnoticed"))
+        said.append(("not read", f"{', '.join(made.unread)}: may have disturbed trials"))
     if result.running:
-        said.append(("so far", "the plan is still running: these are its trials up to now"))
+        said.append(("so far", "the plan is still running: these are the trials so far"))
     elif result.all_failed:
         said.append(("failed", "no trial finished"))
     elif not result.complete:
@@ -96,10 +96,10 @@ def plan_words(result: Result) -> str:
 
 
 def _settings(result: Result) -> dict[str, Any]:
-    """Return the sampling settings of all points that somebody chose, as they held."""
+    """Return the sampling settings that were chosen for all points."""
     chosen = dict(result.plan.sampling)
     if result.points and result.points[0].point.ends_by_itself:
-        # A prompt config says some too.
+        # A prompt config has some too.
         held = msgspec.structs.asdict(result.points[0].point.sampling)
         usual = msgspec.structs.asdict(Sampling())
         told = ("max_tokens", "prefill_step", "seed")
@@ -122,7 +122,7 @@ def _unchecked(trials: Sequence[Trial]) -> str:
 
 
 def unchecked(result: Result) -> list[str]:
-    """Return which trials count although the machine could not be judged, and why."""
+    """Return which trials count although they could not be judged, and why."""
     said = []
     for one in result.points:
         label = f"{one_line(one.point.title, 60)}: " if len(result.points) > 1 else ""
@@ -138,7 +138,7 @@ def unchecked(result: Result) -> list[str]:
 
 
 def notes(result: Result) -> list[str]:
-    """Return the user's notes on trials that count; those on others are listed with the reasons."""
+    """Return the notes on trials that count; other notes are listed with the reasons."""
     return [
         f"{f'{one_line(one.point.label, 60)}, ' if len(result.points) > 1 else ''}"
         f"trial {trial.number}: “{one_line(trial.note, 200)}”"
@@ -149,7 +149,7 @@ def notes(result: Result) -> list[str]:
 
 
 def _named(result: Result) -> list[tuple[str, str]]:
-    """Return all that is above the tables, each with its name."""
+    """Return everything above the tables, with names."""
     return [
         *head(result),
         *(("unchecked", words) for words in unchecked(result)),
@@ -159,7 +159,7 @@ def _named(result: Result) -> list[tuple[str, str]]:
 
 
 def remarks(result: Result) -> list[str]:
-    """Return what is to be said of points and trials that do not count."""
+    """Return which points and trials do not count, and why."""
     said = [one_line(skipped.sentence, 300) for skipped in result.skipped]
     for one in result.points:
         label = f"{one_line(one.point.title, 60)}: " if len(result.points) > 1 else ""
@@ -179,7 +179,7 @@ def remarks(result: Result) -> list[str]:
 
 
 def text(result: Result, width: int | None = None) -> str:
-    """Return the result as a page for a terminal of `width` columns; None: as wide as it is."""
+    """Return the result as a page for a terminal of `width` columns; None: any width."""
     said = [line for name, value in _named(result) for line in _wrapped(name, value, width)]
     for table in tables(result):
         said += ["", *table.text(width)]
@@ -194,11 +194,11 @@ def _wrapped(name: str, value: str, width: int | None) -> list[str]:
 
 
 def verdict(result: Result) -> str:
-    """Return in a sentence what limits the figures; empty where nothing does."""
+    """Return a sentence on what limits the figures; empty if nothing does."""
     if result.all_failed:
         return "All trials failed, so there are no figures."
     if count := len(result.failures):
-        return f"{fmt.counted(count, 'trial')} did not finish: the figures are of the others."
+        return f"{fmt.counted(count, 'trial')} did not finish: the figures are from the others."
     if result.running:
         return ""
     counted = [trial for one in result.points for trial in one.counted]

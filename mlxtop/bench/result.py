@@ -35,11 +35,11 @@ FIGURES = (
     "energy_joules",
     "tokens_per_joule",
 )
-"""Fields of a trial that are told over the trials."""
+"""Fields of a trial that have figures over all trials."""
 
 
 class ModelLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that was loaded: how long it took and what became of memory; sizes in bytes."""
+    """A load of a model: its time and its effect on memory; sizes in bytes."""
 
     model: str
     quantization: str
@@ -54,52 +54,52 @@ class ModelLoad(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's process."""
     engine_after_bytes: float | None
     mlx_unloaded_bytes: float | None = None
-    """MLX's memory when it had been let go of; None while it is loaded."""
+    """MLX's memory after it was unloaded; None while it is loaded."""
     error: str = ""
 
 
 class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the time of a trial with barriers went; no speed trial."""
+    """Where the time of a trial with barriers went; its speed does not count."""
 
     point: int
     turn: int
     parts: dict[str, float]
-    """Name of the part → seconds; none where it failed."""
+    """Name of the part → seconds; empty if it failed."""
     steps: int
     error: str = ""
 
 
 class PointResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A point with its trials, in their order, and the figures over those that count."""
+    """A point with its trials and the figures over those that count."""
 
     point: Point
     trials: list[Trial]
     figures: dict[str, Spread]
-    """Only those that are known; times in seconds, sizes in bytes, energy in joules."""
+    """Known ones only; times in seconds, sizes in bytes, energy in joules."""
 
     @property
     def valid(self) -> list[Trial]:
-        """The trials that were judged, and that nothing disturbed."""
+        """The trials that were judged and not disturbed."""
         return [trial for trial in self.trials if trial.valid]
 
     @property
     def counted(self) -> list[Trial]:
-        """The valid trials and the unchecked ones: the figures are over these."""
+        """The valid and the unchecked trials, on which the figures are based."""
         return [trial for trial in self.trials if trial.counts]
 
     @property
     def asked(self) -> list[Trial]:
-        """The trials, but for those in which the model was found to refuse the point."""
+        """The trials, except those that the model refused."""
         return [one for one in self.trials if not one.failed or one.failed != self.point.invalid]
 
     @property
     def several_at_once(self) -> bool:
-        """Whether a step may give more than one token: drafts, batches."""
+        """Whether a step may produce several tokens: draft models, batches."""
         return self.point.wanted.draft is not None or self.point.batch > 1
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
-    """What it was measured on and with."""
+    """The machine and the versions of a measurement."""
 
     machine: str
     memory_bytes: int | None
@@ -108,18 +108,18 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     mlx: str
     mlx_lm: str
     mlx_build: str = ""
-    """Package and platform of MLX's kernels; empty where that is not known."""
+    """Package and platform of MLX's kernels; empty if unknown."""
     mlxtop: str
     on_battery: bool | None
     cpu_cores: int | None = None
     unread: tuple[str, ...] = ()
-    """Figures that are never read here and may explain a slow trial, in words: thermal pressure."""
+    """Figures that may explain a slow trial and are never read here: thermal pressure."""
     wall: float
     """When it began, seconds since the Unix epoch."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan and what came of it."""
+    """A plan and its outcome."""
 
     plan: Plan
     conditions: Conditions
@@ -127,45 +127,45 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     points: list[PointResult]
     breakdowns: list[Breakdown]
     recording: str | None
-    """The file; of several the last one."""
+    """The file, or the last of several."""
     complete: bool
-    """False where it was stopped before its end."""
+    """False if it was stopped early."""
     recording_shortfall: str = ""
-    """Which part of the run was not recorded, and why; empty if nothing is known to be missing."""
+    """Which part of the run was not recorded, and why; empty if nothing is missing."""
     running: bool = False
-    """Whether the plan goes on: these are the trials so far."""
+    """Whether the plan is still running: these are the trials so far."""
     stress: Stress | None = None
-    """Of a stress plan: what its cycles say together."""
+    """The summary of the cycles of a stress plan."""
     skipped: tuple[Skipped, ...] = ()
-    """Entries of files of prompts that hold none."""
+    """Entries without a prompt in files of prompts."""
     overall: dict[str, Spread] = {}
-    """Figures over the trials of all prompts together that count; of other plans none."""
+    """Figures over the trials of all prompts that count; empty for other plans."""
 
     @property
     def trials(self) -> list[Trial]:
-        """All trials in the order in which they were run."""
+        """All trials in the order of the run."""
         return sorted(
             (trial for one in self.points for trial in one.trials), key=lambda trial: trial.began
         )
 
     @property
     def measured(self) -> list[PointResult]:
-        """The points that were to be measured."""
+        """The points that can be measured."""
         return [one for one in self.points if not one.point.invalid]
 
     @property
     def failures(self) -> list[Trial]:
-        """Trials that did not finish, but for what a sweep found out that a model refuses."""
+        """Trials that did not finish, except points of a sweep that the model refused."""
         return [trial for one in self.measured for trial in one.trials if trial.failed]
 
     @property
     def all_failed(self) -> bool:
-        """Whether there are trials, and none came to its end."""
+        """Whether there are trials and all of them failed."""
         return bool(self.trials) and all(trial.failed for trial in self.trials)
 
     @property
     def enough(self) -> bool:
-        """True where every point has as many trials that count as it needs: all, or three."""
+        """Whether every point has enough trials that count: all of them, or three."""
         by_time = any(one.point.seconds is not None for one in self.points)
         fewest = 1 if by_time else min(FEWEST, self.plan.trials)
         found = [len(one.counted) >= fewest for one in self.measured]
@@ -178,14 +178,14 @@ def of_point(point: Point, trials: list[Trial]) -> PointResult:
 
 
 def over_all(points: Sequence[PointResult]) -> dict[str, Spread]:
-    """Return figures over the trials of all prompts together; none where points are no prompts."""
+    """Return figures over the trials of all prompts; empty if the points are not prompts."""
     if len(points) < 2 or not all(one.point.ends_by_itself for one in points):
         return {}
     return _figures([trial for one in points for trial in one.trials])
 
 
 def _figures(trials: Sequence[Trial]) -> dict[str, Spread]:
-    """Return the figures over the trials that count, those that are known."""
+    """Return the known figures over the trials that count."""
     counted = [trial for trial in trials if trial.counts]
     figures = {name: spread([getattr(one, name) for one in counted]) for name in FIGURES}
     return {name: figure for name, figure in figures.items() if figure is not None}

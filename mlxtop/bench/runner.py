@@ -1,4 +1,4 @@
-"""Runs a plan step by step, so that a screen can be drawn meanwhile."""
+"""Runs a plan step by step, so that a screen can be drawn in between."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,13 +17,13 @@ from mlxtop.sources.live import Live
 
 
 class BenchError(Exception):
-    """A plan that could not be run to its end; the text is a sentence."""
+    """A plan that failed; the text is a sentence."""
 
 
 class Runner:
-    """A plan on a live run; call `step` often, and look at `trials` and `doing` in between.
+    """A plan on a live run: call `step` often and read `trials` and `doing` in between.
 
-    All methods are for the thread that polls the live run.
+    Only for the thread that polls the live run.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Runner:
         *,
         now: Callable[[], float] = clock.now,
     ) -> None:
-        """Prepare to run the points of a plan; `live` is started and closed by the caller."""
+        """Prepare to run the points of a plan; the caller starts and closes `live`."""
         self.plan = plan
         self.points = list(points)
         self.live = live
@@ -43,7 +43,7 @@ class Runner:
         self.done = False
         self._paused_seconds = 0.0
         self.complete = False
-        """Whether it came to its own end."""
+        """Whether it ran to its end."""
         self.began = now()
         self._session = TrialSession(plan, live, now)
         self._outcome = Outcome(plan, points, live, now)
@@ -52,18 +52,18 @@ class Runner:
         self._queue: deque[int] = deque()
         self._repeats = 0
         self._kind = KINDS[plan.kind]
-        self._given_up: set[int] = set()
-        """Points that failed: they are not tried again."""
+        self._abandoned: set[int] = set()
+        """Points that failed and are not tried again."""
         self._attempting = False
         self._cancelled = False
         self._script = self._run()
 
-    # -- from outside --------------------------------------------------------------------------
+    # -- for callers --------------------------------------------------------------------------
 
     def step(self) -> bool:
-        """Do what is to be done now, without waiting; return whether it goes on.
+        """Do the next step without waiting; return whether there is more to do.
 
-        Raises BenchError where nothing of the plan can be measured.
+        Raises BenchError if nothing can be measured.
         """
         if self.done:
             return False
@@ -79,7 +79,7 @@ class Runner:
         return not self.done
 
     def cancel(self) -> None:
-        """End now; what was measured stays."""
+        """End now and keep the trials so far."""
         if not self.done:
             self._script.close()
             self.live.stop()
@@ -90,10 +90,10 @@ class Runner:
             self._outcome.end("stopped")
 
     def repeat(self, point: int) -> None:
-        """Measure a point once more, next, also when the plan is over; not one that is invalid."""
+        """Measure a point again next, also after the end of the plan; not an invalid one."""
         if self.points[point].invalid:
             return
-        self._given_up.discard(point)
+        self._abandoned.discard(point)
         self._outcome.refused.pop(point, None)
         self._queue.appendleft(point)
         if self.done:
@@ -101,38 +101,38 @@ class Runner:
             self._script = self._work()
 
     def change(self, place: int, *, dropped: bool | None = None, note: str | None = None) -> None:
-        """Leave a trial out of the figures, or take it in again; or write a note on it."""
+        """Drop a trial from the figures or restore it, or set its note."""
         self._outcome.change(place, dropped=dropped, note=note)
 
     @property
     def trials(self) -> list[Trial]:
-        """The trials so far, in the order in which they ended."""
+        """The trials so far, in the order of their ends."""
         return self._outcome.trials
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody ended it before its own end."""
+        """Whether it was cancelled."""
         return self._cancelled
 
     @property
     def doing(self) -> Doing:
-        """What it does at the moment."""
+        """The current activity."""
         return self._session.doing
 
     @property
     def planned(self) -> int:
-        """Trials that are still to be run, the present one included."""
-        return sum(place not in self._given_up for place in self._queue) + self._attempting
+        """Trials left to run, the current one included."""
+        return sum(place not in self._abandoned for place in self._queue) + self._attempting
 
     @property
     def seconds(self) -> float | None:
-        """How long a plan takes that goes by time; None for one of trials."""
+        """How long a plan with a fixed time takes; None for a plan with trials."""
         known = [point.seconds for point in self.points if point.seconds is not None]
         return sum(known) if known else None
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate from the trials so far, or what is left of the time; None before both."""
+        """The rest of a fixed time, or an estimate from the trials so far; None without either."""
         if (whole := self.seconds) is not None:
             return max(0.0, whole - (self._now() - self.began))
         if not self.trials or self.done:
@@ -147,7 +147,7 @@ class Runner:
 
     @property
     def taken(self) -> Taken:
-        """What the result is computed from, for another thread: of many trials it takes a while."""
+        """A snapshot to compute the result in another thread: many trials take a while."""
         return self._outcome.taken(
             self._session.loads, complete=self.complete, running=not self.done
         )
@@ -160,7 +160,7 @@ class Runner:
 
     def _run(self) -> Script:
         self._session.benchmark = self._outcome.begin()
-        # A round of all points after the other, so that a drift of the machine is in all of them.
+        # In rounds over all points, so that a drift of the machine affects all of them.
         rounds = self._kind.trials(self.plan) or 1
         measurable = [place for place, point in enumerate(self.points) if not point.invalid]
         if problem := nothing(self.points):
@@ -169,7 +169,7 @@ class Runner:
         yield from self._work()
         if self.plan.breakdown:
             for place in measurable:
-                if place not in self._given_up:
+                if place not in self._abandoned:
                     yield from self._asking.breakdown(self.points[place], place)
         if self._kind.unloads:
             yield from self._session.unload()
@@ -181,7 +181,7 @@ class Runner:
         while self._queue:
             yield from self._while_paused()
             place = self._queue.popleft()
-            if place not in self._given_up:
+            if place not in self._abandoned:
                 self._attempting = True
                 yield from self._attempt(place)
                 self._attempting = False
@@ -195,7 +195,7 @@ class Runner:
         self._paused_seconds += self._now() - began
 
     def _attempt(self, place: int) -> Script:
-        """Measure a point; what fails is that trial's result, and the plan goes on."""
+        """Measure a point; if it fails, that is the trial's result and the plan continues."""
         point = self.points[place]
         began = self._now()
         try:
@@ -213,15 +213,15 @@ class Runner:
             yield from self._session.revive()
 
     def _repeat_if_disturbed(self, trial: Trial) -> None:
-        # One that could not be judged would come to the same once more.
+        # Not an unchecked one: a repeat could not be judged either.
         if trial.disturbed and self._repeats < self.plan.most_repeats:
             self._repeats += 1
             self._queue.appendleft(trial.point)
 
     def _judge_failure(self, place: int, failed: Failed) -> None:
-        """Give a point up, unless its engine died for the first time: it has a second chance."""
-        # A dead engine may have been somebody else's doing.
+        """Abandon a point, unless this is its first engine crash: it gets a second chance."""
+        # Another program may have killed the engine.
         if self._outcome.has_failed(place) or not failed.engine_died:
-            self._given_up.add(place)
+            self._abandoned.add(place)
         if self._kind.takes_refusals and not failed.engine_died:
             self._outcome.refused[place] = str(failed)

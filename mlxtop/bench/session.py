@@ -1,4 +1,4 @@
-"""A plan's requests to a live run, one at a time; each waits by yielding."""
+"""The requests of a plan to a live run, one at a time; each waits by yielding."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ from mlxtop.sources.live import Live
 from mlxtop.sources.options import ModelSpec
 
 SETTLE_SECONDS = 0.6
-"""After a trial, until its last readings have come: they belong to what is judged."""
+"""Wait after a trial for its last readings, which are part of the judgement."""
 LATEST_SECONDS = 2.5
-"""Processes are read once a second, on a busy machine later."""
+"""Processes are read once a second, later on a busy machine."""
 
 Script: TypeAlias = Generator[None, None, None]
-"""Yields whenever there is nothing to do but to wait."""
+"""Yields while it waits."""
 
 
 class Failed(Exception):
@@ -38,16 +38,16 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What is done at the moment."""
+    """The current activity."""
 
     words: str
     point: int | None = None
     number: int = 0
-    """Of the trial, from 1."""
+    """Number of the trial, from 1."""
 
 
 class TrialSession:
-    """The model that is loaded, and what is asked of it."""
+    """The loaded model, and the requests to it."""
 
     def __init__(self, plan: Plan, live: Live, now: Callable[[], float] = clock.now) -> None:
         self.plan = plan
@@ -57,22 +57,22 @@ class TrialSession:
         """Number of the benchmark in the run; set when it begins."""
         self.loads: list[ModelLoad] = []
         self.not_cooled = ""
-        """What the machine was not yet free of when the last trial began, in words."""
+        """What was still worse on the machine when the last trial began, in words."""
         self.load_seconds: float | None = None
-        """Of the load that no trial has come after yet."""
+        """Time of the load since the last trial."""
         self._kind = KINDS[plan.kind]
         self._now = now
         self._rest: Rest | None = None
         self._loaded: ModelSpec | None = None
         self._cold = False
-        """Whether the model was loaded and nothing was asked since."""
+        """Whether the model was loaded and has had no request since."""
         self._warm: set[int | None] = set()
-        """Points that were warmed up since the model was loaded."""
-        self._told = 0
-        """News before the present request: they do not say why it failed."""
+        """Points warmed up since the model was loaded."""
+        self._news_before = 0
+        """Notices from before the current request: they do not explain its failure."""
 
     def ready(self, point: Point, place: int) -> Script:
-        """Load the point's model where another is loaded, and warm it up."""
+        """Load the point's model unless it is loaded, and warm it up."""
         self._take_what_is_there(point.wanted)
         if self._loaded != point.wanted or point.reload:
             yield from self._load(point)
@@ -85,7 +85,7 @@ class TrialSession:
             self._warm.add(key)
 
     def _take_what_is_there(self, wanted: ModelSpec) -> None:
-        """Use a model that was loaded before the plan, where no load is to be measured."""
+        """Use a model that is already loaded, unless loading is measured."""
         live = self.live
         if self._loaded is not None or live.model is None or live.wanted != wanted:
             return
@@ -95,14 +95,14 @@ class TrialSession:
 
     def _load(self, point: Point) -> Script:
         live, wanted = self.live, point.wanted
-        # Models that are called alike are told apart by their points.
+        # Points distinguish models with the same name.
         name = point.label if self._kind.labels_name_models else ""
         if self._loaded is not None:
             yield from self.unload()
         self.doing = Doing(f"loading {name or wanted.model}")
         self._warm.clear()
         began = self._now()
-        self._told = len(live.news)
+        self._news_before = len(live.news)
         live.load(wanted)
         yield from self._while(lambda: live.loading)
         model = live.model
@@ -116,7 +116,7 @@ class TrialSession:
         self.load_seconds = model.seconds
 
     def unload(self) -> Script:
-        """Let go of the model, and see what memory is left."""
+        """Unload the model, and measure the memory that remains."""
         live = self.live
         self.doing = Doing("unloading")
         live.unload()
@@ -128,7 +128,7 @@ class TrialSession:
             self.loads[-1] = msgspec.structs.replace(self.loads[-1], mlx_unloaded_bytes=left)
 
     def cool(self, place: int, number: int) -> Script:
-        """Wait until the machine is quiet and as before the first trial, but not for ever."""
+        """Wait, up to the limit, for a machine as quiet and cool as before the first trial."""
         timeline, plan = self.live.timeline, self.plan
         yield from self.pause(plan.cool_seconds)
         if self._rest is None:
@@ -148,32 +148,32 @@ class TrialSession:
             left = fmt.span(max(1.0, until - self._now()))
             self.doing = Doing(f"waiting, {left} at most: {self.not_cooled}", place, number)
             yield
-        # Waiting as long before each trial would not make others stop; each is judged all the same.
+        # Waiting this long before each trial would not stop other processes; each is still judged.
         self._rest = replace(self._rest, endured_percent=now.others_percent)
 
     def _seen(self, place: int, number: int) -> Script:
-        """Wait until it is known what other processes took, as long as that may take at most.
+        """Wait, within a limit, until the CPU use of other processes is known.
 
-        That needs two readings of an engine that may have begun a second ago; without them the
-        first trial would begin whatever else ran.
+        This needs two readings of an engine that may have started a second ago. Without them the
+        first trial would begin regardless of what else runs.
         """
         until = self._now() + LOOK_SECONDS + LATEST_SECONDS
         while self.live.sampler.sensors and self._now() < until:
             if Rest.at(self.live.timeline, self._now()).others_percent is not None:
                 return
-            self.doing = Doing("reading what other processes take", place, number)
+            self.doing = Doing("reading the CPU use of other processes", place, number)
             yield
 
     def purpose(self, what: PurposeName, place: int, number: int = 0) -> Purpose:
-        """Return what the next turn is for, as the recording tells it."""
+        """Return the purpose of the next turn for the recording."""
         return Purpose(
             benchmark=self.benchmark, what=what, point=place, number=number, cold=self._cold
         )
 
     def ask(self, point: Point, purpose: Purpose, *, until: float = float("inf")) -> Script:
-        """Ask for a point's reply and wait for its end; raises Failed where it has none."""
+        """Request a point's reply and wait for its end; raises Failed."""
         live, breakdown = self.live, purpose.what == "breakdown"
-        self._told, self._cold = len(live.news), False
+        self._news_before, self._cold = len(live.news), False
         if point.prompt_tokens is not None:
             live.trial(
                 point.prompt_tokens,
@@ -218,12 +218,12 @@ class TrialSession:
 
     def _alive(self) -> Script:
         if self.live.engine_dead:
-            yield from self.settle()  # until it was told why
+            yield from self.settle()  # until the reason has arrived
             raise Failed(self._why("The engine stopped."), engine_died=True)
         if self.live.unresponsive:
             self._loaded = self.live.wanted = None
             self.live.restart_engine()
-            raise Failed("The engine did not answer a stop and was ended.", engine_died=True)
+            raise Failed("The engine did not respond to a stop and was killed.", engine_died=True)
         yield
 
     def pause(self, seconds: float) -> Script:
@@ -233,17 +233,17 @@ class TrialSession:
             yield
 
     def settle(self) -> Script:
-        """Wait until the readings of what has just ended have come."""
+        """Wait until the readings of the last request have arrived."""
         yield from self.pause(SETTLE_SECONDS)
 
     def covered(self, end: float) -> Script:
-        """Wait until the readings of all that was up to `end` have come, which may be late."""
+        """Wait until all readings up to `end` have arrived, which may be late."""
         until = self._now() + LATEST_SECONDS
         while not covered(self.live.timeline, end) and self._now() < until:
             yield
 
     def revive(self) -> Script:
-        """Start the engine again where it died, so that the plan goes on."""
+        """Restart the engine if it died, so that the plan continues."""
         live = self.live
         if live.engine_dead:
             self.doing = Doing("starting the engine again")
@@ -252,5 +252,5 @@ class TrialSession:
             yield from self.settle()
 
     def _why(self, otherwise: str) -> str:
-        news = self.live.news[self._told :]
+        news = self.live.news[self._news_before :]
         return next((one.text for one in reversed(news) if one.failed), otherwise)

@@ -1,4 +1,4 @@
-"""Figures over the trials that count: median, spread, and how sure the median is."""
+"""Figures over the trials that count: median, range, and the interval of the median."""
 
 import math
 import statistics
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import msgspec
 
 FEWEST = 3
-"""Trials that count, below which the result is called too few."""
+"""With fewer trials that count, a result has too few."""
 FEWEST_FOR_INTERVAL = 6
-"""Of fewer the lowest and the highest hold the median less often than 95 times in 100."""
+"""With fewer, lowest to highest contains the median less than 95 times in 100."""
 FEWEST_IN_WORDS = "six"
-"""The same number, for sentences."""
+"""The same number in words."""
 CONFIDENCE = 0.95
 _EXACT = 1000
-"""Values up to which the rank is counted out; beyond it the normal distribution gives it."""
+"""Up to this many values the rank is exact; beyond, from the normal distribution."""
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,24 +24,24 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float
     highest: float
     low: float | None = None
-    """Of an interval that holds the median with 95 % or more; None for fewer than six trials."""
+    """Of an interval that contains the median with 95 % confidence; None below six trials."""
     high: float | None = None
     trials: int
 
 
 def rank(count: int) -> int:
-    """Return k such that the k-th lowest and the k-th highest of `count` values hold the median.
+    """Return k such that the k-th lowest and k-th highest of `count` values enclose the median.
 
-    They do with a confidence of 95 % or more, whatever the distribution of the values; k is the
-    highest such, 0 where there is none. A value is below the median with a chance of one half, so
-    the k-th lowest is above it with P(Binomial(count, ½) < k) (David and Nagaraja, Order
+    Their confidence is at least 95 % for any distribution of the values; k is the largest such
+    rank, 0 if there is none. A value is below the median with probability one half, so the k-th
+    lowest is above it with P(Binomial(count, ½) < k) (David and Nagaraja, Order
     Statistics, 7.1).
     """
     if count > _EXACT:
         wide = statistics.NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * math.sqrt(count) / 2
         return math.floor(count / 2 - wide)
     ways, below, found = 1, 0, 0
-    # Counted in whole numbers: 2 · below / 2^count is the chance that the interval misses.
+    # In whole numbers: 2 · below / 2^count is the probability that the interval misses.
     while 40 * (below := below + ways) <= 2**count:
         found += 1
         ways = ways * (count - found + 1) // found
@@ -56,7 +56,7 @@ def coverage(count: int, place: int = 1) -> float:
 
 
 def spread(values: Sequence[float | None]) -> Spread | None:
-    """Return a figure over the trials that know it; None where none does."""
+    """Return a figure over the trials that have it; None if none has."""
     known = sorted(value for value in values if value is not None)
     if not known:
         return None

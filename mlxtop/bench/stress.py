@@ -1,4 +1,4 @@
-"""What a stress plan says: speed over the context and over time, memory, throttling."""
+"""The summary of a stress plan: speed over context and time, memory, throttling."""
 
 import statistics
 from collections.abc import Sequence
@@ -11,41 +11,41 @@ from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
 
 FEWEST_TOKENS = 20
-"""A cycle that was cut off before is too short to be compared."""
+"""A cycle that was cut off earlier is too short to compare."""
 
 
 class Stress(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures over all cycles, disturbed ones too: heat is what is looked for."""
+    """Figures over all cycles, also disturbed ones: the plan looks for heat."""
 
     cycles: int
     context_speeds: tuple[float, float] | None
-    """Tokens/s in the first and the last tenth of a whole cycle, medians: what context costs."""
+    """Median tokens/s in the first and last tenth of whole cycles: the cost of context."""
     compared_tokens: int | None
-    """So many tokens from the beginning of the first and of the last cycle are compared."""
+    """How many tokens of the first and of the last cycle are compared, from their beginnings."""
     time_speeds: tuple[float, float] | None
-    """Tokens/s of the first and of the last cycle, at equal context: what time and heat cost."""
+    """Tokens/s of the first and the last cycle at equal context: the cost of time and heat."""
     mlx_bytes_per_minute: float | None
     """Growth of the peak of MLX's memory from the first to the last whole cycle."""
     engine_bytes_per_minute: float | None
     throttled: int | None
-    """Cycles with thermal pressure or clocks held back; None where neither is read."""
+    """Cycles with thermal pressure or clocks held back; None if neither is read."""
 
 
 def stress_of(timeline: Timeline, trials: Sequence[Trial]) -> Stress | None:
-    """Return what the cycles of a stress plan say; None before the first one has ended."""
+    """Return the summary of the cycles of a stress plan; None before the first has ended."""
     turns = [timeline.turns.get(trial.turn) for trial in trials if not trial.failed]
     cycles = [turn for turn in turns if turn is not None and len(turn.times) >= FEWEST_TOKENS]
     if not cycles:
         return None
     numbers = {turn.number for turn in cycles}
-    told = [trial for trial in trials if trial.turn in numbers]
+    used = [trial for trial in trials if trial.turn in numbers]
     compared = min(len(cycles[0].times), len(cycles[-1].times)) if len(cycles) > 1 else None
-    whole = [trial for trial in told if not trial.dropped]
+    whole = [trial for trial in used if not trial.dropped]
     return Stress(
         cycles=len(cycles),
         context_speeds=_both(
-            _median([trial.first_tenth_tokens_per_second for trial in whole or told]),
-            _median([trial.last_tenth_tokens_per_second for trial in whole or told]),
+            _median([trial.first_tenth_tokens_per_second for trial in whole or used]),
+            _median([trial.last_tenth_tokens_per_second for trial in whole or used]),
         ),
         compared_tokens=compared,
         time_speeds=None
@@ -53,7 +53,7 @@ def stress_of(timeline: Timeline, trials: Sequence[Trial]) -> Stress | None:
         else _both(_speed(cycles[0], compared), _speed(cycles[-1], compared)),
         mlx_bytes_per_minute=_per_minute([(one.ended, one.peak_mlx_bytes) for one in whole]),
         engine_bytes_per_minute=_per_minute([(one.ended, one.peak_engine_bytes) for one in whole]),
-        throttled=_throttled(timeline, told),
+        throttled=_throttled(timeline, used),
     )
 
 

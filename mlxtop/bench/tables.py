@@ -1,4 +1,4 @@
-"""The tables of a result: figures over trials, points, loads, cycles, where the time goes."""
+"""The tables of a result: figures, points, loads, breakdowns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -58,12 +58,12 @@ _COLUMNS = (
     ("p99", "p99_seconds", 7),
     ("peak\nMLX", "peak_mlx_bytes", 1),
 )
-"""Of the table that has a row for each point, with their ranks (`Column.rank`)."""
+"""Columns of the table of points, with their ranks (`TableColumn.rank`)."""
 _READ_NOW_AND_THEN = ("peak_wired_bytes", "peak_engine_bytes")
-"""Figures of the machine: a short trial may pass without a reading."""
-_UNREAD = f"{fmt.UNKNOWN}: not known here, or the trials passed between two readings"
+"""Figures of the machine: a short trial may have no reading of them."""
+_UNREAD = f"{fmt.UNKNOWN}: not known, or the trials were shorter than the time between two readings"
 _OF_PROMPTS = ("prompt_tokens", "generation_tokens")
-"""Figures that only points whose prompts have words differ in."""
+"""Figures that differ only between points whose prompts have text."""
 
 
 def tables(result: Result) -> list[Table]:
@@ -85,9 +85,9 @@ def tables(result: Result) -> list[Table]:
 
 
 def _figures(one: PointResult) -> Table:
-    """Return name, median, range and interval of each figure that is known.
+    """Return name, median, range and interval of each known figure.
 
-    Where not all trials that count know one it is said of how many it is.
+    A figure that not all trials have says how many have it.
     """
     rows, unread = [], False
     between = "between steps" if one.several_at_once else "between tokens"
@@ -109,9 +109,9 @@ def _figures(one: PointResult) -> Table:
 
 
 def few(points: Sequence[PointResult]) -> str:
-    """Return what stands in place of a 95 % interval where a point has too few trials for one.
+    """Return what replaces the 95 % interval if a point has too few trials; else an empty text.
 
-    Of several such points it is said of the one with the fewest; empty where there is none.
+    For several such points: of the one with the fewest.
     """
     counts = [len(one.counted) for one in points if 1 < len(one.counted) < FEWEST_FOR_INTERVAL]
     if not counts:
@@ -130,13 +130,13 @@ def _interval(figure: Spread | None, words: Words) -> str:
 
 
 def _points(result: Result) -> Table:
-    """Return a row for each point that was measured: medians, and how many trials are behind."""
+    """Return a row for each measured point: medians, and how many trials they are over."""
     points = [one for one in result.points if one.asked]
     points += _all_together(result)
     columns = [TableColumn("", tuple(one_line(one.point.title, 60) for one in points))]
     for title, name, rank in _COLUMNS:
         known = any(name in one.figures for one in points)
-        if known and _told(name, result):
+        if known and _has_column(name, result):
             cells = tuple(_median(one, name) for one in points)
             columns.append(TableColumn(title, cells, rank))
             if name == SPEED and KINDS[result.plan.kind].one_thing_changed:
@@ -156,10 +156,10 @@ def _points(result: Result) -> Table:
     return Table(tuple(columns), note)
 
 
-def _told(name: str, result: Result) -> bool:
-    """Return whether a figure has a column: of all points, and no two trials are the same in it."""
+def _has_column(name: str, result: Result) -> bool:
+    """Return whether all points have a figure that is worth a column."""
     if name == "load_seconds":
-        # Of other plans only the first trial after the load has it.
+        # In other plans only the first trial after the load has it.
         return KINDS[result.plan.kind].measures_loads
     return name not in _OF_PROMPTS or all(one.point.ends_by_itself for one in result.points)
 
@@ -173,7 +173,7 @@ _RANGED = (
 
 
 def _ranges(result: Result) -> Table:
-    """Return between what the figures of each point lie; no row where each has one trial."""
+    """Return the ranges of the figures of each point; empty if each has one trial."""
     rows = []
     for one in (*(one for one in result.points if one.asked), *_all_together(result)):
         figures = [one.figures.get(name) for _, name in _RANGED]
@@ -199,7 +199,7 @@ def _range(figure: Spread | None, words: Words) -> str:
 
 
 def _all_together(result: Result) -> list[PointResult]:
-    """Return a row for all prompts; none for a plan of another kind."""
+    """Return a row for all prompts; empty for a plan of another kind."""
     if not result.overall:
         return []
     last = msgspec.structs.replace(result.points[0].point, label="all together", beginning="")
@@ -207,7 +207,7 @@ def _all_together(result: Result) -> list[PointResult]:
 
 
 def _ratios(points: Sequence[PointResult]) -> tuple[str, ...]:
-    """Return each point's speed in relation to that of the first that has one."""
+    """Return each point's speed relative to the first that has one."""
     speeds = [one.figures.get(SPEED) for one in points]
     first = next((speed.median for speed in speeds if speed is not None), 0.0)
     return tuple(
@@ -238,7 +238,7 @@ def _loads(result: Result) -> Table:
 
 
 def _parts(parts: dict[str, float]) -> Table:
-    """Return a row for each part of one breakdown."""
+    """Return a row for each part of a breakdown."""
     whole = sum(parts.values())
     rows = [(name, fmt.seconds(spent), _share(spent, whole)) for name, spent in parts.items()]
     return Table.of(

@@ -16,18 +16,18 @@ State: TypeAlias = Literal["valid", "unchecked", "disturbed", "dropped", "failed
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a trial; times in seconds, sizes in bytes, None where not known."""
+    """The figures of a trial; times in seconds, sizes in bytes, None if unknown."""
 
     point: int
-    """Place of its point in the plan, from 0."""
+    """Index of its point in the plan, from 0."""
     number: int
-    """Place among the trials of its point, from 1."""
+    """Number among the trials of its point, from 1."""
     turn: int
     began: float
-    """Seconds on the recording's clock: where to look at it in a replay."""
+    """Seconds on the recording's clock, for a replay."""
     ended: float
     load_seconds: float | None = None
-    """Of the load just before it, where there was one."""
+    """Of the load just before it, if there was one."""
     prompt_tokens: int | None = None
     generation_tokens: int | None = None
     template_seconds: float | None = None
@@ -37,12 +37,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """mlx-lm's definition: prompt tokens by the time from the first prefill step to the first
     token."""
     generation_tokens_per_second: float | None = None
-    """(n − 1) / (last − first token's time); of a batch all its requests together. With a draft
-    model and in a batch the whole first step is left out."""
+    """(n − 1) / (last − first token's time); for a batch over all its requests. With a draft
+    model and in a batch without the whole first step."""
     mlx_lm_generation_tokens_per_second: float | None = None
     """mlx-lm's own figure, n tokens over n − 1 intervals."""
     request_tokens_per_second: float | None = None
-    """Of each request of a batch."""
+    """For each request of a batch."""
     tpot_seconds: float | None = None
     """Mean time between tokens of one request."""
     p50_seconds: float | None = None
@@ -50,8 +50,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     p99_seconds: float | None = None
     longest_seconds: float | None = None
     first_tenth_tokens_per_second: float | None = None
-    """Over the first tenth of the steps, where the context is short; None for under twenty. A step
-    is a token, with a draft model and in a batch several."""
+    """Over the first tenth of the steps, when the context is short; None for fewer than twenty. A
+    step is one token, with a draft model and in a batch several."""
     last_tenth_tokens_per_second: float | None = None
     draft_share: float | None = None
     """The share (0–1) of the generated tokens that a draft model proposed; None without one."""
@@ -59,31 +59,31 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """From the request to the end."""
     peak_mlx_bytes: float | None = None
     mlx_growth_bytes: float | None = None
-    """MLX's memory after it, less that before it."""
+    """MLX's memory after it minus that before it."""
     peak_wired_bytes: float | None = None
     peak_engine_bytes: float | None = None
     energy_joules: float | None = None
-    """GPU power over the time of the trial, where it is read."""
+    """GPU power over the time of the trial, if it is read."""
     tokens_per_joule: float | None = None
-    """Generated tokens by the energy: as tokens/s per watt."""
+    """Generated tokens by energy, the same as tokens/s per watt."""
     disturbed: tuple[str, ...] = ()
-    """What was wrong while it ran, in words; empty for a valid trial."""
+    """What disturbed it, in words; empty for a valid trial."""
     unchecked: tuple[str, ...] = ()
-    """What is not known about the machine while it ran, in words; empty for a valid one."""
+    """What is unknown about the machine during it, in words; empty for a valid trial."""
     failed: str = ""
     """Why it did not finish, in a sentence."""
     dropped: bool = False
-    """Left out by the user."""
+    """Dropped by the user."""
     note: str = ""
 
     @property
     def valid(self) -> bool:
-        """True where it counts and nothing that is read here disturbed it."""
+        """Whether it was judged and nothing disturbed it."""
         return self.state == "valid"
 
     @property
     def counts(self) -> bool:
-        """True where it is valid or unchecked: its figures are among those of its point."""
+        """Whether it is valid or unchecked, so its figures are used."""
         return self.state in ("valid", "unchecked")
 
     @property
@@ -99,7 +99,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is not valid, in words; none where it is."""
+        """Why it is not valid, in words; empty if it is."""
         if self.failed:
             return (self.failed,)
         why = self.disturbed or (() if self.dropped else self.unchecked)
@@ -107,14 +107,14 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reason(self) -> str:
-        """All of `reasons`; empty where it is valid."""
+        """All of `reasons`; empty if it is valid."""
         return ", ".join(self.reasons)
 
 
 def repeats(trials: Sequence[Trial], planned: int | None) -> str:
     """Return how many of the trials are repeats, in words; empty for none.
 
-    `planned` are the trials of each point that the plan asks for; None where it goes by time.
+    `planned` are the planned trials of each point; None for a plan with a fixed time.
     """
     if planned is None:
         return ""
@@ -125,7 +125,7 @@ def repeats(trials: Sequence[Trial], planned: int | None) -> str:
 def measured(
     timeline: Timeline, turn: Turn, *, point: int, number: int, load_seconds: float | None
 ) -> Trial:
-    """Return the figures of a trial that has ended, or that was broken off at its last token."""
+    """Return the figures of a trial that ended, or was cut off after its last token."""
     end = turn.end or _so_far(turn)
     latency, rate = turn.latency(math.inf), turn.decode_rate(math.inf)
     batch = turn.start.batch
@@ -173,7 +173,7 @@ def measured(
 
 
 def _so_far(turn: Turn) -> TurnEnd:
-    """Return how a turn would have ended at its last token, of which there must be one."""
+    """Return the end of a turn as if its last token, which must exist, had ended it."""
     fed = turn.prefill.values
     return TurnEnd(
         t=turn.times[-1],
@@ -194,7 +194,7 @@ def _tenths(turn: Turn) -> tuple[float | None, float | None]:
 
 
 def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int, why: str) -> Trial:
-    """Return a trial that did not finish; what memory it took is known all the same."""
+    """Return a trial that did not finish, with the memory it used."""
     last = timeline.last or t
     return Trial(
         point=point,
@@ -202,7 +202,7 @@ def failure(timeline: Timeline, t: float, *, point: int, number: int, turn: int,
         turn=turn,
         began=t,
         ended=max(t, last),
-        # What was refused took none: MLX's peak begins at 0 with each turn.
+        # A refused request used none: MLX's peak starts at 0 with each turn.
         peak_mlx_bytes=peak(timeline, "mlx.peak_bytes", t, last) or None,
         peak_wired_bytes=peak(timeline, "memory.wired_bytes", t, last),
         peak_engine_bytes=peak(timeline, "engine.memory_bytes", t, last),

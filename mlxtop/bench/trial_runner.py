@@ -1,4 +1,4 @@
-"""What is asked of one point: a trial, cycles without a pause, a breakdown."""
+"""The requests for one point: a trial, cycles without a pause, a breakdown."""
 
 from collections.abc import Callable, Generator
 
@@ -14,12 +14,12 @@ from mlxtop.sources.live import Live
 
 
 class TrialRunner:
-    """Asks for the replies of points, and keeps what came of them."""
+    """Requests the replies of points, and keeps the outcomes."""
 
     def __init__(
         self, session: TrialSession, outcome: Outcome, live: Live, now: Callable[[], float]
     ) -> None:
-        """Ask nothing yet."""
+        """Prepare, without a request."""
         self._session = session
         self._outcome = outcome
         self._live = live
@@ -55,7 +55,7 @@ class TrialRunner:
             yield from pause()
 
     def _break_off(self, place: int, number: int) -> None:
-        """Keep what a cycle that nobody waits for any more came to: it may have lasted minutes."""
+        """Keep a cycle that was cut off: it may have lasted minutes."""
         turn = self._live.timeline.turns.get(self._live.turn)
         if turn is None or not turn.times:
             return
@@ -87,10 +87,10 @@ class TrialRunner:
         return trial
 
     def failed(self, place: int, began: float, why: str) -> None:
-        """Keep a trial that was asked for at `began` and did not finish."""
+        """Keep a trial that was requested at `began` and did not finish."""
         live = self._live
         turn = live.timeline.turns.get(live.turn)
-        # Where the model could not even be loaded, the last turn is another trial's.
+        # If the model could not be loaded, the last turn is another trial's.
         own = turn is not None and turn.start.t >= began
         self._outcome.take(
             failure(
@@ -104,7 +104,7 @@ class TrialRunner:
         )
 
     def breakdown(self, point: Point, place: int) -> Script:
-        """Time a point part by part; what fails is told in its place."""
+        """Time a point part by part; a failure replaces the parts."""
         session, found = self._session, self._outcome.breakdowns
         try:
             yield from session.ready(point, place)
@@ -116,6 +116,8 @@ class TrialRunner:
             found.append(Breakdown(point=place, turn=turn, parts={}, steps=0, error=str(failed)))
             yield from session.revive()
             return
-        told = session.turn().breakdown
-        if told is not None:
-            found.append(Breakdown(point=place, turn=told.turn, parts=told.parts, steps=told.steps))
+        parts = session.turn().breakdown
+        if parts is not None:
+            found.append(
+                Breakdown(point=place, turn=parts.turn, parts=parts.parts, steps=parts.steps)
+            )

@@ -10,7 +10,7 @@ from mlxtop.bench.field import Field, Flag
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import SIZES
 from mlxtop.bench.plan import FIELDS
-from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotMeant, named, value
+from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotASetting, named, value
 from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE
 
@@ -138,5 +138,5 @@ def _value(field: Field, flag: Flag, said: Any) -> Any:
 def _named(text: str, option: str) -> tuple[str, str]:
     try:
         return named(text)
-    except NotMeant as error:
+    except NotASetting as error:
         refuse(f"{option} {error}.")

@@ -43,7 +43,7 @@ _SENTENCES_TEXT = """
     percpu perflevel0 perflevel1 performancestatistics physicalcpu pid pipe plan point points
     posted power power1 prefill present pressure pretty print prints probability proc process
     processes processor processors product profiler program prompt psi psutil pswpin pswpout
-    purgeable quantized quantizes quarters rate raw reached read readings reason reasons
+    purgeable quantize quantized quantizes quarters rate raw reached read readings reason reasons
     recording recordings register reliability renderer repeats repetition replace requests rest
     returned round rss runtime s said same sample sampler samplerstats samples sampling sc
     scenarios scope second seconds seed self sensor sensors set short silicon single size

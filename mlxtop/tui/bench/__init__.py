@@ -1,1 +1,1 @@
-"""The benchmark on the screen: a plan is chosen, its trials are watched, its result is read."""
+"""The benchmark on the screen: the form of a plan, its trials, its result."""

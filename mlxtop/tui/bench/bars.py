@@ -1,4 +1,4 @@
-"""A result as bars: a row for each point, or for each trial of the only one."""
+"""A result as bars: a row for each point, or for each trial of a single point."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,33 +17,33 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL, NOT_COUNTED = "█", "░"
 ROWS_OF_A_POINT = 2
-"""Its bar, and the stroke below."""
+"""The bar, and the stroke below."""
 SHORTEST = 8
-"""Cells of a scale; a shorter one tells nothing."""
+"""Minimum cells of a scale."""
 _LONGEST_LABEL = 40
 _TICK = 12
-"""Cells from one value of the scale to the next, at least."""
+"""Minimum cells between two values of the scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A value from 0, or a mark on the scale, with its name at the left and words at the right."""
+    """A value from 0, or a mark on the scale; its name is at the left, words are at the right."""
 
     label: str
     value: float | None
-    """None: only the words are shown."""
+    """None: only words are shown."""
     words: str
     ink: str
     counts: bool = True
     is_mark: bool = False
-    """Whether a sign stands at the value in place of a bar."""
+    """Whether to draw a sign at the value instead of a bar."""
     ends: tuple[float, float] | None = None
-    """Of a stroke around the value of a mark."""
+    """Ends of a stroke around the value of a mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars in groups that stand apart where there is room, on one scale from 0."""
+    """Bars in groups, separated if there is room, on one scale from 0."""
 
     title: str
     groups: Sequence[Sequence[Bar]]
@@ -52,16 +52,16 @@ class BarChart:
 
     @property
     def fewest_rows(self) -> int:
-        """Rows that it needs: a title, the bars, a scale."""
+        """The rows it needs: a title, the bars, a scale."""
         return 2 + sum(map(len, self.groups))
 
 
 def bar_rows(chart: BarChart, width: int, height: int) -> list[Row]:
-    """Return the chart in at most `height` rows; none where there is no room for it."""
+    """Return the chart in at most `height` rows; empty without enough room."""
     bars = [bar for group in chart.groups for bar in group]
     longest = max((cell_len(bar.label) for bar in bars), default=0)
     label = min(_LONGEST_LABEL, width // 3, longest)
-    # Words of what does not count may be long: beside bars that count none is made short for them.
+    # Words beside a bar that does not count may be long: other bars are not shortened for them.
     measured = [bar for bar in bars if bar.counts] or bars
     beside = max((cell_len(bar.words) + 1 for bar in measured), default=0)
     cells = width - label - 4 - min(beside, width // 3)
@@ -79,7 +79,7 @@ def bar_rows(chart: BarChart, width: int, height: int) -> list[Row]:
 
 
 def _looks(chart: BarChart, height: int) -> tuple[int, bool]:
-    """Return the rows of a bar, and whether a row stays free between groups."""
+    """Return the rows of a bar, and whether groups have a free row between them."""
     thin = sum(not bar.is_mark for group in chart.groups for bar in group)
     for thick, gap in ((3, True), (1, True)):
         rows = chart.fewest_rows + (thick - 1) * thin + gap * (len(chart.groups) - 1)
@@ -110,7 +110,7 @@ def _filled(bar: Bar, cells: int, top: float) -> str:
 
 
 def _mark(bar: Bar, cells: int, top: float) -> str:
-    """Return a sign at the value, within a stroke where its ends are some cells apart."""
+    """Return a sign at the value, in a stroke if its ends are some cells apart."""
 
     def cell(value: float | None) -> int:
         return min(cells - 1, int(_place(value, cells, top)))
@@ -129,7 +129,7 @@ def _place(value: float | None, cells: int, top: float) -> float:
 
 
 def _scale(chart: BarChart, label: int, cells: int) -> Row:
-    """Return the values of the scale, each from the column that it stands for."""
+    """Return the values of the scale, each at its column."""
     parts = next((parts for parts in (4, 2) if cells // parts >= _TICK), 1)
     drawn = ""
     for part in range(parts + 1):
@@ -141,7 +141,7 @@ def _scale(chart: BarChart, label: int, cells: int) -> Row:
 
 
 def point_bars(figure: ChartFigure, points: Sequence[PointResult], width: int) -> BarChart | None:
-    """Return a bar for each point, below it what its trials lie between; None without figures."""
+    """Return a bar for each point with the range of its trials; None without figures."""
     groups, values, rough = [], [], False
     for one in points:
         label = _label(one.point, max(3, width // 3))
@@ -169,14 +169,14 @@ def point_bars(figure: ChartFigure, points: Sequence[PointResult], width: int) -
 
 
 def _label(point: Point, cells: int) -> str:
-    """Return what tells a point from others, of a prompt also how it begins."""
+    """Return what distinguishes a point, for a prompt also its beginning."""
     if point.beginning:
         return one_line(point.title, cells)
     return short_label(one_line(point.label, 200), cells)
 
 
 def trial_bars(figure: ChartFigure, one: PointResult) -> BarChart | None:
-    """Return a bar for each trial in their order, and below the median with its interval."""
+    """Return a bar for each trial in order, and below the median with its interval."""
     bars = [_trial(figure, trial) for trial in one.trials]
     values = [bar.value for bar in bars if bar.value is not None]
     if not values:
@@ -191,7 +191,7 @@ def trial_bars(figure: ChartFigure, one: PointResult) -> BarChart | None:
         ends = None if guessed else (low, high)
         groups.append([Bar("median", spread.median, words, "mark", is_mark=True, ends=ends)])
     top = top_of(values)
-    return BarChart(f"{figure.title}: each trial, in their order", groups, top, figure.scale(top))
+    return BarChart(f"{figure.title}: each trial, in order", groups, top, figure.scale(top))
 
 
 def _trial(figure: ChartFigure, trial: Trial) -> Bar:

@@ -1,4 +1,4 @@
-"""The pages of a result: charts, tables, and what was left out."""
+"""The pages of a result: charts, tables, and trials left out."""
 
 from dataclasses import replace
 from textwrap import wrap
@@ -32,16 +32,16 @@ NAMES: dict[ChartName, str] = {
     "time": "over time",
 }
 _AROUND = 3
-"""Rows above and below the bars: which points they are, a title, a scale."""
+"""Rows above and below the bars: their points, a title, a scale."""
 
 
 def chart_names(result: Result) -> list[ChartName]:
-    """Return the charts that there are of a plan."""
+    """Return the charts of a plan."""
     return list(KINDS[result.plan.kind].charts)
 
 
 def group(name: ChartName, result: Result, width: int, height: int) -> int:
-    """Return how many points a chart draws at once on so many columns and rows."""
+    """Return how many points a chart of so many columns and rows can draw."""
     if name not in FIGURES:
         return MOST_LINES if name == "context" else 1
     if swept_length(result):
@@ -50,9 +50,9 @@ def group(name: ChartName, result: Result, width: int, height: int) -> int:
 
 
 def bars(name: ChartName, shown: Shown, count: int) -> BarChart | None:
-    """Return the bars of so many points, or of the trials of the only one; None for other charts.
+    """Return the bars of so many points, or of the trials of a single point.
 
-    None also where nothing is known.
+    None for other charts, and if nothing is known.
     """
     if name not in FIGURES or swept_length(shown.result):
         return None
@@ -62,7 +62,7 @@ def bars(name: ChartName, shown: Shown, count: int) -> BarChart | None:
 
 
 def second(name: ChartName, shown: Shown) -> list[Plot]:
-    """Return what goes below the bars of the speed, where there is room for another chart."""
+    """Return the chart below the bars of the speed, if there is room."""
     points = shown.result.points
     if name != "speed" or len(points) > MOST_LINES:
         return []
@@ -70,7 +70,7 @@ def second(name: ChartName, shown: Shown) -> list[Plot]:
 
 
 def plots(name: ChartName, shown: Shown) -> list[Plot]:
-    """Return the chart where it is none of bars; none where there is nothing to draw."""
+    """Return a chart without bars; empty if there is nothing to draw."""
     if shown.width < SMALLEST[0] or shown.height < SMALLEST[1]:
         return []
     if name in FIGURES:
@@ -85,16 +85,16 @@ def plots(name: ChartName, shown: Shown) -> list[Plot]:
 
 TABLES, LEFT_OUT = "tables", "left out"
 SECOND = 14
-"""Rows from which there is room for a second chart below bars."""
+"""Minimum rows for a second chart below bars."""
 
 
 def page_names(result: Result) -> list[str]:
-    """Return the names of the pages in their order."""
+    """Return the names of the pages in order."""
     return [*(NAMES[name] for name in chart_names(result)), TABLES, LEFT_OUT]
 
 
 def chart_of(name: str) -> ChartName | None:
-    """Return the chart that a page shows; None for a page of text."""
+    """Return the chart of a page; None for a page of text."""
     return next((chart for chart, title in NAMES.items() if title == name), None)
 
 
@@ -115,7 +115,7 @@ def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
     if not drawn and not made:
         nothing = " Nothing to draw yet: no trial that counts has this figure."
         if width < 24 or height < 8:
-            nothing = " There is no room for a chart here."
+            nothing = " There is not enough room for a chart."
         return [*rows, fit(((nothing, "quiet"),), width)]
     for place, plot in enumerate(made):
         if rows:
@@ -132,7 +132,7 @@ def _plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
 
 
 def _which(name: ChartName, shown: Shown, count: int) -> list[Row]:
-    """Return a row that says which points are drawn, where not all of them are."""
+    """Return a row with the points that are drawn, if they are not all."""
     points = shown.result.points
     if len(points) <= count or not points:
         return []
@@ -145,12 +145,12 @@ def _which(name: ChartName, shown: Shown, count: int) -> list[Row]:
 
 
 def table_lines(result: Result, width: int) -> list[str]:
-    """Return the page of tables within a width, a line each; a table may be wider."""
+    """Return the lines of the page of tables for a width; a table may be wider."""
     return [f" {line}" for line in report.text(result, max(10, width - 2)).splitlines()]
 
 
 def left_out_lines(result: Result, width: int) -> list[str]:
-    """Return what does not count and why, what could not be judged, and notes, within a width."""
+    """Return the trials that do not count or could not be judged, and notes, for a width."""
     said = [*report.remarks(result), *report.unchecked(result), *report.notes(result)]
     if not said:
         said = ["Nothing was left out: every trial is valid, and none has a note."]

@@ -1,4 +1,4 @@
-"""The dialog that a benchmark begins with: a kind of plan, and what it is to measure."""
+"""The dialog for a new benchmark: the kind of plan and its fields."""
 
 from collections.abc import Callable
 from typing import ClassVar, Literal
@@ -31,27 +31,27 @@ from mlxtop.tui.bench.form import (
     row_of,
     usual_text,
 )
-from mlxtop.tui.bench.preview import Chosen, come_to
+from mlxtop.tui.bench.preview import Chosen, checked
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.dialogs.pick import PickDialog, PickOption
 from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.widgets.footer import KeyFooter
 
 CHECK_SECONDS = 0.15
-"""After a key, until the plan is looked at: a file of prompts is read for it."""
+"""Delay after a key before the plan is checked, which may read a file of prompts."""
 SLOW_SECONDS = 0.5
-"""After which it is said that something is read."""
+"""After this time the form shows that it is reading."""
 WORDY = 140
-"""Letters that two rows of a terminal of 80 columns hold."""
+"""Letters that fit in two rows of a terminal with 80 columns."""
 AGAIN_SECONDS = 1.0
-"""A model that is being loaded is there a moment later."""
+"""A model that is loading may be ready a moment later."""
 
 Outcome = Chosen | Literal["open", "last"]
-"""A plan that is to run; or a model is to be opened first, or the last result to be shown."""
+"""The plan to run; or a request to open a model or to show the last result."""
 
 
 class PlanChooser(Dialog[Outcome]):
-    """Kinds of plan above, the fields of the chosen one below, and what that comes to."""
+    """The kinds of plan, the fields of the selected one, and what it will run."""
 
     DEFAULT_CSS = FORM_CSS
     context: ClassVar[str] = "plan"
@@ -64,44 +64,44 @@ class PlanChooser(Dialog[Outcome]):
     ) -> None:
         """`model` returns the model to measure, or a sentence why there is none.
 
-        `draft` is what stands in the form, and keeps it; `has_last`: there is a result to show.
+        `draft` has the contents of the form and keeps them; `has_last`: there is a last result.
         """
         super().__init__()
         self._model = model
         self.draft = draft
         self.has_last = has_last
         self.chosen: Chosen | None = None
-        """What Enter would start; None where it cannot run."""
+        """What Enter would start; None if it cannot run."""
         self._timer: Timer | None = None
         self._known: list[PickOption[str]] = []
         self._computing = False
-        """Whether a thread is at it."""
+        """Whether a thread checks the plan now."""
         self._once_more = False
-        """Whether something was changed meanwhile."""
+        """Whether a field changed meanwhile."""
         self._starts = False
-        """Whether Enter was pressed, and nothing changed since."""
+        """Whether Enter was pressed and nothing changed since."""
 
     @property
     def kind(self) -> str:
-        """The kind of plan that is chosen."""
+        """The selected kind of plan."""
         return self.draft.kind
 
     @property
     def _asks(self) -> tuple[str, ...]:
-        """The fields of the kind that is chosen."""
+        """The fields of the selected kind."""
         return KINDS[self.kind].form
 
     @property
     def _compares(self) -> bool:
-        """Whether other models can be named."""
+        """Whether the kind compares other models."""
         return "models" in self._asks
 
     def compose(self) -> ComposeResult:
-        """Lay out kinds, fields, what they come to, and the buttons."""
+        """Lay out kinds, fields, the summary and the buttons."""
         yield from form(self.draft, self.key)
 
     def on_mount(self) -> None:
-        """Begin at the kind of the last time."""
+        """Begin with the kind of the last time."""
         self.query_one("#kinds", OptionList).highlighted = list(KINDS).index(self.kind)
         self.query_one("#last").display = self.has_last
         self._show_fields()
@@ -111,11 +111,11 @@ class PlanChooser(Dialog[Outcome]):
         self._look_for_models()
 
     def on_unmount(self) -> None:
-        """Let the screen below offer its keys again."""
+        """Show the keys of the screen below again."""
         self._offer_keys_below(True)
 
     def _offer_keys_below(self, offered: bool) -> None:
-        """Show the footer of what lies below only while its keys act: these are the form's."""
+        """Show the footer of the screen below only while its keys work."""
         for screen in self.app.screen_stack:
             for footer in screen.query(KeyFooter):
                 footer.visible = offered
@@ -146,18 +146,18 @@ class PlanChooser(Dialog[Outcome]):
         self.query_one("#other", Button).display = self._compares or self._refusal() != ""
 
     def _keep_focus(self) -> None:
-        """Go to the first field where the one with the focus is not of this kind.
+        """Focus the first field if the focused one is not part of this kind.
 
-        Tab may be pressed before the fields are those of the kind: letters would go nowhere.
+        Tab may be pressed before the fields change: letters would be lost.
         """
         focused = self.focused
         if focused is not None and focused.id in FIELDS and focused.id not in self._asks:
             self.set_focus(self.query_one(f"#{self._asks[0]}"))
 
-    # -- what it comes to ------------------------------------------------------------------------
+    # -- the summary ------------------------------------------------------------------------
 
     def texts(self) -> dict[str, str]:
-        """Return the text of every field, those of other kinds included."""
+        """Return the text of every field, also of other kinds."""
         found = {}
         for field in asked():
             entry = self.query_one(f"#{field.name}", Flag if is_flag(field) else Input)
@@ -169,14 +169,14 @@ class PlanChooser(Dialog[Outcome]):
         return model if isinstance(model, str) else ""
 
     def check(self) -> None:
-        """Start to compute what the plan comes to, or why it cannot run."""
+        """Start to compute what the plan will run, or why it cannot."""
         if self._timer is not None:
             self._timer.stop()
         self._timer = None
         self.chosen = None
         self.draft.texts = self.texts()
         if self._computing:
-            self._once_more = True  # one thread at a time, however fast somebody types
+            self._once_more = True  # one thread at a time, however fast the typing
             return
         self._computing, self._once_more = True, False
         self.set_timer(SLOW_SECONDS, self._say_it_reads)
@@ -184,15 +184,15 @@ class PlanChooser(Dialog[Outcome]):
 
     @work(thread=True)
     def _compute(self, kind: str, texts: dict[str, str], model: ModelSpec | str) -> None:
-        # A file of prompts may take a second to read: the form does not stand still meanwhile.
+        # Reading a file of prompts may take a second: the form must not block.
         try:
-            found: tuple[Chosen, str] | PlanError = come_to(kind, texts, model)
+            found: tuple[Chosen, str] | PlanError = checked(kind, texts, model)
         except PlanError as error:
             found = error
         self.app.call_from_thread(self._computed, found)
 
     def _computed(self, found: tuple[Chosen, str] | PlanError) -> None:
-        """Show the outcome, and start the plan where Enter was pressed meanwhile."""
+        """Show the outcome, and start the plan if Enter was pressed meanwhile."""
         self._computing = False
         if not self.is_attached:
             return
@@ -223,7 +223,7 @@ class PlanChooser(Dialog[Outcome]):
         said = self.query_one("#comes-to", Static)
         said.update(f"▲ {words}" if wrong else words)
         said.set_class(wrong, "problem")
-        # In a small terminal it then takes the row of the field's explanation too.
+        # In a small terminal this also uses the row of the explanation.
         self.set_class(len(words) > WORDY, "-wordy")
 
     @on(Input.Changed)
@@ -235,26 +235,26 @@ class PlanChooser(Dialog[Outcome]):
         self._timer = self.set_timer(CHECK_SECONDS, self.check)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Explain what has the focus, and bring out its name."""
+        """Explain the focused field and highlight its name."""
         widget: Widget = event.widget
         for row in self.query(".field"):
             row.set_class(row is widget.parent, "-current")
         field = FIELDS.get(widget.id or "")
         self.query_one("#help", Static).update(row_of(field).explanation if field else "")
 
-    # -- what keys do ----------------------------------------------------------------------------
+    # -- keys ----------------------------------------------------------------------------
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Start the plan when it has been computed."""
+        """Start the plan once it is computed."""
         if not self.on_top:
-            return  # Enter was pressed twice: the first one acts
+            return  # Enter was pressed twice: only the first counts
         self.check()
         self._starts = True
 
     def _agree(self, chosen: Chosen) -> None:
-        """Start a plan, after asking where it takes many trials."""
+        """Start a plan, after a question if it takes many trials."""
         if chosen.trials < MANY_TRIALS:
             self._start(chosen)
             return
@@ -272,7 +272,7 @@ class PlanChooser(Dialog[Outcome]):
         self.dismiss(chosen)
 
     def dismiss(self, result: Outcome | None = None) -> AwaitComplete:
-        """Leave; what stands in the fields is kept."""
+        """Close the form and keep its fields."""
         if self.on_top:
             self.draft.texts = self.texts()
         return super().dismiss(result)
@@ -287,17 +287,17 @@ class PlanChooser(Dialog[Outcome]):
 
     @on(Button.Pressed, "#quick")
     def action_quick(self) -> None:
-        """Put sizes into the fields that take a moment instead of minutes."""
+        """Set small sizes, for a plan that takes moments instead of minutes."""
         self._put(quick_texts(self.kind))
 
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
-        """Put the usual values into the fields of this kind."""
+        """Reset the fields of this kind."""
         self._put({name: usual_text(FIELDS[name]) for name in self._asks})
 
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
-        """Write the plan to a file that `mlxtop bench --plan` reads."""
+        """Write the plan to a file for `mlxtop bench --plan`."""
         self._write(self.kind, self.texts())
 
     @work(thread=True)
@@ -320,12 +320,12 @@ class PlanChooser(Dialog[Outcome]):
 
     @on(Button.Pressed, "#other")
     def action_other(self) -> None:
-        """Choose a model to compare with; or open one where none is loaded."""
+        """Choose a model to compare with; or open a model if none is loaded."""
         if self._refusal():
             self.dismiss("open")
         elif self._compares and self.on_top:
             self.app.push_screen(
-                PickDialog("compare with", self._known, nothing="no models were found"), self._add
+                PickDialog("compare with", self._known, nothing="no models found"), self._add
             )
         else:
             key = self.key("plan_models")

@@ -1,4 +1,4 @@
-"""Results written to files, and a plan as the TOML that `mlxtop bench --plan` reads."""
+"""Writes results to files, and plans as TOML for `mlxtop bench --plan`."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from mlxtop.tui.chat.export import file_name, write_new
 
 
 def name_of(measured: Result | Taken, runner: Runner) -> str:
-    """Return what the files of a result are called, without a suffix."""
+    """Return the name of a result's files, without a suffix."""
     model = measured.loads[-1].model if measured.loads else ""
     trials = runner.trials
     began = min((trial.began for trial in trials), default=runner.began)
@@ -27,9 +27,9 @@ def name_of(measured: Result | Taken, runner: Runner) -> str:
 
 
 def export(result: Result, name: str, formats: Sequence[Export]) -> str:
-    """Write the result in formats under one new name; return a sentence where.
+    """Write the result in formats under one new name; return a sentence with the files.
 
-    For a thread: the figures of thousands of trials take a while.
+    Runs in a thread: the figures of thousands of trials take a while.
     """
     try:
         return _written(name, {one.suffix: one.bytes_of(result) for one in formats})
@@ -38,17 +38,17 @@ def export(result: Result, name: str, formats: Sequence[Export]) -> str:
 
 
 def write_plan(plan: Plan) -> str:
-    """Write the plan to a new TOML file; return how to run it again, or why it was not written."""
+    """Write the plan to a new TOML file; return a sentence on how to run it, or why it failed."""
     folder, name = Path.cwd(), f"mlxtop-plan-{plan.kind}-{date.today():%Y-%m-%d}"
     try:
         path = write_new(to_toml(plan), folder, name, ".toml")
     except OSError as error:
         return _not_written("plan", folder / f"{name}.toml", error)
-    return f"Written. It runs again by: mlxtop bench MODEL --plan {path.name}"
+    return f"Written. Run it again with: mlxtop bench MODEL --plan {path.name}"
 
 
 def _written(name: str, texts: Mapping[str, bytes]) -> str:
-    """Write texts under one name that none of their suffixes has yet; return what to say."""
+    """Write texts under a name that is free for all suffixes; return a sentence."""
     folder = Path.cwd()
     name = _free(folder, name, tuple(texts))
     written = []
@@ -65,7 +65,7 @@ def _not_written(what: str, path: Path, error: OSError) -> str:
 
 
 def _free(folder: Path, name: str, suffixes: tuple[str, ...]) -> str:
-    """Return the name, with a number where a file of one of the suffixes has it already."""
+    """Return the name, with a number if a file with one of the suffixes exists."""
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(
         one for one in names if not any(os.path.lexists(folder / f"{one}{end}") for end in suffixes)
@@ -73,11 +73,11 @@ def _free(folder: Path, name: str, suffixes: tuple[str, ...]) -> str:
 
 
 def to_toml(plan: Plan) -> str:
-    """Return the plan's fields that differ from the usual ones, as a TOML document."""
+    """Return the fields of a plan that differ from the defaults, as TOML."""
     usual = Plan(kind=plan.kind)
     fields = {name: getattr(plan, name) for name in plan.__struct_fields__}
     changed = {name: value for name, value in fields.items() if value != getattr(usual, name)}
-    # Tables last: what stands below the head of one belongs to it.
+    # Tables come last: all keys below a table's header belong to it.
     tables = {name: value for name, value in changed.items() if isinstance(value, dict)}
     lines = [f"kind = {_value(plan.kind)}"]
     lines += [f"{name} = {_value(value)}" for name, value in changed.items() if name not in tables]
@@ -93,11 +93,11 @@ def _entries(table: Mapping[str, Any]) -> list[str]:
 def _value(value: Any) -> str:
     match value:
         case None:
-            return '"off"'  # TOML has no word for a setting that is absent
+            return '"off"'  # TOML has no null
         case bool():
             return str(value).lower()
         case str():
-            # JSON's escapes are TOML's too, but for this character, which JSON leaves as it is.
+            # JSON's escapes are valid TOML, except for this character, which JSON does not escape.
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case list() | tuple():
             return f"[{', '.join(map(_value, value))}]"

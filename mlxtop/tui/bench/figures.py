@@ -1,4 +1,4 @@
-"""The figures of trials that have a chart: what is known of them, their scales, what is shown."""
+"""The figures of trials that have a chart: their values and scales."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ _QUARTERS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 def top_of(values: Sequence[float]) -> float:
-    """Return the end of a scale from 0 that holds the values, with quarters in round numbers."""
+    """Return the end of a scale from 0 that contains the values, with round quarters."""
     high = 1.02 * max((value for value in values if math.isfinite(value)), default=0.0)
     if high <= 0:
         return 1.0
@@ -22,19 +22,19 @@ def top_of(values: Sequence[float]) -> float:
 
 
 def scale_words(top: float) -> Callable[[float | None], str]:
-    """Return how the values of a scale of tok/s are written, of which there are quarters."""
+    """Return how to write the quarters of a scale of tok/s."""
     return fmt.on_scale(top / 4)
 
 
 def token_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]:
-    """Return round numbers of tokens, as many as have room."""
+    """Return round numbers of tokens, as many as fit."""
     step = max(1.0, fmt.nice((high - low) / _parts(width)))
     places = range(math.ceil(low / step), math.floor(high / step) + 1)
     return [(step * place, fmt.count(step * place)) for place in places]
 
 
 def clock_ticks(span: float, width: int) -> list[tuple[float, str]]:
-    """Return round times from 0 to `span` seconds, as many as have room."""
+    """Return round times from 0 to `span` seconds, as many as fit."""
     parts = _parts(width)
     days = 86400 * math.ceil(span / parts / 86400)
     step = next((step for step in fmt.CLOCK_STEPS if span / step <= parts), days)
@@ -56,7 +56,7 @@ class ChartFigure:
     ink: str
 
     def scale(self, top: float) -> Callable[[float], str]:
-        """Return how values of a scale that ends at `top` are written."""
+        """Return how to write values of a scale that ends at `top`."""
         return self.words if self.name == "ttft_seconds" else scale_words(top)
 
 
@@ -70,13 +70,13 @@ FIGURES = {
 
 
 def known(one: PointResult, figure: ChartFigure) -> Spread | None:
-    """Return a figure over the trials of a point; None where no trial that counts knows it."""
+    """Return a figure over the trials of a point; None if no trial that counts has it."""
     spread = one.figures.get(figure.name)
     return spread if spread is not None and fmt.known(spread.median) else None
 
 
 def around(spread: Spread) -> tuple[float, float, bool]:
-    """Return the ends of the interval, or of all trials where there is none (True)."""
+    """Return the interval, or the range of all trials if there is none (True)."""
     low, high = spread.low, spread.high
     if low is None or high is None or not (fmt.known(low) and fmt.known(high)):
         low, high = spread.lowest, spread.highest
@@ -87,18 +87,18 @@ def around(spread: Spread) -> tuple[float, float, bool]:
 
 
 def meaning(rough: bool) -> str:
-    """Return what the strokes around medians are; `rough`: of one of them there is no interval."""
+    """Return the meaning of the strokes around medians; `rough`: one of them has no interval."""
     return "from the lowest to the highest trial" if rough else "their 95 % intervals"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A result, the timeline that its trials are on, and the cells there are for a chart."""
+    """A result, its timeline, and the cells for a chart."""
 
     result: Result
     timeline: Timeline
     first: int
-    """Place of the first point that is drawn, or of the only one."""
+    """Index of the first point that is drawn, or of the only one."""
     width: int
     height: int
 

@@ -1,4 +1,4 @@
-"""The form of a plan: its fields as a person types them, the draft that is kept, its layout."""
+"""The form of a plan: its fields as typed, its draft, its layout."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -16,21 +16,21 @@ from mlxtop.bench.field import Field, Row
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import PlanKind
 from mlxtop.bench.plan import FIELDS, Plan, PlanError
-from mlxtop.bench.plan_fields import NO, TYPES, YES, NotMeant, make, text_of
+from mlxtop.bench.plan_fields import NO, TYPES, YES, NotASetting, make, text_of
 from mlxtop.text import clean, one_line
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.entry import CleanInput
 
 REMEMBERED = "bench_plan"
-"""Name under which the last plan is remembered: its kind, and the texts of the fields."""
+"""Key under which the last plan is kept: its kind and the texts of the fields."""
 LONGEST = 500
-"""Letters of a field that are remembered."""
+"""Letters of a field that are kept."""
 
 
 def asked() -> list[Field]:
-    """Return the fields that the form asks of any kind, in the order of its rows.
+    """Return the fields of all kinds in the form, in the order of its rows.
 
-    First the fields that kinds begin with, then the others; each kind's are in its own order.
+    The fields that kinds begin with come first; each kind keeps its own order.
     """
     first: list[str] = []
     others: list[str] = []
@@ -48,7 +48,7 @@ def asked() -> list[Field]:
 
 
 def row_of(field: Field) -> Row:
-    """Return the row of a field that the form asks for."""
+    """Return the row of a field in the form."""
     assert field.row is not None, f"{field.name} has no row for the form"
     return field.row
 
@@ -59,22 +59,22 @@ def is_flag(field: Field) -> bool:
 
 
 def is_long(field: Field) -> bool:
-    """Return whether a field is a text, which needs room."""
+    """Return whether a field is a text and needs room."""
     return not is_flag(field) and not TYPES[field.type].by_hand
 
 
 def usual_text(field: Field) -> str:
-    """Return what stands in a field at first."""
+    """Return the initial text of a field."""
     text = row_of(field).text
     return text_of(field.default) if text is None else text
 
 
 def value_of(field: Field, text: str) -> Any:
-    """Return what a field's text means; raises PlanError with the sentence to show."""
+    """Return the value of a field's text; raises PlanError with the sentence to show."""
     kind, shown = TYPES[field.type], row_of(field)
     try:
         return kind.read(text.strip())
-    except NotMeant as error:
+    except NotASetting as error:
         raise PlanError(f"In the {shown.label}, {one_line(str(error), 80)}.") from None
     except ValueError:
         given = f"not {one_line(text, 40)!r}" if text.strip() else "and it is empty"
@@ -83,7 +83,7 @@ def value_of(field: Field, text: str) -> Any:
 
 
 def plan_of(kind: str, texts: Mapping[str, str]) -> Plan:
-    """Return the plan that the texts of a kind's fields mean; raises PlanError."""
+    """Return the plan for the texts of a kind's fields; raises PlanError."""
     fields: dict[str, Any] = {"kind": kind}
     for name in KINDS[kind].form:
         field = FIELDS[name]
@@ -92,16 +92,16 @@ def plan_of(kind: str, texts: Mapping[str, str]) -> Plan:
 
 
 def quick_texts(kind: str) -> dict[str, str]:
-    """Return the texts that make a plan of a kind a matter of a moment."""
+    """Return the texts for a quick plan of a kind."""
     sizes = KINDS[kind].quick
     return {name: f"{sizes[name]:g}" for name in KINDS[kind].form if name in sizes}
 
 
 class Draft:
-    """A kind of plan and the text of every field, those of other kinds included."""
+    """A kind of plan and the text of every field, also of other kinds."""
 
     def __init__(self) -> None:
-        """Begin with the plan of the last time, else with what is usual."""
+        """Begin with the last plan, else with the defaults."""
         self.kind = Plan().kind
         self.texts = {field.name: usual_text(field) for field in asked()}
         match settings.recall(REMEMBERED):
@@ -112,18 +112,18 @@ class Draft:
                         self.texts[name] = one_line(clean(text), LONGEST)
 
     def take(self, plan: Plan) -> None:
-        """Put a plan that was made elsewhere into the form, as far as that has its fields."""
+        """Fill the form from a plan, as far as the form has its fields."""
         self.kind = plan.kind
         for name in KINDS[plan.kind].form:
             self.texts[name] = text_of(getattr(plan, name))
 
     def remember(self) -> str | None:
-        """Keep it for the next time; return a sentence where that failed."""
+        """Keep it for the next time; return a sentence if that failed."""
         return settings.remember(REMEMBERED, {"kind": self.kind, "texts": self.texts})
 
 
 ROWS = max(len(kind.form) for kind in KINDS.values())
-"""Of the kind with the most fields."""
+"""Rows of the kind with the most fields."""
 BUTTONS = (
     ("other", "Models", "plan_models"),
     ("start", "Start", "plan_start"),
@@ -165,15 +165,15 @@ PlanChooser.-slim .field Input {{ width: 1fr; }}
 
 
 def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
-    """Yield kinds, fields with the texts of the draft, what they come to, and the buttons.
+    """Yield kinds, fields with the texts of the draft, the summary and the buttons.
 
-    `key` returns the key of an action, as people write it.
+    `key` returns the written key of an action.
     """
     with Vertical(id="frame") as frame:
         frame.border_title = "benchmark"
         start, help_key, cancel = key("plan_start"), key("help"), key("cancel")
         frame.border_subtitle = (
-            f"↑ ↓ and Tab move · {start} starts · {help_key} helps · {cancel} leaves"
+            f"↑ ↓ and Tab move · {start} starts · {help_key} helps · {cancel} cancels"
         )
         kinds = (Option(_kind_row(kind), id=kind.name) for kind in KINDS.values())
         yield OptionList(*kinds, id="kinds")
@@ -202,7 +202,7 @@ def _kind_row(kind: PlanKind) -> Content:
 
 
 class Flag(Keyed, Static, can_focus=True):
-    """Shows yes or no; Space and the arrows turn it round."""
+    """Shows yes or no; Space and the arrow keys change it."""
 
     DEFAULT_CSS = """
     Flag { height: 1; padding: 0 1; background: $background; }
@@ -211,7 +211,7 @@ class Flag(Keyed, Static, can_focus=True):
     context: ClassVar[str] = "flag"
 
     class Changed(Message):
-        """It was turned round."""
+        """The value changed."""
 
     def __init__(self, value: str, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
@@ -219,7 +219,7 @@ class Flag(Keyed, Static, can_focus=True):
         self.put(value)
 
     def put(self, value: str) -> None:
-        """Show a value, without telling anybody."""
+        """Show a value without a message."""
         self.value = YES if value == YES else NO
         self.update(self.value)
 
@@ -229,9 +229,9 @@ class Flag(Keyed, Static, can_focus=True):
         self.post_message(self.Changed())
 
     def action_turn(self) -> None:
-        """Turn it round."""
+        """Change between yes and no."""
         self.action_put(NO if self.value == YES else YES)
 
     def on_click(self) -> None:
-        """Turn it round."""
+        """Change between yes and no."""
         self.action_turn()

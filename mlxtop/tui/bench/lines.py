@@ -1,4 +1,4 @@
-"""Charts of a result as lines and dots: over tokens, time and a swept length; trials as dots."""
+"""Charts of a result as lines and dots: over tokens, time or a swept length; trials as dots."""
 
 import math
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ from mlxtop.tui.zoom.charts import LABEL, histogram_of, value_ticks
 
 MOST_LINES = 3
 FEWEST_TOKENS = 8
-"""A speed is read over so many tokens at least, so that it is the speed that is seen."""
+"""Minimum tokens for a speed, so that counting does not dominate."""
 INKS = (("speed", 0), ("cpu", 3), ("memory", 1))
-"""Inks and dashes, so that lines differ without colours too."""
+"""Inks and dashes, so that lines also differ without colours."""
 FEWEST_LENGTHS = 3
-"""Of fewer there is no course to be seen: they are bars."""
+"""Fewer trials are drawn as bars: they show no trend."""
 LENGTHS = {"prompt_tokens": "prompt tokens", "generation_tokens": "generated tokens"}
-"""Settings that a figure is drawn over when a sweep changes nothing else."""
+"""Settings that can be a horizontal axis, if a sweep changes nothing else."""
 
 
 def swept_length(result: Result) -> str:
-    """Return the length that is all that a sweep changes; empty where there is none."""
+    """Return the length that a sweep changes, if it changes nothing else; else an empty text."""
     names = list(result.plan.sweep)
     if len(names) != 1 or names[0] not in LENGTHS or len(result.measured) < FEWEST_LENGTHS:
         return ""
@@ -60,7 +60,7 @@ def _stroke(x: float, low: float, high: float, half: float) -> list[Line]:
 
 
 def over_length(figure: ChartFigure, name: str, shown: Shown) -> list[Plot]:
-    """Return the medians over the length, on a scale that doubles evenly."""
+    """Return the medians over the length, on a logarithmic scale."""
     found = [
         (_length(one.point, name), one, spread)
         for one in shown.result.points
@@ -101,7 +101,7 @@ def over_length(figure: ChartFigure, name: str, shown: Shown) -> list[Plot]:
 
 
 def trial_dots(figure: ChartFigure, one: PointResult, shown: Shown) -> list[Plot]:
-    """Return the trials in their order, with the median and what lies around it as lines."""
+    """Return the trials in order, with the median and its interval as lines."""
     counted: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
     for trial in one.trials:
@@ -122,7 +122,7 @@ def trial_dots(figure: ChartFigure, one: PointResult, shown: Shown) -> list[Plot
     step = max(1, math.ceil(last * 8 / max(1, shown.width - LABEL)))
     return [
         Plot(
-            f"{figure.title}: each trial, in their order",
+            f"{figure.title}: each trial, in order",
             lines=lines,
             x_limits=limits,
             y_limits=(0.0, top),
@@ -139,9 +139,9 @@ def _dots(label: str, ink: str, points: Sequence[tuple[float, float]], sign: str
 def _levels(
     figure: ChartFigure, spread: Spread, limits: tuple[float, float], count: int
 ) -> list[Line]:
-    """Return the median and, where there is one, its interval as lines from side to side."""
+    """Return the median and its interval, if known, as lines across the chart."""
     low, high = limits
-    # A point for each dot of the chart, so that dashes are even.
+    # A point for each dot of the chart makes dashes even.
     xs = [low + (high - low) * place / count for place in range(count + 1)]
     found = [Line(f"median {figure.words(spread.median)}", "mark", xs, [spread.median] * len(xs))]
     ends = [end for end in (spread.low, spread.high) if end is not None and fmt.known(end)]
@@ -153,13 +153,13 @@ def _levels(
 
 
 def turn_of(timeline: Timeline, trial: Trial) -> Turn | None:
-    """Return the turn of a trial, where it has tokens."""
+    """Return the turn of a trial, if it has tokens."""
     turn = timeline.turns.get(trial.turn)
     return turn if turn is not None and len(turn.times) > 1 else None
 
 
 def _counted(one: PointResult) -> list[Trial]:
-    """Return the trials whose tokens are drawn: of stress disturbed ones too, heat is the point."""
+    """Return the trials whose tokens are drawn; for stress also disturbed ones, which show heat."""
     if one.point.seconds is not None:
         return [trial for trial in one.trials if not trial.failed]
     return one.counted
@@ -168,14 +168,14 @@ def _counted(one: PointResult) -> list[Trial]:
 def speeds(turn: Turn, places: int) -> list[tuple[float, float]]:
     """Return (tokens in the context, tokens/s) at about so many places of a turn.
 
-    Of a batch the tokens in the context are those of one request, the speed is that of all.
+    In a batch the tokens in the context are those of one request, the speed is that of all.
     """
     batch = turn.start.batch
-    # A draft model's tokens share the time of their step: equal places can be laid together.
+    # A draft model's tokens share the time of their step, so equal places can coincide.
     even = turn.steps.even(-math.inf, math.inf)
     times, skipped = (turn.steps.ends, 0) if batch > 1 else (even.times, even.place)
     last = len(times) - 1
-    # A short reply is read over shorter windows, so that it is more than a point.
+    # Shorter windows for a short reply, so that it has more than one point.
     window = max(1, min(last // 2, max(FEWEST_TOKENS, last // max(1, places))))
     prompt = (turn.end.prompt_tokens or 0) if turn.end is not None else 0
     before = prompt / batch
@@ -221,7 +221,7 @@ def over_context(shown: Shown) -> list[Plot]:
 
 
 def _fine(xs: Sequence[float], ys: Sequence[float], count: int) -> tuple[list[float], list[float]]:
-    """Return the line at so many even places, so that its dashes are even too."""
+    """Return the line at so many even places, which makes its dashes even."""
     fine_xs = [xs[0] + (xs[-1] - xs[0]) * place / count for place in range(count + 1)]
     fine_ys, at = [], 0
     for x in fine_xs:
@@ -233,9 +233,9 @@ def _fine(xs: Sequence[float], ys: Sequence[float], count: int) -> tuple[list[fl
 
 
 def between_tokens(shown: Shown) -> list[Plot]:
-    """Return how often which time passed between tokens of a point, over its trials.
+    """Return the distribution of the times between tokens of a point, over its trials.
 
-    With a draft model and in a batch between steps.
+    With a draft model and in a batch the times between steps.
     """
     gaps: list[float] = []
     trials, between = 0, "tokens"
@@ -251,7 +251,7 @@ def between_tokens(shown: Shown) -> list[Plot]:
 
 
 def over_time(shown: Shown) -> list[Plot]:
-    """Return the speed from the first trial on, as it was while tokens came."""
+    """Return the speed from the first trial on, while there were tokens."""
     trials = [trial for one in shown.result.points for trial in one.trials]
     if not trials:
         return []

@@ -1,4 +1,4 @@
-"""What a plan comes to on the models of this disk: its points, or why it cannot run."""
+"""The points of a plan with the models on this disk, or why it cannot run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from mlxtop.tui.chat.facts import short_name
 
 @dataclass(frozen=True)
 class Chosen:
-    """A plan that can be run."""
+    """A plan that can run, with its points."""
 
     plan: Plan
     wanted: tuple[ModelSpec, ...]
-    """The models, the one that is loaded first."""
+    """The models; the loaded one comes first."""
     points: tuple[Point, ...]
 
     @property
     def trials(self) -> int:
-        """How many trials it takes at least; of one that goes by time, one."""
+        """The minimum number of trials; 1 for a plan with a fixed time."""
         each = KINDS[self.plan.kind].trials(self.plan)
         return 1 if each is None else each * len(self.measured)
 
@@ -43,17 +43,17 @@ def other_model(name: str) -> ModelSpec:
         return ModelSpec(paths.model_named(name))
     found = looked_at(name)
     if found is None:
-        raise PlanError(f"{shown} is not on this disk: open it first, which downloads it.")
+        raise PlanError(f"{shown} is not on this disk: open it first to download it.")
     if problem := cannot_be_loaded(found, shown):
         raise PlanError(problem)
     return ModelSpec(name)
 
 
-def come_to(kind: str, texts: Mapping[str, str], model: ModelSpec | str) -> tuple[Chosen, str]:
-    """Return what the texts of a form come to, and that in words; raises PlanError.
+def checked(kind: str, texts: Mapping[str, str], model: ModelSpec | str) -> tuple[Chosen, str]:
+    """Return the plan of a form's texts, and its summary in words; raises PlanError.
 
-    `model` is what is to be measured, or a sentence why there is nothing. For a thread: files of
-    prompts and models are read.
+    `model` is the model to measure, or a sentence why there is none. Runs in a thread: it reads
+    files of prompts and models.
     """
     plan = plan_of(kind, texts)
     if isinstance(model, str):
@@ -76,7 +76,7 @@ def prepare(plan: Plan, loaded: ModelSpec) -> Chosen:
 
 
 def in_words(chosen: Chosen) -> str:
-    """Return what the plan comes to, as somebody decides on it."""
+    """Return what the plan will run, for the decision to start it."""
     plan, points = chosen.plan, chosen.measured
     model = short_name(chosen.wanted[0].model)
     words = KINDS[plan.kind].summary(plan, points, model)
@@ -85,5 +85,5 @@ def in_words(chosen: Chosen) -> str:
     said = f"{', '.join(words)}."
     if left := [point for point in chosen.points if point.invalid]:
         more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
-        said += f" ▲ Left out is {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
+        said += f" ▲ Left out: {one_line(left[0].label, 40)}{more}: {left[0].invalid}."
     return said

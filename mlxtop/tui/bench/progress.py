@@ -1,4 +1,4 @@
-"""What a plan is at: how far it is, what it does, and how the present trial comes on."""
+"""The progress of a plan: how far it is, what it does, and the current trial."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,10 @@ _LONGEST_WORDS = 48
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """How the reply that is being measured comes on."""
+    """The progress of the reply that is being measured."""
 
     prompt_share: float | None = None
-    """Of the prompt that is fed, 0 to 1; None before it begins."""
+    """Share of the prompt that is prefilled, 0 to 1; None before it begins."""
     tokens: int = 0
     wanted: int = 0
     rate: float | None = None
@@ -29,7 +29,7 @@ class Coming:
 
     @property
     def words(self) -> str:
-        """Return it as words, empty where nothing has begun."""
+        """Return it in words; empty before the beginning."""
         if self.prompt_share is None:
             return ""
         if not self.tokens:
@@ -38,7 +38,7 @@ class Coming:
 
 
 def coming(runner: Runner, t: float) -> Coming:
-    """Return how far the present reply is at time t."""
+    """Return the progress of the current reply at time t."""
     live = runner.live
     turn: Turn | None = live.timeline.turns.get(live.turn)
     if not live.answering or turn is None:
@@ -53,7 +53,7 @@ def coming(runner: Runner, t: float) -> Coming:
 
 
 def share_done(runner: Runner, elapsed: float, unmeasured: int = 0) -> float:
-    """Return how much of the plan is done, 0 to 1; `unmeasured` as in `progress_row`."""
+    """Return the share of the plan that is done, 0 to 1; `unmeasured` as in `progress_row`."""
     if runner.done and runner.complete:
         return 1.0
     if runner.seconds is not None:
@@ -65,7 +65,7 @@ def share_done(runner: Runner, elapsed: float, unmeasured: int = 0) -> float:
 def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0) -> Row:
     """Return the bar, how many trials are done, and how long it takes.
 
-    `unmeasured` are the trials that a plan still had to run when it was stopped.
+    `unmeasured` are the trials that were left when the plan was stopped.
     """
     count = len(runner.trials)
     words = f"{count} of {count + runner.planned + unmeasured} trials"
@@ -82,7 +82,7 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
     left = None if runner.done else runner.seconds_left
     if left is not None:
         words += f"   about {fmt.clock(left)} left"
-    # As long as its words may get, so that the bar does not change its length.
+    # Room for the longest words, so that the bar keeps its length.
     room = max(0, min(_LONGEST_BAR, width - max(len(words), _LONGEST_WORDS) - 3))
     done = round(room * share_done(runner, elapsed, unmeasured))
     bar: tuple[Span, ...] = ((BAR[0] * done, "decode"), (BAR[1] * (room - done), "rule"))
@@ -90,7 +90,7 @@ def progress_row(runner: Runner, elapsed: float, width: int, unmeasured: int = 0
 
 
 def state_of_plan(runner: Runner) -> Span:
-    """Return whether it goes on: a plan that is to pause still measures a trial."""
+    """Return the state of the plan: before it pauses it still measures a trial."""
     if runner.done:
         return ("● done", "normal") if runner.complete else ("■ stopped", "warn")
     if runner.paused:
@@ -99,12 +99,12 @@ def state_of_plan(runner: Runner) -> Span:
 
 
 def waits(runner: Runner) -> bool:
-    """Return whether it has paused: it may still be at the trial before."""
+    """Return whether it has paused: the last trial may still be running."""
     return runner.paused and runner.doing.words == "paused"
 
 
 def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = "") -> Row:
-    """Return what is being done, or what is to be said at the end; behind it what can be done."""
+    """Return the current activity, or `said` at the end; then the hint."""
     if said:
         return fit(((one_line(said, 400), "warn"),), width)
     doing = runner.doing
@@ -123,7 +123,7 @@ def doing_row(runner: Runner, now: Coming, said: str, width: int, hint: str = ""
         spans.append((f"   {hint}", "quiet"))
     row = merge(spans)
     if length(row) > width and doing.point is not None:
-        # Which trial it is stands in the table too: why it waits does not.
+        # The table has the trial, but not the reason for a wait.
         row = merge([spans[0], *spans[2:]])
     if runner.paused and not runner.done and not waits(runner):
         last = "   then it pauses"

@@ -1,4 +1,4 @@
-"""The screen of a result: a page a chart, then tables and what was left out."""
+"""The screen of a result: a page for each chart, then tables and trials left out."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from mlxtop.bench.runner import Runner
 
 LOOK_SECONDS = 1.0
-"""How often it is looked whether there are new trials."""
+"""Seconds between checks for new trials."""
 SIDEWAYS = 8
-"""Cells that a wide table moves with a key."""
+"""Cells that a key moves a wide table."""
 
 
 class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
-    """Charts and tables of the trials so far; a plan that runs goes on below."""
+    """Charts and tables of the trials so far; the plan continues meanwhile."""
 
     DEFAULT_CSS = """
     ResultsScreen { layout: vertical; background: $background; }
@@ -50,21 +50,21 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     AUTO_FOCUS = ""
 
     def __init__(self, runner: "Runner", again: Callable[[], None]) -> None:
-        """Show what `runner` measured; `again` is called to begin another plan."""
+        """Show the result of `runner`; `again` begins another plan."""
         super().__init__()
         self.runner = runner
         self._again = again
         self.page = 0
         self.first = 0
-        """Place of the first point that a chart draws."""
+        """Index of the first point in a chart."""
         self.result: Result | None = None
-        """What is shown; None while it is computed."""
+        """The result; None while it is computed."""
         self._scroll = (0, 0)
         self._moves = (False, False)
-        """Whether there is more above or below, and at the sides."""
+        """Whether there is more above, below or at the sides."""
         self._asked: list[Trial] = []
         self._laid_out: dict[tuple[str, int], list[str]] = {}
-        """Lines of pages of text by name and width."""
+        """Lines of text pages by name and width."""
 
     def compose(self) -> ComposeResult:
         """Lay out the names of the pages, the page, the keys."""
@@ -81,7 +81,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     # -- the result ------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Compute the result where trials are new or changed."""
+        """Compute the result again if trials are new or changed."""
         runner = self.runner
         known = self.result is not None and self.result.running != runner.done
         if known and self._asked == runner.trials:
@@ -91,7 +91,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
 
     @work(thread=True, exclusive=True)
     def _compute(self, taken: "Taken", width: int) -> None:
-        # Of thousands of trials it takes a while: in a thread, from values that nobody changes.
+        # Thousands of trials take a while: in a thread, from immutable values.
         plotting.load()
         result = taken.result()
         pages = {(name, width): _lay_out(name, result, width) for name in (TABLES, LEFT_OUT)}
@@ -111,14 +111,14 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         return page_names(self.result) if self.result is not None else []
 
     def draw(self) -> None:
-        """Draw the page; it draws itself again in other room."""
+        """Draw the page; it adapts to a new size."""
         self.page = max(0, min(self.page, len(self.names) - 1))
         self.query_one("#title", FittedRows).fill(lambda width, _: [self._title(width)])
         self.query_one("#page", FittedRows).fill(self._page)
 
     def _page(self, width: int, height: int) -> list[Row]:
         if self.result is None:
-            return [fit(((" The figures are being computed…", "quiet"),), width)]
+            return [fit(((" Computing the figures…", "quiet"),), width)]
         before = self._moves
         rows = self._rows(self.result, width, height)
         if self._moves != before:
@@ -126,7 +126,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         return [fit(row, width) for row in rows[:height]]
 
     def _title(self, width: int) -> Row:
-        """Return the names of the pages; where there is no room, the one that is shown."""
+        """Return the names of the pages; without enough room only the current one."""
         if self.result is None:
             return fit(((" results", "title"),), width)
         spans: list[Span] = [(" results  ", "title")]
@@ -161,7 +161,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     # -- keys ------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out moving where all that there is stands on the screen."""
+        """Hide scrolling if everything fits on the screen."""
         match action:
             case "move" | "page":
                 return self._moves[0]
@@ -170,7 +170,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         return True
 
     def action_turn(self, step: int) -> None:
-        """Show the next page, or the one before."""
+        """Show the next or the previous page."""
         if self.names:
             self.page = (self.page + step) % len(self.names)
             self._scroll = (0, 0)
@@ -191,7 +191,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         self.draw()
 
     def action_page(self, step: int) -> None:
-        """Scroll a page of text by what there is room for."""
+        """Scroll a page of text by a screen."""
         self.action_move(step * max(1, self.query_one("#page").size.height - 1))
 
     def action_first(self) -> None:
@@ -200,7 +200,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         self.draw()
 
     def action_sideways(self, step: int) -> None:
-        """Move a table that is wider than the screen."""
+        """Scroll a table that is wider than the screen."""
         self._scroll = (self._scroll[0], max(0, self._scroll[1] + step * SIDEWAYS))
         self.draw()
 
@@ -217,7 +217,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     def action_again(self) -> None:
         """Go back, and begin another plan."""
         self.dismiss()
-        # By the app: this screen, which is gone, would not hear what was chosen.
+        # Through the app: this screen is closed and cannot receive the choice.
         self.app.call_later(self._again)
 
     def action_leave(self) -> None:

@@ -1,4 +1,4 @@
-"""The screen of a plan that runs: its trials where the chat was, the machine beside them."""
+"""The screen of a running plan: its trials in place of the chat, with the machine's panes."""
 
 from collections.abc import Callable
 from functools import partial
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class BenchOwner(Protocol):
-    """What the screen of a plan needs beyond that plan."""
+    """What the screen of a plan needs besides the plan."""
 
     def refusal(self) -> str:
-        """Return why nothing can be measured at the moment; empty where it can."""
+        """Return why nothing can be measured now; empty if it can."""
 
     def open_form(
         self, model: Callable[[], ModelSpec | str], chosen: "Callable[[Outcome | None], None]"
@@ -39,17 +39,17 @@ class BenchOwner(Protocol):
         """Open the form of another plan."""
 
     def show_last(self) -> None:
-        """Show the charts and tables of the plan that was left last."""
+        """Show the charts and tables of the last plan."""
 
     def left(self, runner: Runner, then: Chosen | None) -> None:
-        """Keep what the plan measured; another plan may begin."""
+        """Keep the result of the plan; another plan may begin."""
 
 
 @acts_through(trials=TrialController, recording=RecordingControl)
 class BenchScreen(RunScreen):
-    """A plan on a live run that lies below; it is driven from here, frame by frame."""
+    """Runs a plan on a live run, frame by frame."""
 
-    # Trials have more columns than a chat: they get more of a screen neither wide nor narrow.
+    # Trials have more columns than a chat, so they get more of a medium screen.
     CSS = """
     BenchScreen.-medium #chat { width: 3fr; }
     BenchScreen.-medium #panes { width: 2fr; }
@@ -76,7 +76,7 @@ class BenchScreen(RunScreen):
         """The model of the chat."""
         self._began = clock.now()
         self._over: float | None = None
-        """When the plan was over."""
+        """When the plan ended."""
         self._failed = ""
         self._state: tuple[object, ...] = ()
 
@@ -85,19 +85,19 @@ class BenchScreen(RunScreen):
         yield self.view
 
     def on_mount(self) -> None:
-        """Let the conversation rest, and begin at the table."""
+        """Suspend the conversation, and focus the table."""
         self.live.leave_conversation()
         self.playhead.go_end()
         self.view.focus()
 
     def on_unmount(self) -> None:
-        """Stop a plan that still runs when mlxtop ends, while the recording is still written."""
+        """Stop the plan when mlxtop ends, before the recording is closed."""
         self.runner.cancel()
 
     # -- driving the plan ------------------------------------------------------------------------
 
     def react(self) -> None:
-        """Do what the plan has to do now, and show the keys that act."""
+        """Run the next step of the plan, and update the keys."""
         runner = self.runner
         if not runner.done:
             try:
@@ -117,48 +117,48 @@ class BenchScreen(RunScreen):
             self.app.notify(self._failed, severity="error", markup=False)
 
     def elapsed(self) -> float:
-        """Return the seconds that the plan has run."""
+        """Return how many seconds the plan has run."""
         return (clock.now() if self._over is None else self._over) - self._began
 
-    # -- what is said ----------------------------------------------------------------------------
+    # -- texts ----------------------------------------------------------------------------
 
     def draw_main(self, t: float) -> None:
-        """Draw what the plan is at; it goes on while an earlier moment is looked at."""
+        """Draw the current plan, also while you view an earlier moment."""
         if is_shown(self.view):
-            hint = self._whither() if self.runner.done else ""
+            hint = self._next_actions() if self.runner.done else ""
             if waits(self.runner):
-                hint = f"{self.key('go_on')} goes on"
+                hint = f"{self.key('go_on')} continues"
             self.view.show(self.playhead.end, self.elapsed(), self._failed, hint)
 
-    def _whither(self) -> str:
-        """Return what can be done when the plan is over."""
+    def _next_actions(self) -> str:
+        """Return the keys that work after the end of the plan."""
         words = {"bench": "another plan", "leave": "the chat"}
         if self.runner.trials:
             words = {"results": "charts and tables", "export": "export", **words}
         return ", ".join(f"{self.key(action)} {does}" for action, does in words.items())
 
     def status_words(self, t: float) -> str:
-        """Return the most pressing thing to say."""
+        """Return the most important message."""
         said = self.live.recorder.status
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            plan = "goes on"
+            plan = "continues"
             if self.runner.done:
                 plan = "is over"
             elif self.runner.paused:
                 plan = "is paused" if waits(self.runner) else "is about to pause"
-            words = f"Looking {behind} back; the plan {plan}. {self.key('back_to_now')} returns."
+            words = f"Viewing {behind} ago; the plan {plan}. {self.key('back_to_now')} returns."
             return f"{words}  {self.mark_words(t)}".rstrip()
         return super().status_words(t)
 
     def model_words(self, t: float) -> tuple[str, ...]:
-        """Return what the header says of the model: a plan may change models."""
+        """Return the model for the header: a plan may change models."""
         return model_words(self.timeline, t, NO_MODEL if self.runner.done else "changing models…")
 
     def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
+        """Return the state of the recording."""
         return self.recording.sign()
 
     # -- the table -------------------------------------------------------------------------------
@@ -175,15 +175,15 @@ class BenchScreen(RunScreen):
     def _look(self) -> None:
         trial = self.view.trial
         if trial is not None:
-            # Its end: the charts show what was before a moment.
+            # Its end: charts show the time before a moment.
             self.playhead.go_to(trial.ended)
             now = self.key("back_to_now")
             self.transport.moved(f"Trial {trial.number} at its end; {now} returns to now.")
 
-    # -- what a key does to the plan -------------------------------------------------------------
+    # -- keys of the plan -------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing at the moment."""
+        """Hide keys that do nothing now."""
         runner = self.runner
         match action:
             case "pause" | "go_on":
@@ -201,30 +201,30 @@ class BenchScreen(RunScreen):
         return super().check_action(action, parameters)
 
     def action_say_elsewhere(self, action: str) -> None:
-        """Say that a key is one of the chat."""
-        self.flash(f"Not while a benchmark is open: {self.key('leave')} goes back to the chat.")
+        """Explain that a key belongs to the chat."""
+        self.flash(f"Not available in a benchmark: {self.key('leave')} returns to the chat.")
         self.frame()
 
     def why_not(self, action: str) -> str:
-        """Return why an action has nothing to do at the moment."""
+        """Return why an action does nothing now."""
         if action == "bench":
             stop, bench = self.key("stop_plan"), self.key("bench")
-            return f"This plan still runs: {stop} stops it, then {bench} begins another."
-        ended = "ended without a trial" if self.runner.done else "has no trial yet that is over"
-        return f"This plan {ended}: there is nothing to show, write or change."
+            return f"This plan is still running: {stop} stops it, then {bench} starts another."
+        ended = "ended without a trial" if self.runner.done else "has no finished trial yet"
+        return f"This plan {ended}: there is nothing to show, export or change."
 
     def action_pause(self) -> None:
-        """Pause before the next trial; the table says when it does."""
+        """Pause before the next trial; the table shows when."""
         self.runner.paused = True
         self.frame()
 
     def action_go_on(self) -> None:
-        """Go on after a pause, or do not pause after all."""
+        """Continue after a pause, or cancel the pause."""
         self.runner.paused = False
         self.frame()
 
     def action_repeat(self) -> None:
-        """Measure the point of the selected trial once more, also when the plan is over."""
+        """Measure the point of the selected trial again, also after the end of the plan."""
         was_over = self.runner.done
         self.trials.repeat()
         if was_over and not self.runner.done:
@@ -241,11 +241,11 @@ class BenchScreen(RunScreen):
     # -- another plan, and the way back ----------------------------------------------------------
 
     def _to_measure(self) -> ModelSpec | str:
-        """Return the model of the chat, which a plan loads where another one was measured last."""
+        """Return the model of the chat, which a plan loads again after another model."""
         return self.owner.refusal() or self.home
 
     def action_bench(self) -> None:
-        """Choose another plan, which runs in place of this one."""
+        """Choose another plan, which replaces this one."""
 
         def chosen(outcome: "Outcome | None") -> None:
             if outcome == "last":
@@ -256,16 +256,16 @@ class BenchScreen(RunScreen):
         self.owner.open_form(self._to_measure, chosen)
 
     def action_back_to_now(self) -> None:
-        """Look at the present again."""
+        """Return to now."""
         self.transport.action_go_end()
 
     def action_back_to_trials(self) -> None:
-        """Leave a pane for the table."""
+        """Move the focus from a pane to the table."""
         self.deck.show_page(None)
         self.focus_main()
 
     def action_stop_plan(self) -> None:
-        """Stop the plan, after asking."""
+        """Stop the plan after a question."""
 
         def decided(yes: bool | None) -> None:
             if yes and not self.runner.done:
@@ -276,7 +276,7 @@ class BenchScreen(RunScreen):
 
         dialog = ConfirmDialog(
             "Stop the benchmark?",
-            detail="What was measured so far stays, with its charts and tables.",
+            detail="The trials so far are kept, with their charts and tables.",
             yes="Stop it",
             no="No",
             is_over=lambda: self.runner.done,
@@ -284,14 +284,14 @@ class BenchScreen(RunScreen):
         self.app.push_screen(dialog, decided)
 
     def action_leave(self) -> None:
-        """Go back to the chat; the result is kept."""
+        """Return to the chat and keep the result."""
         self._leave()
 
     def _leave(self, then: Chosen | None = None) -> None:
         live = self.live
         live.resume_conversation()
         if live.engine_dead:
-            live.wanted = self.home  # what starting it again loads
+            live.wanted = self.home  # what a restart loads
         elif then is None and live.wanted != self.home:
             live.load(self.home)
         self.playhead.go_end()

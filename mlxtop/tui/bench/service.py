@@ -1,4 +1,4 @@
-"""The benchmarks of a live run: the form and its draft, the plan that runs, the last result."""
+"""The benchmarks of a live run: the form, the running plan, the last result."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +13,7 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.tui.bench.form import Draft
 from mlxtop.tui.run.playhead import PlayheadController
 
-# A chat without a benchmark does without these: they are imported where one begins.
+# Imported when a benchmark begins: a chat does not need these.
 if TYPE_CHECKING:
     from mlxtop.bench.runner import Runner
     from mlxtop.tui.bench.chooser import Outcome
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class BenchHost(Protocol):
-    """What benchmarks need of the screen that they were asked for on: the chat of a live run."""
+    """What benchmarks need from their screen, the chat of a live run."""
 
     live: Live
     hz: float
@@ -30,28 +30,28 @@ class BenchHost(Protocol):
 
     @property
     def chosen_keys(self) -> ChosenKeys:
-        """The keys that the user chose."""
+        """The user's own keys."""
 
     @property
     def app(self) -> App[Any]:
-        """The app, which shows screens."""
+        """The app that shows screens."""
 
     @property
     def writes(self) -> bool:
         """Whether letters go to the model."""
 
     def key(self, action: str) -> str:
-        """Return the key that always does an action, as people write it."""
+        """Return the written key of an action."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
-        """Call something when what the screen does now is done."""
+        """Call a function after the current work of the screen."""
 
     def post_message(self, message: Message) -> bool:
-        """Tell the screen, and the app behind it."""
+        """Send a message to the screen and to the app."""
 
 
 class PlanBegan(Message):
-    """A plan begins to run."""
+    """A plan begins."""
 
     def __init__(self, runner: "Runner") -> None:
         super().__init__()
@@ -59,32 +59,32 @@ class PlanBegan(Message):
 
 
 class BenchService:
-    """The form of plans with its draft, the plan that runs, and the last result."""
+    """The form of plans with its draft, the running plan, and the last result."""
 
     def __init__(self, host: BenchHost) -> None:
         self.host = host
         self.draft = Draft()
         self.last: Runner | None = None
-        """What ran the last plan that was left, where it has trials."""
+        """The runner of the last plan, if it has trials."""
 
     def refusal(self) -> str:
-        """Return why nothing can be measured at the moment; empty where it can."""
+        """Return why nothing can be measured now; empty if it can."""
         live = self.host.live
         if live.engine_dead:
-            return f"The engine is not running; {self.host.key('restart_engine')} starts it again."
+            return f"The engine is not running; {self.host.key('restart_engine')} restarts it."
         if live.answering:
-            return "The model is still answering; a benchmark waits for its end."
+            return "The model is still answering: wait for the end of the reply."
         if live.loading:
-            return "The model is still being loaded."
+            return "The model is still loading."
         return ""
 
     def loaded(self) -> ModelSpec | str:
-        """Return the model that is loaded, or a sentence why there is none to measure."""
+        """Return the loaded model, or a sentence why there is none."""
         live = self.host.live
         if refusal := self.refusal():
             return refusal
         if live.model is None or live.wanted is None:
-            return f"No model is loaded to be measured; {self.host.key('open')} opens one."
+            return f"No model is loaded; {self.host.key('open')} opens one."
         return live.wanted
 
     def choose(self) -> None:
@@ -108,20 +108,22 @@ class BenchService:
         model: Callable[[], ModelSpec | str],
         chosen: "Callable[[Outcome | None], None]",
     ) -> None:
-        """Open the form as it stood; `model` as in `PlanChooser`."""
+        """Open the form with its kept fields; `model` as in `PlanChooser`."""
         from mlxtop.tui.bench.chooser import PlanChooser
 
         form = PlanChooser(model, self.draft, has_last=self.last is not None)
         self.host.app.push_screen(form, chosen)
 
     def _say_kept(self) -> None:
-        words = f"The form is closed and keeps its fields: {self.host.key('bench')} opens it again."
+        words = (
+            f"The form was closed and keeps its fields: {self.host.key('bench')} opens it again."
+        )
         if self.host.writes:
-            words += " You write to the model now."
+            words += " You now write to the model."
         self.host.transport.moved(words)
 
     def begin(self, chosen: "Chosen") -> "BenchScreen":
-        """Run a plan in place of the chat."""
+        """Show a running plan in place of the chat."""
         from mlxtop.tui.bench.screen import BenchScreen
 
         screen = BenchScreen(self, self.host.live, chosen, self.host.hz)
@@ -130,11 +132,11 @@ class BenchService:
         return screen
 
     def left(self, runner: "Runner", then: "Chosen | None") -> None:
-        """Keep what a plan measured; the chat goes on, or another plan begins."""
+        """Keep the result of a plan; the chat continues, or another plan begins."""
         if runner.trials:
             self.last = runner
         if then is not None:
-            # By the chat: the screen that was left hears of nothing any more.
+            # Through the chat: the closed screen receives nothing.
             self.host.call_later(self.begin, then)
         elif runner.trials:
             key, last = self.host.key("bench"), key_of("plan_last", "plan", self.host.chosen_keys)

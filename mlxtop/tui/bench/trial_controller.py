@@ -1,4 +1,4 @@
-"""What the keys of a benchmark do to its trials."""
+"""The actions of a benchmark on its trials."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TrialController:
-    """Selects trials of a runner in their table, repeats them, leaves them out, notes, exports."""
+    """Selects, repeats, drops and notes trials in their table, and exports."""
 
     def __init__(self, screen: RunScreen, runner: Runner, view: BenchView) -> None:
         """`view` is the table on `screen`."""
@@ -24,7 +24,7 @@ class TrialController:
         self.view = view
 
     def acts(self, action: str) -> bool | None:
-        """Return whether an action has something to do now; None where it is not of this part."""
+        """Return whether an action is available; None for actions of other parts."""
         match action:
             case "drop" | "note" | "export":
                 return len(self.runner.trials) > 0
@@ -40,23 +40,23 @@ class TrialController:
         self.screen.frame()
 
     def action_page(self, count: int) -> None:
-        """Select a trial further off."""
+        """Move the selection by a page."""
         self.action_move(count * self.view.page)
 
-    # -- what a key does to a trial --------------------------------------------------------------
+    # -- a trial --------------------------------------------------------------
 
     def repeat(self) -> None:
-        """Measure the point of the selected trial once more."""
+        """Measure the point of the selected trial again."""
         trial = self.view.trial
         if trial is None:
             return
         self.runner.repeat(trial.point)
         label = self.runner.points[trial.point].label
-        self.screen.flash(f"{label} is measured once more, next.")
+        self.screen.flash(f"{label} will be measured again next.")
         self.screen.frame()
 
     def action_drop(self) -> None:
-        """Leave the selected trial out, or take it back."""
+        """Drop the selected trial, or restore it."""
         place, trial = self.view.place, self.view.trial
         if place is not None and trial is not None:
             self.runner.change(place, dropped=not trial.dropped)
@@ -76,7 +76,7 @@ class TrialController:
         dialog = NoteDialog(f"note on trial {trial.number}", trial.note, "Enter writes the note")
         self.screen.app.push_screen(dialog, noted)
 
-    # -- what a key does to the run --------------------------------------------------------------
+    # -- the run --------------------------------------------------------------
 
     def action_export(self) -> None:
         """Write the result to files in the current directory."""
@@ -93,6 +93,6 @@ class TrialController:
         self.screen.app.call_from_thread(self._exported, export(taken.result(), name, formats))
 
     def _exported(self, words: str) -> None:
-        # Above the strip: a toast would lie over what is said about the selected trial.
+        # Above the strip: a toast would cover the details of the selected trial.
         self.screen.flash(words)
         self.screen.frame()

@@ -1,4 +1,4 @@
-"""The table of trials, alike live and in a replay: what is measured, columns, rows."""
+"""The table of trials, the same live and in a replay: title, columns, rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge, text
 NOTE = "✎"
 GAP = 2
 MARGIN = 2
-"""Cells before a row, for the sign of the one that is selected."""
+"""Cells before a row, for the sign of the selected one."""
 LABEL = 14
-"""Cells that the name of a point needs to be told from others."""
+"""Minimum cells for a distinguishable name of a point."""
 WORDS = 13
-"""Cells that a trial's state needs, or the range of a speed: "1,234 – 1,240"."""
+"""Cells for a trial's state or the range of a speed: "1,234 – 1,240"."""
 TITLES = 2
-"""Rows of titles over the trials."""
+"""Rows of titles above the trials."""
 SELECTED = "▸ "
 
 
 def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row:
-    """Return what is measured and, at the right, how it stands; `more` is put behind the plan."""
+    """Return what is measured, then `more`, and at the right the state."""
     measured = [point for point in start.points if not point.skipped]
     words = [one_line(start.plan, 20), fmt.counted(len(measured), "point")]
     if start.trials is not None:
@@ -42,12 +42,12 @@ def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row
 
 
 def settings_words(start: BenchmarkStart) -> str:
-    """Return the settings of a plan that are not at their defaults."""
+    """Return the settings of a plan that differ from the defaults."""
     told = [
         f"{name.removeprefix('sweep.').replace('_', ' ')} {_value(value)}"
         for name, value in start.settings.items()
     ]
-    return one_line(" · ".join(told) or "a plan's usual settings", 400)
+    return one_line(" · ".join(told) or "default settings", 400)
 
 
 def _value(value: object) -> str:
@@ -81,19 +81,19 @@ COLUMNS: tuple[TrialColumn, ...] = (
 _FIRST_LEFT_OUT = ("p99_seconds", "peak_mlx_bytes", "ttft_seconds")
 NUMBER = 5
 _POINT = "point"
-"""The title of the names, which are never narrower."""
+"""Title of the names, which is their minimum width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns that there is room for, and the cells of the two that take the rest."""
+    """The columns that fit, and the cells of the two that share the rest."""
 
     columns: tuple[TrialColumn, ...]
     label: int
-    """0 where all trials are of one point."""
+    """0 if there is only one point."""
     words: int
     short: bool = False
-    """Whether a name is too long for its cells: then all are shortened alike."""
+    """Whether a name is too long for its cells: then all are shortened."""
 
     @property
     def width(self) -> int:
@@ -103,7 +103,7 @@ class Layout:
 
 
 def layout(width: int, labels: Iterable[str]) -> Layout:
-    """Return what fits into a row; `labels` are the points', one of them needs no name."""
+    """Return what fits in a row; a single point in `labels` needs no name."""
     longest = 0
     if len(set(labels)) > 1:
         longest = max(len(_POINT), *map(len, labels))
@@ -123,19 +123,19 @@ def layout(width: int, labels: Iterable[str]) -> Layout:
 
 
 def titles(shown: Layout, number: str, words: str) -> tuple[Row, Row]:
-    """Return the two rows of titles over trials: names above, units below, without a margin."""
+    """Return the two rows of titles of trials: names, then units, without a margin."""
     head = f"{_POINT:<{shown.label}}{' ' * GAP}" if shown.label else ""
     above = head + f"{number:>{NUMBER}}"
     return _columns(shown, above, words, "title"), _columns(shown, " " * len(above), "", "unit")
 
 
 def medians_title(shown: Layout) -> Row:
-    """Return the row above the medians, its margin included."""
+    """Return the row above the medians, with its margin."""
     width = MARGIN + shown.label
     if not shown.label:
-        # One point has no name: what the row is stands over the trials that it is of.
+        # A single point has no name: the title goes above the number of trials.
         return _columns(shown, f"{'medians':>{width + NUMBER}}", "gen. range", "title")
-    # A heading is whole words, which no cut makes another one.
+    # A heading has whole words only: cut words could mislead.
     name = f"{'':{MARGIN}}medians by point"
     if len(name) > width:
         name = f"{'':{MARGIN}}medians" if width >= MARGIN + len("medians") else "medians"
@@ -144,7 +144,7 @@ def medians_title(shown: Layout) -> Row:
 
 
 def _columns(shown: Layout, head: str, words: str, field: str) -> Row:
-    """Return what stands over each column: the `title` or `unit` of each."""
+    """Return the `title` or `unit` of each column."""
     cells = (f"{' ' * GAP}{getattr(column, field):>{column.width}}" for column in shown.columns)
     return ((f"{head}{''.join(cells)}{' ' * GAP}{words}", "quiet"),)
 
@@ -180,7 +180,7 @@ def figures_row(
 
 
 def state_of(trial: Trial) -> Span:
-    """Return whether a trial counts, and why not, with a sign beside the colour."""
+    """Return the state of a trial and the reasons, with a sign and a colour."""
     if trial.failed:
         return f"✕ {one_line(trial.failed, 200)}", "critical"
     if trial.dropped:
@@ -192,11 +192,11 @@ def state_of(trial: Trial) -> Span:
     return "● valid", "normal"
 
 
-def _told(trial: Trial, room: int) -> Span:
-    """Return its state and its note; where they have no room the sign of a note stands first."""
+def _state_and_note(trial: Trial, room: int) -> Span:
+    """Return its state and its note; without enough room the sign of the note comes first."""
     words, ink = state_of(trial)
     if cell_len(words) > room:
-        # A whole word: why stands in full below the table, or above it in a replay.
+        # Only the word: the full reason is below the table, in a replay above it.
         words = f"{words[0]} {trial.state}"
     if not trial.note:
         return words, ink
@@ -207,15 +207,20 @@ def _told(trial: Trial, room: int) -> Span:
 
 
 def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
-    """Return the row of a trial that has ended; one that does not count is quiet."""
+    """Return the row of a finished trial; trials that do not count are dim."""
     figures = [getattr(trial, column.name) for column in COLUMNS]
     return figures_row(
-        shown, label, str(trial.number), figures, _told(trial, shown.words), quiet=not trial.counts
+        shown,
+        label,
+        str(trial.number),
+        figures,
+        _state_and_note(trial, shown.words),
+        quiet=not trial.counts,
     )
 
 
 def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str) -> Row:
-    """Return the medians of a point over its trials that count, and the range of the speed."""
+    """Return the medians of a point over the trials that count, with the range of the speed."""
     counted = [trial for trial in trials if trial.counts]
     valid = sum(trial.valid for trial in counted)
     number = f"{valid}/{len(trials)}"
@@ -239,17 +244,17 @@ def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str)
 
 
 def indented(row: Row, sign: str = "") -> Row:
-    """Return a row behind the margin, with a sign in it."""
+    """Return a row with a margin and a sign in it."""
     return ((f"{sign:<{MARGIN}}", "mark"), *row)
 
 
 def selected(row: Row) -> Row:
-    """Return the row of the trial that is looked at."""
+    """Return the row of the selected trial."""
     return ((SELECTED + text(row), "chosen"),)
 
 
 def rooms(left: int, points: int) -> tuple[int, int]:
-    """Return the rows for trials and for medians, of those left for both and for one title."""
+    """Return the rows for trials and for medians, out of those for both and a title."""
     left -= 1
     medians = min(points, max(1, left // 3))
     if left - medians < 1:
@@ -258,6 +263,6 @@ def rooms(left: int, points: int) -> tuple[int, int]:
 
 
 def places_around(here: int, points: int, room: int) -> range:
-    """Return the places of the points that there is room for, `here` among them."""
+    """Return the points that fit, `here` among them."""
     first = max(0, min(here - room // 2, points - room))
     return range(first, min(first + room, points))

@@ -1,4 +1,4 @@
-"""The plan as it runs: what it is at, a row for each trial, and the medians of each point."""
+"""A running plan: its progress, a row for each trial, and the medians of each point."""
 
 from textwrap import wrap
 from typing import ClassVar
@@ -34,21 +34,21 @@ from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.rows import Row, RowsWidget, fit
 
 _TALL = 24
-"""Rows from which there is room to tell of a trial in two."""
+"""Minimum rows for two rows of details about a trial."""
 
 
 def _details(height: int) -> int:
-    """Return how many rows tell of the selected trial."""
+    """Return how many rows the details of the selected trial have."""
     return 2 if height >= _TALL else 1
 
 
 def _head(height: int) -> int:
-    """Return the rows above the table: the plan, its settings, how far it is, what it does."""
+    """Return the number of rows above the table: plan, settings, progress, activity."""
     return 4 if height >= _TALL else 3
 
 
 class BenchView(Keyed, RowsWidget, can_focus=True):
-    """The trials of a runner; the cursor follows the newest until somebody moves it."""
+    """The trials of a runner; the cursor follows the newest until it is moved."""
 
     DEFAULT_CSS = """
     BenchView { height: 1fr; width: 1fr; padding: 0 1; }
@@ -56,7 +56,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
     context: ClassVar[str] = "trials"
 
     class Look(Message):
-        """The moment of the selected trial is to be looked at."""
+        """Request to view the moment of the selected trial."""
 
     class Moved(Message):
         """The cursor is on another trial."""
@@ -65,11 +65,11 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         super().__init__(id=id)
         self.runner = runner
         self.start = start_of(runner.plan, runner.points, 0, 0.0)
-        """The plan as its recording tells it, and a replay shows it."""
+        """The plan as recorded, and as a replay shows it."""
         self.unmeasured = 0
-        """Trials that a plan still had to run when it was stopped."""
+        """Trials that were left when the plan was stopped."""
         self._cursor: int | None = None
-        """None: on the newest."""
+        """None: follow the newest."""
         self._top = 0
         self._trial_rows: dict[int, tuple[Trial, Layout, Row]] = {}
         self._median_rows: dict[int, tuple[list[Trial], Layout, Row]] = {}
@@ -78,7 +78,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
 
     @property
     def place(self) -> int | None:
-        """Place of the selected trial among all, None where there is none yet."""
+        """Index of the selected trial; None if there is none yet."""
         count = len(self.runner.trials)
         if not count:
             return None
@@ -90,7 +90,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         return None if self.place is None else self.runner.trials[self.place]
 
     def move(self, count: int) -> None:
-        """Move the cursor so many trials; at the last one it follows again."""
+        """Move the cursor by so many trials; at the last it follows again."""
         if self.place is None:
             return
         place = max(0, min(self.place + count, len(self.runner.trials) - 1))
@@ -99,20 +99,20 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
 
     @property
     def page(self) -> int:
-        """How many trials there is room for."""
+        """How many trials fit."""
         return max(1, self._rooms(self.content_size.height)[0])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out looking back before there is a trial."""
+        """Hide viewing before there is a trial."""
         return action != "look" or self.trial is not None
 
     def action_look(self) -> None:
-        """Look at the selected trial."""
+        """View the moment of the selected trial."""
         if self.trial is not None:
             self.post_message(self.Look())
 
     def on_click(self, event: events.Click) -> None:
-        """Select a trial; a second click looks at it."""
+        """Select a trial; a second click views it."""
         offset = event.get_content_offset(self)
         if offset is None or self.place is None:
             return
@@ -123,11 +123,11 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
                 self.action_look()
 
     def on_mouse_scroll_down(self) -> None:
-        """Go on to the next trial."""
+        """Go to the next trial."""
         self.move(1)
 
     def on_mouse_scroll_up(self) -> None:
-        """Go back to the trial before."""
+        """Go to the previous trial."""
         self.move(-1)
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -138,9 +138,9 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         return rooms(height - taken, len(self.runner.points))
 
     def show(self, t: float, elapsed: float, said: str, hint: str = "") -> None:
-        """Draw what the plan is at.
+        """Draw the plan.
 
-        `said` stands in place of what it does, `hint` behind it: what can be done now.
+        `said` replaces the activity; `hint` follows it with the available keys.
         """
         width, height = self.content_size
         if not width or not height:
@@ -149,7 +149,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         inner = max(0, width - MARGIN)
         shown = layout(inner, [point.label for point in runner.points])
         room, medians = self._rooms(height)
-        # Where there is no row for the settings they stand behind the plan, as far as they go.
+        # Without a row of their own the settings follow the plan, as far as they fit.
         settings, tall = settings_words(self.start), _head(height) == 4
         rows = [title(self.start, state_of_plan(runner), width, "" if tall else settings)]
         if tall:
@@ -170,7 +170,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         runner = self.runner
         present = self._present(shown, now)
         count = len(runner.trials) + (present is not None)
-        # The selected trial is seen, and while it follows also the one that is being measured.
+        # Shows the selected trial and, while it follows, the one that is being measured.
         wanted = count - 1 if self._cursor is None else self.place or 0
         self._top = max(wanted - room + 1, min(self._top, wanted, count - room), 0)
         rows: list[Row] = []
@@ -194,20 +194,20 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         return known[2]
 
     def _present(self, shown: Layout, now: Coming) -> Row | None:
-        """Return the row of what is being measured."""
+        """Return the row of the current trial."""
         runner, doing = self.runner, self.runner.doing
         if runner.done or doing.point is None:
             return None
         label = runner.points[doing.point].label
         number = str(doing.number) if doing.number else ""
-        # What is waited for stands above.
+        # The reason for a wait is shown above.
         words = now.words or ("" if doing.words == "measuring" else doing.words.split(",")[0])
         return figures_row(
             shown, label, number, [None, now.rate, now.ttft, None, None], (words, "decode")
         )
 
     def _detail(self, width: int, count: int) -> list[Row]:
-        """Return what is to be said of the selected trial, in full where there is room."""
+        """Return the details of the selected trial, in full if there is room."""
         trial = self.trial
         if trial is None:
             return [()] * count
