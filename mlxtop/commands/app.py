@@ -18,17 +18,17 @@ _LATER: dict[Callable[..., None], Callable[[], Callable[..., None]]] = {}
 
 
 class PlainCommand(TyperCommand):
-    """A command whose help tells one of many paths by the word for one: typer has `list[Path]`."""
+    """A command whose help has `<path>` also for several paths: typer has `list[Path]`."""
 
     def get_help(self, ctx: Any) -> str:
-        """Return the help in the words that all commands have."""
+        """Return the help with the words of all commands."""
         for option in self.params:
             list_formats(option)
         return super().get_help(ctx).replace("<list[Path]>", "<path>")
 
 
 def epilog(words: str) -> Callable[[Function], Function]:
-    """Return a decorator: the words stand below the options in a command's help."""
+    """Return a decorator: the words follow the options in a command's help."""
 
     def mark(function: Function) -> Function:
         _EPILOGS[function] = words
@@ -38,9 +38,9 @@ def epilog(words: str) -> Callable[[Function], Function]:
 
 
 def made_when_called(make: Callable[[], Callable[..., None]]) -> Callable[[Function], Function]:
-    """Return a decorator: the command is the function that `make` returns when it is called for.
+    """Return a decorator: the command is the function that `make` returns, once it is needed.
 
-    For options whose description is expensive to import: other commands do without it.
+    For options whose descriptions are expensive to import.
     """
 
     def mark(function: Function) -> Function:
@@ -51,12 +51,12 @@ def made_when_called(make: Callable[[], Callable[..., None]]) -> Callable[[Funct
 
 
 def _later(name: str, function: Callable[..., None]) -> type[PlainCommand]:
-    """Return the class of a command that is made when it is called for."""
+    """Return the class of a command that is made when it is needed."""
     make = _LATER[function]
 
     class Later(PlainCommand):
         def make_context(self, *args: Any, **others: Any) -> Any:
-            """Go on as the command with all its options."""
+            """Continue as the command with all its options."""
             one = typer.Typer(add_completion=False, rich_markup_mode=None)
             one.command(name, cls=PlainCommand, epilog=_EPILOGS.get(function))(make())
             return get_command(one).make_context(*args, **others)
@@ -65,7 +65,7 @@ def _later(name: str, function: Callable[..., None]) -> type[PlainCommand]:
 
 
 def _summary(function: Callable[..., None]) -> Callable[..., None]:
-    """Return what the list of commands has of one."""
+    """Return a placeholder for the list of commands."""
 
     def nothing() -> None:
         pass
@@ -81,7 +81,7 @@ def build() -> typer.Typer:
         no_args_is_help=False,
         add_completion=False,
         pretty_exceptions_enable=False,
-        # Plain help: in its boxes typer gives every flag a type that it does not take.
+        # Plain help: typer's boxes show a type for every flag, also for those without a value.
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Chat with a local model on MLX and watch the machine, on one screen and one clock."
@@ -103,7 +103,7 @@ def build() -> typer.Typer:
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Take the options that stand before a subcommand."""
+    """Handle the options before a subcommand."""
     if version:
         print(f"mlxtop {__version__}")
         raise typer.Exit

@@ -13,7 +13,7 @@ from mlxtop.commands.share import ModelOption, one_model, share
 
 
 def _with_all_flags() -> Callable[..., None]:
-    # Imported where it is used: the kinds of plans are no matter of other commands.
+    # Imported here: other commands do not need the kinds of plans.
     from mlxtop.commands.plan_flags import with_plan
 
     return with_plan(bench)
@@ -21,8 +21,8 @@ def _with_all_flags() -> Callable[..., None]:
 
 @epilog(
     "Exit status: 0 measured; 1 a trial failed, too few are valid, a file or a model cannot "
-    "be used, or a point is below --fail-under; 2 wrong usage or a plan of which nothing can be "
-    "measured; 130 after Ctrl-C, with the results so far printed and written."
+    "be used, or a point is below --fail-under; 2 wrong usage, or a plan without anything to "
+    "measure; 130 after Ctrl-C, with the results so far printed and written."
 )
 @made_when_called(_with_all_flags)
 @with_exports("benchmark")
@@ -42,25 +42,26 @@ def bench(
         str | None, typer.Option("--adapter", help="Directory of a LoRA adapter.")
     ] = None,
     trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help="Run Python code that a model brings.")
+        bool, typer.Option("--trust-remote-code", help="Run Python code from the model.")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, few trials.")] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Ask nothing: many trials, a model that may not fit.")
+        bool,
+        typer.Option("--yes", help="Do not ask about many trials or a model that may not fit."),
     ] = False,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
+        bool, typer.Option("--headless", help="No screen, even on a terminal.")
     ] = False,
     *,
     exports: Exports,
     baseline: Annotated[
-        Path | None, typer.Option("--baseline", help="A result of --json to hold it against.")
+        Path | None, typer.Option("--baseline", help="A result of --json to compare with.")
     ] = None,
     fail_under: Annotated[
         float | None,
         typer.Option(
             "--fail-under",
-            help="Exit status 1 under so much of it, such as 0.95.",
+            help="Exit status 1 below this ratio to the baseline, such as 0.95.",
             parser=share,
             metavar="RATIO",
         ),
@@ -72,7 +73,7 @@ def bench(
 ) -> None:
     """Measure a model, by the method of mlx_lm.benchmark. Disturbed trials do not count.
 
-    On a terminal it is done in the app; without a plan, flags or outputs a form asks for one.
+    On a terminal it runs in the app; without a plan, flags or outputs it shows a form.
     """
     from mlxtop.bench.headless import FAILED, Outputs
     from mlxtop.bench.plan import PlanError, files_of
@@ -84,20 +85,20 @@ def bench(
     from mlxtop.launch.request import RunRequest
 
     if fail_under is not None and baseline is None:
-        refuse("--fail-under needs a --baseline that the result is compared with.")
+        refuse("--fail-under needs a --baseline to compare the result with.")
     targets = exports.targets()
     outputs = Outputs(exports=targets, baseline=baseline, fail_under=fail_under)
     if same_file_twice(outputs.files):
         flags_of = listed(one.flag for one in built_in("benchmark"))
-        refuse(f"{flags_of} each need a file of their own; one may be stdout.")
+        refuse(f"{flags_of} need different files; one may be stdout.")
     given = fields_of(flags)
     try:
         fields = read_plan(plan) if plan is not None else {}
         if quick:
-            said = {
+            kept = {
                 name: value for name, value in given.items() if name in ("kind", "prompt_config")
             }
-            fields = quickened(configured({**fields, **said}))
+            fields = quickened(configured({**fields, **kept}))
         made = make({**fields, **given}, flagged=given)
     except PlanError as error:
         where = ""
@@ -115,6 +116,6 @@ def bench(
         record=record,
         headless=headless,
     )
-    said_nothing = not (given or plan or quick or outputs.files or baseline)
-    chosen = None if said_nothing else made
+    is_empty = not (given or plan or quick or outputs.files or baseline)
+    chosen = None if is_empty else made
     raise typer.Exit(benchmark(chosen, request, outputs, assume_yes=yes))

@@ -1,4 +1,4 @@
-"""Options of commands that export, made from the table of exports."""
+"""Options of commands with exports, made from the table of exports."""
 
 import inspect
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from mlxtop.complain import complain
 from mlxtop.exports import Export, ExportError, Family, Target, asked, built_in, named, offered
 
 ANY = "export"
-"""The option for a format by its name."""
+"""The option for any format by name."""
 _FAMILIES = "formats of "
-"""Stands in an option's help before the families whose formats are listed there."""
+"""Placeholder in an option's help, followed by the families whose formats it lists."""
 
 
 class Exports:
-    """The exports that a command line asks for."""
+    """The exports of a command line."""
 
     def __init__(self, families: tuple[Family, ...], options: dict[str, Any]) -> None:
         """`options` are the values of the options by name."""
@@ -25,7 +25,7 @@ class Exports:
         self._options = options
 
     def targets(self, *families: Family) -> tuple[Target, ...]:
-        """Return them, those asked for by name of `families` only; ends for what is unknown."""
+        """Return them, formats by name from `families` only; exits for an unknown one."""
         wanted = families or self._families
         try:
             by_name = [named(words, *wanted) for words in self._options[ANY] or ()]
@@ -40,8 +40,8 @@ def with_exports(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator: a function's parameter `exports` becomes the options of its exports.
 
-    There is one for each built-in format that has its own, and `--export` for any by its name;
-    `files`: that may be followed by a file.
+    One for each built-in format with its own option, and `--export` for any by name; `files`: with
+    an optional file.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -87,7 +87,7 @@ def _option(name: str, annotation: Any, default: object) -> inspect.Parameter:
 
 
 def list_formats(option: Any) -> None:
-    """Put the formats that there are into the help of `--export`: packages are looked at now."""
+    """List the formats in the help of `--export`, also those of packages."""
     words = getattr(option, "help", None) or ""
     if not words.startswith(_FAMILIES):
         return
@@ -100,4 +100,4 @@ def list_formats(option: Any) -> None:
     where = (
         ", to a file (an existing one is replaced) or to stdout" if "=" in option.metavar else ""
     )
-    option.help = f"A format by its name{where}: {', '.join(names)}{own}."
+    option.help = f"A format by name{where}: {', '.join(names)}{own}."

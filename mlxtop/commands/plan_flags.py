@@ -1,4 +1,4 @@
-"""The flags of `mlxtop bench` that say a plan, made from the descriptions of its fields."""
+"""The flags of `mlxtop bench` for the fields of a plan, made from their descriptions."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -15,13 +15,13 @@ from mlxtop.complain import complain
 from mlxtop.launch.request import USAGE
 
 _OF_KIND = "kind_"
-"""Begins the name of a flag that asks for a kind and says no more."""
+"""Prefix of the name of a flag that only selects a kind."""
 _AFTER = "plan"
 """The command's own option that the flags of a plan follow."""
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Say what is wrong with the flags, and end."""
+    """Exit with a sentence on what is wrong with the flags."""
     raise typer.Exit(complain(sentence, USAGE))
 
 
@@ -59,7 +59,7 @@ def _flags() -> list[inspect.Parameter]:
 
 
 def _parameter(field: Field, flag: Flag) -> inspect.Parameter:
-    """Return the option of a field: what is typed once is a text, a number, or yes."""
+    """Return the option of a field: a text, a number, a switch, or a repeated text."""
     if field.type in (int, float, str, bool):
         return _option(field.name, field.type, flag)
     if field.type == int | None:
@@ -68,7 +68,7 @@ def _parameter(field: Field, flag: Flag) -> inspect.Parameter:
 
 
 def _is_list(field: Field, flag: Flag) -> bool:
-    """Return whether a flag is given once for each value."""
+    """Return whether a flag is repeated for each value."""
     return flag.several or field.type in (SETTINGS, SWEPT)
 
 
@@ -83,7 +83,7 @@ def _option(name: str, kind: Any, flag: Flag) -> inspect.Parameter:
 
 
 def fields_of(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that flags say, those that were given; refuse what means nothing."""
+    """Return the fields that flags set; exits for invalid values."""
     given = {
         name: _value(field, field.flag, said)
         for name, field in FIELDS.items()
@@ -100,7 +100,7 @@ def fields_of(flags: Mapping[str, Any]) -> dict[str, Any]:
         )
         hints = (kind.instead([one for one in kinds if one != kind.name], given) for kind in asked)
         hint = next((f", or {hint}" for hint in hints if hint), "")
-        refuse(f"{words}: give one of them{hint}.")
+        refuse(f"{words}: use one of them{hint}.")
     return {**given, "kind": asked[0].name} if asked else given
 
 
@@ -108,8 +108,8 @@ def _count(number: int) -> str:
     return {2: "two", 3: "three", 4: "four"}.get(number, str(number))
 
 
-def _is_absent(said: Any) -> bool:
-    return said is None or said is False or said == []
+def _is_absent(given: Any) -> bool:
+    return given is None or given is False or given == []
 
 
 def _name_of(flag: Flag | None) -> str:
@@ -117,7 +117,7 @@ def _name_of(flag: Flag | None) -> str:
 
 
 def _value(field: Field, flag: Flag, said: Any) -> Any:
-    """Return the value of a field that a flag says."""
+    """Return the value of a field from its flag."""
     option = flag.names[-1]
     if field.type == tuple[int, ...]:
         try:
@@ -128,8 +128,8 @@ def _value(field: Field, flag: Flag, said: Any) -> Any:
         reads = flag.reads or {}
         return reads[said] if said in reads else tuple(said.split(","))
     if field.type == SWEPT:
-        told = (_named(text, option) for text in said)
-        return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in told}
+        pairs = (_named(text, option) for text in said)
+        return {name: [value(part.strip()) for part in parts.split(",")] for name, parts in pairs}
     if field.type == SETTINGS:
         return {name: value(text) for name, text in (_named(one, option) for one in said)}
     return tuple(said) if flag.several else said

@@ -23,14 +23,14 @@ SORTED_BY = {
     "prompt": "first prompt",
     "file": "file",
 }
-"""Names of the list's columns and their titles, here so that the help need not import the list."""
+"""Columns of the list with their titles, here so that the help does not import the list."""
 _SORT_WORDS = ", ".join(
     title if name == title else f"{title} ({name})" for name, title in SORTED_BY.items()
 )
 
 
 def _column(words: str) -> str:
-    """Return the name of the column that is called so, by its name or its title."""
+    """Return the name of a column by its name or title."""
     for name, title in SORTED_BY.items():
         if words.lower() in (name, title):
             return name
@@ -47,21 +47,19 @@ def recordings(
     sort: Annotated[
         str, typer.Option("--sort", help=f"By {_SORT_WORDS}.", metavar="COLUMN")
     ] = "began",
-    reverse: Annotated[
-        bool, typer.Option("--reverse", "-r", help="In the other direction.")
-    ] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="In reverse order.")] = False,
     words: Annotated[
         str,
         typer.Option(
             "--filter",
-            help="Only those with these words, as the library's filter: bench, a model, a prompt.",
+            help="Only those with these words, like the library filter: bench, a model, a prompt.",
             metavar="TEXT",
         ),
     ] = "",
 ) -> None:
     """List the recordings with their figures, the newest first. Packed ones too.
 
-    tok/s is the median over a run's tokens: half of them came at that decode speed or faster.
+    tok/s is the median over a run's tokens: half of them had this decode speed or a higher one.
     """
     by = _column(sort)
     from mlxtop import config as settings
@@ -94,9 +92,9 @@ def check(
         bool, typer.Option("--schema", help="Print the JSON Schema of a line instead.")
     ] = False,
 ) -> None:
-    """Say what is wrong with recordings, by line. Exit status 1 where something is.
+    """Report errors in recordings by line. Exit status 1 if there are any.
 
-    That a run was not closed properly is a remark: the lines that it wrote are whole.
+    A run that was not closed properly is a remark: its lines are complete.
     """
     from mlxtop.files import checks
 
@@ -110,10 +108,10 @@ def check(
 @with_exports("comparison")
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A recording, or `-`.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The recording to compare with A.")],
     turn: Annotated[
         str | None,
-        typer.Option("--turn", metavar="N", help="Only turn N of both; N:M takes M of B."),
+        typer.Option("--turn", metavar="N", help="Only turn N of both; N:M uses turn M of B."),
     ] = None,
     mark: Annotated[
         str, typer.Option("--at-mark", metavar="TEXT", help="From the mark with this note on.")
@@ -138,12 +136,12 @@ def compare(
     ] = None,
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
-    """Compare two recordings. It tells conditions, figures, and whether one is faster."""
+    """Compare two recordings: conditions, figures, and which one is faster."""
     from mlxtop.files.comparison import CompareOptions, compare_files
 
     if len([part for part in (turn, mark or None, point) if part is not None]) > 1:
         raise typer.BadParameter(
-            "name one: a turn, a mark or a point", param_hint="--turn, --at-mark, --point"
+            "use only one: a turn, a mark or a point", param_hint="--turn, --at-mark, --point"
         )
     wanted = CompareOptions(
         _turns(turn), mark, point, seconds, exports.targets(), fail_under, chart
@@ -171,14 +169,14 @@ def redact(
         str,
         typer.Option(
             "--rename-model",
-            help="What the model is called there; default: as it is.",
+            help="A new name for the model; default: unchanged.",
             metavar="NAME",
         ),
     ] = "",
 ) -> None:
     """Write a recording without text, host name and paths. Timings and figures stay.
 
-    The last part of the model's name stays too; --rename-model takes it out.
+    The last part of the model's name stays too; --rename-model replaces it.
     """
     from mlxtop.files.redaction import write_redacted
 
@@ -191,14 +189,14 @@ def migrate(
         Path | None, typer.Option("--output", "-o", help="The new file; it must not exist.")
     ] = None,
     in_place: Annotated[
-        bool, typer.Option("--in-place", help="Change the file; FILE.bak keeps what was there.")
+        bool, typer.Option("--in-place", help="Change the file; FILE.bak keeps the original.")
     ] = False,
 ) -> None:
     """Bring a recording of an older version to the current schema."""
     from mlxtop.files.migration import asked_how, migrate_file
 
     if in_place and output is not None:
-        raise typer.BadParameter("name one of the two", param_hint="--in-place, --output")
+        raise typer.BadParameter("use one of the two", param_hint="--in-place, --output")
     if not in_place and output is None:
         raise typer.Exit(asked_how(file))
     raise typer.Exit(migrate_file(file, output))

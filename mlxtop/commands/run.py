@@ -42,7 +42,7 @@ def run(
         str | None, typer.Option("--draft", help="Draft model for speculative decoding.")
     ] = None,
     trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help="Run Python code that a model brings.")
+        bool, typer.Option("--trust-remote-code", help="Run Python code from the model.")
     ] = False,
     temperature: Annotated[
         float | None,
@@ -72,7 +72,7 @@ def run(
         typer.Option("--text/--no-text", help="Keep prompts and replies in the recording."),
     ] = None,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Without a screen, also on a terminal.")
+        bool, typer.Option("--headless", help="No screen, even on a terminal.")
     ] = False,
     anonymous: Annotated[
         bool,

@@ -1,4 +1,4 @@
-"""`mlxtop doctor`, `config`, `themes`: what is set up here."""
+"""`mlxtop doctor`, `config`, `themes`: the setup."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,14 +20,14 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """Say what each sensor reads and costs here. And what is missing, and why."""
+    """Show what each sensor reads and costs. And what is missing, and why."""
     from mlxtop.doctor.run import doctor as examine
 
     raise typer.Exit(examine(json=json, seconds=seconds, capture=capture))
 
 
 def config() -> None:
-    """Say where the configuration is and what holds."""
+    """Show where the configuration is, and its values."""
     from mlxtop import config as settings
     from mlxtop.tui.themes import theme_names
 
@@ -42,7 +42,7 @@ def config() -> None:
 
 
 def themes() -> None:
-    """List the themes there are, the user's own among them."""
+    """List the themes, with your own."""
     from mlxtop import paths
     from mlxtop.themes import load_themes
 

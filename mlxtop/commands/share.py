@@ -7,11 +7,11 @@ import typer
 from mlxtop.complain import complain
 
 _MOST = 2.0
-"""A greater one is a percentage: nobody asks for twice the speed."""
+"""A greater value is probably a percentage."""
 
 
 def share(words: str) -> float:
-    """Return the ratio that --fail-under names; refuse what is none."""
+    """Return the ratio of --fail-under; exits for an invalid one."""
     try:
         value = float(words)
     except ValueError:
@@ -30,9 +30,9 @@ ModelOption = Annotated[
 
 
 def one_model(named: str | None, option: str | None) -> str | None:
-    """Return the model that MODEL or --model names; refuse both."""
+    """Return the model of MODEL or --model; exits for both."""
     if named is not None and option is not None:
-        raise typer.Exit(complain("MODEL and --model both name a model: give one of them.", 2))
+        raise typer.Exit(complain("MODEL and --model both name a model: use one of them.", 2))
     return named if option is None else option
 
 

@@ -26,10 +26,10 @@ def replay(
     paused: Annotated[bool, typer.Option("--paused", help="Begin paused.")] = False,
     follow: Annotated[
         bool,
-        typer.Option("--follow", "-f", help="Watch one that is still written; default: newest."),
+        typer.Option("--follow", "-f", help="Watch a running one; default: the newest."),
     ] = False,
 ) -> None:
-    """Show a recording again. It is the same screen; one that grows is shown as it grows."""
+    """Replay a recording on the same screen, also one that is still growing."""
     from mlxtop.launch.replay import choose_file, follow_file, replay_file
 
     if follow:

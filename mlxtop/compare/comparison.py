@@ -1,4 +1,4 @@
-"""Two parts of runs, and what the data show of their difference."""
+"""Two parts of runs, and the difference that the data show."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,23 +18,23 @@ class Comparison:
     first: Measured
     second: Measured
     points: tuple["ComparedPoint", ...] = ()
-    """Of two benchmarks: the points that both have, each for itself."""
+    """For two benchmarks: a comparison of each point that both have."""
 
     @cached_property
     def common(self) -> Common:
-        """What of both is compared with each other; of benchmarks point by point."""
+        """The tokens that are compared; for benchmarks point by point."""
         if self.points:
             return joined([point.result.common for point in self.points])
         return common(self.first.replies, self.second.replies)
 
     @cached_property
     def ratio(self) -> Ratio | None:
-        """Tokens/s of B over those of A, at equal places; None where there are too few tokens."""
+        """Tokens/s of B divided by those of A, at equal places; None for too few tokens."""
         return ratio(self.common.first, self.common.second)
 
     @cached_property
     def same(self) -> bool:
-        """Whether A and B are one and the same: a copy, packed or redacted, has the same times."""
+        """Whether A and B are the same run: a copy, also packed or redacted, has the same times."""
         one, other = (
             [list(reply.times) for reply in side.replies] for side in (self.first, self.second)
         )
@@ -42,7 +42,7 @@ class Comparison:
 
     @cached_property
     def reasons(self) -> list[str]:
-        """Why the two may not be comparable, a sentence each; none where they look it."""
+        """Why the two may not be comparable, a sentence each; empty if nothing was found."""
         return [] if self.same else reasons(self.first, self.second, self.common)
 
     @property
@@ -54,17 +54,17 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """What the data show, in a sentence or two."""
+        """The verdict, in a sentence or two."""
         if self.same:
             return "A and B are the same tokens of the same run: no difference, B / A is 1."
         if self.ratio is None:
             return (
-                f"Too few tokens to tell: A and B share {len(self.common.first)} intervals between "
-                f"tokens, and {FEWEST_TOKENS} are needed."
+                f"Too few tokens to compare: A and B share {len(self.common.first)} intervals "
+                f"between tokens, and {FEWEST_TOKENS} are needed."
             )
         band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
         if self.ratio.verdict == "inconclusive":
-            return f"No difference that these data show: {band}. {self._hidden(self.ratio)}"
+            return f"No difference in these data: {band}. {self._hidden(self.ratio)}"
         value = self.ratio.value
         if value >= 2:
             return f"B is faster than A, {value:.3g} times as fast{self._where}: {band}."
@@ -73,22 +73,22 @@ class Comparison:
 
     @cached_property
     def is_partial(self) -> bool:
-        """Whether one side has more tokens than are compared with each other."""
+        """Whether one side has more tokens than are compared."""
         whole = [sum(map(len, side.intervals)) for side in (self.first, self.second)]
         return max(whole) > len(self.common.first)
 
     @property
     def _where(self) -> str:
-        """Return over which tokens, where one side has more than those."""
+        """Return which tokens are compared, if one side has more."""
         count = fmt.count(len(self.common.first))
         return f" over the {count} tokens that both have" if self.is_partial else ""
 
     def _hidden(self, found: Ratio) -> str:
-        """Return how large a difference would have to be to show."""
+        """Return the smallest difference that would be visible."""
         if found.reach < 1:
             return (
-                f"A difference of less than {found.reach * 100:.2g} % would not show in runs as "
-                "uneven as these."
+                f"A difference of less than {found.reach * 100:.2g} % would not be visible in "
+                "runs as uneven as these."
             )
         return (
             f"In runs as uneven as these only a B that is more than {1 + found.reach:.2g} times as "
@@ -98,7 +98,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ComparedPoint:
-    """A point that two benchmarks have: its label, and the comparison of its trials that count."""
+    """A point of two benchmarks: its label, and the comparison of its trials that count."""
 
     label: str
     result: Comparison
@@ -124,7 +124,7 @@ def compare(first: Run, second: Run, choice: Choice, other: Choice | None = None
 
 
 def _all_points(first: Run, second: Run, run: Run) -> list[str]:
-    """Return all points of a run where both have trials, so that those are held together."""
+    """Return the points of a run that have trials in both, so that they are compared together."""
     return list(run.trials) if first.trials and second.trials else []
 
 

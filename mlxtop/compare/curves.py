@@ -1,4 +1,4 @@
-"""Figures of a part of a run as points that can be laid over those of another one."""
+"""Figures of a part of a run as points of a curve, aligned with another run."""
 
 import math
 import statistics
@@ -15,29 +15,29 @@ from mlxtop.timeline.series import Series
 
 Axis = Literal["tokens", "seconds"]
 FEWEST_WINDOW = 8
-"""Tokens a speed is read over at least, so that what is seen is the speed and not the counting."""
+"""Minimum tokens for a speed, so that counting does not dominate."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurveFigure:
-    """Something that can be drawn of both runs."""
+    """A figure that can be drawn for both runs."""
 
     id: str
     title: str
     words: Callable[[float | None], str]
     """A value with its unit."""
     series: tuple[str, ...] = ()
-    """Names of the readings whose sum it is; none for the speed."""
+    """Names of the readings that it adds up; empty for the speed."""
     from_zero: bool = True
-    """Whether the scale begins at 0; else it fits the data."""
+    """Whether the scale begins at 0; otherwise it fits the data."""
     codes: Levels | Mask | None = None
-    """Words for its values: it goes from one to the next with nothing between them."""
+    """Words for its values, if it has steps."""
     unit: str | None = None
-    """Written behind the numbers of a scale; None where each is written with its own."""
+    """Unit after the numbers of a scale; None if each number has its own."""
 
     @property
     def steps(self) -> bool:
-        """Whether it goes from one value to the next with nothing between them."""
+        """Whether it has steps: no values in between."""
         return self.codes is not None
 
 
@@ -45,14 +45,14 @@ SPEED = CurveFigure("speed", "speed", fmt.rate, unit="")
 
 
 def _in_words(entry: figures.Figure) -> Callable[[float | None], str]:
-    """Return how a value is written; between two levels, a median, as the nearer one."""
+    """Return how to write a value; a median between two levels is rounded."""
     if entry.codes is None:
         return entry.words
     return lambda value: entry.words(None if value is None else round(value))
 
 
 def _of(how: figures.Compared, entries: Sequence[figures.Figure], number: int = 0) -> CurveFigure:
-    """Return what is drawn of entries that are added up, as the GPU of this number has them."""
+    """Return the figure for the sum of entries, of the GPU with this number."""
     entry = entries[0]
     return CurveFigure(
         f"{how.id}{number or ''}",
@@ -66,15 +66,15 @@ def _of(how: figures.Compared, entries: Sequence[figures.Figure], number: int = 
 
 
 FIGURES = (SPEED, *(_of(how, entries) for how, entries in CATALOGUE.compared().items()))
-"""What mlxtop itself can draw, of the first GPU."""
+"""The figures that mlxtop can draw, for the first GPU."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A value and where it stands; NaN breaks the line."""
+    """A value and its position; NaN breaks the line."""
 
     x: float
-    """Token number, or seconds since the moment both runs are aligned on."""
+    """Token number, or seconds since the moment that both runs are aligned at."""
     y: float
     t: float
     """Seconds on the run's clock."""
@@ -84,13 +84,13 @@ _BREAK = CurvePoint(math.nan, math.nan, math.nan)
 
 
 def drawn(part: Part, figure: CurveFigure) -> bool:
-    """Return whether a part has anything of a figure to draw."""
+    """Return whether a part has values of a figure."""
     series = part.run.timeline.series
     return all(len(series.get(name, ())) for name in figure.series)
 
 
 def drawable(parts: Sequence[Part]) -> list[CurveFigure]:
-    """Return what any of the parts has to draw; of further GPUs too, behind that of the first."""
+    """Return the figures of any of the parts; those of further GPUs come last."""
     names = {name for part in parts for name in part.run.timeline.series}
     numbers = sorted({number for name in names if (number := gpu_number(name))})
     there = [SPEED]
@@ -101,13 +101,13 @@ def drawable(parts: Sequence[Part]) -> list[CurveFigure]:
 
 
 def window(parts: tuple[Part, Part], points: int) -> int:
-    """Return over how many tokens a speed is read where there is room for so many points."""
+    """Return the tokens of a speed for so many points."""
     most = max(map(_extent, parts))
     return max(FEWEST_WINDOW, math.ceil(2 * most / max(1, points)))
 
 
 def _extent(part: Part) -> int:
-    """Return how many tokens are drawn beside one another: trials after one prompt are one line."""
+    """Return how many tokens are drawn side by side: trials of one prompt are one line."""
     if not part.of_benchmark:
         return sum(len(reply.times) for reply in part.replies)
     longest: dict[int | None, int] = {}
@@ -118,7 +118,7 @@ def _extent(part: Part) -> int:
 
 
 def merged(part: Part, axis: Axis) -> bool:
-    """Return whether its replies are one line of medians: trials pass the same places again."""
+    """Return whether its replies are one line of medians, as trials repeat the same places."""
     return axis == "tokens" and part.of_benchmark and len(part.replies) > 1
 
 
@@ -128,7 +128,7 @@ def curve(
     """Return at most some `points` of a figure, ascending within each reply.
 
     Along tokens x is the number of the token in its reply or, `in_context`, in the whole context;
-    of several trials the median at each place.
+    several trials have the median at each place.
     """
     if figure.series and axis == "seconds":
         return _over_time(part, figure, points)
@@ -149,7 +149,7 @@ def curve(
 
 
 def _broken(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
-    """Return the points of several lines, with a break between two."""
+    """Return the points of several lines with breaks between them."""
     found: list[CurvePoint] = []
     for line in filter(None, lines):
         found += [*([_BREAK] if found else []), *line]
@@ -157,7 +157,7 @@ def _broken(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
 
 
 def _medians(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
-    """Return one line: at each place the median of those that pass it; broken where none does."""
+    """Return one line of the medians at each place, with breaks at places without values."""
     step = max((line[1].x - line[0].x for line in lines if len(line) > 1), default=1.0)
     places: dict[int, list[CurvePoint]] = {}
     for point in chain.from_iterable(lines):
@@ -177,7 +177,7 @@ def _medians(lines: list[list[CurvePoint]]) -> list[CurvePoint]:
 def _speeds(reply: Reply, window: int) -> list[tuple[int, float, float]]:
     """Return (place, time, tokens/s over the window around it), half a window apart.
 
-    A short reply is read over shorter windows, so that it is more than a point.
+    A short reply has shorter windows, so that it has more than one point.
     """
     times, last = reply.even.times, len(reply.even.times) - 1
     if last < 1:
@@ -230,10 +230,10 @@ def _over_time(part: Part, figure: CurveFigure, points: int) -> list[CurvePoint]
 def value_at(
     points: list[CurvePoint], x: float, reach: float, *, steps: bool = False
 ) -> float | None:
-    """Return what a curve is at x: on the line between two points, as it is drawn.
+    """Return the value of a curve at x, interpolated between two points.
 
-    Before a curve's first point and after its last what is at most `reach` away. `steps`: the
-    figure has no values between two, so that of the point before holds.
+    Before the first point and after the last one: the nearest value, at most `reach` away.
+    `steps`: no interpolation, the value of the previous point.
     """
     for one, other in pairwise(points):
         if math.isfinite(one.y) and math.isfinite(other.y) and one.x <= x <= other.x:
@@ -247,7 +247,7 @@ def value_at(
 
 
 def moment(part: Part, axis: Axis, x: float, *, in_context: bool) -> float:
-    """Return the moment on the run's clock that stands at x."""
+    """Return the moment at x on the run's clock."""
     if axis == "seconds":
         return part.zero + x
     best = part.replies[0]

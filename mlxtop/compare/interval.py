@@ -1,10 +1,10 @@
-"""How sure a ratio of two speeds is, where each was observed in one run.
+"""The confidence of a ratio of two speeds, each observed in a single run.
 
-Tokens of a run are many, but the run is one: equal runs differ by more than their tokens do among
-themselves, because whatever disturbs a machine lasts. So the stretches of a run are not averaged
-away: a run as a whole is taken to be as far off as a sixteenth of it is. What changes steadily with
-the length of the context is no disturbance and is left out (a quantized KV cache costs more the
-longer it is). docs/architecture.md has what was measured.
+A run has many tokens, but it is a single run: equal runs differ more than their tokens do, because
+disturbances of a machine last. So the variation between sections of a run is not averaged away: a
+whole run is assumed to be as far off as a sixteenth of it. A steady change with the length of the
+context is not a disturbance and is removed (a quantized KV cache gets slower with its length).
+docs/architecture.md has what was measured.
 """
 
 import math
@@ -18,12 +18,12 @@ from mlxtop.compare.part import Reply
 STRETCHES = 16
 FEWEST_TOKENS = 8 * STRETCHES
 _STUDENT_T = 2.145
-"""For 95 %, both sides, and as many degrees of freedom as stretches less the two of a line."""
+"""For 95 %, two-sided; degrees of freedom: the sections minus the two of a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A ratio of two speeds, and between what it would lie for 95 % of such pairs of runs."""
+    """A ratio of two speeds, with the range for 95 % of such pairs of runs."""
 
     value: float
     low: float
@@ -36,21 +36,21 @@ class Ratio:
 
     @property
     def verdict(self) -> str:
-        """`faster`, `slower`, or `inconclusive` where the interval holds 1."""
+        """`faster`, `slower`, or `inconclusive` if the interval contains 1."""
         if self.low > 1:
             return "faster"
         return "slower" if self.high < 1 else "inconclusive"
 
     @property
     def reach(self) -> float:
-        """The smallest difference that would be told, as a share of the speed."""
+        """The smallest visible difference, as a share of the speed."""
         return self.high / self.value - 1
 
 
 def ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | None:
     """Return the speed of `second` over that of `first`; None for fewer than 128 intervals.
 
-    Both are seconds between tokens, and what stands at one place was observed at equal places.
+    Both are seconds between tokens; equal indexes are equal places.
     """
     count = len(first)
     if count < FEWEST_TOKENS or not sum(first) > 0 or not sum(second) > 0:
@@ -82,14 +82,14 @@ class Common:
     first: list[float]
     second: list[float]
     in_context: bool
-    """Whether each pair has as many tokens before it; else as many of its own reply."""
+    """Whether pairs have equal places in the context; otherwise in the reply."""
 
 
 def common(first: Sequence[Reply], second: Sequence[Reply]) -> Common:
-    """Return the intervals of tokens that have as many tokens before them in the context.
+    """Return the intervals of tokens at equal places in the context.
 
-    A token is slower the longer its context is. Where contexts hardly overlap, the tokens are
-    paired by their place in the reply instead, the replies in their order.
+    Tokens get slower with the length of the context. If contexts hardly overlap, tokens are paired
+    by their place in the reply instead, replies in order.
     """
     one, other = _by_context(first), _by_context(second)
     shared = sorted(one.keys() & other.keys())
@@ -108,7 +108,7 @@ def common(first: Sequence[Reply], second: Sequence[Reply]) -> Common:
 
 
 def joined(parts: Sequence[Common]) -> Common:
-    """Return pairs of several comparisons as those of one."""
+    """Return the pairs of several comparisons as one."""
     return Common(
         [interval for part in parts for interval in part.first],
         [interval for part in parts for interval in part.second],
@@ -117,10 +117,9 @@ def joined(parts: Sequence[Common]) -> Common:
 
 
 def _by_context(replies: Sequence[Reply]) -> dict[tuple[int, int], float]:
-    """Return intervals by (how often that place came before, tokens in the context).
+    """Return intervals by (earlier visits of that place, tokens in the context).
 
-    Another conversation passes the same places again: those are kept apart, so that what follows
-    one another in time does so here too.
+    Another conversation has the same places again: separate visits keep the order in time.
     """
     found: dict[tuple[int, int], float] = {}
     times: Counter[int] = Counter()

@@ -14,27 +14,27 @@ from mlxtop.folds.steps import percentile
 from mlxtop.medians import median_of_known
 
 PEAK_SECONDS = 0.5
-"""How long after a reply's end what MLX reports of its peak may come."""
+"""How long after a reply MLX may report its peak."""
 
 
 class Measured:
-    """Figures of the replies that are compared, and of the machine while they were given."""
+    """Figures of the compared replies, and of the machine during them."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.header = part.run.header
         self.replies = part.replies
         self.intervals = [reply.intervals for reply in part.replies]
-        """Seconds that each token took, reply by reply, but for those of its first step."""
+        """Seconds of each token by reply, without those of the first step."""
 
     @property
     def tokens(self) -> int:
-        """Tokens that are compared."""
+        """Number of tokens that are compared."""
         return sum(len(reply.times) for reply in self.replies)
 
     @property
     def rate(self) -> float | None:
-        """Tokens/s of all replies together; of a benchmark the median over its trials."""
+        """Tokens/s of all replies together; for a benchmark the median over its trials."""
         if self.part.of_benchmark:
             return median_of_known([reply.rate for reply in self.replies])
         seconds = math.fsum(map(math.fsum, self.intervals))
@@ -42,7 +42,7 @@ class Measured:
 
     @property
     def tpot(self) -> float | None:
-        """Mean seconds between tokens of one request; of a benchmark the median over its trials."""
+        """Mean seconds between tokens of a request; for a benchmark the median over its trials."""
         if self.part.of_benchmark:
             return median_of_known(
                 [reply.start.batch / reply.rate if reply.rate else None for reply in self.replies]
@@ -55,21 +55,21 @@ class Measured:
 
     @cached_property
     def _ordered(self) -> list[list[float]]:
-        """Seconds between steps, ascending: of each trial, or of all replies of a chat together."""
+        """Seconds between steps, ascending: by trial, or for all replies of a chat together."""
         each = [reply.step_seconds for reply in self.replies]
         found = each if self.part.of_benchmark else [list(chain.from_iterable(each))]
         return [sorted(seconds) for seconds in found]
 
     @property
     def several_at_once(self) -> bool:
-        """Whether a step of any reply may give more than one token: drafts, batches."""
+        """Whether a step of any reply may produce several tokens: draft models, batches."""
         return any(reply.several_at_once for reply in self.replies)
 
     def latency(self, share: float) -> float | None:
-        """Return the seconds between tokens below which a share (0–1) of them lies.
+        """Return the quantile (0–1) of the seconds between tokens.
 
-        With a draft model and in a batch between steps, for a step's tokens come at once. Of a
-        benchmark the median over its trials.
+        With a draft model and in a batch between steps, because the tokens of a step come at once.
+        For a benchmark the median over its trials.
         """
         return median_of_known([percentile(seconds, share) for seconds in self._ordered if seconds])
 
@@ -100,7 +100,7 @@ class Measured:
 
     @property
     def models(self) -> list[LoadEnd]:
-        """The models that gave the replies, each once; none where the recording does not tell."""
+        """The models of the replies, each once; empty if the recording does not have them."""
         found: dict[str, LoadEnd] = {}
         for reply in self.replies:
             loaded = self.part.run.timeline.model.at(reply.start.t)
@@ -111,7 +111,7 @@ class Measured:
     # -- the machine ---------------------------------------------------------------------------
 
     def readings(self, name: str) -> list[float]:
-        """Return a figure's known readings while the replies were given, with what held before."""
+        """Return a figure's known readings during the replies, and the last value before."""
         return list(chain.from_iterable(self._readings(name)))
 
     def _readings(self, name: str) -> Iterator[list[float]]:
@@ -119,14 +119,14 @@ class Measured:
         series = self.part.run.timeline.series.get(name)
         for start, end in self.part.spans if series is not None else ():
             assert series is not None
-            # A reading at a low rate still holds where a reply is shorter than its interval.
+            # At a low rate the last reading still applies to a reply shorter than the interval.
             standing = series.at(start)
             found = [] if standing is None else [standing]
             found += [value for _, value in series.between(start, end)]
             yield list(filter(math.isfinite, found))
 
     def peak(self, name: str) -> float | None:
-        """Return the highest reading of a figure while the replies were given.
+        """Return the highest reading of a figure during the replies.
 
         Raises ValueError for a bit mask, which has none.
         """
@@ -135,34 +135,34 @@ class Measured:
 
     @property
     def wired_peak(self) -> float | None:
-        """The most wired memory; of a benchmark the median over the peaks of its trials."""
+        """The most wired memory; for a benchmark the median over the peaks of its trials."""
         return self._peak([max(r, default=None) for r in self._readings("memory.wired_bytes")])
 
     @property
     def mlx_peak(self) -> float | None:
-        """The most bytes MLX had allocated; of a benchmark the median over its trials' peaks."""
+        """MLX's highest allocation; for a benchmark the median over its trials."""
         spans = zip(self.replies, self.part.spans, strict=True)
         return self._peak([self._mlx_peak(reply, start) for reply, (start, _) in spans])
 
     def _peak(self, peaks: Sequence[float | None]) -> float | None:
-        """Return what the peaks of all replies come to."""
+        """Return the peak over all replies; for a benchmark the median over its trials."""
         if self.part.of_benchmark:
             return median_of_known(peaks)
         return max((peak for peak in peaks if peak is not None), default=None)
 
     def _mlx_peak(self, reply: Reply, start: float) -> float | None:
-        """Return the highest peak that MLX reports for a reply, at the latest just after it."""
+        """Return the highest peak that MLX reports for a reply, during it or just after."""
         series = self.part.run.timeline.series.get("mlx.peak_bytes")
         if series is None:
             return None
         told = [value for _, value in series.between(start, self._until(reply))]
-        # It may have been reset for the reply: what stood before it counts for lack of others.
+        # It may have been reset for the reply: the value before it counts only without others.
         standing = None if told else series.at(start)
         found = told if standing is None else [standing]
         return max(filter(math.isfinite, found), default=None)
 
     def _until(self, reply: Reply) -> float:
-        """Return up to when MLX's peak is the reply's: to the next turn at most."""
+        """Return the time until which MLX's peak belongs to the reply: at most the next turn."""
         last = reply.times[-1]
         if last < max(reply.turn.times):
             return last  # the part ends in the middle of the reply
@@ -172,7 +172,7 @@ class Measured:
         return min(end + PEAK_SECONDS, begun[after] if after < len(begun) else math.inf)
 
     def mean(self, name: str) -> float | None:
-        """Return the mean reading of a figure while the replies were given.
+        """Return the mean reading of a figure during the replies.
 
         Raises ValueError for a code, which has none.
         """
@@ -182,13 +182,13 @@ class Measured:
 
     @property
     def pressure(self) -> str:
-        """The worst pressure level while the replies were given, in a word; empty if unknown."""
+        """The worst pressure level during the replies, in a word; empty if unknown."""
         worst = self.peak("pressure.level")
         return "" if worst is None else PRESSURE_LEVELS.word(worst)
 
     @property
     def others_cpu(self) -> float | None:
-        """What other programs took of the machine's CPU time, 0–100; None where not known."""
+        """Share of other programs in the machine's CPU time, 0–100; None if unknown."""
         user, system = self.mean("cpu.user_percent"), self.mean("cpu.system_percent")
         engine, own = self.mean("engine.cpu_percent"), self.mean("app.cpu_percent")
         cores = self.header.cpu_cores

@@ -16,23 +16,23 @@ from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 
 COMPLETE = ("stop", "length")
-"""How a reply ends that ran its course."""
+"""Finish reasons of complete replies."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which part of a recording is compared; all its replies where nothing is chosen."""
+    """Which part of a recording to compare; all its replies by default."""
 
     turn: int | None = None
-    """Number of a turn as the recording counts them, from 1."""
+    """Number of a turn in the recording, from 1."""
     mark: float | None = None
-    """Time of a mark: from it to the next mark, seconds on the recording's clock."""
+    """Time of a mark on the recording's clock, in seconds: from it to the next mark."""
     point: str | None = None
-    """Label of a benchmark's point: its trials that count."""
+    """Label of a point of a benchmark: its trials that count."""
 
     @property
     def is_all(self) -> bool:
-        """True where nothing is chosen."""
+        """Whether nothing is chosen."""
         return self == Choice()
 
 
@@ -44,7 +44,7 @@ class Reply:
     times: Sequence[float]
     """Times of the tokens, ascending; at least two."""
     before: int = 0
-    """Tokens of the reply that came before these and are not compared."""
+    """Tokens of the reply before these, which are not compared."""
 
     @property
     def start(self) -> TurnStart:
@@ -53,67 +53,67 @@ class Reply:
 
     @property
     def end(self) -> TurnEnd | None:
-        """How it ended; None where it did not."""
+        """How it ended; None if it did not."""
         return self.turn.end
 
     @property
     def complete(self) -> bool:
-        """Whether the reply ran its course."""
+        """Whether the reply is complete."""
         return self.end is not None and self.end.finish_reason in COMPLETE
 
     @property
     def prompt_tokens(self) -> int | None:
-        """Tokens of the whole prompt, as the end or the prefill says."""
+        """Tokens of the whole prompt, from the end or the prefill."""
         if self.end is not None and self.end.prompt_tokens:
             return self.end.prompt_tokens
         return self.turn.prefill.values[-1].total_tokens if self.turn.prefill.values else None
 
     @cached_property
     def even(self) -> Even:
-        """The tokens by which speed is told: those of a step share its time.
+        """The tokens for speeds: those of a step share its time.
 
-        With a draft model and in a batch several come at once; the first step's are left out.
+        With a draft model and in a batch several come at once; the first step is left out.
         """
         return self.turn.steps.even(self.times[0], self.times[-1])
 
     @property
     def intervals(self) -> list[float]:
-        """Seconds that each token after the first step took."""
+        """Seconds of each token after the first step."""
         times = self.even.times
         return [later - earlier for earlier, later in pairwise(times)]
 
     @property
     def rate(self) -> float | None:
-        """Tokens/s from the end of the first step to that of the last; of a batch all together."""
+        """Tokens/s from the end of the first step to that of the last; for a batch in total."""
         times = self.even.times
         seconds = times[-1] - times[0] if times else 0.0
         return (len(times) - 1) / seconds if seconds > 0 else None
 
     @property
     def step_seconds(self) -> list[float]:
-        """Seconds between the ends of steps; each gives one token but for drafts and batches."""
+        """Seconds between the ends of steps, which have one token without drafts and batches."""
         ends = self.turn.steps.ends
         low, high = bisect_left(ends, self.times[0]), bisect_right(ends, self.times[-1])
         return [later - earlier for earlier, later in pairwise(ends[low:high])]
 
     @property
     def several_at_once(self) -> bool:
-        """Whether a step may give more than one token."""
+        """Whether a step may produce several tokens."""
         return self.turn.with_draft or self.start.batch > 1
 
 
 @dataclass(frozen=True)
 class Part:
-    """What is compared of a run."""
+    """The part of a run that is compared."""
 
     run: Run
     zero: float
-    """The moment that is laid over the other run's: the first token, or the mark."""
+    """The moment to align with the other run: the first token, or the mark."""
     replies: tuple[Reply, ...]
     left_out: int = 0
-    """Replies that were stopped, failed, or not ended, or are a trial that does not count."""
+    """Replies that were stopped, failed or did not end, and trials that do not count."""
     not_counted: str = ""
-    """Of a run with a benchmark what was left out, in words."""
+    """For a run with a benchmark: what was left out, in words."""
 
     @property
     def left_out_words(self) -> str:
@@ -132,12 +132,12 @@ class Part:
 
     @property
     def of_benchmark(self) -> bool:
-        """Whether a benchmark asked for all of it: then its figures are medians over trials."""
+        """Whether all of it is a benchmark: then its figures are medians over trials."""
         return all(reply.start.purpose is not None for reply in self.replies)
 
     @property
     def spans(self) -> list[tuple[float, float]]:
-        """When each reply was asked for, or the part began, and when its last token came."""
+        """The time of each reply: from its request, or the part's start, to its last token."""
         floor = min(self.zero, self.replies[0].times[0])
         return [
             (reply.start.t if not reply.before else max(floor, reply.start.t), reply.times[-1])
@@ -148,8 +148,8 @@ class Part:
 def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
     """Return the part of a run that was chosen; raises NothingToCompare.
 
-    Where nothing was chosen, the trials that count of these `points` of a benchmark; for lack of
-    any points what was said in a chat, and those of all points where there was none.
+    By default the trials that count of these `points` of a benchmark. Without `points` the replies
+    of a chat, or, if there are none, the trials of all points.
     """
     if choice.mark is not None:
         return _from_mark(run, choice.mark)
@@ -161,7 +161,7 @@ def part(run: Run, choice: Choice, points: Collection[str] = ()) -> Part:
     replies = [_whole(turn) for turn in chat_replies(run.timeline)]
     if not replies:
         return _of_trials(run, run.trials)
-    # A reply that was stopped is compared only where there is no other.
+    # A stopped reply is compared only if there is no other.
     return _counted(run, [reply for reply in replies if reply.complete] or replies)
 
 
@@ -224,7 +224,7 @@ def _from_mark(run: Run, mark: float) -> Part:
 
 
 def find_mark(run: Run, words: str) -> float:
-    """Return the time of the first mark whose note holds the words; raises NothingToCompare."""
+    """Return the time of the first mark whose note contains the words; raises NothingToCompare."""
     for t, note in run.marks:
         if words.casefold() in note.casefold():
             return t

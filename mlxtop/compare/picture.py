@@ -1,4 +1,4 @@
-"""Two curves over each other, as a chart with axes."""
+"""Two curves in a chart with axes."""
 
 import math
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from mlxtop.recording.library import unevictable
 LABEL = 8
 """Cells of a label of the vertical axis."""
 _LARGEST = 1e100
-"""No figure is larger; what a damaged file claims must not overflow a scale."""
+"""No figure is larger; a damaged file must not overflow a scale."""
 INKS = ("speed", "cpu")
 SIGNS = ("⠤⠤⠤", "⠤×⠤")
-"""How A and B are drawn: a line, and one with crosses; told apart without colour too."""
+"""Signs of A and B: a line, and a line with crosses, distinct without colours."""
 CROSS_EVERY = 4
 
 
@@ -29,11 +29,11 @@ class Picture:
     axis: Axis
     in_context: bool
     caption: str
-    """What is drawn, over what, in words."""
+    """The figure and the axis in words."""
 
     @property
     def step(self) -> float:
-        """How far apart two points are at most where both belong together."""
+        """Maximum distance between two connected points."""
         low, high = self.plot.x_limits
         return (high - low) / max(8, max(len(one) for one in self.curves))
 
@@ -48,10 +48,10 @@ def picture(
     fitted: bool | None = None,
     plain: bool = False,
 ) -> Picture | None:
-    """Return the chart for `width` × `height` cells; None where neither run has such a figure.
+    """Return the chart for `width` × `height` cells; None if neither run has the figure.
 
-    `fitted`: whether the scale fits the data; None leaves that to the figure. `plain`: A and B are
-    drawn in letters.
+    `fitted`: whether the scale fits the data; None: as the figure says. `plain`: A and B are drawn
+    with letters.
     """
     cells = max(8, width - LABEL - 1)
     in_context = any(len(part.replies) > 1 for part in parts)
@@ -124,7 +124,7 @@ def _scale(
         count = max(1, math.ceil((high - first) / step - 1e-9))
         values = [first + step * place for place in range(count + 1)]
         ticks = [(value, _label(figure, value, step)) for value in values]
-        # A line that hardly moves is drawn flat: figures of three digits must tell its ends apart.
+        # An almost constant line is drawn flat, unless three digits distinguish its ends.
         if len({label for _, label in ticks}) == len(ticks):
             return (first, first + step * count), ticks
         step = _round_step(1.5 * step)

@@ -14,13 +14,13 @@ from mlxtop.text import one_line
 SWAP_BYTES_PER_SECOND = 1e6
 """Traffic above which a run was disturbed by swapping."""
 OTHERS_PERCENT = 10.0
-"""CPU time of other programs above which they disturbed a run."""
+"""Share of CPU time above which other programs disturbed a run."""
 
 
 def reasons(first: Measured, second: Measured, pairs: Common) -> list[str]:
-    """Return why the two may not be comparable, what matters most first; none where they look it.
+    """Return why the two may not be comparable, the most important reason first.
 
-    Conditions that only may differ, such as another version, are told too.
+    Includes differences that may not matter, such as another version.
     """
     found = [*_counted(first, second), *_asked(first, second)]
     found += [*_replies(first, second, pairs), *_where(first, second)]
@@ -30,7 +30,7 @@ def reasons(first: Measured, second: Measured, pairs: Common) -> list[str]:
 
 
 def _counted(first: Measured, second: Measured) -> Iterator[str]:
-    """Yield what does not count where one of them is a benchmark."""
+    """Yield what does not count if one of them is a benchmark."""
     one, other = first.part.run, second.part.run
     if one.is_benchmark != other.is_benchmark:
         yield f"{'A' if one.is_benchmark else 'B'} is a benchmark, the other one a chat."
@@ -60,7 +60,7 @@ def _names(labels: list[str], most: int = 4) -> str:
 
 
 def _asked(first: Measured, second: Measured) -> Iterator[str]:
-    """Yield what model and settings differ in."""
+    """Yield differences in model and settings."""
     names = [", ".join(one_line(m.model, 60) for m in side.models) for side in (first, second)]
     if names[0] != names[1]:
         yield f"They are different models: {names[0] or 'unknown'} and {names[1] or 'unknown'}."
@@ -69,7 +69,7 @@ def _asked(first: Measured, second: Measured) -> Iterator[str]:
             [(m.quantization, m.weights_bytes) for m in one.models] for one in (first, second)
         ]
         if weights[0] != weights[1]:
-            yield "The models have one name, but other weights or another quantization."
+            yield "The models have the same name but different weights or quantization."
     changed = [LIMITS[name].label for name in different_settings(first, second)]
     if changed:
         yield f"The settings differ: {', '.join(changed)}."
@@ -89,7 +89,7 @@ def different_settings(first: Measured, second: Measured) -> list[str]:
 
 
 def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
-    """Yield what prompts and replies differ in, and what of them is compared."""
+    """Yield differences in prompts and replies, and what is compared."""
     counts = [len(one.replies) for one in (first, second)]
     if counts[0] != counts[1]:
         yield f"A has {counts[0]} {'reply' if counts[0] == 1 else 'replies'}, B {counts[1]}."
@@ -102,9 +102,13 @@ def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
     compared = len(pairs.first)
     alike = different is None and counts[0] == counts[1]
     if max(tokens) > compared or not (pairs.in_context or alike):
-        places = "had as many tokens before them" if pairs.in_context else "stand at one place of a"
+        places = (
+            "had as many tokens before them" if pairs.in_context else "were at the same place of a"
+        )
         where = (
-            "where both " + places + ("" if pairs.in_context else " reply, whatever came before")
+            "where both "
+            + places
+            + ("" if pairs.in_context else " reply, regardless of the context")
         )
         yield (
             f"The speeds are compared {where}: {fmt.count(compared)} of {fmt.count(tokens[0])} "
@@ -113,22 +117,22 @@ def _replies(first: Measured, second: Measured, pairs: Common) -> Iterator[str]:
 
 
 def _where(first: Measured, second: Measured) -> Iterator[str]:
-    """Yield what machine and versions differ in."""
+    """Yield differences in machine and versions."""
     one, other = first.header, second.header
     machine = [(h.chip, h.gpu, h.memory_bytes, h.cpu_cores) for h in (one, other)]
     if machine[0] != machine[1]:
         yield "They ran on different machines."
     elif one.host and other.host and one.host != other.host:
-        yield "They ran on two machines of one kind."
+        yield "They ran on two machines of the same kind."
     versions = [("system", one.os, other.os), ("MLX", one.mlx, other.mlx)]
     versions += [("mlx-lm", one.mlx_lm, other.mlx_lm), ("mlxtop", one.mlxtop, other.mlxtop)]
-    if one.mlx_build and other.mlx_build:  # older recordings do not tell it
+    if one.mlx_build and other.mlx_build:  # older recordings do not have it
         versions.append(("build of MLX", one.mlx_build, other.mlx_build))
     changed = [name for name, mine, yours in versions if mine != yours]
     if changed:
         yield f"The versions differ: {', '.join(changed)}."
     if one.synthetic or other.synthetic:
-        yield "The data of one are synthetic: generated, not observed."
+        yield "One has synthetic data: generated, not observed."
 
 
 def _disturbed(one: Measured) -> Iterator[str]:
@@ -136,7 +140,7 @@ def _disturbed(one: Measured) -> Iterator[str]:
     for reply in one.replies:
         if not reply.complete:
             how = fmt.ended(reply.end.finish_reason if reply.end else "")
-            yield f"the reply of turn {reply.turn.number} is not whole: {how}."
+            yield f"the reply of turn {reply.turn.number} is incomplete: {how}."
     level = one.peak("pressure.level")
     if level is not None and level > NORMAL:
         yield f"memory pressure was {one.pressure}."

@@ -16,11 +16,11 @@ from mlxtop.plotting import SMALLEST, draw
 from mlxtop.text import one_line
 
 CAVEAT = (
-    "The brackets are as wide as the speed differs between sixteenths of these runs; what slows "
-    "a whole run down they do not show. To be sure of a few percent, repeat both runs, in turns."
+    "The brackets reflect how the speed varies between sixteenths of these runs, not what slows a "
+    "whole run down. To be sure about a few percent, repeat both runs alternately."
 )
 BAND_COLUMNS = 64
-"""From here on there is room for the band beside the figures; the verdict names it anyway."""
+"""Minimum columns for the band beside the figures; the verdict always has it."""
 CHART_ROWS, MOST_COLUMNS = 16, 160
 _COLOURS = {INKS[0]: "36", INKS[1]: "33", "rule": "2", "quiet": "2"}
 
@@ -35,7 +35,7 @@ def text(
     colour: bool = False,
     plain: bool = False,
 ) -> str:
-    """Return the whole comparison as text of at most `width` columns, with curves if wanted.
+    """Return the comparison as text of at most `width` columns, with curves on request.
 
     `plain`: in ASCII.
     """
@@ -51,7 +51,7 @@ def text(
         said += _chart(result, axis, width, colour=colour, plain=plain)
     said += ["", *wrap(result.sentence, width)]
     if result.reasons:
-        said += ["", "What to know before believing it:"]
+        said += ["", "Caveats:"]
         for reason in result.reasons:
             said += wrap(f"- {reason}", width, subsequent_indent="  ")
     if result.ratio is not None and not result.same:
@@ -63,7 +63,7 @@ def text(
 def table(found: Sequence[Row], width: int) -> list[str]:
     """Return the rows as lines of at most `width` columns; only values are cut.
 
-    A row without values has the room of theirs for its name and its word.
+    A row without values uses their columns too.
     """
     valued = [row for row in found if row.first or row.second]
     name, last = (max(len(getattr(row, key)) for row in valued) for key in ("name", "change"))

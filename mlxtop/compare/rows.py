@@ -20,7 +20,7 @@ _Words = Callable[[float | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name, what holds for A and for B, and a word or a figure on the difference."""
+    """A name, the values of A and B, and their difference or ratio."""
 
     name: str
     first: str
@@ -29,12 +29,12 @@ class Row:
 
 
 def conditions(result: Comparison) -> list[Row]:
-    """Return under what conditions either run answered; those that differ say so."""
+    """Return the conditions of both runs; differences are marked."""
     sides = [_conditions(one) for one in (result.first, result.second)]
     rows = []
     for (name, one), (_, other) in zip(*sides, strict=True):
-        told = name in ("began", "tokens")  # of course they differ
-        rows.append(Row(name, one, other, "" if one == other or told else DIFFERS))
+        expected = name in ("began", "tokens")  # these always differ
+        rows.append(Row(name, one, other, "" if one == other or expected else DIFFERS))
     place = 1 + next(i for i, row in enumerate(rows) if row.name == "weights")
     return rows[:place] + _settings(result) + rows[place:]
 
@@ -43,7 +43,9 @@ def _conditions(one: Measured) -> list[tuple[str, str]]:
     head, models = one.header, one.models
     prompts = [fmt.count(tokens) for tokens in one.prompt_tokens]
     part = one.part
-    left_out = f" ({part.left_out} left out)" if part.not_counted else ""  # why is a reason
+    left_out = (
+        f" ({part.left_out} left out)" if part.not_counted else ""
+    )  # `reasons` has the causes
     if part.left_out and not left_out:
         left_out = f" (left out: {part.left_out_words})"
     return [
@@ -71,7 +73,7 @@ def _text(words: str) -> str:
 
 
 def _settings(result: Comparison) -> list[Row]:
-    """Return a row for each setting that is not at its default in one of the two."""
+    """Return a row for each setting that differs from its default in A or B."""
     usual, differ = Sampling(), different_settings(result.first, result.second)
     rows = []
     for name, limit in LIMITS.items():
@@ -91,7 +93,7 @@ def _values(values: list[float | int | None]) -> str:
 
 
 def figures(result: Comparison, *, band: bool = True) -> list[Row]:
-    """Return the figures of either run with B / A, first what the verdict rests on.
+    """Return the figures of both runs with B / A; the basis of the verdict comes first.
 
     `band`: with the 95 % interval of that ratio.
     """
@@ -105,28 +107,28 @@ def figures(result: Comparison, *, band: bool = True) -> list[Row]:
 
 
 def _shown(name: str, result: Comparison, long: bool) -> str:
-    """Return what a figure is called for these two; `long`: there is room for all of it."""
+    """Return the name of a figure for these two; `long`: there is room for the full name."""
     both = result.first, result.second
     if name == SPEED and all(one.part.of_benchmark for one in both):
         return "tok/s, median"
     if name == WIRED and all(unevictable(one.header) for one in both):
         return f"{name} (Unevictable)" if long else "wired (Unevictable)"
-    # A step's tokens come at once: between them there is no time to tell.
+    # The tokens of a step come at once, so there is no time between them.
     several = any(one.several_at_once for one in both)
     return name.replace("TPOT, p", "between steps, p") if several else name
 
 
 def notes(result: Comparison) -> list[str]:
-    """Return what the speeds are of, and which of them the verdict rests on, a sentence each."""
+    """Return sentences on the basis of the speeds and of the verdict."""
     found = []
     if result.ratio is not None and not result.same:
         where = (
-            "with as many before them in both"
+            "with the same number before them in both"
             if result.common.in_context
-            else "that stand at the same place of a reply"
+            else "at the same place of a reply"
         )
         found.append(
-            f'The verdict rests on "{SAME_PLACE}": {fmt.count(len(result.common.first))} tokens '
+            f'The verdict is based on "{SAME_PLACE}": {fmt.count(len(result.common.first))} tokens '
             f"of each, pooled, {where}."
         )
     of_benchmark = [one.part.of_benchmark for one in (result.first, result.second)]
@@ -138,20 +140,20 @@ def notes(result: Comparison) -> list[str]:
     if not all(of_benchmark):
         more = ""
         if result.is_partial:
-            more = ", those too that only one of the two has: it may differ the other way"
-        found.append(f'"{SPEED}" of a chat is of all its tokens, pooled{more}.')
+            more = ", also of those that only A or B has: its ratio may differ in direction"
+        found.append(f'"{SPEED}" of a chat is over all its tokens, pooled{more}.')
     if result.ratio is not None and not result.same:
         found.append(
-            "In brackets: where B / A would lie in 95 of 100 pairs of runs as uneven as these; "
-            "with 1 in between, no difference is shown."
+            "In brackets: the range of B / A in 95 of 100 pairs of runs as uneven as these; "
+            "if it contains 1, no difference is shown."
         )
     return found
 
 
 def points(result: Comparison, *, band: bool = True) -> list[Row]:
-    """Return for each point that two benchmarks share its verdict, speeds and time to first token.
+    """Return verdict, speeds and time to first token for each common point of two benchmarks.
 
-    None where they share a single one: then the figures are its own.
+    Empty for a single common point, which the figures already show.
     """
     found: list[Row] = []
     for point in result.points if len(result.points) > 1 else ():
@@ -165,7 +167,7 @@ def points(result: Comparison, *, band: bool = True) -> list[Row]:
 
 
 def _judged(name: str, result: Comparison, band: bool) -> list[Row]:
-    """Return the verdict, and below it the speeds that it rests on: of tokens at equal places."""
+    """Return the verdict, and below it its basis: the speeds of tokens at equal places."""
     rows, found = [Row(name, "", "", result.verdict)], result.ratio
     if found is not None:
         sides = result.common.first, result.common.second
@@ -183,8 +185,8 @@ def _plain(name: str, first: float | None, second: float | None, words: _Words) 
 def values(one: Measured) -> dict[str, float | None]:
     """Return the figures of a run by name; times in seconds, sizes in bytes.
 
-    Of a benchmark medians over its trials that count. With a draft model and in a batch the
-    percentiles named TPOT are of the time between steps.
+    For a benchmark medians over the trials that count. With a draft model and in a batch the TPOT
+    percentiles are of the time between steps.
     """
     return {name: value for name, value, _ in _figures(one)}
 

@@ -21,11 +21,11 @@ _PLURALS = {
     "trial of another point": "trials of other points",
     "chat reply": "chat replies",
 }
-"""What a reply is called that does not count, in the order in which it is told."""
+"""Names of replies that do not count, in the order of a sentence."""
 
 
 def counted_trials(timeline: Timeline) -> dict[str, list[Turn]]:
-    """Return the turns of all trials that count by the labels of their points, in their order."""
+    """Return the turns of all trials that count, by the labels of their points."""
     found: dict[str, list[Turn]] = {}
     for benchmark in timeline.benchmarks.values():
         for point in benchmark.start.points:
@@ -51,7 +51,7 @@ def chat_replies(timeline: Timeline) -> list[Turn]:
 
 
 def left_out_words(timeline: Timeline, kept: Collection[Turn]) -> str:
-    """Return what of a run with a benchmark does not count: "2 warm-ups and 1 breakdown"."""
+    """Return which replies of a run do not count: "2 warm-ups and 1 breakdown"."""
     if not any(turn.start.purpose is not None for turn in timeline.turn_log.values):
         return ""
     numbers = {turn.number for turn in kept}
@@ -92,34 +92,34 @@ class Run:
     header: Header
     timeline: Timeline
     said: tuple[str, ...] = ()
-    """What is to be known of the file, a sentence each."""
+    """Remarks on the file, a sentence each."""
 
     @property
     def turns(self) -> list[Turn]:
-        """The turns with at least two tokens, in their order."""
+        """The turns with at least two tokens, in order."""
         return [turn for turn in self.timeline.turn_log.values if len(turn.times) > 1]
 
     @cached_property
     def trials(self) -> dict[str, list[Turn]]:
-        """The turns of its trials that count by the labels of their points; none of a chat."""
+        """The turns of its trials that count, by the labels of their points; empty for a chat."""
         return counted_trials(self.timeline)
 
     @property
     def is_benchmark(self) -> bool:
-        """Whether a benchmark asked for any of its turns."""
+        """Whether any of its turns belongs to a benchmark."""
         return any(turn.start.purpose is not None for turn in self.timeline.turn_log.values)
 
     @property
     def marks(self) -> list[tuple[float, str]]:
-        """Times and notes of the marks, in the order of time."""
+        """Times and notes of the marks, in order."""
         log = self.timeline.marks
         return [(t, mark.note) for t, mark in zip(log.times, log.values, strict=True)]
 
 
 def read_run(path: Path, progress: Callable[[float], bool] = lambda share: True) -> Run:
-    """Return a recording; raises RecordingError, and NothingToCompare where no reply is in it.
+    """Return a recording; raises RecordingError, and NothingToCompare if it has no reply.
 
-    `progress` is told how much was read, 0 to 1; reading ends early where it returns False.
+    `progress` receives the share that was read, 0 to 1; reading ends early if it returns False.
     """
     running = is_being_written(path)
     timeline = Timeline()
@@ -132,13 +132,13 @@ def read_run(path: Path, progress: Callable[[float], bool] = lambda share: True)
     said = [*report.sentences()]
     if running:
         report.torn, report.clean = False, True
-        said = [*report.sentences(), "It is still being recorded: what is in it so far counts."]
+        said = [*report.sentences(), "It is still being recorded: only the part so far counts."]
     if not report.header.text:
-        said.append("It keeps no text.")
+        said.append("It has no text.")
     run = Run(path, report.header, timeline, tuple(said))
     if not run.turns:
         raise NothingToCompare(
-            f"{one_line(str(path), 300)} holds no reply of two tokens or more: "
+            f"{one_line(str(path), 300)} has no reply of two tokens or more: "
             "there is nothing to compare."
         )
     return run

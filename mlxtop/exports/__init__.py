@@ -1,4 +1,4 @@
-"""What can be exported: one table of formats, those of installed packages included."""
+"""Exports: one table of formats, with those of installed packages."""
 
 from mlxtop.exports.table import (
     EXPORTS,

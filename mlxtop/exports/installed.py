@@ -1,7 +1,7 @@
-"""Exports of installed packages: found by their entry points, and never trusted to work.
+"""Exports of installed packages, found by their entry points and not trusted to work.
 
-A package names an `Export`, or several of one name, in the group `mlxtop.exports`; the entry
-point is called like them. Whatever it does wrong is one sentence.
+A package declares an `Export`, or several with one name, in the group `mlxtop.exports`; the entry
+point has the same name. Any error becomes one sentence.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from mlxtop.text import one_line
 
 
 def installed(name: str = "") -> tuple[list[Export], list[str]]:
-    """Return the exports of packages, all or those called `name`; and why some cannot be used."""
+    """Return the exports of packages, all or those named `name`, and sentences on errors."""
     found: list[Export] = []
     problems: list[str] = []
     there = entry_points(group=GROUP, name=name) if name else entry_points(group=GROUP)
@@ -31,24 +31,26 @@ def installed(name: str = "") -> tuple[list[Export], list[str]]:
         for one in loaded:
             known = [(other.family, other.name) for other in (*EXPORTS, *found)]
             if (one.family, one.name) in known:
-                problems.append(f"The export {one.name} of {package} has a name that is taken.")
+                problems.append(
+                    f"The export {one.name} of {package} has a name that is already taken."
+                )
             else:
-                # What it says of itself goes to the terminal.
+                # Its own texts go to the terminal.
                 words = one_line(one.help, 200)
                 found.append(replace(one, package=package, help=words, option="", usual=0))
     return found, problems
 
 
 def _exports(point: EntryPoint) -> list[Export]:
-    """Return what an entry point names; raises whatever the package does."""
+    """Return the exports of an entry point; raises whatever the package raises."""
     loaded = point.load()
     several: Iterable[object] = loaded if isinstance(loaded, list | tuple) else [loaded]
     found = []
     for one in several:
         if not isinstance(one, Export):
-            raise TypeError(f"{type(one).__name__} in place of Export")
+            raise TypeError(f"{type(one).__name__} instead of Export")
         if one.name != point.name:
-            raise ValueError(f"its entry point has another name than {one.name}")
+            raise ValueError(f"its entry point is not named {one.name}")
         found.append(one)
     return found
 

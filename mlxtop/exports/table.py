@@ -1,4 +1,4 @@
-"""The table of exports: an entry for each format of each family. Nothing is imported for it."""
+"""The table of exports: an entry for each format of each family, without imports."""
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,35 +20,35 @@ FAMILIES: dict[Family, str] = {
     "reading": "a reading of this machine",
     "readings": "a stream of readings",
 }
-"""What is exported, in words. CONTRIBUTING.md says what a writer of each is called with."""
+"""What is exported. CONTRIBUTING.md has the arguments of the writers."""
 
 
 GROUP = "mlxtop.exports"
-"""Of the entry points by which packages name their exports."""
+"""The group of entry points for exports."""
 
 
 class ExportError(ValueError):
-    """An export that does not exist or does not work; the text is a sentence for the user."""
+    """An export that does not exist or failed; the text is a sentence for the user."""
 
     def __init__(self, sentence: str, *, status: int = 1) -> None:
-        """`status` is the exit status: 2 for wrong usage, 1 for what cannot be used."""
+        """`status` is the exit status: 2 for wrong usage, 1 for a failure."""
         super().__init__(sentence)
         self.status = status
 
 
-# A dataclass of so many fields would cost every start 3 ms.
+# A dataclass with so many fields would cost each start 3 ms.
 class Export(msgspec.Struct, frozen=True, kw_only=True):
     """A format of a family."""
 
     family: Family
     name: str
-    """Lower case: the option of the command line is made of it."""
+    """In lower case: it becomes the option on the command line."""
     suffix: str
-    """Of its files, with the dot."""
+    """Suffix of its files, with the dot."""
     help: str
     """A short sentence for the command line's help and the app's dialog."""
     writer: str | Callable[..., Any]
-    """Returns text or bytes. A string is `module:function`, imported when it is used."""
+    """Returns text or bytes. A string is `module:function`, imported on use."""
     option: Literal["", "file", "switch"] = ""
     """Of a built-in format. `file`: it has an option with a file, `--json FILE` (`-` is stdout).
     `switch`: an option without a value that prints it, `--json`. Empty: only `--export NAME=FILE`.
@@ -59,10 +59,10 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """The first bytes of its files. A benchmark's result may replace a file in a model's folder
     only if that file begins with them, because it is then an earlier result."""
     package: str = ""
-    """The package that it came with, and its version; empty where it is built in."""
+    """Its package and version; empty if it is built in."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an entry that cannot be right."""
+        """Raise ValueError for an invalid entry."""
         if self.family not in get_args(Family):
             known = ", ".join(get_args(Family))
             raise ValueError(f"the family {self.family!r} is not one of {known}")
@@ -73,7 +73,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def flag(self) -> str:
-        """How it is asked for on the command line."""
+        """Its option on the command line."""
         return f"--{self.name}" if self.option else f"--export {self.name}"
 
     @property
@@ -83,11 +83,11 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def streams(self) -> bool:
-        """Whether its writer takes what comes, one by one, in place of the whole."""
+        """Whether its writer takes items one by one instead of all at once."""
         return self.family == "readings"
 
     def load(self) -> Callable[..., Any]:
-        """Return the writer; raises ExportError where a package's cannot be imported."""
+        """Return the writer; raises ExportError if a package's cannot be imported."""
         if callable(self.writer):
             return self.writer
         module, _, function = self.writer.partition(":")
@@ -101,7 +101,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         with self.guarded():
             made = writer(*value, **named)
             if not isinstance(made, str | bytes):
-                raise TypeError(f"{type(made).__name__} in place of text")
+                raise TypeError(f"{type(made).__name__} instead of text")
         return made if isinstance(made, bytes) else made.encode("utf-8", "replace")
 
     @contextmanager
@@ -125,7 +125,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Its name, and its package where it came with one."""
+        """Its name, with its package if it has one."""
         return f"{self.name} of {self.package}" if self.package else self.name
 
 
@@ -144,7 +144,7 @@ EXPORTS: list[Export] = [
         family="benchmark",
         name="markdown",
         suffix=".md",
-        help="Write it to a file for people.",
+        help="Write it as Markdown to a file.",
         writer="mlxtop.bench.report:markdown",
         option="file",
         usual=1,
@@ -154,7 +154,7 @@ EXPORTS: list[Export] = [
         family="benchmark",
         name="csv",
         suffix=".csv",
-        help="Write a line for each trial to a file.",
+        help="Write a CSV line for each trial to a file.",
         writer="mlxtop.bench.formats:csv_text",
         option="file",
         begins=b"point,label,",
@@ -163,7 +163,7 @@ EXPORTS: list[Export] = [
         family="conversation",
         name="markdown",
         suffix=".md",
-        help="For people.",
+        help="As Markdown.",
         writer="mlxtop.tui.chat.export:to_markdown",
         usual=1,
     ),
@@ -179,7 +179,7 @@ EXPORTS: list[Export] = [
         family="comparison",
         name="markdown",
         suffix=".md",
-        help="Write it as Markdown to this file too, for - to stdout instead.",
+        help="Also write it as Markdown to this file; - is stdout instead.",
         writer="mlxtop.compare.report:markdown",
         option="file",
         usual=1,
@@ -212,12 +212,12 @@ EXPORTS: list[Export] = [
         family="readings",
         name="jsonl",
         suffix=".jsonl",
-        help="Print JSON lines until Ctrl-C, as a recording has.",
+        help="Print JSON lines until Ctrl-C, like a recording.",
         writer="mlxtop.watch.stream:JsonLines",
         option="switch",
     ),
 ]
-"""Those that come with mlxtop, in the order of the help."""
+"""The built-in exports, in the order of the help."""
 
 
 def built_in(*families: Family) -> list[Export]:
@@ -231,7 +231,7 @@ def usual(family: Family) -> list[Export]:
 
 
 def offered(*families: Family) -> tuple[list[Export], list[str]]:
-    """Return the exports of families, those of packages last, and why packages cannot be used."""
+    """Return the exports of families, those of packages last, and sentences on errors."""
     from mlxtop.exports.installed import installed
 
     found, problems = installed()
@@ -239,7 +239,7 @@ def offered(*families: Family) -> tuple[list[Export], list[str]]:
 
 
 def any_installed() -> bool:
-    """Whether packages name exports of any family; none is imported."""
+    """Whether packages have exports; none is imported."""
     from importlib.metadata import entry_points
 
     return bool(entry_points(group=GROUP))
@@ -248,7 +248,7 @@ def any_installed() -> bool:
 def find(name: str, *families: Family) -> Export:
     """Return the export of that name; raises ExportError.
 
-    Packages are looked at for a name that is not built in, and only those that have it.
+    For a name that is not built in, packages with that name are loaded.
     """
     for one in built_in(*families):
         if one.name == name:

@@ -1,4 +1,4 @@
-"""Exports that were asked for, each with the file or the stdout that it goes to."""
+"""Requested exports, each with its file or stdout."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ STDOUT = Path("-")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """An export, and where it goes."""
+    """An export and its destination."""
 
     export: Export
     path: Path = STDOUT
@@ -29,13 +29,13 @@ class Target(msgspec.Struct, frozen=True):
 
     @property
     def said(self) -> str:
-        """How it was asked for: `--json`, `--markdown -`."""
+        """Its option as written: `--json`, `--markdown -`."""
         takes_file = self.export.option == "file" and self.on_stdout
         return f"{self.export.flag} -" if takes_file else self.export.flag
 
 
 def asked(*families: Family, **options: Path | bool | None) -> tuple[Target, ...]:
-    """Return what options of built-in formats ask for, by their names: a file, or True."""
+    """Return the targets of the options of built-in formats: a file, or True."""
     return tuple(
         Target(one, path if isinstance(path, Path) else STDOUT)
         for one in built_in(*families)
@@ -44,16 +44,16 @@ def asked(*families: Family, **options: Path | bool | None) -> tuple[Target, ...
 
 
 def named(words: str, *families: Family) -> Target:
-    """Return what `--export NAME` or `NAME=FILE` asks for; raises ExportError."""
+    """Return the target of `--export NAME` or `NAME=FILE`; raises ExportError."""
     name, equals, path = words.partition("=")
     if equals and not path:
         how = f"{name}=FILE, or {name} for stdout"
-        raise ExportError(f"--export {name}= names no file: {how}.", status=2)
+        raise ExportError(f"--export {name}= has no file: {how}.", status=2)
     return Target(find(name, *families), Path(path) if equals else STDOUT)
 
 
 def same_file_twice(paths: Iterable[Path]) -> bool:
-    """Whether two of the paths name one file, however they are written, or both are stdout."""
+    """Whether two of the paths are the same file, or both are stdout."""
     real = [path if path == STDOUT else path.resolve() for path in paths]
     return len(set(real)) < len(real) or any(
         path.is_file() and other.is_file() and path.samefile(other)
@@ -62,12 +62,12 @@ def same_file_twice(paths: Iterable[Path]) -> bool:
 
 
 def write(targets: Sequence[Target], *value: Any, **named: Any) -> bool:
-    """Write a value to its files and print it; return whether all of that could be done.
+    """Write a value to its files and print it; return whether everything succeeded.
 
-    What could not is said on stderr.
+    Failures are reported on stderr.
     """
     well = True
-    # Files first: whoever reads stdout may be gone.
+    # Files first: the reader of stdout may be gone.
     for target in sorted(targets, key=lambda one: one.on_stdout):
         try:
             data = target.export.bytes_of(*value, **named)

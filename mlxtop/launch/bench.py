@@ -44,9 +44,9 @@ def benchmark(
     *,
     assume_yes: bool = False,
 ) -> int:
-    """Measure models, on a screen where there is one; return the exit status.
+    """Measure models, with a screen if there is one; return the exit status.
 
-    Without a plan a form asks for it there, elsewhere it is the usual one.
+    Without a plan the screen shows a form; without a screen the default plan runs.
     """
     from mlxtop.bench.effect import nothing
     from mlxtop.bench.expansion import expanded
@@ -60,7 +60,7 @@ def benchmark(
     screen = on_terminal() and not request.headless
     form, plan = plan is None and screen, plan or Plan()
     if plan.prompt_config:
-        with contextlib.suppress(PresetError):  # told with the points
+        with contextlib.suppress(PresetError):  # reported with the points
             for warning in read_preset(Path(plan.prompt_config)).warnings:
                 complain(warning)
     names = [request.model or config.model or "", *plan.models]
@@ -73,7 +73,7 @@ def benchmark(
     found = [one for name in names if (one := wanted(replace(request, model=name), config))]
     infos = [looked_at(one.model) for one in found]
     if not assume_yes and (problem := _too_large(infos)):
-        return complain(f"{problem} --yes loads it all the same.")
+        return complain(f"{problem} --yes loads it anyway.")
     folders = [info.path for info in infos if info is not None]
     folders += [Path(path) for one in found for path in (one.adapter, one.draft) if path]
     outputs = dataclasses.replace(outputs, models=tuple(folders))
@@ -96,7 +96,7 @@ def benchmark(
         outlive_terminal()
     try:
         if count >= MANY_TRIALS and not assume_yes and not _agreed(count):
-            words = f"That is {count:,} trials: make the plan smaller, or give --yes."
+            words = f"That is {count:,} trials: make the plan smaller, or use --yes."
             return complain(words, USAGE)
         options = live_options(request, config)
         if screen:
@@ -115,7 +115,7 @@ def _on_screen(
     outputs: "Outputs",
     skipped: "tuple[Skipped, ...]",
 ) -> int:
-    """Run the plan in the app; what came of it is told when that is left."""
+    """Run the plan in the app; its outcome is printed after the app."""
     from mlxtop.bench.headless import prepared
     from mlxtop.bench.runner import BenchError
     from mlxtop.tui.app import MlxtopApp
@@ -126,27 +126,27 @@ def _on_screen(
     except BenchError as error:
         return complain(str(error))
     app = MlxtopApp(config, options, bench=Chosen(*chosen))
-    return _told(show(app), app.bench_runner, skipped, outputs, baseline)
+    return _print_outcome(show(app), app.bench_runner, skipped, outputs, baseline)
 
 
 def _by_form(
     config: settings.Config, options: LiveOptions, model: ModelSpec, outputs: "Outputs"
 ) -> int:
-    """Let a plan be chosen in the app, with the model loaded; tell what the first one came to."""
+    """Show the form in the app with the model loaded; the first result is printed after the app."""
     from mlxtop.tui.app import MlxtopApp
 
     app = MlxtopApp(config, options, wanted=model, plan_form=True)
-    return _told(show(app), app.bench_runner, (), outputs, None)
+    return _print_outcome(show(app), app.bench_runner, (), outputs, None)
 
 
-def _told(
+def _print_outcome(
     status: int,
     runner: "Runner | None",
     skipped: "tuple[Skipped, ...]",
     outputs: "Outputs",
     baseline: "Result | None",
 ) -> int:
-    """Tell what a plan in the app came to, when that was left; return the exit status."""
+    """Print the result of a plan after the app; return the exit status."""
     from mlxtop.bench.headless import deliver
 
     if runner is None:
@@ -154,15 +154,15 @@ def _told(
     if runner.stopped:
         status = status or INTERRUPTED
         if not runner.trials:
-            return complain("Stopped before the first trial was over.", status)
+            return complain("Stopped before the first trial ended.", status)
     if not runner.trials:
         return status
-    told = deliver(replace(runner.result, skipped=skipped), outputs, baseline)
-    return status or told
+    delivered = deliver(replace(runner.result, skipped=skipped), outputs, baseline)
+    return status or delivered
 
 
 def _too_large(infos: Sequence[ModelInfo | None]) -> str:
-    """Return a sentence where a model does not fit into memory; empty where all may."""
+    """Return a sentence for a model that does not fit into memory; else an empty one."""
     limit = memory_limit()
     for info in infos:
         if info is None:
@@ -174,7 +174,7 @@ def _too_large(infos: Sequence[ModelInfo | None]) -> str:
 
 
 def _agreed(count: int) -> bool:
-    """Ask on a terminal whether so many trials are meant; elsewhere they are not."""
+    """Ask on a terminal whether to run so many trials; False elsewhere."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     print(f"mlxtop: That is {count:,} trials. Run them all? [y/N] ", end="", file=sys.stderr)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _PART_BYTES = 1 << 16
 _HEAD_BYTES = 1 << 20
 """Seconds after which it is known whether what is piped in is a recording."""
-NO_TERMINAL = "A recording is shown on a terminal: there is none for input and output."
+NO_TERMINAL = "A recording needs a terminal for input and output."
 
 
 def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) -> int:
-    """Show a recording, `-` that of the standard input; return the exit status.
+    """Show a recording, `-` for standard input; return the exit status.
 
-    A directory is shown as the library of its recordings.
+    A directory is shown as a library.
     """
     from mlxtop.sources.playhead import SPEEDS
     from mlxtop.tui.recording_request import OpenedRecording
@@ -44,7 +44,7 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
         return choose_file(file)
     piped = str(file) == STANDARD_INPUT
     if piped and sys.stdin.isatty():
-        return complain("There is nothing on the standard input: pipe a recording in.", USAGE)
+        return complain("Standard input is empty: pipe a recording in.", USAGE)
     try:
         opened = _piped_in() if piped else OpenedRecording(file)
         if start is not None and (wrong := _go_to(opened, start)):
@@ -63,14 +63,14 @@ def replay_file(file: Path, *, speed: float, start: str | None, paused: bool) ->
 
 
 def choose_file(directory: Path | None = None) -> int:
-    """Show the library of recordings to choose one from; return the exit status.
+    """Show the library of a directory; return the exit status.
 
-    `directory` is where they lie; by default where runs are recorded.
+    The default directory is the one where runs are recorded.
     """
     if directory is not None and (problem := _without_recordings(directory)):
         return complain(problem)
     if not on_terminal():
-        said = "There is no terminal to choose a recording on: name one"
+        said = "Choosing a recording needs a terminal: name one"
         where = "" if directory is None else f" {shlex.quote(one_line(str(directory), 300))}"
         return complain(f"{said}; `mlxtop recordings{where} --json` lists them.", USAGE)
     from mlxtop.tui.app import MlxtopApp
@@ -82,7 +82,7 @@ def choose_file(directory: Path | None = None) -> int:
 
 
 def _without_recordings(directory: Path) -> str:
-    """Return why there is nothing to choose from in a directory, in a sentence."""
+    """Return a sentence if a directory has no recordings; else an empty one."""
     from mlxtop.recording.library import suffix_of
 
     shown = one_line(str(directory), 300)
@@ -94,15 +94,15 @@ def _without_recordings(directory: Path) -> str:
 
 
 def _piped_in() -> "OpenedRecording":
-    """Open what is piped in, and take the keys from the terminal from here on.
+    """Open the piped recording; from then on keys come from the terminal.
 
-    Its first line is looked at before the rest is kept, in a file without a name: a pipe cannot be
-    waited for while the screen is drawn. Raises RecordingError.
+    The first line is checked before the rest is copied to an unnamed file: the screen cannot wait
+    for a pipe. Raises RecordingError.
     """
     from mlxtop.tui.recording_request import OpenedRecording
 
     try:
-        # Without a buffer: what a full disk does not take must not be tried again at its end.
+        # Without a buffer: after a full disk the data must not be written again on closing.
         with tempfile.NamedTemporaryFile(buffering=0) as kept:
             try:
                 _keep(sys.stdin.fileno(), kept, Path(kept.name))
@@ -112,7 +112,7 @@ def _piped_in() -> "OpenedRecording":
                 raise RecordingError(said) from None
     except OSError as error:
         raise RecordingError(
-            f"What is piped in cannot be kept in {os.environ.get('TMPDIR') or '/tmp'} "
+            f"The piped recording cannot be stored in {os.environ.get('TMPDIR') or '/tmp'} "
             f"({error.strerror}): free space there, or set TMPDIR to another directory."
         ) from None
     try:
@@ -125,13 +125,13 @@ def _piped_in() -> "OpenedRecording":
 
 
 def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
-    """Copy standard input to `path`; raises RecordingError where its first line is not a header."""
+    """Copy standard input to `path`; raises RecordingError if its first line is not a header."""
     from mlxtop.recording.reader import Recording
 
     known = False
     while part := os.read(piped, _PART_BYTES):
-        # A pipe may have given a part of the first line so far.
-        goes_on = kept.tell() < _HEAD_BYTES and (is_packed_file(path) or b"\n" not in part)
+        # A pipe may have delivered only a part of the first line.
+        incomplete = kept.tell() < _HEAD_BYTES and (is_packed_file(path) or b"\n" not in part)
         while part:
             part = part[kept.write(part) :]
         if not known:
@@ -139,12 +139,12 @@ def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
                 Recording(path).close()
                 known = True
             except RecordingError:
-                if not goes_on:
+                if not incomplete:
                     raise
 
 
 def _go_to(opened: "OpenedRecording", start: str) -> str:
-    """Look at the moment that --at names; return what is wrong with it. Raises RecordingError."""
+    """Go to the moment of --at; return what is wrong with it. Raises RecordingError."""
     from mlxtop.tui.dialogs.moment import RunSpan
 
     opened.source.read_all()
@@ -160,7 +160,7 @@ def _go_to(opened: "OpenedRecording", start: str) -> str:
 
 
 def follow_file(file: Path | None) -> int:
-    """Show a recording that is still being written, the newest where none is named."""
+    """Show a recording that is still being written, by default the newest."""
     from mlxtop.recording.library import recordings
     from mlxtop.sources.follow import Follow
 
@@ -169,7 +169,7 @@ def follow_file(file: Path | None) -> int:
         running = [info.path for info in recordings(config.recordings_dir) if info.running]
         if not running:
             place = config.recordings_dir
-            return complain(f"No run is being recorded in {place} now: name a file.")
+            return complain(f"No run is being recorded in {place}: name a file.")
         file = running[0]
     try:
         source = Follow(file)

@@ -1,4 +1,4 @@
-"""What a command line asks for, and what comes of it with the config."""
+"""The request of a command line, combined with the config."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ USAGE, INTERRUPTED = 2, 130
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line said; None where it said nothing."""
+    """The options of a command line; None if not given."""
 
     model: str | None = None
     prompt: str | None = None
@@ -36,7 +36,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wanted(request: RunRequest, config: settings.Config) -> ModelSpec | None:
-    """Return the model to load: the one named, else the configured one, else None."""
+    """Return the model to load: the named one, else the configured one, else None."""
     name = request.model or config.model
     if not name:
         return None
@@ -49,27 +49,27 @@ def wanted(request: RunRequest, config: settings.Config) -> ModelSpec | None:
 
 
 def no_model(name: str) -> str:
-    """Return a sentence where a name can be neither a folder's nor a Hugging Face id's."""
+    """Return a sentence if a name is neither a folder nor a Hugging Face id."""
     if Path(name).expanduser().exists():
         return ""
     if "/" not in name:
-        # A replay has no model: this saves what looking at weights imports.
+        # Imported here: a replay does not need to look at weights.
         from mlxtop.models.locate import looked_at
 
-        if looked_at(name) is not None:  # ids of the hub's first years have no owner
+        if looked_at(name) is not None:  # early ids of the hub have no owner
             return ""
     if "/" not in name or name.startswith(("/", "./", "../", "~")):
         return (
-            f"There is nothing at {name}: check the path, or give a Hugging Face id (owner/name), "
+            f"{name} does not exist: check the path, or give a Hugging Face id (owner/name), "
             f"or `{DEMO}` for the built-in model."
         )
     return ""
 
 
 def with_preset(request: RunRequest) -> tuple[RunRequest, tuple[str, ...]]:
-    """Return the request with what its prompt config says, and sentences on what was left out.
+    """Return the request with the values of its prompt config, and sentences on ignored keys.
 
-    What the command line says itself comes first. Raises PresetError.
+    The command line takes precedence. Raises PresetError.
     """
     if request.prompt_config is None:
         return request, ()
@@ -84,7 +84,7 @@ def with_preset(request: RunRequest) -> tuple[RunRequest, tuple[str, ...]]:
 
 
 def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
-    """Return how the run is started: the command line before the config."""
+    """Return the options of the run: the command line takes precedence over the config."""
     return LiveOptions(
         recordings=config.recordings_dir,
         log=paths.log_dir() / "engine.log",

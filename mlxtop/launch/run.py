@@ -1,4 +1,4 @@
-"""A run: on a screen where there is one, else one reply on stdout."""
+"""A run: with a screen if there is one, else one reply on stdout."""
 
 import sys
 
@@ -24,9 +24,9 @@ from mlxtop.streams import print_data
 DEMO_PROMPT = "Give me the tour"
 STANDARD_INPUT = "-"
 MOST_BYTES = 64 << 20
-"""Of a prompt that is piped in: far more than any context holds."""
+"""For a piped prompt: far more than any context holds."""
 SAID_WHERE = "said_where_recordings_are"
-"""Name under which it is remembered that it was said where recordings go."""
+"""Key of the note that the place of recordings was shown once."""
 SLOWEST_HZ, FASTEST_HZ = 1.0, 20.0
 
 
@@ -35,7 +35,9 @@ def launch(request: RunRequest) -> int:
     if request.hz is not None and not SLOWEST_HZ <= request.hz <= FASTEST_HZ:
         return fail(request, f"--hz {request.hz:g} is not between 1 and 20.", USAGE)
     if request.anonymous and request.text:
-        return fail(request, "--anonymous keeps no text and --text keeps it: name one.", USAGE)
+        return fail(
+            request, "--anonymous removes text and --text keeps it: use one of them.", USAGE
+        )
     config, problems = settings.load()
     try:
         request, warnings = with_preset(request)
@@ -58,13 +60,13 @@ def launch(request: RunRequest) -> int:
 
 
 def _perhaps_a_command(request: RunRequest) -> str:
-    """Return a question where the name of the model is close to that of a command."""
+    """Return a question if the name of the model is close to a command."""
     command = meant(request.model or "")
     return f" Did you mean the command {command}?" if command else ""
 
 
 def fail(request: RunRequest, sentence: str, status: int = 1) -> int:
-    """Complain, and where JSON is wanted print an object with the sentence; return the status."""
+    """Complain, with --json also as an object on stdout; return the status."""
     if request.json:
         from mlxtop.headless import print_error
 
@@ -88,7 +90,7 @@ def _headless(
     if not prompt:
         return fail(
             request,
-            "There is no prompt: give --prompt TEXT, or pipe the text in, "
+            "There is no prompt: use --prompt TEXT, pipe the text in, "
             "or run it in a terminal to chat.",
             USAGE,
         )
@@ -111,20 +113,19 @@ def _headless(
 
 
 def _prompt(request: RunRequest, model: ModelSpec) -> str:
-    """Return the prompt given, or what is piped in, or for the demo model the tour.
+    """Return the given or piped prompt, for the demo model by default the tour.
 
-    A prompt of `-` is standard input, also where that is a terminal; raises Unreadable for more
-    than a prompt can be.
+    A prompt of `-` is standard input, also on a terminal; raises Unreadable for too much text.
     """
     prompt, asked_for = request.prompt, request.prompt == STANDARD_INPUT
     if asked_for or (prompt is None and not sys.stdin.isatty()):
-        # Whatever bytes a pipe brings: `git diff` shows files in any encoding.
+        # Any bytes: `git diff` shows files in any encoding.
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise Unreadable(f"is larger than {MOST_BYTES >> 20} MiB and is not read as a prompt")
         prompt = data.decode("utf-8", "replace")
     if (prompt or "").strip():
         return str(prompt)
-    # `make run | cat` shows something; who asked for one turn by a flag named no prompt.
+    # `mlxtop demo | cat` shows the tour; with a flag for one turn a prompt is required.
     named = asked_for or request.json or request.headless
     return "" if named or model.model != str(paths.demo_model_dir()) else DEMO_PROMPT

@@ -1,4 +1,4 @@
-"""The app on the terminal, and what is said when it is gone."""
+"""The app on the terminal, and the messages after it."""
 
 import os
 import shlex
@@ -18,29 +18,29 @@ _STANDARD = (0, 1, 2)
 
 
 def outlive_terminal() -> None:
-    """Go on when the terminal is closed: what would be printed there is let go of.
+    """Continue when the terminal is closed, and discard further output.
 
-    For a run that was asked to need no screen: its recording is what it is for.
+    For a run with --headless, whose purpose is the recording.
     """
     terminals = [number for number in _STANDARD if os.isatty(number)]
 
-    def go_on(*_: object) -> None:
+    def discard_output(*_: object) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in terminals:
             os.dup2(nowhere, number)
         os.close(nowhere)
 
-    signal.signal(signal.SIGHUP, go_on)
+    signal.signal(signal.SIGHUP, discard_output)
 
 
 def end_cleanly() -> None:
-    """End as after Ctrl-C when the process is ended from outside: engine and recording closed."""
+    """On SIGTERM and SIGHUP close engine and recording, as after Ctrl-C."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *said: sys.exit(128 + said[0]))
+        signal.signal(number, lambda *arguments: sys.exit(128 + arguments[0]))
 
 
 def on_terminal() -> bool:
-    """Return whether there is a terminal to draw on and to read keys from."""
+    """Return whether there is a terminal for output and keys."""
     return sys.stdout.isatty() and sys.stdin.isatty()
 
 
@@ -49,7 +49,7 @@ def show(app: "MlxtopApp") -> int:
     try:
         status = app.run() or app.return_code or 0
     finally:
-        # After the terminal was given back, so that quitting feels instant.
+        # After restoring the terminal, so that quitting feels instant.
         if app.live is not None:
             app.live.close()
             say_where(app.live.recorder.status, fault=app.return_code == 1)
@@ -60,7 +60,7 @@ def show(app: "MlxtopApp") -> int:
 
 
 def say_where(recorded: RecorderStatus, *, fault: bool = False) -> None:
-    """Say on stderr where the run was recorded, where it was; of several files, where all are."""
+    """Print on stderr the files of the recording, if there are any."""
     if not recorded.files:
         return
     *before, last = recorded.files
@@ -68,7 +68,7 @@ def say_where(recorded: RecorderStatus, *, fault: bool = False) -> None:
     if before:
         again += f", and before that {', '.join(map(str, before))}"
     if fault:
-        complain(f"this is a bug in mlxtop; what was recorded is kept. Replay it: {again}")
+        complain(f"this is a bug in mlxtop; the recording is kept. Replay it: {again}")
     elif recorded.shortfall:
         complain(f"part of the run was recorded. Replay it: {again}")
     else:

@@ -25,7 +25,7 @@ def watch(request: "WatchRequest") -> int:
 
             return run(request, request.hz or config.hz)
         except KeyboardInterrupt:
-            # Before the first line was written: to end it so is as good as any other way.
+            # Before the first line: ending this way is fine.
             return 0
     from mlxtop.tui.watch.screen import WatchApp
 

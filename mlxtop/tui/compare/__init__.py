@@ -1,4 +1,4 @@
-"""Two recordings over each other."""
+"""Two recordings compared on a screen."""
 
 from mlxtop.tui.compare.screen import CompareScreen
 

@@ -1,4 +1,4 @@
-"""What stands beside the curves: verdict, doubts, figures and conditions, as rows."""
+"""The rows beside the curves: verdict, caveats, figures and conditions."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -16,7 +16,7 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 
 
 def choices(run: Run) -> list[Picked[Choice]]:
-    """Return everything that can be compared of a run: all that counts, a point, turn or mark."""
+    """Return the parts of a run that can be compared: everything, a point, a turn or a mark."""
     turns = run.turns
     counts = "every trial that counts" if run.trials else "every reply that finished"
     found = [Picked("all", f"{counts}, of {len(turns)}", Choice())]
@@ -57,7 +57,7 @@ def _turn_words(turn: Turn) -> str:
 
 
 def described(run: Run, choice: Choice, part: Part) -> str:
-    """Return what was chosen of a run, in words."""
+    """Return the chosen part of a run in words."""
     if choice.turn is not None:
         return f"turn {choice.turn} of {len(run.timeline.turn_log.values)}"
     if choice.mark is not None:
@@ -79,10 +79,10 @@ _INKS = {"faster": "normal", "slower": "critical", "same": "value"}
 
 
 def details(result: Comparison, width: int) -> list[Row]:
-    """Return everything there is to say, in rows of at most `width` cells."""
+    """Return all details in rows of at most `width` cells."""
     found: list[Row] = _wrapped(result.sentence, width, _INKS.get(result.verdict, "title"))
     if result.reasons:
-        found += [(), (("What to know before believing it", "title"),)]
+        found += [(), (("Caveats", "title"),)]
         for reason in result.reasons:
             lines = wrap(reason, max(8, width - 2))
             found += [
@@ -128,7 +128,7 @@ def _figures(title: str, found: Sequence[rows.Row], width: int) -> list[Row]:
 
 
 def _two(row: rows.Row, width: int) -> list[Row]:
-    """Return what differs: in one line where there is room, else in two more."""
+    """Return what differs: on one line if it fits, else on two more."""
     name = (f"{row.name:<{NAME_WIDTH}} ", "quiet")
     spans: list[Span] = []
     for place, (value, ink) in enumerate(zip((row.first, row.second), INKS, strict=True)):

@@ -1,4 +1,4 @@
-"""The screen of two recordings over each other."""
+"""The screen that compares two recordings."""
 
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -34,7 +34,7 @@ _ALL = Choice()
 
 
 class _Pair(NamedTuple):
-    """Two runs, where they lie, and the parts of them that are compared."""
+    """Two runs with their compared parts."""
 
     paths: tuple[Path, Path]
     runs: tuple[Run, Run]
@@ -42,7 +42,7 @@ class _Pair(NamedTuple):
 
 
 class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
-    """Curves of A and B, a cursor that reads both, the verdict and what it rests on."""
+    """Curves of A and B with a cursor, the verdict and its basis."""
 
     CSS_PATH = "compare.tcss"
     AUTO_FOCUS = None
@@ -50,7 +50,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     context: ClassVar[str] = "compare"
 
     class _Progress(Message):
-        """A file was read on, or cannot be read."""
+        """Reading a file progressed or failed."""
 
         def __init__(self, words: str) -> None:
             super().__init__()
@@ -72,7 +72,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
             self.result = result
 
     class _NothingToCompare(Message):
-        """There is nothing to compare in the parts that were chosen."""
+        """The chosen parts have nothing to compare."""
 
         def __init__(self, sentence: str) -> None:
             super().__init__()
@@ -91,7 +91,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         self._reader: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out names, curves, what is said about them, and keys."""
+        """Lay out names, curves, details and keys."""
         yield FittedRows(id="names")
         yield Static("", id="reading", markup=False)
         with Container(id="body"):
@@ -101,24 +101,24 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._reader = self._read()
 
     # -- reading -------------------------------------------------------------------------------
 
     @work(thread=True)
     def _read(self) -> None:
-        """Read both files; what goes wrong is said in their place."""
+        """Read both files; an error is shown instead."""
         worker = get_current_worker()
 
         def read(path: Path, name: str) -> Run:
-            def told(share: float) -> bool:
+            def report_share(share: float) -> bool:
                 shown = one_line(path.name, 60)
                 how_far = fmt.percent(share * 100)
                 self.post_message(self._Progress(f"Reading {name}, {shown}: {how_far}"))
                 return not worker.is_cancelled
 
-            return read_run(path, told)
+            return read_run(path, report_share)
 
         try:
             message = self._Read(read(self.paths[0], "A"), read(self.paths[1], "B"))
@@ -129,23 +129,23 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
             self.post_message(message)
 
     def on_compare_screen__progress(self, message: _Progress) -> None:
-        """Say how far the reading is, or why it ended."""
+        """Show the progress of reading, or why it failed."""
         self.query_one("#reading", Static).update(message.words)
 
     def on_compare_screen__read(self, message: _Read) -> None:
-        """Compare all of what was read."""
+        """Compare both runs as a whole."""
         self._compare(_Pair(self.paths, message.runs, self.choices), self.app.size.width)
 
     @work(thread=True, exclusive=True, group="compare")
     def _compare(self, pair: "_Pair", width: int) -> None:
-        """Compare parts of two runs; of two days it takes a second."""
+        """Compare parts of two runs; runs of two days take a second."""
         worker = get_current_worker()
         try:
             result = compare(*pair.runs, *pair.choices)
         except NothingToCompare as error:
             self.post_message(self._NothingToCompare(str(error)))
             return
-        # The result keeps the figures that it was asked for: the screen asks for the same.
+        # The result caches figures that were requested: the screen requests the same.
         details(result, max(8, width))
         plotting.load()
         if not worker.is_cancelled:
@@ -162,7 +162,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         self._show()
 
     def on_compare_screen__nothing_to_compare(self, message: _NothingToCompare) -> None:
-        """Say why nothing can be compared; what was shown stays."""
+        """Show why nothing can be compared; the last comparison stays."""
         if self.result is None:
             self.query_one("#reading", Static).update(message.sentence)
         else:
@@ -195,7 +195,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     # -- keys ----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing before both files were read."""
+        """Hide keys that do nothing before both files were read."""
         own = ("move", "figure", "axis", "fit", "choose", "swap", "replay", "export", "scroll")
         return self.result is not None if action in own else True
 
@@ -214,7 +214,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         self.query_one("#page").scroll_relative(y=rows, animate=False)
 
     def action_figure(self, step: int) -> None:
-        """Draw the next figure that either recording has."""
+        """Draw the next figure of either recording."""
         assert self.result is not None
         parts = self.result.first.part, self.result.second.part
         there = drawable(parts)
@@ -226,19 +226,19 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
     def action_axis(self) -> None:
         """Draw over tokens or over seconds."""
         if any(choice.mark is not None for choice in self.choices):
-            self.notify("From a mark on both are drawn over seconds.", markup=False)
+            self.notify("From a mark on, both are drawn over seconds.", markup=False)
             return
         self.axis = "seconds" if self.axis == "tokens" else "tokens"
         self._show()
 
     def action_fit(self) -> None:
-        """Change between a scale that fits the data and one that begins at zero."""
+        """Change between a scale that fits the data and one from zero."""
         usual = not self.figure.from_zero
         self.fitted = not (usual if self.fitted is None else self.fitted)
         self._show()
 
     def action_choose(self, place: int) -> None:
-        """Ask which part of a recording is compared."""
+        """Choose which part of a recording to compare."""
         assert self.runs is not None
 
         def chosen(choice: Choice | None) -> None:
@@ -246,13 +246,13 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
                 one, other = self.choices
                 self._compare_parts((choice, other) if place == 0 else (one, choice))
 
-        title = f"what of {'AB'[place]} is compared"
+        title = f"part of {'AB'[place]} to compare"
         self.app.push_screen(
-            PickDialog(title, choices(self.runs[place]), nothing="there is nothing"), chosen
+            PickDialog(title, choices(self.runs[place]), nothing="nothing found"), chosen
         )
 
     def action_swap(self) -> None:
-        """Let A be B and B be A."""
+        """Swap A and B."""
         assert self.runs is not None
         swapped = _Pair(self.paths[::-1], self.runs[::-1], self.choices[::-1])
         self._compare(swapped, self.app.size.width)
@@ -262,7 +262,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         self._compare(_Pair(self.paths, self.runs, wanted), self.app.size.width)
 
     def action_replay(self, place: int) -> None:
-        """Ask for a recording to be opened at the cursor."""
+        """Open a recording at the cursor."""
         moments = self.query_one(CurveView).moments()
         if moments is not None:
             self.post_message(OpenRecording(self.paths[place], moments[place]))

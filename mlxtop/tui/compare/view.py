@@ -1,4 +1,4 @@
-"""The chart of two curves with a line to read both by."""
+"""The chart of two curves with a cursor line."""
 
 import math
 
@@ -14,14 +14,14 @@ from mlxtop.plotting import SMALLEST, draw
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 
 _HEAD_ROWS = 2
-"""Rows above the chart: what is drawn, and the legend with what the cursor reads."""
+"""Rows above the chart: caption, and the legend with the values at the cursor."""
 
 
 class CurveView(RowsWidget):
     """Two curves, their legend, and the values at the cursor."""
 
     share: reactive[float] = reactive(0.5)
-    """Where the cursor stands, 0 at the left end of the chart to 1."""
+    """Position of the cursor, from 0 at the left end of the chart to 1."""
 
     class Moved(Message):
         """The cursor was moved."""
@@ -33,7 +33,7 @@ class CurveView(RowsWidget):
         self.axis: Axis = "tokens"
         self.fitted: bool | None = None
         self.times_drawn = 0
-        """Counts how often plotext had to draw."""
+        """How often plotext had to draw."""
         self._key: tuple[object, ...] = ()
         self._picture: Picture | None = None
         self._cells: list[list[Span]] = []
@@ -46,11 +46,11 @@ class CurveView(RowsWidget):
         self._draw()
 
     def on_resize(self) -> None:
-        """Draw for the room there is now."""
+        """Draw for the new size."""
         self._draw()
 
     def watch_share(self) -> None:
-        """Move the cursor's line; the curves stay as they were drawn."""
+        """Move the cursor's line without drawing the curves again."""
         self._draw()
 
     def move(self, cells: int) -> None:
@@ -60,13 +60,13 @@ class CurveView(RowsWidget):
         self.share = max(0.0, min(1.0, place / columns))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse points."""
+        """Move the cursor to the mouse."""
         columns = max(1, self.size.width - LABEL - 2)
         self.share = max(0.0, min(1.0, (event.x - LABEL - 1) / columns))
 
     @property
     def x(self) -> float | None:
-        """Where the cursor stands on the horizontal axis; None where nothing is drawn."""
+        """Position of the cursor on the horizontal axis; None if nothing is drawn."""
         if self._picture is None:
             return None
         low, high = self._picture.plot.x_limits
@@ -112,9 +112,9 @@ class CurveView(RowsWidget):
         ]
 
     def _readout(self, figure: CurveFigure, made: Picture, width: int) -> Row:
-        """Return how each curve is drawn, and its value at the cursor.
+        """Return the legend of each curve, with its value at the cursor.
 
-        Each has the room of its longest value, so that nothing moves as the cursor does.
+        Each has room for its longest value, so that nothing moves with the cursor.
         """
         x = self.x
         assert x is not None
@@ -129,7 +129,7 @@ class CurveView(RowsWidget):
             words = figure.words(value) if known else "not known"
             spans += [(f" {sign} {name} {words:<{room}} ", ink), (" ", "quiet")]
         at: Span = (f" │ at {where}", "cursor")
-        if figure.codes is None and all(map(self._tells, made.curves)):
+        if figure.codes is None and all(map(self._has_values, made.curves)):
             ratio = f"{other / one:.3f}" if one and other is not None else fmt.UNKNOWN
             for words in (f" B / A here {ratio:<5} ", f" B / A {ratio:<5} "):
                 row = merge([*spans, (words, "value"), at])
@@ -138,11 +138,11 @@ class CurveView(RowsWidget):
         return merge([*spans, at])
 
     @staticmethod
-    def _tells(points: list[CurvePoint]) -> bool:
+    def _has_values(points: list[CurvePoint]) -> bool:
         return any(math.isfinite(point.y) for point in points)
 
     def _with_cursor(self, rows: list[list[Span]], width: int) -> list[list[Span]]:
-        """Return the chart's rows with the cursor's line where no curve is."""
+        """Return the chart's rows with the cursor's line behind the curves."""
         place = LABEL + 1 + round(self.share * (width - LABEL - 2))
         found = [list(row) for row in rows]
         # The last two are the axis and its labels.
