@@ -18,7 +18,7 @@ _TOLD_APART = frozenset({"kind", "trials"})
 def start_of(
     plan: Plan, points: Sequence[Point], benchmark: int, t: float
 ) -> events.BenchmarkStart:
-    """Return the event that a plan begins at time t, as the benchmark of that number."""
+    """Return the event for the beginning of a plan at time t, as the benchmark of that number."""
     kind = KINDS[plan.kind]
     return events.BenchmarkStart(
         t=t,
@@ -32,7 +32,7 @@ def start_of(
 
 
 def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
-    """Return the fields of a plan that are not at their default; tables with a dot."""
+    """Return the fields of a plan that are not at their defaults; keys of tables have a dot."""
     found: dict[str, Scalar | list[Scalar]] = {}
     for name, field in FIELDS.items():
         value = getattr(plan, name)
@@ -47,7 +47,7 @@ def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
 
 
 def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
-    """Return the event of what came of a trial by time t."""
+    """Return the event for the outcome of a trial at time t."""
     return events.Trial(
         t=t,
         benchmark=benchmark,

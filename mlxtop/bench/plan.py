@@ -285,8 +285,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ),
             row=Row(
                 label="breakdown",
-                explanation="One more trial of each point: where the time goes; its speed does not "
-                "count.",
+                explanation="One more trial of each point to show where the time goes; no speed.",
                 hint="{flag_turn} changes it",
             ),
         ),

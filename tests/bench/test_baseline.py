@@ -20,9 +20,7 @@ def test_each_point_is_held_against_that_of_the_baseline(sweep: Result) -> None:
     slower = against(slowed(sweep, 1, 0.5), sweep)
     assert slower.ratios["prompt tokens 16"] == pytest.approx(0.5)
     assert "prompt tokens 16: 5.0 tok/s against 10.0 of the baseline: 0.500." in slower.sentences
-    assert slower.below(0.95) == (
-        "Under the 0.95 of the baseline asked for: prompt tokens 16 0.500."
-    )
+    assert slower.below(0.95) == ("Below 0.95 of the baseline: prompt tokens 16 0.500.")
     assert not slower.below(0.4)
     fewer = msgspec.structs.replace(sweep, points=sweep.points[:1])
     assert "Only in the baseline: prompt tokens 16, top p 0.5." in against(fewer, sweep).sentences
@@ -75,7 +73,7 @@ def test_what_points_were_measured_with_is_held_against_each_other(sweep: Result
     first = msgspec.structs.replace(sweep.points[0], point=point)
     other = msgspec.structs.replace(sweep, points=[first, *sweep.points[1:]])
     assert against(other, sweep).sentences[-1] == (
-        "Otherwise than in the baseline: draft model small, there none; temperature 0.5, there 0; "
+        "Other differences: draft model small, there none; temperature 0.5, there 0; "
         "kv bits 4, there none; other prompts (prompt tokens 8)."
     )
 
@@ -85,7 +83,7 @@ def test_without_a_common_point_what_differs_is_said_all_the_same(sweep: Result)
     none = against(sweep, msgspec.structs.replace(sweep, plan=plan, points=[]))
     assert none.ratios == {}
     assert none.sentences[0] == NO_SPEED
-    assert none.sentences[-1] == f"Otherwise than in the baseline: prompt tokens {512}, there 9."
+    assert none.sentences[-1] == f"Other differences: prompt tokens {512}, there 9."
     assert NO_SPEED in none.below(0.5)
 
 

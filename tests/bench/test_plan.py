@@ -43,15 +43,15 @@ NAN = float("nan")
         ),
         ({"system": "x"}, "or make it a plan of the kind scenarios or dataset."),
         ({"kind": "stress", "batch": [2]}, "A plan of the kind stress has no batch: leave it out."),
-        ({"kind": "stress", "breakdown": True}, "A breakdown is of single requests"),
+        ({"kind": "stress", "breakdown": True}, "A breakdown works with single requests"),
         ({"kind": "sweep", "sweep": {"foo": [1]}}, "'foo' cannot be swept; these can: batch,"),
         ({"kind": "sweep", "sweep": {"kv_bits": []}}, "The sweep of kv_bits has no values."),
         ({"kind": "sweep", "sweep": {"kv_bits": [4, 4]}}, "has a value twice"),
         ({"kind": "sweep", "sweep": {"kv_bits": [7]}}, "KV bits must be 2, 3, 4, 5, 6 or 8"),
         ({"kind": "sweep", "sweep": {"temperature": [NAN]}}, "Temperature must be between"),
         ({"kind": "sweep", "sweep": {"batch": [1.5]}}, "batch must be between 1 and 1024"),
-        ({"kind": "sweep", "sweep": {"draft": [4]}}, "A draft model is named by a text"),
-        ({"sampling": {"foo": 1}}, "'foo' is not a sampling setting; known are temperature,"),
+        ({"kind": "sweep", "sweep": {"draft": [4]}}, "A draft model must be a text"),
+        ({"sampling": {"foo": 1}}, "'foo' is not a sampling setting. Settings are temperature,"),
         ({"sampling": {"top_p": NAN}}, "Top-p must be above 0"),
         ({"sampling": {"max_tokens": 5}}, "set generation_tokens"),
         (
@@ -69,7 +69,7 @@ NAN = float("nan")
         ({"kind": ["sweep"]}, "kind must be one of"),
         ({"models": "x"}, "models must be a list of texts, not x."),
         ({"sweep": {"kv_bits": 4}}, "sweep must be a table of settings, each with a list of"),
-        ({"foo": 1}, "The plan has no field `foo`; it knows kind, prompt_tokens,"),
+        ({"foo": 1}, "The plan has no field `foo`; fields are kind, prompt_tokens,"),
         ({"trails": 1}, "The plan has no field `trails`; did you mean `trials`?"),
         ({"\x1b[2J": 1}, "The plan has no field `␛[2J`"),
     ],
@@ -85,7 +85,7 @@ def test_a_plan_that_makes_no_sense_is_refused_in_a_sentence(
 
 def test_a_grid_of_more_points_than_anybody_means_is_refused_before_it_is_made() -> None:
     many = {"top_k": list(range(1000)), "seed": list(range(1000)), "max_tokens": [8, 9]}
-    with pytest.raises(PlanError, match=f"2,000,000 points; {MOST_POINTS:,} are the most"):
+    with pytest.raises(PlanError, match=f"2,000,000 points; the maximum is {MOST_POINTS:,}"):
         make({"kind": "sweep", "grid": True, "sweep": many})
 
 
@@ -182,12 +182,12 @@ def test_what_makes_no_difference_is_marked(sweep: Any, label: str, words: str) 
 def test_what_mlx_lm_cannot_do_is_marked_before_it_is_tried() -> None:
     found = invalid({"kv_bits": ["off", 4], "batch": [1, 2]}, grid=True)
     assert [label for label, reason in found.items() if reason] == ["kv bits 4, batch 2"]
-    assert "quantizes no KV cache in a batch" in found["kv bits 4, batch 2"]
+    assert "does not quantize the KV cache in a batch" in found["kv bits 4, batch 2"]
     found = invalid({"draft": ["off", "demo"], "batch": [1, 2]}, grid=True)
-    assert found.pop("draft demo, batch 2") == "mlx-lm answers a batch without a draft model"
+    assert found.pop("draft demo, batch 2") == "mlx-lm does not use a draft model in a batch"
     assert set(found.values()) == {""}
     found = invalid({"kv_bits": ["off", 4], "max_kv_size": ["off", 64]}, grid=True)
-    reason = "mlx-lm quantizes no KV cache of a max KV size"
+    reason = "mlx-lm does not quantize a KV cache with a max KV size"
     assert found.pop("kv bits 4, max kv size 64") == reason
     assert set(found.values()) == {""}
     found = invalid({"kv_bits": ["off", 4]}, sampling={"max_kv_size": 64})

@@ -76,15 +76,15 @@ def test_the_seed_decides_the_order_and_the_limit_the_number(tmp_path: Path) -> 
             '[{"q": "x", "a": "y"}]',
             "instruction, prompt, question, text, messages, conversations, and the first has q, a.",
         ),
-        ("a.json", '{"prompt": 5}', "holds no prompt"),
-        ("a.json", "[]", "holds no prompt"),
+        ("a.json", '{"prompt": 5}', "has no prompts"),
+        ("a.json", "[]", "has no prompts"),
         ("a.toml", "a = 1", "a.toml: a must be a table [a] with a prompt"),
         ("a.toml", '[x]\nprompt="a"\n[y]\nsystem="b"', "a.toml: [y] prompt is missing."),
         ("a.toml", '[x]\nprompt=" "', "a.toml: [x] prompt is empty."),
         ("a.toml", "[x]\nprompt=5", "a.toml: [x] prompt must be a text."),
         ("a.toml", '[x]\nprompt="a"\nsystem=[]', "a.toml: [x] system must be a text."),
         ("a.toml", '[x]\npromt="a"', "a.toml: [x] has no field promt; did you mean prompt?"),
-        ("a.toml", '[x]\nprompt="a"\nfoo=1', "[x] has no field foo; it knows prompt and system."),
+        ("a.toml", '[x]\nprompt="a"\nfoo=1', "[x] has no field foo; fields are prompt and system."),
         ("a.toml", "a = \n", "a.toml:1 is not TOML: Invalid value (column 5)."),
         ("a.txt", " \n", "a.txt is empty."),
         (
@@ -119,7 +119,9 @@ def test_scenarios_are_named_or_files() -> None:
     assert [prompt.name for prompt in scenarios(()).found] == ["simple", "medium", "complex"]
     assert len(shipped()) == 3
     for name in ("nope", ""):
-        with pytest.raises(PlanError, match=f"no scenario '{name}' .* shipped are simple, medium"):
+        with pytest.raises(
+            PlanError, match=f"no scenario '{name}' .* the shipped ones are simple, medium"
+        ):
             scenarios((name,))
 
 

@@ -237,10 +237,10 @@ def test_of_how_many_trials_a_figure_is_and_what_was_not_read(desk: Start) -> No
     said = report.text(result)
     assert "load (1 trial)" in said
     assert re.search("peak engine process +— +— +—", said)
-    assert "—: not known here, or the trials passed between two readings" in said
+    assert "—: not known, or the trials were shorter than the time between two readings" in said
     read = report.text(with_first(result, peak_engine_bytes=1e6, peak_wired_bytes=1e6))
     assert "peak engine process (1 trial)" in read
-    assert "not known here" not in read
+    assert "not known, or" not in read
     whole = [msgspec.structs.replace(one, load_seconds=1.0) for one in result.trials]
     points = [of_point(result.points[0].point, whole)]
     assert "load   " in report.text(msgspec.structs.replace(result, points=points))

@@ -341,7 +341,7 @@ def test_stress_whose_engine_does_not_stop_ends_all_the_same(desk: Start) -> Non
     it.run()
     assert it.engine.starts == 2
     failed = [trial.failed for trial in it.runner.trials if trial.failed]
-    assert failed == ["The engine did not answer a stop and was ended."]
+    assert failed == ["The engine did not respond to a stop and was killed."]
 
 
 def test_a_result_that_is_looked_at_before_the_end_says_so(desk: Start) -> None:

@@ -75,7 +75,7 @@ def test_a_plan_of_the_command_line_stands_in_the_form(plan: Plan) -> None:
         ("tokens", {"cool_seconds": "x\x1b"}, "needs a number of seconds, not 'x␛'"),
         ("sweep", {"sweep": "kv_bits"}, "settings swept, kv_bits has no value: NAME=VALUE"),
         ("sweep", {"sweep": "warmth=1,2"}, "warmth"),
-        ("batch", {"batch": "1;2"}, "whole numbers with commas between"),
+        ("batch", {"batch": "1;2"}, "whole numbers separated by commas"),
     ],
 )
 def test_what_means_nothing_is_one_sentence(kind: str, texts: dict[str, str], words: str) -> None:
@@ -98,7 +98,7 @@ def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
     assert words("models", models=other) == "10 trials of 2 models, loaded in turns."
     said = words("sweep", sweep="prefill_step=512,2048", trials="1")
     assert said.startswith("1 trial on demo")
-    assert "▲ Left out is prefill step 2048" in said
+    assert "▲ Left out: prefill step 2048" in said
     said = words("sweep", sweep="prompt_tokens=16,5000", trials="2")
     assert said.startswith("2 trials on demo, a warm-up. ▲ Left out is prompt tokens 5000: ")
     assert "context" in said
