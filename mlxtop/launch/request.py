@@ -60,7 +60,7 @@ def no_model(name: str) -> str:
             return ""
     if "/" not in name or name.startswith(("/", "./", "../", "~")):
         return (
-            f"{name} does not exist: check the path, or give a Hugging Face id (owner/name), "
+            f"There is nothing at {name}: check the path, or give a Hugging Face id (owner/name), "
             f"or `{DEMO}` for the built-in model."
         )
     return ""

@@ -152,7 +152,7 @@ async def test_what_cannot_run_is_said_and_not_started(tmp_path: Path) -> None:
         await desk.press(*"77", "escape")
         assert is_a(desk, LiveScreen)
         assert (
-            "keeps its fields: F5 opens it again. You write to the model now." in desk.run.flashed
+            "keeps its fields: F5 opens it again. You now write to the model." in desk.run.flashed
         )
         await desk.press("f5")
         dialog = desk.screen
@@ -356,9 +356,9 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(tmp_path
         await desk.until(lambda: desk.engine.open, "the next trial")
         assert "changing models…" in screen.model_words(0.0), "never no model"
         await desk.press("b")
-        assert "This plan still runs" in screen.flashed, "one benchmark at a time"
+        assert "This plan is still running" in screen.flashed, "one benchmark at a time"
         await desk.press("enter")
-        assert "the plan goes on. Esc returns." in screen.status_words(desk.playhead.time())
+        assert "the plan continues. Esc returns." in screen.status_words(desk.playhead.time())
         await desk.press("escape", "escape")
         assert is_a(desk, ConfirmDialog)
         await desk.press("n")
@@ -376,7 +376,7 @@ async def test_a_key_that_needs_a_trial_says_that_there_is_none(tmp_path: Path) 
             screen.flash("")
             await desk.press(key)
             assert desk.screen is screen
-            assert screen.flashed.startswith("This plan has no trial yet that is over"), key
+            assert screen.flashed.startswith("This plan has no finished trial yet"), key
         await over(desk, screen)
         await desk.press("v")
         assert is_a(desk, ResultsScreen)

@@ -105,8 +105,8 @@ def test_files_and_the_exit_status(
         ({"baseline": tmp_path / "none"}, "cannot be read: No such file"),
         ({"json": tmp_path / "none" / "a.json"}, f"there is no directory {tmp_path / 'none'}"),
         ({"markdown": tmp_path}, "is a directory: name a file in it"),
-        ({"json": saved, "baseline": saved}, f"{saved} is read here and would be lost"),
-        ({"csv": rows, "inputs": (told, rows)}, f"{rows} is read here and would be lost"),
+        ({"json": saved, "baseline": saved}, f"{saved} is an input and would be lost"),
+        ({"csv": rows, "inputs": (told, rows)}, f"{rows} is an input and would be lost"),
         ({"markdown": held}, f"{held} holds a recording, which would be lost"),
     ):
         capsys.readouterr()
@@ -184,7 +184,7 @@ def test_stress_goes_by_time_so_many_trials_are_not_asked_about(
         ("--batch x", "--batch takes a number of requests, such as 4, or several, such as"),
         ("--fail-under nan --baseline x", "--fail-under takes a ratio above 0"),
         ("--fail-under 0.9", "--fail-under needs a --baseline"),
-        ("--sweep kv_bits=4 --stress 1", "--sweep and --stress are two kinds of plan: give one of"),
+        ("--sweep kv_bits=4 --stress 1", "--sweep and --stress are two kinds of plan: use one of"),
         ("--sweep kv_bits=4 --stress 1 --warm", "--sweep, --stress and --warm are three kinds of"),
         ("--sweep kv_bits=4 --limit 3", "A plan of the kind sweep has no --limit: leave it"),
         ("--sweep kv_bits=4 -b 1,2", "or sweep the batch: --sweep batch=1,2."),
@@ -198,9 +198,9 @@ def test_stress_goes_by_time_so_many_trials_are_not_asked_about(
         ("--breakdown --sweep batch=1,2", "A breakdown works with single requests: leave out the"),
         ("--sweep top_p=0.5", "There is nothing to measure: top p has no effect at temperature 0"),
         ("-p 5000 -g 10 -n 1", "There is nothing to measure: 5,000 prompt tokens and 10 generated"),
-        ("--json a --csv a", "each need a file of their own; one may be stdout."),
-        ("--json a --csv ./x/../a", "each need a file of their own; one may be stdout."),
-        ("-n 10000", "That is 10,000 trials: make the plan smaller, or give --yes."),
+        ("--json a --csv a", "need different files; one may be stdout."),
+        ("--json a --csv ./x/../a", "need different files; one may be stdout."),
+        ("-n 10000", "That is 10,000 trials: make the plan smaller, or use --yes."),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None:
@@ -222,7 +222,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
         ("--prompt-config /nope --scenarios all", "/nope cannot be read: No such file"),
         ("--prompt-config {odd} --scenarios all --quick", "is not JSON"),
         ("--baseline /nope", "The baseline /nope cannot be read: No such file or directory."),
-        ("--plan {small} --csv {small}", "small.toml is read here and would be lost"),
+        ("--plan {small} --csv {small}", "small.toml is an input and would be lost"),
         ("--baseline {odd}", "is not a result of `mlxtop bench … --json` (line 1 is not JSON"),
         (
             "--baseline {deep}",

@@ -151,7 +151,7 @@ def test_what_is_too_slow_but_not_told_from_1_says_both(
     ]
     assert status(*uneven, "--fail-under", "1.5") == 1
     said = capsys.readouterr()
-    assert "No difference that these data show" in said.out
+    assert "No difference in these data" in said.out
     assert ", under the 1.5 asked for, but the data cannot distinguish it from 1" in said.err
 
 
@@ -163,8 +163,8 @@ def test_neither_what_is_compared_nor_a_recording_is_written_over(
     link.symlink_to(slow)
     before = {path: path.read_bytes() for path in (fast, slow, other)}
     for target, why in (
-        (fast, "is read here and would be lost"),
-        (link, "is read here and would be lost"),
+        (fast, "is an input and would be lost"),
+        (link, "is an input and would be lost"),
         (other, "holds a recording, which would be lost"),
     ):
         assert status(fast, slow, "--markdown", target) == 1

@@ -118,7 +118,7 @@ def test_contexts_that_do_not_overlap_are_compared_by_place_in_the_reply(tmp_pat
     )
     assert not result.common.in_context
     assert len(result.common.first) == 199
-    assert any("whatever came before" in reason for reason in result.reasons)
+    assert any("regardless of the context" in reason for reason in result.reasons)
 
 
 def test_a_second_conversation_passes_the_same_places_apart_from_the_first(tmp_path: Path) -> None:

@@ -121,14 +121,14 @@ def test_a_stopped_reply_against_a_whole_one_says_which_tokens_are_compared(
     stopped = run(tmp_path, Turn(count=221, rate=40.0, reason="cancelled"))
     whole = run(tmp_path, Turn(count=640, rate=80.0))
     result = compared(stopped, whole)
-    assert "A: the reply of turn 1 is not whole: stopped by you." in result.reasons
+    assert "A: the reply of turn 1 is incomplete: stopped by you." in result.reasons
     assert "% over the 220 tokens that both have: B / A" in result.sentence.replace(
         "times as fast over", "% over"
     )
-    assert any("those too that only one of the two has" in note for note in rows.notes(result))
+    assert any("also of those that only A or B has" in note for note in rows.notes(result))
     alike = compared(run(tmp_path, Turn(rate=40.0)), run(tmp_path, Turn(rate=60.0)))
     assert "that both have" not in alike.sentence
-    assert not any("only one of the two" in note for note in rows.notes(alike))
+    assert not any("that only A or B has" in note for note in rows.notes(alike))
 
 
 @pytest.mark.parametrize("reason", ["cancelled", None])
@@ -180,7 +180,7 @@ def test_a_mark_with_nothing_behind_it_says_so(tmp_path: Path) -> None:
 
 def test_a_file_without_turns_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = recording(tmp_path / "one.jsonl", Turn(count=1))
-    with pytest.raises(NothingToCompare, match=r"one\.jsonl holds no reply of two tokens"):
+    with pytest.raises(NothingToCompare, match=r"one\.jsonl has no reply of two tokens"):
         read_run(path)
     with pytest.raises(RecordingError, match="does not exist"):
         read_run(tmp_path / "none.jsonl")
@@ -199,7 +199,7 @@ def test_a_file_that_is_being_written_is_compared_as_it_stands(tmp_path: Path) -
     file.write(b"".join(lines[:-1]) + lines[-1][:5])
     made = read_run(file.path)
     file.close()
-    assert made.said == ("It is still being recorded: what is in it so far counts.",)
+    assert made.said == ("It is still being recorded: only the part so far counts.",)
 
 
 def test_the_same_run_is_known_by_its_tokens(tmp_path: Path) -> None:

@@ -113,8 +113,8 @@ def test_what_the_verdict_rests_on_stands_first_and_is_said(tmp_path: Path) -> N
     assert (pooled.name, median.name) == ("  tok/s, same place", "tok/s, median")
     assert pooled.change != median.change
     said = (
-        'The verdict rests on "tok/s, same place": 200 tokens of each, pooled, with as many before '
-        "them in both. The other speeds, times and peaks of a benchmark are medians over its "
+        'The verdict is based on "tok/s, same place": 200 tokens of each, pooled, with the '
+        "same number before them in both. The other speeds, times and peaks of a benchmark are medians over its "
         "trials that count, as in its report."
     )
     shown = " ".join(row_text(row).strip() for row in details(result, 48))
@@ -123,7 +123,7 @@ def test_what_the_verdict_rests_on_stands_first_and_is_said(tmp_path: Path) -> N
     assert said in report.markdown(result, NAMES)
     assert report.text(result, NAMES, 80, plain=True).isascii()
     chat = read_run(recording(tmp_path / "chat", Turn(start=900.0)))
-    assert "of a chat is of all its tokens" in " ".join(rows.notes(compared(one, chat)))
+    assert "of a chat is over all its tokens" in " ".join(rows.notes(compared(one, chat)))
     assert not any("benchmark" in note for note in rows.notes(compared(chat, chat)))
 
 

@@ -203,7 +203,7 @@ def test_a_package_that_cannot_be_imported_is_one_message(package: Path) -> None
     ("body", "sentence"),
     [
         ("raise SystemExit(3)", "cannot be loaded: SystemExit: 3."),
-        ("SPOKEN = 5", "cannot be loaded: TypeError: int in place of Export."),
+        ("SPOKEN = 5", "cannot be loaded: TypeError: int instead of Export."),
         (
             "from mlxtop.exports import Export\n"
             "SPOKEN = Export(family='song', name='spoken', suffix='.s', help='', writer='a:b')",
@@ -212,7 +212,7 @@ def test_a_package_that_cannot_be_imported_is_one_message(package: Path) -> None
         (
             "from mlxtop.exports import Export\n"
             "SPOKEN = Export(family='benchmark', name='x', suffix='.s', help='', writer='a:b')",
-            "cannot be loaded: ValueError: its entry point has another name than x.",
+            "cannot be loaded: ValueError: its entry point is not named x.",
         ),
     ],
 )
@@ -236,7 +236,7 @@ def test_a_package_cannot_replace_a_built_in_format(
     monkeypatch.delitem(sys.modules, "made_up_exports", raising=False)
     formats, problems = offered("benchmark")
     assert formats == built_in("benchmark")
-    assert problems == ["The export csv of made-up 1.0 has a name that is taken."]
+    assert problems == ["The export csv of made-up 1.0 has a name that is already taken."]
 
 
 def test_a_writer_that_fails_is_one_message_and_the_others_are_written(

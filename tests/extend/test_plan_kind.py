@@ -121,7 +121,7 @@ def test_the_command_line_has_its_flag() -> None:
 
     assert "--prefill Half of the prompt and all of it." in output("--help")
     both = output("demo", "--prefill", "--warm")
-    assert "--warm and --prefill are two kinds of plan: give one of them." in both
+    assert "--warm and --prefill are two kinds of plan: use one of them." in both
     refused = output("demo", "--prefill", "--limit", "3")
     assert "A plan of the kind prefill has no --limit: leave it out" in refused
 

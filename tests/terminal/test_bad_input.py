@@ -99,7 +99,7 @@ def test_on_the_screen_each_is_a_sentence_and_the_app_stays(desk: Desk) -> None:
     ("arguments", "words"),
     [
         (("demo", "--hz", "900"), "--hz 900 is not between 1 and 20."),
-        (("demo", "--anonymous", "--text"), "--anonymous keeps no text and --text keeps it"),
+        (("demo", "--anonymous", "--text"), "--anonymous removes text and --text keeps it"),
         (("replay", "x.jsonl", "--speed", "3"), "--speed 3 is not one of 0.25, 0.5, 1, 2"),
         (("demo", "--colour"), "No such option: --colour"),
         (("demo", "--kv-bits", "four"), "Invalid value for '--kv-bits'"),

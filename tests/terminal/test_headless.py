@@ -70,7 +70,7 @@ TOO_LONG = (
         (("nobody/never-heard-of", "--prompt", QUESTION), "Hugging Face cache", 1),
         (("demo", "--prompt", "word and " * 6000), TOO_LONG, 1),
         (("demo", "--prompt", " "), "--prompt is empty.", 2),
-        (("demo",), "There is no prompt: give --prompt TEXT", 2),
+        (("demo",), "There is no prompt: use --prompt TEXT", 2),
         (("demo", "--prompt", QUESTION, "--kv-bits", "4", "--max-kv-size", "64"), "combined", 2),
         (("demo", "--prompt", QUESTION, "--kv-bits", "7"), "KV bits", 2),
     ],

@@ -176,7 +176,7 @@ def test_a_fault_in_the_app_gives_the_terminal_back_and_says_so(
     if key:
         (recording,) = desk.recordings()
         assert left.endswith(
-            "mlxtop: this is a bug in mlxtop; what was recorded is kept. "
+            "mlxtop: this is a bug in mlxtop; the recording is kept. "
             f"Replay it: mlxtop replay {recording}"
         )
 

@@ -194,5 +194,5 @@ def test_what_is_piped_in_and_finds_no_room_is_told(desk: Desk) -> None:
     )
     assert terminal.wait_for_exit() == 1
     said = " ".join(terminal.raw.decode().split())
-    assert "What is piped in cannot be kept in" in said
+    assert "The piped recording cannot be stored in" in said
     assert "Traceback" not in said

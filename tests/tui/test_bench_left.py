@@ -28,7 +28,7 @@ def _left(runner: Runner) -> Callable[[MlxtopApp], int]:
 
 
 @pytest.mark.parametrize(
-    ("trials", "words"), [(2, "2 of 2 trials"), (0, "Stopped before the first trial was over.")]
+    ("trials", "words"), [(2, "2 of 2 trials"), (0, "Stopped before the first trial ended.")]
 )
 def test_it_tells_the_trials_so_far_and_is_an_interrupt(
     trials: int,

@@ -349,7 +349,7 @@ def test_a_sweep_of_lengths_is_drawn_over_the_length(ran: Callable[..., Runner])
     (plot,) = plots("speed", shown(runner))
     assert bars("speed", shown(runner), 4) is None
     dots = next(line for line in plot.lines if line.sign)
-    assert list(dots.xs) == [3.0, 4.0, 5.0, 6.0], "on a scale that doubles evenly"
+    assert list(dots.xs) == [3.0, 4.0, 5.0, 6.0], "on a logarithmic scale"
     assert "over prompt tokens" in plot.title
     assert [text.split(":")[0] for _, text in plot.x_ticks] == ["8", "16", "32", "64"]
     other = ran(Plan(kind="sweep", sweep={"prompt_tokens": (8, 16), "batch": (1, 2)}, trials=1))

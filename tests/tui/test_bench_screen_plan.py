@@ -100,7 +100,7 @@ def test_what_a_plan_comes_to_is_said_before_it_runs(tmp_path: Path) -> None:
     assert said.startswith("1 trial on demo")
     assert "▲ Left out: prefill step 2048" in said
     said = words("sweep", sweep="prompt_tokens=16,5000", trials="2")
-    assert said.startswith("2 trials on demo, a warm-up. ▲ Left out is prompt tokens 5000: ")
+    assert said.startswith("2 trials on demo, a warm-up. ▲ Left out: prompt tokens 5000: ")
     assert "context" in said
 
     path = tmp_path / "prompts.jsonl"

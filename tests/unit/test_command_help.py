@@ -50,7 +50,7 @@ def test_flags_of_one_kind_of_plan_name_it() -> None:
         ("--limit <int>", "With --dataset"),
         ("--grid", "With --sweep"),
         ("--prompt-config <path>", "With --scenarios or --dataset"),
-        ("--with MODEL", "A plan of several models"),
+        ("--with MODEL", "A model to compare MODEL with"),
         ("-p <int>", "Random prompt tokens; 512. Not with --scenarios or --dataset"),
     ):
         assert f"{flag} {kind}" in lines, flag

@@ -14,7 +14,7 @@ from mlxtop.launch.request import RunRequest
 
 app = build()
 
-BOTH = "mlxtop: MODEL and --model both name a model: give one of them.\n"
+BOTH = "mlxtop: MODEL and --model both name a model: use one of them.\n"
 
 
 @pytest.mark.parametrize("words", ["acme/model", "--model acme/model"])
