@@ -33,7 +33,7 @@ def test_what_differs_from_the_baseline_is_named_with_both_values(sweep: Result)
     loads = [msgspec.structs.replace(sweep.loads[0], model="other", quantization="4-bit")]
     plan = msgspec.structs.replace(plan, batch=(2,))
     other = msgspec.structs.replace(sweep, plan=plan, conditions=conditions, loads=loads)
-    (said,) = (one for one in against(sweep, other).sentences if "therwise" in one)
+    (said,) = (one for one in against(sweep, other).sentences if "Other differences" in one)
     for words in (
         "generation tokens 10, there 11",
         "batch 1, there 2",

@@ -107,7 +107,7 @@ def test_files_and_the_exit_status(
         ({"markdown": tmp_path}, "is a directory: name a file in it"),
         ({"json": saved, "baseline": saved}, f"{saved} is an input and would be lost"),
         ({"csv": rows, "inputs": (told, rows)}, f"{rows} is an input and would be lost"),
-        ({"markdown": held}, f"{held} holds a recording, which would be lost"),
+        ({"markdown": held}, f"{held} is a recording, which would be lost"),
     ):
         capsys.readouterr()
         assert status(**outputs) == 1

@@ -165,7 +165,7 @@ def test_neither_what_is_compared_nor_a_recording_is_written_over(
     for target, why in (
         (fast, "is an input and would be lost"),
         (link, "is an input and would be lost"),
-        (other, "holds a recording, which would be lost"),
+        (other, "is a recording, which would be lost"),
     ):
         assert status(fast, slow, "--markdown", target) == 1
         said = capsys.readouterr()

@@ -190,7 +190,7 @@ def test_what_is_wrong_with_a_file_is_told(tmp_path: Path) -> None:
     assert run(tmp_path).said == ()
     (said,) = run(tmp_path, clean=False).said
     assert "not closed properly" in said
-    assert "keeps no text" in run(tmp_path, text=False).said[0]
+    assert "has no text" in run(tmp_path, text=False).said[0]
 
 
 def test_a_file_that_is_being_written_is_compared_as_it_stands(tmp_path: Path) -> None:

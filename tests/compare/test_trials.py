@@ -113,8 +113,9 @@ def test_what_the_verdict_rests_on_stands_first_and_is_said(tmp_path: Path) -> N
     assert (pooled.name, median.name) == ("  tok/s, same place", "tok/s, median")
     assert pooled.change != median.change
     said = (
-        'The verdict is based on "tok/s, same place": 200 tokens of each, pooled, with the '
-        "same number before them in both. The other speeds, times and peaks of a benchmark are medians over its "
+        'The verdict is based on "tok/s, same place": 200 tokens of each, pooled, '
+        "with the same number before them in both. The other speeds, times and peaks of "
+        "a benchmark are medians over its "
         "trials that count, as in its report."
     )
     shown = " ".join(row_text(row).strip() for row in details(result, 48))
