@@ -136,7 +136,7 @@ def compare(
     ] = None,
     chart: Annotated[bool, typer.Option(help="Draw the speeds over each other.")] = True,
 ) -> None:
-    """Compare two recordings: conditions, figures, and which one is faster."""
+    """Compare two recordings. Shows conditions, figures, and which is faster."""
     from mlxtop.files.comparison import CompareOptions, compare_files
 
     if len([part for part in (turn, mark or None, point) if part is not None]) > 1:

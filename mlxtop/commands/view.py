@@ -29,7 +29,7 @@ def replay(
         typer.Option("--follow", "-f", help="Watch a running one; default: the newest."),
     ] = False,
 ) -> None:
-    """Replay a recording on the same screen, also one that is still growing."""
+    """Replay a recording on the same screen, also while it grows."""
     from mlxtop.launch.replay import choose_file, follow_file, replay_file
 
     if follow:
