@@ -320,6 +320,7 @@ async def test_the_app_asks_if_a_built_in_format_can_only_be_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "EXPORTS", [*EXPORTS, PLAIN])
+    monkeypatch.chdir(tmp_path)
     async with replaying(tmp_path) as desk:
         await desk.press("ctrl+s")
         await desk.until(lambda: isinstance(desk.screen, PickDialog), "the formats")
