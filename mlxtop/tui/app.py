@@ -1,4 +1,4 @@
-"""The app: themes, keys, and which screen stands on which."""
+"""The app: themes, keys, and the stack of screens."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import steady
 from mlxtop.tui.themes import ascii_driver, our_themes, register_themes, variable_defaults
 
-# What a replay does not need is imported where it is used: its first frame comes a third sooner.
+# What a replay does not need is imported at use: its first frame is a third faster.
 if TYPE_CHECKING:
     from mlxtop.bench.runner import Runner
     from mlxtop.models.fits import MemoryLimit
@@ -40,11 +40,12 @@ if TYPE_CHECKING:
     from mlxtop.tui.run.live import LiveScreen
 
 MOST_TOASTS = 2
-"""More remarks on the settings than that are shown together."""
+"""With more problems in the settings than this, they share one toast."""
 _FOR_FEW_COLOURS = {"standard": "sixteen", "256": "high-contrast"}
 """Themes for terminals of 16 and of 256 colours.
 
-Of 256 the default theme's grounds all become black, and three of its colours one orange.
+With 256 colours the default theme's backgrounds all become black, and three of its colours the
+same orange.
 """
 
 
@@ -53,7 +54,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
 
     TITLE = "mlxtop"
     CSS = toasts.CSS
-    # Textual's own, but for its Ctrl+Q: what quits is a user's choice.
+    # Textual's own, without Ctrl+Q: the user chooses the key that quits.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "help_quit", show=False, system=True, id="app.help_quit"),
     ]
@@ -72,11 +73,11 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         problems: Iterable[str] = (),
         open_live: "Callable[[LiveOptions], Live] | None" = None,
     ) -> None:
-        """Prepare a recording to replay or to follow, else a live run of the model wanted.
+        """Prepare a recording to replay or to follow, or a live run of the model in the options.
 
-        `bench` is a plan that the live run begins with, `plan_form` asks for one; `library` is a
-        directory whose recordings are shown in place of the first screen. `open_live` makes the
-        live run where it is not this machine's.
+        `bench` is a plan that the live run starts with, `plan_form` asks for one; `library` is a
+        directory whose recordings replace the first screen. `open_live` creates the live run if
+        it is not on this machine.
         """
         super().__init__()
         self.config = config
@@ -89,20 +90,20 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         self.plan_form = plan_form
         self.library = library
         self.bench_runner: Runner | None = None
-        """What ran the plan that the app began with, or the first one of its form."""
+        """The runner of the plan that the app started with, or of the first plan from the form."""
         self._problems = list(problems)
         self._open_live = open_live
         self._opening: set[Path] = set()
-        """Recordings that are being opened."""
+        """Recordings being opened."""
         self.chosen_keys = settings.joined(config.keys)
         bind(self, "app", self.chosen_keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return our own variables for themes that lack some."""
+        """Return defaults for variables that a theme lacks."""
         return variable_defaults()
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver of this platform, in ASCII where the terminal knows no more."""
+        """Return this platform's driver, limited to ASCII if the terminal is."""
         base = steady(super().get_driver_class())
         return ascii_driver(base) if needs_ascii(os.environ) else base
 
@@ -115,11 +116,11 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             for problem in self._problems:
                 self.notify(problem, severity="warning", markup=False)
         else:
-            # After what a first screen puts above itself.
+            # Above whatever the first screen opens.
             self.call_after_refresh(self._show_problems)
 
     def _show_problems(self) -> None:
-        """Show what is wrong with the settings all together: so many toasts hide each other."""
+        """Show the problems in the settings in one toast: many toasts would hide each other."""
         from mlxtop.tui.dialogs.pick import TextDialog
 
         count = fmt.counted(len(self._problems), "remark")
@@ -127,7 +128,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         self.push_screen(TextDialog(f"settings: {count}", sentences))
 
     def show_first_screen(self) -> None:
-        """Open the replay, or the run and the list of models where none is named."""
+        """Open the replay, or the live run, with the list of models if none is given."""
         if self.replay is not None:
             self._show_replay(self.replay)
             return
@@ -139,7 +140,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             return
         screen = self._show_live(self.wanted)
         if self.bench is not None:
-            # After the live run was started, which waits for the first frame too.
+            # After the start of the live run, which also waits for the first frame.
             self.call_after_refresh(self._begin_bench, screen, self.bench)
         elif self.plan_form:
             self.call_after_refresh(screen.benches.choose)
@@ -151,7 +152,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         screen.benches.begin(chosen)
 
     def on_plan_began(self, event: "PlanBegan") -> None:
-        """Remember what runs the plan that the app was started for."""
+        """Remember the runner of the plan that the app was started for."""
         if self.bench is not None or self.plan_form:
             self.bench_runner = self.bench_runner or event.runner
 
@@ -164,9 +165,9 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast for as long as it takes to read it, where it hides least.
+        """Show a toast for as long as it takes to read it, where it covers least.
 
-        What it says may name files and folders, whatever bytes they are called by.
+        Its text may contain file names with any bytes.
         """
         message = visible(message)
         if timeout is None:
@@ -214,7 +215,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             if wanted is not None:
                 live.load(wanted)
 
-        # After the first frame, so that nothing delays it.
+        # After the first frame, so as not to delay it.
         self.call_after_refresh(start)
         return screen
 
@@ -231,7 +232,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         )
 
     def _memory_limit(self) -> "MemoryLimit | None":
-        """Return what a model may take by what the engine says, where it does."""
+        """Return the memory limit for models that the engine reports, if it does."""
         from mlxtop.sensors.limit import engine_limit
 
         timeline = self.live.timeline if self.live is not None else None
@@ -248,7 +249,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         self._show_home()
 
     def action_library(self) -> None:
-        """Open the library of recordings; from a replay that was opened there go back to it."""
+        """Open the library of recordings, or return to it from a replay opened there."""
         from mlxtop.tui.library.screen import LibraryScreen
 
         if isinstance(self.screen, ReplayScreen) and isinstance(
@@ -288,12 +289,12 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
                 self._open_model(ModelSpec(model=event.value, trust_remote_code=True))
 
         self.push_screen(
-            ConfirmDialog(f"{event.name} brings Python code of its own. Run it on this machine?"),
+            ConfirmDialog(f"{event.name} contains Python code. Run it on this machine?"),
             decided,
         )
 
     def on_home_screen_unload_wanted(self) -> None:
-        """Let go of the model."""
+        """Unload the model."""
         if self.live is not None:
             self.live.unload()
 
@@ -308,14 +309,14 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             self._show_live(wanted)
 
     def on_open_recording(self, event: OpenRecording) -> None:
-        """Open a recording, once however often Enter was pressed meanwhile."""
+        """Open a recording, once even if Enter was pressed several times."""
         if event.path not in self._opening:
             self._opening.add(event.path)
             self._open_recording(event)
 
     @work(thread=True)
     def _open_recording(self, event: OpenRecording) -> None:
-        """Open a recording; one that is written elsewhere is followed."""
+        """Open a recording; if another program is writing it, follow it."""
         try:
             self._show_recording(event)
         finally:
@@ -341,7 +342,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         return path != own and is_being_written(path)
 
     def on_key(self, event: events.Key) -> None:
-        """Hand a letter that no key of the screen is to the prompt, and what was typed after it."""
+        """Pass a letter that is not a key of the screen to the prompt."""
         if isinstance(self.screen, RunScreen) and self.screen.takes_typed(event):
             event.stop()
             event.prevent_default()
@@ -359,7 +360,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         self.notify(f"Theme: {self.theme}", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield every action that can be done now, with its keys."""
+        """Yield every enabled action, with its keys."""
         if isinstance(screen, Keyed):
             from mlxtop.tui.palette import commands
 

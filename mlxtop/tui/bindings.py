@@ -1,4 +1,4 @@
-"""Actions as Textual's bindings, and what gives a screen, a dialog or a widget its own."""
+"""Actions as Textual's bindings, and the base class that gives a node its keys."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,14 +24,14 @@ from mlxtop.actions.table import (
 )
 
 _SAY_ELSEWHERE = ("live", "replay")
-"""The contexts whose keys say where they act, on the other screens of a run."""
+"""Contexts whose keys, on the other screens of a run, say where they work."""
 
 
 def bindings(context: str, chosen: Chosen = NONE, *, mac: bool = ON_A_MAC) -> list[Binding]:
     """Return the bindings of a context, in the order in which its footer shows them.
 
-    The keys that always act have priority over what a prompt does with them; plain keys are left
-    to the prompt while it has focus. Escape and Enter have none: dialogs and the prompt come first.
+    Keys that always act have priority over the prompt; plain keys go to the prompt while it has
+    focus. Escape and Enter have no priority: dialogs and the prompt come first.
     """
     here = CONTEXTS[context]
     acting = sorted(actions_in(context), key=lambda acts: acts.footer or 10_000)
@@ -43,7 +43,7 @@ def _bindings(acts: Acts, chosen: Chosen, mac: bool) -> Iterator[Binding]:
     action, context = acts.action, acts.context
     keys = in_reach(keys_of(acts, chosen), mac=mac)
     if context.run:
-        # Outside of the prompt the footer shows letters, within it the keys that act there.
+        # Outside the prompt the footer shows letters; inside, the keys that act there.
         keys.sort(key=lambda key: 0 if key in STAY else 1 if is_plain(key) else 2)
     for key in keys:
         name = f"{context.id}.{action.id}"
@@ -58,7 +58,7 @@ def _bindings(acts: Acts, chosen: Chosen, mac: bool) -> Iterator[Binding]:
             id=name,
         )
         if action.says_why_not and context.run:
-            # Behind the action itself: it comes into play where that does not.
+            # After the action's own binding: it is used only when the action is disabled.
             call = f"say_why_not('{action.id}')"
             yield Binding(key, call, show=False, priority=priority, id=f"{name}.why_not")
 
@@ -70,7 +70,7 @@ def _has_priority(key: str, context: Context) -> bool:
 
 
 def _display(key: str, acts: Acts, chosen: Chosen, mac: bool) -> str | None:
-    """Return how the footer writes a key, where it is not as Textual does."""
+    """Return how the footer writes a key, if Textual would write it differently."""
     partner = at(BY_ID[acts.pair], acts.context.id) if acts.pair else None
     if partner is None:
         return "Tab" if key == "tab" else None
@@ -81,9 +81,9 @@ def _display(key: str, acts: Acts, chosen: Chosen, mac: bool) -> str | None:
 
 
 def _elsewhere(context: Context, used: set[str], chosen: Chosen) -> Iterator[Binding]:
-    """Yield the keys of a run's actions that are not there; they say so.
+    """Yield keys of actions that are not available in a context; they say where they work.
 
-    A key that does something there does that.
+    A key that has an action in the context is left out.
     """
     if not context.run:
         return
@@ -92,7 +92,7 @@ def _elsewhere(context: Context, used: set[str], chosen: Chosen) -> Iterator[Bin
         acts = at(action, place) if place else None
         if acts is None or at(action, context.id) is not None:
             continue
-        # Two actions of different screens may share a key: the first of them is named.
+        # Actions of different screens may share a key: the first is named.
         free = [key for key in keys_of(acts, chosen) if key not in STAY and key not in used]
         used.update(free)
         for key in free:
@@ -106,7 +106,7 @@ def _elsewhere(context: Context, used: set[str], chosen: Chosen) -> Iterator[Bin
 
 
 def bind(node: DOMNode, context: str, chosen: Chosen) -> None:
-    """Give a node the keys of a context, beside those that Textual gives each of its kind."""
+    """Give a node the keys of a context, in addition to those of its Textual class."""
     made = BindingsMap(bindings(context, chosen)).key_to_bindings
     inherited = type(node)._merged_bindings
     known = {} if inherited is None else inherited.key_to_bindings
@@ -134,10 +134,10 @@ class Keyed(_Node):
 
     @property
     def chosen_keys(self) -> Chosen:
-        """The keys that the user chose."""
+        """The keys set by the user."""
         try:
             return getattr(self.app, "chosen_keys", NONE)
-        except RuntimeError:  # none runs
+        except RuntimeError:  # no app is running
             return NONE
 
     def act_in(self, context: str) -> None:
@@ -147,24 +147,24 @@ class Keyed(_Node):
         self.refresh_bindings()
 
     def key(self, action: str) -> str:
-        """Return the key that does an action here, or in what has the focus, as people write it."""
+        """Return the key of an action here, or in the focused widget, as people write it."""
         around = self.acts_in
         inside = (name for name, other in CONTEXTS.items() if around in other.inside)
         context = next(name for name in (around, *inside) if at(BY_ID[action], name) is not None)
         return key_of(action, context, self.chosen_keys)
 
     def action_help(self) -> None:
-        """Explain what is shown here, and every key."""
+        """Show the help page of this screen."""
         from mlxtop.tui.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.acts_in))
 
     def acts(self, action: str) -> bool:
-        """Return whether an action is there, and has something to do."""
+        """Return whether an action exists here and is enabled."""
         acts = at(BY_ID[action], self.acts_in)
         return acts is not None and self.can(acts)
 
     def can(self, acts: Acts) -> bool:
-        """Return whether an action of this context has something to do."""
+        """Return whether an action of this context is enabled."""
         name = acts.call.partition("(")[0]
         return name.startswith("app.") or bool(self.check_action(name, ()))

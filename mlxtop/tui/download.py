@@ -1,4 +1,4 @@
-"""Asks before a model is downloaded, and shows how it goes."""
+"""Asks before a model is downloaded, and shows progress."""
 
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -16,27 +16,25 @@ from mlxtop.models.fits import MemoryLimit, judge
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
 
-_STOPPED = (
-    "Stopped. Files that were complete stay in the cache; a later download goes on from there."
-)
+_STOPPED = "Stopped. Complete files stay in the cache; a later download continues from there."
 
 
 class DownloadScreen(Dialog[Path]):
-    """One download; gives the model's directory, or None where it was not wanted or failed."""
+    """One download; returns the model's directory, or None if it was cancelled or failed."""
 
     CSS_PATH = "download.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
     context: ClassVar[str] = "download"
 
     class Reported(Message):
-        """The download's process has told something."""
+        """A report from the download's process."""
 
         def __init__(self, report: AnyReport) -> None:
             super().__init__()
             self.report = report
 
     def __init__(self, model: str, cache: Path | None = None, limit: MemoryLimit | None = None):
-        """`limit` is the memory a model may take: whether it fits is said before asking."""
+        """`limit` is the memory a model may take, to say whether it fits."""
         super().__init__()
         self.model = model
         self.limit = limit
@@ -45,15 +43,15 @@ class DownloadScreen(Dialog[Path]):
         self._speed = Speed()
 
     def _report(self, report: AnyReport) -> None:
-        # From the job's thread; posting is all that is safe there.
+        # From the job's thread, where only posting is safe.
         self.post_message(self.Reported(report))
 
     def compose(self) -> ComposeResult:
-        """Lay out what is asked, the bar, and two buttons."""
+        """Lay out the question, the progress bar, and two buttons."""
         with Vertical(id="frame") as frame:
             frame.border_title = "download"
             yield Static(one_line(self.model, 120), id="model", markup=False)
-            yield Static("Asking the hub for its files…", id="text", markup=False)
+            yield Static("Asking the hub for the list of files…", id="text", markup=False)
             yield ProgressBar(id="bar", show_percentage=True, show_eta=False)
             yield Static("", id="figures", markup=False)
             with Horizontal(id="buttons"):
@@ -71,7 +69,7 @@ class DownloadScreen(Dialog[Path]):
         self._job.start()
 
     def on_unmount(self) -> None:
-        """Leave no process behind, however the dialog ends."""
+        """End the download's process, however the dialog closes."""
         self._job.cancel()
 
     def _phase(self, name: Literal["asking", "planned", "running", "failed"]) -> None:
@@ -98,10 +96,12 @@ class DownloadScreen(Dialog[Path]):
 
     def _question(self, plan: DownloadPlan) -> str:
         missing = plan.total_bytes - plan.present_bytes
-        have = f" ({fmt.size(plan.present_bytes)} are here already)" if plan.present_bytes else ""
+        present = plan.present_bytes
+        have = f" ({fmt.size(present)} already here)" if present else ""
+        host = one_line(plan.host, 80)
         lines = [
-            f"Fetch {fmt.size(missing)} in {plan.files} files from {one_line(plan.host, 80)}{have}",
-            f"into {one_line(plan.target, 120)}, where {fmt.size(plan.free_bytes)} are free.",
+            f"Download {fmt.size(missing)} in {plan.files} files from {host}{have}",
+            f"to {one_line(plan.target, 120)} ({fmt.size(plan.free_bytes)} free).",
         ]
         if self.limit is not None:
             lines.append(f"In memory: {judge(plan.total_bytes, None, self.limit).sentence()}.")
@@ -123,7 +123,7 @@ class DownloadScreen(Dialog[Path]):
 
     @on(Button.Pressed, "#yes")
     def action_confirm(self) -> None:
-        """Fetch what was asked about, once."""
+        """Start the download, once."""
         if not self.has_class("-planned"):
             return
         self._phase("running")
@@ -132,7 +132,7 @@ class DownloadScreen(Dialog[Path]):
 
     @on(Button.Pressed, "#no")
     def action_cancel(self) -> None:
-        """Stop whatever goes on and close."""
+        """Stop and close."""
         self._job.cancel()
         if self.has_class("-running"):
             self.notify(_STOPPED, markup=False)

@@ -1,4 +1,4 @@
-"""Help: what each part of a screen shows, and every key."""
+"""The help page: what each part of a screen shows, and every key."""
 
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
@@ -20,89 +20,91 @@ from mlxtop.tui.widgets.footer import KeyFooter
 
 
 class HelpEntry(NamedTuple):
-    """Something on the screen, and what it shows."""
+    """Something on the screen, or a key, and its explanation."""
 
     name: str
     text: str
 
 
 _CHAT: tuple[HelpEntry, ...] = (
-    HelpEntry("chat", "The conversation, with the figures of each reply. Thinking stands apart."),
+    HelpEntry(
+        "chat", "The conversation, with the figures of each reply. Thinking is shown separately."
+    ),
     HelpEntry(
         "trials",
-        "Of a benchmark in a recording, in place of the chat: a row a trial, ▸ at the one looked "
-        "at, p99 of the time between tokens, MLX's peak; below the medians of each point over its "
-        "valid trials. Each trial's end is a mark: step from one to the next, or click on a row.",
+        "Replace the chat when a benchmark is replayed. A row for each trial, ▸ at the one you are "
+        "viewing; p99 of the time between tokens, MLX's peak memory; below, the medians of each "
+        "point over its valid trials. A mark ends each trial: step through them, or click a row.",
     ),
 )
 _REST: tuple[HelpEntry, ...] = (
     HelpEntry(
         "sizes",
-        "Decimal: 1 GB is 10⁹ bytes, as mlx-lm prints them. Only the memory built into the machine "
-        "is given in GiB (2³⁰ bytes), as it is sold: 128 GiB are 137 GB. Activity Monitor writes "
-        "GB and means GiB: its 22.6 GB are 24.3 GB here.",
+        "Decimal: 1 GB is 10⁹ bytes, as in mlx-lm. Only installed memory is in GiB (2³⁰ bytes), as "
+        "it is sold: 128 GiB are 137 GB. Activity Monitor writes GB but means GiB: its 22.6 GB "
+        "are 24.3 GB here.",
     ),
     HelpEntry(
-        "strip of time",
-        "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two of them within one cell, ⚑ "
-        "marks. Click or drag to look back.",
+        "timeline",
+        "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two phases in one cell, ⚑ mark. "
+        "Click or drag to look back.",
     ),
 )
 _WATCH: tuple[HelpEntry, ...] = (
     HelpEntry(
         "model servers",
-        "Programs that serve models, known by name: mlx_lm.server, llama-server, ollama, "
-        "LM Studio, vllm, mlxtop's own engine; and the port they listen on where it is known.",
+        "Programs that serve models, recognized by name: mlx_lm.server, llama-server, ollama, "
+        "LM Studio, vllm, mlxtop's own engine. With the port they listen on, if it is known.",
     ),
     HelpEntry(
         "processes",
-        'Those with the most memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
-        "resident memory, in which shared pages count for each process), or with the most CPU time "
-        "since the last reading, in percent of one core, or GPU time where the system counts it by "
-        "process (macOS). Lists of the last ten minutes are kept; they are not recorded.",
+        'The largest users of memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
+        "resident memory, which counts shared pages for each process), of CPU time since the last "
+        "reading (in percent of one core), or of GPU time (only macOS reports it by process). "
+        "The lists of the last ten minutes are kept but not recorded.",
     ),
 )
 _BENCH: tuple[HelpEntry, ...] = (
     HelpEntry(
         "trials",
-        "A row for each. prompt is prefill by mlx-lm's definition, gen. is decode as (n − 1) / "
-        "(last − first token); of a batch all requests together. TTFT is the time to the first "
-        "token, p99 the 99th percentile of the time between tokens, peak that of MLX's memory.",
+        "One row each. prompt: prefill speed as mlx-lm defines it. gen.: decode speed, (n − 1) / "
+        "(last − first token); for a batch, all requests together. TTFT: time to the first token. "
+        "p99: 99th percentile of the time between tokens. peak: MLX's peak memory.",
     ),
     HelpEntry(
         "state",
-        "● valid: nothing disturbed it. ◌ unchecked: it counts, but whether anything disturbed it "
-        "could not be judged. ▲ disturbed, by what is named; it is repeated a few times. "
-        "○ dropped: left out by you. ✕ failed. ✎ has a note.",
+        "● valid: nothing disturbed it. ◌ unchecked: it counts, but mlxtop could not check whether "
+        "anything disturbed it. ▲ disturbed, with the cause; it is repeated a few times. "
+        "○ dropped: you left it out. ✕ failed. ✎ has a note.",
     ),
     HelpEntry(
         "medians",
-        "Over the trials of each point that count: valid/all, slowest to fastest, ◌ unchecked.",
+        "For each point, over the trials that count: valid/all, slowest to fastest, ◌ unchecked.",
     ),
     HelpEntry(
         "results",
-        "Bars begin at 0 and are medians, strokes below them the 95 % interval of the median (from "
-        f"{FEWEST_IN_WORDS} trials on; else from the lowest to the highest). With a single point "
-        "there is a bar for each trial, ░ where it does not count, and the median below.",
+        "Bars start at 0 and show medians. The line below a bar is the 95 % interval of the median "
+        f"(with fewer than {FEWEST_IN_WORDS} trials: lowest to highest). A plan with a single "
+        "point has a bar for each trial, ░ if it does not count, and the median below.",
     ),
 )
 _COMPARE: tuple[HelpEntry, ...] = (
     HelpEntry(
         "curves",
-        "A is the plain line, B the one with crosses; both begin at their first token, or a mark. "
-        "Over tokens a benchmark is one line: at each place the median of its trials there.",
+        "A is the plain line, B the line with crosses; both begin at their first token, or at a "
+        "mark. Over tokens a benchmark is one line: the median of its trials at each token.",
     ),
     HelpEntry(
         "tokens or seconds",
-        "Over tokens, both have the same amount of context at each place. Over seconds you see "
-        "which finished first.",
+        "Over tokens, A and B have the same amount of context at each position. Over seconds, you "
+        "see which finished first.",
     ),
     HelpEntry(
         "B / A",
-        "Tokens/s of B divided by those of A, over the places that both have; in brackets the "
-        "range in which 95 % of such pairs of runs would have it. With 1 inside it is "
-        "inconclusive. Beside another figure it is the ratio of that figure, above the curves "
-        "the ratio at the cursor.",
+        "Tokens/s of B divided by tokens/s of A, over the positions that both have. In brackets: "
+        "the range that 95 % of such pairs of runs fall into; if it contains 1, the result is "
+        "inconclusive. Next to another figure: the ratio of that figure. Above the curves: the "
+        "ratio at the cursor.",
     ),
     HelpEntry("!", "Why the two may not be comparable, or what disturbed one of them."),
 )
@@ -110,36 +112,33 @@ _LIBRARY: tuple[HelpEntry, ...] = (
     HelpEntry("began", "When the run began, by this machine's clock."),
     HelpEntry(
         "what",
-        "chat, watch, or bench and its kind of plan; shown where not all are chats. /bench shows "
-        "benchmarks only. Their preview has points, with medians over trials that count.",
+        "chat, watch, or bench and its kind of plan; hidden if all are chats. Filter by bench to "
+        "see only benchmarks. Their preview lists points, with medians over the trials that count.",
     ),
     HelpEntry(
         "first prompt",
-        "Of a benchmark its plan, of a file that cannot be read its name; before it a name that "
-        "you gave the file. A column that you sort by and that has no room is shown here.",
+        "For a benchmark its plan, for an unreadable file its name. A name that you gave the file "
+        "comes first. If the column you sort by does not fit, it is shown here.",
     ),
     HelpEntry(
         "tok/s",
-        "Decode speed, the median over the run's tokens: (n − 1) / (last − first token) of the "
-        "turn that the middle token lies in, by speed. A short reply counts little. "
-        "Of a benchmark disturbed trials do not count.",
+        "Decode speed, (n − 1) / (last − first token) of a turn; the median over the run's tokens, "
+        "so that a short reply counts little. Disturbed trials of a benchmark do not count.",
     ),
-    HelpEntry("tokens", "Generated in all turns together."),
+    HelpEntry("tokens", "Tokens generated in all turns."),
     HelpEntry(
         "peak wired",
-        "The most wired memory, as macOS counts it. Where no recording of the list knows it, the "
-        "most memory in use stands here: what Linux counts is less, and stands in the preview as "
+        "Peak wired memory, as macOS counts it. If no recording in the list has it, peak memory in "
+        "use is shown instead. Linux counts less as wired; the preview shows that as "
         "wired (Unevictable).",
     ),
-    HelpEntry(
-        "pressure", "The worst word on memory pressure during the run: NORMAL, WARN, CRITICAL."
-    ),
+    HelpEntry("pressure", "The worst memory pressure during the run: NORMAL, WARN or CRITICAL."),
     HelpEntry(
         "state",
-        "complete: closed properly. engine died: closed properly, but the engine's process ended "
-        "in it. stopped, failed: its benchmark was stopped, or could not continue. running: "
-        "being written now. incomplete: the run broke off; what was written is there. damaged: "
-        "some lines cannot be read, the preview says how many. unreadable: the preview says why.",
+        "complete: closed properly. engine died: closed properly, but the engine's process died "
+        "during the run. stopped, failed: its benchmark was stopped, or failed. running: being "
+        "written now. incomplete: the run broke off; everything up to then is there. damaged: some "
+        "lines cannot be read, the preview says how many. unreadable: the preview says why.",
     ),
 )
 
@@ -165,7 +164,7 @@ def _with_panes(first: Iterable[HelpEntry], faces: Iterable[Face]) -> Iterable[H
 
 
 def help_entries(context: str) -> Iterable[HelpEntry]:
-    """Return what a screen shows."""
+    """Return the explanations of what a screen shows."""
     match context:
         case "live" | "replay" | "follow":
             return _with_panes(_CHAT, PANES.values())
@@ -189,35 +188,35 @@ def parts(context: str) -> Iterable[tuple[str, Iterable[HelpEntry]]]:
 
 
 def introduction(context: str, chosen: Chosen) -> str:
-    """Return the sentence above the list of a screen's keys."""
+    """Return the sentence above a screen's list of keys."""
     if context != "live":
         return ""
     leave, prompt = key_of("leave", "live", chosen), key_of("prompt", "live", chosen)
     return (
-        f"Single letters act while the prompt does not have focus ({leave} leaves it, "
+        f"Single letters are commands while the prompt does not have focus ({leave} leaves it, "
         f"{prompt} returns)."
     )
 
 
 _PROMPT = (
-    HelpEntry("Enter", "Send; Shift+Enter or Ctrl+J begins a new line"),
-    HelpEntry("Up, Down", "Earlier prompts, at the first and last line"),
-    HelpEntry("Down", "In an empty prompt of a new conversation: suggestions"),
-    HelpEntry("Ctrl+C", "Copy what is selected; else stop the answer"),
+    HelpEntry("Enter", "Send; Shift+Enter or Ctrl+J starts a new line"),
+    HelpEntry("Up, Down", "On the first or last line: earlier and later prompts"),
+    HelpEntry("Down", "In the empty prompt of a new conversation: suggestions"),
+    HelpEntry("Ctrl+C", "Copy the selection; with none, stop the reply"),
 )
 _SCROLLS = HelpEntry(
-    "Terminal.app", "Uses Home, End, PgUp and PgDn itself: hold Shift, or press the letters"
+    "Terminal.app", "Takes Home, End, PgUp and PgDn itself: hold Shift, or use the letters"
 )
 
 
 def other_keys(context: str, chosen: Chosen) -> Iterable[HelpEntry]:
-    """Yield keys beside those of actions: the prompt's, and what a terminal keeps."""
+    """Yield the keys that are not actions: the prompt's, and those that a terminal takes."""
     if context == "live":
         new = at(BY_ID["new_conversation"], "live")
         letters = [key for key in textual_keys_of(new, chosen) if is_plain(key)] if new else []
         yield HelpEntry(
             " or ".join(key_name(key) for key in letters),
-            "While a search result is shown: the next match, in place of a new conversation",
+            "While a search result is shown: the next match, not a new conversation",
         )
         yield from _PROMPT
     if context in ("live", "replay", "follow"):
@@ -247,7 +246,7 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
         self.about = about
 
     def compose(self) -> ComposeResult:
-        """Lay out what the screen shows, keys below."""
+        """Lay out what the screen shows, then its keys."""
         page = VerticalScroll()
         page.border_title = "help"
         with page:
@@ -259,11 +258,11 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def action_help(self) -> None:
-        """Close it, with the key that opened it."""
+        """Close the page, with the key that opened it."""
         self.dismiss()
 
     def action_cancel(self) -> None:
-        """Close it."""
+        """Close the page."""
         self.dismiss()
 
 
@@ -284,10 +283,9 @@ def _page(about: str, chosen: Chosen) -> ComposeResult:
 
 
 def explained(context: str) -> Iterable[Acts]:
-    """Return the actions that the help of a context lists.
+    """Return the actions that the help of a context lists, with those of widgets inside it.
 
-    Those of its own come before those that it shares with a run, and with them those of what may
-    have the focus.
+    Its own come first, those that it shares with a run last.
     """
     inside = [name for name, other in CONTEXTS.items() if context in other.inside]
     acting = [acts for name in (context, *inside) for acts in actions_in(name) if acts.help]
@@ -300,7 +298,7 @@ _RUN = frozenset({"live", "replay", "follow"})
 
 
 class HelpRow(Horizontal):
-    """A name and what it means, which wraps beside it."""
+    """A name on the left, and its explanation."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()
@@ -308,11 +306,11 @@ class HelpRow(Horizontal):
         self.text = text
 
     def compose(self) -> ComposeResult:
-        """Lay out the name left."""
+        """Lay out both."""
         yield Static(self.label, classes="name", markup=False)
         yield Static(self.text, classes="text", markup=False)
 
 
 def heading(text: str) -> Static:
-    """Return the heading of a part of the page."""
+    """Return the heading of a section."""
     return Static(text, classes="heading", markup=False)

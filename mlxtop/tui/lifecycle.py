@@ -1,4 +1,4 @@
-"""How the app starts, ends and leaves the terminal: signals, questions, faults, and Ctrl+Z."""
+"""How the app starts, ends and restores the terminal: signals, questions, errors, and Ctrl+Z."""
 
 import asyncio
 import os
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 LAST_SECONDS = 1.0
-"""What workers have to come to an end once the app does."""
+"""Seconds that workers have to finish when the app ends."""
 Result = TypeVar("Result")
 
 
 class DaemonExecutor(ThreadPoolExecutor):
     """Runs each call in a daemon thread of its own.
 
-    Python's own pool waits for its threads for ever, at the loop's end and again at the process's:
-    one that reads from a mount that does not answer would hold the app until it does. A loop takes
-    only what is derived from that pool.
+    Python's own pool waits for its threads forever, at the end of the loop and of the process: a
+    thread that reads from an unresponsive mount would keep the app from ending. The base class is
+    there because a loop accepts nothing else.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class DaemonExecutor(ThreadPoolExecutor):
         self._running: set[threading.Thread] = set()
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
-        """Begin a call; the future has its result."""
+        """Start a call; the future gets its result."""
         future: Future[Result] = Future()
 
         def run() -> None:
@@ -58,22 +58,22 @@ class DaemonExecutor(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Wait a second for what still runs, and no longer."""
+        """Wait at most a second for running calls."""
         deadline = time.monotonic() + LAST_SECONDS
         for thread in tuple(self._running) if wait else ():
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
 class EndingApp(App[int]):
-    """An app that always gives the terminal back."""
+    """An app that always restores the terminal."""
 
     live: "Live | None"
     chosen_keys: dict[str, str]
 
     def on_load(self) -> None:
-        """Take the signals that end the app before it takes the terminal, to give it back.
+        """Handle the signals that end the app before it takes the terminal, so as to restore it.
 
-        And the workers' threads: none of them keeps the app from ending.
+        Also use daemon threads for workers, which cannot keep the app from ending.
         """
         if os.environ.get("MLXTOP_DEBUG"):
             from mlxtop.tui import slow
@@ -85,16 +85,16 @@ class EndingApp(App[int]):
             loop.add_signal_handler(number, self.exit, 128 + number)
 
     def on_ready(self) -> None:
-        """Collect garbage as usual, once the first frame is drawn."""
+        """Turn garbage collection back on once the first frame is drawn."""
         start_is_over()
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The run that is looked at, below dialogs and lists."""
+        """The run on the screen, below dialogs and lists."""
         return next((s for s in reversed(self.screen_stack) if isinstance(s, RunScreen)), None)
 
     def action_ask_quit(self) -> None:
-        """Quit; while an answer is under way ask first: a letter or a click may be a slip."""
+        """Quit; during a reply ask first, because a letter or a click may be a slip."""
         if self.live is None or not self.live.answering:
             self.call_later(self.action_quit)
             return
@@ -113,36 +113,36 @@ class EndingApp(App[int]):
         )
 
     def action_help_quit(self) -> None:
-        """Take Ctrl+C where nothing is selected: stop the answer, else say how to quit."""
+        """Handle Ctrl+C without a selection: stop the reply, or say how to quit."""
         run = self.run_screen
         if run is not None and run.acts("stop"):
             self.call_later(self.run_action, "stop", run)
         else:
             key = key_of("quit", "app", self.chosen_keys)
             self.notify(
-                f"{key} quits. Ctrl+C copies what is selected, and stops an answer.",
+                f"{key} quits. Ctrl+C copies the selection, or stops a reply.",
                 markup=False,
             )
 
     def action_suspend_process(self) -> None:
-        """Suspend to the shell, with whatever stands between it and us (`make run`)."""
-        # The engine has a session of its own: it goes on.
+        """Suspend to the shell, with any process in between (`make run`)."""
+        # The engine has its own session: it continues.
         if isinstance(self._driver, SteadyDriver):
             if self._driver.has_shell:
                 self._driver.stop_job()
             else:
-                self.notify("There is no shell to suspend to.", severity="warning", markup=False)
+                self.notify("There is no shell to return to.", severity="warning", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Take a fault of a screen or a widget, but not what is missing because the app ends.
+        """Handle an exception of a screen or a widget; ignore those caused by the app's end.
 
-        Once it does, Textual mounts nothing, and a screen that is being opened has no widgets.
+        Then Textual mounts nothing, and a screen that is being opened has no widgets.
         """
         if not (self._exit and isinstance(error, (NoMatches, ScreenStackError))):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        """End after a fault of ours: where it was, without values, which may hold what was said."""
+        """End after a bug: report where it was, without values, which may contain messages."""
         from rich.traceback import Traceback
 
         self.panic(Traceback(show_locals=False, width=100))

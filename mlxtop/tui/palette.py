@@ -1,4 +1,4 @@
-"""What the command palette offers: each action that can be done now."""
+"""The entries of the command palette: every enabled action."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from mlxtop.tui.bindings import Keyed
 
 
 def commands(app: App[int], screen: Keyed) -> Iterator[SystemCommand]:
-    """Yield every action that has something to do on a screen, with its keys."""
+    """Yield every enabled action of a screen, with its keys."""
     for acts in actions_in(screen.acts_in):
         if acts.action.id == "command_palette" or not acts.help or not screen.can(acts):
             continue

@@ -1,4 +1,4 @@
-"""What screens are composed of: parts that each do some of their actions."""
+"""Parts that screens are composed of, each with some of the screen's actions."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,14 +13,14 @@ class ScreenPart(Protocol):
     """A part of a screen. Its methods named `action_…` are actions of the screen too."""
 
     def acts(self, action: str) -> bool | None:
-        """Return whether an action has something to do now; None where it is not of this part."""
+        """Return whether an action is enabled now; None if it is not of this part."""
 
 
 def acts_through(**parts: type[object]) -> Callable[[ScreenClass], ScreenClass]:
-    """Give a class of screens the actions of its parts; each stands in the attribute named here.
+    """Give a class of screens the actions of its parts, by the attributes that hold them.
 
-    Textual looks for an action on the screen whose key was pressed. A second part, or a screen,
-    with an action of the same name is an error: nothing takes another one's place unseen.
+    Textual looks for an action on the screen whose key was pressed. Two parts, or a part and the
+    screen, with an action of the same name are an error: nothing is overridden silently.
     """
 
     def decorate(screen: ScreenClass) -> ScreenClass:

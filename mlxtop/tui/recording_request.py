@@ -1,4 +1,4 @@
-"""Opening a recording: which one, and at which moment of it."""
+"""A request to open a recording, optionally at a moment."""
 
 import math
 from pathlib import Path
@@ -10,21 +10,21 @@ from mlxtop.sources.replay import Replay
 
 
 class OpenedRecording:
-    """A recording that was opened, and how it is to be shown."""
+    """An open recording, and how to show it."""
 
     def __init__(self, path: Path, *, name: str = "") -> None:
         """Read the beginning of the file; raises RecordingError with the sentence to show."""
         self.source = Replay(Recording(path))
         self.name = name or path.name
         self.paused = False
-        """Whether it waits for a key before it plays."""
+        """Whether it starts paused."""
         self.explain_end = False
-        """Whether it is shown with what stands out before its end."""
+        """Whether it opens with the findings before its end."""
 
     def wait_at(self, t: float) -> None:
         """Read the rest and wait at time t on the run's clock.
 
-        Raises RecordingError where the file cannot be read on.
+        Raises RecordingError if the file cannot be read further.
         """
         self.source.read_all()
         self.paused = True
@@ -32,10 +32,10 @@ class OpenedRecording:
 
 
 class OpenRecording(Message):
-    """A recording is to be opened, where a moment is given paused there."""
+    """Asks to open a recording; if a moment is given, paused there."""
 
     def __init__(self, path: Path, at: float | None = None, *, explain_end: bool = False) -> None:
-        """`at` is a time on the run's own clock; `explain_end` shows what led to its end."""
+        """`at` is a time on the run's own clock; `explain_end` shows the findings at its end."""
         super().__init__()
         self.path = path
         self.at = at

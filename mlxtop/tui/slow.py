@@ -1,8 +1,8 @@
-"""What holds up the UI thread, by name: on with MLXTOP_DEBUG, and in the tests of the app.
+"""Names handlers that block the UI thread: on with MLXTOP_DEBUG, and in the tests of the app.
 
 Every handler of a message, action, timer and callback of Textual goes through one function, which
-is replaced here. Measured is the CPU time of the thread, not the time that passes: a busy machine
-makes nothing slow. What a handler waits for, and what others do meanwhile, is not its own.
+is replaced here. It measures CPU time of the thread, not wall time, so that a busy machine does
+not count. The time a handler waits, and other handlers meanwhile, do not count either.
 """
 
 import functools
@@ -20,23 +20,23 @@ from mlxtop import clock, paths
 from mlxtop.format import iso
 
 BOUND_SECONDS = 0.05
-"""CPU time without a pause from which on a handler is named: a frame at 20 Hz."""
+"""CPU seconds without a pause above which a handler is reported: a frame at 20 Hz."""
 
 Reporter = Callable[[str, float], None]
-"""Takes the name of a handler and the seconds of CPU time that it held up the UI thread."""
+"""Takes the name of a handler and the CPU seconds for which it blocked the UI thread."""
 
 
 class HandlerTimer:
-    """Times handlers while it is on; of handlers within each other each has its own time only."""
+    """Times handlers while it is on; nested handlers are timed separately."""
 
-    def __init__(self, tell: Reporter, bound: float = BOUND_SECONDS) -> None:
-        """`tell` is called for whatever takes longer than `bound` seconds without a pause."""
-        self._tell = tell
+    def __init__(self, report: Reporter, bound: float = BOUND_SECONDS) -> None:
+        """`report` is called for handlers that take over `bound` seconds without a pause."""
+        self._report = report
         self._bound = bound
         self._others = 0.0
-        """CPU time of what ran within the handler that runs: inner handlers and collections."""
+        """CPU time of inner handlers and collections within the running handler."""
         self._collection = 0.0
-        """When the collection began that is under way."""
+        """When the present collection began."""
         self._thread = 0
         """The UI thread."""
         self._usual: Callable[..., Coroutine[Any, Any, Any]] = _callback._invoke
@@ -47,7 +47,7 @@ class HandlerTimer:
         gc.callbacks.append(self._collected)
 
     def off(self) -> None:
-        """Let Textual be as it was."""
+        """Restore Textual's function."""
         _callback._invoke = self._usual
         gc.callbacks.remove(self._collected)
 
@@ -58,7 +58,7 @@ class HandlerTimer:
     def _timed(
         self, callback: Callable[..., Any], handler: Coroutine[Any, Any, Any]
     ) -> Generator[Any, Any, Any]:
-        """Run a handler from pause to pause, and time what lies between two of them."""
+        """Run a handler from pause to pause, and time each stretch."""
         self._thread = threading.get_ident()
         step: Callable[[], Any] = functools.partial(handler.send, None)
         while True:
@@ -71,18 +71,18 @@ class HandlerTimer:
             finally:
                 spent = time.thread_time() - begun
                 if (own := spent - self._others) > self._bound:
-                    self._tell(name_of(callback), own)
+                    self._report(name_of(callback), own)
                 self._others = outer + spent
             try:
                 step = functools.partial(handler.send, (yield awaited))
             except GeneratorExit:
                 handler.close()
                 raise
-            except BaseException as error:  # noqa: BLE001 - it is the handler's to take
+            except BaseException as error:  # noqa: BLE001 - the handler gets it
                 step = functools.partial(handler.throw, error)
 
     def _collected(self, phase: str, _: object) -> None:
-        # A full collection falls into whatever handler is there: it says nothing about that.
+        # A full collection happens in some handler by chance: it does not count.
         if threading.get_ident() != self._thread:
             return
         if phase == "start":
@@ -92,7 +92,7 @@ class HandlerTimer:
 
 
 def name_of(callback: Callable[..., Any]) -> str:
-    """Return what a handler is called: its class and its name, of a lambda where it stands."""
+    """Return a handler's class and name, of a lambda where it was written."""
     while isinstance(callback, functools.partial):
         callback = callback.func
     callback = getattr(callback, "__wrapped__", callback)
@@ -104,14 +104,14 @@ def name_of(callback: Callable[..., Any]) -> str:
 
 
 def log(folder: Path) -> HandlerTimer:
-    """Write what holds up the UI thread to `slow.log` in a folder from now on; raises OSError."""
+    """Log handlers that block the UI thread to `slow.log` in a folder; raises OSError."""
     paths.make_private(folder)
     file = (folder / "slow.log").open("a", encoding="utf-8")
 
-    def tell(name: str, seconds: float) -> None:
+    def report(name: str, seconds: float) -> None:
         file.write(f"{iso(clock.wall())}  {seconds * 1000:6.0f} ms  {name}\n")
         file.flush()
 
-    watch = HandlerTimer(tell)
-    watch.on()
-    return watch
+    timer = HandlerTimer(report)
+    timer.on()
+    return timer

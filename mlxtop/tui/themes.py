@@ -1,4 +1,4 @@
-"""How the app looks: themes as Textual takes them, and ASCII for terminals that show no more."""
+"""Themes as Textual takes them, and an ASCII driver for terminals without Unicode."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from mlxtop.tui.panes import PANES
 
 
 def ascii_driver(base: type[Driver]) -> type[Driver]:
-    """Return a driver that writes what `base` would, in ASCII."""
+    """Return a driver that writes the output of `base` in ASCII."""
 
     class AsciiDriver(base):  # type: ignore[valid-type, misc]  # the base is chosen at run time
         def write(self, data: str) -> None:
@@ -23,7 +23,7 @@ def ascii_driver(base: type[Driver]) -> type[Driver]:
     return AsciiDriver
 
 
-# Only where the shipped themes cannot be read.
+# Used only if the shipped themes cannot be read.
 _PLAIN = ThemeFile(
     name=DEFAULT_THEME,
     primary="#6cb6ff",
@@ -53,7 +53,7 @@ def to_textual(theme: ThemeFile) -> Theme:
 
 
 def _of_panes(theme: ThemeFile) -> dict[str, str]:
-    """Return the variables that panes bring, taken from the theme's colours."""
+    """Return the variables that panes declare, taken from the theme's colours."""
     asked = {name: field for face in PANES.values() for name, field in face.colours.items()}
     return {
         name: getattr(theme, field) or theme.foreground or theme.primary
@@ -72,13 +72,13 @@ def register_themes(app: App[Any]) -> list[str]:
 
 
 def theme_names() -> tuple[set[str], list[str]]:
-    """Return the names that a config can give, Textual's own among them; say which file is none."""
+    """Return all theme names, with Textual's own, and a sentence on each broken file."""
     themes, problems = load_themes([paths.themes_dir(), paths.user_themes_dir()])
     return {DEFAULT_THEME, *(theme.name for theme in themes), *BUILTIN_THEMES}, problems
 
 
 def our_themes(app: App[Any]) -> list[str]:
-    """Return the names of the registered themes without those that Textual brings."""
+    """Return the names of the registered themes without Textual's own."""
     return [
         name
         for name, theme in app.available_themes.items()
@@ -87,6 +87,6 @@ def our_themes(app: App[Any]) -> list[str]:
 
 
 def variable_defaults() -> dict[str, str]:
-    """Return our variables for a theme that has none of them, such as Textual's own."""
+    """Return our variables for a theme without them, such as Textual's own."""
     plain = _PLAIN.complete()
     return _of_panes(_PLAIN) | {name: plain[name] for name in OUR_VARIABLES}

@@ -1,4 +1,4 @@
-"""How long a toast stays and where it stands: over the chat, where nothing new is being read."""
+"""How long a toast stays and where: over the chat, away from the text being read."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from mlxtop.tui.chat.transcript import Transcript
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.5, 9.0
 NOTICED_SECONDS = 1.5
 READ_PER_SECOND = 22.0
-"""Letters that people read in a second, paths and figures among them."""
+"""Characters that people read in a second, including paths and figures."""
 TALL_ROWS = 8
-"""Rows that the longest toast takes."""
+"""Rows of the longest toast."""
 
 CSS = """
 Toast { width: 56; max-width: 100%; padding: 0 1; }
@@ -35,26 +35,26 @@ RunScreen.-medium Toast { max-width: 50%; }
 
 
 def reading_seconds(text: str) -> float:
-    """Return the seconds that it takes to notice and read a text, within bounds."""
+    """Return the seconds it takes to notice and read a text, within bounds."""
     needed = NOTICED_SECONDS + len(text) / READ_PER_SECOND
     return max(SHORTEST_SECONDS, min(needed, LONGEST_SECONDS))
 
 
 def place_toasts(screen: Screen[Any]) -> None:
-    """Put the screen's toasts where they hide least.
+    """Put the screen's toasts where they cover least.
 
-    The end of a conversation is what is being read, and below a short one there is room.
+    People read the end of a conversation, and below a short one there is room.
     """
     for transcript in screen.query(Transcript):
-        if not transcript.region:  # a table of trials stands in its place: its head is not covered
+        if not transcript.region:  # a table of trials is shown instead: its head is not covered
             screen.query("ToastRack").remove_class("-above")
             continue
         empty_rows = transcript.size.height - transcript.virtual_size.height
         above = empty_rows < TALL_ROWS
         for rack in screen.query("ToastRack"):
             rack.set_class(above, "-above")
-            # The prompt grows with what is written; elsewhere the sheet above says how far down. By
-            # its name: a replay has none, and does not wait for the import of a text area.
+            # The prompt grows with its text; on other screens the style sheet sets the offset. By
+            # name: a replay has no prompt, and should not import a text area.
             prompt = next((field for field in screen.query("Prompt") if field.region), None)
             if prompt is None or above:
                 rack.styles.clear_rule("margin")

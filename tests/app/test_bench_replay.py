@@ -67,7 +67,7 @@ def test_what_is_done_and_how_it_ended_is_said() -> None:
     timeline = timeline_of(said)
     turns = {turn.number: turn.start.t for turn in timeline.turn_log.values}
     warming = drawn(timeline, turns[1] + 0.5)
-    assert warming[2].startswith("warming up   kv bits off   the first since the model was loaded")
+    assert warming[2].startswith("warming up   kv bits off   first since the model was loaded")
     assert "● running" in warming[0]
     measuring = drawn(timeline, turns[2] + 1.55)
     assert measuring[2].startswith("measuring   kv bits off, trial 1   6 of 4,096 tokens")

@@ -11,7 +11,7 @@ from mlxtop.tui.run.live import LiveScreen
 from tests.app.desk import Desk, living
 from tests.app.test_screen import footer
 
-SAID = "The engine does not answer: Esc or Ctrl+B ends it and starts it again"
+SAID = "The engine is not responding: Esc or Ctrl+B restarts it"
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ async def _(desk: Desk, key: str) -> None:
 
 
 async def _seeks(desk: Desk, key: str, cells: int) -> None:
-    """See that a key goes so many cells of the strip of time."""
+    """See that a key goes so many cells of the timeline."""
     t = await _settled_at(desk, 20)
     desk.run.transport.moved()
     await desk.pilot.pause()

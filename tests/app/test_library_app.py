@@ -113,7 +113,7 @@ async def test_a_run_that_goes_on_elsewhere_is_followed(tmp_path: Path) -> None:
             assert "now" not in desk.app.lines()[-1]
             await desk.press("space")
             await desk.until(lambda: "now" in desk.app.lines()[-1], "the way back to now")
-            assert "ago; the run goes on" in desk.app.lines()[-5]
+            assert "ago; the run continues" in desk.app.lines()[-5]
             assert "speed" not in desk.app.lines()[-1], "what is live has no speed"
         await desk.until(lambda: "■ ENDED" in desk.app.lines()[0], "its end")
         await desk.until(lambda: "speed" in desk.app.lines()[-1], "the keys of a replay")

@@ -162,7 +162,7 @@ async def _replayed(recording: Path, moments: dict[str, float], sizes: Sizes) ->
         playhead = app.run_screen.playhead
         if playhead.playing:
             playhead.toggle()
-        # A strip of time that may still grow has the scale of a live one.
+        # A timeline that may still grow has the scale of a live one.
         playhead.is_growing = True
         await _look_everywhere(pilot, result, sizes)
     return result
@@ -207,7 +207,7 @@ def test_what_was_compared_shows_a_run(run: Run) -> None:
 async def test_a_view_frozen_in_the_middle_of_a_reply_shows_what_the_replay_will(run: Run) -> None:
     assert run.behind > 10, "the run went on behind the frozen view"
     replay = await _replayed(run.recording, {"frozen": run.frozen_at}, SIZES[:1])
-    # The strip of time shows what came after, which was not known then.
+    # The timeline shows what came after, which was not known then.
     then, now = run.frozen[:-STRIP_ROWS], replay.seen["frozen", SIZES[0]][:-STRIP_ROWS]
     assert_same(then, now)
 

@@ -96,7 +96,7 @@ async def test_a_recording_without_text_claims_nothing_of_what_was_said(tmp_path
     async with replaying(tmp_path) as desk:
         await desk.press("slash", *"nowhere")
         assert isinstance(desk.screen, FindDialog)
-        assert str(desk.screen.query_one("#nothing", Static).content) == "'nowhere' was not said"
+        assert str(desk.screen.query_one("#nothing", Static).content) == "no match for 'nowhere'"
 
 
 async def test_what_there_is_no_room_for_is_told_whole_once(tmp_path: Path) -> None:

@@ -113,7 +113,6 @@ async def test_recording_off_and_on_says_that_another_file_begins(tmp_path: Path
         await desk.press("f4", "f4")
         words = " ".join(desk.region_text(await toast(desk)).replace("▌", " ").split())
         name = recorder.status.files[0].name
-        assert (
-            f"Recording goes on in a new file; this run has 1 file already, the last {name}."
-            in (words.replace("- ", "-"))
+        assert f"Recording continues in a new file; this run has 1 file already, last {name}." in (
+            words.replace("- ", "-")
         )

@@ -111,7 +111,7 @@ async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        (("f10",), "The engine is running; its log can be read once it has stopped."),
+        (("f10",), "The engine is running; its log is available once it has stopped."),
         (("ctrl+b",), "The engine is running; there is nothing to restart."),
         (("ctrl+r",), "There are no messages yet."),
         (("shift+f6",), "There is no interrupted run to open."),

@@ -18,12 +18,12 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(new_desk: 
     # The first run ever says where prompts are kept, for some seconds.
     terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
     terminal.wait_until(lambda: "tok/s" in figures(terminal, "wired"), "a reply with its figures")
-    terminal.wait_for("you What is wired memory?", "● REC", "of it cached 0 tok")
+    terminal.wait_for("you What is wired memory?", "● REC", "cached 0 tok")
     first_screen = terminal.left
 
     ask(terminal, "What does TTFT mean?")
     terminal.wait_until(
-        lambda: terminal.sees("of it cached") and not terminal.sees("of it cached 0 tok"),
+        lambda: terminal.sees("cached") and not terminal.sees("cached 0 tok"),
         "tokens that the second turn found in the cache",
     )
 

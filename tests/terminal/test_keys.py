@@ -162,7 +162,7 @@ def test_f7_changes_the_settings_in_place_and_escape_leaves_them(
 
 def test_f1_shows_help(terminal: Terminal) -> None:
     terminal.press("f1")
-    terminal.wait_for("What you see", "strip of time")
+    terminal.wait_for("What you see", "timeline")
     terminal.press("end")
     terminal.wait_for("Ctrl+Q or q", "Earlier prompts")
     terminal.press("f1")
@@ -202,10 +202,10 @@ def test_control_o_edits_an_earlier_message_and_sends_it_again(terminal: Termina
 def test_control_y_copies_through_the_terminal(terminal: Terminal, shared_desk: Desk) -> None:
     ask(terminal, QUESTION)
     terminal.press("ctrl+y")
-    terminal.wait_for("type to narrow down", "you 1")
+    terminal.wait_for("type to filter", "you 1")
     begin = len(terminal.raw)
     terminal.press("enter")
-    terminal.wait_for("to the terminal for its clipboard")
+    terminal.wait_for("to the clipboard through the terminal")
     copied = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)[\x07\x1b]", terminal.raw[begin:])
     assert copied, "no OSC 52 was sent"
     assert base64.b64decode(copied[1]).decode() == replies(recorded(shared_desk))[-1].strip()
@@ -216,7 +216,7 @@ def test_control_s_exports_into_the_current_directory(
 ) -> None:
     ask(terminal, QUESTION)
     terminal.press("ctrl+s")
-    terminal.wait_for("The conversation was written to")
+    terminal.wait_for("Wrote the conversation to")
     (exported,) = shared_desk.work.glob("mlxtop-*.md")
     text = exported.read_text("utf-8")
     assert QUESTION in text
@@ -244,7 +244,7 @@ def test_the_palette_finds_an_action(terminal: Terminal) -> None:
     terminal.type(BY_ID["help"].help[:20])
     terminal.wait_for(BY_ID["help"].help)
     terminal.press("enter")
-    terminal.wait_for("What you see", "strip of time")
+    terminal.wait_for("What you see", "timeline")
     terminal.press("escape")
     terminal.wait_until_gone("What you see")
 

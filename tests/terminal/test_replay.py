@@ -60,7 +60,7 @@ def test_a_replay_is_driven_by_keys_and_records_nothing(
     player.wait_for("64× paused")
     player.press("end")
     reply = " ".join(replies(read(recording))[0].split())
-    player.wait_for(f"you {QUESTION}", "of it cached")
+    player.wait_for(f"you {QUESTION}", "cached")
     player.wait_until(lambda: reply in player.left, "the reply")
     player.press("home")
     player.wait_until(lambda: QUESTION not in player.text, "the beginning")
@@ -130,7 +130,7 @@ def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        ("99:00", "--at 99:00 is outside of the run, which goes from 0:00 to 0:15."),
+        ("99:00", "--at 99:00 is outside the run, which is from 0:00 to 0:15."),
         ("-5m", "--at -5m is outside of the run"),
         ("99:99", "99:99 is not a time"),
     ],

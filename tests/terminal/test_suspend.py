@@ -123,7 +123,7 @@ def test_without_a_shell_it_goes_on_whatever_stops_it(desk: Desk) -> None:
     terminal.wait_for("Enter sends")
     # Nobody could bring it back: there is no shell to type `fg` into.
     terminal.press("ctrl+z")
-    terminal.wait_for("There is no shell to suspend to.")
+    terminal.wait_for("There is no shell to return to.")
     terminal.type("alpha")
     terminal.wait_for("alpha")
     assert taken(terminal) == 1

@@ -382,7 +382,7 @@ def test_help_of_a_watched_machine_shows_what_is_there() -> None:
     names = {part.name for part in help_entries("watch")}
     assert names == {
         *("model servers", "processes", "memory", "pressure", "GPU", "CPU"),
-        *("sizes", "strip of time"),
+        *("sizes", "timeline"),
     }
     assert {"chat", "trials", "speed"} == {part.name for part in help_entries("live")} - names
 

@@ -333,7 +333,7 @@ def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..
     assert "┃ 5.5" in median
     assert not any("┃" in row for row in of_trials), "beside the bars, not through them"
     tall = drawn(chart_rows("speed", shown(runner, (120, 36))))
-    assert "how many intervals between tokens took how long: 36 in 4 trials" in tall, (
+    assert "intervals between tokens, by length: 36 in 4 trials" in tall, (
         "the gaps below, where there is room"
     )
     (dots,) = plots("speed", shown(runner, (120, 7)))

@@ -234,7 +234,7 @@ async def test_it_is_written_to_a_markdown_file(
         await pilot.pause()
         (path,) = tmp_path.glob("*.md")
         assert path.read_text().startswith("# Comparison of two runs")
-        assert app.told == [f"The comparison was written to {path}."]
+        assert app.told == [f"Wrote the comparison to {path}."]
 
 
 async def test_a_file_that_cannot_be_read_is_one_sentence_and_esc_leaves(

@@ -56,7 +56,7 @@ ALL: dict[str, Callable[[], Screen[Any]]] = {
     "find in nothing": lambda: FindDialog(Talk().timeline, start=0, now=2, words=""),
     "findings": lambda: FindingsDialog(
         [Finding(t, severity, "[x]\x1b " * 30) for t, severity in enumerate(Severity)],
-        title="what stands out",
+        title="findings",
         start=0,
     ),
     "confirm": lambda: ConfirmDialog("Really?\x1b", detail="http://x/" + "[a]" * 700),
@@ -115,7 +115,7 @@ async def test_what_is_found_is_listed_from_the_moment_on_and_wraps() -> None:
 
 async def test_a_finding_leads_to_its_moment() -> None:
     found = [Finding(7.5, Severity.CRITICAL, "worst"), Finding(3.0, Severity.NOTE, "less")]
-    dialog = FindingsDialog(found, title="what stands out", start=0)
+    dialog = FindingsDialog(found, title="findings", start=0)
     assert await answers(dialog, "down", "enter") == 3.0
 
 
@@ -258,7 +258,7 @@ def test_before_any_moment_is_looked_at_a_time_means_what_it_means_later() -> No
 @pytest.mark.parametrize("text", ["14:05:09", "13:00:00", "14:07:00", " 14:05:09 "])
 def test_a_time_of_day_that_is_not_in_the_run_is_told_its_times_of_day(text: str) -> None:
     said = RUN.moment(text, 1050.0)
-    assert said == (f"{text.strip()} is outside of the run, which goes from 14:05:10 to 14:06:50.")
+    assert said == (f"{text.strip()} is outside the run, which is from 14:05:10 to 14:06:50.")
 
 
 @pytest.mark.parametrize("text", ["99:99", "noon", "9:00", "-2:00"])
@@ -289,7 +289,7 @@ async def test_go_to_says_what_is_meant_and_refuses_what_is_not_there() -> None:
         assert "1:40 long" in str(meaning.content)
         await pilot.press(*"9:00")
         await pilot.pause()
-        assert "9:00 is outside of the run, which goes from 0:00 to 1:40." in str(meaning.content)
+        assert "9:00 is outside the run, which is from 0:00 to 1:40." in str(meaning.content)
         await pilot.press("enter")
         assert app.results == []
         app.screen.query_one(Input).value = "-20"
@@ -384,7 +384,7 @@ async def test_a_wrong_value_is_said_in_place_and_not_applied(size: tuple[int, i
         await pilot.press("down", "end", "x")
         await pilot.pause()
         said = app.screen.query_one("#help", Static)
-        assert str(said.content) == "▲ top-p is a number: above 0, up to 1"
+        assert str(said.content) == "▲ top-p must be a number: above 0, up to 1"
         assert app.screen.region.contains_region(said.region)
         await pilot.press("tab", "tab", "ctrl+s")
         await pilot.pause()

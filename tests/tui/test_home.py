@@ -156,7 +156,7 @@ async def test_arrows_move_over_all_lists_and_skip_headings(tmp_path: Path, mode
 async def test_the_built_in_model_is_always_there(tmp_path: Path, cache: Path) -> None:
     async with opened(tmp_path, cache) as (app, pilot):
         assert "hf download mlx-community/Llama-3.2-3B-Instruct-4bit" in " ".join(rows(app))
-        assert "explains what each pane shows" in about(app)
+        assert "explains the panes" in about(app)
         await pilot.press("enter")
         await pilot.pause()
         assert app.chosen == ("demo", str(tmp_path / "demo"), "demo")
@@ -274,9 +274,7 @@ async def test_a_broken_recording_says_why_beside_its_name(tmp_path: Path, cache
 async def test_text_that_means_nothing_is_told(tmp_path: Path, models: Path) -> None:
     async with opened(tmp_path, models) as (app, pilot):
         await pilot.press(*"[red]zz")
-        assert rows(app) == [
-            "Nothing here matches '[red]zz': type a whole id (owner/name) or a path."
-        ]
+        assert rows(app) == ["No match for '[red]zz': type a complete id (owner/name) or a path."]
         await pilot.press("enter")
         assert app.said == []
         await pilot.press("escape")

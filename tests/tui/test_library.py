@@ -176,7 +176,7 @@ async def test_every_size_is_filled_and_no_row_is_too_long(
 
 async def test_an_empty_directory_says_what_makes_a_recording(folder: Path) -> None:
     async with opened(folder) as (app, pilot):
-        assert "a run is recorded from its first message on" in shown(app, "#rule")
+        assert "a run is recorded from its first message" in shown(app, "#rule")
         await pilot.press("enter", "d", "r", "c", "space", "down", "end")
         assert app.screen is library(app)
 
@@ -184,7 +184,7 @@ async def test_an_empty_directory_says_what_makes_a_recording(folder: Path) -> N
 async def test_what_came_along_is_shown_opened_and_left_alone(folder: Path, tmp_path: Path) -> None:
     path = add(tmp_path / "shipped", "demo", 11)
     async with opened(folder) as (app, pilot):
-        assert "these came along" in shown(app, "#title")
+        assert "these came with mlxtop" in shown(app, "#title")
         await pilot.press("d")
         assert "came with mlxtop" in app.told[-1]
         await pilot.press("r")
@@ -274,7 +274,7 @@ async def test_the_filter_looks_into_models_prompts_and_notes(
         assert table(app).has_focus
         assert names(app) == left
         if not left:
-            assert "Nothing matches" in shown(app, "#rule")
+            assert "No match" in shown(app, "#rule")
         await pilot.press("escape")
         assert len(names(app)) == 3
         assert app.screen is library(app)
@@ -426,11 +426,11 @@ async def test_two_are_compared_the_older_one_first(
         await pilot.press("c")
         assert "Select two" in app.told[-1]
         await pilot.press("space", "c")
-        assert "One is selected" in app.told[-1]
+        assert "One recording is selected" in app.told[-1]
         await pilot.press("end", "space", "c")
         assert pushed == [three / "slow.jsonl", three / "middle.jsonl"]
         await pilot.press("escape", "home", "down", "space", "c")
-        assert app.told[-1].startswith("3 are selected and two can be compared")
+        assert app.told[-1].startswith("3 are selected, but a comparison takes two")
 
 
 async def test_all_that_are_shown_are_selected_and_let_go_of(three: Path) -> None:
@@ -532,7 +532,7 @@ async def test_an_error_while_reading_is_said_once_and_takes_nothing_else_along(
             await app.workers.wait_for_complete()
         await pilot.pause()
         await look(app, pilot)
-        told = "The recordings can no longer be read. ZeroDivisionError: a mistake"
+        told = "Reading the recordings failed. ZeroDivisionError: a mistake"
         assert app.told == [told]
         assert len(names(app)) == 3, "what was known is still listed"
         await pilot.press("down")

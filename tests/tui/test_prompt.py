@@ -55,7 +55,7 @@ class PromptApp(App[None]):
     [
         (90, PLACEHOLDERS[0]),
         (67, PLACEHOLDERS[0]),
-        (60, "Message…  Enter sends, Ctrl+J begins a new line"),
+        (60, "Message…  Enter sends, Ctrl+J starts a new line"),
         (45, "Message…  Enter sends, Ctrl+J: new line"),
         (26, "Message…  Enter sends"),
         (14, "Message…"),

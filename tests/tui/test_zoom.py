@@ -97,7 +97,7 @@ def test_histogram_counts_the_intervals() -> None:
     assert sum(count for _, count in made.bars) == 4
     assert made.bars[0][1] == 3
     assert made.bars[-1][1] == 1
-    assert "how many intervals between tokens took how long: 4 in this turn" in made.title
+    assert "intervals between tokens, by length: 4 in this turn" in made.title
     assert [label.endswith(" ms") for _, label in made.x_ticks] == [True] * 3
 
 

@@ -55,7 +55,7 @@ async def test_the_program_gets_the_text_by_stdin(tmp_path: Path) -> None:
     ("program", "words", "wait"),
     [
         (python("import sys; sys.stdin.read(); sys.exit(3)"), "status 3", 60.0),
-        (Program(("/no/such/program",)), "cannot be started", 60.0),
+        (Program(("/no/such/program",)), "failed to start", 60.0),
         (python("import time; time.sleep(600)"), "did not answer", 0.1),
     ],
 )
@@ -74,7 +74,7 @@ async def test_without_a_program_the_terminal_copies(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(clipboard, "find_program", lambda: None)
     app = Recorder()
     assert await copy(app, "x") == (
-        "Sent 1 character to the terminal for its clipboard; not every terminal takes them."
+        "Sent 1 character to the clipboard through the terminal; some terminals ignore this."
     )
     assert "many terminals cut off" in await copy(app, "x" * 100_000)
     assert await copy(app, "") == "There is nothing to copy."

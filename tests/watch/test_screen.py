@@ -77,7 +77,7 @@ def test_no_server_is_said_in_words() -> None:
 
 
 def test_a_moment_without_a_list_says_so() -> None:
-    assert drawn(None) == ["processes  — no list of processes is kept from that moment"]
+    assert drawn(None) == ["processes  — no list of processes was kept for that moment"]
 
 
 def test_an_old_list_says_how_old_it_is() -> None:

@@ -11,13 +11,13 @@ from mlxtop.tui.chat.lines import BLANK, StyledLine, fit, indented, plain_lines
 from mlxtop.tui.chat.markup import INLINE_LIMIT, NESTING_LIMIT, inline
 
 COLUMN_LIMIT = 40
-"""Columns that are drawn; more do not fit on any screen."""
+"""Maximum columns of a table; more do not fit on any screen."""
 _GAP = " │ "
 _LEAST = 4
 
 
 def table_lines(rows: Sequence[Sequence[Content]], width: int) -> list[StyledLine]:
-    """Return a table whose first row is its head; cells wrap where they must."""
+    """Return a table whose first row is its header; cells wrap."""
     columns = min(COLUMN_LIMIT, max((len(row) for row in rows), default=0))
     if columns == 0:
         return []
@@ -51,7 +51,7 @@ def _join(cells: Sequence[Sequence[Content]], widths: Sequence[int], y: int, hea
 
 
 def _widths(rows: Sequence[Sequence[Content]], columns: int, room: int) -> list[int]:
-    """Return the columns' widths: what they want where there is room, else a fair share."""
+    """Return the columns' widths: what they need if it fits, otherwise a fair share."""
     wanted = [_LEAST] * columns
     for row in rows:
         for i, cell in enumerate(row[:columns]):
@@ -73,7 +73,7 @@ def _widths(rows: Sequence[Sequence[Content]], columns: int, room: int) -> list[
 
 
 def _stacked(rows: Sequence[Sequence[Content]], width: int) -> list[StyledLine]:
-    """Return each cell on lines of its own, after its column's name."""
+    """Return each cell on its own lines, after its column's name."""
     head = rows[0]
     lines: list[StyledLine] = []
     for row in rows[1:]:
@@ -94,14 +94,14 @@ _BULLETS = "•◦▪"
 
 
 def parse_block(tokens: Sequence[Token]) -> SyntaxTreeNode | None:
-    """Return one top-level block as a tree; None where it is nested too deeply to be drawn."""
+    """Return a top-level block as a tree; None if it is nested too deeply to draw."""
     if max(token.level for token in tokens) >= NESTING_LIMIT:
         return None
     return SyntaxTreeNode(tokens)
 
 
 def block_lines(tree: SyntaxTreeNode | None, source: str, width: int) -> list[StyledLine]:
-    """Return one top-level block as lines of at most `width` cells."""
+    """Return a top-level block as lines of at most `width` cells."""
     width = max(2, width)
     if len(source) > BLOCK_LIMIT:
         return _unformatted(source, f"{len(source):,} characters in one piece", width)
@@ -116,7 +116,7 @@ def _unformatted(source: str, reason: str, width: int) -> list[StyledLine]:
 
 
 def _flow(nodes: Iterable[SyntaxTreeNode], width: int, depth: int = 0) -> list[StyledLine]:
-    """Return blocks one below the other, a blank line between them unless a list is tight."""
+    """Return blocks from top to bottom, with blank lines between except in a tight list."""
     lines: list[StyledLine] = []
     for node in nodes:
         made = _node(node, max(width, _LEAST_WIDTH), depth)
@@ -192,7 +192,7 @@ def _list(node: SyntaxTreeNode, width: int, depth: int) -> list[StyledLine]:
 
 
 def _code(node: SyntaxTreeNode, width: int) -> list[StyledLine]:
-    # Only here: pygments takes 20 ms to import, and many conversations hold no code.
+    # Imported here: pygments takes 20 ms, and many conversations contain no code.
     from mlxtop.tui.chat.code import coloured, language
 
     name = language(node.info)
@@ -208,5 +208,5 @@ def _code(node: SyntaxTreeNode, width: int) -> list[StyledLine]:
 
 
 def _rows_of_code(content: Content, width: int) -> list[Content]:
-    """Return a line of code cut where it must be; its own spaces stay."""
+    """Return a line of code folded to the width; its spaces stay."""
     return content.fold(max(2, width)) if content.cell_length > width else [content]

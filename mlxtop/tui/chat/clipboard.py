@@ -1,4 +1,4 @@
-"""Copying: what of a conversation can be copied, and how it gets to the clipboard."""
+"""Copying: the parts of a conversation to choose from, and the clipboard."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from mlxtop.tui.chat.markup import addresses, parse_blocks
 LONGEST_WAIT = 2.0
 """Seconds that a clipboard program may take."""
 TERMINAL_BYTES = 74_000
-"""Bytes that most terminals take by OSC 52."""
+"""Bytes that most terminals accept by OSC 52."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Program:
 
     @property
     def name(self) -> str:
-        """The program's name, as it is told to the user."""
+        """The program's name, as shown to the user."""
         return os.path.basename(self.command[0])
 
 
@@ -40,7 +40,7 @@ def find_program(
     platform: str = sys.platform,
     which: Callable[[str], str | None] = shutil.which,
 ) -> Program | None:
-    """Return the clipboard program of this desktop; None where there is none, as over ssh."""
+    """Return the clipboard program of this desktop; None if there is none, as over ssh."""
     far = "SSH_CONNECTION" in environ or "SSH_TTY" in environ
     candidates: list[tuple[str, ...]] = []
     if platform == "darwin" and not far:
@@ -61,7 +61,7 @@ def find_program(
 
 
 def environment(program: Program, environ: Mapping[str, str] = os.environ) -> dict[str, str] | None:
-    """Return what the program is started with; None: our own environment.
+    """Return the environment of the program; None: our own.
 
     pbcopy reads its text in the encoding of the locale, and we write UTF-8.
     """
@@ -69,7 +69,7 @@ def environment(program: Program, environ: Mapping[str, str] = os.environ) -> di
 
 
 async def copy(app: App[Any], text: str, program: Program | None = None) -> str:
-    """Copy the text and return a sentence of what happened."""
+    """Copy the text and return a sentence on the outcome."""
     if not text:
         return "There is nothing to copy."
     program = program or find_program()
@@ -80,28 +80,28 @@ async def copy(app: App[Any], text: str, program: Program | None = None) -> str:
         if not problem:
             return f"Copied {length} with {program.name}."
     app.copy_to_clipboard(text)
-    # No terminal answers whether it took the text.
-    sentence = f"Sent {length} to the terminal for its clipboard; "
+    # A terminal does not answer.
+    sentence = f"Sent {length} to the clipboard through the terminal; "
     if len(text.encode("utf-8", "replace")) > TERMINAL_BYTES:
-        sentence += "many terminals cut off so long a text"
+        sentence += "many terminals cut a text this long"
     else:
-        sentence += "not every terminal takes them"
+        sentence += "some terminals ignore this"
     return f"{sentence}{' (' + problem + ')' if problem else ''}."
 
 
 async def _run(program: Program, text: str) -> str:
-    """Give the text to the program; return what went wrong, or nothing."""
+    """Pass the text to the program; return what went wrong, or nothing."""
     try:
         process = await asyncio.create_subprocess_exec(
             *program.command,
             stdin=asyncio.subprocess.PIPE,
-            # Such programs stay behind to serve the text; an open pipe would wait for them.
+            # Such programs keep running to serve the text; an open pipe would wait for them.
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment(program),
         )
     except OSError as error:
-        return f"{program.name} cannot be started: {error.strerror}"
+        return f"{program.name} failed to start: {error.strerror}"
     try:
         data = text.encode(program.encoding, "replace")
         await asyncio.wait_for(process.communicate(data), LONGEST_WAIT)
@@ -116,12 +116,12 @@ async def _run(program: Program, text: str) -> str:
 
 _WHO = {"user": "you", "assistant": "reply", "system": "system prompt"}
 _LOOKED_AT = 1000
-"""Characters of a message that an excerpt is made of."""
+"""Characters of a message used for an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copyable:
-    """A message, or a part of one, without control characters."""
+    """A message or a part of it, without control characters."""
 
     label: str
     text: str
@@ -129,12 +129,12 @@ class Copyable:
 
     @property
     def excerpt(self) -> str:
-        """What is shown of it to choose by: Markdown without its signs."""
+        """The text shown in the list: Markdown without its markup."""
         return without_signs(self.text[:_LOOKED_AT]) if self.markdown else self.text
 
 
 def copyable(entries: Iterable[Entry]) -> list[Copyable]:
-    """Return messages, their blocks of code and their addresses, newest first."""
+    """Return messages, their code blocks and links, newest first."""
     return [item for entry in reversed(list(entries)) for item in _of_entry(entry)]
 
 
@@ -148,7 +148,7 @@ def _of_entry(entry: Entry) -> Iterator[Copyable]:
 
 
 def _number(entry: Entry) -> str:
-    """Return which reply of the run it is, as everywhere, or which message of the user's."""
+    """Return the number of the reply in the run, or of the user's message."""
     if entry.turn is not None:
         return f" {entry.turn.number}"
     return f" {entry.index // 2 + 1}" if entry.index >= 0 else ""

@@ -8,9 +8,9 @@ from textual.content import Content, Span
 from textual.highlight import HighlightTheme, highlight
 
 CHUNK_LINES = 64
-"""Lines that are coloured at a time, so that a block that grows is not coloured again each time."""
+"""Lines coloured at a time, so that a growing block is not coloured again as a whole."""
 LINE_LIMIT = 500
-"""Characters in a line above which code is not coloured: the rules of a language can be slow."""
+"""Characters in a line above which code is not coloured: a lexer can be slow."""
 
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
@@ -37,7 +37,7 @@ class SyntaxColours(HighlightTheme):
 
 
 def language(info: str) -> str:
-    """Return the language that a fence names; empty where it names none."""
+    """Return the language that a fence names; empty if it names none."""
     found = _LANGUAGE.match(info.strip())
     return found.group() if found else ""
 
@@ -61,6 +61,6 @@ def _chunk(code: str, language: str) -> tuple[Content, ...]:
     found = highlight(code, language=language, theme=SyntaxColours)
     if found.plain != code:
         return tuple(Content(line) for line in lines)
-    # The framework colours every token; only our own kinds are kept.
+    # The framework colours every token; keep only our own kinds.
     spans = [s for s in found.spans if isinstance(s.style, str) and s.style.startswith("code-")]
     return tuple(Content(code, [Span(*s) for s in spans]).split("\n", allow_blank=True))

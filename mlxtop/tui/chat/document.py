@@ -1,4 +1,4 @@
-"""A message's text as blocks: a growing text is parsed again only from its last blocks on."""
+"""A message's text as blocks: for a growing text only the last blocks are parsed again."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 from mlxtop.tui.chat.markup import parse_blocks
 
 TEXT_LIMIT = 200_000
-"""Characters of a message that are drawn; the rest is named, and in the export."""
+"""Characters of a message that are drawn; the export has the rest."""
 BLOCKS_LIMIT = 3_000
-"""Paragraphs, headings, … of a message that are formatted; one with more is shown as it came."""
+"""Blocks of a message that are formatted; a message with more is shown as plain text."""
 
 
 @dataclass(slots=True)
@@ -34,32 +34,32 @@ class _Block:
 
 
 class Document:
-    """Markdown that can grow. How it grew does not show: only what it is now."""
+    """Markdown that can grow; the result does not depend on how it grew."""
 
     def __init__(self) -> None:
         self._raw = ""
         self._text = ""
         self._blocks: list[_Block] = []
         self._settled = 0
-        """Blocks that no further character can change."""
+        """Number of blocks that further text cannot change."""
         self.blocks_parsed = 0
         """Counts every block that was parsed, for tests and benchmarks."""
 
     @property
     def source(self) -> str:
-        """The text as it came."""
+        """The source text."""
         return self._raw
 
     def set(self, raw: str) -> None:
-        """Show this text."""
+        """Set the text."""
         if raw == self._raw:
             return
         self._raw = raw
         text = visible(raw[:TEXT_LIMIT])
         kept = self._settled
         if not text.startswith(self._text):
-            # Scrubbed back: blocks that end well before the cut stand as they are. A block is
-            # settled when two whole lines follow its end; the same holds for a shorter text.
+            # Moved back: blocks that end well before the cut stay. A block is settled when two
+            # complete lines follow its end; that is also true of a shorter text.
             kept = self._settled_in(text)
         del self._blocks[kept:]
         self._settled = kept
@@ -84,19 +84,19 @@ class Document:
             groups[-1].append(token)
         self.blocks_parsed += len(groups)
         firsts = [(group[0].map or [0, 0])[0] for group in groups]
-        # What lies between two blocks belongs to the first, so that sources join to the text.
+        # Text between two blocks belongs to the first, so that the sources join to the text.
         bounds = [starts[first] for first in firsts[1:]] + [len(rest)]
         start = 0
         for group, end in zip(groups, bounds, strict=True) if groups else ():
             self._blocks.append(_Block(offset + start, rest[start:end], parse_block(group)))
             start = end
-        # The line that is being written can still join the block before it, and a table is only
-        # known by its second line: a block is settled when the next one's first two are whole.
+        # The last line can still join the block before it, and only its second line shows a
+        # table: a block is settled when the first two lines of the next one are complete.
         whole = len(starts) - 1
         self._settled += sum(1 for first in firsts[1:] if first + 2 <= whole)
 
     def lines(self, width: int, margin: str = "") -> list[StyledLine]:
-        """Return the text as lines, a blank one between blocks; lines that stay are the same."""
+        """Return the text as lines, with blank lines between blocks; unchanged lines are reused."""
         result: list[StyledLine] = []
         if len(self._blocks) > BLOCKS_LIMIT:
             note = f"(shown without formatting: {len(self._blocks):,} paragraphs)"

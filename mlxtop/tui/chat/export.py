@@ -29,7 +29,7 @@ def to_markdown(
 
 
 def figures_of(entries: Sequence[Entry]) -> dict[str, int]:
-    """Return how many messages and tokens the conversation holds."""
+    """Return the numbers of messages and tokens in the conversation."""
     ends = [entry.turn.end for entry in entries if entry.turn is not None]
     return {
         "messages": sum(entry.index >= 0 for entry in entries),
@@ -41,7 +41,7 @@ def _entry(entry: Entry) -> str:
     parts = [f"## {_WHO[entry.role]}{' (an example)' if entry.example else ''}"]
     if entry.thinking:
         thinking = visible(entry.thinking).strip("\n")
-        # What the model thought must not end the element that it stands in.
+        # The thinking must not close the element around it.
         thinking = re.sub(r"</(?=\s*details)", "&lt;/", thinking, flags=re.IGNORECASE)
         parts.append(f"<details>\n<summary>Thinking</summary>\n\n{thinking}\n\n</details>")
     if entry.text is None:
@@ -58,7 +58,7 @@ def _entry(entry: Entry) -> str:
 
 
 def file_name(model: str, date: str) -> str:
-    """Return a name without its suffix: when, and with which model."""
+    """Return a file name without its suffix, from date and model."""
     words = re.sub(r"[^0-9A-Za-z.]+", "-", f"{date} {model.rstrip('/').rsplit('/', 1)[-1]}")
     return "mlxtop-" + words.strip("-.")[:80]
 
@@ -76,26 +76,26 @@ def export_path(folder: Path, name: str, suffix: str = ".md") -> Path:
 def write_new(text: str | bytes, folder: Path, name: str, suffix: str = ".md") -> Path:
     """Write the text to a new file that only the user can read; return its path.
 
-    Nothing is ever overwritten, not even where two write at once. Raises OSError.
+    Never overwrites a file, even if two programs write at once. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     while True:
         path = export_path(folder, name, suffix)
         with suppress(FileExistsError):
-            # Not waited for until the disk has it: a key is not to stall the screen.
+            # Without fsync: a key must not stall the screen.
             write_whole(path, data, new=True, own=True)
             return path
 
 
 def save(export: Export, folder: Path, name: str, *value: Any, **named: Any) -> str:
-    """Write a value to a new file; return in a sentence where it went, or why not."""
+    """Write a value to a new file; return a sentence on where, or why it failed."""
     folder, what = folder.expanduser(), export.family
     try:
         data = export.bytes_of(*value, **named)
-        return f"The {what} was written to {write_new(data, folder, name, export.suffix)}."
+        return f"Wrote the {what} to {write_new(data, folder, name, export.suffix)}."
     except ExportError as error:
         return str(error)
     except OSError as error:
         path = export_path(folder, name, export.suffix)
-        return f"The {what} could not be written to {path}: {error.strerror}."
+        return f"Writing the {what} to {path} failed: {error.strerror}."

@@ -1,4 +1,4 @@
-"""What stands around a message as of a moment: who said it, its figures, how it ended."""
+"""What is shown around a message as of a moment: its author, figures, and how it ended."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ from mlxtop.tui.chat.lines import BLANK, StyledLine, plain_lines
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The words of a message's header line, and those that stand in place of its text."""
+    """The texts of a message's header line, and those in place of missing text."""
 
     who: str
     figures: str = ""
     state: str = ""
-    """What a reply that has no text yet is doing, or that it has none at its end."""
+    """The state of a reply without text: what it is doing, or that it ended empty."""
     problem: str = ""
     """Why a reply failed, as a sentence."""
 
@@ -37,13 +37,13 @@ def model_name(timeline: Timeline, t: float) -> str:
 
 
 def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
-    """Return what is to be said about a message at time t."""
+    """Return the facts about a message at time t."""
     if entry.turn is None:
         who = {"user": "you", "assistant": "model"}.get(entry.role, entry.role)
         return Facts(f"{who}, an example" if entry.example else who)
     turn = entry.turn
     end = turn.ended(t)
-    # A model may still load when it is asked. Nothing later than t counts: at t it was unknown.
+    # The model may still be loading. Nothing after t counts: it was unknown then.
     begun = turn.first_token(t)
     who = model_name(timeline, begun if begun is not None else end.t if end is not None else t)
     if end is None:
@@ -54,7 +54,7 @@ def facts(timeline: Timeline, entry: Entry, t: float) -> Facts:
 
 
 def empty_words(entry: Entry, end: TurnEnd) -> str:
-    """Return in words that a reply that has ended holds nothing to read; empty where it does."""
+    """Return a remark if a reply ended without text; empty otherwise."""
     if entry.text is None or entry.text.strip() or end.finish_reason not in ("stop", "length"):
         return ""
     if end.finish_reason == "length":
@@ -68,7 +68,7 @@ def tokens(count: int) -> str:
 
 
 def waiting(turn: Turn, t: float) -> str:
-    """Return what is going on before the first token."""
+    """Return what happens before the first token."""
     progress = turn.prefill.at(t)
     if progress is None or progress.total_tokens <= 0:
         return "waiting for the model"
@@ -78,7 +78,7 @@ def waiting(turn: Turn, t: float) -> str:
 
 
 def ended_words(end: TurnEnd, turn: Turn) -> str:
-    """Return a reply's figures, and how it ended where that was not the usual way."""
+    """Return a reply's figures, and how it ended if that was unusual."""
     count = end.generation_tokens or turn.tokens(end.t)
     rate = turn.decode_rate(end.t)
     words = [tokens(count)] if count or end.finish_reason == "stop" else []
@@ -113,16 +113,16 @@ def suggestions(model: str) -> tuple[str, ...]:
 def empty_lines(
     model: str | None, width: int, height: int, *, can_ask: bool = True, opens: str = ""
 ) -> list[StyledLine]:
-    """Return the lines of a conversation in which nothing was said.
+    """Return the lines of an empty conversation.
 
-    `can_ask`: whether there is somebody to ask; in a replay there is not. `opens` is the key that
-    opens a model.
+    `can_ask`: whether messages can be sent; not in a replay. `opens` is the key that opens a
+    model.
     """
     if model is None:
         how = f"; {opens} opens one" if opens else ""
         return plain_lines(f"No model is loaded{how}.", width, "quiet")
     if not can_ask:
-        return plain_lines("There were no messages yet.", width, "quiet")
+        return plain_lines("No messages yet.", width, "quiet")
     lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")
     if height > 5:
         lines.append(BLANK)

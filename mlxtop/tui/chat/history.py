@@ -1,4 +1,4 @@
-"""What was sent before, kept in a file from one run to the next: a line of JSON for each text."""
+"""The history of sent prompts, kept in a file between runs: a line of JSON for each."""
 
 import errno
 import os
@@ -15,15 +15,15 @@ from mlxtop.writing import held, write_whole
 
 MOST_ENTRIES = 1_000
 _MOST_BYTES = 2**27
-"""Some six times of what 2,000 of the longest entries take; a larger file is not ours."""
+"""About six times the size of 2,000 entries of maximum length; a larger file is not ours."""
 LONGEST_ENTRY = 20_000
-"""Characters of a text that is kept in the file; a longer one lives as long as the run."""
+"""Maximum length of a text in the file; a longer one is kept only during the run."""
 
 
 class PromptHistory:
-    """Texts that were sent, oldest first, and a place among them.
+    """Sent texts, oldest first, and a position among them.
 
-    Without a path nothing is read or written: that is for runs that keep no text.
+    Without a path nothing is read or written, for runs that keep no text.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -35,7 +35,7 @@ class PromptHistory:
         self._draft = ""
 
     def add(self, text: str) -> str | None:
-        """Remember a text; return a sentence where the file cannot be written."""
+        """Add a text; return a sentence if the file cannot be written."""
         self.rest()
         if not text.strip():
             return None
@@ -45,17 +45,17 @@ class PromptHistory:
         return None if self.path is None else self._append(self.path, text)
 
     def rest(self) -> None:
-        """Stop walking: the next step back begins at the end."""
+        """Reset the position: the next step back starts at the end."""
         self._place = None
         self._draft = ""
 
     @property
     def is_walking(self) -> bool:
-        """Whether one that was sent before is looked at."""
+        """Whether the prompt shows an earlier text."""
         return self._place is not None
 
     def earlier(self, current: str) -> str | None:
-        """Return the text before; `current` is what `later` comes back to. None at the start."""
+        """Return the previous text, None at the start; `later` returns to `current` at last."""
         if self._place is None and self.entries:
             self._place, self._draft = len(self.entries), current
         if not self._place:
@@ -64,7 +64,7 @@ class PromptHistory:
         return self.entries[self._place]
 
     def later(self) -> str | None:
-        """Return the text after, at last what was being written; None when not walking."""
+        """Return the next text, at last the one being written; None if no earlier text is shown."""
         if self._place is None:
             return None
         self._place += 1
@@ -75,20 +75,20 @@ class PromptHistory:
         return draft
 
     def _read(self, path: Path) -> list[str]:
-        """Return the newest entries, and write the file again where it holds much else."""
+        """Return the newest entries, and rewrite the file if it contains many older ones."""
         try:
-            # Another mlxtop may add a line while the file is written again.
+            # Another mlxtop may add a line during the rewrite.
             with held(path.parent):
                 return self._entries(path, read_bytes(path, most=_MOST_BYTES, waits=False))
         except FileNotFoundError:
             return []
         except (OSError, Unreadable) as error:
-            self.problem = f"{path} cannot be read ({why(error)}); it is left as it is"
+            self.problem = f"{path} cannot be read ({why(error)}); it is not changed"
             return []
 
     def _entries(self, path: Path, data: bytes) -> list[str]:
         lines = data.split(b"\n")
-        # What follows the last newline is a line that a dying mlxtop could not finish.
+        # Text after the last newline is a line that a killed mlxtop did not finish.
         torn = lines.pop()
         found: list[str] = []
         unreadable = 0
@@ -99,11 +99,11 @@ class PromptHistory:
                 except (ValueError, RecursionError):
                     unreadable += line is not torn
                 else:
-                    # The first form of this file was one list.
+                    # In its first format this file was a single list.
                     found += [entry] if isinstance(entry, str) else entry
         if unreadable:
             lines_that = "a line that is not text" if unreadable == 1 else "lines that are not text"
-            self.problem = f"{path} held {lines_that}; the rest is kept"
+            self.problem = f"{path} contained {lines_that}; the rest is kept"
         if unreadable or torn or len(lines) > 2 * MOST_ENTRIES:
             self.problem = self._compact(path, found[-MOST_ENTRIES:]) or self.problem
         return found[-MOST_ENTRIES:]
@@ -116,13 +116,13 @@ class PromptHistory:
         return None
 
     def _append(self, path: Path, text: str) -> str | None:
-        """Add one line: all that a send costs, and other mlxtops lose nothing by it."""
+        """Append one line, which is cheap and keeps the lines of other mlxtops."""
         if len(text) > LONGEST_ENTRY:
             return None
         try:
             make_private(path.parent)
             with held(path.parent):
-                # A pipe would wait for a reader.
+                # Opening a pipe would wait for a reader.
                 flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
                 with os.fdopen(os.open(path, flags, 0o600), "rb+", buffering=0) as file:
                     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -134,7 +134,7 @@ class PromptHistory:
 
 
 def _ends_whole(file: FileIO) -> bool:
-    """Return whether a file's last line is whole: one that a dying mlxtop wrote may not be."""
+    """Return whether a file's last line is complete: a killed mlxtop may not finish it."""
     if file.seek(0, os.SEEK_END) == 0:
         return True
     file.seek(-1, os.SEEK_END)

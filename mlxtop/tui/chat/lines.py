@@ -1,4 +1,4 @@
-"""Lines of styled text: what a message is made of once it is laid out at a width."""
+"""Lines of styled text: a message laid out at a width."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from textual.style import Style
 from textual.widget import Widget
 
 Prefix: TypeAlias = tuple[str, str]
-"""Text, and the component class that it is drawn in; empty for the row's own."""
+"""A text, and its component class; empty for the row's own."""
 
 FOLD_ABOVE = 4_000
-"""Characters from which a line without a break is folded, not wrapped at words."""
+"""Characters above which a line is folded, not wrapped at words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class StyledLine:
 
     content: Content
     style: str = ""
-    """Component class of the whole row, its empty part included."""
+    """Component class of the whole row, including its empty part."""
     action: str = ""
-    """What a click on the row does: "toggle", or "suggest" with the row's text."""
+    """The action of a click: "toggle", or "suggest" with the row's text."""
     prefix: tuple[Prefix, ...] = ()
-    """What stands left of the content, outermost first: a margin, a bullet, the bar of a quote."""
+    """Text to the left of the content, outermost first: a margin, a bullet, the bar of a quote."""
 
     @property
     def whole(self) -> Content:
@@ -38,7 +38,7 @@ class StyledLine:
 
     @property
     def text(self) -> str:
-        """The row without its styles."""
+        """The row as plain text."""
         return "".join(text for text, _ in self.prefix) + self.content.plain
 
 
@@ -58,15 +58,15 @@ def fit(content: Content, width: int) -> list[Content]:
     """Return the content as rows of at most `width` cells."""
     width = max(2, width)
     if len(content) > FOLD_ABOVE:
-        # Looking for words in a monstrous line costs much and finds little.
+        # Wrapping a huge line at words is slow and finds few breaks.
         return [row for part in _parts(content) for row in part.fold(width)]
     return content.wrap(width)
 
 
 def _parts(content: Content) -> Iterator[Content]:
     for line in content.split("\n", allow_blank=True):
-        # Cutting a slice costs as much as the whole line is long, so the text is cut instead
-        # where no span would be lost.
+        # Slicing costs as much as the whole line is long, so the text is cut instead
+        # if no span would be lost.
         if line.spans:
             yield line
         else:
@@ -79,7 +79,7 @@ def plain_lines(text: str, width: int, style: str = "", row_style: str = "") -> 
     return [
         StyledLine(row, row_style)
         for paragraph in text.split("\n")
-        # A long paragraph is not kept: while it grows, each of its lengths would be.
+        # A long paragraph is not cached: while it grows, every length would be.
         for row in (_remembered if len(paragraph) < FOLD_ABOVE else _wrapped)(
             paragraph, width, style
         )
@@ -128,18 +128,18 @@ CSS = "\n".join(f"Transcript > .transcript--{name} {{ {rule}; }}" for name, rule
 
 
 class Inks:
-    """Draws lines in the colours that the widget's styles give at the moment."""
+    """Draws lines in the present colours of the widget's styles."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._known: dict[str, Style] = {}
 
     def forget(self) -> None:
-        """Look the colours up again, because the theme may have changed."""
+        """Clear the cached colours, because the theme may have changed."""
         self._known.clear()
 
     def ink(self, name: str | Style) -> Style:
-        """Return how a span of this name is drawn."""
+        """Return the style of a span of this name."""
         if isinstance(name, Style):
             return name
         style = self._known.get(name)
@@ -152,11 +152,11 @@ class Inks:
             return Style.null()
         styles = self._widget.get_component_styles(f"transcript--{name}")
         style = Style.from_styles(styles)
-        # Without a rule a colour is white, which would stand out of every theme.
+        # Without a rule a colour is white, which fits no theme.
         return style if styles.has_rule("color") else replace(style, foreground=None)
 
     def strip(self, line: StyledLine, width: int) -> Strip:
-        """Return a line as it is drawn, filled up to `width` cells."""
+        """Return a line as it is drawn, padded to `width` cells."""
         base = self._widget.visual_style
         if line.style:
             base += self.ink(line.style)

@@ -1,4 +1,4 @@
-"""Addresses in messages: shown whole and opened only after a yes."""
+"""Links in messages: the address is shown in full and opened only if the user agrees."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,24 +9,24 @@ from mlxtop.text import one_line, visible
 from mlxtop.tui.dialogs.question import ConfirmDialog
 
 ADDRESS_LIMIT = 2_000
-"""Characters of an address that can be shown and checked by a reader."""
+"""Maximum length of an address that a reader can check."""
 
 
 def refusal(address: str) -> str:
-    """Return why an address is not opened, as a sentence; empty where it may be."""
+    """Return why an address is not opened, as a sentence; empty if it may be."""
     try:
         parts = urlsplit(address)
     except ValueError:
-        return f"This is not an address: {one_line(address, 80)}"
+        return f"This is not a valid address: {one_line(address, 80)}"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"Only http and https addresses are opened, not {one_line(address, 80)}"
     if len(address) > ADDRESS_LIMIT or visible(address) != address or " " in address:
-        return f"This address is too long or holds hidden characters: {one_line(address, 80)}"
+        return f"This address is too long or has hidden characters: {one_line(address, 80)}"
     return ""
 
 
 def ask_to_open(app: App[Any], address: str) -> None:
-    """Show the whole address and open it in the browser where the user says yes."""
+    """Show the whole address and open it in the browser if the user agrees."""
     if problem := refusal(address):
         app.notify(problem, severity="warning", markup=False)
         return

@@ -1,8 +1,7 @@
-"""Markdown from a model, read with care: HTML stays text, links are only named.
+"""Markdown from a model, with HTML shown as text and links shown with their address.
 
-Reference links are switched off on purpose: with them a line at the end of a reply could change
-what stands at its beginning, and a reply that is still being written could not be laid out
-block by block.
+Reference links are off on purpose: with them a line at the end of a reply could change its
+beginning, and a reply that is still being written could not be laid out block by block.
 """
 
 import re
@@ -16,13 +15,13 @@ from textual.style import Style
 from mlxtop.text import visible
 
 INLINE_LIMIT = 8_000
-"""Characters of one paragraph that are searched for markup; a longer one stays plain."""
+"""Characters of a paragraph that are searched for markup; a longer one stays plain."""
 REMEMBERED_BELOW = 1_000
-"""Characters of a paragraph below which what it looks like is remembered."""
+"""Characters of a paragraph below which its result is cached."""
 ADDRESS_LIMIT = 100
-"""Addresses in one paragraph that are looked for: the search for them is quadratic."""
+"""Bare addresses searched for in a paragraph: the search is quadratic."""
 NESTING_LIMIT = 18
-"""Levels of quotes and lists that are drawn; the parser drops what lies deeper than 20."""
+"""Levels of quotes and lists that are drawn; the parser drops levels deeper than 20."""
 
 _blocks = MarkdownIt("gfm-like", {"html": False})
 _blocks.disable(["inline", "linkify", "reference"])
@@ -33,15 +32,15 @@ _ADDRESS_MARK = re.compile(r"://|@|www\.")
 
 
 def parse_blocks(text: str) -> list[Token]:
-    """Return the block tokens of a text, with what stands inside of them not yet parsed."""
+    """Return the block tokens of a text, with inline text not yet parsed."""
     return _blocks.parse(text)
 
 
 def inline(text: str) -> Content:
-    """Return one paragraph's text with its styles; spans are named as component classes are."""
+    """Return a paragraph's text with its styles; spans are named after component classes."""
     if len(text) > INLINE_LIMIT:
         return Content(visible(text).replace("\n", " "))
-    # A long paragraph is not kept: while it grows, each of its lengths would be.
+    # A long paragraph is not cached: while it grows, every length would be.
     return _remembered(text) if len(text) < REMEMBERED_BELOW else _parse_inline(text)
 
 
@@ -76,7 +75,7 @@ def _to_content(tokens: list[Token]) -> Content:
 
 
 def _piece(token: Token) -> tuple[str, tuple[Style | str, ...]]:
-    # An entity such as &#x202E; becomes a character only here, after the text was made visible.
+    # An entity such as &#x202E; becomes a character only here, after the first cleaning.
     match token.type:
         case "text":
             return visible(token.content), ()
@@ -96,7 +95,7 @@ def _piece(token: Token) -> tuple[str, tuple[Style | str, ...]]:
 
 
 def link_styles(address: str) -> tuple[Style | str, ...]:
-    """Return how a link is drawn, and the address that a click on it finds."""
+    """Return the style of a link, and the address that a click opens."""
     return "link", Style.from_meta({"href": address})
 
 

@@ -10,9 +10,9 @@ from mlxtop.tui.chat.facts import Facts, facts, tokens
 from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 
 SYSTEM_LINES = 2
-"""Rows of a system prompt that are shown until it is unfolded."""
+"""Rows of a folded system prompt."""
 _ROOMY = 60
-"""Cells from which text is set in under its header line."""
+"""Width above which text is indented under its header line."""
 
 
 class MessageView:
@@ -21,7 +21,7 @@ class MessageView:
     def __init__(self, key: tuple[float, int]) -> None:
         self.key = key
         self.unfolded = False
-        """True once the user asked to see thinking, or a system prompt, in full."""
+        """True if the user unfolded the thinking, or the system prompt."""
         self._seen: tuple[object, ...] = ()
         self._entry: Entry | None = None
         self._facts = Facts("")
@@ -30,12 +30,12 @@ class MessageView:
         self._lines: list[StyledLine] | None = None
 
     def update(self, timeline: Timeline, entry: Entry, t: float) -> bool:
-        """Take the entry as it stands at time t; return whether anything changed."""
+        """Take the entry as of time t; return whether anything changed."""
         progress: tuple[object, ...] = ()
         if entry.turn is not None and entry.open:
             count = entry.turn.tokens(t)
             progress = (count,) if count else (entry.turn.prefill.at(t), timeline.model.at(t))
-        # Under one key a text only grows or is cut, so that its length tells whether it changed.
+        # With the same key a text only grows or is cut, so its length shows a change.
         length = None if entry.text is None else len(entry.text)
         seen = (length, len(entry.thinking), entry.open, progress)
         if seen == self._seen:
@@ -49,11 +49,11 @@ class MessageView:
 
     @property
     def is_system(self) -> bool:
-        """True for the system prompt, which nobody said."""
+        """True for the system prompt, which is not a message."""
         return self._entry is not None and self._entry.role == "system"
 
     def toggle(self) -> None:
-        """Unfold what is folded, or fold it again."""
+        """Unfold, or fold again."""
         self.unfolded = not self.unfolded
         self._lines = None
 
@@ -101,7 +101,7 @@ class MessageView:
         return lines
 
     def _thinking(self, entry: Entry, width: int) -> list[StyledLine]:
-        """Return the thinking: in full while it is all there is, then as one line."""
+        """Return the thinking: in full until there is other text, then as one line."""
         if not entry.thinking:
             return []
         begun = bool(entry.text) or not entry.open
@@ -116,7 +116,7 @@ class MessageView:
 
 
 def _header(entry: Entry, said: Facts, width: int) -> list[StyledLine]:
-    """Return who speaks on the left and the figures on the right, on two rows where need be."""
+    """Return the author on the left and the figures on the right, on two rows if needed."""
     style = f"who-{entry.role}"
     who = Content(said.who, [Span(0, len(said.who), style)])
     if not said.figures:

@@ -1,4 +1,4 @@
-"""Where the user writes: Enter sends, Shift+Enter or Ctrl+J begins a new line."""
+"""The prompt: Enter sends, Shift+Enter or Ctrl+J starts a new line."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -14,15 +14,15 @@ from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.widgets.entry import CleanTextArea
 
 MOST_LINES = 8
-"""Lines that the prompt grows to before it scrolls."""
+"""Maximum lines before the prompt scrolls."""
 PLACEHOLDERS = (
-    "Message…  Enter sends, Shift+Enter or Ctrl+J begins a new line",
-    "Message…  Enter sends, Ctrl+J begins a new line",
+    "Message…  Enter sends, Shift+Enter or Ctrl+J starts a new line",
+    "Message…  Enter sends, Ctrl+J starts a new line",
     "Message…  Enter sends, Ctrl+J: new line",
     "Message…  Enter sends",
     "Message…",
 )
-"""What an empty prompt says, in fewer and fewer words."""
+"""Placeholders of an empty prompt, longest first."""
 
 
 def _keys(keys: str, action: str) -> Binding:
@@ -30,7 +30,7 @@ def _keys(keys: str, action: str) -> Binding:
 
 
 class Prompt(CleanTextArea, inherit_bindings=False):
-    """A text field that grows with its text, sends on Enter and remembers what was sent."""
+    """A text field that grows with its text, sends on Enter and has a history."""
 
     DEFAULT_CSS = f"""
     Prompt {{
@@ -43,7 +43,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         & .text-area--placeholder {{ color: $quiet; }}
     }}
     """
-    # The text area's own, without the keys that belong to the app (F6, F7, Ctrl+Y, Ctrl+Z, …).
+    # The text area's bindings, without keys of the app (F6, F7, Ctrl+Y, Ctrl+Z, …).
     BINDINGS: ClassVar[list[BindingType]] = [
         _keys("up", "cursor_up"),
         _keys("down", "cursor_down"),
@@ -77,7 +77,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
     ]
 
     class Page(Message):
-        """Page up (−1) or down (1) was pressed, which is meant for the transcript."""
+        """Asks the transcript to scroll by pages: −1 is up, 1 is down."""
 
         def __init__(self, pages: int) -> None:
             super().__init__()
@@ -91,9 +91,9 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`send` is called with a text on Enter, and calls `accept` where it takes it.
+        """`send` is called with the text on Enter, and calls `accept` if it takes it.
 
-        At once, before the next key: keys that are typed ahead begin the next text.
+        At once, before the next key: keys typed ahead start the next text.
         """
         super().__init__(
             id=id,
@@ -106,17 +106,17 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         self.sent = history if history is not None else PromptHistory(None)
         self._send = send
         self.return_key = "i"
-        """The key that comes back to it, as people write it."""
+        """The key that focuses the prompt, as people write it."""
         self.offers: tuple[str, ...] = ()
-        """What Down offers while it is empty."""
+        """Suggestions for Down in the empty prompt."""
         self._draft = ""
 
     def on_resize(self) -> None:
-        """Say as much as there is room for."""
+        """Choose the longest placeholder that fits."""
         self._say_mode()
 
     def watch_has_focus(self, focused: bool) -> None:
-        """Say whether letters are text or keys."""
+        """Show whether letters are text or keys."""
         super().watch_has_focus(focused)
         self._say_mode()
 
@@ -125,11 +125,11 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         fitting = (words for words in PLACEHOLDERS if cell_len(words) <= room)
         writes = next(fitting, PLACEHOLDERS[-1])
         self.placeholder = writes if self.has_focus else f"Press {self.return_key} to type"
-        # Beside a text the placeholder is not there to say it.
+        # With text there is no placeholder to say it.
         self.border_subtitle = None if self.has_focus else "letters are keys"
 
     def render_line(self, y: int) -> Strip:
-        """Return row y; nothing where there is no room, which a placeholder cannot bear."""
+        """Return row y; empty if there is no room, which would break the placeholder."""
         if self.content_size.width < 2:
             return Strip.blank(self.size.width, self.rich_style)
         return super().render_line(y)
@@ -137,7 +137,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
     # -- sending -------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Take Enter in its turn: a binding with priority would overtake what was typed before."""
+        """Handle Enter in order: a binding with priority would overtake earlier keys."""
         match event.key:
             case "enter":
                 self.action_send()
@@ -154,13 +154,13 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             self._send(self.text.strip("\n"))
 
     def action_new_line(self) -> None:
-        """Begin a new line."""
+        """Start a new line."""
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
     def accept(self) -> str | None:
-        """Take over what was sent: remember it and clear the prompt; a sentence if that fails.
+        """Add the text to the history and clear the prompt; return a sentence if that fails.
 
-        After an edit, what stood here before it comes back.
+        After an edit, the text from before it comes back.
         """
         problem = self.sent.add(self.text.strip("\n"))
         self.leave_edit()
@@ -170,11 +170,11 @@ class Prompt(CleanTextArea, inherit_bindings=False):
 
     @property
     def editing(self) -> bool:
-        """True while the prompt holds a message that was sent before."""
+        """True while the prompt edits a sent message."""
         return self.has_class("-editing")
 
     def begin_edit(self, number: int, text: str) -> None:
-        """Take up message `number` (from 1) to change it; what stood here comes back after."""
+        """Edit message `number` (from 1); the present text comes back after."""
         if not self.editing:
             self._draft = self.text
         self.add_class("-editing")
@@ -183,7 +183,7 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         self.focus()
 
     def leave_edit(self) -> None:
-        """Give up editing and bring back what stood here before."""
+        """Cancel editing and bring back the text from before."""
         self.remove_class("-editing")
         self.border_title = None
         self._put(self._draft)
@@ -197,26 +197,26 @@ class Prompt(CleanTextArea, inherit_bindings=False):
     # -- history, pages ------------------------------------------------------------------------
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Move up; from the first line to what was sent before."""
+        """Move up; from the first line to the previous sent text."""
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
         elif self.text and not self.sent.is_walking and (before := self._offer(-1)) is not None:
             self.text = before
         elif (earlier := self.sent.earlier(self.text)) is not None:
             self.text = clean(earlier)
-            # At the very end, where a further Up goes on only if there is one line: so the
-            # cursor stands in the first line, and Up keeps walking.
+            # At the end of a text of several lines another Up would only move in it: with the
+            # cursor in the first line, Up continues in the history.
             self.move_cursor((0, len(self.document[0])))
 
     def _offer(self, step: int) -> str | None:
-        """Return the suggestion after or before the one shown; None: no more."""
+        """Return the next or previous suggestion; None if there are no more."""
         if self.text not in ("", *self.offers):
             return None
         place = ("", *self.offers).index(self.text) + step
         return ("", *self.offers)[place] if 0 <= place <= len(self.offers) else None
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Move down; from the last line to what was sent after."""
+        """Move down; from the last line to the next sent text."""
         if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
         elif (later := self.sent.later()) is not None or (later := self._offer(1)) is not None:
@@ -224,5 +224,5 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             self.move_cursor(self.document.end)
 
     def action_page(self, pages: int) -> None:
-        """Leave paging to the transcript."""
+        """Pass paging to the transcript."""
         self.post_message(self.Page(pages))

@@ -3,8 +3,8 @@
 One widget draws every message on the Line API. Measured at 110×50 with Textual's Markdown, a
 widget for each block: 60 replies (107,000 characters) took 18 s to mount, and a frame of a reply
 that streams below them 490 ms. Here 200 messages of 400,000 characters take 1 s, and such a frame
-19 ms (`benchmarks/transcript.py`). Besides, appending to that widget loses blocks after HTML and
-after an update, and a picture must not depend on the way that led to it.
+19 ms (`benchmarks/transcript.py`). Also, appending to that widget loses blocks after HTML and
+after an update, and the picture must depend only on the text.
 """
 
 import re
@@ -31,12 +31,12 @@ from mlxtop.tui.chat.message import MessageView
 from mlxtop.tui.widgets.row_cache import CachedRows
 
 REMEMBERED = 400
-"""Messages whose layout is kept while they are not shown, for scrubbing to and fro."""
+"""Messages whose layout is kept while they are not shown, for moving back and forth."""
 MORE_BELOW = " ↓ more below "
 
 
 class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
-    """Messages one below the other; follows the end unless the user scrolled up."""
+    """Messages from top to bottom; follows the end unless the user scrolled up."""
 
     COMPONENT_CLASSES = CLASSES
     DEFAULT_CSS = (
@@ -52,8 +52,8 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
     context: ClassVar[str] = "transcript"
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
-    """Width and height of all lines. Without a layout of the whole screen when it changes: the
-    scrollbar always has its place, so that nothing around the transcript moves."""
+    """Width and height of all lines. A change does not lay out the whole screen: the scrollbar
+    always has its cell, so that nothing around the transcript moves."""
 
     class Suggested(Message):
         """The user picked one of the suggestions of an empty conversation."""
@@ -72,7 +72,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
     ) -> None:
         """`can_ask`: whether an empty conversation suggests first prompts.
 
-        `opens` is the key that opens a model, which is named where none is loaded.
+        `opens` is the key that opens a model, shown if none is loaded.
         """
         super().__init__(id=id, classes=classes)
         self.can_ask = can_ask
@@ -81,30 +81,30 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self._known: dict[tuple[float, int], MessageView] = {}
         self._lines: list[StyledLine] = []
         self._starts: list[int] = []
-        """Row at which each message begins; a blank row lies above all but the first."""
+        """Row at which each message begins; all but the first have a blank row above."""
         self._shown: tuple[object, ...] = ()
         self._model: str | None = None
         self._width = 0
         self._following = True
         self._is_empty = True
-        """True while nothing was said, and suggestions are shown."""
+        """True while there are no messages, and suggestions are shown."""
         self._inks = Inks(self)
         self._found: re.Pattern[str] | None = None
-        """What is brought out wherever it stands."""
+        """The pattern that is highlighted."""
         self._found_row: int | None = None
-        """Place of the match that was gone to: the last one at that moment."""
+        """Row of the match found: the last one at that moment."""
         self._found_t: float | None = None
         """That moment; None until it is drawn."""
         self._strips: dict[int, Strip] = {}
         self._blank: Strip | None = None
         """A row below the end."""
         self.lines_laid_out = 0
-        """Counts every line that was laid out again, for tests and benchmarks."""
+        """Counts lines laid out again, for tests and benchmarks."""
 
     # -- what is shown -------------------------------------------------------------------------
 
     def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the conversation as it stood at time t; costs little where nothing changed."""
+        """Draw the conversation as of time t; cheap if nothing changed."""
         moment = (id(timeline), timeline.version, t, self._room)
         if moment == self._shown:
             return
@@ -124,7 +124,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self._point_at_found(t)
 
     def _point_at_found(self, t: float) -> None:
-        """Find the match that was gone to when it is drawn first; earlier there is none."""
+        """Find the row of the match when it is first drawn; at earlier moments there is none."""
         if self._found is None:
             return
         before = self._found_row
@@ -144,7 +144,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         return max(1, self.scrollable_content_region.width)
 
     def _take(self, timeline: Timeline, entries: Sequence[Entry], t: float) -> int | None:
-        """Take the entries; return the place of the first message that changed."""
+        """Take the entries; return the index of the first message that changed."""
         first: int | None = None
         for place, entry in enumerate(entries):
             view = self._views[place] if place < len(self._views) else None
@@ -164,7 +164,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         return first
 
     def _lay_out(self, first: int) -> None:
-        """Put the lines together from message `first` on."""
+        """Lay out the lines from message `first` on."""
         self._width = width = self._room
         keep = self._starts[first] if first < len(self._starts) else len(self._lines)
         if first == 0 or self._is_empty:
@@ -187,7 +187,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self.refresh()
 
     def _forget(self, keep: int, before: Sequence[StyledLine]) -> None:
-        """Forget how rows from `keep` on were drawn, but for those that hold the same line."""
+        """Clear the cached strips from row `keep` on, except those of unchanged lines."""
         rows = {row for row in self._strips if row >= keep}
         for row, (old, new) in enumerate(zip(before, self._lines[keep:], strict=False), keep):
             if old is new:
@@ -199,7 +199,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
             del self._strips[row]
 
     def _resize_to(self, size: Size) -> None:
-        """Tell the scrollbar how much there is, and keep the end in sight while following."""
+        """Set the size for the scrollbar, and keep the end in sight while following."""
         following = self._following
         self.virtual_size = size
         bar = self.vertical_scrollbar
@@ -210,7 +210,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
             self._go_to_end()
 
     def bring_out(self, words: str) -> None:
-        """Highlight every match of a text in any case, the last one most; scroll to the end."""
+        """Highlight all matches of a text, ignoring case, the last one most; scroll to the end."""
         self._found_row = self._found_t = None
         self._shown = ()
         self._found = re.compile(re.escape(words), re.IGNORECASE) if words.strip() else None
@@ -220,17 +220,17 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """What is drawn, as plain text."""
+        """The conversation as plain text."""
         return "\n".join(line.text.rstrip() for line in self._lines)
 
     # -- drawing -------------------------------------------------------------------------------
 
     def row_key(self, y: int) -> int:
-        """Return the row of the whole conversation that stands at row y of what is visible."""
+        """Return the row of the whole conversation at visible row y."""
         return self.scroll_offset.y + y
 
     def render_line(self, y: int) -> Strip:
-        """Return row y of what is visible."""
+        """Return visible row y."""
         row, width = self.scroll_offset.y + y, self.scrollable_content_region.width
         if self.more_below and y == self.scrollable_content_region.height - 1:
             label = Content(MORE_BELOW).stylize("quiet")
@@ -240,7 +240,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
 
     @property
     def more_below(self) -> bool:
-        """True where the user scrolled up, so that the end is out of sight."""
+        """True if the user scrolled up, so that the end is out of sight."""
         return self.scroll_offset.y < self.max_scroll_y
 
     def _strip(self, row: int, width: int) -> Strip:
@@ -287,7 +287,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the colours of another theme."""
+        """Clear what was drawn in the colours of another theme."""
         super().notify_style_update()
         self._inks.forget()
         self._strips.clear()
@@ -313,7 +313,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self._following = True
 
     def page(self, pages: int) -> None:
-        """Scroll by pages, up where negative."""
+        """Scroll by pages, up if negative."""
         self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
 
     def action_toggle_thinking(self) -> None:
@@ -327,11 +327,11 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self._lay_out(0)
 
     def focus_on_click(self) -> bool:
-        """Leave the focus to the prompt where there is one: who writes, writes on."""
+        """Take no focus on a click if there is a prompt, so that typing continues there."""
         return not self.can_ask
 
     async def on_click(self, event: events.Click) -> None:
-        """Open a link after asking, unfold what was clicked, or take a suggestion."""
+        """Open a link after asking, unfold, or take a suggestion."""
         if address := event.style.meta.get("href"):
             ask_to_open(self.app, str(address))
             return

@@ -1,1 +1,1 @@
-"""Dialogs that lie above a screen."""
+"""Dialogs above a screen."""

@@ -1,4 +1,4 @@
-"""What all dialogs share: a frame in the middle that Esc dismisses, once."""
+"""The base of all dialogs: a frame in the middle that Esc dismisses, once."""
 
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -12,25 +12,25 @@ Result = TypeVar("Result")
 
 
 def is_on_top(screen: Screen[Any]) -> bool:
-    """Return whether nothing lies above a screen; `is_current` is also true below a dialog."""
+    """Return whether nothing is above a screen; `is_current` is also true below a dialog."""
     return screen.app.screen is screen
 
 
 class DismissOnce(Generic[Result]):
-    """Stands before a kind of screen among the bases of a class.
+    """A base class that comes before a screen class.
 
-    Textual's `dismiss` takes away whatever is on top. Keys that were typed ahead still reach a
-    dialog that is gone: the second of two quick answers took the screen below it, and so on down.
+    Textual's `dismiss` removes whatever is on top, and keys typed ahead still reach a dialog that
+    is gone: the second of two quick answers would remove the screen below it.
     """
 
     @property
     def on_top(self) -> bool:
-        """Whether nothing lies above this screen."""
+        """Whether nothing is above this screen."""
         assert isinstance(self, Screen)
         return is_on_top(self)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Leave with a result; nothing happens where something else is on top."""
+        """Close with a result; does nothing if another screen is on top."""
         assert isinstance(self, Screen)
         if not is_on_top(self):
             return AwaitComplete()

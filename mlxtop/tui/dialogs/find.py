@@ -1,4 +1,4 @@
-"""Find words in the conversation, and what stands out in a span of a run."""
+"""Dialogs that search the conversation, and list findings in a span of a run."""
 
 from collections.abc import Sequence
 
@@ -19,56 +19,56 @@ from mlxtop.tui.widgets.playback import precise_clock
 
 _WHO = {"user": "you", "assistant": "model", "system": "system"}
 _BEFORE = 24
-"""Characters shown before what was found, so that it stands about where the next one does."""
+"""Characters shown before a match, so that matches line up."""
 
 
 class FindDialog(PickDialog[tuple[Found, Hit]]):
-    """Lists the places of the text that is typed; the first one after now is highlighted."""
+    """Lists the matches of the typed text; the first one after now is highlighted."""
 
     DEFAULT_CSS = """
     FindDialog > #frame { width: 110; }
     """
 
     def __init__(self, timeline: Timeline, *, start: float, now: float, words: str) -> None:
-        """`start` is what times count from, `now` the moment looked at; seconds on the clock."""
-        nothing, self._keeps_text = "type what to search for", keeps_text(timeline)
+        """`start` is what times count from, `now` the moment on the screen; in seconds."""
+        nothing, self._keeps_text = "type a text to search for", keeps_text(timeline)
         if not self._keeps_text:
-            nothing = NO_TEXT if lacks_text(timeline) else "this run has no messages yet"
+            nothing = NO_TEXT if lacks_text(timeline) else "no messages yet"
         super().__init__("find", (), nothing=nothing)
         self._timeline, self._start, self._now, self._words = timeline, start, now, words
         self._hint = nothing
         self._found = Found("")
 
     def on_mount(self) -> None:
-        """Begin with what was looked for last, ready to be written over."""
+        """Start with the last search, selected."""
         line = self.query_one(Input)
-        line.placeholder = "what was said"
+        line.placeholder = "search the messages"
         line.value = self._words
         line.action_select_all()
         super().on_mount()
 
     def fill(self, words: str) -> None:
-        """List the places of a text."""
+        """List the matches of a text."""
         found = self._found = find(self._timeline, words)
         listed = self.query_one(OptionList)
         listed.clear_options()
         listed.add_options(Option(self._row(hit)) for hit in found.hits)
         after = (place for place, hit in enumerate(found.hits) if hit.t > self._now)
         listed.highlighted = next(after, 0) if found.hits else None
-        self._tell(words)
+        self._show_count(words)
 
-    def _tell(self, words: str) -> None:
+    def _show_count(self, words: str) -> None:
         count = len(self._found.hits)
         nothing = self.query_one("#nothing", Static)
         sought = self._keeps_text and words.strip()
-        nothing.update(f"{words!r} was not said" if sought and not count else self._hint)
+        nothing.update(f"no match for {words!r}" if sought and not count else self._hint)
         nothing.display = not count
         more = " or more" if self._found.more else ""
-        noun = "place" if count == 1 and not more else "places"
-        places = f"{count:,}{more} {noun} · " if count else ""
+        noun = "match" if count == 1 and not more else "matches"
+        matches = f"{count:,}{more} {noun} · " if count else ""
         self.query_one(
             "#frame"
-        ).border_subtitle = f"{places}Enter goes there · {self.key('cancel')} leaves"
+        ).border_subtitle = f"{matches}Enter goes there · {self.key('cancel')} cancels"
 
     def _row(self, hit: Hit) -> Content:
         clock = precise_clock(hit.t - self._start).rjust(9)
@@ -80,7 +80,7 @@ class FindDialog(PickDialog[tuple[Found, Hit]]):
         )
 
     def take(self, place: int) -> None:
-        """Close with a place."""
+        """Close with a match."""
         self.dismiss((self._found, self._found.hits[place]))
 
 
@@ -93,7 +93,7 @@ _WORDS = {
 
 
 class FindingsDialog(Dialog[float]):
-    """Lists findings, the worst first; Enter returns the moment of the one that is chosen."""
+    """Lists findings, the worst first; Enter returns the moment of the chosen one."""
 
     DEFAULT_CSS = """
     FindingsDialog > #frame { width: 100; }
@@ -106,14 +106,13 @@ class FindingsDialog(Dialog[float]):
         self._found, self._title, self._start = found, title, start
 
     def compose(self) -> ComposeResult:
-        """Lay out the list and a word on how it came about."""
+        """Lay out the list and a sentence on its source."""
         with Vertical(id="frame") as frame:
             frame.border_title = one_line(self._title, 80)
-            frame.border_subtitle = f"Enter goes to the moment · {self.key('cancel')} leaves"
+            frame.border_subtitle = f"Enter goes to the moment · {self.key('cancel')} cancels"
             yield OptionList(*(Option(self._row(finding)) for finding in self._found))
             yield Static(
-                "Found by fixed rules in the figures of the recording; what they do not tell is "
-                "not known.",
+                "Found by fixed rules from the recorded figures; anything else is not detected.",
                 classes="quiet",
                 markup=False,
             )

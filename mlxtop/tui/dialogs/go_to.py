@@ -1,4 +1,4 @@
-"""Asks for a time to look at, and lists the marks there are."""
+"""The dialog that asks for a time to go to, and lists the marks."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from mlxtop.tui.widgets.playback import precise_clock
 
 
 class GoToDialog(Dialog[float]):
-    """Asks for a moment between the run's start and end; says below the line what is meant."""
+    """Asks for a moment of the run; the line below shows how the text is read."""
 
     DEFAULT_CSS = """
     GoToDialog > #frame { width: 62; }
@@ -36,7 +36,7 @@ class GoToDialog(Dialog[float]):
         wall: float | None,
         marks: Sequence[tuple[float, str]] = (),
     ) -> None:
-        """`wall` is the wall time at `start`, where it is known; all in seconds.
+        """`wall` is the wall time at `start`, if known; all in seconds.
 
         `marks` are times and notes in the order of time.
         """
@@ -45,7 +45,7 @@ class GoToDialog(Dialog[float]):
         self._marks, self._start, self._now = marks, start, now
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to write in and what it means."""
+        """Lay out the input, its meaning, and the marks."""
         with Vertical(id="frame") as frame:
             frame.border_title = "go to a time"
             yield CleanInput(
@@ -55,13 +55,13 @@ class GoToDialog(Dialog[float]):
             yield Static(self._span(), id="meaning", classes="quiet", markup=False)
             if self._marks:
                 frame.border_subtitle = (
-                    f"↑ ↓ take a mark · Enter goes there · {self.key('cancel')} leaves"
+                    f"↑ ↓ choose a mark · Enter goes there · {self.key('cancel')} cancels"
                 )
                 yield self._list()
 
     def _list(self) -> OptionList:
         listed = OptionList(*(self._row(t, note) for t, note in self._marks), markup=False)
-        # The line above has the focus throughout: one can type and move at once.
+        # The input keeps the focus, so that typing and arrow keys both work.
         listed.can_focus = False
         return listed
 
@@ -70,12 +70,12 @@ class GoToDialog(Dialog[float]):
         return Content.assemble(("⚑", "$mark"), (f"{clock}  ", "$quiet"), one_line(note, 200))
 
     def on_mount(self) -> None:
-        """Begin before the first mark: nothing is highlighted."""
+        """Start without a highlighted mark."""
         for listed in self.query(OptionList):
             listed.highlighted = None
 
     def action_move(self, count: int) -> None:
-        """Take the next mark, or the one before, into the line."""
+        """Put the time of the next or previous mark into the input."""
         for listed in self.query(OptionList):
             if count > 0:
                 listed.action_cursor_down()
@@ -93,7 +93,7 @@ class GoToDialog(Dialog[float]):
     def _span(self) -> str:
         run = self._run
         length = fmt.clock(run.end - run.start)
-        words = f"the run is {length} long, you are at {fmt.clock(self._now - self._start)}"
+        words = f"the run is {length} long, now at {fmt.clock(self._now - self._start)}"
         began = run.clock(run.start)
         return f"{words}; it began at {began}" if began else words
 
@@ -119,14 +119,14 @@ class GoToDialog(Dialog[float]):
         t = self._run.moment(event.value, self._now)
         if isinstance(t, str):
             self._say(t, wrong=True)
-            # The next thing that is typed takes its place; an arrow key keeps it to be mended.
+            # Selected: typing replaces it, an arrow key keeps it for correction.
             event.input.action_select_all()
         else:
             self.dismiss(t)
 
 
 def _written(seconds: float) -> str:
-    """Return a time as it is read again, rounded up: at the mark, not just before it.
+    """Return a time in the form that is parsed, rounded up: at the mark, not before it.
 
     Minutes are not split into hours: three parts would be a time of day.
     """

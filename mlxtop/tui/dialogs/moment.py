@@ -1,4 +1,4 @@
-"""A moment as a person writes it: from the start, from now, or by the clock on the wall."""
+"""Parses moments as people write them: from the start, from now, or as time of day."""
 
 import datetime
 import re
@@ -18,28 +18,28 @@ _NO_TIME = "{} is not a time: minutes and seconds have two digits, up to 59."
 _WAYS = "Write 1:23 or 90 (from the start), {}, 14:05:10 (time of day) or a mark's note."
 HOW = _WAYS.format("-30s or +10 (from here)")
 HOW_BEFORE_ANY = _WAYS.format("-30s (from its end), +10 (from the start)")
-"""Where no moment is looked at yet."""
+"""For a run that is not on the screen yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpan:
-    """What a moment can be written of: a run from `start` to `end`, seconds on the shared clock."""
+    """A run from `start` to `end`, seconds on the shared clock, in which moments are parsed."""
 
     start: float
     end: float
     wall: float | None
-    """The wall time at `start`, where it is known, in seconds since the epoch."""
+    """The wall time at `start` in seconds since the epoch, if known."""
     marks: Sequence[tuple[float, str]] = ()
     """Times and notes, in the order of time."""
 
     def clock(self, t: float) -> str:
-        """Return the time of day at a moment; empty where it is not known."""
+        """Return the time of day at a moment; empty if unknown."""
         return "" if self.wall is None else fmt.date(self.wall + t - self.start)[-8:]
 
     def moment(self, text: str, now: float | None = None) -> float | str:
-        """Return the moment of the run that a text means, or a sentence why it means none.
+        """Return the moment of the run that a text means, or a sentence on what is wrong.
 
-        `now` is the moment looked at; None where there is none yet.
+        `now` is the moment on the screen, if there is one.
         """
         before = text.strip()[:1] in ("-", "−")
         here = (self.end if before else self.start) if now is None else now
@@ -50,26 +50,26 @@ class RunSpan:
             how = HOW if now is not None else HOW_BEFORE_ANY
             return f"{t.replace(HOW, how)} The run is {fmt.clock(self.end - self.start)} long."
         if not self.start - 1 <= t <= self.end + 1:
-            return f"{text.strip()} is outside of the run, which goes from {self._span(text)}."
+            return f"{text.strip()} is outside the run, which is from {self._span(text)}."
         return max(self.start, min(t, self.end))
 
     def _noted(self, text: str) -> float | None:
-        """Return the time of the first mark whose note holds a text."""
+        """Return the time of the first mark whose note contains a text."""
         wanted = text.strip().casefold()
         return next((t for t, note in self.marks if wanted and wanted in note.casefold()), None)
 
     def _span(self, text: str) -> str:
-        """Return from when to when the run goes, in the terms of what was written."""
+        """Return the start and end of the run, in the same form as the text."""
         if text.count(":") == 2 and self.wall is not None:
             return f"{self.clock(self.start)} to {self.clock(self.end)}"
         return f"0:00 to {fmt.clock(self.end - self.start)}"
 
 
 def parse_moment(text: str, *, start: float, now: float, wall_anchor: float | None) -> float | str:
-    """Return the moment on the shared clock that a text means, or a sentence why it means none.
+    """Return the moment on the shared clock that a text means, or a sentence on what is wrong.
 
-    `start` is what "1:23" counts from, `now` what "-30s" counts from, `wall_anchor` the wall
-    time at `start`: three parts are a time of day where it is known.
+    "1:23" counts from `start`, "-30s" from `now`. `wall_anchor` is the wall time at `start`: if
+    it is known, three parts are a time of day.
     """
     text = text.strip()
     if text[:1] in ("+", "-", "−"):
@@ -84,7 +84,7 @@ def parse_moment(text: str, *, start: float, now: float, wall_anchor: float | No
 
 
 def _no_time(text: str) -> str:
-    """Return why a text is no time, and how one is written."""
+    """Return why a text is not a time, and how to write one."""
     if _COLON_SHAPE.fullmatch(text.lstrip("+-− ")):
         return f"{_NO_TIME.format(text)} {HOW}"
     return HOW
@@ -121,7 +121,7 @@ def _time_of_day(text: str, start: float, wall_anchor: float) -> float | str:
     except (OverflowError, ValueError, OSError):
         return "The wall time of this run is not known; write 1:23, 90 or -30s."
     meant = begun.replace(hour=hour, minute=minute, second=second, microsecond=0)
-    # A run over midnight: an hour before the start is the next day's. Within the first second
+    # After midnight: a time before the start is on the next day. Within the first second
     # the start itself is meant.
     if meant < begun.replace(microsecond=0):
         meant += datetime.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""A list to choose from, narrowed down by typing."""
+"""Lists to choose from, filtered by typing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class PickOption(Generic[Value]):
-    """Something to choose: a word or two, the beginning of what it is, and what it stands for."""
+    """Something to choose: a label, a preview, and the value."""
 
     label: str
     preview: str
@@ -32,7 +32,7 @@ class PickOption(Generic[Value]):
 
 
 class PickDialog(Dialog[Value]):
-    """Shows choices; typing narrows them down, arrows move, Enter takes, Esc leaves."""
+    """Shows choices; typing filters, arrows move, Enter chooses, Esc cancels."""
 
     DEFAULT_CSS = """
     PickDialog > #frame { width: 90; }
@@ -40,20 +40,20 @@ class PickDialog(Dialog[Value]):
     context: ClassVar[str] = "list"
 
     def __init__(self, title: str, choices: Sequence[PickOption[Value]], *, nothing: str) -> None:
-        """`nothing` is said where there is nothing to choose from."""
+        """`nothing` is shown if there are no choices."""
         super().__init__()
         self._title = title
         self._choices = choices
         self._nothing = nothing
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to type in and the list."""
+        """Lay out the input and the list."""
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
-            frame.border_subtitle = f"Enter takes · {self.key('cancel')} leaves"
-            yield CleanInput(placeholder="type to narrow down")
+            frame.border_subtitle = f"Enter chooses · {self.key('cancel')} cancels"
+            yield CleanInput(placeholder="type to filter")
             choices = OptionList()
-            # The line above has the focus throughout: one can type and move at once.
+            # The input keeps the focus, so that typing and arrow keys both work.
             choices.can_focus = False
             yield choices
             yield Static(self._nothing, id="nothing", classes="quiet", markup=False)
@@ -63,7 +63,7 @@ class PickDialog(Dialog[Value]):
         self.fill("")
 
     def fill(self, words: str) -> None:
-        """List the choices that hold all of the words."""
+        """List the choices that contain all words."""
         wanted = words.casefold().split()
         column = max((len(choice.label) for choice in self._choices), default=0)
         listed = self.query_one(OptionList)
@@ -77,7 +77,7 @@ class PickDialog(Dialog[Value]):
         nothing = self.query_one("#nothing", Static)
         nothing.display = listed.option_count == 0
         if self._choices:
-            nothing.update("nothing like that")
+            nothing.update("no match")
 
     def action_move(self, how: str) -> None:
         """Move in the list."""
@@ -107,7 +107,7 @@ class PickDialog(Dialog[Value]):
         self.take(event.option_index)
 
     def take(self, place: int) -> None:
-        """Close with what stands at this place of the list."""
+        """Close with the choice at this index."""
         option = self.query_one(OptionList).get_option_at_index(place)
         self.dismiss(self._choices[int(option.id or 0)].value)
 
@@ -117,16 +117,16 @@ EDIT = "edit a message and send it again"
 
 
 def copy_picker(items: Sequence[Copyable], *, nothing: str) -> PickDialog[Copyable]:
-    """Return a list of messages, blocks of code and addresses, newest first.
+    """Return a list of messages, code blocks and links, newest first.
 
-    `nothing` is said where there is nothing to copy.
+    `nothing` is shown if there is nothing to copy.
     """
     choices = [PickOption(item.label, item.excerpt, item) for item in items]
     return PickDialog(COPY, choices, nothing=nothing)
 
 
 def edit_picker(entries: Iterable[Entry]) -> PickDialog[int]:
-    """Return a list of the user's messages, newest first; it gives the place of the one chosen."""
+    """Return a list of the user's messages, newest first; it returns the index of the choice."""
     own = [e for e in entries if e.role == "user" and e.text is not None and not e.example]
     choices = [
         PickOption(f"message {entry.index + 1}", entry.text or "", entry.index)
@@ -158,7 +158,7 @@ Formats = list[Export]
 
 
 def ask_formats(screen: Screen[Any], family: Family, then: Callable[[Formats], object]) -> None:
-    """Call `then` with the formats to write; ask if there are others than the usual ones."""
+    """Call `then` with the formats to write; ask if there are others besides the defaults."""
     if not any_installed() and not any(one.is_chosen for one in built_in(family)):
         then(usual(family))
         return
@@ -169,7 +169,7 @@ def ask_formats(screen: Screen[Any], family: Family, then: Callable[[Formats], o
         if not any(one.is_chosen for one in there):
             then(usual(family))
         elif screen.is_attached:
-            dialog = PickDialog("export as", _choices(family, there), nothing="there is no format")
+            dialog = PickDialog("export as", _choices(family, there), nothing="no formats")
             screen.app.push_screen(dialog, chosen)
 
     def chosen(formats: Formats | None) -> None:
@@ -177,14 +177,14 @@ def ask_formats(screen: Screen[Any], family: Family, then: Callable[[Formats], o
             then(formats)
 
     def look() -> None:
-        # A package may take long to import: not while the screen waits.
+        # In a thread: importing a package may take long.
         screen.app.call_from_thread(decide, *offered(family))
 
     screen.run_worker(look, thread=True, name="look for exports")
 
 
 def _choices(family: Family, there: Formats) -> list[PickOption[Formats]]:
-    """Return the usual formats together, then each of the others, then those of packages."""
+    """Return the default formats together, then each other one, then those of packages."""
     first = usual(family)
     found = [PickOption("usual", listed(one.name for one in first), first)]
     for one in there:

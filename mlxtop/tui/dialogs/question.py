@@ -13,11 +13,11 @@ from mlxtop.text import one_line, visible
 from mlxtop.tui.dialogs.base import Dialog
 
 LOOK_SECONDS = 0.2
-"""How often it is looked whether a question still stands."""
+"""Seconds between checks whether a question still applies."""
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks before something is done; Enter takes the focused answer, y and n always act."""
+    """Asks before an action; Enter takes the focused answer, y and n always work."""
 
     DEFAULT_CSS = """
     ConfirmDialog {
@@ -38,9 +38,9 @@ class ConfirmDialog(Dialog[bool]):
         begin_with: bool = False,
         is_over: Callable[[], bool] | None = None,
     ) -> None:
-        """`begin_with` is the answer that Enter gives at first.
+        """`begin_with` is the answer focused at first.
 
-        `is_over` tells whether what is asked about has ended meanwhile: then it closes by itself.
+        When `is_over` returns True, the question no longer applies and the dialog closes.
         """
         super().__init__()
         self._begin_with = begin_with
@@ -50,7 +50,7 @@ class ConfirmDialog(Dialog[bool]):
         self._is_over = is_over
 
     def compose(self) -> ComposeResult:
-        """Lay out the question, what it is about, and the answers."""
+        """Lay out the question, its detail, and the answers."""
         with Vertical(id="frame"):
             yield Static(Content(visible(self.question)), id="question")
             if self.detail:
@@ -68,7 +68,7 @@ class ConfirmDialog(Dialog[bool]):
                 )
 
     def on_mount(self) -> None:
-        """Begin at the answer that Enter is to give, which is the harmless one by default."""
+        """Focus the first answer, by default the harmless one."""
         self.query_one("#yes" if self._begin_with else "#no", Button).focus()
         if self._is_over is not None:
             self.set_interval(LOOK_SECONDS, self._look)
@@ -98,22 +98,22 @@ class NoteDialog(Dialog[str]):
         note: str = "",
         enter: str = "Enter sets the mark",
     ) -> None:
-        """`note` is what stands there already; `enter` says what Enter does."""
+        """`note` is the initial text; `enter` says what Enter does."""
         super().__init__()
         self._title = title
         self._note = note
         self._enter = enter
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to write in."""
-        # Imported where it is used: a question needs none, and every start knows questions.
+        """Lay out the input."""
+        # Imported at use: every start imports questions, which have no input.
         from mlxtop.tui.widgets.entry import CleanInput
 
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
-            yield CleanInput(self._note, placeholder="a note, or nothing", max_length=LONGEST_NOTE)
+            yield CleanInput(self._note, placeholder="a note (optional)", max_length=LONGEST_NOTE)
             yield Static(
-                f"{self._enter}, {self.key('cancel')} leaves", classes="quiet", markup=False
+                f"{self._enter}, {self.key('cancel')} cancels", classes="quiet", markup=False
             )
 
     @on(Input.Submitted)

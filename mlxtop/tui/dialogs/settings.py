@@ -1,4 +1,4 @@
-"""Sampling settings and the system prompt, changed in place."""
+"""The dialog for sampling settings and the system prompt."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,39 +20,39 @@ from mlxtop.tui.widgets.entry import CleanInput, CleanTextArea
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """A setting: what it does, how it is read, and what is said about its range."""
+    """A setting: its explanation, parser, and range."""
 
     name: str
     """Name in `Sampling`."""
     explanation: str
     hint: str = "{range}"
-    """What the row says of its range."""
+    """The range as its row shows it."""
     optional: str = ""
-    """What an empty field means; empty where it may not be."""
+    """What an empty field means; empty if a value is required."""
 
     @property
     def limit(self) -> Limit:
-        """What the setting may be."""
+        """The allowed values."""
         return LIMITS[self.name]
 
     @property
     def label(self) -> str:
-        """The setting in the field's own term."""
+        """The setting's declaration."""
         return self.limit.label
 
     @property
     def range(self) -> str:
-        """What may be typed, in a few words."""
+        """The allowed values, in a few words."""
         return self.hint.format(range=self.limit.range)
 
     def show(self, value: Value) -> str:
-        """Return a value as it stands in the field."""
+        """Return a value as the field shows it."""
         if value is None:
             return ""
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     def read(self, text: str) -> Value | str:
-        """Return the value that a text means, or a sentence why it means none."""
+        """Return the value that a text means, or a sentence on what is wrong."""
         text = text.strip().replace("_", "")
         if not text:
             return None if self.optional else f"{self.label} needs a value: {self.range}"
@@ -61,31 +61,31 @@ class SettingField:
             value = int(text) if whole else float(text.replace(",", "."))
         except ValueError:
             kind = "a whole number" if whole else "a number"
-            return f"{self.label} is {kind}: {self.range}"
+            return f"{self.label} must be {kind}: {self.range}"
         return self.limit.problem(value) or value
 
 
 FIELDS: tuple[SettingField, ...] = (
     SettingField(
         "temperature",
-        "How freely a token is chosen; 0 always takes the likeliest one.",
+        "How random the choice of tokens is; 0 always takes the most likely one.",
     ),
     SettingField(
         "top_p",
-        "Chooses among the likeliest tokens whose probabilities add up to this; 1: among all.",
+        "Chooses among the most likely tokens whose probabilities add up to this; 1: all tokens.",
     ),
     SettingField(
         "min_p",
-        "Leaves out tokens less likely than this share of the likeliest.",
+        "Excludes tokens less likely than this share of the most likely one.",
     ),
     SettingField(
         "top_k",
-        "Chooses among this many of the likeliest tokens.",
+        "Chooses among this many of the most likely tokens.",
         "tokens; 0: all",
     ),
     SettingField(
         "repetition_penalty",
-        "Above 1 makes tokens that were said lately less likely.",
+        "Above 1, recent tokens become less likely.",
         "{range}; empty: none",
         "none",
     ),
@@ -96,39 +96,39 @@ FIELDS: tuple[SettingField, ...] = (
     ),
     SettingField(
         "xtc_probability",
-        "How often the likeliest tokens are left out in favour of a less likely one; 0: never.",
+        "How often the most likely tokens are excluded in favour of a less likely one; 0: never.",
     ),
     SettingField(
         "xtc_threshold",
-        "How likely a token must be to be one of those that XTC leaves out.",
+        "How likely a token must be for XTC to exclude it.",
     ),
     SettingField(
         "seed",
-        "The same seed and settings give the same answer again.",
+        "The same seed and settings give the same answer.",
         "{range}; empty: a new one",
         "a new one",
     ),
     SettingField(
         "max_tokens",
-        "Where an answer is cut off.",
+        "The longest answer, in tokens.",
         "tokens, {range}",
     ),
     SettingField(
         "max_kv_size",
-        "Holds this many tokens in a rotating KV cache; older ones are forgotten.",
+        "Keeps this many tokens in a rotating KV cache; older ones are dropped.",
         "tokens, {range}; empty: no limit",
         "no limit",
     ),
     SettingField(
         "kv_bits",
-        "Quantizes the KV cache from the first token on: less memory, a little less exact.",
+        "Quantizes the KV cache from the first token: less memory, slightly less exact.",
         "{range}; empty: off",
         "off",
     ),
     SettingField(
         "prefill_step",
-        "Prompt tokens fed at a time; adapting aims at about 100 ms, so that a stop acts soon.",
-        "tokens; empty: adapts",
+        "Prompt tokens processed at a time; adaptive aims at about 100 ms, to stop quickly.",
+        "tokens; empty: adaptive",
         "adapts",
     ),
     SettingField(
@@ -140,7 +140,7 @@ FIELDS: tuple[SettingField, ...] = (
 
 
 def read_all(texts: dict[str, str]) -> tuple[Sampling | None, dict[str, str]]:
-    """Return the settings that the texts mean, or for each that cannot be so a sentence why."""
+    """Return the settings that the texts mean, or a sentence for each wrong one."""
     values: dict[str, Value] = {}
     problems: dict[str, str] = {}
     for field in FIELDS:
@@ -149,18 +149,18 @@ def read_all(texts: dict[str, str]) -> tuple[Sampling | None, dict[str, str]]:
             problems[field.name] = value
         else:
             values[field.name] = value
-    # The names and types of the fields are those of the settings: a test compares them.
+    # Names and types of the fields equal those of the settings: a test compares them.
     sampling = None if problems else Sampling(**values)  # type: ignore[arg-type]
     if sampling is not None and (wrong := together(sampling)):
         return None, dict.fromkeys(("max_kv_size", "kv_bits"), wrong)
     return sampling, problems
 
 
-_SYSTEM_HELP = "Said to the model before the conversation; empty: nothing. It counts from now on."
+_SYSTEM_HELP = "Sent to the model before the conversation; empty: none. Applies from now on."
 
 
 class SettingsDialog(Dialog[tuple[Sampling, str]]):
-    """Every setting in a row of its own; below, what the focused one does or what is wrong."""
+    """A row for each setting; below, an explanation of the focused one, or what is wrong."""
 
     DEFAULT_CSS = """
     SettingsDialog {
@@ -205,7 +205,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
         """Lay out the fields, their help and the buttons."""
         with Vertical(id="frame") as frame:
             frame.border_title = "settings"
-            frame.border_subtitle = f"{self.key('cancel')} leaves everything as it was"
+            frame.border_subtitle = f"{self.key('cancel')} cancels"
             with Vertical(id="fields"):
                 for field in FIELDS:
                     with Horizontal(classes="field"):
@@ -237,14 +237,14 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 yield Button(Content("Leave"), id="leave", compact=True)
 
     def on_mount(self) -> None:
-        """Begin at the first field."""
+        """Focus the first field."""
         self.query_one(f"#{FIELDS[0].name}", Input).focus()
 
     def _texts(self) -> dict[str, str]:
         return {field.name: self.query_one(f"#{field.name}", Input).value for field in FIELDS}
 
     def _check(self, field: SettingField) -> None:
-        """Say in each row whether its text can be what it says, and below it of this field."""
+        """Mark each row as right or wrong, and explain this field."""
         _, problems = read_all(self._texts())
         for one in FIELDS:
             self._mark(one, one.name in problems)
@@ -272,7 +272,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
                 self._check(field)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Explain what has the focus, and bring out its name."""
+        """Explain the focused field, and highlight its name."""
         for row in self.query(".field"):
             row.set_class(row is event.widget.parent, "-current")
         for field in FIELDS:
@@ -287,7 +287,7 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
 
     @on(Button.Pressed, "#apply")
     def action_apply(self) -> None:
-        """Close with the settings, or go to the first that means nothing."""
+        """Close with the settings, or go to the first wrong one."""
         sampling, problems = read_all(self._texts())
         if sampling is not None:
             self.dismiss((sampling, clean(self.query_one("#system", TextArea).text).strip()))
@@ -299,14 +299,14 @@ class SettingsDialog(Dialog[tuple[Sampling, str]]):
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
         """Put mlx-lm's defaults into the fields; the system prompt stays."""
-        # Else the change of the focused field would put its explanation over what is said below.
+        # Otherwise the change of the focused field would replace the message below.
         with self.prevent(Input.Changed):
             for field in FIELDS:
                 self.query_one(f"#{field.name}", Input).value = field.show(
                     getattr(Sampling(), field.name)
                 )
         self._check(FIELDS[0])
-        self._help("These are mlx-lm's defaults; nothing is applied yet.")
+        self._help("These are mlx-lm's defaults, not applied yet.")
 
     @on(Button.Pressed, "#leave")
     def _leave(self) -> None:

@@ -1,4 +1,4 @@
-"""What the first screen lists: each entry as columns of text, whatever it is."""
+"""Entries of the first screen, as columns of text."""
 
 import textwrap
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from mlxtop.text import fit, one_line
 Kind = Literal["model", "demo", "recording", "download"]
 Tone = Literal["", "$quiet", "$warning", "$error"]
 _PROMPT_LENGTH = 48
-"""Characters of a prompt in a row: more would move the figures away from the names."""
+"""Characters of a prompt in a row, so that figures stay near the names."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class HomeEntry:
     """One row that can be chosen."""
 
     key: str
-    """Tells it from every other entry."""
+    """Unique among all entries."""
     kind: Kind
     value: str
     """The path to open, or the id to download."""
@@ -37,15 +37,15 @@ class HomeEntry:
     """`detail` for narrow screens."""
     parameters: str = ""
     word: str = ""
-    """Whether it fits, or what is special about it."""
+    """Whether it fits in memory, or another remark."""
     tone: Tone = "$quiet"
     """Colour of the word."""
     reason: str = ""
-    """Why it cannot be opened; stands in place of the figures."""
+    """Why it cannot be opened; replaces the figures."""
     alone: bool = False
-    """Whether it is the only one there is: what is said about it need not stand in its row too."""
+    """Whether it is the only entry: then its row does not repeat the reason."""
     about: str = ""
-    """What is said about it while it is highlighted."""
+    """The line about it while it is highlighted."""
     needs_code: bool = False
     incomplete: bool = False
 
@@ -55,7 +55,7 @@ class HomeEntry:
         return not self.reason or self.incomplete
 
     def matches(self, words: list[str]) -> bool:
-        """Return whether every word (in lower case) is found in the entry."""
+        """Return whether the entry contains every word (in lower case)."""
         text = f"{self.kind} {self.name} {self.detail} {self.parameters} {self.word}".lower()
         return all(word in text for word in words)
 
@@ -90,7 +90,7 @@ def model_entry(model: ModelInfo, limit: MemoryLimit, kind: Kind = "model") -> H
 
 
 def _resumable(model: ModelInfo) -> bool:
-    """Return whether a download would complete it: a directory of one's own is left alone."""
+    """Return whether a download would complete it: only in the cache, not in other directories."""
     return model.incomplete and "snapshots" in model.path.parts
 
 
@@ -99,7 +99,7 @@ def demo_entry(model: ModelInfo, limit: MemoryLimit) -> HomeEntry:
     entry = model_entry(model, limit, "demo")
     if entry.reason:
         return entry
-    about = "A tiny model made for mlxtop: it explains what each pane shows and gives a tour."
+    about = "A tiny model made for mlxtop. It explains the panes and gives a tour."
     return HomeEntry(**{**vars(entry), "about": f"{about} {entry.about}"})
 
 
@@ -135,18 +135,22 @@ def _state(recording: RecordingInfo) -> tuple[str, str, Tone]:
     if recording.clean is False and not recording.problem:
         return (
             "incomplete",
-            "its run ended without being closed: all that was written is here",
-            ("$warning"),
+            "the run broke off; everything up to then is here",
+            "$warning",
         )
     if recording.engine_died:
-        return "engine died", "the engine's process ended in it; f there says why", "$warning"
+        return (
+            "engine died",
+            "the engine's process died during the run; f in the replay says why",
+            "$warning",
+        )
     if not recording.text:
-        return "no text", "prompts and replies were left out", "$quiet"
+        return "no text", "without prompts and replies", "$quiet"
     return "", "opens as a replay", "$quiet"
 
 
 def download_entry(model_id: str) -> HomeEntry:
-    """Return the entry that fetches a model of the hub."""
+    """Return the entry that downloads a model from the hub."""
     return HomeEntry(
         key=f"download {model_id}",
         kind="download",
@@ -158,7 +162,7 @@ def download_entry(model_id: str) -> HomeEntry:
 
 
 def path_entry(path: str, model: ModelInfo, limit: MemoryLimit) -> HomeEntry:
-    """Return the entry of a model directory that was typed."""
+    """Return the entry of a typed model directory."""
     entry = model_entry(model, limit)
     where = one_line(str(Path(path).expanduser()) if path.startswith("~") else path, 200)
     more = {"key": f"path {path}", "name": where, "incomplete": False, "alone": True}
@@ -170,7 +174,7 @@ _GAP = "  "
 
 @dataclass(frozen=True)
 class Columns:
-    """How many cells each column has; 0 leaves it out."""
+    """Cells of each column; 0 leaves it out."""
 
     name: int
     size: int
@@ -180,17 +184,17 @@ class Columns:
 
     @property
     def figures(self) -> int:
-        """Cells of everything behind the name."""
+        """Cells of all columns after the name."""
         return sum(len(_GAP) + cells for cells in self.after_name if cells)
 
     @property
     def after_name(self) -> tuple[int, int, int, int]:
-        """The columns behind the name."""
+        """The columns after the name."""
         return self.size, self.detail, self.parameters, self.word
 
 
 def columns(width: int, entries: list[HomeEntry]) -> Columns:
-    """Return the columns for a width; the name gets what the others leave."""
+    """Return the columns for a width; the name gets the rest."""
     room = max(4, width - 2)
     if room < 44:
         parts = (8 if room >= 26 else 0, 0, 0, 0)
@@ -202,13 +206,13 @@ def columns(width: int, entries: list[HomeEntry]) -> Columns:
         longest = max((cell_len(entry.detail) for entry in entries), default=0)
         parts = (8, min(max(longest, 8), 28), 7, 12)
     name = room - sum(len(_GAP) + cells for cells in parts if cells)
-    # On a wide screen figures stay near the names that they belong to.
+    # On a wide screen figures stay near their names.
     longest = max((cell_len(entry.name) for entry in entries), default=20)
     return Columns(max(4, min(name, max(longest, 30))), *parts)
 
 
 def of_recordings(shape: Columns, recordings: list[HomeEntry]) -> Columns:
-    """Return the columns of recordings: names that are cut take what none of them needs."""
+    """Return the columns of recordings: long names get the cells of unused columns."""
     longest = max((cell_len(entry.name) for entry in recordings), default=0)
     if longest <= shape.name:
         return shape
@@ -220,9 +224,9 @@ def of_recordings(shape: Columns, recordings: list[HomeEntry]) -> Columns:
 
 
 def row(entry: HomeEntry, shape: Columns, width: int, current: bool) -> Content:
-    """Return the row of an entry: two cells for the mark, then the columns."""
+    """Return the row of an entry: two cells for the cursor sign, then the columns."""
     mark: str | tuple[str, str] = ("● ", "$primary") if current else "  "
-    # What was asked may hold slashes too.
+    # A prompt in the name may contain slashes.
     whole = entry.name if entry.kind == "recording" else _short(entry.name, shape.name)
     name = fit(whole, shape.name)
     if entry.reason:
@@ -248,12 +252,12 @@ def heading(title: str, note: str) -> Content:
 
 
 def hint(text: str, width: int) -> Content:
-    """Return a sentence in place of entries."""
+    """Return a sentence shown instead of entries."""
     lines = textwrap.wrap(text, max(8, width - 2), break_on_hyphens=False)
     return Content.styled("\n".join(f"  {line}" for line in lines), "$quiet")
 
 
 def _short(name: str, cells: int) -> str:
-    """Return the name without its owner where both are too long: "…/Qwen3-8B-4bit"."""
+    """Return the name without its owner if both do not fit: "…/Qwen3-8B-4bit"."""
     owner, slash, rest = name.rpartition("/")
     return f"…/{rest}" if slash and owner and cell_len(name) > cells else name

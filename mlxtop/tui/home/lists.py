@@ -1,4 +1,4 @@
-"""Everything that the first screen knows, and the rows it comes to for what was typed."""
+"""The lists of the first screen, filtered by the typed text."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,14 +28,14 @@ from mlxtop.tui.home.entries import (
 RECORDINGS_SHOWN = 30
 EXAMPLE = "mlx-community/Llama-3.2-3B-Instruct-4bit"
 _NO_MODELS = (
-    f"None yet. Type an id above, for example {EXAMPLE}, and it is downloaded after asking; "
+    f"None yet. Type an id above, for example {EXAMPLE}: mlxtop asks, then downloads it; "
     f"or run: hf download {EXAMPLE}"
 )
-_NO_RECORDINGS = "None yet: a run is recorded from its first message on."
+_NO_RECORDINGS = "None yet: a run is recorded from its first message."
 _SHIPPED = "none of your own yet; these came with mlxtop"
 
 AtPath = ModelInfo | RecordingInfo | None
-"""What a path that was typed leads to."""
+"""What is at the typed path."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +46,28 @@ class Section:
     note: str = ""
     entries: list[HomeEntry] = field(default_factory=list)
     empty: str = ""
-    """Said where there are no entries; without it such a section is left out."""
+    """Shown if there are no entries; if empty, the section is left out then."""
 
 
 @dataclass(frozen=True)
 class Lists:
-    """What has been found so far."""
+    """Everything found so far."""
 
     limit: MemoryLimit
     models: tuple[ModelInfo, ...] = ()
     demo: ModelInfo | None = None
     recordings: tuple[RecordingInfo, ...] | None = None
-    """None while they are being read."""
+    """None until they are read."""
     shipped: bool = False
-    """Whether the recordings are those that came with mlxtop, for lack of the user's own."""
+    """Whether the recordings are those shipped with mlxtop, if the user has none."""
     reading: bool = True
     away: str = ""
-    """A sentence where the chosen cache is not there."""
+    """A sentence if the chosen cache does not exist."""
 
     def sections(self, text: str, at_path: AtPath = None) -> list[Section]:
-        """Return the lists that are left when only what matches the text is shown.
+        """Return the lists with only the entries that match the text.
 
-        `at_path` is what lies at the path that was typed.
+        `at_path` is what is at the typed path.
         """
         words = text.lower().split()
         models = self._models(words)
@@ -115,7 +115,7 @@ class Lists:
 
 
 def looks_like_path(text: str) -> bool:
-    """Return whether someone means a path, not a name or an id."""
+    """Return whether a text is a path, not a name or an id."""
     text = text.strip()
     if text.startswith(("/", "~", "./", "../")) or text in (".", ".."):
         return True
@@ -131,13 +131,13 @@ def _count(number: int) -> str:
 
 @dataclass(frozen=True)
 class ListsView:
-    """What the lists are to show."""
+    """What the lists show."""
 
     sections: list[Section]
     current: str = ""
     """Path or id of the loaded model."""
     nothing: str = ""
-    """Said where no entry is left."""
+    """Shown if no entry is left."""
 
     def entries(self) -> list[HomeEntry]:
         """Return all entries in their order."""
@@ -149,7 +149,7 @@ class ListsView:
 
 
 class Choices(OptionList):
-    """Sections with their entries; it never has the focus, so that typing always filters."""
+    """Sections with their entries; it never takes the focus, so that typing always filters."""
 
     can_focus = False
 
@@ -160,7 +160,7 @@ class Choices(OptionList):
         self._picked = ""
 
     def show(self, view: ListsView) -> None:
-        """Show the lists; what was picked stays picked while it is there."""
+        """Show the lists; the highlight stays on its entry while it exists."""
         self._view = view
         entries = view.entries()
         self._entries = {entry.key: entry for entry in entries}
@@ -168,10 +168,10 @@ class Choices(OptionList):
         key = self._picked if self._picked in self._entries else self._first(entries)
         self.highlighted = self.get_option_index(key) if key else None
         if entries and key == entries[0].key:
-            self.scroll_home(animate=False)  # its heading is to be seen too
+            self.scroll_home(animate=False)  # show its heading too
 
     def on_resize(self) -> None:
-        """Give the columns the room there is now."""
+        """Fit the columns to the new width."""
         self.show(self._view)
 
     def picked(self) -> HomeEntry | None:
@@ -180,7 +180,7 @@ class Choices(OptionList):
         return self._entries.get(option.id) if option and option.id else None
 
     def pick(self, key: str) -> None:
-        """Keep an entry highlighted, whatever else is found; the empty key lets go."""
+        """Keep an entry highlighted when more entries are found; an empty key releases it."""
         self._picked = key
 
     async def move(self, action: str) -> None:
@@ -190,7 +190,7 @@ class Choices(OptionList):
             self.pick(entry.key)
 
     def _rows(self, view: ListsView, entries: list[HomeEntry]) -> list[Option]:
-        # Two cells of padding; the scrollbar has its place whether it is there or not.
+        # Two cells of padding; the scrollbar always has its cell.
         width = self.scrollable_content_region.width - 2
         shape = columns(width, entries)
         of_files = of_recordings(shape, [one for one in entries if one.kind == "recording"])
@@ -221,7 +221,7 @@ class Choices(OptionList):
         return options
 
     def _first(self, entries: list[HomeEntry]) -> str:
-        """Return what is highlighted before anyone moved: the loaded model, else what opens."""
+        """Return the initial highlight: the loaded model, or the first entry that opens."""
         loaded = [entry.key for entry in entries if self._view.is_current(entry)]
         opening = [entry.key for entry in entries if entry.opens]
         return next(iter([*loaded, *opening, *self._entries]), "")

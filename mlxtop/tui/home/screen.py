@@ -50,7 +50,7 @@ _SLOGAN = "chat with a local model and watch the machine"
 
 
 class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
-    """What can be opened; a recording is shown over it, a model or Esc closes it."""
+    """Lists what can be opened; a recording opens above it, a model or Esc closes it."""
 
     CSS_PATH = "home.tcss"
     AUTO_FOCUS = "Input"
@@ -59,7 +59,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
     context: ClassVar[str] = "home"
 
     class Chosen(Message):
-        """Something is to be opened."""
+        """Asks to open an entry."""
 
         def __init__(self, kind: Kind, value: str, name: str, needs_code: bool) -> None:
             super().__init__()
@@ -68,22 +68,22 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
             self.value = value
             """Path of the model's directory or of the recording."""
             self.name = name
-            """What it is called, safe to show."""
+            """Its name, safe to show."""
             self.needs_code = needs_code
-            """Whether the model runs Python of its own (`--trust-remote-code`)."""
+            """Whether the model contains Python code (`--trust-remote-code`)."""
 
     class UnloadWanted(Message):
-        """The loaded model is to be let go of."""
+        """Asks to unload the model."""
 
     class _Read(Message):
-        """Cache, recordings or the demo model were read on."""
+        """More of the cache, the recordings or the demo model was read."""
 
         def __init__(self, lists: Lists) -> None:
             super().__init__()
             self.lists = lists
 
     class _PathRead(Message):
-        """The path that was typed was looked at."""
+        """The typed path was looked up."""
 
         def __init__(self, found: AtPath) -> None:
             super().__init__()
@@ -108,7 +108,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         self._machine = read_machine()
 
     def compose(self) -> ComposeResult:
-        """Lay out title, machine, input, list, and a word on what is highlighted."""
+        """Lay out title, machine, input, list, and a line about the highlighted entry."""
         yield Static("", id="title", markup=False)
         yield Static("", id="machine", markup=False)
         yield CleanInput(
@@ -119,15 +119,15 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Say what this is and where it runs, and start looking."""
+        """Show the title and the machine, and start reading."""
         self.query_one("#title", Static).update(heading("mlxtop", f"{__version__}  {_SLOGAN}"))
         self._read_all()
 
-    # -- looking -------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------
 
     @work(thread=True, exclusive=True, group="scan")
     def _read_all(self) -> None:
-        """Read demo model, recordings and cache; what is found is shown as it comes."""
+        """Read demo model, recordings and cache; results are shown as they come."""
         worker = get_current_worker()
         limit = self.limit or memory_limit(self._loaded_bytes())
         demo = inspect(paths.demo_model_dir(), "demo")
@@ -145,12 +145,12 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         self.post_message(self._Read(replace(lists, reading=False)))
 
     def _loaded_bytes(self) -> int:
-        """Return what the loaded model's weights take: another model takes their place."""
+        """Return the bytes of the loaded model's weights, which another model would replace."""
         return inspect(self.current).size_bytes if os.path.isdir(self.current) else 0
 
     @work(thread=True, exclusive=True, group="path")
     def _read_path(self, text: str) -> None:
-        """Look at what lies at a path that was typed."""
+        """Look up a typed path."""
         found: AtPath = inspect(text)
         if text.endswith(".jsonl"):
             found = inspect_recording(Path(text).expanduser()) or found
@@ -158,12 +158,12 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
             self.post_message(self._PathRead(found))
 
     def on_home_screen__read(self, message: _Read) -> None:
-        """Show what has been found so far."""
+        """Show the results so far."""
         self.lists = message.lists
         self._show()
 
     def on_home_screen__path_read(self, message: _PathRead) -> None:
-        """Show what lies at the path, unless something else was typed meanwhile."""
+        """Show what is at the path, unless the text has changed."""
         if looks_like_path(self._text):
             self.at_path = message.found
             self._show()
@@ -183,7 +183,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         return self.query_one(Input).value
 
     def _show(self) -> None:
-        """Put what is known on the screen."""
+        """Draw the lists."""
         line = machine_line(self._machine, self.lists.limit)
         self.query_one("#machine", Static).update(line)
         sections = self.lists.sections(self._text, self.at_path)
@@ -194,10 +194,10 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         text = one_line(self._text, 60)
         if self.lists.reading or not text:
             return "reading…"
-        return f"Nothing here matches {text!r}: type a whole id (owner/name) or a path."
+        return f"No match for {text!r}: type a complete id (owner/name) or a path."
 
     def _tell(self) -> None:
-        """Say more of the entry that is highlighted."""
+        """Show the line about the highlighted entry."""
         entry = self.query_one(Choices).picked()
         text = entry.about if entry else ""
         if entry and self.current and self.current in (entry.value, entry.name):
@@ -207,17 +207,17 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         about.remove_class("-refused")
 
     def _refuse(self, why: str) -> None:
-        """Say in its place why nothing is opened, so that it is read once."""
+        """Say on that line why nothing is opened."""
         about = self.query_one("#about", Static)
         about.update(f"▲ {why}")
         about.add_class("-refused")
-        if not about.display:  # too few rows for it
+        if not about.display:  # too few rows for the line
             self.notify(why, severity="warning", markup=False)
 
     # -- acting --------------------------------------------------------------------------------
 
     async def action_move(self, action: str) -> None:
-        """Move through the list while the input keeps the focus."""
+        """Move in the list while the input keeps the focus."""
         await self.query_one(Choices).move(action)
         self._tell()
 
@@ -227,7 +227,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         self.action_choose()
 
     def action_choose(self) -> None:
-        """Open what is highlighted, or say why not."""
+        """Open the highlighted entry, or say why not."""
         entry = self.query_one(Choices).picked()
         if entry is None:
             self._refuse("There is nothing to open.")
@@ -239,7 +239,7 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
             self._open(entry.kind, entry.value, entry.name, entry.needs_code)
 
     def _open(self, kind: Kind, value: str, name: str, needs_code: bool = False) -> None:
-        # To the app, not through this screen: it is gone before a message of its own is read.
+        # To the app, not through this screen, which closes before its own messages are handled.
         self.app.post_message(self.Chosen(kind, value, name, needs_code))
         if kind != "recording":
             self.dismiss()
@@ -259,19 +259,19 @@ class HomeScreen(DismissOnce[None], Keyed, Screen[None]):
         self.app.push_screen(DownloadScreen(model_id, self.cache, self.lists.limit), done)
 
     def action_leave(self) -> None:
-        """Clear what was typed, else go back to what runs behind."""
+        """Clear the typed text, or go back to the run behind."""
         if self._text:
             self.query_one(Input).value = ""
         else:
             self.dismiss()
 
     def action_unload(self) -> None:
-        """Ask for the loaded model to be let go of."""
+        """Ask to unload the model."""
         self.app.post_message(self.UnloadWanted())
         self.current = ""
         self.refresh_bindings()
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer unloading only while something is loaded."""
+        """Return whether an action is enabled: unloading only while a model is loaded."""
         return bool(self.current) if action == "unload" else True

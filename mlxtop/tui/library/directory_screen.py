@@ -1,4 +1,4 @@
-"""A screen that knows the recordings of a directory, and keeps knowing them as they change."""
+"""A screen that lists the recordings of a directory and follows changes."""
 
 import threading
 import time
@@ -17,25 +17,25 @@ from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.base import DismissOnce
 
 Order = Callable[[Iterable[ListedRecording]], list[ListedRecording]]
-"""Puts items into the order that they are shown in."""
+"""Sorts items into the order shown."""
 LOOK_SECONDS = 2.0
-"""How often the directory is looked into while the screen is shown: runs begin, grow and end."""
+"""Seconds between scans of the directory while the screen is shown."""
 _POST_SECONDS = 0.15
 _READING = "read recordings"
 """Name of the worker."""
 
 
 class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
-    """Reads the directory and the files in a thread; what it shows is up to others."""
+    """Reads the directory and its files in a thread; subclasses draw them."""
 
     class _Found(Message):
-        """The directory was looked into."""
+        """The directory was scanned."""
 
         def __init__(self, items: list[ListedRecording], changes: int) -> None:
             super().__init__()
             self.items = items
             self.changes = changes
-            """Changes made here before it was looked into."""
+            """Number of changes made here before the scan."""
 
     class _Filled(Message):
         """Figures of some recordings are known."""
@@ -45,54 +45,54 @@ class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
             self.items = items
 
     class _Done(Message):
-        """All that can be known is."""
+        """Everything was read."""
 
     def __init__(self, directory: Path) -> None:
-        """Know the recordings in `directory`; for lack of any those that came with mlxtop."""
+        """List the recordings in `directory`, or those shipped with mlxtop if there are none."""
         super().__init__()
         self.directory = directory
         self.items: dict[Path, ListedRecording] = {}
         self.known = False
-        """Whether the directory was looked into yet."""
+        """Whether the directory was scanned yet."""
         self.shelf = RecordingDirectory(directory)
         self._shipped = RecordingDirectory(
             paths.shipped_recordings_dir(), shipped=True, index=self.shelf.index
         )
         self.changes = 0
-        """Counts what was done with files here: what was seen before it is out of date."""
+        """Counts changes to files made here: scans from before are out of date."""
         self._looking = False
         self._away = threading.Event()
-        """Set while nothing is to be read; the thread looks at it."""
+        """Set to stop the reading thread."""
         self._broken = False
-        """Whether reading ended by an error that is none of a file's: it is not tried again."""
+        """Whether reading failed with an unexpected error: it is not tried again."""
 
     def show(self) -> None:
-        """Put what is known on the screen."""
+        """Draw the list."""
         raise NotImplementedError
 
     def tell(self) -> None:
-        """Say what is known now that nothing more comes."""
+        """Draw the texts after the last change."""
         raise NotImplementedError
 
     def order(self) -> Order:
-        """Return what puts items into the order shown now, for any thread; they are read in it."""
+        """Return a function, for any thread, that sorts items as shown and to be read."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Look again and again."""
+        """Scan regularly."""
         self.set_interval(LOOK_SECONDS, self._look)
 
     def on_screen_resume(self) -> None:
-        """Look at once, also after something else lay above."""
+        """Scan at once, also when the screen comes back."""
         self._away.clear()
         self._look()
 
     def on_screen_suspend(self) -> None:
-        """Read no more while something else lies above: it may be a run that is measured."""
+        """Stop reading while another screen is above: it may be a run that is measured."""
         self._away.set()
 
     def on_unmount(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._away.set()
         if not self._looking:
             self._close()
@@ -104,7 +104,7 @@ class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
 
     @work(thread=True, group="library", name=_READING, exit_on_error=False)
     def _read(self, order: Order, changes: int) -> None:
-        """Look into the directory, then read what is not known of the files in it."""
+        """Scan the directory, then read the files that are new or changed."""
         worker = get_current_worker()
         shelf, items = self.shelf, self.shelf.scan()
         if not items:
@@ -128,12 +128,12 @@ class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
 
     @on(Worker.StateChanged)
     def _failed(self, message: Worker.StateChanged) -> None:
-        """Say that reading ended by an error, which takes no run below this screen along."""
+        """Report that reading failed, without ending a run below this screen."""
         if message.worker.name == _READING and message.state is WorkerState.ERROR:
             self._looking, self._broken = False, True
             error = message.worker.error
             words = one_line(f"{type(error).__name__}: {error}", 200)
-            told = f"The recordings can no longer be read. {words}"
+            told = f"Reading the recordings failed. {words}"
             self.notify(told, severity="error", markup=False)
 
     def _close(self) -> None:
@@ -151,7 +151,7 @@ class DirectoryScreen(DismissOnce[None], Keyed, Screen[None]):
 
     @on(_Filled)
     def _show_figures(self, message: _Filled) -> None:
-        # What was deleted or renamed meanwhile is not brought back.
+        # Do not bring back files that were deleted or renamed meanwhile.
         new = {item.path: item for item in message.items if item.path in self.items}
         if new:
             self.items |= new

@@ -1,4 +1,4 @@
-"""What is done with recordings of a list: compared, renamed, deleted."""
+"""Compares, renames and deletes recordings of a list."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from mlxtop.tui.library.table import RecordingTable
 
 
 class FileActions:
-    """Compares, renames and deletes the recordings that are selected or pointed at."""
+    """Compares, renames and deletes the recordings selected or under the cursor."""
 
     def __init__(self, screen: DirectoryScreen) -> None:
         """`screen` lists the recordings."""
@@ -25,7 +25,7 @@ class FileActions:
         return self.screen.query_one(RecordingTable)
 
     def action_compare(self) -> None:
-        """Compare the two recordings that are selected, the older one first."""
+        """Compare the two selected recordings, the older one first."""
         pair = [i for i in self.screen.items.values() if i.path in self.table.selected]
         if len(pair) != 2:
             self.refuse(_not_two(len(pair), self.screen.key))
@@ -39,7 +39,7 @@ class FileActions:
         self.screen.app.push_screen(CompareScreen(older.path, newer.path))
 
     def action_rename(self) -> None:
-        """Ask for another name for the recording under the cursor."""
+        """Ask for a new name for the recording under the cursor."""
         item = self.table.item
         if item is None:
             return
@@ -63,7 +63,7 @@ class FileActions:
         self.screen.app.push_screen(RenameDialog(item.path), named)
 
     def action_delete(self) -> None:
-        """Ask, then delete the recordings that are selected and shown, else the one pointed at."""
+        """Ask, then delete the selected recordings that are shown, or the one under the cursor."""
         items = [item for item in self.table.items if item.path in self.table.selected]
         if not items and self.table.item is not None:
             items = [self.table.item]
@@ -98,7 +98,7 @@ class FileActions:
             )
 
     def _changed(self, gone: list[Path], new: ListedRecording | None = None) -> None:
-        """Show at once what was done here, before the directory is looked into again."""
+        """Show a change made here at once, before the next scan."""
         self.screen.changes += 1
         for path in gone:
             self.screen.items.pop(path, None)
@@ -108,18 +108,18 @@ class FileActions:
         self.screen.show()
 
     def refuse(self, why: str) -> None:
-        """Say why something is not done."""
+        """Say why an action is refused."""
         self.screen.notify(why, severity="warning", markup=False)
 
 
 def _not_two(selected: int, key: Callable[[str], str]) -> str:
-    """Return what to do where not two are selected; `key` returns the key of an action."""
+    """Return how to select two recordings; `key` returns the key of an action."""
     select = key("select")
     if selected == 0:
         return f"Select two recordings with {select}, then compare them."
     if selected == 1:
-        return f"One is selected: select another one with {select}, then compare the two."
+        return f"One recording is selected: select another with {select}, then compare them."
     return (
-        f"{selected} are selected and two can be compared: {select} takes one out, "
+        f"{selected} are selected, but a comparison takes two: {select} deselects one, "
         f"{key('select_none')} all."
     )

@@ -1,4 +1,4 @@
-"""What a recording tells, beside each other as there is room: facts, turns, a chart."""
+"""The preview of a recording: facts, turns and a chart, side by side if they fit."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _LEAST_ROWS = 2
 
 
 def draw_charts(figures: Figures, width: int, height: int) -> list[Row]:
-    """Return speed above memory over the whole run, the time below; nothing in too little room."""
+    """Return charts of speed and memory over the whole run; nothing if there is no room."""
     rows = (height - 3) // 2
     cells = width - GUTTER
     if rows < _LEAST_ROWS or cells < 10:
@@ -41,7 +41,7 @@ def draw_charts(figures: Figures, width: int, height: int) -> list[Row]:
 
 
 def _stretched(values: Sequence[float | None], count: int) -> list[float]:
-    """Return `count` columns of a chart: the highest value that falls into each."""
+    """Return `count` columns of a chart, the highest value in each."""
     known = [math.nan if value is None else value for value in values]
     if not known:
         return [math.nan] * count
@@ -59,7 +59,7 @@ _POINTS_CELLS = (7, 8, 8)
 
 
 def draw_points(figures: Figures, width: int, height: int) -> list[Row]:
-    """Return the points of a benchmark, one a row, with medians over the trials that count."""
+    """Return a row for each point of a benchmark, with medians over the trials that count."""
     room = max(1, height - 1)
     shown = figures.points[: room if figures.point_count <= room else max(1, room - 1)]
     longest = max(cell_len(point.label) for point in shown)
@@ -89,7 +89,7 @@ def _point(point: PointFigures, label: int, rooms: Sequence[int]) -> Row:
 
 
 def _valid(point: PointFigures) -> str:
-    """Return how many trials are valid, and how many are unchecked: "2 of 5, ◌ 3"."""
+    """Return the numbers of valid and unchecked trials: "2 of 5, ◌ 3"."""
     unchecked = f", ◌ {point.unchecked}" if point.unchecked else ""
     return f"{point.valid} of {point.trials}{unchecked}"
 
@@ -97,16 +97,16 @@ def _valid(point: PointFigures) -> str:
 _LABEL = 10
 _GAP = 3
 _FACTS, _TURNS, _CHART = 50, 50, 40
-"""Cells that each block takes at least."""
+"""Minimum cells of each block."""
 Fact = tuple[str, str, str]
-"""What something is called, what it is, and its ink."""
+"""A label, a text, and its ink."""
 _NEVER_BROKEN = "\xa0"
 """Between a number and its unit."""
 _LEVELS = {"NORMAL": "normal", "WARN": "warn", "CRITICAL": "critical"}
 
 
 def draw_preview(item: ListedRecording | None, width: int, height: int) -> list[Row]:
-    """Return the rows of the preview of a recording, in so many cells and rows."""
+    """Return the rows of the preview of a recording at this size."""
     if item is None or width <= 0 or height <= 0:
         return []
     if item.info.problem:
@@ -123,7 +123,7 @@ def draw_preview(item: ListedRecording | None, width: int, height: int) -> list[
     if blocks == 3:
         widths = [_FACTS, width - _FACTS - _CHART - 2 * _GAP, _CHART]
         if widths[1] > 90:
-            # What the turns have no use for makes the chart longer.
+            # The chart gets the cells that turns do not need.
             widths = [_FACTS + 10, 80, width - _FACTS - 90 - 2 * _GAP]
     told = _rows(_facts(item, figures), widths[0], height)
     drawn = [told, _turns(figures, widths[1], height)]
@@ -136,9 +136,9 @@ def draw_preview(item: ListedRecording | None, width: int, height: int) -> list[
 
 
 def _one_column(item: ListedRecording, figures: Figures, width: int, height: int) -> list[Row]:
-    """Return facts, and turns as there is room; the facts that matter least give way."""
+    """Return facts, then turns if there is room; the least important facts are left out."""
     facts = _facts(item, figures)
-    # What a benchmark came to says more than its versions do.
+    # The results of a benchmark matter more than its versions.
     least = min(1 + figures.point_count, height // 2 + 1) if figures.points else 3
     turns = _turns(figures, width, max(least, height - len(facts) - 1))
     return [*_rows(facts, width, max(0, height - len(turns))), *turns][:height]
@@ -155,7 +155,7 @@ def _beside(blocks: Sequence[list[Row]], widths: Sequence[int], place: int) -> R
 
 
 def _facts(item: ListedRecording, figures: Figures) -> list[Fact]:
-    """Return what the run was and what it came to, what matters most first."""
+    """Return facts about the run and its results, most important first."""
     header, peaks = figures.header, figures.peak_bytes
     model = ", ".join(one_line(name, 80) for name in figures.models) or fmt.UNKNOWN
     machine = [one_line(header.chip, 60), f"{header.cpu_cores} cores" if header.cpu_cores else ""]
@@ -194,7 +194,7 @@ def _facts(item: ListedRecording, figures: Figures) -> list[Fact]:
 
 
 def _what(figures: Figures) -> str:
-    """Return what it is; of benchmarks all kinds, and how the last one ended."""
+    """Return the kind of run; for benchmarks all kinds, and how the last one ended."""
     kinds = ", ".join(figures.plans) if len(figures.plans) > 1 else ""
     ended = "" if figures.outcome in (None, "complete") else str(figures.outcome)
     return f"{figures.what}{f': {kinds}' if kinds else ''}{f' · {ended}' if ended else ''}"
@@ -209,7 +209,7 @@ def _counted(figures: Figures) -> str:
 
 
 def _rows(facts: Sequence[Fact], width: int, height: int) -> list[Row]:
-    """Return the facts, each in as many rows as there is room for; a cut one ends in `…`."""
+    """Return the facts, each in as many rows as fit; a cut one ends in `…`."""
     spare = height - len(facts)
     rows: list[Row] = []
     for label, words, ink in facts:
@@ -230,7 +230,7 @@ def _joined(*words: str) -> str:
 def _settings(settings: Sequence[Sampling]) -> str:
     """Return the sampling settings that differ from mlx-lm's defaults."""
     if len(settings) > 1:
-        return f"{len(settings)} different ones"
+        return f"{len(settings)} different settings"
     changed = msgspec.to_builtins(settings[0]) if settings else {}
     told = ", ".join(f"{name} {value}" for name, value in changed.items())
     return told or ("mlx-lm's defaults" if settings else "")
@@ -264,15 +264,15 @@ _CELLS = (4, 8, 7, 7, 9)
 
 
 def _turns(figures: Figures, width: int, height: int) -> list[Row]:
-    """Return the first turns, one a row, and how many there are beyond; of a benchmark points."""
+    """Return a row for each of the first turns, and how many more; for a benchmark its points."""
     if figures.points:
         points = draw_points(figures, width, height)
         if not figures.chats or height - len(points) < 4:
             return points
-        # A chat with a benchmark in it has both.
+        # A chat that contains a benchmark has both.
         return [*points, (), *_turns(replace(figures, points=[]), width, height - len(points) - 1)]
     if not figures.turns:
-        return [(("no turns: nothing was asked", "quiet"),)]
+        return [(("no messages", "quiet"),)]
     room = max(1, height - 1)
     shown = figures.first_turns[:room]
     if figures.turns > len(shown) and room > 1:
@@ -314,11 +314,11 @@ class Preview(RowsWidget):
         self._item: ListedRecording | None = None
 
     def show(self, item: ListedRecording | None) -> None:
-        """Show a recording; nothing is drawn again where nothing changed."""
+        """Show a recording, if it changed."""
         self._item = item
         size = self.content_size
         self.put(draw_preview(item, size.width, size.height))
 
     def on_resize(self) -> None:
-        """Draw for the room there is now."""
+        """Draw at the new size."""
         self.show(self._item)

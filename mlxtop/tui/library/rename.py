@@ -1,4 +1,4 @@
-"""Another name for a recording."""
+"""The dialog that renames a recording."""
 
 from pathlib import Path
 
@@ -15,26 +15,26 @@ from mlxtop.tui.widgets.entry import CleanInput
 
 
 class RenameDialog(Dialog[str]):
-    """Asks for a name without its suffix, and says at once what is wrong with one."""
+    """Asks for a name without the suffix, and checks it at once."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
         self._suffix = suffix_of(path.name)
-        # A name that is no UTF-8 is not drawn; as it is shown it is nobody's wish.
+        # A name that is not UTF-8 cannot be drawn, and its replacement is not a useful default.
         self._shown = scrub(path.name.removesuffix(self._suffix))
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to write in and what is to be said of it."""
+        """Lay out the input and the line below it."""
         with Vertical(id="frame") as frame:
             frame.border_title = "rename the recording"
-            frame.border_subtitle = f"Enter renames · {self.key('cancel')} leaves"
-            # Selected as a whole: what is typed takes its place, an arrow keeps it.
+            frame.border_subtitle = f"Enter renames · {self.key('cancel')} cancels"
+            # Selected, so that typing replaces it and an arrow key keeps it.
             yield CleanInput(self._shown)
             yield Static("", id="said", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
-        """Say that the suffix stays."""
+        """Show the suffix, which stays."""
         self._say("")
 
     def _say(self, problem: str) -> None:

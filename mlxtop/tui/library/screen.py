@@ -1,4 +1,4 @@
-"""The library: every recording of a directory, to look at, to compare and to tidy up."""
+"""The library: the recordings of a directory, to open, compare, rename and delete."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,20 +25,20 @@ from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import FittedRows, Row, fit, length, merge
 
-_NONE = "No recordings yet: a run is recorded from its first message on."
-_SHIPPED = "none yet: a run's first message begins one; these came along"
+_NONE = "No recordings yet: a run is recorded from its first message."
+_SHIPPED = "none of your own yet; these came with mlxtop"
 
 
 @dataclass
 class LibraryView:
-    """What the list holds."""
+    """The contents of the list."""
 
     directory: Path
     items: list[ListedRecording]
     known: bool
-    """Whether the directory was looked into."""
+    """Whether the directory was scanned."""
     shown: list[ListedRecording] = field(default_factory=list)
-    """What the filter left, in order."""
+    """Items that match the filter, in order."""
     filtered: bool = False
     selected: set[Path] = field(default_factory=set)
     clears: str = key_of("leave", "library")
@@ -46,7 +46,7 @@ class LibraryView:
 
 
 def draw_title(view: LibraryView, width: int) -> Row:
-    """Return where the recordings lie, and at the right how many there are and what they take."""
+    """Return the directory, and at the right the number and size of recordings."""
     where = one_line(_short(view.directory), 200)
     left: Row = (("recordings  ", "title"), (where, "quiet"))
     right: Row = ((_count(view), "quiet"),)
@@ -75,13 +75,13 @@ def _count(view: LibraryView) -> str:
 
 
 def draw_rule(view: LibraryView, item: ListedRecording | None, width: int) -> Row:
-    """Return the line between list and preview, with the name of the file that is shown."""
+    """Return the line between list and preview, with the name of the file."""
     if item is not None:
         words = f" {one_line(item.path.name, 150)} "
     elif not view.known:
         words = ""
     else:
-        nothing = f"Nothing matches the filter; {view.clears} clears it."
+        nothing = f"No match; {view.clears} clears the filter."
         words = f" {nothing if view.items else _NONE} "
     start = (("──", "rule"), (words, "title" if item is not None else "quiet"))
     room = width - length(start)
@@ -96,12 +96,12 @@ def _short(path: Path) -> str:
 
 
 SORTED = "library_sort"
-"""Name under which the order is remembered: a column's name, and whether it falls."""
+"""Name under which the order is stored: a column's name, and whether it is descending."""
 
 
 @acts_through(files=FileActions)
 class LibraryScreen(DirectoryScreen):
-    """The recordings of a directory; what is opened lies above it, so that Esc comes back."""
+    """The recordings of a directory; a recording opens above it, so that Esc comes back."""
 
     CSS_PATH = "library.tcss"
     AUTO_FOCUS = "RecordingTable"
@@ -109,14 +109,14 @@ class LibraryScreen(DirectoryScreen):
     context: ClassVar[str] = "library"
 
     class Opened(Message):
-        """A recording is to be opened."""
+        """Asks to open a recording."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
             self.path = path
 
     def __init__(self, directory: Path) -> None:
-        """List the recordings in `directory`, or those that came with mlxtop for lack of any."""
+        """List the recordings in `directory`, or those shipped with mlxtop if there are none."""
         super().__init__(directory)
         self.files = FileActions(self)
         self.by, self.falling = _remembered()
@@ -127,7 +127,7 @@ class LibraryScreen(DirectoryScreen):
         return self.query_one(RecordingTable)
 
     def order(self) -> Order:
-        """Return what puts items into the order shown now."""
+        """Return a function that sorts items as shown."""
         return partial(sort, column=self.by, falling=self.falling)
 
     def compose(self) -> ComposeResult:
@@ -146,14 +146,14 @@ class LibraryScreen(DirectoryScreen):
         return self.query_one("#typed", Input).value
 
     def show(self) -> None:
-        """Put what is known on the screen."""
+        """Draw the list."""
         items = [item for item in self.items.values() if item.matches(self._typed)]
         self.table.selected &= self.items.keys()
         self.table.show(self.order()(items), self.by, self.falling, [*self.items.values()])
         self.tell()
 
     def tell(self) -> None:
-        """Say what stands in the list, and more of what the cursor is on."""
+        """Draw the title, and the preview of the recording under the cursor."""
         view = LibraryView(self.directory, list(self.items.values()), self.known)
         view.shown, view.filtered = list(self.table.items), bool(self._typed)
         view.selected, view.clears = self.table.selected, self.key("leave")
@@ -170,7 +170,7 @@ class LibraryScreen(DirectoryScreen):
     # -- order and filter ------------------------------------------------------------------------
 
     def action_sort(self, step: int) -> None:
-        """Sort by the next column, or the one before."""
+        """Sort by the next column, or by the previous one."""
         self._sort(COLUMNS[(COLUMNS.index(self.by) + step) % len(COLUMNS)])
 
     @on(RecordingTable.SortBy)
@@ -181,7 +181,7 @@ class LibraryScreen(DirectoryScreen):
             self._sort(event.column)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._sort(self.by, not self.falling)
 
     def _sort(self, by: ListColumn, falling: bool | None = None) -> None:
@@ -191,7 +191,7 @@ class LibraryScreen(DirectoryScreen):
             self.notify(problem, severity="warning", markup=False)
 
     def action_filter(self) -> None:
-        """Write what to look for."""
+        """Focus the filter."""
         self.query_one("#typed", Input).focus()
 
     @on(Input.Changed)
@@ -205,11 +205,11 @@ class LibraryScreen(DirectoryScreen):
     # -- moving ----------------------------------------------------------------------------------
 
     def action_move(self, count: int) -> None:
-        """Move the cursor, also while the filter is written."""
+        """Move the cursor, also while typing in the filter."""
         self.table.move(count)
 
     def action_page(self, count: int) -> None:
-        """Move the cursor by what there is room for."""
+        """Move the cursor by pages."""
         self.table.move(count * max(1, self.table.rows))
 
     def action_end(self, last: bool) -> None:
@@ -217,15 +217,15 @@ class LibraryScreen(DirectoryScreen):
         self.table.go_to(len(self.table.items) - 1 if last else 0)
 
     def action_select(self) -> None:
-        """Select the recording under the cursor, or not."""
+        """Select or deselect the recording under the cursor."""
         self.table.toggle()
 
     def action_select_all(self, yes: bool) -> None:
-        """Select all that the filter left, or none."""
+        """Select all recordings that are shown, or none."""
         self.table.select_all(yes)
 
     def action_preview(self) -> None:
-        """Show the preview, or hide it: on a flat screen it is hidden at first."""
+        """Show or hide the preview; on a low screen it is hidden at first."""
         self.toggle_class("-turned")
 
     # -- acting ----------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ class LibraryScreen(DirectoryScreen):
     # -- leaving ---------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
-        """Clear the filter, then the selection, else go back."""
+        """Clear the filter, then the selection, then go back."""
         typed = self.query_one("#typed", Input)
         if typed.has_focus or typed.value:
             typed.value = ""
@@ -256,12 +256,12 @@ class LibraryScreen(DirectoryScreen):
             self.action_close()
 
     def action_close(self) -> None:
-        """Go back to what lies below."""
+        """Close this screen."""
         self.dismiss()
 
 
 def _remembered() -> tuple[ListColumn, bool]:
-    """Return the order of the last time; by date, the newest first, where there is none."""
+    """Return the stored order; without one, by date, newest first."""
     match settings.recall(SORTED):
         case [str(name), bool(falling)] if name in BY_NAME:
             return BY_NAME[name], falling

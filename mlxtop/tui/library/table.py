@@ -1,4 +1,4 @@
-"""The list of recordings: a cursor, what is selected, and the rows that there is room for."""
+"""The list of recordings: cursor, selection, and visible rows."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from mlxtop.recording.directory import ListedRecording
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 _MARGIN = 2
-"""Cells before the columns: whether it is selected."""
+"""Cells before the columns, for the sign of a selected recording."""
 _HEAD = 1
 _STATES = {
     **dict.fromkeys(("incomplete", "damaged", "stopped"), "warn"),
@@ -38,7 +38,7 @@ def _ink(item: ListedRecording, column: ListColumn) -> str:
 def draw_row(
     item: ListedRecording, columns: Layout, width: int, *, selected: bool, chosen: bool
 ) -> Row:
-    """Return the row of a recording, `chosen` where the cursor is on it."""
+    """Return the row of a recording, `chosen` if the cursor is on it."""
     mark: Span = ("● " if selected else "  ", "mark")
     spans: list[Span] = [mark]
     for (column, _), text in zip(columns, row(item, columns), strict=True):
@@ -50,7 +50,7 @@ def draw_row(
 
 
 class RecordingTable(RowsWidget, can_focus=True):
-    """Rows of recordings under the titles of their columns; the cursor is on a file, not a row."""
+    """Recordings under column titles; the cursor follows a file, not a row."""
 
     DEFAULT_CSS = """
     RecordingTable { height: 1fr; width: 1fr; padding: 0 1; }
@@ -60,7 +60,7 @@ class RecordingTable(RowsWidget, can_focus=True):
         """The cursor is on another recording."""
 
     class Open(Message):
-        """The recording under the cursor is to be opened."""
+        """Asks to open the recording under the cursor."""
 
     class SortBy(Message):
         """The title of a column was clicked."""
@@ -72,13 +72,13 @@ class RecordingTable(RowsWidget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.items: Sequence[ListedRecording] = ()
-        """What is shown, in its order."""
+        """The items shown, in order."""
         self._everything: Sequence[ListedRecording] = ()
         self.selected: set[Path] = set()
         self.by = BY_NAME["date"]
         self.falling = True
         self._cursor: Path | None = None
-        """None until somebody moves: then the first one is it, whatever comes to be first."""
+        """None until the user moves; until then the cursor is on the first item."""
         self._place = 0
         self._top = 0
         self._columns: Layout = ()
@@ -92,9 +92,9 @@ class RecordingTable(RowsWidget, can_focus=True):
         falling: bool,
         everything: Sequence[ListedRecording],
     ) -> None:
-        """Show items in this order. The cursor stays on its file, and that in its row.
+        """Show items in this order. The cursor stays on its file, and the file in its row.
 
-        `everything`: what there is without the filter; the columns follow from that.
+        `everything`: the items without the filter, which decide the columns.
         """
         self.items, self.by, self.falling = items, by, falling
         self._everything = everything
@@ -108,7 +108,7 @@ class RecordingTable(RowsWidget, can_focus=True):
         self.draw()
 
     def draw(self) -> None:
-        """Draw what there is room for."""
+        """Draw the rows that fit."""
         width, rows = self.content_size.width - 1, self.rows
         if width < _MARGIN + 1 or rows < 1:
             self.put([])
@@ -131,11 +131,11 @@ class RecordingTable(RowsWidget, can_focus=True):
 
     @property
     def rows(self) -> int:
-        """How many recordings there is room for."""
+        """How many recordings fit."""
         return self.content_size.height - _HEAD
 
     def _bar(self, place: int, rows: int) -> str:
-        """Return the scrollbar's sign in a row."""
+        """Return the scrollbar's character in a row."""
         count = len(self.items)
         if count <= rows:
             return " "
@@ -143,7 +143,7 @@ class RecordingTable(RowsWidget, can_focus=True):
         return "┃" if first <= place <= first + rows * rows // count else " "
 
     def on_resize(self) -> None:
-        """Draw for the room there is now."""
+        """Draw at the new size."""
         self.draw()
 
     # -- the cursor ------------------------------------------------------------------------------
@@ -154,11 +154,11 @@ class RecordingTable(RowsWidget, can_focus=True):
         return self.items[self._place] if self._place < len(self.items) else None
 
     def move(self, count: int) -> None:
-        """Move the cursor so many rows, as far as there are any."""
+        """Move the cursor by rows, within the list."""
         self.go_to(self._place + count)
 
     def go_to(self, place: int) -> None:
-        """Move the cursor to a place from 0, or the nearest there is."""
+        """Move the cursor to an index, or to the nearest one that exists."""
         if not self.items:
             return
         self._place = max(0, min(place, len(self.items) - 1))
@@ -167,17 +167,17 @@ class RecordingTable(RowsWidget, can_focus=True):
         self.post_message(self.Moved())
 
     def follow(self, path: Path) -> None:
-        """Keep the cursor on a file that is to be shown next."""
+        """Put the cursor on a file that will be shown next."""
         self._cursor = path
 
     def toggle(self) -> None:
-        """Select the recording under the cursor, or not; the cursor stays."""
+        """Select or deselect the recording under the cursor; the cursor stays."""
         if self.item is not None:
             self.selected ^= {self.item.path}
             self.move(0)
 
     def select_all(self, yes: bool) -> None:
-        """Select all that are shown, or let go of the whole selection."""
+        """Select all recordings shown, or clear the selection."""
         self.selected = {item.path for item in self.items} if yes else set()
         self.draw()
         self.post_message(self.Moved())
@@ -185,7 +185,7 @@ class RecordingTable(RowsWidget, can_focus=True):
     # -- the mouse -------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        """Go to a recording, open it with a second click; a title sorts."""
+        """Go to a recording, open it with a double click; a title sorts."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -207,11 +207,11 @@ class RecordingTable(RowsWidget, can_focus=True):
             x -= cells + GAP
 
     def on_mouse_scroll_down(self) -> None:
-        """Scroll on."""
+        """Scroll down."""
         self._scroll(1)
 
     def on_mouse_scroll_up(self) -> None:
-        """Scroll back."""
+        """Scroll up."""
         self._scroll(-1)
 
     def _scroll(self, count: int) -> None:

@@ -8,6 +8,6 @@ from mlxtop.tui.panes.pressure import PRESSURE
 from mlxtop.tui.panes.speed import SPEED
 
 PANES: dict[str, Face] = {face.name: face for face in (SPEED, MEMORY, PRESSURE, GPU, CPU)}
-"""All panes by name, from top to bottom: screens, help and narrow layout are made from it."""
+"""All panes by name, from top to bottom, for screens, help and the narrow layout."""
 
 __all__ = ["CPU", "GPU", "MEMORY", "PANES", "PRESSURE", "SPEED", "Face", "Pane"]

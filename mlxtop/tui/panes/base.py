@@ -1,4 +1,4 @@
-"""What all panes share: a box with a title, the current figure, a chart and lines of figures."""
+"""The base of all panes: a box with a title, the current figure, a chart and lines of figures."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,32 +15,32 @@ from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 from mlxtop.tui.zoom.charts import Axes, Plot
 
 CHART_ROWS = 4
-"""Rows a chart keeps before the first line of figures gets one."""
+"""Minimum rows of a chart before lines of figures are shown."""
 _NARROW = 36
-"""Below this many cells a chart has no scale beside it."""
+"""Width below which a chart has no scale."""
 _TIMES = (60, 45, 30, 15)
 
 
 class Face(ABC):
-    """All that is particular about a pane; its drawing follows from timeline, moment and size."""
+    """The contents of a pane, drawn as a function of timeline, moment and size."""
 
     name: ClassVar[str]
-    """Its id, and what the catalogue of figures calls it."""
+    """Its id, also in the catalogue of figures."""
     title: ClassVar[str]
     help: ClassVar[str]
-    """A sentence or two for the help."""
+    """A sentence or two for the help page."""
     needs_model: ClassVar[bool] = False
-    """Whether it is left out where a machine is watched."""
+    """Whether it is left out when a machine is watched without a model."""
     share: ClassVar[int] = 8
-    """Its part of the height that all panes have."""
+    """Its share of the height of all panes."""
     rows_from: ClassVar[Literal["flat", "low", "tall"]] = "tall"
-    """The lowest screen that it stands on beside other panes: any, from 10 or from 30 rows."""
+    """The lowest screen that shows it with other panes: any, from 10 or from 30 rows."""
     can_fit: ClassVar[bool] = False
-    """Whether the enlarged chart has a second scale, which ends above the data."""
+    """Whether the enlarged chart has a second scale, fitted to the data."""
     colours: ClassVar[Mapping[str, str]] = {}
-    """Theme variables of its own → the field that stands in where a theme lacks one.
+    """Its own theme variables → the theme field used if a theme lacks them.
 
-    A span of the ink `$name` is written in such a variable's colour.
+    A span with the ink `$name` has such a variable's colour.
     """
 
     @abstractmethod
@@ -60,34 +60,34 @@ class Face(ABC):
         """Return the charts that fill the screen, the main one first; none without data."""
 
     def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
-        """Return a row that must be seen while something is under way."""
+        """Return a row that must be visible during a load or a prefill."""
         return None
 
     def key_figure(self, timeline: Timeline, t: float) -> Span | None:
-        """Return a figure and its style, for screens too narrow for all panes; None: none."""
+        """Return a figure and its style, for narrow screens; None if it has none."""
         return None
 
     def further_key_figures(self, timeline: Timeline, t: float) -> list[Span]:
-        """Return figures that stand behind those of all panes."""
+        """Return figures shown after the key figures of all panes."""
         return []
 
     def absence(self, timeline: Timeline) -> str:
-        """Return the sentence that stands where there is no enlarged chart."""
-        return "nothing to draw yet"
+        """Return the sentence shown if there is no enlarged chart."""
+        return "no data yet"
 
     def rows_needed(self, timeline: Timeline) -> int | None:
-        """Return how many rows it takes beside others; None: its share of the height."""
+        """Return the rows it needs next to others; None: its share of the height."""
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How the box of a pane is drawn: joined to its neighbours, in focus."""
+    """How the box of a pane is drawn: joined to its neighbours, focused."""
 
     first: bool = True
-    """False where another pane stands directly above: the border is shared."""
+    """False if another pane is directly above: the border is shared."""
     last: bool = True
-    """False where another pane stands directly below and draws the border between."""
+    """False if another pane is directly below, which draws the border."""
     focus: bool = False
 
 
@@ -138,7 +138,7 @@ def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> 
     figure: Row = ((" ", "rule"), *face.figure(timeline, t), (" ", "rule"), (dash, ink))
     room = width - 2
     if length(name) + length(figure) > room:
-        # The figure, with its unit, says more than the title.
+        # The figure with its unit is more important than the title.
         name = ()
     if length(figure) > room:
         figure = fit(face.figure(timeline, t), max(0, room))
@@ -148,7 +148,7 @@ def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> 
 
 
 def _bottom(width: int, pad: int, room: int, gutter: int, frame: Frame) -> Row:
-    """Return the lower border, which is the charts' axis of time."""
+    """Return the lower border, which is the time axis of the charts."""
     dash, ink = ("━", "focus") if frame.focus else ("─", "rule")
     corners = "┗┛" if frame.focus else "└┘"
     cells = [dash] * (width - 2)
@@ -169,7 +169,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
     context: ClassVar[str] = "pane"
 
     class Enlarge(Message):
-        """The pane is to fill the screen."""
+        """Asks to enlarge the pane."""
 
         def __init__(self, pane: "Pane") -> None:
             super().__init__()
@@ -190,7 +190,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
         self._drawn: tuple[object, ...] = ()
 
     def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the moment t of the timeline; only rows that changed are drawn again."""
+        """Draw the timeline at time t; only changed rows are drawn again."""
         self._moment = (timeline, t)
         self._take_height(timeline)
         width, height = self.size
@@ -206,7 +206,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
     def _take_height(self, timeline: Timeline) -> None:
         needed = self.face.rows_needed(timeline)
         if needed is not None and len(self._neighbours()) == 1:
-            needed = None  # all the height is its own
+            needed = None  # it has the whole height
         if needed != self._rows_needed:
             self._rows_needed = needed
             self.styles.height = f"{self.face.share}fr" if needed is None else needed
@@ -230,10 +230,10 @@ class Pane(Keyed, RowsWidget, can_focus=True):
         self._again()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Show whether keys go here."""
+        """Draw the border for the focus."""
         super().watch_has_focus(has_focus)
         self._again()
 
     def action_enlarge_pane(self) -> None:
-        """Ask for the full chart."""
+        """Ask to enlarge the pane."""
         self.post_message(self.Enlarge(self))

@@ -1,4 +1,4 @@
-"""The CPU pane: the whole machine's CPU time, the engine's part, and our own."""
+"""The CPU pane: CPU time of the whole machine, of the engine, and of mlxtop."""
 
 import math
 
@@ -20,7 +20,7 @@ LATE, DROPPED, GAPS = "app.samples_late", "app.samples_dropped", "app.sampling_g
 
 
 def busy(timeline: Timeline, columns_of: Grid, t: float) -> list[float]:
-    """Return user and system time together over time."""
+    """Return the sum of user and system time over time."""
     user = columns(timeline.series.get(USER), columns_of, t)
     system = columns(timeline.series.get(SYSTEM), columns_of, t)
     return [
@@ -30,7 +30,7 @@ def busy(timeline: Timeline, columns_of: Grid, t: float) -> list[float]:
 
 
 def _pair(timeline: Timeline, percent: str, memory: str, t: float) -> Item:
-    """Return what a process costs: part of one core, and memory."""
+    """Return the cost of a process: share of one core, and memory."""
     share, age = reading(timeline, percent, t)
     size, _ = reading(timeline, memory, t)
     label = CATALOGUE.label(percent)
@@ -41,14 +41,14 @@ def _pair(timeline: Timeline, percent: str, memory: str, t: float) -> Item:
 
 
 def sampling(timeline: Timeline, t: float) -> list[Item]:
-    """Return how well the readings kept their rate; nothing in a recording that does not say."""
+    """Return counts of late and dropped readings; nothing if a recording does not have them."""
     parts, oldest = [], 0.0
     for name in (LATE, DROPPED, GAPS):
         if name not in timeline.series:
             return []
         count, age = reading(timeline, name, t)
         oldest = max(oldest, age)
-        # A gap is seldom, and worth its room only where there was one.
+        # Gaps are rare, and shown only if there was one.
         if name != GAPS or count:
             word = CATALOGUE.label(name)
             parts.append(f"{fmt.count(count)} {word.rstrip('s') if count == 1 else word}")
@@ -77,7 +77,7 @@ class CpuFace(Face):
         return with_scale([((row, "cpu"),) for row in cells], gutter, "100 %")
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
-        """Return the load, the engine's cost, and our own: processor, memory, late readings."""
+        """Return the load, the cost of the engine and of mlxtop, and late readings."""
         header = timeline.header
         cores = header.cpu_cores if header is not None else None
         unit = f" on {cores} cores" if cores else ""

@@ -1,4 +1,4 @@
-"""The panes of a screen: which one is selected, one at a time where it is narrow, one enlarged."""
+"""The panes of a screen: one selected, one at a time on a narrow screen, one enlarged."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,25 +14,25 @@ from mlxtop.tui.zoom.view import ZoomView
 
 
 def is_shown(widget: Widget) -> bool:
-    """Return whether a widget is on the screen, with all that it stands in."""
+    """Return whether a widget and all its ancestors are displayed."""
     return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
 
 class PaneDeck(BlankHorizontal):
-    """Panes, and beside them what is put into it; an enlarged pane takes the place of all.
+    """The main part and the panes beside it; an enlarged pane replaces all.
 
-    How it is laid out follows from the size of the screen, whose sheet says so.
+    The screen's style sheet decides the layout, by the size of the screen.
     """
 
     class Changed(Message):
-        """Other widgets of the deck are on the screen than before."""
+        """The visible widgets of the deck have changed."""
 
     def __init__(
         self, faces: Sequence[Face], *, focus_main: Callable[[], None], id: str | None = None
     ) -> None:
         """Show a pane of each face, top first.
 
-        `focus_main` gives the focus to what stands beside them.
+        `focus_main` focuses the main part.
         """
         super().__init__(id=id)
         self.panes = [Pane(face) for face in faces]
@@ -40,24 +40,24 @@ class PaneDeck(BlankHorizontal):
         self._focus_main = focus_main
         self._main: list[Widget] = []
         self._focus_before: Widget | None = None
-        """Who had the focus when a pane was enlarged."""
+        """The focused widget when a pane was enlarged."""
 
     def compose_add_child(self, widget: Widget) -> None:
-        """Take what is composed within this deck as what stands beside the panes."""
+        """Put widgets composed within this deck into the main part."""
         self._main.append(widget)
 
     def compose(self) -> ComposeResult:
-        """Lay out the main part left, panes right."""
+        """Lay out the main part on the left, panes on the right."""
         yield BlankVertical(*self._main, id="chat", classes="shown")
         yield BlankVertical(*self.panes, id="panes")
         yield self.zoom
 
     def acts(self, action: str) -> bool | None:
-        """Return whether an action has something to do now; None where it is not of this part."""
+        """Return whether an action is enabled now; None if it is not of this part."""
         return self.enlarged if action == "restore" else None
 
     def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the moment t on the panes that are visible, or on the enlarged one."""
+        """Draw the moment t on the visible panes, or on the enlarged one."""
         if self.enlarged:
             self.zoom.show(timeline, t)
         else:
@@ -65,7 +65,7 @@ class PaneDeck(BlankHorizontal):
                 pane.show(timeline, t)
 
     def visible_panes(self) -> Iterator[Pane]:
-        """Yield the panes that are on the screen now; hidden ones cost nothing."""
+        """Yield the panes that are displayed; hidden ones are not drawn."""
         for pane in self.panes:
             if is_shown(pane):
                 yield pane
@@ -77,16 +77,16 @@ class PaneDeck(BlankHorizontal):
 
     @property
     def one_at_a_time(self) -> bool:
-        """True where there is room for one pane, or the chat, only."""
+        """True if there is only room for one pane, or the main part."""
         return self.screen.has_class("-narrow") or self.screen.has_class("-tiny")
 
     def show_page(self, pane: Pane | None) -> None:
-        """On a narrow screen show this pane, or the chat; on a wide one only select it."""
+        """On a narrow screen show this pane, or the main part; on a wide one only select it."""
         for other in self.panes:
             other.set_class(other is pane, "-page")
         self.set_class(pane is not None, "-page")
         if pane is not None:
-            # At once where it is on the screen: the next key may come before a later focus.
+            # At once if it is on the screen: the next key may come before a delayed focus.
             if pane.focusable:
                 self.screen.set_focus(pane)
             else:
@@ -94,14 +94,14 @@ class PaneDeck(BlankHorizontal):
         self.post_message(self.Changed())
 
     def selected_pane(self) -> Pane | None:
-        """Return the pane that has focus, or the one that a narrow screen shows."""
+        """Return the focused pane, or the one that a narrow screen shows."""
         focused = self.screen.focused
         if isinstance(focused, Pane):
             return focused
         return next((pane for pane in self.panes if pane.has_class("-page")), None)
 
     def action_next_pane(self) -> None:
-        """Select the next pane, after the last the chat; enlarge it where one is enlarged."""
+        """Select the next pane, or the main part; if a pane is enlarged, enlarge the next."""
         if self.enlarged:
             self._enlarge_next()
             return
@@ -123,7 +123,7 @@ class PaneDeck(BlankHorizontal):
         self.enlarge(pane)
 
     def show_main(self) -> None:
-        """Bring out what stands beside the panes, where a pane takes its place."""
+        """Show the main part if a pane hides it."""
         if self.enlarged:
             self.action_restore()
         if self.one_at_a_time and self.selected_pane() is not None:
@@ -131,7 +131,7 @@ class PaneDeck(BlankHorizontal):
             self.show_page(None)
 
     def action_enlarge(self) -> None:
-        """Fill the screen with the selected pane, or restore it."""
+        """Enlarge the selected pane, or restore all."""
         if self.enlarged:
             self.action_restore()
             return
@@ -139,7 +139,7 @@ class PaneDeck(BlankHorizontal):
         self.enlarge(pane)
 
     def enlarge(self, pane: Pane) -> None:
-        """Fill the screen with a pane's full chart."""
+        """Enlarge a pane."""
         self.zoom.open(pane.face)
         if not self.enlarged:
             self._focus_before = self.screen.focused
@@ -149,7 +149,7 @@ class PaneDeck(BlankHorizontal):
         self.screen.refresh_bindings()
 
     def action_restore(self) -> None:
-        """Show all panes again; the focus goes back to where it was."""
+        """Show all panes again, with the focus where it was."""
         self.remove_class("-zoomed")
         self.screen.set_focus(self._focus_before)
         self.post_message(self.Changed())

@@ -1,4 +1,4 @@
-"""Figures in a pane: label left, value right, in columns that do not move as values change."""
+"""Figures in a pane: label left, value right, in columns that stay as values change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 
 SLOT = 20
-"""Cells a column of figures takes at least."""
+"""Minimum cells of a column of figures."""
 GAP = 3
 _OLD_AFTER_SECONDS = 1.0
 
@@ -25,28 +25,28 @@ class Item:
     ink: str = "value"
     swatch: Span | None = None
     room: int = 7
-    """Cells kept for the value, so that the table stays as it is when the value grows."""
+    """Cells kept for the value, so that the table does not move when the value grows."""
 
     @property
     def cells(self) -> int:
-        """Cells that label, value and the space between them take."""
+        """Cells of label, value and the space between."""
         before = cell_len(self.swatch[0]) + 1 if self.swatch else 0
         return before + cell_len(self.label) + cell_len(self.value) + 1
 
     @property
     def wanted(self) -> int:
-        """Cells that the figure may come to need."""
+        """Cells that the figure may need."""
         return self.cells + max(0, self.room - cell_len(self.value))
 
     def row(self, width: int) -> Row:
-        """Return the figure in `width` cells, its value at the right."""
+        """Return the figure in `width` cells, its value on the right."""
         before: Row = (self.swatch, (" ", "quiet")) if self.swatch else ()
         space = " " * max(1, width - self.cells + 1)
         return fit((*before, (self.label + space, "quiet"), (self.value, self.ink)), width)
 
 
 def reading(timeline: Timeline, name: str, t: float) -> tuple[float | None, float]:
-    """Return a figure as it stood at time t, or its last value, and how old that is."""
+    """Return a figure at time t, or its last value, and the age of that value."""
     series = timeline.series.get(name)
     if series is None:
         return None, 0.0
@@ -58,7 +58,7 @@ def reading(timeline: Timeline, name: str, t: float) -> tuple[float | None, floa
 
 
 def words(value: str, age: float) -> str:
-    """Return a value's words, and how old it is where it is."""
+    """Return a value's words, with its age if it is old."""
     return f"{value}, {fmt.age(age)}" if age > _OLD_AFTER_SECONDS else value
 
 
@@ -71,7 +71,7 @@ def item(
     swatch: Span | None = None,
     room: int = 7,
 ) -> Item:
-    """Return a figure with its label; an old one says so and is dimmed."""
+    """Return a figure with its label; an old one shows its age and is dimmed."""
     value, age = reading(timeline, name, t)
     ink = "quiet" if value is None or age > _OLD_AFTER_SECONDS else "value"
     label = CATALOGUE.label(name)
@@ -79,12 +79,12 @@ def item(
 
 
 def shown(name: str, value: float | None) -> str:
-    """Return a figure with its unit, or in words where it is a code."""
+    """Return a figure with its unit, or in words if it is a code."""
     return CATALOGUE.of(name).words(value)
 
 
 def others(timeline: Timeline, pane: Pane, t: float) -> list[Item]:
-    """Return the figures that a pane lists by their entries or groups, if they ever had a value."""
+    """Return the figures that a pane lists by entry or group, if they had a value."""
     names = [
         name
         for name, series in timeline.series.items()
@@ -98,7 +98,7 @@ def others(timeline: Timeline, pane: Pane, t: float) -> list[Item]:
 
 
 def table(items: Sequence[Item], width: int) -> list[Row]:
-    """Return the items in rows of equal slots; one too long for a slot takes more of them."""
+    """Return the items in rows of equal slots; a long one takes several."""
     if width <= 0:
         return []
     across = max(1, min(4, (width + GAP) // (SLOT + GAP)))
@@ -110,7 +110,7 @@ def table(items: Sequence[Item], width: int) -> list[Row]:
         used, later = 0, []
         for entry in waiting:
             slots = min(across, -(-entry.wanted // slot))
-            # A figure that has no room here leaves the rest of the row to the next that has.
+            # A figure that does not fit leaves the rest of the row to the next that does.
             if used + slots > across:
                 later.append(entry)
                 continue

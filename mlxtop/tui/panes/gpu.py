@@ -1,4 +1,4 @@
-"""The GPU pane: the figures this machine has of its GPU, and no others."""
+"""The GPU pane: the GPU figures that this machine reports."""
 
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE, Levels, gpu_number, gpu_words, of_gpu
@@ -15,7 +15,7 @@ ENGINE = "gpu.engine_busy_percent"
 
 
 def figures_there(timeline: Timeline) -> list[str]:
-    """Return the names of all GPU figures that ever had a value, in the catalogue's order."""
+    """Return the names of GPU figures that had a value, in the catalogue's order."""
     there = [
         name
         for name, series in timeline.series.items()
@@ -27,22 +27,22 @@ def figures_there(timeline: Timeline) -> list[str]:
 
 
 def absence(timeline: Timeline) -> str:
-    """Return one sentence on why there are no figures."""
+    """Return a sentence on why there are no figures."""
     gpu = timeline.header.gpu if timeline.header is not None else ""
     if gpu:
-        return f"no GPU figures on this machine: nothing here reads the {one_line(gpu, 40)}"
+        return f"no GPU figures on this machine: mlxtop cannot read the {one_line(gpu, 40)}"
     return "no GPU figures on this machine: no readable GPU"
 
 
 def is_asleep(timeline: Timeline, gpu: str, t: float) -> bool:
-    """Return whether a GPU (`gpu`, `gpu1`, …) sleeps at time t: it then has no figures."""
+    """Return whether a GPU (`gpu`, `gpu1`, …) is asleep at time t, without figures."""
     return bool(timeline.readings.value(f"{gpu}.asleep", t))
 
 
 def brake(timeline: Timeline, t: float) -> str:
-    """Return in words what holds a GPU of the engine back at time t; empty where nothing does.
+    """Return what throttles a GPU of the engine at time t; empty if nothing does.
 
-    A bit mask names its reasons; a level is told where there is no such reason.
+    A bit mask names its reasons; a level is used if there are none.
     """
     held: list[str] = []
     level = ""
@@ -72,7 +72,7 @@ class GpuFace(Face):
     help = "Busy, memory, power and temperature, where this machine reports them."
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return how busy the GPU is, and with a sign what holds it back."""
+        """Return how busy the GPU is, and with a sign what throttles it."""
         if is_asleep(timeline, "gpu", t):
             return (("busy ", "quiet"), ("—, asleep", "quiet"))
         value, age = reading(timeline, BUSY, t)
@@ -98,7 +98,7 @@ class GpuFace(Face):
         for name in figures_there(timeline):
             gpu, _, figure = name.partition(".")
             if figure != "asleep" and is_asleep(timeline, gpu, t):
-                # Not how it was before, and how long ago: it does nothing.
+                # No old values with their age: the GPU is asleep.
                 items.append(Item(CATALOGUE.label(name), fmt.UNKNOWN, "quiet"))
                 continue
             unit = ""
@@ -113,7 +113,7 @@ class GpuFace(Face):
         return catalogue_charts("gpu", axes) if figures_there(axes.timeline) else []
 
     def key_figure(self, timeline: Timeline, t: float) -> Span | None:
-        """Return how busy the GPU is that the engine computes on, where that is known."""
+        """Return how busy the engine's GPU is, if it is known."""
         return _busy(timeline, 0, t)
 
     def further_key_figures(self, timeline: Timeline, t: float) -> list[Span]:
@@ -127,7 +127,7 @@ class GpuFace(Face):
         return absence(timeline)
 
     def rows_needed(self, timeline: Timeline) -> int | None:
-        """Return the height of the sentence that stands where there are no figures."""
+        """Return the height of the sentence shown if there are no figures."""
         return None if figures_there(timeline) else 2
 
 

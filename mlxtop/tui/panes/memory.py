@@ -1,4 +1,4 @@
-"""The memory pane: what the machine's memory holds, and MLX's part of it."""
+"""The memory pane: the use of the machine's memory, and MLX's part."""
 
 import math
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ _READ = ("wired", "compressed", "used", "free", "active", "cached")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Memory in parts; NaN where unknown.
+    """Memory in parts; NaN if unknown.
 
-    `app` is what is used but neither wired nor compressed; `cached` is given back as soon as
-    it is needed. With what is free the parts add up to what the kernel manages: on Apple
-    silicon up to a gigabyte less than is installed, which the firmware keeps.
+    `app` is used but neither wired nor compressed; `cached` is released on demand. Together with
+    free memory the parts add up to what the kernel manages: on Apple silicon up to a gigabyte
+    less than installed, which the firmware keeps.
     """
 
     wired: float
@@ -50,10 +50,10 @@ class Parts:
 
 
 def split(wired: float, compressed: float, used: float, active: float, cached: float) -> Parts:
-    """Return the parts from figures as they were read; without `used`, from those there are."""
+    """Return the parts from figures as read; without `used`, from the available ones."""
     if used != used:
         return Parts(wired, active, compressed, cached)
-    # A figure that is unknown (NaN, which differs from itself) is left in the rest.
+    # An unknown figure (NaN, which differs from itself) stays part of the rest.
     rest = (
         used
         - (wired if wired == wired else 0.0)
@@ -63,10 +63,10 @@ def split(wired: float, compressed: float, used: float, active: float, cached: f
 
 
 def reclaimable(linux: bool, cached: float, used: float, free: float, total: float) -> float:
-    """Return the cache that is given back on demand: what macOS calls cached files.
+    """Return the cache that is released on demand: what macOS calls cached files.
 
-    Linux's "cached" contains shared memory, which is not; there it is what is neither used nor
-    free.
+    Linux's "cached" contains shared memory, which is not released; there it is the memory that
+    is neither used nor free.
     """
     rest = total - used - free if linux else cached
     return 0.0 if rest < 0 else rest
@@ -87,17 +87,17 @@ def total_at(timeline: Timeline, t: float) -> float | None:
 
 
 def cgroup_limit_at(timeline: Timeline, t: float) -> float | None:
-    """Return what a container may use of the memory in bytes; None where it may use all of it."""
+    """Return the bytes of memory that a container may use; None without a limit."""
     limit, _ = reading(timeline, "memory.limit_bytes", t)
     total = total_at(timeline, t)
     return limit if limit and (total is None or limit < total) else None
 
 
 def limits_at(timeline: Timeline, t: float) -> list[tuple[str, float]]:
-    """Return the limits that this machine has, with their names.
+    """Return the memory limits of this machine, with their names.
 
-    MLX's working set, which follows the wired limit where somebody set one; without an engine
-    that limit itself; and the cgroup's.
+    MLX's working set, which follows the wired limit if it was set; without an engine the wired
+    limit itself; and the limit of the cgroup.
     """
     engine = timeline.engine.at(t)
     wired, _ = reading(timeline, "memory.wired_limit_bytes", t)
@@ -143,17 +143,17 @@ class MemoryFace(Face):
     name = "memory"
     title = "memory"
     help = (
-        "What the machine's memory is made of. Wired memory cannot be swapped out: "
-        "a model's weights on a GPU are wired. The engine process is what the system charges it "
-        'with (on macOS its footprint, Activity Monitor\'s "Memory"): its wired memory is in both, '
-        "so do not add the two. Below is MLX's own allocator."
+        "What the machine's memory is used for. Wired memory cannot be swapped out: "
+        "a model's weights on a GPU are wired. The engine process is the memory that the system "
+        'counts for it (on macOS its footprint, Activity Monitor\'s "Memory"). Wired memory of the '
+        "engine is in both, so do not add them. Below is MLX's own allocator."
     )
     share = 11
     rows_from = "low"
     can_fit = True
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return wired memory on macOS, used memory elsewhere, of all there is or may be used."""
+        """Return wired memory on macOS, used memory elsewhere, of the total and the limit."""
         name = "used" if is_linux(timeline) else "wired"
         value, age = reading(timeline, f"memory.{name}_bytes", t)
         ink = "memory" if value is not None and not age else "quiet"
@@ -189,7 +189,7 @@ class MemoryFace(Face):
         parts = split(**known)
 
         def part(ink: str, value: float, more: str = "") -> Item:
-            # Each part is called as its figure is, and its colour too.
+            # Each part has the name and colour of its figure.
             label = CATALOGUE.label(f"memory.{ink}_bytes") + more
             swatch: Span = (chart.swatch(_TEXTURES[ink]), ink)
             return Item(label, words(fmt.size(value), oldest), "value", swatch)
@@ -223,7 +223,7 @@ class MemoryFace(Face):
         top, note = total or high, ""
         if fitted and 0 < high < total:
             step = fmt.nice(high / 8)
-            # A little more than the data need, so that the highest line is not the frame.
+            # A little above the data, so that the highest line is not on the frame.
             top = min(total, math.ceil(1.05 * high / step) * step)
             note = f"scale fits the data: 0 to {fmt.size(top)} of {fmt.size(total)}"
         for name, limit in limits_at(timeline, t):

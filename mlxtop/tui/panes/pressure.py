@@ -1,4 +1,4 @@
-"""The pressure pane: how short memory is, as the system says it, and swap."""
+"""The pressure pane: memory pressure as the system reports it, and swap."""
 
 from mlxtop import format as fmt
 from mlxtop.figures import PRESSURE_LEVELS as LEVELS
@@ -20,7 +20,7 @@ _SOURCES = {"macOS": "macOS level", "PSI": "PSI", "cgroup": "cgroup", "meminfo":
 
 
 def level_at(timeline: Timeline, t: float) -> tuple[int | None, float]:
-    """Return the level as it stood at time t and how old it is; None where it is unknown."""
+    """Return the level at time t and its age; None if it is unknown."""
     value, age = reading(timeline, "pressure.level", t)
     return (None if value is None else max(NORMAL, min(CRITICAL, int(value)))), age
 
@@ -31,8 +31,8 @@ class PressureFace(Face):
     name = "pressure"
     title = "pressure"
     help = (
-        "How short memory is, as the system says it: NORMAL, WARN, CRITICAL; and swap. "
-        "Free memory near zero is normal, pressure is not."
+        "Memory pressure as the system reports it: NORMAL, WARN, CRITICAL; and swap. "
+        "Little free memory is normal, pressure is not."
     )
     share = 9
     rows_from = "low"
@@ -48,7 +48,7 @@ class PressureFace(Face):
         return ((words(f"{LEVELS.signs[level]} {LEVELS.words[level]}", age), ink), *swap)
 
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
-        """Return the band of levels, below it swap, or PSI where there is no swap."""
+        """Return the band of levels, below it swap, or PSI without swap."""
         columns_of = grid(t, width - gutter)
         total, _ = reading(timeline, "swap.total_bytes", t)
         psi = "pressure.some_avg10_percent"
@@ -69,14 +69,14 @@ class PressureFace(Face):
         return plot
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
-        """Return swap and its traffic, what the level rests on, and PSI."""
+        """Return swap and its traffic, the source of the level, and PSI."""
         source = pressure_source({name: timeline.readings.value(name, t) for name in _TELL})
         total, _ = reading(timeline, "swap.total_bytes", t)
         unit = f" of {fmt.size(total)}" if total else ""
         items = [
             item(timeline, "swap.used_bytes", t, unit=unit, room=18)
             if total != 0
-            # macOS makes swap files when it needs them.
+            # macOS creates swap files when it needs them.
             else Item("swap", "none yet" if source == "macOS" else "none set up", "quiet", room=18),
             item(timeline, "swap.in_bytes_per_second", t, room=9),
             item(timeline, "swap.out_bytes_per_second", t, room=9),

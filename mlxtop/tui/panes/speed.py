@@ -15,18 +15,18 @@ from mlxtop.tui.widgets.rows import Row, Span, length, merge
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, histogram
 
 _TAIL = 20
-"""Cells kept for the estimate, so that the bar does not move when it comes."""
+"""Cells kept for the estimate, so that the bar does not move when it appears."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a load or a prefill has come."""
+    """The progress of a load or a prefill."""
 
     what: Literal["load", "prefill"]
     done: float
     total: float
     left_seconds: float | None
-    """What is left at the rate measured so far; None before there is one."""
+    """Estimated time left at the rate so far; None without a rate."""
     name: str = ""
 
     @property
@@ -72,7 +72,7 @@ def _load(timeline: Timeline, t: float) -> Progress | None:
 
 
 def progress_at(timeline: Timeline, t: float) -> Progress | None:
-    """Return what is under way at time t."""
+    """Return the progress at time t, if a load or a prefill is running."""
     match timeline.phases.at(t):
         case "load":
             return _load(timeline, t)
@@ -84,7 +84,7 @@ def progress_at(timeline: Timeline, t: float) -> Progress | None:
 
 
 def progress_row(progress: Progress, width: int) -> Row:
-    """Return progress as words, a bar, and an estimate of what is left."""
+    """Return progress as words, a bar, and an estimate of the time left."""
     if progress.what == "load":
         head = f"loading {progress.name}  "
         amount = f"{fmt.size(progress.done)} of {fmt.size(progress.total)}"
@@ -115,7 +115,7 @@ _LATENCY = 33
 def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float], float]:
     """Return tokens per second over the last minute, and the top of their scale.
 
-    The top is nice, and is not lowered before a whole window has passed without need of it.
+    The top is a round number, and is lowered only when a whole window did not need it.
     """
     columns = grid(t, cells)
     start = columns.start - columns.count * columns.width
@@ -129,15 +129,15 @@ class SpeedFace(Face):
     name = "speed"
     title = "speed"
     help = (
-        "Tokens per second now; of this turn TTFT (time to first token), decode speed as "
-        "(n − 1) / (last − first token), mlx-lm's own figures, and inter-token latency."
+        "Tokens per second now. For this turn: TTFT (time to first token), decode speed as "
+        "(n − 1) / (last − first token), mlx-lm's own figures, and the time between tokens."
     )
     needs_model = True
     share = 11
     rows_from = "flat"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return tokens per second now, or how far a load or a prefill has come."""
+        """Return tokens per second now, or the progress of a load or a prefill."""
         under_way = progress_at(timeline, t)
         if under_way is not None:
             word = "loading" if under_way.what == "load" else "prefill"
@@ -150,7 +150,7 @@ class SpeedFace(Face):
         return ((f"{fmt.rate_number(rate):>6}", "speed"), (" tok/s", "quiet"))
 
     def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
-        """Return tokens per second over the last minute; nothing outside of decode."""
+        """Return tokens per second over the last minute; nothing outside decode."""
         rates, top = rates_and_top(timeline, t, width - gutter)
         plot: list[Row] = [((row, "speed"),) for row in area(rates, rows, top)]
         return with_scale(plot, gutter, f"{top:,.0f}/s" if top < 10_000 else f"{top / 1000:.0f}k/s")
@@ -161,11 +161,11 @@ class SpeedFace(Face):
         return None if under_way is None else progress_row(under_way, width)
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
-        """Return the figures of the turn that runs or ran last."""
+        """Return the figures of the running or last turn."""
         return table(turn_items(timeline.turn_log.at(t), t, width), width)
 
     def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
-        """Return tokens per second, below it the intervals between the tokens of the turn."""
+        """Return tokens per second, below it the intervals between tokens of the turn."""
         shown, timeline, t = axes.grid, axes.timeline, axes.t
         rates = token_rates(timeline.turn_log, shown.start, shown.width, shown.count, t)
         top = max(LOWEST_TOP, fmt.nice(highest(rates)))
@@ -173,7 +173,7 @@ class SpeedFace(Face):
         return [axes.over_time("speed", [line], top), *histogram(timeline, t)]
 
     def key_figure(self, timeline: Timeline, t: float) -> Span | None:
-        """Return the speed of the turn that runs, or of the last one."""
+        """Return the speed of the running or last turn."""
         turn = timeline.turn_log.at(t)
         speed = fmt.rate(None)
         if turn is not None and turn.ended(t):
@@ -184,7 +184,7 @@ class SpeedFace(Face):
 
 
 def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:
-    """Return the figures of a turn as of time t; in few cells latency is written shorter."""
+    """Return the figures of a turn as of time t; in few cells latency is shorter."""
     end = None if turn is None else turn.ended(t)
     prefill = None if turn is None else turn.prefill.at(t)
     draft = turn is not None and turn.with_draft
@@ -198,7 +198,7 @@ def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:
         Item("tok/s mlx-lm", fmt.rate_number(end.generation_tokens_per_second if end else None)),
         Item("generated", _tokens(made), room=10),
         Item("prompt", _tokens(prompt), room=10),
-        Item("of it cached", _tokens(cached), room=10),
+        Item("cached", _tokens(cached), room=10),
         Item(
             "prompt tok/s mlx-lm",
             fmt.rate_number(end.prompt_tokens_per_second if end else None),
@@ -232,7 +232,7 @@ def _state(turn: Turn | None, t: float) -> str:
     end = turn.ended(t)
     if end is not None:
         return fmt.ended(end.finish_reason)
-    return "reading the prompt" if turn.first_token(t) is None else "under way"
+    return "reading the prompt" if turn.first_token(t) is None else "running"
 
 
 SPEED = SpeedFace()

@@ -1,1 +1,1 @@
-"""The screen of a run: chat, panes and strip of time, live or replayed."""
+"""The screen of a run: chat, panes and timeline, live or replayed."""

@@ -1,4 +1,4 @@
-"""The chat with the model of a live run: what is sent, edited and answered again."""
+"""The chat of a live run: sending, editing, and asking again."""
 
 from textual import events
 
@@ -17,29 +17,29 @@ _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
 
 class ChatController:
-    """Holds the conversation of a live run: sends what is written, edits, asks again."""
+    """Controls the conversation of a live run: sends, edits, asks again."""
 
     def __init__(self, screen: RunScreen, live: Live) -> None:
-        """`screen` shows the conversation and has the prompt."""
+        """`screen` shows the conversation and the prompt."""
         self.screen = screen
         self.live = live
         self.editing: int | None = None
-        """Place of the message that the prompt edits."""
+        """Index of the message that the prompt edits."""
         self.first_run = False
-        """True until it was said once where recordings are kept."""
+        """True until a toast has said where recordings are kept."""
 
     @property
     def prompt(self) -> Prompt:
-        """Where messages are written."""
+        """The input field for messages."""
         return self.screen.query_one(Prompt)
 
     @property
     def writes(self) -> bool:
-        """Whether letters go into the prompt."""
+        """Whether the prompt has focus."""
         return isinstance(self.screen.focused, Prompt)
 
     def make_prompt(self) -> Prompt:
-        """Return the prompt, with the history of what was sent."""
+        """Return the prompt, with the history of sent messages."""
         options = self.live.options
         keep = options.text and options.record
         history = PromptHistory(paths.history_file() if keep else None)
@@ -47,7 +47,7 @@ class ChatController:
         return Prompt(self._send, history=history, id="prompt")
 
     def acts(self, action: str) -> bool | None:
-        """Return whether an action has something to do now; None where it is not of this part."""
+        """Return whether an action is enabled now; None if it is not of this part."""
         live, enlarged = self.live, self.screen.enlarged
         busy = live.answering or live.loading
         match action:
@@ -62,7 +62,7 @@ class ChatController:
         return None
 
     def why_not(self, action: str) -> str:
-        """Return why an action has nothing to do now; empty where that is not known here."""
+        """Return why an action is disabled; empty if this part does not know."""
         if action not in _NEEDS_CONVERSATION:
             return ""
         if self.live.answering:
@@ -74,12 +74,12 @@ class ChatController:
             self.warn(self.prompt.accept())
 
     def warn(self, problem: str | None) -> None:
-        """Show what went wrong beside the chat; nothing where nothing did."""
+        """Show a problem as a toast, if there is one."""
         if problem:
             self.screen.app.notify(one_line(problem, 400), severity="warning", markup=False)
 
     def takes_typed(self, event: events.Key) -> bool:
-        """Take a letter that is not a key here, and what was typed after it, for the prompt."""
+        """Pass a letter that is not a key here to the prompt."""
         prompt = self.prompt
         is_text = event.is_printable and "+" not in event.key
         if self.screen.enlarged or not (is_text or event.key == "enter"):
@@ -88,43 +88,43 @@ class ChatController:
             if not is_text or event.key in self.screen.active_bindings:
                 return False
             self.screen.focus_main()
-        # In its queue, where letters that come later stand behind this one.
+        # Through its queue, so that later letters come after this one.
         prompt.post_message(events.Key(event.key, event.character))
         return True
 
     def take_pasted(self, event: events.Paste) -> None:
-        """Take what nothing else took for the prompt: text that comes at once is not a command."""
+        """Pass a paste that nothing else handled to the prompt: it is not a command."""
         if not self.screen.enlarged:
             event.stop()
             self.screen.focus_main()
             self.prompt.post_message(events.Paste(event.text))
 
     def send(self, text: str) -> bool:
-        """Send a text, in place of the message that is edited; return whether it was sent."""
+        """Send a text, or replace the message being edited with it; return whether it was sent."""
         refusal = self._refusal()
         if refusal:
             self.screen.app.notify(refusal, severity="warning", markup=False)
             return False
         self.screen.playhead.go_end()
-        self.screen.flash("")  # what a key had to say was of the conversation as it stood
+        self.screen.flash("")  # an earlier key's message was about the conversation before
         if self.editing is not None and self.editing < len(self.live.conversation):
             self.live.edit(self.editing, text)
         else:
             self.live.send(text)
         self.editing = None
         if self.first_run:
-            self._tell_where_recordings_are()
+            self._show_where_recordings_are()
         self.screen.frame()
         return True
 
-    def _tell_where_recordings_are(self) -> None:
+    def _show_where_recordings_are(self) -> None:
         self.first_run = False
         options = self.live.options
         kept = "Prompts and replies are" if options.text else "Figures of each run are"
         key = self.screen.key("record")
         self.screen.app.notify(
             f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
-            f"this machine. {key} turns it off; --no-text keeps figures only.",
+            f"this machine. {key} turns recording off; --no-text keeps only figures.",
             title="Recording",
             markup=False,
         )
@@ -135,12 +135,9 @@ class ChatController:
         live.poll()  # a reply may have ended since the last frame
         if live.engine_dead:
             again = key("restart_engine")
-            return f"The engine is not running; {again} starts it again. Your text is kept."
+            return f"The engine is not running; {again} restarts it. Your text is kept."
         if live.unresponsive:
-            return (
-                f"The engine does not answer; {key('stop')} ends it and starts it again. "
-                "Your text is kept."
-            )
+            return f"The engine is not responding; {key('stop')} restarts it. Your text is kept."
         if live.answering:
             return f"The model is still answering; {key('stop')} stops it. Your text is kept."
         if live.model is None and not live.loading:
@@ -148,17 +145,17 @@ class ChatController:
         return ""
 
     def action_stop(self) -> None:
-        """Stop the reply or the load that is going on."""
+        """Stop the present reply or load."""
         self.live.stop()
 
     def action_leave_edit(self) -> None:
-        """Leave the message that is edited as it was."""
+        """Cancel editing; the message stays as it was."""
         self.editing = None
         self.prompt.leave_edit()
         self.screen.frame()
 
     def action_leave(self) -> None:
-        """Leave the prompt, so that plain keys act."""
+        """Leave the prompt, so that letters act as keys."""
         self.screen.set_focus(None)
 
     def action_regenerate(self) -> None:
@@ -170,7 +167,7 @@ class ChatController:
             self.screen.playhead.go_end()
 
     def action_edit(self) -> None:
-        """Choose an earlier message; it goes to the prompt to be changed and sent again."""
+        """Choose an earlier message to edit in the prompt and send again."""
 
         def chosen(index: int | None) -> None:
             if index is None:
@@ -184,9 +181,9 @@ class ChatController:
         self.screen.app.push_screen(edit_picker(entries), chosen)
 
     def action_ask_new_conversation(self) -> None:
-        """Begin a new conversation, after asking where one would end.
+        """Start a new conversation; ask first if there is one.
 
-        While somebody looks at what was found, the same key goes on to the next place of it.
+        While a search result is shown, the same key goes to the next match.
         """
         if self.screen.transport.found.words and self.screen.playhead.frozen:
             self.screen.transport.action_find_next(True)
@@ -204,19 +201,19 @@ class ChatController:
         recorded = " and in the recording" if self.live.recorder.status.path else ""
         self.screen.app.push_screen(
             ConfirmDialog(
-                "Begin a new conversation?",
-                detail=f"The conversation stays on the strip of time{recorded}.",
+                "Start a new conversation?",
+                detail=f"The present one stays on the timeline{recorded}.",
                 begin_with=True,
             ),
             decided,
         )
 
     def action_new_conversation(self) -> None:
-        """Begin a new conversation; the earlier one can still be looked at."""
+        """Start a new conversation; the earlier messages can still be viewed."""
         if len(self.live.conversation):
             back, on = self.screen.key("skip_back"), self.screen.key("go_end")
             self.screen.flash(
-                f"A new conversation; {back} looks back at the earlier one, {on} returns."
+                f"New conversation. {back} goes back to the earlier one, {on} returns."
             )
         self.live.new_conversation()
         self.screen.playhead.go_end()
@@ -225,7 +222,7 @@ class ChatController:
         self.screen.frame()
 
     def action_settings(self) -> None:
-        """Change sampling settings and the system prompt."""
+        """Change the sampling settings and the system prompt."""
 
         def changed(result: tuple[Sampling, str] | None) -> None:
             if result is not None:

@@ -1,4 +1,4 @@
-"""Copies and exports of the conversation: to the clipboard, to a file."""
+"""Copies the conversation to the clipboard and exports it to files."""
 
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,20 @@ from mlxtop.tui.chat.facts import model_name
 
 
 class ConversationExport:
-    """Copies and exports the conversation of a source as it stood at the moment looked at."""
+    """Copies and exports the conversation of a source as of the moment on the screen."""
 
     def __init__(self, screen: Screen[Any], source: Source) -> None:
-        """`screen` is where it is asked what to copy."""
+        """`screen` shows the dialogs."""
         self.screen = screen
         self.timeline = source.timeline
         self.playhead = source.playhead
 
     def acts(self, action: str) -> bool | None:
-        """Return None: its actions can always be asked for."""
+        """Return None: its actions are always enabled."""
         return None
 
     def action_copy(self) -> None:
-        """Copy a message, a block of code or an address of the conversation as it is shown."""
+        """Copy a message, a code block or a link of the conversation on the screen."""
         from mlxtop.sources.find import NO_TEXT, lacks_text
         from mlxtop.tui.chat.clipboard import Copyable, copyable
         from mlxtop.tui.dialogs.pick import copy_picker
@@ -45,7 +45,7 @@ class ConversationExport:
         self.screen.app.notify(await copy(self.screen.app, text), markup=False)
 
     def action_export(self) -> None:
-        """Write the conversation as it is shown to a file in the current directory."""
+        """Write the conversation on the screen to a file in the current directory."""
         from mlxtop.tui.chat.export import figures_of, file_name, save
         from mlxtop.tui.dialogs.pick import Formats, ask_formats
 
@@ -59,8 +59,8 @@ class ConversationExport:
         named = {"model": model, "date": date, "figures": figures_of(entries)}
 
         def write(formats: Formats) -> None:
-            for one in formats:
-                said = save(one, Path.cwd(), file_name(model, date), entries, **named)
-                self.screen.app.notify(said, markup=False)
+            for export in formats:
+                outcome = save(export, Path.cwd(), file_name(model, date), entries, **named)
+                self.screen.app.notify(outcome, markup=False)
 
         ask_formats(self.screen, "conversation", write)

@@ -1,4 +1,4 @@
-"""The top row: what runs where, and whether it is recorded."""
+"""The header: model, machine, recording, rate."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.chat.facts import short_name
 
 ENOUGH = 0.95
-"""Share of the rate asked for below which the header says so."""
+"""Share of the requested rate below which the header shows it."""
 BEHIND = "▲"
-"""Stands before a rate that is not kept."""
+"""Sign before a rate that is not reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSign:
-    """What the header says about the recording; `sign` stands alone where room is short."""
+    """What the header says about the recording; with little room only `sign` is shown."""
 
     sign: str = ""
     words: str = ""
@@ -30,9 +30,9 @@ class RecordingSign:
 
 
 def recorder_sign(status: RecorderStatus, now: float, *, waiting: str) -> RecordingSign:
-    """Return what the recorder does as of `now`, seconds on the shared clock.
+    """Return the recorder's state as of `now`, seconds on the shared clock.
 
-    `waiting` says what it waits for while nothing is written yet.
+    `waiting` says what it waits for before anything is written.
     """
     if status.state == "recording":
         length = now - status.since if status.since is not None else 0.0
@@ -47,7 +47,7 @@ def recorder_sign(status: RecorderStatus, now: float, *, waiting: str) -> Record
 
 
 def machine_words(timeline: Timeline, t: float) -> str:
-    """Return chip, GPU cores and memory of the machine that the timeline is of."""
+    """Return chip, GPU cores and memory of the timeline's machine."""
     header, engine = timeline.header, timeline.engine.at(t)
     if header is None:
         return ""
@@ -66,9 +66,9 @@ NO_MODEL = "no model"
 
 
 def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[str, ...]:
-    """Return what to call the model in memory at time t, in more words and in fewer.
+    """Return descriptions of the model in memory at time t, longest first.
 
-    `without` stands where there is none.
+    `without` is the text if there is none.
     """
     model = timeline.model.at(t)
     if model is None:
@@ -84,7 +84,7 @@ def model_words(timeline: Timeline, t: float, without: str = NO_MODEL) -> tuple[
 
 
 def pace_words(timeline: Timeline, t: float, hz: float) -> str:
-    """Return the rate of frames and readings, and where readings fall behind it, by how much."""
+    """Return the rate of frames and readings; if readings fall behind, their own rate too."""
     achieved = timeline.readings.per_second(t)
     if achieved is None or achieved >= ENOUGH * hz:
         return f"{hz:g} Hz"
@@ -92,7 +92,7 @@ def pace_words(timeline: Timeline, t: float, hz: float) -> str:
 
 
 def fitting(words: tuple[str, ...], room: int) -> str:
-    """Return the first of the words that have room, or the last with what is cut off marked."""
+    """Return the first text that fits, or the last one cut."""
     for text in words:
         if cell_len(text) <= room:
             return text
@@ -128,14 +128,14 @@ class RunHeader(Widget, can_focus=False):
         )
 
     def show(self, model: tuple[str, ...], machine: str, sign: RecordingSign, rate: str) -> None:
-        """Draw these words, `model` in as many as there is room for, where they are others."""
+        """Draw these texts if they changed, with the longest `model` that fits."""
         parts = (model, machine, rate, sign)
         if parts != self._parts:
             self._parts = parts
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """Return the row; what does not fit is left out, the machine first."""
+        """Return the row; parts that do not fit are left out, the machine first."""
         width = self.size.width
         model, machine, rate, sign = self._parts
         base = self.rich_style

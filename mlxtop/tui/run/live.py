@@ -1,4 +1,4 @@
-"""The screen of a run as it happens: its messages, and what its engine and recording need."""
+"""The screen of a live run: its messages, its engine and its recording."""
 
 from functools import cached_property
 from pathlib import Path
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from mlxtop.tui.bench.service import BenchService
 
 SEEN = "broken_run_seen"
-"""The run that broke off and was looked at: it is not offered again."""
+"""The interrupted run that was viewed: it is not offered again."""
 _WHY_NOT = {
-    "engine_log": "The engine is running; its log can be read once it has stopped.",
+    "engine_log": "The engine is running; its log is available once it has stopped.",
     "restart_engine": "The engine is running; there is nothing to restart.",
     "broken_run": "There is no interrupted run to open.",
     "unload": "No model is loaded.",
 }
-"""What keys say that have nothing to do."""
+"""Why a key is disabled, by action."""
 
 
 @acts_through(chat=ChatController, export=ConversationExport, recording=RecordingControl)
@@ -54,7 +54,7 @@ class LiveScreen(RunScreen):
         self.recording = RecordingControl(self, source, begins="from the first message")
         self.parts += [self.chat, self.export, self.recording]
         self.broken_run: RecordingInfo | None = None
-        """The newest recording, where its run broke off."""
+        """The newest recording, if its run broke off."""
         self._told = 0
         self._was_dead = False
         self._state: tuple[object, ...] = ()
@@ -65,7 +65,7 @@ class LiveScreen(RunScreen):
         yield self.chat.make_prompt()
 
     def on_mount(self) -> None:
-        """Begin at the prompt; after a dialog, who had left it stays outside."""
+        """Start in the prompt; after a dialog the focus stays where it was."""
         prompt = self.query_one(Prompt)
         prompt.return_key = self.key("prompt")
         prompt.focus()
@@ -83,13 +83,13 @@ class LiveScreen(RunScreen):
         began = fmt.date(info.wall)
         self.app.notify(
             f"The last run broke off ({began}, {one_line(info.model, 60)}). "
-            f"{self.key('broken_run')} opens its final {FINDINGS_SECONDS:.0f} seconds.",
+            f"{self.key('broken_run')} opens its last {FINDINGS_SECONDS:.0f} seconds.",
             severity="warning",
             markup=False,
         )
 
     def action_broken_run(self) -> None:
-        """Open the final seconds of the run that broke off."""
+        """Open the last seconds of the run that broke off."""
         info, self.broken_run = self.broken_run, None
         self.refresh_bindings()
         if info is not None:
@@ -98,10 +98,10 @@ class LiveScreen(RunScreen):
             self.post_message(OpenRecording(info.path, explain_end=True))
 
     def react(self) -> None:
-        """Show new notices, and the keys that act now."""
+        """Show new notices, and the keys that are enabled now."""
         live = self.live
         if self._was_dead and not live.engine_dead:
-            # What was said of its death, and of what could not be sent meanwhile, is over.
+            # Messages about its death, and about what could not be sent, no longer apply.
             self.app.clear_notifications()
         self._was_dead = live.engine_dead
         for news in live.news[self._told :]:
@@ -127,39 +127,39 @@ class LiveScreen(RunScreen):
             self.refresh_bindings()
 
     def _offers(self) -> tuple[str, ...]:
-        """Return what an empty conversation suggests, which Down in the prompt takes."""
+        """Return the suggestions of an empty conversation, for Down in the prompt."""
         model = self.live.model
         return suggestions(model.model) if model is not None and not self.live.conversation else ()
 
     def status_words(self, t: float) -> str:
-        """Return the most pressing thing to say."""
+        """Return the most urgent message."""
         live, said = self.live, self.live.recorder.status
         if live.engine_dead:
             text = next((n.text for n in reversed(live.news) if n.failed), "The engine stopped.")
             key = self.key("restart_engine")
-            return f"{key} starts the engine again; the conversation is kept. {text}"
+            return f"{key} restarts the engine; the conversation is kept. {text}"
         if live.unresponsive:
             stop, key = self.key("stop"), self.key("restart_engine")
             return (
-                f"The engine does not answer: {stop} or {key} ends it and starts it again; "
+                f"The engine is not responding: {stop} or {key} restarts it; "
                 "the conversation is kept."
             )
         if self.chat.editing is not None:
             number, leave = self.chat.editing + 1, self.key("leave_edit")
-            return f"Editing message {number}: Enter sends it, {leave} leaves it as it was."
+            return f"Editing message {number}: Enter sends it, {leave} cancels."
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:
             behind = self.playhead.end - t
             mark = self.mark_words(t)
-            return (
-                f"You see {fmt.seconds(behind)} ago; the run goes on. {self.key('freeze')} returns."
-                + (f"  {mark}" if mark else "")
+            back = self.key("freeze")
+            return f"Viewing {fmt.seconds(behind)} ago; the run continues. {back} returns." + (
+                f"  {mark}" if mark else ""
             )
         return super().status_words(t)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing at the moment."""
+        """Return whether an action is enabled."""
         live = self.live
         if action == "unload":
             return live.model is not None
@@ -174,21 +174,21 @@ class LiveScreen(RunScreen):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
-        """Return why an action has nothing to do at the moment."""
+        """Return why an action is disabled."""
         return self.chat.why_not(action) or _WHY_NOT.get(action) or super().why_not(action)
 
     # -- the prompt ----------------------------------------------------------------------------
 
     def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
+        """Return the state of the recording."""
         return self.recording.sign()
 
     def takes_typed(self, event: events.Key) -> bool:
-        """Take a letter that is not a key here, and what was typed after it, for the prompt."""
+        """Pass a letter that is not a key here to the prompt."""
         return self.chat.takes_typed(event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take what nothing else took for the prompt."""
+        """Pass a paste to the prompt."""
         self.chat.take_pasted(event)
 
     def focus_main(self) -> None:
@@ -199,7 +199,7 @@ class LiveScreen(RunScreen):
         """Go back to the prompt."""
         self.deck.show_page(None)
         prompt = self.chat.prompt
-        # At once where it is on the screen: the next key may come before a later focus.
+        # At once if it is on the screen: the next key may come before a delayed focus.
         if prompt.focusable:
             self.set_focus(prompt)
         else:
@@ -232,22 +232,22 @@ class LiveScreen(RunScreen):
         return BenchService(self)
 
     def action_bench(self) -> None:
-        """Choose a benchmark's plan and run it in place of the chat."""
+        """Choose a benchmark's plan and run it instead of the chat."""
         self.benches.choose()
 
     def action_unload(self) -> None:
-        """Let go of the model."""
+        """Unload the model."""
         self.live.unload()
 
     def _engine_log(self) -> tuple[str, ...]:
         return next((news.log for news in reversed(self.live.news) if news.log), ())
 
     def action_engine_log(self) -> None:
-        """Show the last lines that the engine wrote to its log."""
+        """Show the last lines of the engine's log."""
         from mlxtop.tui.dialogs.pick import TextDialog
 
         why = next((news.text for news in reversed(self.live.news) if news.failed), "")
-        lines = "\n".join(self._engine_log()) or "It wrote nothing to its log."
+        lines = "\n".join(self._engine_log()) or "The log is empty."
         self.app.push_screen(TextDialog("why the engine stopped", f"{why}\n\n{lines}"))
 
     def action_restart_engine(self) -> None:
@@ -256,7 +256,7 @@ class LiveScreen(RunScreen):
         self.frame()
 
     def open_model(self, wanted: ModelSpec) -> None:
-        """Load a model in place of the one that is loaded."""
+        """Load a model; it replaces the loaded one."""
         if not self.live.unresponsive:
             self.live.stop()
         self.live.load(wanted)

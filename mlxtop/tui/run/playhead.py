@@ -1,4 +1,4 @@
-"""The keys that look at another moment, the same on every screen of a source."""
+"""The keys that move to another moment, the same on every screen of a source."""
 
 from bisect import bisect_left
 from math import inf
@@ -15,7 +15,7 @@ from mlxtop.timeline import Timeline
 
 SKIP_SECONDS = 10.0
 FINDINGS_SECONDS = 30.0
-"""How far back is looked for what stands out."""
+"""Seconds before a moment that are searched for findings."""
 _DIRECTIONS = {True: "later", False: "earlier"}
 
 
@@ -23,7 +23,7 @@ _PHASES = {"load": "Loading the model", "prefill": "Prefill", "decode": "Decode"
 
 
 class SourceView(Protocol):
-    """What the controller needs of the screen that shows the moment."""
+    """What the controller needs of its screen."""
 
     @property
     def app(self) -> App[Any]:
@@ -31,39 +31,39 @@ class SourceView(Protocol):
 
     @property
     def enlarged(self) -> bool:
-        """Whether one pane takes the place of all else."""
+        """Whether one pane fills the screen."""
 
     @property
     def broke_off(self) -> bool:
-        """Whether it is a run that ended without saying so."""
+        """Whether the run broke off."""
 
     def flash(self, words: str) -> None:
-        """Show words for as long as it takes to read them."""
+        """Show a message for as long as it takes to read it."""
 
     def frame(self) -> None:
-        """Draw everything visible as of the moment looked at."""
+        """Draw everything visible as of the present moment of the playhead."""
 
     def refresh_bindings(self) -> None:
-        """Show the keys that act now."""
+        """Show the keys that are enabled now."""
 
     def show_found(self, words: str) -> None:
-        """Bring out a text wherever it stands on the screen; none where it is empty."""
+        """Highlight the matches of a text on the screen; an empty text clears them."""
 
 
 class PlayheadController:
-    """Moves a source's playhead by keys, and says where it went."""
+    """Moves a source's playhead by keys, and shows where it is."""
 
     def __init__(self, view: SourceView, source: Source) -> None:
         self.view = view
         self.playhead = source.playhead
         self.timeline = source.timeline
         self.found = Found("")
-        """What was looked for last."""
+        """The last search."""
         self._looped = False
-        """Whether there was a loop when the moment was changed last."""
+        """Whether there was a loop at the last move."""
 
     def acts(self, action: str) -> bool | None:
-        """Return whether an action has something to do now; None where it is not of this part."""
+        """Return whether an action is enabled now; None if it is not of this part."""
         match action:
             case "forget_found" | "find_next" | "find_previous":
                 return bool(self.found.words) and not self.view.enlarged
@@ -72,9 +72,9 @@ class PlayheadController:
         return None
 
     def moved(self, words: str = "") -> None:
-        """Draw at once after the moment was changed by hand, and answer the key in words.
+        """Draw at once after the user moved the playhead, and show a message.
 
-        Without any, what an earlier key had to say is over: the moment is another one.
+        An empty one clears the message of an earlier key, which was about another moment.
         """
         given_up = self._looped and self.playhead.loop is None
         self._looped = self.playhead.loop is not None
@@ -88,28 +88,28 @@ class PlayheadController:
         self.moved()
 
     def action_step(self, unit: Unit, forward: bool) -> None:
-        """Look at the next sample, token, phase or mark, or at the one before."""
+        """Go to the next sample, token, phase or mark, or to the previous one."""
         went = self.playhead.step(unit, forward=forward)
         words = step_words(self.timeline, self.playhead.time(), unit)
         self.moved(words if went else f"There is no {_DIRECTIONS[forward]} {unit}.")
 
     def action_skip_back(self) -> None:
-        """Look ten seconds back."""
+        """Go ten seconds back."""
         self.playhead.skip(-SKIP_SECONDS)
         self.moved()
 
     def action_skip_forward(self) -> None:
-        """Look ten seconds forward."""
+        """Go ten seconds forward."""
         self.playhead.skip(SKIP_SECONDS)
         self.moved()
 
     def action_go_start(self) -> None:
-        """Look at the beginning."""
+        """Go to the beginning."""
         self.playhead.go_start()
         self.moved()
 
     def action_go_end(self) -> None:
-        """Look at now, or at the end of a replay."""
+        """Go to now, or to the end of a replay."""
         self.playhead.go_end()
         self.moved()
 
@@ -124,22 +124,22 @@ class PlayheadController:
         self.moved()
 
     def action_loop(self) -> None:
-        """Choose where a loop begins, then where it ends; then give it up."""
+        """Set where a loop begins, then where it ends; a third time clears it."""
         playhead = self.playhead
         begun = playhead.loop_from is not None
         playhead.choose_loop()
         if playhead.loop is not None:
             length = fmt.seconds(playhead.loop[1] - playhead.loop[0])
-            self.moved(f"Playing {length} over and over; the same key gives it up.")
+            self.moved(f"Playing {length} in a loop; the same key clears it.")
         elif self._looped:
             self.moved()
         elif begun:
-            self.moved("A loop that short cannot be played: begin again, and end it further on.")
+            self.moved("The loop is too short to play: start again, and end it later.")
         else:
-            self.moved("A loop begins here: go to its end and press the same key there.")
+            self.moved("A loop begins here: go to its end and press the same key.")
 
     def action_go_to(self) -> None:
-        """Ask for a time and look there."""
+        """Ask for a time and go there."""
         from mlxtop.tui.dialogs.go_to import GoToDialog
 
         playhead = self.playhead
@@ -161,11 +161,11 @@ class PlayheadController:
         )
 
     def action_findings(self) -> None:
-        """Show what stands out just before the moment looked at, and go to what is chosen."""
+        """Show the findings just before this moment, and go to the chosen one."""
         self.show_findings(self.playhead.time())
 
     def show_findings(self, end: float) -> None:
-        """Show what stands out in the span that ends at a moment."""
+        """Show the findings in the span that ends at a moment."""
         from mlxtop.findings import findings
         from mlxtop.tui.dialogs.find import FindingsDialog
 
@@ -186,13 +186,13 @@ class PlayheadController:
                 playhead.go_to(t)
                 self.moved()
 
-        dialog = FindingsDialog(found, title=f"what stands out, {span}", start=playhead.start)
+        dialog = FindingsDialog(found, title=f"findings, {span}", start=playhead.start)
         self.view.app.push_screen(dialog, go)
 
-    # -- finding what was said -----------------------------------------------------------------
+    # -- search --------------------------------------------------------------------------------
 
     def action_find(self) -> None:
-        """Ask for a text and look at the moment it was said."""
+        """Ask for a text and go to the moment of a match."""
         from mlxtop.tui.dialogs.find import FindDialog
 
         playhead = self.playhead
@@ -213,7 +213,7 @@ class PlayheadController:
         )
 
     def action_find_next(self, forward: bool) -> None:
-        """Look at the next place of what was looked for, or at the one before."""
+        """Go to the next match, or to the previous one."""
         hits, t = self.found.hits, self.playhead.time()
         if not hits:
             self.action_find()
@@ -231,17 +231,17 @@ class PlayheadController:
         self.playhead.go_to(hit.t)
         self.view.show_found(self.found.words)
         more = " or more" if self.found.more else ""
-        self.moved(f"“{hit.text}”: place {place} of {count}{more}.")
+        self.moved(f"“{hit.text}”: match {place} of {count}{more}.")
 
     def action_forget_found(self) -> None:
-        """Let what was found stand as everything else."""
+        """Clear the highlighted matches."""
         self.found = Found("")
         self.view.show_found("")
         self.moved()
 
 
 def step_words(timeline: Timeline, t: float, unit: Unit) -> str:
-    """Return what is at time t, that was stepped to; empty where the screen shows it."""
+    """Return a description of the step at time t; empty if the screen shows it."""
     match unit:
         case "token":
             return _token(timeline, t)
@@ -264,5 +264,5 @@ def _token(timeline: Timeline, t: float) -> str:
     place = bisect_left(turn.times, t)
     words = f"Token {place + 1:,} of {len(turn.times):,} of reply {turn.number}"
     if place == 0:
-        return f"{words}, {fmt.seconds(t - turn.start.t)} after it was asked for (TTFT)."
-    return f"{words}, {fmt.seconds(t - turn.times[place - 1])} after the one before."
+        return f"{words}, {fmt.seconds(t - turn.start.t)} after the request (TTFT)."
+    return f"{words}, {fmt.seconds(t - turn.times[place - 1])} after the previous one."

@@ -1,4 +1,4 @@
-"""The recording of what happens now: whether it is on, and the marks in it."""
+"""Controls a recording: turns it on and off, and sets marks."""
 
 from typing import Any, Protocol
 
@@ -13,17 +13,17 @@ from mlxtop.tui.run.header import RecordingSign, recorder_sign
 
 
 class RecordedView(Protocol):
-    """What the control needs of the screen that shows what is recorded."""
+    """What the control needs of its screen."""
 
     @property
     def app(self) -> App[Any]:
         """The app, which shows dialogs and toasts."""
 
     def flash(self, words: str) -> None:
-        """Show words for as long as it takes to read them."""
+        """Show a message for as long as it takes to read it."""
 
     def frame(self) -> None:
-        """Draw everything visible as of the moment looked at."""
+        """Draw everything visible as of the present moment of the playhead."""
 
 
 class RecordingControl:
@@ -32,9 +32,9 @@ class RecordingControl:
     def __init__(
         self, view: RecordedView, source: LiveSource, *, begins: str, remark: str = ""
     ) -> None:
-        """`begins` says in words when a recording begins that was not begun yet.
+        """`begins` says when a recording that is waiting will begin.
 
-        `remark` is said each time the recording is turned on.
+        `remark` is shown each time the recording is turned on.
         """
         self.view = view
         self.source = source
@@ -43,27 +43,27 @@ class RecordingControl:
 
     @property
     def recorder(self) -> Recorder:
-        """What writes the recording."""
+        """The recorder."""
         return self.source.recorder
 
     def acts(self, action: str) -> bool | None:
-        """Return None: its actions can always be asked for."""
+        """Return None: its actions are always enabled."""
         return None
 
     def sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
+        """Return the state of the recording."""
         status = self.recorder.status
         return recorder_sign(status, self.source.playhead.end, waiting=self.begins)
 
     def action_mark(self) -> None:
-        """Mark the moment looked at, with a note."""
+        """Mark the moment on the screen, with a note."""
         t = self.source.playhead.time()
 
         def noted(note: str | None) -> None:
             if note is not None:
                 self.source.mark(note, t)
                 if not self.recorder.on:
-                    self.view.flash("Recording is off: the mark is kept on this screen only.")
+                    self.view.flash("Recording is off: the mark is only on this screen.")
                 self.view.frame()
 
         self.view.app.push_screen(NoteDialog(), noted)
@@ -77,7 +77,7 @@ class RecordingControl:
             count = fmt.counted(len(before), "file")
             name = one_line(before[-1].name, 80)
             self.view.app.notify(
-                f"Recording goes on in a new file; this run has {count} already, the last {name}.",
+                f"Recording continues in a new file; this run has {count} already, last {name}.",
                 markup=False,
             )
         self.view.frame()

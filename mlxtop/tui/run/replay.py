@@ -21,7 +21,7 @@ from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 @acts_through(export=ConversationExport)
 class ReplayScreen(RunScreen):
-    """A recording, played on the screen it was made on, or followed while it is written."""
+    """A recording, replayed, or followed while another program writes it."""
 
     context: ClassVar[str] = "replay"
     further_contexts = ("follow",)
@@ -40,7 +40,7 @@ class ReplayScreen(RunScreen):
         paused: bool = False,
         explain_end: bool = False,
     ) -> None:
-        """Play `source`; `name` is the file's; `explain_end` tells what led to its end."""
+        """Play `source`; `name` is the file's; `explain_end` opens the findings before its end."""
         super().__init__(source, hz)
         self.recorded = source
         self.export = ConversationExport(self, source)
@@ -51,22 +51,22 @@ class ReplayScreen(RunScreen):
         self.paused = paused
         self.explain_end = explain_end
         self.wants_text = False
-        """Whether the text of a benchmark's replies is shown in place of its trials."""
+        """Whether the text of a benchmark's replies is shown instead of its trials."""
         self._teller = BenchmarkReplay(source.timeline)
         self._plays_on = False
-        """Whether it is paused only because it is hidden."""
+        """Whether it is paused only because another screen hides it."""
         self._told: set[str] = set()
-        """Sentences there was no room for, and that were told whole."""
+        """Messages that did not fit and were shown in full in a toast."""
 
     def compose_main(self) -> ComposeResult:
-        """Yield the trials of a benchmark beside what was said; one of them is shown."""
+        """Yield the trials of a benchmark and the conversation; one of them is shown."""
         yield TrialTable(id="trials")
         yield from super().compose_main()
 
     def on_mount(self) -> None:
-        """Begin to play only now: reading and starting up are no part of the recording."""
+        """Start playing only now: reading and startup are not part of the recording."""
         if self.app.screen_stack.index(self) > 1:
-            # What was said on the screen below is not about this recording.
+            # Toasts of the screen below are not about this recording.
             self.app.clear_notifications()
         if not self.paused and not self.playhead.live:
             self.playhead.toggle()
@@ -74,11 +74,11 @@ class ReplayScreen(RunScreen):
             self.transport.show_findings(self.playhead.end)
 
     def _keys_context(self) -> str:
-        """Return the context whose keys act: once a run is over it can be played."""
+        """Return the context of the keys: a followed run that has ended is replayed."""
         return "follow" if self.recorded.state == "running" else "replay"
 
     def react(self) -> None:
-        """Stand still while another screen hides this one, and play on when it is gone."""
+        """Pause while another screen hides this one, and continue after."""
         if (context := self._keys_context()) != self.acts_in:
             self.act_in(context)
         hidden = not self.is_under_dialog
@@ -91,13 +91,13 @@ class ReplayScreen(RunScreen):
                 self.playhead.toggle()
 
     def action_seek(self, cells: int) -> None:
-        """Look some cells of the strip of time earlier or later."""
+        """Move some cells of the timeline earlier or later."""
         self.query_one(TimelineStrip).action_seek(cells)
 
     # -- benchmarks ------------------------------------------------------------------------------
 
     def draw_main(self, t: float) -> None:
-        """Draw the trials of the benchmark that was run at time t, else what was said."""
+        """Draw the trials of the benchmark at time t, or the conversation."""
         told = self._told_at(t)
         if self.has_class("-trials") is not (told is not None):
             self.set_class(told is not None, "-trials")
@@ -109,19 +109,21 @@ class ReplayScreen(RunScreen):
             table.show(told, t)
 
     def _told_at(self, t: float) -> BenchmarkState | None:
-        """Return the benchmark whose trials are shown at time t."""
+        """Return the benchmark whose trials to show at time t."""
         return None if self.wants_text else self._teller.at(t)
 
     def action_trials(self) -> None:
-        """Show the text of the replies in place of the trials, or the trials again."""
+        """Show the text of the replies instead of the trials, or the trials again."""
         if not self.wants_text and next(self.timeline.transcript.sayings(), None) is None:
-            self.transport.moved("Its prompts are random tokens: there is no text to show.")
+            self.transport.moved(
+                "The prompts of this benchmark are random tokens: there is no text to show."
+            )
             return
         self.wants_text = not self.wants_text
         self.transport.moved()
 
     def show_found(self, words: str) -> None:
-        """Bring out a text in the conversation."""
+        """Highlight a text in the conversation."""
         if words and self.timeline.benchmarks:
             self.wants_text = True
         super().show_found(words)
@@ -133,11 +135,11 @@ class ReplayScreen(RunScreen):
 
     @property
     def broke_off(self) -> bool:
-        """Whether it is a run that ended without saying so."""
+        """Whether the run broke off."""
         return self.recorded.broke_off
 
     def show_status(self, sentence: str, *, quiet: bool) -> None:
-        """Show the sentence above the strip; tell it whole once where there is no room for it."""
+        """Show the message above the timeline; once in full in a toast if it does not fit."""
         super().show_status(sentence, quiet=quiet)
         status = self.query_one(StatusLine)
         changes = self.playhead.frozen or self.recorded.reading
@@ -145,13 +147,13 @@ class ReplayScreen(RunScreen):
             return
         t = self.playhead.time()
         if self._told_at(t) is not None and sentence == self.mark_words(t):
-            return  # what a mark says of a trial stands in the table, which a toast would cover
+            return  # the table shows a trial's mark, and a toast would cover the table
         if sentence not in self._told:
             self._told.add(sentence)
             self.app.notify(status.sentence, severity="warning", markup=False)
 
     def recording_sign(self) -> RecordingSign:
-        """Return whether the recording is replayed, or still written elsewhere."""
+        """Return whether the recording is replayed, or followed."""
         name = one_line(self.recording_name, 60)
         match self.recorded.state:
             case "running":
@@ -163,20 +165,20 @@ class ReplayScreen(RunScreen):
         return RecordingSign("▶ REPLAY", label + name)
 
     def rate_words(self) -> str:
-        """Return the playing speed; while the run goes on, how often it is drawn."""
+        """Return the speed of the replay; while the run continues, the frame rate."""
         playhead = self.playhead
         if playhead.live:
             return f"{self.hz:g} Hz" if playhead.following else f"{self.hz:g} Hz frozen"
         return f"{playhead.speed:g}×{'' if playhead.playing else ' paused'}"
 
     def status_words(self, t: float) -> str:
-        """Return what was said then, else what is known of the file and how it was made.
+        """Return a recent notice, or remarks on the file and how it was made.
 
-        Of a run that is followed, first where the view stands and why the run is over.
+        For a followed run, first how far back the view is, and why the run ended.
         """
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            return f"You see {behind} ago; the run goes on. {self.key('freeze')} returns."
+            return f"Viewing {behind} ago; the run continues. {self.key('freeze')} returns."
         followed, about_file = self.recorded.state != "replay", self.recorded.sentence
         if followed and about_file:
             return about_file
@@ -185,17 +187,17 @@ class ReplayScreen(RunScreen):
 
     @property
     def status_is_quiet(self) -> bool:
-        """What a file is made of is good to know; what is wrong, or broke off, is more."""
+        """Whether the message is only a remark on the file, not a problem."""
         if self.recorded.state != "replay":
             return self.recorded.state == "running" and not self.playhead.frozen
         return not self.recorded.sentence and not super().status_words(self.playhead.time())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing at the moment."""
+        """Return whether an action is enabled."""
         if action == "trials":
             return bool(self.timeline.benchmarks) and not self.enlarged
         if action == "leave":
-            # Below it lies the app's own empty screen, and a run where it was opened from one.
+            # Below it is the app's own empty screen, and the run it was opened from, if any.
             return not self.enlarged and self.app.screen_stack.index(self) > 1
         return super().check_action(action, parameters)
 

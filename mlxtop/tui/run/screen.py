@@ -1,4 +1,4 @@
-"""What the screens of all sources share: the frame, its widgets, the sentence of the moment."""
+"""What the screens of all sources share: the frame clock, widgets and the status message."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,12 +33,12 @@ from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 NOTICE_SECONDS = 8.0
-"""How long a notice or an error stands above the strip."""
+"""Seconds that a notice or an error stays above the timeline."""
 
 
 @acts_through(transport=PlayheadController, deck=PaneDeck)
 class RunScreen(DismissOnce[None], Keyed, Screen[None]):
-    """A source on one screen; what is drawn is a function of timeline, moment and size."""
+    """A source on one screen, drawn as a function of timeline, moment and size."""
 
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     HORIZONTAL_BREAKPOINTS = [
@@ -54,7 +54,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
     ]
     AUTO_FOCUS = ""
     can_ask = False
-    """Whether there is a model to say something to."""
+    """Whether there is a model to chat with."""
     BLANK = True
 
     def __init__(self, source: Source, hz: float) -> None:
@@ -65,34 +65,34 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.transport = PlayheadController(self, source)
         self.deck = PaneDeck(self.faces(), focus_main=self.focus_main, id="deck")
         self.parts: list[ScreenPart] = [self.deck, self.transport]
-        """What does the screen's actions, with what it does itself."""
+        """Parts with actions, besides the screen's own."""
         self._flashed = ("", 0.0)
-        """What a key had to say, and until when it stands above the strip."""
+        """The message of a key, and until when it is shown."""
         self._behind = 0
-        """Frames that came while something stood above this screen."""
+        """Frames that came while a dialog was above this screen."""
 
     @property
     def timeline(self) -> Timeline:
-        """The store that is drawn."""
+        """The timeline that is drawn."""
         return self.source.timeline
 
     @property
     def playhead(self) -> Playhead:
-        """The moment that is drawn."""
+        """The playhead at the moment that is drawn."""
         return self.source.playhead
 
     @property
     def enlarged(self) -> bool:
-        """Whether one pane takes the place of all else."""
+        """Whether one pane fills the screen."""
         return self.deck.enlarged
 
     @property
     def broke_off(self) -> bool:
-        """Whether it is a run that ended without saying so."""
+        """Whether the run broke off."""
         return False
 
     def compose(self) -> ComposeResult:
-        """Lay out what is specific to the source left, panes right, the strip of time below."""
+        """Lay out the main part on the left, panes on the right, the timeline below."""
         yield RunHeader(id="header")
         yield KeyFigures(self.faces(), id="figures")
         with self.deck:
@@ -102,16 +102,16 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         yield KeyFooter(id="footer")
 
     def faces(self) -> Sequence[Face]:
-        """Return what the panes show, top first."""
+        """Return the faces of the panes, top first."""
         return list(PANES.values())
 
     def compose_main(self) -> ComposeResult:
-        """Yield what stands beside the panes."""
+        """Yield the widgets of the main part, beside the panes."""
         opens = self.key("open") if self.can_ask else ""
         yield Transcript(id="transcript", can_ask=self.can_ask, opens=opens)
 
     def focus_main(self) -> None:
-        """Give the focus to what stands beside the panes."""
+        """Focus the main part."""
         self.set_focus(None)
 
     def on_mount(self) -> None:
@@ -120,7 +120,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.call_after_refresh(self.frame)
 
     def on_screen_resume(self) -> None:
-        """Draw again at once when this screen comes back."""
+        """Draw at once when this screen comes back."""
         if self.is_mounted:
             self.call_after_refresh(self.frame)
 
@@ -129,11 +129,11 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         self.call_after_refresh(self.frame)
 
     def frame(self) -> None:
-        """Draw everything visible as of the moment looked at."""
+        """Draw everything visible as of the present moment of the playhead."""
         self.source.poll()
         self.react()
         if not self.on_top:
-            # Behind a dialog each change is blended with it again: once a second will do.
+            # Behind a dialog each change is blended again: once a second is enough.
             self._behind += 1
             if not self.is_under_dialog or self._behind % max(1, round(self.hz)):
                 return
@@ -141,12 +141,12 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
 
     @property
     def is_under_dialog(self) -> bool:
-        """True while nothing but dialogs lies above this screen."""
+        """True while only dialogs are above this screen."""
         stack = self.app.screen_stack
         return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
 
     def react(self) -> None:
-        """Act on what the source brought; for a live run."""
+        """Handle new events of the source; for a live run."""
 
     def draw(self, t: float) -> None:
         """Draw the moment t on every visible widget."""
@@ -173,25 +173,25 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
             strip.show(timeline, t, self.playhead)
 
     def action_page_up(self) -> None:
-        """Go a page back in what was said."""
+        """Go a page back in the conversation."""
         self.query_one(Transcript).scroll_page_up(animate=False)
 
     def action_page_down(self) -> None:
-        """Go a page on in what was said."""
+        """Go a page forward in the conversation."""
         self.query_one(Transcript).scroll_page_down(animate=False)
 
     def show_status(self, sentence: str, *, quiet: bool) -> None:
-        """Show the sentence above the strip."""
+        """Show the message above the timeline."""
         self.query_one(StatusLine).show(sentence, quiet=quiet)
 
     def draw_main(self, t: float) -> None:
-        """Draw what stands beside the panes."""
+        """Draw the main part."""
         transcript = self.query_one(Transcript)
         if is_shown(transcript):
             transcript.show(self.timeline, t)
 
     def show_found(self, words: str) -> None:
-        """Bring out a text in the conversation, and the conversation itself."""
+        """Highlight a text in the conversation, and show the conversation."""
         if words:
             self.deck.show_main()
         for transcript in self.query(Transcript):
@@ -202,66 +202,66 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         return RecordingSign()
 
     def model_words(self, t: float) -> tuple[str, ...]:
-        """Return what the header says of the model, in more words and in fewer."""
+        """Return descriptions of the model for the header, longest first."""
         return model_words(self.timeline, t, NO_MODEL)
 
     def rate_words(self) -> str:
-        """Return the header's last word: frames and readings per second, or playing speed."""
+        """Return the header's last text: the rate of readings, or the speed of a replay."""
         return pace_words(self.timeline, self.playhead.time(), self.hz)
 
     def takes_typed(self, event: events.Key) -> bool:
-        """Take a key that nothing on the screen took, and return whether it was text."""
+        """Handle a key that nothing on the screen handled; return whether it was text."""
         return False
 
     def action_say_elsewhere(self, action: str) -> None:
-        """Say where an action is to be had, where it is not here."""
+        """Say where an action is available."""
         there = next(run for name in BY_ID[action].at if (run := CONTEXTS[name].run))
         does = BY_ID[action].help
         self.flash(f"Only in {there}: {does[0].lower()}{does[1:]}.")
         self.frame()
 
     def why_not(self, action: str) -> str:
-        """Return why an action has nothing to do at the moment."""
+        """Return why an action is disabled."""
         return f"No search yet; {self.key('find')} searches."
 
     def action_say_why_not(self, action: str) -> None:
-        """Say why a key does nothing."""
+        """Say why an action is disabled."""
         self.flash(self.why_not(action))
         self.frame()
 
     def flash(self, words: str) -> None:
-        """Show words above the strip for as long as it takes to read them."""
+        """Show a message above the timeline for as long as it takes to read it."""
         self._flashed = (words, clock.now() + reading_seconds(words))
 
     @property
     def flashed(self) -> str:
-        """What a key had to say, while it is to be read."""
+        """The message of a key, while it is shown."""
         return self._flashed[0] if clock.now() < self._flashed[1] else ""
 
     def status_words(self, t: float) -> str:
-        """Return the sentence above the strip: what was said in the last seconds, or nothing."""
-        # What was said of an engine is over when the next one is ready.
+        """Return the message above the timeline: a notice of the last seconds, or nothing."""
+        # Notices about an engine no longer apply when the next one is ready.
         engines = self.timeline.engine.between(t - NOTICE_SECONDS, t)
         since = engines[-1][0] if engines else t - NOTICE_SECONDS
         recent = self.timeline.notices.between(since, t)
-        said = [(at, notice.text) for at, notice in recent]
+        messages = [(at, notice.text) for at, notice in recent]
         for at, event in self.timeline.loading.between(since, t):
             if isinstance(event, LoadEnd) and event.error:
-                said.append((at, event.error))
-        return max(said)[1] if said else self.mark_words(t)
+                messages.append((at, event.error))
+        return max(messages)[1] if messages else self.mark_words(t)
 
     def mark_words(self, t: float) -> str:
-        """Return the note of the mark that lies nearest before t, where it is near."""
+        """Return the note of the last mark in the seconds before t."""
         recent = self.timeline.marks.between(t - NOTICE_SECONDS, t)
         return f"⚑ {recent[-1][1].note}" if recent and recent[-1][1].note else ""
 
     @property
     def status_is_quiet(self) -> bool:
-        """Whether the sentence is good to know and no more."""
+        """Whether the message is only a remark, not a problem."""
         return False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what does nothing at the moment."""
+        """Return whether an action is enabled."""
         for part in self.parts:
             if (acts := part.acts(action)) is not None:
                 return acts

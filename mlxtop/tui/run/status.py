@@ -1,4 +1,4 @@
-"""Rows in few words: what needs saying now, and the key figures of a narrow screen."""
+"""Single rows: the status message, and the key figures of a narrow screen."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from mlxtop.tui.widgets.rows import Span
 
 
 def cut_at_word(sentence: str, room: int) -> str:
-    """Return a sentence that takes at most `room` cells: whole words, with … for the rest."""
+    """Return a sentence cut at a word to at most `room` cells, with … for the rest."""
     if cell_len(sentence) <= room or room <= 0:
         return sentence
     head = set_cell_size(sentence, room - 1)
@@ -23,7 +23,7 @@ def cut_at_word(sentence: str, room: int) -> str:
 
 
 class StatusLine(Static):
-    """A row that keeps its place while it says nothing: what comes and goes moves no other row."""
+    """One row for a message; it stays when empty, so that no other row moves."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $text-warning; }
@@ -34,30 +34,30 @@ class StatusLine(Static):
         super().__init__("", id=id, markup=False)
         self._drawn = ("", 0)
         self.sentence = ""
-        """All of what is said, in one line."""
+        """The whole message, in one line."""
 
     @property
     def is_cut(self) -> bool:
-        """Whether there is no room for all of it."""
+        """Whether the message does not fit."""
         return cell_len(self.sentence) > self.content_size.width > 0
 
     def show(self, sentence: str, *, quiet: bool = False) -> None:
-        """Show the sentence; nothing where it is empty. `quiet`: good to know, no more."""
+        """Show a message; `quiet` if it is only a remark."""
         self.set_class(quiet, "-quiet")
         drawn = (sentence, self.content_size.width)
         if drawn != self._drawn:
             self._drawn, self.sentence = drawn, one_line(sentence, 400)
-            # One row high whatever it says: nothing has to be laid out again.
+            # Always one row high: no new layout is needed.
             self.update(cut_at_word(self.sentence, drawn[1]), layout=False)
 
     def on_click(self) -> None:
-        """Tell all of what is cut off."""
+        """Show the whole message in a toast if it is cut."""
         if self.is_cut:
             self.app.notify(self.sentence, markup=False)
 
 
 class KeyFigures(Static):
-    """A figure of each pane that has one."""
+    """The key figure of each pane that has one."""
 
     DEFAULT_CSS = """
     KeyFigures { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; }
@@ -70,7 +70,7 @@ class KeyFigures(Static):
         self._shown = ""
 
     def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the figures as of time t, where they differ from what stands there."""
+        """Draw the figures as of time t, if they changed."""
         parts = key_figures(self._faces, timeline, t)
         plain = "   ".join(text for text, _ in parts)
         if plain != self._shown:

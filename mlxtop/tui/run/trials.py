@@ -1,4 +1,4 @@
-"""The trials of a recorded benchmark, as far as they had come at the moment looked at."""
+"""The trials of a recorded benchmark, as of a moment."""
 
 from textual import events
 from textual.message import Message
@@ -38,14 +38,14 @@ _ENDS: dict[str, Span] = {
 
 
 class TrialTable(FittedRows):
-    """A row a trial under the plan, the medians of each point below."""
+    """A row for each trial under the plan, the medians of each point below."""
 
     DEFAULT_CSS = """
     TrialTable { height: 1fr; width: 1fr; padding: 0 1; }
     """
 
     class Look(Message):
-        """The end of a trial is to be looked at."""
+        """Asks to go to the end of a trial."""
 
         def __init__(self, t: float) -> None:
             super().__init__()
@@ -54,10 +54,10 @@ class TrialTable(FittedRows):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ends: list[float] = []
-        """When the trials of the rows that are shown ended."""
+        """End times of the trials that are shown."""
 
     def show(self, told: BenchmarkState, t: float) -> None:
-        """Draw what was known at time t."""
+        """Draw the benchmark as of time t."""
 
         def draw(width: int, height: int) -> list[Row]:
             rows, self._ends = draw_trials(told, t, width, height)
@@ -66,7 +66,7 @@ class TrialTable(FittedRows):
         self.fill(draw)
 
     def on_click(self, event: events.Click) -> None:
-        """Look at the end of a trial."""
+        """Go to the end of a trial."""
         offset = event.get_content_offset(self)
         place = -1 if offset is None else offset.y - _HEAD - TITLES
         if 0 <= place < len(self._ends):
@@ -76,7 +76,7 @@ class TrialTable(FittedRows):
 def draw_trials(
     told: BenchmarkState, t: float, width: int, height: int
 ) -> tuple[list[Row], list[float]]:
-    """Return the rows of a benchmark at time t, and when the trials shown in them ended."""
+    """Return the rows of a benchmark at time t, and the end times of the trials in them."""
     inner = max(0, width - MARGIN)
     shown = layout(inner, [point.label for point in told.points])
     room, medians = rooms(height - _HEAD - TITLES, len(told.points))
@@ -104,32 +104,32 @@ def draw_trials(
 
 
 def _state(told: BenchmarkState) -> Span:
-    """Return whether it went on, or how it ended."""
+    """Return whether it is running, or how it ended."""
     return ("● running", "decode") if told.end is None else _ENDS[told.end.outcome]
 
 
 def _doing(told: BenchmarkState, t: float) -> Row:
-    """Return what was done, or how it ended."""
+    """Return what it was doing, or how it ended."""
     end, turn = told.end, told.under_way
     if end is not None:
         return ((one_line(end.error, 400), "critical"),) if end.error else (_counts(told),)
     if turn is None or turn.start.purpose is None:
         return _judged(told)
     purpose = turn.start.purpose
-    doing = {"warm-up": "warming up", "breakdown": "breaking down, with barriers"}
+    doing = {"warm-up": "warming up", "breakdown": "measuring the breakdown, with barriers"}
     spans: list[Span] = [(doing.get(purpose.what, "measuring"), "value")]
     where = one_line(told.benchmark.label(purpose.point), 60) if len(told.points) > 1 else ""
     if purpose.what == "trial":
         where = f"{where}, trial {purpose.number}".removeprefix(", ")
     spans.append((f"   {where}" if where else "", "quiet"))
     if purpose.cold:
-        spans.append(("   the first since the model was loaded", "quiet"))
+        spans.append(("   first since the model was loaded", "quiet"))
     spans.append((f"   {_coming(turn, t)}", "decode" if turn.tokens(t) else "prefill"))
     return merge(spans)
 
 
 def _judged(told: BenchmarkState) -> Row:
-    """Return why the last trial does not count, and its note: its row has no room for that."""
+    """Return why the last trial does not count, and its note, which do not fit in its row."""
     trial = told.trials[-1] if told.trials else None
     spans: list[Span] = [("between trials", "quiet")]
     if trial is not None and not trial.valid:
@@ -154,7 +154,7 @@ def _counts(told: BenchmarkState) -> Span:
 
 
 def _present(told: BenchmarkState, shown: Layout, t: float) -> Row | None:
-    """Return the row of the trial that is under way."""
+    """Return the row of the running trial."""
     turn = told.under_way
     purpose = None if turn is None else turn.start.purpose
     if turn is None or purpose is None or purpose.what != "trial":
@@ -165,9 +165,9 @@ def _present(told: BenchmarkState, shown: Layout, t: float) -> Row | None:
 
 
 def _coming(turn: Turn, t: float) -> str:
-    """Return how far a reply had come."""
+    """Return the progress of a reply."""
     if turn.ended(t) is not None:
-        return "being judged"
+        return "being checked"
     if tokens := turn.tokens(t):
         wanted = turn.start.sampling.max_tokens * turn.start.batch
         return f"{fmt.count(tokens)} of {fmt.count(wanted)} tokens"
@@ -175,7 +175,7 @@ def _coming(turn: Turn, t: float) -> str:
 
 
 def _medians(told: BenchmarkState, shown: Layout, room: int) -> list[Row]:
-    """Return the points with their medians, those around the present one where not all fit."""
+    """Return the points with their medians; if not all fit, those around the present one."""
     purpose = told.under_way.start.purpose if told.under_way is not None else None
     here = purpose.point if purpose else told.trials[-1].point if told.trials else 0
     rows = []

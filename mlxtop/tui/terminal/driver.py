@@ -1,4 +1,4 @@
-"""The terminal's driver: reads all that comes, is given back at every stop and taken again."""
+"""The terminal's driver: reads all input, and restores the terminal at every stop."""
 
 import asyncio
 import os
@@ -14,12 +14,12 @@ from textual.message import Message
 from mlxtop.tui.terminal.reader import MousePixels, TerminalReader
 
 _STOP_SECONDS = 0.05
-"""How long the system may take over a stop it was asked for."""
+"""Seconds that the system may take for a requested stop."""
 _LOOK_SECONDS = 0.1
-"""How often the reading thread looks whether it is to end."""
+"""Seconds between checks whether the reading thread should end."""
 _READ_BYTES = 65_536
 _HANG_UP = 128 + signal.SIGHUP
-"""Exit status where the terminal is gone."""
+"""Exit status if the terminal is gone."""
 
 
 def is_apple() -> bool:
@@ -28,47 +28,47 @@ def is_apple() -> bool:
 
 
 class SteadyDriver(LinuxDriver):
-    """Stops the whole job it belongs to, and survives a stop that it did not ask for.
+    """Stops the whole job it belongs to, and survives a stop it did not request.
 
-    Signals are taken between two steps of the app: they may come while it writes, and whoever wrote
-    in between would wait for a lock that is held by what was interrupted.
+    Signals are handled between two steps of the app: they may come during a write, and another
+    write then would wait for a lock of the interrupted one.
     """
 
     _away = False
-    """True while the terminal is given back."""
+    """True while the terminal is restored."""
     _stopping = False
-    """True until a stop that was asked for is over."""
+    """True until a requested stop is over."""
     _stop_asked = False
-    """True until a stop that was asked for has begun."""
+    """True until a requested stop has begun."""
     _go_on_asked = False
-    """True until the terminal is taken again: a hundred signals take it once."""
+    """True until the terminal is taken again, so that many signals take it once."""
     _keeps_typed = False
-    """Whether what was typed and not yet read stays where it is."""
+    """Whether unread input is kept."""
 
     def start_application_mode(self) -> None:
-        """Take the terminal; nothing happens while the shell has it (`bg`)."""
+        """Take the terminal; does nothing while the shell has it (`bg`)."""
         if sys.__stdout__ is not None and self._file is sys.__stderr__:
-            # Textual draws on stderr, which `2>log` leads elsewhere; that stdout is a terminal was
-            # looked at before the app began.
+            # Textual draws on stderr, which `2>log` redirects; that stdout is a terminal was
+            # checked before the app started.
             self._file = sys.__stdout__
             self._file.reconfigure(errors="backslashreplace")
         writer = self._writer_thread
         loop = asyncio.get_running_loop()
-        # In the order in which they come, as Python's own handlers are not called.
+        # In the order they come, unlike Python's own handlers.
         loop.add_signal_handler(signal.SIGTSTP, self._stop_wanted)
         loop.add_signal_handler(signal.SIGCONT, self._go_on_wanted)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._away = self._writer_thread is writer
 
     def suspend_application_mode(self) -> None:
-        """Give the terminal back for a while."""
+        """Restore the terminal for a while."""
         self._away = True
         super().suspend_application_mode()
 
     # -- what the terminal sends ---------------------------------------------------------------
 
     def run_input_thread(self) -> None:
-        """Read until the terminal is given back, whatever it sends."""
+        """Read until the terminal is restored, whatever it sends."""
         reader = TerminalReader(apple=is_apple())
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -77,13 +77,13 @@ class SteadyDriver(LinuxDriver):
                     self._take(reader.tick(time.monotonic()))
                 elif not self._read(reader):
                     return
-            # What is there already was typed for the app.
+            # Pending input was typed for the app.
             while selector.select(0) and self._read(reader):
                 pass
             self._take(reader.finish())
 
     def _read(self, reader: TerminalReader) -> bool:
-        """Read what is there; return whether there is a terminal."""
+        """Read pending input; return whether there still is a terminal."""
         try:
             data = os.read(self.fileno, _READ_BYTES)
         except InterruptedError:
@@ -101,7 +101,7 @@ class SteadyDriver(LinuxDriver):
             self.process_message(message)
 
     def process_message(self, message: Message) -> None:
-        """Take the mouse in cells where pixels are not known, and hand the rest on."""
+        """Set mouse reports to cells if pixels are unknown, and pass on everything else."""
         if isinstance(message, MousePixels):
             if message.known and not self._mouse_pixels:
                 self._enable_mouse_pixels()
@@ -112,12 +112,12 @@ class SteadyDriver(LinuxDriver):
         super().process_message(message)
 
     def _query_in_band_window_resize(self) -> None:
-        """Ask for reports of the size; Terminal.app writes a `p` in place of an answer."""
+        """Ask for size reports, except Terminal.app, which prints a `p` instead."""
         if not is_apple():
             super()._query_in_band_window_resize()
 
     def disable_input(self) -> None:
-        """Stop reading, and throw away what comes too late, unless the terminal stays ours."""
+        """Stop reading, and discard late input unless it is kept."""
         if not self._keeps_typed:
             super().disable_input()
             return
@@ -131,15 +131,15 @@ class SteadyDriver(LinuxDriver):
 
     @property
     def has_shell(self) -> bool:
-        """Whether a shell can continue the job: not where its session begins with it."""
+        """Whether a shell can continue the job: not if the session starts with it."""
         return os.getsid(0) != os.getpgrp()
 
     def stop_job(self) -> None:
-        """Stop this process, and with it what stands between it and the shell (`make run`).
+        """Stop this process, and any process between it and the shell (`make run`).
 
-        Nothing happens without a shell: the system would stop nothing, and keys be lost meanwhile.
-        The terminal is given back before anything stops: the shell takes it as soon as the first
-        process of the job has stopped, and would have to let go of a half-restored one.
+        Does nothing without a shell: the system would stop nothing, and keys would be lost. The
+        terminal is restored before anything stops, because the shell takes it as soon as the first
+        process of the job has stopped.
         """
         self._stop_asked = False
         if not self.has_shell:
@@ -154,7 +154,7 @@ class SteadyDriver(LinuxDriver):
         finally:
             signal.signal(signal.SIGTSTP, ours)
         self.resume_application_mode()
-        # The SIGCONT of this stop is only now handed on.
+        # Only now is the SIGCONT of this stop passed on.
         asyncio.get_running_loop().call_later(_STOP_SECONDS, self._stop_is_over)
 
     def _stop_is_over(self) -> None:
@@ -166,9 +166,9 @@ class SteadyDriver(LinuxDriver):
             self.stop_job()
 
     def _go_on(self) -> None:
-        """Take the terminal again; it may be in any state.
+        """Take the terminal again, whatever its state.
 
-        What was typed meanwhile was typed for the app: it stays, and the line stays raw for it.
+        Input typed meanwhile was meant for the app: it is kept, and the terminal stays raw for it.
         """
         self._go_on_asked = False
         if self._away:
@@ -184,7 +184,7 @@ class SteadyDriver(LinuxDriver):
         self.attrs_before = before
 
     def _stop_wanted(self) -> None:
-        """Stop soon; at once where there is no terminal to give back."""
+        """Stop soon; at once if there is no terminal to restore."""
         if not self._auto_restart or self._writer_thread is None:
             os.kill(os.getpid(), signal.SIGSTOP)
         elif not self._stop_asked:
@@ -192,7 +192,7 @@ class SteadyDriver(LinuxDriver):
             asyncio.get_running_loop().call_soon(self._stop_soon)
 
     def _go_on_wanted(self) -> None:
-        """Go on soon after a stop that could not be seen coming (SIGSTOP)."""
+        """Continue soon after a stop without warning (SIGSTOP)."""
         self._stop_asked = False
         if not self._auto_restart or self._stopping or self._go_on_asked:
             return
@@ -201,5 +201,5 @@ class SteadyDriver(LinuxDriver):
 
 
 def steady(base: type[Driver]) -> type[Driver]:
-    """Return the driver of a terminal in its steady form; any other one as it is."""
+    """Return the robust form of a terminal's driver; any other driver unchanged."""
     return SteadyDriver if base is LinuxDriver else base

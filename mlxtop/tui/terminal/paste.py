@@ -1,4 +1,4 @@
-"""Pasted text: what a terminal would obey is taken out, and a burst of keys is known as a paste."""
+"""Pasted text: removes escape sequences, and recognizes a burst of keys as a paste."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from mlxtop.text import clean
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
-"""What a terminal sends before and after what is pasted, in its mode 2004."""
+"""Sequences around pasted text, in the terminal's mode 2004."""
 
 LEAST_WORDS = 8
-"""Characters of one line that come at once and are text rather than keys."""
+"""Characters of one line that come at once from which they are text, not keys."""
 LEAST_LINES = 24
-"""Characters of several lines that come at once and are a paste: fewer may be typed ahead."""
+"""Characters of several lines that come at once from which they are a paste, not typed ahead."""
 NEVER_TYPED = 200
-"""More characters than are typed ahead: control characters among them press no key."""
+"""More characters than anyone types ahead: control characters among them press no key."""
 _LEAST_DIFFERENT = 4
-"""Different characters at least: a key that is held down is not text."""
+"""Minimum different characters: a key held down is not text."""
 
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^X][^\x1b]*\x1b\\)?"
@@ -27,12 +27,12 @@ _CONTROL_OF_TEXT = "\t\r\n"
 
 
 def pasted_text(text: str) -> str:
-    """Return what is inserted of a paste: no escape sequences, no control characters."""
+    """Return a paste without escape sequences and control characters."""
     return clean(_ESCAPE.sub(_without_escape, text))
 
 
 def _without_escape(found: re.Match[str]) -> str:
-    """Return the character that a key stands for; nothing for other sequences."""
+    """Return the character of a key; nothing for other sequences."""
     key = _KEY.fullmatch(found.group())
     if key is None:
         return ""
@@ -43,10 +43,10 @@ def _without_escape(found: re.Match[str]) -> str:
 
 
 def text_and_keys(burst: str) -> Iterator[tuple[bool, str]]:
-    """Yield in order what came at once: (True, a paste) or (False, keys, a character each).
+    """Yield the parts of a burst in order: (True, a paste) or (False, keys, a character each).
 
-    For terminals that do not mark what is pasted: several lines of some length are one paste. Enter
-    behind a line sends it, as it does for whoever types it.
+    For terminals that do not mark pastes: several lines of some length are one paste. Enter after
+    a single line sends it, as if it were typed.
     """
     if len(burst) >= NEVER_TYPED and _is_text(burst, LEAST_LINES):
         text, keys = _without_last_enter(burst)
@@ -83,7 +83,7 @@ def _keys(keys: str) -> Iterator[tuple[bool, str]]:
 
 
 def _without_last_enter(text: str) -> tuple[str, str]:
-    """Split off the Enter behind a single line; behind several it belongs to them."""
+    """Split off the Enter after a single line; after several it belongs to them."""
     line = text[:-1]
     if text.endswith("\r") and "\r" not in line and "\n" not in line:
         return line, "\r"

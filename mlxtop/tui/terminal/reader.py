@@ -1,6 +1,6 @@
-"""What the terminal sends, made into keys, pastes and the rest, whatever it sends.
+"""Turns terminal input into keys, pastes and other messages, whatever the terminal sends.
 
-No bytes raise, none make the app deaf for longer than a pause, and what is pasted presses no key.
+No bytes raise an exception or block input for longer than a pause, and a paste presses no key.
 """
 
 import re
@@ -18,20 +18,20 @@ from mlxtop.tui.terminal import paste, sequences
 
 ESC = "\x1b"
 ESCAPE_SECONDS = constants.ESCAPE_DELAY
-"""A lone ESC without more for so long is the Escape key."""
+"""A lone ESC followed by nothing for this long is the Escape key."""
 PAUSE_SECONDS = 0.5
-"""A sequence or a paste whose rest does not come for so long has no more."""
+"""A sequence or a paste is over if nothing more comes for this long."""
 QUIET_SECONDS = 0.03
-"""A burst of keys, or what came with the end of a paste, is over when nothing came for so long."""
+"""A burst of keys, or input after the end of a paste, is over after this pause."""
 MOST_HELD_SECONDS = 1.0
-"""What comes behind the end of a paste is held back no longer."""
+"""Maximum delay of input after the end of a paste."""
 LATE_SECONDS = 10.0
-"""A paste that was taken without its end may go on for so long."""
+"""A paste without its end may continue for this long."""
 _MOST_HELD = 1_000_000
-"""Characters of a burst."""
+"""Maximum characters of a burst."""
 
 _TAIL = re.compile(r"\[(?:20[01]~|<[\d;]+[mM]|\?[\d;]*[$a-z])|\]\d+;|P>\|")
-"""What no hand types behind Escape: the rest of a sequence whose ESC came too early."""
+"""Text that no one types after Escape: the rest of a sequence whose ESC came too early."""
 
 
 class MousePixels(Message):
@@ -43,37 +43,37 @@ class MousePixels(Message):
 
 
 class TerminalReader:
-    """Takes bytes and the time they came at, and returns messages for the app."""
+    """Takes bytes with their time, and returns messages for the app."""
 
     def __init__(self, *, apple: bool = False) -> None:
-        """`apple`: whether the terminal is Terminal.app, which has names of its own for keys."""
+        """`apple`: whether the terminal is Terminal.app, which has its own codes for keys."""
         self.apple = apple
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._parser = XTermParser()
         self._data = ""
         """The beginning of a sequence."""
         self._burst = ""
-        """Keys that came at once, and may go on."""
+        """Keys that came at once; more may follow."""
         self._paste: list[str] | None = None
-        """Pieces of the paste that is coming."""
+        """Pieces of an incoming paste."""
         self._border = ""
-        """The last characters of it, which may begin its end."""
+        """Its last characters, which may start its end sequence."""
         self._ended: float | None = None
         """When its end came."""
         self._late_until = 0.0
         self._was_escape = False
-        """Whether the last thing was an ESC without more."""
+        """Whether the last input was a lone ESC."""
         self._due: float | None = None
 
     def wait(self, now: float, longest: float) -> float:
-        """Return the seconds after which `tick` has something to do, `longest` at most."""
+        """Return the seconds until `tick` is due, at most `longest`."""
         return longest if self._due is None else min(max(0.0, self._due - now), longest)
 
     def feed(self, data: bytes, now: float) -> list[Message]:
-        """Take what came at time `now`, in seconds of a clock that only grows."""
+        """Take input that came at time `now`, in seconds of a monotonic clock."""
         text = self._decoder.decode(data)
         if not text:
-            # A part of a character: what it belongs to goes on.
+            # Part of a character: the rest will follow.
             if self._paste is not None:
                 self._more_of_paste("", now)
             else:
@@ -93,7 +93,7 @@ class TerminalReader:
         return self._read(now)
 
     def tick(self, now: float) -> list[Message]:
-        """Take what came before as it is where no more of it will come."""
+        """Handle earlier input as it is, if its pause is over."""
         if self._due is None or now < self._due:
             return []
         self._due = None
@@ -112,7 +112,7 @@ class TerminalReader:
         return messages
 
     def finish(self) -> list[Message]:
-        """Return what is held back: the terminal is given back."""
+        """Return all pending input, before the terminal is restored."""
         messages: list[Message] = []
         if self._paste is not None:
             messages += self._end_paste(0.0)
@@ -123,7 +123,7 @@ class TerminalReader:
     # -- keys ----------------------------------------------------------------------------------
 
     def _read(self, now: float) -> list[Message]:
-        """Read as far as sequences are whole."""
+        """Read all complete sequences."""
         messages: list[Message] = []
         data, at = self._data, 0
         while at < len(data):
@@ -172,7 +172,7 @@ class TerminalReader:
         return self._textual(character)
 
     def _sequence(self, sequence: str) -> Iterable[Message]:
-        """Return what a whole sequence means."""
+        """Return the messages of a complete sequence."""
         if sequence == ESC:
             return [events.Key("escape", ESC)]
         if size := sequences.size(sequence):
@@ -200,13 +200,13 @@ class TerminalReader:
         return [MousePixels(False), events.Resize.from_dimensions((columns, rows), None)]
 
     def _textual(self, known: str) -> list[Message]:
-        """Return what Textual makes of a character or a whole sequence; nothing if it fails."""
+        """Return Textual's messages for a character or a complete sequence; none if it fails."""
         try:
             messages = list(self._parser.feed(known))
-        except Exception:  # noqa: BLE001  # whatever it stumbles over, the app goes on
+        except Exception:  # noqa: BLE001  # whatever fails there, the app continues
             messages = []
         if not messages:
-            # It may wait for the rest of what it did not understand.
+            # It may wait for the rest of something it did not understand.
             old, self._parser = self._parser, XTermParser()
             self._parser.mouse_pixels = old.mouse_pixels
             self._parser.terminal_size = old.terminal_size
@@ -227,7 +227,7 @@ class TerminalReader:
             self._due = min(now + QUIET_SECONDS, self._ended + MOST_HELD_SECONDS)
 
     def _end_paste(self, now: float) -> list[Message]:
-        """Take the paste up to its last end: one within it was pasted too."""
+        """Take the paste up to its last end sequence: an earlier one was pasted."""
         text = "".join(self._paste or ())
         self._paste, self._border = None, ""
         body, end, rest = text.rpartition(paste.END)

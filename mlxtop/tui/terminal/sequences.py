@@ -1,8 +1,8 @@
-"""What a whole escape sequence of the terminal means: as Textual reads it, or nothing.
+"""Checks complete escape sequences: passes Textual those it reads correctly.
 
 Textual's parser ends the app over a key with kitty's event type or alternate keys
 (Textualize/textual#6417, #6542), divides by a window of 0 pixels (#6706), types what it does not
-know (#6573), and takes `CSI n ~` for the character n. So it gets only what it reads rightly.
+know (#6573), and reads `CSI n ~` as the character n. So it gets only what it reads correctly.
 """
 
 import re
@@ -11,7 +11,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 
 LONGEST = 256
-"""Characters of a sequence; a longer one is none."""
+"""Maximum characters of a sequence."""
 
 _MOUSE_NUMBERS = r"<(?:[\d;.-]|NaN|nan|inf)*"
 _CSI = re.compile(
@@ -23,7 +23,7 @@ _UNFINISHED_CSI = re.compile(
 )
 _BROKEN_CSI = re.compile(r"\x1b\[(?:[M\[]|[0-?]*[ -/]*)")
 _STRING = re.compile(r"\x1b(?:\]\d|P[>!$\d]|_G|\^)")
-"""The beginning of a reply that is a string (OSC, DCS, APC, PM), and no key with Alt."""
+"""The start of a reply that is a string (OSC, DCS, APC, PM), not a key with Alt."""
 _STRINGS = ("\x1b]", "\x1bP", "\x1b_")
 _STRING_BODY = re.compile("[^\x00-\x1f\x7f]*")
 _LONGEST_STRING = 65_536
@@ -39,12 +39,12 @@ _RELEASED = 3
 _LOCKS_AND_MODIFIERS = {*range(57358, 57361), *range(57441, 57455)}
 _KEYPAD = range(57399, 57417)
 _PRIVATE = range(0xE000, 0xF900)
-"""Where kitty's functional keys have their codes."""
+"""Range of the codes of kitty's functional keys."""
 
 _F5_TO_F12 = (15, 17, 18, 19, 20, 21, 23, 24)
 _F13_TO_F20 = (25, 26, 28, 29, 31, 32, 33, 34)
 _SHIFT_ON_APPLE = dict(zip(_F13_TO_F20, _F5_TO_F12, strict=True))
-"""Terminal.app says F13 to F20 for F5 to F12 with Shift."""
+"""Terminal.app sends F13 to F20 for F5 to F12 with Shift."""
 _HIGHER = {code: 57376 + number for number, code in enumerate(_F13_TO_F20)}
 """F13 to F20 in kitty's numbers."""
 MOST_CELLS = 10_000
@@ -52,9 +52,9 @@ _MOST_PIXELS = 32_767
 
 
 def length(data: str, start: int) -> int:
-    """Return the length of the sequence at `start`, an ESC; 0 where its end has not come yet.
+    """Return the length of the sequence at `start`, an ESC; 0 if it is incomplete.
 
-    1 is the Escape key itself. An unknown kind of sequence is Alt with the next character.
+    1 is the Escape key. An unknown kind of sequence is Alt with the next character.
     """
     rest = data[start : start + LONGEST + 1]
     follows = rest[1:2]
@@ -67,7 +67,7 @@ def length(data: str, start: int) -> int:
             return _rxvt(rest) or found.end()
         if _UNFINISHED_CSI.match(rest) and len(rest) <= LONGEST:
             return _rxvt(rest)
-        # Broken off by what is no part of it.
+        # Broken off by something else.
         broken = _BROKEN_CSI.match(rest)
         return broken.end() if broken else 2
     if follows == "O":
@@ -78,7 +78,7 @@ def length(data: str, start: int) -> int:
 
 
 def _rxvt(rest: str) -> int:
-    """Return the length of a key of rxvt with Shift, which alone ends in `$`; else 0."""
+    """Return the length of an rxvt key with Shift, the only kind that ends in `$`; otherwise 0."""
     end = rest.find("$") + 1
     return end if end and rest[:end] in ANSI_SEQUENCES_KEYS else 0
 
@@ -97,7 +97,7 @@ def _string(data: str, start: int) -> int:
 
 
 def for_textual(sequence: str, *, apple: bool) -> str:
-    """Return a sequence as Textual reads it rightly; empty where it means nothing to the app.
+    """Return a sequence in a form that Textual reads correctly; empty if the app ignores it.
 
     `apple`: whether the terminal is Terminal.app.
     """
@@ -113,7 +113,7 @@ def for_textual(sequence: str, *, apple: bool) -> str:
 
 
 def size(sequence: str) -> tuple[int, int, int, int] | None:
-    """Return rows, columns, height and width in pixels (0: not known) of a report; else None."""
+    """Return rows, columns, height and width in pixels (0: unknown) of a size report, or None."""
     found = _SIZE.fullmatch(sequence)
     if found is None:
         return None
@@ -134,7 +134,7 @@ def _key(found: re.Match[str], *, apple: bool) -> str:
     if final == "u":
         return _character(code, held, text)
     if final == "R":
-        # F3, or a place of the cursor that nobody asked for.
+        # F3, or an unrequested cursor position.
         return _made("13", held, "", "~") if code in ("", "1") else ""
     if final != "~":
         return _made("1" if held else "", held, "", final) if code in ("", "1") else ""
@@ -147,7 +147,7 @@ def _key(found: re.Match[str], *, apple: bool) -> str:
 
 
 def _character(code: str, held: str, text: str) -> str:
-    """Return a key that kitty's protocol names by its character; control characters are no text."""
+    """Return a key that kitty's protocol names by its character, without control characters."""
     number = int(code or 0)
     if number in _LOCKS_AND_MODIFIERS:
         return ""

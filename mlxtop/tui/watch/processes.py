@@ -14,15 +14,15 @@ _OLD_AFTER_SECONDS = 3.0
 _WIDTHS = {"memory": 9, "CPU": 8, "GPU": 8, "pid": 9}
 """Cells of the columns of figures."""
 _NARROW = 40
-"""Below this many cells a name says more than a number."""
-NO_SERVER = "none that mlxtop knows by name"
-NOTHING_KEPT = "no list of processes is kept from that moment"
+"""Below this many cells a name is more useful than a figure."""
+NO_SERVER = "none that mlxtop recognizes"
+NOTHING_KEPT = "no list of processes was kept for that moment"
 
 
 def draw_processes(
     reading: Reading | None, t: float, width: int, height: int, order: Order, other: str = ""
 ) -> list[Row]:
-    """Return the rows of the list as of time t; `other` says how to sort otherwise."""
+    """Return the rows of the list as of time t; `other` names the key that changes the order."""
     if width <= 0 or height <= 0:
         return []
     if reading is None:
@@ -34,7 +34,7 @@ def draw_processes(
     columns = _columns(knows_gpu(reading), width)
     rows = [(("model servers", "title"),)]
     if servers:
-        # Half of the rows at most, so that something is left for the others.
+        # At most half of the rows, to leave room for the others.
         shown = servers[: max(1, height // 2 - 4)]
         rows += [_head(order, columns), *(_server(p, columns) for p in shown)]
         if len(shown) < len(servers):
@@ -58,12 +58,12 @@ def _title(reading: Reading, t: float, width: int, order: Order, other: str) -> 
 
 
 def knows_gpu(reading: Reading) -> bool:
-    """Return whether anything is known of GPU time by process."""
+    """Return whether GPU time by process is known."""
     return any(p.gpu_percent is not None for p in reading.processes)
 
 
 def next_order(order: Order, reading: Reading | None) -> Order:
-    """Return the order that comes after one: by memory, by CPU, by GPU where that is known."""
+    """Return the next order: by memory, by CPU, by GPU if that is known."""
     if order == "memory":
         return "CPU"
     return "GPU" if order == "CPU" and reading is not None and knows_gpu(reading) else "memory"
@@ -103,7 +103,7 @@ def _server(process: ProcessInfo, columns: Sequence[str]) -> Row:
 
 
 class ProcessList(RowsWidget, can_focus=False):
-    """The processes as of a moment; as many as there is room for."""
+    """The processes as of a moment, as many as fit."""
 
     DEFAULT_CSS = "ProcessList { height: 1fr; width: 1fr; padding: 0 1; }"
 
@@ -112,6 +112,6 @@ class ProcessList(RowsWidget, can_focus=False):
         self.order: Order = "memory"
 
     def show(self, reading: Reading | None, t: float, other: str) -> None:
-        """Draw the list that stood at time t; only rows that changed are drawn again."""
+        """Draw the list as of time t; only changed rows are drawn again."""
         width, height = self.size
         self.put(draw_processes(reading, t, width, height, self.order, other))

@@ -1,4 +1,4 @@
-"""The screen of a machine that is watched, and the app around it."""
+"""The screen and the app of `mlxtop watch`."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -20,12 +20,12 @@ from mlxtop.tui.watch.processes import ProcessList, next_order
 from mlxtop.watch.processes import ProcessHistory
 
 SLOWEST_FRAMES_HZ = 1.0
-"""Frames a second at least: readings may come seldom, keys must not wait for them."""
+"""Minimum frames per second: readings may be rare, keys must not wait for them."""
 
 
 @acts_through(recording=RecordingControl)
 class WatchScreen(RunScreen):
-    """The machine now; frozen and looked back at like a run."""
+    """The machine now; it can be frozen and viewed in the past like a run."""
 
     context: ClassVar[str] = "watch"
 
@@ -41,14 +41,14 @@ class WatchScreen(RunScreen):
             source,
             begins="begins",
             remark=f"Figures and marks are recorded in {source.options.recordings}, in a file only "
-            "you can read; the list of processes is not.",
+            "you can read; the list of processes is not recorded.",
         )
         self.parts.append(self.recording)
         self.processes = processes
         self._was_following = True
 
     def faces(self) -> Sequence[Face]:
-        """Return what the panes show without a model, top first."""
+        """Return the panes that need no model, top first."""
         return [face for face in PANES.values() if not face.needs_model]
 
     def compose_main(self) -> ComposeResult:
@@ -56,15 +56,15 @@ class WatchScreen(RunScreen):
         yield ProcessList(id="processes")
 
     def model_words(self, t: float) -> tuple[str, ...]:
-        """Return what the header says in place of a model."""
+        """Return the header's text in place of a model."""
         return ("watching this machine", "watch")
 
     def recording_sign(self) -> RecordingSign:
-        """Return whether and how much is recorded."""
+        """Return the state of the recording."""
         return self.recording.sign()
 
     def react(self) -> None:
-        """Show the keys that act now."""
+        """Show the keys that are enabled now."""
         if self.playhead.following != self._was_following:
             self._was_following = self.playhead.following
             self.refresh_bindings()
@@ -78,29 +78,29 @@ class WatchScreen(RunScreen):
             shown.show(reading, t, f"{self.key('sort_processes')} sorts by {other}")
 
     def status_words(self, t: float) -> str:
-        """Return the most pressing thing to say."""
+        """Return the most urgent message."""
         said = self.recording.recorder.status
         if said.state in ("paused", "failed"):
             return said.sentence
         if self.playhead.frozen:
             behind = fmt.seconds(self.playhead.end - t)
-            return f"You see {behind} ago; readings go on. {self.key('freeze')} returns."
+            return f"Viewing {behind} ago; readings continue. {self.key('freeze')} returns."
         return super().status_words(t)
 
     def action_say_elsewhere(self, action: str) -> None:
         """Say that an action needs a run or a recording."""
-        self.flash("There is no model here and nothing is replayed; that key acts in a run.")
+        self.flash("That key needs a model or a recording; watch has neither.")
         self.frame()
 
     def action_sort(self) -> None:
-        """Sort the processes by CPU, by GPU where that is known, or by memory again."""
+        """Change the order of the processes: by memory, by CPU, by GPU if that is known."""
         shown = self.query_one(ProcessList)
         shown.order = next_order(shown.order, self.processes.at(self.playhead.time()))
         self.frame()
 
 
 class WatchApp(MlxtopApp):
-    """One machine, no engine; nothing is written unless it is recorded."""
+    """One machine, no engine; nothing is written unless recording is on."""
 
     def __init__(
         self, config: settings.Config, options: LiveOptions, *, problems: Iterable[str] = ()
@@ -110,12 +110,12 @@ class WatchApp(MlxtopApp):
         self.processes = ProcessHistory()
 
     def close(self) -> None:
-        """End readings and the recording; for after the screen."""
+        """End readings and the recording, after the screen has closed."""
         self.processes.close()
         self.watched.close()
 
     def show_first_screen(self) -> None:
-        """Open the one screen there is, and begin to read after its first frame."""
+        """Open the only screen, and start reading after its first frame."""
         self.push_screen(WatchScreen(self.watched, self.processes, self.options.hz))
 
         def start() -> None:

@@ -1,1 +1,1 @@
-"""Widgets that draw themselves."""
+"""Widgets shared by the screens."""

@@ -1,8 +1,8 @@
 """Charts over time, drawn in braille dots: pure functions from figures to rows.
 
-Columns lie on an absolute grid of time, two to a cell, and a chart moves by whole cells: what
-is drawn of a moment never changes while it scrolls by. Live and replayed charts are equal,
-because nothing but (figures, time, size) goes in.
+Columns are on an absolute grid of time, two to a cell, and a chart moves by whole cells: the
+dots of a moment never change while it scrolls by. Live and replayed charts are equal, because
+the only inputs are figures, time and size.
 """
 
 import math
@@ -21,7 +21,7 @@ _BASE = 0x2800
 _BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 
 FULL, SPARSE, LINES, CHECKS = range(4)
-"""Textures that tell layers apart without colour."""
+"""Textures that distinguish layers without colour."""
 
 _TEXTURES = {
     FULL: ((1, 1, 1, 1), (1, 1, 1, 1)),
@@ -68,10 +68,10 @@ def fill_column(left: int, right: int, rows: int) -> tuple[str, ...]:
 def stack_column(
     left: tuple[int, ...], right: tuple[int, ...], textures: tuple[int, ...], rows: int
 ) -> tuple[tuple[str, int], ...]:
-    """Return a column of (cell, layer), top first; −1 where a cell belongs to no layer.
+    """Return a column of (cell, layer), top first; −1 if a cell belongs to no layer.
 
-    `left` and `right` hold the upper end of each layer in dots, lowest layer first. A cell that
-    two layers share takes the colour of the one that has more of it.
+    `left` and `right` hold the upper end of each layer in dots, lowest layer first. A cell
+    shared by two layers has the colour of the one with more dots.
     """
     cells = []
     for row in range(rows):
@@ -95,10 +95,10 @@ def _owner(ends: tuple[int, ...], dot: int) -> int:
 
 WINDOW_SECONDS = 60.0
 GUTTER = 8
-"""Cells left of every chart for its scale; equal everywhere, so that charts align in time."""
+"""Cells for the scale left of every chart, equal everywhere so that charts align in time."""
 _FINEST = 1 / 1024
 _SMALLEST_TOP = 1e-30
-"""Of a scale: what is divided by less may be too large for a float."""
+"""Smallest top of a scale: dividing by less may overflow a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Grid:
 
     @property
     def cells(self) -> int:
-        """Cells of the terminal that the columns take."""
+        """Terminal cells of the columns."""
         return self.count // 2
 
     def before(self, windows: int = 1) -> "Grid":
@@ -123,8 +123,8 @@ class Grid:
 def grid(t: float, cells: int, window: float = WINDOW_SECONDS) -> Grid:
     """Return the columns of a chart `cells` wide whose last cell holds the moment t.
 
-    A column is a whole number of 1/1024 s wide, so that every edge is exact in floating point
-    and a reading falls into the same column from wherever the window starts.
+    A column's width is a multiple of 1/1024 s, so that every edge is exact in floating point and
+    a reading is always in the same column, wherever the window starts.
     """
     if cells <= 0:
         return Grid(t, 1.0, 0)
@@ -141,12 +141,12 @@ def columns(series: Series | None, grid: Grid, t: float) -> list[float]:
 
 
 def highest(values: Sequence[float]) -> float:
-    """Return the highest known value; 0 where there is none."""
+    """Return the highest known value; 0 if there is none."""
     return max((value for value in values if value == value), default=0.0)
 
 
 def level(value: float, top: float, dots: int) -> int:
-    """Return how many dots a value takes: none in a gap, at least one where it is known."""
+    """Return the dots of a value: none in a gap, at least one if it is known."""
     if value != value or top <= 0:
         return 0
     return round(max(1.0, min(dots, value / top * dots)))
@@ -167,7 +167,7 @@ def area(values: Sequence[float], rows: int, top: float) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class StackLayer:
-    """One layer of a stack: its figures, the ink and the texture it is drawn in."""
+    """One layer of a stack: its figures, ink and texture."""
 
     values: Sequence[float]
     ink: str
@@ -208,7 +208,7 @@ def _ends(layers: Sequence[StackLayer], dots: int, top: float) -> list[tuple[int
 
 
 def band(levels: Sequence[float], rows: int, inks: Sequence[str]) -> list[Row]:
-    """Return a band of levels 0, 1, 2…: each as high as it is grave, in its own ink."""
+    """Return a band of levels 0, 1, 2…: higher if more serious, each in its own ink."""
     if rows <= 0:
         return []
     dots, steps = rows * DOTS, len(inks)
@@ -232,7 +232,7 @@ def _height(value: float, dots: int, steps: int) -> int:
 def with_scale(
     rows: Sequence[Row], gutter: int, top: str, bottom: str = "0", name: str = ""
 ) -> list[Row]:
-    """Return the rows with a scale on their left: the top's value, a name, and the bottom's."""
+    """Return the rows with a scale on the left: top value, name, and bottom value."""
     result = []
     for place, row in enumerate(rows):
         if place == 0:
@@ -245,9 +245,9 @@ def with_scale(
 
 
 def with_mark(rows: Sequence[Row], share: float, ink: str = "mark", label: str = "") -> list[Row]:
-    """Return the rows with a dashed line at `share` (0–1) of the height, where cells are free.
+    """Return the rows with a dashed line at `share` (0–1) of the height, in free cells.
 
-    The label stands in the line's first stretch that has room for it, or nowhere.
+    The label is in the first gap of the line where it fits, or left out.
     """
     result = list(rows)
     if not rows or not 0 < share <= 1:
@@ -255,7 +255,7 @@ def with_mark(rows: Sequence[Row], share: float, ink: str = "mark", label: str =
     place = min(len(rows) - 1, int((1 - share) * len(rows)))
     cells = [(sign, span_ink) for text, span_ink in rows[place] for sign in text]
     line = [("╌", ink) if cell[0] == " " else cell for cell in cells]
-    # A dash before it and after it, so that it reads as the line's name.
+    # With a dash on both sides, so that it reads as the line's name.
     found = "".join(sign for sign, _ in line).find("╌" * (len(label) + 4)) if label else -1
     if found >= 0:
         line[found + 1 : found + 3 + len(label)] = [(sign, ink) for sign in f" {label} "]

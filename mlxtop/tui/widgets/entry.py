@@ -1,4 +1,4 @@
-"""Where the user writes: what is pasted comes in without what a terminal would obey."""
+"""Text inputs that remove control characters from pasted text."""
 
 from textual.events import Paste
 from textual.widgets import Input, TextArea
@@ -7,17 +7,17 @@ from mlxtop.text import clean
 
 
 class CleanInput(Input):
-    """A line to write in."""
+    """A single-line input."""
 
     def on_paste(self, event: Paste) -> None:
-        """Clean what is pasted; the line's own handler, which comes next, inserts it."""
+        """Clean the pasted text; the input's own handler, which comes next, inserts it."""
         event.text = clean(event.text).replace("\t", " ")
 
 
 class CleanTextArea(TextArea):
-    """Several lines to write in."""
+    """A text area."""
 
     def on_paste(self, event: Paste) -> None:
-        """Clean what is pasted; the text area's own handler, which comes next, inserts it."""
+        """Clean the pasted text; the text area's own handler, which comes next, inserts it."""
         event.text = clean(event.text)
         event.stop()

@@ -1,7 +1,7 @@
-"""The row of keys that act at the moment, drawn as one line.
+"""The row of keys that are enabled now, drawn as one line.
 
-Textual's Footer makes every key a widget and all of them again whenever one key comes or goes,
-which lays the whole screen out again: a third of what a reply's beginning and end cost.
+Textual's Footer has a widget for each key and replaces them all when one changes, which lays out
+the whole screen again: a third of the cost at the start and end of a reply.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from textual.widget import Widget
 from mlxtop.actions import BY_ID
 
 MORE = " …"
-"""Stands at the end where there is no room for all keys; help lists them."""
+"""Sign at the end if not all keys fit; help lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class ShownKey:
 
 
 class KeyFooter(Widget, can_focus=False):
-    """One row of keys and what they do; a click does it too."""
+    """A row of keys and their actions, which also react to clicks."""
 
     COMPONENT_CLASSES = {"footer--key", "footer--label", "footer--key-hover", "footer--label-hover"}
     DEFAULT_CSS = """
@@ -68,7 +68,7 @@ class KeyFooter(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.keys: tuple[ShownKey, ...] = ()
-        """All keys that act, whether there is room for them or not."""
+        """All enabled keys, even those that do not fit."""
 
     def on_mount(self) -> None:
         """Follow the screen's keys."""
@@ -76,7 +76,7 @@ class KeyFooter(Widget, can_focus=False):
         self._update(self.screen)
 
     def on_unmount(self) -> None:
-        """Follow them no more."""
+        """Stop following them."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _update(self, screen: Screen[object]) -> None:
@@ -84,7 +84,7 @@ class KeyFooter(Widget, can_focus=False):
             return
         keys: dict[str, ShownKey] = {}
         for _, binding, enabled, _ in screen.active_bindings.values():
-            # An action has several keys, and a plain one may ask before it does the same.
+            # An action has several keys, and a letter may ask first.
             name = binding.description or binding.action
             if binding.show and enabled and name not in keys:
                 keys[name] = ShownKey(
@@ -101,7 +101,7 @@ class KeyFooter(Widget, can_focus=False):
 
     @property
     def shown(self) -> tuple[ShownKey, ...]:
-        """The keys that there is room for, as a whole each."""
+        """The keys that fit completely."""
         ends = list(accumulate(key.width for key in self.keys))
         if not ends or ends[-1] <= self.size.width:
             return self.keys
@@ -123,16 +123,16 @@ class KeyFooter(Widget, can_focus=False):
         return self.get_component_rich_style(name)
 
     def key_at(self, x: int) -> ShownKey | None:
-        """Return the key that column x shows."""
+        """Return the key at column x."""
         ends = accumulate(key.width for key in self.shown)
         return next((key for key, end in zip(self.shown, ends, strict=True) if x < end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show what a click would do."""
+        """Highlight the key under the mouse."""
         self.pointed_at = self.key_at(event.x)
 
     def on_leave(self) -> None:
-        """Show no key as pointed at."""
+        """Highlight no key."""
         self.pointed_at = None
 
     async def on_click(self, event: events.Click) -> None:
@@ -140,7 +140,7 @@ class KeyFooter(Widget, can_focus=False):
         shown = self.key_at(event.x)
         if shown is None:
             return
-        # Keys come and go, and a click is easily beside the one meant.
+        # Keys come and go, so a click can easily miss.
         asks = next((one.asks for one in BY_ID.values() if one.call == shown.action), "")
         if asks:
             await self.run_action(asks)

@@ -1,4 +1,4 @@
-"""How the moment on the screen moves, in words."""
+"""The state of playback, in words."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,25 +9,25 @@ from mlxtop.tui.widgets.rows import Row
 
 
 def precise_clock(position: float) -> str:
-    """Return seconds as `1:23.4`: where time stands still, a tenth is told from the next."""
+    """Return seconds as `1:23.4`, with tenths, for a moment that does not move."""
     tenths = int(max(0.0, position) * 10 + 1e-6)
     return f"{fmt.clock(tenths / 10)}.{tenths % 10}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackState:
-    """Whether the view follows now, stands still, or plays."""
+    """Whether the view is live, frozen, paused or playing."""
 
     mode: Literal["live", "frozen", "playing", "paused"]
     speed: float = 1.0
     loop: tuple[float, float] | None = None
-    """What is played over and over; both the same while its end is not chosen yet."""
+    """The loop that is played; both times are equal until its end is chosen."""
     is_over: bool = False
-    """Whether all of the run is there, so that its end will not move any more."""
+    """Whether the run has ended, so that its length is final."""
 
     @classmethod
     def of(cls, playhead: Playhead) -> "PlaybackState":
-        """Return how a playhead moves."""
+        """Return the state of a playhead."""
         if playhead.following:
             return cls("live")
         if playhead.live:
@@ -45,7 +45,7 @@ class PlaybackState:
     def row(self, position: float, whole: float, when: str = "") -> Row:
         """Return the state in words; `position` and `whole` are seconds from the origin.
 
-        `when` is date and time of day of the moment: of a recording; live it is about now.
+        `when` is date and time of day of the moment, for a recording.
         """
         match self.mode:
             case "live":

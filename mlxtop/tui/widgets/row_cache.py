@@ -1,8 +1,8 @@
-"""Rows that are made ready for the terminal once, however often the screen is put together.
+"""A cache of finished rows, reused each time the screen is composited.
 
-Whenever anything on the screen changes, Textual asks every widget that overlaps for all its rows,
-and lays border, padding, tint and colour filters around each row that is new. A widget without
-border and tint can hand over rows that are ready: half of what a frame cost.
+Whenever anything on the screen changes, Textual asks every overlapping widget for all its rows,
+and applies border, padding, tint and colour filters to each new row. A widget without border and
+tint can return finished rows, which halved the cost of a frame.
 """
 
 from rich.style import Style
@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 MOST_READY = 1000
-"""Rows that are kept ready, for widgets that scroll through more."""
+"""Maximum rows in the cache, for widgets that scroll."""
 
 
 class CachedRows(Widget):
@@ -21,22 +21,22 @@ class CachedRows(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._ready: dict[int, tuple[Strip, Strip]] = {}
-        """Row → the strip as it was drawn, and as it goes to the terminal."""
+        """Row → the strip as drawn, and as sent to the terminal."""
         self._base: Style | None = None
 
     @property
     def base_style(self) -> Style:
-        """The widget's own style, which Textual finds by asking all its ancestors."""
+        """The widget's own style, which Textual resolves through all its ancestors."""
         if self._base is None:
             self._base = self.rich_style
         return self._base
 
     def row_key(self, y: int) -> int:
-        """Return what keeps naming the same row when it moves; for widgets that scroll."""
+        """Return a key that stays with a row when it moves; for widgets that scroll."""
         return y
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the rows of a region, ready for the terminal."""
+        """Return the finished rows of a region."""
         ready, row_key, result = self._ready, self.row_key, list[Strip]()
         if len(ready) > MOST_READY:
             ready.clear()
@@ -60,7 +60,7 @@ class CachedRows(Widget):
         return strip
 
     def notify_style_update(self) -> None:
-        """Forget what was made ready in the colours of another theme."""
+        """Clear the rows drawn in the colours of another theme."""
         super().notify_style_update()
         self._ready.clear()
         self._base = None
@@ -71,12 +71,12 @@ def _plain(style: Style) -> Style:
 
 
 class BlankVertical(Vertical):
-    """A column that draws nothing itself but its background."""
+    """A column that draws only its background."""
 
     BLANK = True
 
 
 class BlankHorizontal(Horizontal):
-    """A row that draws nothing itself but its background."""
+    """A row that draws only its background."""
 
     BLANK = True

@@ -1,4 +1,4 @@
-"""Rows of styled text, and the widget that shows them: what is drawn, apart from its colours."""
+"""Rows of styled text, independent of colours, and the widget that shows them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -13,14 +13,14 @@ from textual.strip import Strip
 from mlxtop.tui.widgets.row_cache import CachedRows
 
 Span: TypeAlias = tuple[str, str]
-"""Text, and the ink it is written in: a name of `INKS`, or `$` and a variable of the theme."""
+"""A text and its ink: a name in `INKS`, or `$` and a variable of the theme."""
 Row: TypeAlias = tuple[Span, ...]
 
 CHOSEN = (
     "background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; "
     "text-style: $block-cursor-blurred-text-style"
 )
-"""How the row under the cursor looks in every list: dim, so that coloured text is read on it."""
+"""Style of the row under the cursor in every list: dim, so that coloured text is readable."""
 INKS = {
     "rule": "color: $rule",
     "focus": "color: $border; text-style: bold",
@@ -49,24 +49,24 @@ INKS = {
     "cursor": "color: $foreground; text-style: bold",
     "chosen": CHOSEN,
 }
-"""Every colour that rows are drawn in, as variables of the theme.
+"""The colours of rows, as variables of the theme.
 
-Textual styles each of them anew for each widget: what one widget alone needs stands there.
+Textual resolves each of them for every widget, so an ink of a single widget is defined there.
 """
 
 
 def component_classes(inks: Iterable[str]) -> set[str]:
-    """Return the names of a widget's component classes, one an ink."""
+    """Return the names of a widget's component classes, one for each ink."""
     return {f"ink--{ink}" for ink in inks}
 
 
 def ink_css(widget: str, inks: Mapping[str, str]) -> str:
-    """Return the sheet that gives the component classes of a widget's class their rules."""
+    """Return the style rules for the component classes of a widget class."""
     return "\n".join(f"{widget} > .ink--{ink} {{ {rules}; }}" for ink, rules in inks.items())
 
 
 def length(row: Row) -> int:
-    """Return how many cells the row takes."""
+    """Return the width of a row in cells."""
     return sum(cell_len(text) for text, _ in row)
 
 
@@ -76,7 +76,7 @@ def text(row: Row) -> str:
 
 
 def merge(row: Sequence[Span]) -> Row:
-    """Return the row with neighbours of one ink joined and empty spans left out."""
+    """Return the row with neighbouring spans of the same ink joined, without empty spans."""
     result: list[Span] = []
     for text, ink in row:
         if not text:
@@ -89,7 +89,7 @@ def merge(row: Sequence[Span]) -> Row:
 
 
 def fit(row: Row, width: int, ink: str = "quiet") -> Row:
-    """Return the row cut or padded to `width` cells; a cut is shown by an ellipsis."""
+    """Return the row cut or padded to `width` cells; a cut ends in an ellipsis."""
     missing = width - length(row)
     if missing >= 0:
         return (*row, (" " * missing, ink)) if missing else row
@@ -107,7 +107,7 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
 
 
 class RowsWidget(CachedRows):
-    """Shows rows; only those that changed are drawn again."""
+    """Shows rows; only changed ones are drawn again."""
 
     COMPONENT_CLASSES = component_classes(INKS)
     DEFAULT_CSS = "RowsWidget { height: 1fr; width: 1fr; }\n" + ink_css("RowsWidget", INKS)
@@ -118,7 +118,7 @@ class RowsWidget(CachedRows):
         self._strips: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
         self.rows_drawn = 0
-        """Counts every row that had to be drawn again."""
+        """Counts rows that were drawn again."""
 
     def put(self, rows: Sequence[Row]) -> None:
         """Show these rows, top first."""
@@ -138,17 +138,17 @@ class RowsWidget(CachedRows):
 
     @property
     def shown(self) -> list[Row]:
-        """The rows that stand on the screen."""
+        """The rows on the screen."""
         return self._shown
 
     def notify_style_update(self) -> None:
-        """Forget strips that were drawn in the colours of another theme."""
+        """Clear strips drawn in the colours of another theme."""
         super().notify_style_update()
         self._strips.clear()
         self._styles.clear()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Draw in the colours of a widget with focus, or without."""
+        """Draw in the colours for the focus."""
         super().watch_has_focus(has_focus)
         self._strips.clear()
         self._styles.clear()
@@ -167,7 +167,7 @@ class RowsWidget(CachedRows):
         return strip
 
     def _style(self, ink: str) -> Style:
-        # Textual resolves a style through all of a widget's ancestors each time it is asked.
+        # Textual resolves a style through all ancestors on each call.
         style = self._styles.get(ink)
         if style is None:
             style = self._styles[ink] = (
@@ -187,9 +187,9 @@ Draw = Callable[[int, int], Sequence[Row]]
 
 
 class FittedRows(RowsWidget):
-    """Draws in its own resize: before that, and while it is not displayed, it has no room.
+    """Draws when it is resized: before that, and while hidden, it has no size.
 
-    `grows`: it is as high as its rows; else it has its height from its style.
+    `grows`: it is as high as its rows; otherwise its style sets the height.
     """
 
     def __init__(self, *, grows: bool = False, id: str | None = None) -> None:
@@ -198,12 +198,12 @@ class FittedRows(RowsWidget):
         self._draw: Draw | None = None
 
     def fill(self, draw: Draw) -> None:
-        """Show what `draw` returns, now and for every other room there will be."""
+        """Show the rows of `draw`, now and at every later size."""
         self._draw = draw
         self._fill()
 
     def on_resize(self) -> None:
-        """Draw for the room there is now."""
+        """Draw at the new size."""
         self._fill()
 
     def _fill(self) -> None:

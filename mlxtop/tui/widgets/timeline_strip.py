@@ -1,4 +1,4 @@
-"""The strip of time: the whole run at the bottom of the screen, and a way to look back."""
+"""The timeline at the bottom of the screen: the whole run, and a way to look back."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ PAGES = tuple(
     [minutes * 60.0 for minutes in (1, 2, 5, 10, 20, 30)]
     + [hours * 3600.0 for hours in (1, 2, 5, 10, 24)]
 )
-"""Lengths of the strip; the smallest that holds the run is taken."""
+"""Lengths of the timeline; the smallest that contains the run is used."""
 
 _GLYPHS = {"idle": "▁", "load": "▃", "prefill": "▅", "decode": "█"}
 _BUSY: tuple[PhaseName, ...] = ("load", "prefill", "decode")
-"""In the order in which they follow one another."""
+"""Phases in their order."""
 _TWO = "▌"
-"""A cell with two of them: the left half in the colour of the first."""
+"""A cell with two phases: the left half in the colour of the first."""
 TIMED, DATED = 60, 100
-"""Columns from which on there is room for the time of day, and for a date beside it."""
+"""Columns from which the time of day fits, and also the date."""
 
 
 def page(elapsed: float) -> float:
-    """Return the seconds that the strip spans for a run of this length."""
+    """Return the seconds that the timeline spans for a run of this length."""
     for seconds in PAGES:
         if elapsed <= seconds:
             return seconds
@@ -51,29 +51,29 @@ def page(elapsed: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where a moment lies on the strip."""
+    """Converts between moments and cells of the timeline."""
 
     origin: float
     end: float
-    """The last moment there is to see."""
+    """The last moment that can be viewed."""
     page: float
     cells: int
 
     def cell(self, t: float) -> int:
-        """Return the cell of time t, within the strip."""
+        """Return the cell of time t, within the timeline."""
         share = (t - self.origin) / self.page
         return max(0, min(self.cells - 1, int(share * self.cells)))
 
     def time(self, cell: int) -> float:
-        """Return the moment in the middle of a cell, within what there is to see."""
+        """Return the moment in the middle of a cell, within the run."""
         t = self.origin + (cell + 0.5) / max(1, self.cells) * self.page
         return max(self.origin, min(t, self.end))
 
 
 def scale_at(timeline: Timeline, t: float, cells: int, *, fitted: bool = False) -> Scale:
-    """Return the strip's scale as of time t.
+    """Return the timeline's scale as of time t.
 
-    `fitted`: what is there fills it, because no more will come.
+    `fitted`: the run fills it, because it has ended.
     """
     origin = timeline.origin
     if origin is None:
@@ -85,10 +85,10 @@ def scale_at(timeline: Timeline, t: float, cells: int, *, fitted: bool = False) 
 
 
 def phases(timeline: Timeline, scale: Scale) -> list[str]:
-    """Return the phase of each cell, "" after the end of what is known.
+    """Return the phase of each cell, "" after the end of the data.
 
-    A cell of several has two, `prefill-decode`, so that a short turn is not one of them only: of
-    three the first and the last. Idle is what is left: it hides nothing.
+    A cell with several phases has two names, `prefill-decode`, so that a short turn shows both; of
+    three, the first and the last. Idle is shown only if there is no other phase.
     """
     if timeline.origin is None:
         return [""] * scale.cells
@@ -97,7 +97,7 @@ def phases(timeline: Timeline, scale: Scale) -> list[str]:
     cells = []
     for cell in range(last + 1):
         left = scale.origin + cell * width
-        # The last cell holds all that lies after it, too.
+        # The last cell also contains everything after it.
         right = left + width if cell < scale.cells - 1 else inf
         names = [name for name in _BUSY if found.within(name, left, right)]
         cells.append("-".join(dict.fromkeys((names[0], names[-1]))) if names else "idle")
@@ -105,7 +105,7 @@ def phases(timeline: Timeline, scale: Scale) -> list[str]:
 
 
 def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
-    """Return phases by height and colour; what lies after t is grey."""
+    """Return phases by height and colour; grey after t."""
     now = scale.cell(t)
     spans: list[Span] = []
     for place, name in enumerate(phases(timeline, scale)):
@@ -121,16 +121,16 @@ def _track(timeline: Timeline, t: float, scale: Scale, *, overlay: bool) -> Row:
         for mark in timeline.marks.times
         if scale.origin <= mark <= scale.end
     )
-    # Above the track a mark takes the place of the cursor's sign, which must not be lost.
+    # A mark above the track replaces the cursor's sign, which must stay visible.
     if spans and (overlay or on_a_mark):
         spans[now] = ("┃", "cursor")
     return merge(spans)
 
 
 def _flags(timeline: Timeline, t: float, scale: Scale, playback: PlaybackState, focus: bool) -> Row:
-    """Return the row above the track: round times, and over them marks, loop and cursor.
+    """Return the row above the track: round times, overlaid by marks, loop and cursor.
 
-    Where keys act, arrows stand beside the cursor.
+    With focus, the cursor has arrows.
     """
     now = scale.cell(t)
     marks = [t for t in timeline.marks.times if scale.origin <= t <= scale.end]
@@ -160,9 +160,9 @@ def _flags(timeline: Timeline, t: float, scale: Scale, playback: PlaybackState, 
 
 
 def _labels(scale: Scale, room: int, taken: AbstractSet[int] = frozenset()) -> str:
-    """Return round times, each where its moment lies, as many as fit into `room` cells.
+    """Return round times at their moments, as many as fit into `room` cells.
 
-    One with a `taken` cell is left out: of half a time one reads another.
+    A time that overlaps a `taken` cell is left out: half a time would be misread.
     """
     step = next((s for s in fmt.CLOCK_STEPS if s / scale.page * scale.cells >= 9), scale.page)
     cells = [" "] * scale.cells
@@ -178,7 +178,7 @@ def _labels(scale: Scale, room: int, taken: AbstractSet[int] = frozenset()) -> s
 
 
 def _when(timeline: Timeline, t: float, width: int) -> str:
-    """Return date and time of day of a moment, as far as there is room and it is known."""
+    """Return date and time of day of a moment, if known, and as far as they fit."""
     wall = timeline.wall(t)
     if wall is None or width < TIMED:
         return ""
@@ -194,7 +194,7 @@ def _legend() -> Row:
 
 
 def _ends(left: Row, right: Row, width: int) -> Row:
-    """Return a row with something at its left and at its right; the right one is kept."""
+    """Return a row with a left and a right part; the right one is never cut."""
     room = width - length(right)
     if room <= 0:
         return fit(right, width)
@@ -209,7 +209,7 @@ def draw_strip(
     height: int,
     focus: bool = False,
 ) -> list[Row]:
-    """Return the rows of the strip of time."""
+    """Return the rows of the timeline."""
     if width <= 0 or height <= 0:
         return []
     scale = scale_at(timeline, t, width, fitted=playback.is_over)
@@ -239,11 +239,11 @@ _TWO_PHASES = {
     "load-decode": "color: $phase-load; background: $phase-decode",
     "prefill-decode": "color: $phase-prefill; background: $phase-decode",
 }
-"""Inks of a cell in which two phases lie."""
+"""Inks of a cell with two phases."""
 
 
 class TimelineStrip(Keyed, RowsWidget, can_focus=True):
-    """Shows the run from its origin; click, drag, wheel and arrow keys look at another moment."""
+    """Shows the run from its origin; click, drag, wheel and arrow keys go to another moment."""
 
     COMPONENT_CLASSES = component_classes(_TWO_PHASES)
     DEFAULT_CSS = """
@@ -253,7 +253,7 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
     context: ClassVar[str] = "strip"
 
     class Seek(Message):
-        """Somebody wants to look at time t."""
+        """Asks to go to time t."""
 
         def __init__(self, strip: "TimelineStrip", t: float) -> None:
             super().__init__()
@@ -262,11 +262,11 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
 
         @property
         def control(self) -> "TimelineStrip":
-            """The strip that was used."""
+            """The widget that was used."""
             return self.strip
 
     class SeekBy(Message):
-        """Somebody wants to look some seconds later, earlier where negative."""
+        """Asks to move by seconds, earlier if negative."""
 
         def __init__(self, seconds: float) -> None:
             super().__init__()
@@ -279,7 +279,7 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
         self._cell = -1
 
     def show(self, timeline: Timeline, t: float, playback: Playhead | PlaybackState) -> None:
-        """Draw the run as of time t; only rows that changed are drawn again."""
+        """Draw the run as of time t; only changed rows are drawn again."""
         if isinstance(playback, Playhead):
             playback = PlaybackState.of(playback)
         self._moment = (timeline, t, playback)
@@ -292,7 +292,7 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
         timeline, t, playback = self._moment
         width, height = self.size
         if height == 1:
-            # The words stand beside the track here, so the track is narrower.
+            # The words are next to the track, which is narrower.
             origin = timeline.origin or 0.0
             whole = scale_at(timeline, t, width)
             state = playback.row(max(0.0, t - origin), whole.end - origin)
@@ -306,37 +306,37 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
         if scale is None or self._moment is None:
             return
         cell = max(0, min(cell, scale.cells - 1))
-        # A click on a mark means the mark, which lies anywhere within its cell.
+        # A click on a mark means its exact time, anywhere within the cell.
         marks = (mark for mark in self._moment[0].marks.times if mark >= scale.origin)
         t = next((mark for mark in marks if scale.cell(mark) == cell), scale.time(cell))
         self.post_message(self.Seek(self, t))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Look at the moment under the mouse, and follow it while it is dragged."""
+        """Go to the moment under the mouse, and follow it while it is dragged."""
         if event.button == 1:
             self._dragging, self._cell = True, event.x
             self.capture_mouse()
             self._look_at(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Follow the mouse while its button is held."""
+        """Follow the mouse while its button is down."""
         if self._dragging and event.x != self._cell:
             self._cell = event.x
             self._look_at(event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go of the mouse."""
+        """Release the mouse."""
         if self._dragging:
             self._dragging = False
             self.release_mouse()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Look later: as in a text, what came later lies further down."""
+        """Go later: as in a text, later is further down."""
         event.stop()
         self.action_seek(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look earlier."""
+        """Go earlier."""
         event.stop()
         self.action_seek(-1)
 
@@ -349,14 +349,14 @@ class TimelineStrip(Keyed, RowsWidget, can_focus=True):
         self._again()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Show whether the arrow keys act here."""
+        """Draw for the focus."""
         super().watch_has_focus(has_focus)
         self._again()
 
     def action_seek(self, cells: int) -> None:
-        """Look some cells of the strip earlier or later."""
+        """Move some cells of the timeline earlier or later."""
         scale = self._scale()
         if scale is None or self._moment is None:
             return
-        # From where one looks by then: of several presses at once none is drawn before the next.
+        # A step from the playhead's own moment: several quick presses come before the next frame.
         self.post_message(self.SeekBy(cells * scale.page / scale.cells))

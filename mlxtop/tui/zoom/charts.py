@@ -1,4 +1,4 @@
-"""Enlarged charts that several panes and screens draw: of the catalogue, and of intervals."""
+"""Enlarged charts shared by panes and screens: from the catalogue of figures, and of intervals."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ __all__ = ["Line", "Plot", "legend", "plot_rows"]
 
 
 def legend(plot: Plot) -> Row:
-    """Return the labels of the lines in their inks, with how each is drawn."""
+    """Return the labels of the lines in their inks, with the sign each is drawn with."""
     spans: list[Span] = []
     for line in plot.lines:
         sign = line.sign * 3 or {0: "⠤⠤⠤", 3: "⠤ ⠤"}.get(line.dash, "⠄ ⠄")
@@ -29,7 +29,7 @@ def legend(plot: Plot) -> Row:
 
 
 def plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
-    """Return the chart with its axes; empty rows where there is no room for one."""
+    """Return the chart with its axes; empty rows if it does not fit."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return [fit((), width)] * max(0, height)
     rows = [fit(merge(cells), width) for cells in draw(plot, width, height)]
@@ -41,7 +41,7 @@ LABEL = 8
 
 
 def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
-    """Return round times before the moment looked at, as many as have room."""
+    """Return round times before the moment on the screen, as many as fit."""
     room = max(1, width // 12)
     days = 86400 * math.ceil(span / room / 86400)
     step = next((step for step in fmt.CLOCK_STEPS if span / step <= room), days)
@@ -55,7 +55,7 @@ def time_ticks(span: float, width: int) -> list[tuple[float, str]]:
 def value_ticks(
     top: float, height: int, label: Callable[[float], str] | None = None
 ) -> list[tuple[float, str]]:
-    """Return four or two even parts of the scale; equal widths, so that charts align.
+    """Return ticks for four or two equal parts of the scale, of equal width, so that charts align.
 
     `label` writes a value with its unit; without it the bare number is shown.
     """
@@ -67,7 +67,7 @@ def value_ticks(
 
 @dataclass(frozen=True)
 class Axes:
-    """A moment, the span before it that is shown, and the room there is."""
+    """A moment, the span before it, and the size of the chart."""
 
     timeline: Timeline
     t: float
@@ -87,7 +87,7 @@ class Axes:
         return [shown.start + (place + 1) * shown.width - self.t for place in range(shown.count)]
 
     def read(self, name: str) -> list[float]:
-        """Return a series over the columns; NaN where it has no reading."""
+        """Return a series over the columns; NaN without a reading."""
         return columns(self.timeline.series.get(name), self.grid, self.t)
 
     def over_time(
@@ -114,24 +114,24 @@ class Axes:
 
 
 FURTHER_INKS = ("memory", "swap", "speed", "cpu", "wired", "active")
-"""In turn, for the lines of further GPUs, which have their number as a letter."""
+"""Inks for the lines of further GPUs, which have their number as a letter."""
 
 
 def catalogue_charts(pane: figures.Pane, axes: Axes) -> list[Plot]:
-    """Return the charts that the catalogue of figures has for a pane, the main one first."""
+    """Return the charts of a pane from the catalogue of figures, the main one first."""
     made: list[Plot] = []
     for plot in CATALOGUE.plots(pane):
         lines = lines_of(plot, axes)
-        # A line that is alone needs no letter to tell it from others.
+        # A single line needs no letter.
         lines = [replace(lines[0], letter="")] if len(lines) == 1 else lines
-        # The first chart of a pane is there without a reading too.
+        # The first chart of a pane is shown even without readings.
         if not made or any(math.isfinite(value) for line in lines for value in line.ys):
             made += _plot(plot, axes, lines)
     return made
 
 
 def _plot(plot: figures.Plot, axes: Axes, lines: list[Line]) -> list[Plot]:
-    """Return a chart of the catalogue; none where there is none of what it is a part of."""
+    """Return a chart of the catalogue; none if the total of its scale is unknown."""
     entry = CATALOGUE.charted(plot)[0]
     if isinstance(entry.codes, Levels):
         return [_levels(axes.over_time(plot.title, lines, 1.0), entry.codes)]
@@ -146,15 +146,15 @@ def _plot(plot: figures.Plot, axes: Axes, lines: list[Line]) -> list[Plot]:
 
 
 def _levels(plot: Plot, codes: Levels) -> Plot:
-    """Return the chart with a word for each level at its axis."""
+    """Return the chart with a word for each level on its axis."""
     ticks = [(float(place), word.rjust(LABEL)) for place, word in enumerate(codes.words)]
     return replace(plot, y_limits=(0.0, len(ticks) - 0.8), y_ticks=ticks)
 
 
 def lines_of(plot: figures.Plot, axes: Axes, *, all: bool = False) -> list[Line]:
-    """Return the lines of a chart: each figure that has readings, of each GPU that has it.
+    """Return the lines of a chart: each figure that has readings, for each GPU that has it.
 
-    The first one is there without a reading too, and with `all` so is every other.
+    The first one is included without readings too; with `all`, every one.
     """
     found: list[Line] = []
     for entry in CATALOGUE.charted(plot):
@@ -176,7 +176,7 @@ def lines_of(plot: figures.Plot, axes: Axes, *, all: bool = False) -> list[Line]
 
 
 def _of_each_gpu(name: str, timeline: Timeline) -> list[str]:
-    """Return the names that a figure has: its own, and those of further GPUs that have it."""
+    """Return the names of a figure: its own, and those for further GPUs that have it."""
     if gpu_number(name) is None:
         return [name]
     numbers = {gpu_number(other) for other in timeline.series if first_of(other) == name}
@@ -184,9 +184,9 @@ def _of_each_gpu(name: str, timeline: Timeline) -> list[str]:
 
 
 def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
-    """Return how often which time passed between two tokens of the turn; none before three.
+    """Return a histogram of the intervals between tokens of the turn; none before three tokens.
 
-    With a draft model between two of its steps, which give several tokens each.
+    With a draft model, of the intervals between its steps of several tokens each.
     """
     turn = timeline.turn_log.at(t)
     if turn is None:
@@ -197,15 +197,15 @@ def histogram(timeline: Timeline, t: float, bins: int = 24) -> list[Plot]:
 
 
 def histogram_of(gaps: Sequence[float], what: str, of: str, bins: int = 24) -> list[Plot]:
-    """Return how often which of the gaps is; none for fewer than two. Seconds, ascending.
+    """Return a histogram of gaps in seconds, ascending; none for fewer than two.
 
-    The title says what the axes are: `what` the gaps are between, and `of` what.
+    The title explains the axes: the gaps are between `what`, in `of`.
     """
-    title = f"how many intervals between {what} took how long: {fmt.count(len(gaps))} in {of}"
+    title = f"intervals between {what}, by length: {fmt.count(len(gaps))} in {of}"
     gaps = [1000 * gap for gap in gaps]
     if len(gaps) < 2:
         return []
-    # Up to the 99th percentile: one stall would push all the rest into a single bar.
+    # Up to the 99th percentile: one stall would push everything else into a single bar.
     low, high = gaps[0], gaps[math.ceil(0.99 * len(gaps)) - 1]
     width = (high - low) / bins
     if width <= 0:

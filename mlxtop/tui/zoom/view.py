@@ -48,7 +48,7 @@ def draw_zoom(
         return []
     spans = spans_of(timeline, t)
     span = next((span for span in spans if span >= wanted), spans[-1])
-    # In the terms of the axis and of the strip of time, where it is no round one.
+    # The whole run is not a round span: written as on the axis and the timeline.
     length_words = f"{fmt.clock(span)}, the whole run" if span == spans[-1] else fmt.span(span)
     head: Row = (
         (f" {face.title}", "title"),
@@ -68,7 +68,7 @@ def draw_zoom(
 
 
 def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
-    """Return charts below one another, the first as high as the others together."""
+    """Return charts from top to bottom, the first the largest."""
     count = min(len(made), max(1, height // 9))
     rest = height // (count + 1) if count > 1 else 0
     rows: list[Row] = []
@@ -83,7 +83,7 @@ def _charts(made: list[Plot], width: int, height: int) -> list[Row]:
 
 
 class ZoomView(Keyed, RowsWidget, can_focus=True):
-    """One pane's full chart; + and − change the span of time."""
+    """One pane's full chart; + and − change the span."""
 
     DEFAULT_CSS = "ZoomView { height: 1fr; width: 1fr; }"
     context: ClassVar[str] = "zoom"
@@ -100,9 +100,9 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         self.span = 60.0
         """Seconds wanted; infinite for the whole run."""
         self.fitted = False
-        """True where a scale is to end above the data."""
+        """True if the scale ends just above the data."""
         self.times_drawn = 0
-        """Counts how often plotext had to draw."""
+        """Counts how often the chart was drawn."""
         self._now = now
         self._seen: tuple[Timeline, float] | None = None
         self._drawn: tuple[object, ...] = ()
@@ -116,7 +116,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
             self._draw(*self._seen)
 
     def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the moment t: at once where it stands still, else at most once a second."""
+        """Draw the moment t: at once if it stays the same, otherwise at most once a second."""
         still = self._seen == (timeline, t)
         self._seen = (timeline, t)
         if self._key(timeline, t) == self._drawn:
@@ -126,7 +126,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
             self._draw(timeline, t)
 
     def _key(self, timeline: Timeline, t: float) -> tuple[object, ...]:
-        # What is known of a moment long past does not change any more.
+        # The data of a moment long past no longer change.
         past = timeline.last is not None and timeline.last > t + _LATE_SECONDS
         version = 0 if past else timeline.version
         return (id(timeline), version, t, self.face.name, self.span, self.fitted, self.size)
@@ -152,7 +152,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         )
 
     def _hint(self, action: str) -> str:
-        """Return the key of an action that acts here, or on the screen around it."""
+        """Return the key of an action here, or on the screen around."""
         screen = self.screen
         if action == "restore" and isinstance(screen, Keyed):
             return screen.key(action)
@@ -164,7 +164,7 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
             self._draw(*self._seen)
 
     def action_span(self, steps: int) -> None:
-        """Show a longer span of time, or a shorter one where negative."""
+        """Show a longer span, or a shorter one if negative."""
         if self._seen is None:
             return
         spans = spans_of(*self._seen)
@@ -174,11 +174,11 @@ class ZoomView(Keyed, RowsWidget, can_focus=True):
         self._draw(*self._seen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out the key that does nothing for this pane."""
+        """Return whether an action is enabled for this pane."""
         return self.face.can_fit if action == "fit" else True
 
     def action_fit(self) -> None:
-        """Fit the scale to the data, or show all there is again."""
+        """Fit the scale to the data, or show the whole scale again."""
         self.fitted = not self.fitted
         if self._seen is not None:
             self._draw(*self._seen)
