@@ -71,7 +71,7 @@ def test_speed_while_tokens_come() -> None:
     assert drawn[0].endswith(" tok/s ─┐")
     assert has(drawn, "TTFT 1.40 s tok/s (n−1)/Δt 129.")
     assert has(drawn, "prompt 4,096 tok cached 1,024 tok")
-    assert has(drawn, "reply under way")
+    assert has(drawn, "reply running")
     assert has(drawn, "tok/s mlx-lm —")
 
 

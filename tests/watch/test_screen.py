@@ -193,7 +193,7 @@ async def test_a_key_that_needs_a_model_says_so(app: WatchApp) -> None:
         await pilot.press("f6")
 
         words = str(screen_of(app).query_one("#status").render())
-        assert "no model here" in words
+        assert "needs a model or a recording" in words
         assert isinstance(app.screen, WatchScreen)
 
 

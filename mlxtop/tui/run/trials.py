@@ -116,7 +116,7 @@ def _doing(told: BenchmarkState, t: float) -> Row:
     if turn is None or turn.start.purpose is None:
         return _judged(told)
     purpose = turn.start.purpose
-    doing = {"warm-up": "warming up", "breakdown": "measuring the breakdown, with barriers"}
+    doing = {"warm-up": "warming up", "breakdown": "breaking down, with barriers"}
     spans: list[Span] = [(doing.get(purpose.what, "measuring"), "value")]
     where = one_line(told.benchmark.label(purpose.point), 60) if len(told.points) > 1 else ""
     if purpose.what == "trial":
