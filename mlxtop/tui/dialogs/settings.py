@@ -68,7 +68,7 @@ class SettingField:
 FIELDS: tuple[SettingField, ...] = (
     SettingField(
         "temperature",
-        "How random the choice of tokens is; 0 always takes the most likely one.",
+        "How random the choice of tokens is; 0 always takes the likeliest.",
     ),
     SettingField(
         "top_p",
@@ -129,7 +129,7 @@ FIELDS: tuple[SettingField, ...] = (
         "prefill_step",
         "Prompt tokens processed at a time; adaptive aims at about 100 ms, to stop quickly.",
         "tokens; empty: adaptive",
-        "adapts",
+        "adaptive",
     ),
     SettingField(
         "draft_tokens",
