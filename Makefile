@@ -48,9 +48,10 @@ format: $(stamp)-dev ## format the code and fix what ruff can fix
 	@$(bin)/ruff check --fix-only --quiet .
 	@$(bin)/ruff format .
 
-lint: $(stamp)-dev ## check format and lint
+lint: $(stamp)-dev ## check format, lint and plain English
 	@$(bin)/ruff format --check --quiet . || { echo 'Not formatted: run "make format".'; exit 1; }
 	@$(bin)/ruff check --quiet .
+	@$(bin)/python -m tools.prose
 
 types: $(stamp)-dev ## check types, strictly, tests too
 	@$(bin)/mypy
