@@ -4,7 +4,7 @@ import os
 import sys
 
 from mlxtop import __version__
-from mlxtop.commandnames import COMMANDS
+from mlxtop.command_table import COMMANDS
 from mlxtop.streams import OutputLost, fit_streams, guard_streams
 
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, structs
 
-from mlxtop import paths, reading, state
+from mlxtop import paths, state, user_files
 from mlxtop.actions import BY_ID
-from mlxtop.actions.naming import normalize
+from mlxtop.actions.key_names import normalize
 from mlxtop.actions.table import Clash, clash, is_plain, keys_of, main
 from mlxtop.events import Sampling
 from mlxtop.sampling import LIMITS, together
@@ -103,13 +103,13 @@ def load(path: Path | None = None) -> tuple[Config, list[str]]:
 
 def _read(path: Path) -> tuple[Config, list[str]]:
     try:
-        text = reading.read_text(path, most=_MOST_BYTES, waits=False)
-        table = reading.toml_of(text)
+        text = user_files.read_text(path, most=_MOST_BYTES, waits=False)
+        table = user_files.toml_of(text)
     except FileNotFoundError:
         return Config(path=path), []
     except OSError as error:
         return Config(path=path), [f"{path} cannot be read ({error.strerror}); defaults are used"]
-    except reading.Unreadable as error:
+    except user_files.Unreadable as error:
         said = error.sentence(str(path)).removesuffix(".")
         return Config(path=path), [f"{said}; defaults are used"]
     return _Reading(path, text, table).config()

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from mlxtop.events import Role
-from mlxtop.reading import Unreadable, json_of, read_text
 from mlxtop.sampling import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
+from mlxtop.user_files import Unreadable, json_of, read_text
 
 _PLACE = re.compile(r"<\|([^|<>\n]{1,60})\|>|\{([^{}\n]{1,60})\}")
 

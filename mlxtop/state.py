@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from mlxtop import paths, reading
+from mlxtop import paths, user_files
 from mlxtop.as_json import encoded
+from mlxtop.output_files import held, write_whole
 from mlxtop.text import scrubbed
-from mlxtop.writing import held, write_whole
 
 _MOST_BYTES = 2**20
 
@@ -17,13 +17,13 @@ def recall() -> tuple[dict[str, Any], list[str]]:
     """Return the remembered values, and a sentence if they cannot be read."""
     path = paths.state_file()
     try:
-        known = reading.json_of(reading.read_text(path, most=_MOST_BYTES, waits=False))
+        known = user_files.json_of(user_files.read_text(path, most=_MOST_BYTES, waits=False))
         if not isinstance(known, dict):
-            raise reading.Unreadable("is not a JSON object")
+            raise user_files.Unreadable("is not a JSON object")
     except FileNotFoundError:
         return {}, []
-    except (OSError, reading.Unreadable) as error:
-        reason = reading.why(error)
+    except (OSError, user_files.Unreadable) as error:
+        reason = user_files.why(error)
         return {}, [f"{path} cannot be read ({reason}); its contents are not used"]
     return scrubbed(known), []
 

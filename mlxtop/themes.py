@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mlxtop import reading
+from mlxtop import user_files
 from mlxtop.text import visible
 
 DEFAULT_THEME = "mlxtop-dark"
@@ -132,11 +132,11 @@ def read_theme(path: Path) -> ThemeFile:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        return reading.toml_of(reading.read_text(path, most=_MOST_BYTES, waits=False))
+        return user_files.toml_of(user_files.read_text(path, most=_MOST_BYTES, waits=False))
     except OSError as error:
         raise ValueError(f"it cannot be read ({error.strerror})") from None
-    except reading.Unreadable as error:
-        raise ValueError(reading.why(error)) from None
+    except user_files.Unreadable as error:
+        raise ValueError(user_files.why(error)) from None
 
 
 def _nearest(name: str) -> str:

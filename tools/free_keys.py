@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from mlxtop.actions import CONTEXTS
-from mlxtop.actions.naming import key_name
+from mlxtop.actions.key_names import key_name
 from mlxtop.actions.table import LATE_ON_A_MAC, actions_in, keys_of
 
 _LETTERS = (*string.ascii_lowercase, *string.ascii_uppercase, *string.digits)

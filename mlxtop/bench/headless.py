@@ -24,11 +24,11 @@ from mlxtop.bench.result import Result
 from mlxtop.bench.runner import BenchError, Runner
 from mlxtop.complain import complain
 from mlxtop.exports import STDOUT, Target, built_in, write
-from mlxtop.reading import Unreadable, json_of, read_bytes, text_of, why
+from mlxtop.output_files import not_writable
 from mlxtop.recording.rewrite import overwriting_problem
 from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.text import one_line
-from mlxtop.writing import not_writable
+from mlxtop.user_files import Unreadable, json_of, read_bytes, text_of, why
 
 
 class ProgressLines:

@@ -14,8 +14,8 @@ from mlxtop.bench.plan import PlanError, PlanFileError
 from mlxtop.bench.point import CONVERSATIONS, FIELDS, Skipped
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Role
-from mlxtop.reading import Unreadable, json_of, read_text, toml_of
 from mlxtop.text import one_line, scrub
+from mlxtop.user_files import Unreadable, json_of, read_text, toml_of
 
 _ROLES: dict[str, Role] = {
     "system": "system",

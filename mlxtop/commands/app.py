@@ -9,7 +9,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from mlxtop import __version__
-from mlxtop.commandnames import COMMANDS
+from mlxtop.command_table import COMMANDS
 from mlxtop.commands.export_options import list_formats
 
 Function = TypeVar("Function", bound=Callable[..., None])

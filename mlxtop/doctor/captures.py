@@ -13,10 +13,10 @@ from unicodedata import normalize
 import msgspec
 
 from mlxtop.doctor.report import Report
+from mlxtop.output_files import write_whole
 from mlxtop.sensors.packages import loaded
 from mlxtop.sensors.registry import own_sources
 from mlxtop.sensors.source import Net
-from mlxtop.writing import write_whole
 
 # In this order: a longer match is replaced before a shorter one inside it.
 _PATTERNS = (

@@ -17,7 +17,7 @@ from mlxtop.child_process import Lifeline
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
 from mlxtop.engine.log import Log
-from mlxtop.engine.pending import Pending, refused
+from mlxtop.engine.open_requests import Pending, refused
 from mlxtop.events import AnyEvent, Error
 from mlxtop.text import one_line
 

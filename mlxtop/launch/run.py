@@ -4,7 +4,7 @@ import sys
 
 from mlxtop import config as settings
 from mlxtop import paths, sampling
-from mlxtop.commandnames import meant
+from mlxtop.command_table import meant
 from mlxtop.complain import complain
 from mlxtop.launch.request import (
     INTERRUPTED,
@@ -17,9 +17,9 @@ from mlxtop.launch.request import (
 )
 from mlxtop.launch.screen import end_cleanly, on_terminal, outlive_terminal, show
 from mlxtop.presets import PresetError
-from mlxtop.reading import Unreadable
 from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.streams import print_data
+from mlxtop.user_files import Unreadable
 
 DEMO_PROMPT = "Give me the tour"
 STANDARD_INPUT = "-"

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlxtop.reading import NotJson, Unreadable, json_of
 from mlxtop.text import one_line
+from mlxtop.user_files import NotJson, Unreadable, json_of
 
 
 class Fault(Exception):

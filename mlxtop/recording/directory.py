@@ -12,7 +12,7 @@ import msgspec
 
 from mlxtop import paths
 from mlxtop.as_json import encoded
-from mlxtop.reading import read_bytes
+from mlxtop.output_files import write_whole
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.file import is_being_written
 from mlxtop.recording.library import RecordingInfo, inspect, model_in_name, suffix_of
@@ -20,7 +20,7 @@ from mlxtop.recording.reader import Recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.totals import Totals
 from mlxtop.text import scrub
-from mlxtop.writing import write_whole
+from mlxtop.user_files import read_bytes
 
 VERSION = 8
 """Increased whenever the meaning of a figure changes: older ones are then computed again."""

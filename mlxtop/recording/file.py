@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlxtop import paths
-from mlxtop.writing import to_disk
+from mlxtop.output_files import to_disk
 
 SUFFIX = ".jsonl"
 WATCH = "watch"

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from mlxtop.output_files import link, part_of, settle, settle_folder
 from mlxtop.recording.plain import STANDARD_INPUT
 from mlxtop.recording.reader import is_recording
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
-from mlxtop.writing import link, part_of, settle, settle_folder
 
 BACKUP_SUFFIX = ".bak"
 

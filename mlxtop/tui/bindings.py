@@ -8,7 +8,7 @@ from textual.dom import DOMNode
 from textual.keys import format_key
 
 from mlxtop.actions import BY_ID, CONTEXTS, Context
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.actions.table import (
     LATE_ON_A_MAC,
     NONE,

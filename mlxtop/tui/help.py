@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mlxtop.actions import BY_ID, CONTEXTS
-from mlxtop.actions.naming import key_name, key_of, keys_of
+from mlxtop.actions.key_names import key_name, key_of, keys_of
 from mlxtop.actions.table import Acts, Chosen, actions_in, at, is_plain
 from mlxtop.actions.table import keys_of as textual_keys_of
 from mlxtop.bench.statistics import FEWEST_IN_WORDS

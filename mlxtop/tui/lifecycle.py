@@ -13,7 +13,7 @@ from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 
 from mlxtop import paths
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.garbage import start_is_over
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import SteadyDriver

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual.app import App, SystemCommand
 
-from mlxtop.actions.naming import keys_of
+from mlxtop.actions.key_names import keys_of
 from mlxtop.actions.table import actions_in
 from mlxtop.tui.bindings import Keyed
 

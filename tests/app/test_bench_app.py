@@ -19,7 +19,6 @@ from mlxtop.bench.plan import Plan
 from mlxtop.bench.plan_fields import make, read_plan
 from mlxtop.bench.statistics import spread
 from mlxtop.config import Config
-from mlxtop.reading import read_text
 from mlxtop.recording.reader import read as read_recording
 from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.tui.bench.chooser import PlanChooser
@@ -34,6 +33,7 @@ from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length
+from mlxtop.user_files import read_text
 from tests.app.desk import Desk, is_a, living
 from tests.app.terminal import WatchedApp
 from tests.kit.live import quiet_live

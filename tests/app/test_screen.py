@@ -8,7 +8,7 @@ from textual.geometry import Region
 
 from mlxtop import events
 from mlxtop.actions import BY_ID
-from mlxtop.actions.naming import keys_of
+from mlxtop.actions.key_names import keys_of
 from mlxtop.actions.table import STAY, actions_in, at, split
 from mlxtop.config import Config, joined
 from mlxtop.sources.playhead import SPEEDS

@@ -8,7 +8,7 @@ import pytest
 from mlxtop.bench import prompts
 from mlxtop.bench.plan import PlanError
 from mlxtop.bench.prompts import dataset, scenarios, shipped
-from mlxtop.reading import read_text
+from mlxtop.user_files import read_text
 
 
 def asked(path: Path, limit: int | None = None, seed: int = 0) -> list[str]:

@@ -1,7 +1,7 @@
 """What the engine has not answered ends with what is known of it."""
 
 from mlxtop.engine import protocol
-from mlxtop.engine.pending import Pending
+from mlxtop.engine.open_requests import Pending
 from mlxtop.events import AnyEvent, LoadEnd, LoadStart, Prefill, Tokens, TurnEnd, TurnStart
 
 

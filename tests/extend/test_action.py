@@ -7,7 +7,7 @@ import pytest
 
 from mlxtop import config
 from mlxtop.actions import BY_ID, Action, At
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.actions.table import at
 from mlxtop.tui.bindings import bindings
 from mlxtop.tui.help import HelpRow, HelpScreen

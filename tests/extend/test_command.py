@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mlxtop import commandnames
-from mlxtop.commandnames import COMMANDS
+from mlxtop import command_table
+from mlxtop.command_table import COMMANDS
 from mlxtop.commands.app import build, epilog
 
 
@@ -28,7 +28,7 @@ def _entry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_its_name_runs_it_and_is_not_a_model() -> None:
     code = (
-        "import sys; from mlxtop.cli import main; from mlxtop.commandnames import COMMANDS; "
+        "import sys; from mlxtop.cli import main; from mlxtop.command_table import COMMANDS; "
         f"COMMANDS['greet'] = '{__name__}:greet'; sys.argv = ['mlxtop', 'greet', 'Ada']; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -45,7 +45,7 @@ def test_help_lists_and_describes_it() -> None:
 
 
 def test_a_mistyped_name_gets_a_suggestion() -> None:
-    assert commandnames.meant("gret") == "greet"
+    assert command_table.meant("gret") == "greet"
 
 
 def test_the_version_is_printed_without_importing_commands() -> None:

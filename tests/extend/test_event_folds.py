@@ -10,7 +10,7 @@ from typing import ClassVar, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import mlxtop
-from mlxtop.engine.pending import Pending
+from mlxtop.engine.open_requests import Pending
 from mlxtop.events import AnyEvent, Event, Mark, Sample
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.recording.context import Context

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from mlxtop import clock, events
-from mlxtop.engine.pending import Pending
+from mlxtop.engine.open_requests import Pending
 from mlxtop.engine.protocol import Cancel, Chat, Load, Quit, Request, Unload
 from mlxtop.events import AnyEvent, FinishReason, LoadEnd, LoadStart, Prefill, Tokens
 from mlxtop.sources.parts import Emit

@@ -17,8 +17,8 @@ from textual.widget import Widget
 import mlxtop.tui
 from mlxtop import config
 from mlxtop.actions import BY_ID, CONTEXTS
-from mlxtop.actions.naming import key_name, key_of
-from mlxtop.actions.naming import keys_of as written_keys_of
+from mlxtop.actions.key_names import key_name, key_of
+from mlxtop.actions.key_names import keys_of as written_keys_of
 from mlxtop.actions.table import STAY, Acts, actions_in, at, clash, is_plain, keys_of, may_share
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bindings import Keyed, bindings

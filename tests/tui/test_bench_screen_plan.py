@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop import paths
-from mlxtop.actions.naming import key_of, with_keys
+from mlxtop.actions.key_names import key_of, with_keys
 from mlxtop.bench import plan_fields
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, Plan, PlanError

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop.commandnames import COMMANDS
+from mlxtop.command_table import COMMANDS
 from mlxtop.commands.app import build
 
 app = build()

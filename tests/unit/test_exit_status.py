@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mlxtop.commandnames import COMMANDS, meant
+from mlxtop.command_table import COMMANDS, meant
 from mlxtop.commands.app import build
 
 app = build()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from textual.keys import Keys
 
 from mlxtop.actions import BY_ID
-from mlxtop.actions.naming import normalize
+from mlxtop.actions.key_names import normalize
 from mlxtop.actions.table import STAY, at, split
 
 

@@ -72,7 +72,7 @@ def test_the_layers_are_those_of_the_contract() -> None:
     contract = next(
         found for found in project["tool"]["importlinter"]["contracts"] if found["type"] == "layers"
     )
-    # `mlxtop.actions.naming` within its package, and `__main__`, which only calls `cli`.
+    # `mlxtop.actions.key_names` within its package, and `__main__`, which only calls `cli`.
     required = [set(re.findall(r"mlxtop\.(\w+)(?!\.)\b", layer)) for layer in contract["layers"]]
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     section = page.partition("## Layers")[2].partition("\n## ")[0]

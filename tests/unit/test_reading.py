@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlxtop.reading import Unreadable, json_of, read_bytes, read_text, text_of, toml_of, why
+from mlxtop.user_files import Unreadable, json_of, read_bytes, read_text, text_of, toml_of, why
 
 DIGITS = "7" * 5000
 

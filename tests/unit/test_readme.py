@@ -7,7 +7,7 @@ import pytest
 
 from mlxtop import paths
 from mlxtop.actions import BY_ID, Action
-from mlxtop.actions.naming import key_name
+from mlxtop.actions.key_names import key_name
 from mlxtop.actions.table import at, is_plain, split
 from mlxtop.sources.playhead import SPEEDS
 from mlxtop.tui.chat.history import MOST_ENTRIES

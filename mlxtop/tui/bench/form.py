@@ -11,7 +11,7 @@ from textual.widgets import Button, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mlxtop import config as settings
-from mlxtop.actions.naming import short, with_keys
+from mlxtop.actions.key_names import short, with_keys
 from mlxtop.bench.field import Field, Row
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import PlanKind

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.app import App
 from textual.message import Message
 
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.actions.table import Chosen as ChosenKeys
 from mlxtop.sources.live import Live
 from mlxtop.sources.options import ModelSpec

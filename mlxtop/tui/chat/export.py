@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mlxtop.exports import Export, ExportError
+from mlxtop.output_files import write_whole
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.facts import empty_words, ended_words
-from mlxtop.writing import write_whole
 
 _WHO = {"user": "You", "assistant": "Reply", "system": "System prompt"}
 

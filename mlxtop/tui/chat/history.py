@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from mlxtop.output_files import held, write_whole
 from mlxtop.paths import make_private
-from mlxtop.reading import Unreadable, read_bytes, why
 from mlxtop.text import scrub
-from mlxtop.writing import held, write_whole
+from mlxtop.user_files import Unreadable, read_bytes, why
 
 MOST_ENTRIES = 1_000
 _MOST_BYTES = 2**27

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from mlxtop.actions.naming import short
+from mlxtop.actions.key_names import short
 from mlxtop.events import Sampling
 from mlxtop.sampling import LIMITS, Limit, Value, together
 from mlxtop.text import clean

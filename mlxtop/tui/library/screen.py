@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.recording.columns import BY_NAME, COLUMNS, ListColumn, sort
 from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line

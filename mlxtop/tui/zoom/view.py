@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 
 from mlxtop import format as fmt
-from mlxtop.actions.naming import key_of
+from mlxtop.actions.key_names import key_of
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.panes.base import Face
