@@ -338,7 +338,7 @@ _DIALOGS = (
         "field_down",
         "down",
         "",
-        "Go to the field or kind below",
+        "Go to the field or kind below; Tab too",
         {"settings": At(), "plan": At()},
         call="app.focus_next",
     ),

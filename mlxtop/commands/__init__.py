@@ -1,1 +1,1 @@
-"""The functions of the subcommands, one for each entry of `commandnames.COMMANDS`."""
+"""The functions of the subcommands, one for each entry of `command_table.COMMANDS`."""

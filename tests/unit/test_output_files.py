@@ -94,7 +94,8 @@ def test_a_killed_writer_leaves_the_old_file_and_the_next_one_removes_its_part(
     target = tmp_path / "a"
     target.write_bytes(b"yesterday")
     script = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom mlxtop.output_files import whole_file\n"
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from mlxtop.output_files import whole_file\n"
         "with whole_file(Path(sys.argv[1])) as file:\n"
         "    file.write(b'half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
