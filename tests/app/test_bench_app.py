@@ -328,7 +328,7 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         assert is_a(desk, HelpScreen)
         await desk.press("escape", "f7")
         assert is_a(desk, BenchScreen)
-        assert "Esc goes back to the chat" in screen.flashed
+        assert "Esc returns to the chat" in screen.flashed
 
 
 async def until_shown(desk: Desk, words: str) -> None:
@@ -349,7 +349,7 @@ async def test_a_plan_pauses_between_trials_and_is_stopped_after_asking(tmp_path
         await desk.until(lambda: runner.doing.words == "paused", "the pause")
         assert len(runner.trials) == 1
         await until_shown(desk, "‖ paused")
-        await until_shown(desk, "paused   Space goes on")
+        await until_shown(desk, "paused   Space continues")
         assert "about to pause" not in "\n".join(desk.app.lines())
         desk.engine.waits = True
         await desk.press("space")

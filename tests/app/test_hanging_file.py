@@ -35,7 +35,7 @@ def open_live(options):
     return Live(options, live_parts(options, engine=FakeEngine))
 
 with patch(name, hangs):
-    library = folder if "Shelf" in name else None
+    library = folder if "Directory" in name else None
     options = LiveOptions(recordings=folder)
     app = MlxtopApp(Config(), options, library=library, open_live=open_live)
 
@@ -52,7 +52,8 @@ sys.exit(status)
 
 
 @pytest.mark.parametrize(
-    "name", ["mlxtop.recording.directory.Shelf.scan", "mlxtop.tui.home.screen.recordings"]
+    "name",
+    ["mlxtop.recording.directory.RecordingDirectory.scan", "mlxtop.tui.home.screen.recordings"],
 )
 def test_the_app_ends_while_a_worker_hangs(tmp_path: Path, name: str) -> None:
     done = subprocess.run(

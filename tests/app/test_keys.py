@@ -300,7 +300,7 @@ async def _(desk: Desk, key: str) -> None:
     await desk.press(*word, "enter")
     hits = find(desk.run.timeline, word).hits
     assert desk.playhead.time() == hits[0].t
-    assert f"place 1 of {len(hits)}" in desk.app.lines()[-5]
+    assert f"match 1 of {len(hits)}" in desk.app.lines()[-5]
     transcript = desk.run.query_one(Transcript)
     rows = range(transcript.size.height)
     found = [segment for y in rows for segment in transcript.render_line(y) if _reversed(segment)]
@@ -547,7 +547,7 @@ async def _(desk: Desk, key: str) -> None:
         assert len(desk.live.conversation) > 0, "nothing is lost before it was asked"
         await desk.press("enter")
     assert len(desk.live.conversation) == 0
-    await desk.until(lambda: "Shift+F11 looks back" in "".join(desk.app.lines()), "a way back")
+    await desk.until(lambda: "Shift+F11 goes back" in "".join(desk.app.lines()), "a way back")
     await desk.until(lambda: desk.texts() == [], "an empty transcript")
     await desk.say("after")
     assert [message.text for message in desk.engine.chats()[-1].messages] == ["after"]
@@ -625,7 +625,7 @@ async def _(desk: Desk, key: str) -> None:
 async def _(desk: Desk, key: str) -> None:
     messages, starts = len(desk.live.conversation), desk.engine.starts
     desk.engine.die()
-    said = "Ctrl+B starts the engine again"
+    said = "Ctrl+B restarts the engine"
     await desk.until(lambda: said in "".join(desk.app.lines()), "the sentence")
     await desk.use(key)
     assert desk.engine.starts == starts + 1

@@ -373,7 +373,7 @@ async def test_a_frozen_view_reads_the_note_of_a_mark_too(tmp_path: Path) -> Non
         await desk.press("f2")
         status = desk.run.query_one(StatusLine)
         await desk.until(lambda: "⚑ look here" in desk.region_text(status), "the note")
-        assert "You see" in desk.region_text(status)
+        assert "Viewing" in desk.region_text(status)
 
 
 # -- panes -----------------------------------------------------------------------------------------
@@ -457,7 +457,7 @@ async def test_nothing_moves_when_the_status_line_speaks(
         before, status = places(desk), desk.run.query_one(StatusLine)
         assert not desk.region_text(status).strip()
         await desk.press("f2")
-        await desk.until(lambda: "You see" in desk.region_text(status), "a frozen view")
+        await desk.until(lambda: "Viewing" in desk.region_text(status), "a frozen view")
         assert places(desk) == before
         await desk.press("ctrl+end", "ctrl+o", "enter")
         await desk.until(lambda: "Editing" in desk.region_text(status), "an edit")
