@@ -77,7 +77,7 @@ def test_f2_freezes_brackets_step_and_end_returns(terminal: Terminal) -> None:
     ask(terminal, QUESTION)
     leave_prompt(terminal)
     terminal.press("f2")
-    terminal.wait_for("❄ frozen at", "the run goes on", "end now")
+    terminal.wait_for("❄ frozen at", "the run continues", "end now")
     place = frozen_at(terminal)
     terminal.type("[" * 10)
     terminal.wait_until(lambda: 0 <= frozen_at(terminal) < place, "an earlier moment")
@@ -164,7 +164,7 @@ def test_f1_shows_help(terminal: Terminal) -> None:
     terminal.press("f1")
     terminal.wait_for("What you see", "timeline")
     terminal.press("end")
-    terminal.wait_for("Ctrl+Q or q", "Earlier prompts")
+    terminal.wait_for("Ctrl+Q or q", "earlier and later prompts")
     terminal.press("f1")
     terminal.wait_until_gone("What you see")
 

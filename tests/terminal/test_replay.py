@@ -67,7 +67,7 @@ def test_a_replay_is_driven_by_keys_and_records_nothing(
     player.press("g")
     player.wait_for("go to a time")
     player.type("99:00\r")
-    player.wait_for("is outside of the run")
+    player.wait_for("is outside the run")
     player.press("escape")
     player.wait_until_gone("go to a time")
     player.press("space")
@@ -131,7 +131,7 @@ def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(
     ("moment", "words"),
     [
         ("99:00", "--at 99:00 is outside the run, which is from 0:00 to 0:15."),
-        ("-5m", "--at -5m is outside of the run"),
+        ("-5m", "--at -5m is outside the run"),
         ("99:99", "99:99 is not a time"),
     ],
 )

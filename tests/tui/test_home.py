@@ -351,7 +351,7 @@ async def test_a_model_is_downloaded_after_asking_and_opens(
         await asked(app, pilot, "-planned")
         text = str(app.screen.query_one("#text", Static).content)
         assert "Download 1.00 MB in 4 files from 127.0.0.1" in text
-        assert "are free" in text
+        assert "free)" in text
         assert "fits (needs about" in text
         assert hub.fetched == []
         await pilot.press("enter")
