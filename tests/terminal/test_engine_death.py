@@ -18,7 +18,7 @@ def test_a_killed_engine_is_told_of_and_started_again_with_the_conversation(desk
         )
         hold()
         child.send_signal(signal.SIGKILL)
-    terminal.wait_for("killed by signal 9 (SIGKILL)", "Ctrl+B starts the engine again")
+    terminal.wait_for("killed by signal 9 (SIGKILL)", "Ctrl+B restarts the engine")
     # What came before its death stays on the screen.
     (recording,) = desk.recordings()
     terminal.wait_until(lambda: bool(_last_words(recording)), "the end of the turn in the file")
@@ -30,7 +30,7 @@ def test_a_killed_engine_is_told_of_and_started_again_with_the_conversation(desk
     terminal.type("\x15")
 
     terminal.press("ctrl+b")
-    terminal.wait_until(lambda: "starts the engine again" not in terminal.text, "the engine again")
+    terminal.wait_until(lambda: "restarts the engine" not in terminal.text, "the engine again")
     assert engine(terminal.pid).pid != child.pid
     terminal.wait_until(lambda: terminal.lines[0].startswith(" mlxtop  demo  1."), "the model")
     ask(terminal, "What is swap?")

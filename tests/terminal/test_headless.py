@@ -208,7 +208,7 @@ def test_a_turn_that_does_not_stop_is_told_of_and_ended_by_a_second_control_c(de
     assert program.stderr is not None
     patience = threading.Timer(PATIENCE_SECONDS, program.kill)
     patience.start()
-    words = "has not answered the stop for 3 s; stop once more"
+    words = "has not responded to the stop for 3 s; stop again"
     assert any(words in line for line in iter(program.stderr.readline, ""))
     program.send_signal(signal.SIGINT)
     _, told = program.communicate()
