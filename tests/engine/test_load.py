@@ -196,7 +196,7 @@ def test_an_adapter_changes_the_reply(engine: Driver, model: Models, tmp_path: P
 
 def test_remote_code_runs_only_when_asked_for(engine: Driver, model: Models) -> None:
     error = engine.load(model("slow")).error
-    assert "code of its own" in error
+    assert "Python code, which only runs if you allow it" in error
     assert not engine.load(model("slow"), trust_remote_code=True).error
 
 
@@ -275,7 +275,7 @@ def _broken_tokenizer(path: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (_no_weights, "no model*.safetensors"),
+        (_no_weights, "no weights (model*.safetensors)"),
         (_cut_off, "cut off"),
         (_garbage_weights, "safetensors"),
         (_empty_weights, "safetensors"),
