@@ -73,8 +73,8 @@ _BENCH: tuple[HelpEntry, ...] = (
     ),
     HelpEntry(
         "state",
-        "● valid: nothing disturbed it. ◌ unchecked: it counts, but mlxtop could not check whether "
-        "anything disturbed it. ▲ disturbed, with the cause; it is repeated a few times. "
+        "● valid: nothing disturbed it. ◌ unchecked: it counts; whether anything disturbed it "
+        "could not be judged. ▲ disturbed, with the cause; it is repeated a few times. "
         "○ dropped: you left it out. ✕ failed. ✎ has a note.",
     ),
     HelpEntry(

@@ -232,7 +232,10 @@ def test_wrong_usage_is_one_sentence_and_status_2(words: str, said: str) -> None
             "--baseline {large}",
             "is not a result of `mlxtop bench … --json` (it is larger than 1 MiB",
         ),
-        ("--baseline {digits}", "is not a result of `mlxtop bench … --json` (line 2 contains a whole"),
+        (
+            "--baseline {digits}",
+            "is not a result of `mlxtop bench … --json` (line 2 contains a whole",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_status_1(
