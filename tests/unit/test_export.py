@@ -74,7 +74,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = save(written("text"), tmp_path / "file", "name", "")
-    assert said.startswith("Writing the conversation to ") and "failed" in said
+    assert said.startswith("Writing the conversation to ")
+    assert "failed" in said
     assert "\n" not in said
 
 
