@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from mlxtop.figures.entries import (
     BUSY_PLOT,
@@ -39,7 +40,7 @@ GROUPS: dict[str, Pane] = {
 }
 """Group → the pane that lists a figure of it that has no entry, as in a recording of another
 version. Figures with an entry need no group here."""
-_PANES = ("gpu", "cpu", "memory", "pressure")
+_PANES = get_args(Pane)
 _PLOTS = (
     *(MEMORY_PLOT, PRESSURE_PLOT, SWAP_PLOT, PSI_PLOT),
     *(BUSY_PLOT, POWER_PLOT, HEAT_PLOT, CPU_PLOT),

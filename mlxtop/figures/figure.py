@@ -7,7 +7,7 @@ import msgspec
 from mlxtop.figures.codes import Levels, Mask
 from mlxtop.figures.units import Unit, unit_of
 
-Pane = Literal["memory", "pressure", "gpu", "cpu"]
+Pane = Literal["gpu", "cpu", "memory", "pressure"]
 INKS = (
     *("memory", "wired", "active", "compressed", "cached", "swap", "speed", "gpu", "cpu"),
     *("value", "quiet", "normal", "warn", "critical"),
