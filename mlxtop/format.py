@@ -6,7 +6,7 @@ says. A figure has about three digits, so that it stays short as it grows.
 
 import datetime
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 UNKNOWN = "—"
 
@@ -172,6 +172,12 @@ def ended(reason: str, *, short: bool = False) -> str:
 def counted(number: int, word: str) -> str:
     """Return a number with its noun: "1 turn", "2,000 tokens"."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return words as a list in a sentence: `a, b and c`; empty without any."""
+    *others, end = [*words] or [""]
+    return f"{', '.join(others)} {last} {end}" if others else end
 
 
 def count(value: float | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mlxtop.events import Role
+from mlxtop.format import listed
 from mlxtop.sampling import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
 from mlxtop.user_files import Unreadable, json_of, read_text
@@ -124,7 +125,7 @@ def read_preset(path: Path, now: datetime | None = None) -> Preset:
     except Unreadable as error:
         raise PresetError(error.sentence(shown)) from None
     if not isinstance(table, dict):
-        raise PresetError(f"{shown} must be an object with {_list(KEYS)}, not {_kind(table)}.")
+        raise PresetError(f"{shown} must be an object with {listed(KEYS)}, not {_kind(table)}.")
     return _Reading(shown, now or datetime.now().astimezone()).preset(scrubbed(table))
 
 
@@ -234,10 +235,10 @@ class _Reading:
         said = []
         if self.left_out:
             verb = "is" if len(self.left_out) == 1 else "are"
-            said.append(f"{self.shown}: {_list(self.left_out)} {verb} unknown and ignored.")
+            said.append(f"{self.shown}: {listed(self.left_out)} {verb} unknown and ignored.")
         if self.no_effect:
             verb = "has" if len(self.no_effect) == 1 else "have"
-            said.append(f"{self.shown}: {_list(self.no_effect)} {verb} no effect in mlxtop.")
+            said.append(f"{self.shown}: {listed(self.no_effect)} {verb} no effect in mlxtop.")
         return tuple(said)
 
     def _wrong(self, name: str, wanted: str, given: object) -> PresetError:
@@ -262,9 +263,3 @@ def _kind(value: object) -> str:
         return "true" if value else "false"
     words = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return words[type(value)]
-
-
-def _list(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

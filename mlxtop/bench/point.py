@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from mlxtop import format as fmt
 from mlxtop.bench.layout import first_of
 from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
@@ -37,8 +38,7 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
         """How many there are, which ones, and why."""
         without = [place for place in self.places if place not in self.empty]
         count = len(self.places)
-        names = (*FIELDS, *CONVERSATIONS)
-        fields = f"{', '.join(names[:-1])} or {names[-1]}"
+        fields = fmt.listed((*FIELDS, *CONVERSATIONS), "or")
         reasons = []
         if without:
             reasons.append(f"no {fields} in {self._named(without)}")

@@ -80,7 +80,8 @@ def bench(
     from mlxtop.bench.plan_fields import configured, make, place_of, quickened, read_plan
     from mlxtop.commands.plan_flags import fields_of, refuse
     from mlxtop.complain import complain
-    from mlxtop.exports import built_in, listed, same_file_twice
+    from mlxtop.exports import built_in, same_file_twice
+    from mlxtop.format import listed
     from mlxtop.launch.bench import benchmark
     from mlxtop.launch.request import RunRequest
 

@@ -12,6 +12,7 @@ from mlxtop.bench.kinds.kind import SIZES
 from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotASetting, named, value
 from mlxtop.complain import complain
+from mlxtop.format import listed
 from mlxtop.launch.request import USAGE
 
 _OF_KIND = "kind_"
@@ -95,9 +96,7 @@ def fields_of(flags: Mapping[str, Any]) -> dict[str, Any]:
     if len(asked) > 1:
         kinds = [kind.name for kind in asked]
         options = [_name_of(kind.flag or FIELDS[kind.chosen_by].flag) for kind in asked]
-        words = (
-            f"{', '.join(options[:-1])} and {options[-1]} are {_count(len(kinds))} kinds of plan"
-        )
+        words = f"{listed(options)} are {_count(len(kinds))} kinds of plan"
         hints = (kind.instead([one for one in kinds if one != kind.name], given) for kind in asked)
         hint = next((f", or {hint}" for hint in hints if hint), "")
         refuse(f"{words}: use one of them{hint}.")

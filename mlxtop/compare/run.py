@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mlxtop import format as fmt
 from mlxtop.events import Header
 from mlxtop.folds.turn import Turn
 from mlxtop.recording.file import is_being_written
@@ -67,7 +68,7 @@ def left_out_words(timeline: Timeline, kept: Collection[Turn]) -> str:
         for kind, plural in _PLURALS.items()
         if counts[kind]
     ]
-    return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    return fmt.listed(told)
 
 
 def _kind(turn: Turn) -> str:

@@ -9,7 +9,6 @@ from mlxtop.exports.table import (
     any_installed,
     built_in,
     find,
-    listed,
     offered,
     usual,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "asked",
     "built_in",
     "find",
-    "listed",
     "named",
     "offered",
     "same_file_twice",

@@ -1,7 +1,7 @@
 """The table of exports: an entry for each format of each family, without imports."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal, get_args
@@ -261,6 +261,9 @@ def find(name: str, *families: Family) -> Export:
             return one
     if problems:
         raise ExportError(problems[0])
+    # Imported where it is used: every start reads this table, few ask for an unknown format.
+    from mlxtop.format import listed
+
     there, _ = offered(*families)
     names = sorted({one.name for one in there})
     near = difflib.get_close_matches(name, names, n=1)
@@ -269,9 +272,3 @@ def find(name: str, *families: Family) -> Export:
     shown = one_line(name, 40)
     sentence = f"{shown} is not a format of {what}.{meant} Formats are {listed(names)}."
     raise ExportError(sentence, status=2)
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Return words as a list in a sentence: `a, b and c`."""
-    *others, end = words
-    return f"{', '.join(others)} {last} {end}" if others else end

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mlxtop import format as fmt
 from mlxtop.models.json_file import MOST, Object, inner, number
 from mlxtop.models.parameters import Stored
 from mlxtop.text import one_line
@@ -63,8 +64,7 @@ def _bits(numbers: Sequence[int]) -> str:
     """Return "4 bits", or "2, 4 and 8 bits" for weights of several kinds."""
     if not numbers:
         return ""
-    *others, last = map(str, numbers)
-    words = f"{', '.join(others)} and {last}" if others else last
+    words = fmt.listed(map(str, numbers))
     return f"{words} bit{'' if words == '1' else 's'}"
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mlxtop.exports import Target, built_in, listed
+from mlxtop.exports import Target, built_in
+from mlxtop.format import listed
 
 SLOWEST_HZ, FASTEST_HZ = 0.001, 20.0
 LONGEST_SECONDS = 366 * 86_400.0

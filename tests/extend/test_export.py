@@ -21,13 +21,13 @@ from mlxtop.exports import (
     Family,
     built_in,
     find,
-    listed,
     named,
     offered,
     table,
     usual,
     write,
 )
+from mlxtop.format import listed
 from mlxtop.tui.dialogs.pick import PickDialog, ask_formats
 from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying

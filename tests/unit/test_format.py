@@ -56,6 +56,12 @@ def test_clock_cuts_the_fraction_off() -> None:
     ]
 
 
+def test_words_in_a_sentence() -> None:
+    lists: tuple[list[str], ...] = ([], ["a"], ["a", "b"], ["a", "b", "c"])
+    assert [fmt.listed(words) for words in lists] == ["", "a", "a and b", "a, b and c"]
+    assert fmt.listed(iter("abc"), "or") == "a, b or c"
+
+
 def test_rates_counts_and_shares() -> None:
     assert fmt.rate(134.52) == "134.5 tok/s"
     assert fmt.rate(1021.4) == "1,021 tok/s"

@@ -164,7 +164,7 @@ def either(kinds: Sequence[str]) -> str:
     if len(kinds) > _MOST_KINDS:
         first = kinds[: _MOST_KINDS - 1]
         return f"{', '.join(first)} or {len(kinds) - len(first)} others"
-    return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+    return fmt.listed(kinds, "or")
 
 
 def trials_in_words(plan: Plan, points: int) -> str:

@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlxtop.exports import Export, Family, any_installed, built_in, listed, offered, usual
+from mlxtop.exports import Export, Family, any_installed, built_in, offered, usual
+from mlxtop.format import listed
 from mlxtop.text import one_line, visible
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.clipboard import Copyable
