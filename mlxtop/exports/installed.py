@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from msgspec.structs import replace
 
-from mlxtop.exports.table import EXPORTS, GROUP, Export
+from mlxtop.exports.table import EXPORTS, GROUP, Export, failure
 from mlxtop.text import one_line
 
 
@@ -24,9 +24,8 @@ def installed(name: str = "") -> tuple[list[Export], list[str]]:
             loaded = _exports(point)
         # A package may do anything when it is imported, end the process included.
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
             title = f"{one_line(point.name, 40)} of {package}"
-            problems.append(f"The export {title} cannot be loaded: {words}.")
+            problems.append(failure(title, "cannot be loaded", error))
             continue
         for one in loaded:
             known = [(other.family, other.name) for other in (*EXPORTS, *found)]

@@ -116,17 +116,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
             # A closed stdout is not the package's fault.
             if not self.package or isinstance(error, OSError | OutputLost | ExportError):
                 raise
-            raise ExportError(self.failure(what, error)) from None
+            raise ExportError(failure(f"{self.name} of {self.package}", what, error)) from None
 
-    def failure(self, what: str, error: BaseException) -> str:
-        """Return a sentence about a package's export that failed."""
-        words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
-        return f"The export {self.title} {what}: {words}."
 
-    @property
-    def title(self) -> str:
-        """Its name, with its package if it has one."""
-        return f"{self.name} of {self.package}" if self.package else self.name
+def failure(title: str, what: str, error: BaseException) -> str:
+    """Return a sentence about a package's export that failed; `title` names both."""
+    words = one_line(f"{type(error).__name__}: {error}", 200).rstrip(": .")
+    return f"The export {title} {what}: {words}."
 
 
 EXPORTS: list[Export] = [
