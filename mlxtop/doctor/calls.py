@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from time import thread_time_ns
 
-from mlxtop.doctor.measure import number, words
+from mlxtop.doctor.measure import number
 from mlxtop.doctor.report import Call
 from mlxtop.sensors.macos.footprint import SOURCE as FOOTPRINT
 from mlxtop.sensors.macos.footprint import Footprints
@@ -14,6 +14,7 @@ from mlxtop.sensors.macos.kernel import Kernel
 from mlxtop.sensors.macos.parse import parse_number
 from mlxtop.sensors.macos.sources import MEMSIZE, PRESSURE, SHARE_FREE, SWAP
 from mlxtop.sensors.macos.thermal import THERMAL_PRESSURE, NotifyState
+from mlxtop.sensors.source import reason_of
 
 
 def mac_calls(
@@ -79,7 +80,7 @@ def tried(name: str, ask: Callable[[], str]) -> Call:
         answer = ask()
     # A binding fails with AttributeError if a library lacks a symbol.
     except (OSError, AttributeError) as error:
-        failure, code = words(error), number(error)
+        failure, code = reason_of(error), number(error)
     return Call(
         name=name,
         answer=answer,

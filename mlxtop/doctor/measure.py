@@ -11,7 +11,7 @@ from mlxtop.figures import CATALOGUE, Mask
 from mlxtop.format import UNKNOWN
 from mlxtop.sensors import Sampler, Sensor, Values
 from mlxtop.sensors.sampler_counts import OwnSampling
-from mlxtop.text import one_line
+from mlxtop.sensors.source import reason_of
 
 # The last reading may start this late and still count.
 GRACE_SECONDS = 0.1
@@ -126,7 +126,6 @@ def meaning(name: str, value: float) -> str:
 
 
 NOTHING = "its source answers, but returns none of its figures"
-LONGEST_FAILURE = 200
 
 
 def measure(
@@ -192,7 +191,7 @@ def examined(
     failure = ""
     code: int | None = 0
     if meter.failure is not None:
-        failure, code = words(meter.failure), number(meter.failure)
+        failure, code = reason_of(meter.failure), number(meter.failure)
     elif hanging_seconds is not None and hanging_seconds > 1 / asked:
         failure, code = f"a reading has not ended after {hanging_seconds:.1f} s", None
     elif not known and not explained and (rate is not None or not meter.times):
@@ -213,11 +212,6 @@ def examined(
         return_code=code,
         failure=failure,
     )
-
-
-def words(error: Exception) -> str:
-    """Return the text of an error, on one printable line without a full stop."""
-    return one_line(str(error) or type(error).__name__, LONGEST_FAILURE).rstrip(".")
 
 
 def number(error: Exception) -> int | None:

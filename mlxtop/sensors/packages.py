@@ -10,11 +10,19 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from mlxtop.figures import CATALOGUE, first_of
-from mlxtop.sensors.source import Need, Net, Sensor, SensorRequest, Source, Unusable, Values
+from mlxtop.sensors.source import (
+    Need,
+    Net,
+    Sensor,
+    SensorRequest,
+    Source,
+    Unusable,
+    Values,
+    reason_of,
+)
 from mlxtop.text import one_line
 
 GROUP = "mlxtop.sensors"
-LONGEST_REASON = 200
 T = TypeVar("T")
 
 
@@ -67,7 +75,7 @@ class PackagedSource(Source):
         # As for a reading: a package may do anything.
         except Exception as error:  # noqa: BLE001
             self.failure = self.failure or (
-                f"The sensor package {self._package} failed in {method}: {_reason(error)}."
+                f"The sensor package {self._package} failed in {method}: {reason_of(error)}."
             )
             return otherwise
 
@@ -141,7 +149,7 @@ class Found:
             self.source = PackagedSource(source, self.name)
         # A package may do anything when it is imported, end the process included.
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            self.reason = _reason(error)
+            self.reason = reason_of(error)
 
     def sensors(self, wanted: SensorRequest, taken: Collection[str]) -> list[Sensor]:
         """Return its sensors, or one that reports why there are none."""
@@ -151,7 +159,7 @@ class Found:
             made = self.source.sensors(wanted)
             _check(made, self.source.known, taken)
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            return [Broken(self.name, _reason(error))]
+            return [Broken(self.name, reason_of(error))]
         return made
 
 
@@ -191,7 +199,3 @@ def _check(made: Sequence[Sensor], declared: Collection[str], taken: Collection[
         if name in seen:
             raise ValueError(f"{name} is already read")
         seen.add(name)
-
-
-def _reason(error: BaseException) -> str:
-    return one_line(str(error) or type(error).__name__, LONGEST_REASON).rstrip(".")

@@ -12,10 +12,13 @@ from typing import ClassVar
 
 from mlxtop.events import SensorInfo
 from mlxtop.figures import CATALOGUE, Figure
+from mlxtop.text import one_line
 
 Values = dict[str, float | None]
 """Series name → value; None if the source had no answer."""
 
+
+_LONGEST_REASON = 200
 
 GPU_HZ = 5.0
 """Drivers renew their figures a few times a second at most."""
@@ -35,6 +38,11 @@ def gpu_group(number: int) -> str:
 
 class Unusable(Exception):
     """Raised by a reading that will never succeed; the text is the reason."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the text of an error, on one printable line without a full stop."""
+    return one_line(str(error) or type(error).__name__, _LONGEST_REASON).rstrip(".")
 
 
 class Sensor(ABC):
