@@ -6,9 +6,9 @@ python -m tools.exports_reference
 from pathlib import Path
 
 from mlxtop.exports import EXPORTS, FAMILIES, Export, Family
+from tools.generated import renewed
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "exports.md"
-BEGIN, END = "<!-- exports: begin -->", "<!-- exports: end -->"
 WHERE: dict[Family, str] = {
     "benchmark": "mlxtop bench",
     "comparison": "mlxtop compare A B",
@@ -39,9 +39,7 @@ def _option(one: Export) -> str:
 
 def document(text: str) -> str:
     """Return the document with its table made anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{reference()}\n{END}{after}"
+    return renewed(text, "exports", reference())
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """Write the table of figures in docs/architecture.md from the catalogue.
 
-python tools/figures_reference.py
+python -m tools.figures_reference
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from mlxtop.figures import OWN, Figure, Levels, Mask
+from tools.generated import renewed
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def reference(entries: Iterable[Figure] = OWN) -> str:
@@ -39,9 +39,7 @@ def _meaning(entry: Figure) -> str:
 
 def document(text: str) -> str:
     """Return the document with its table made anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{reference()}\n{END}{after}"
+    return renewed(text, "figures", reference())
 
 
 if __name__ == "__main__":

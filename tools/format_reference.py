@@ -1,6 +1,6 @@
 """Write the reference part of docs/recording-format.md, and the JSON Schema, from the events.
 
-python tools/format_reference.py
+python -m tools.format_reference
 """
 
 import ast
@@ -14,11 +14,11 @@ from mlxtop.holds import Holds, Text
 from mlxtop.recording.check import schema_text
 from mlxtop.recording.privacy import Keeper, Place, places
 from mlxtop.recording.vocabulary import RULES, gone
+from tools.generated import renewed
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "recording-format.md"
 SCHEMA = ROOT / "docs" / "recording.schema.json"
-BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
 
 
 def reference() -> str:
@@ -129,9 +129,7 @@ def _words(text: str) -> str:
 
 def document(text: str) -> str:
     """Return the document with its reference part made anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+    return renewed(text, "reference", f"\n{reference()}")
 
 
 if __name__ == "__main__":
