@@ -13,12 +13,12 @@ from concurrent.futures import Future
 import msgspec
 
 from mlxtop import child_process, clock, events
-from mlxtop.child_process import Lifeline
 from mlxtop.engine import protocol
 from mlxtop.engine.death import why
 from mlxtop.engine.log import Log
 from mlxtop.engine.open_requests import Pending, refused
 from mlxtop.events import AnyEvent, Error
+from mlxtop.lifeline import Lifeline
 from mlxtop.text import one_line
 
 LONGEST_BYTES = 16_000_000

@@ -29,7 +29,7 @@ time.sleep(600)
 
 PARENT = """
 import subprocess, sys, time
-from mlxtop.child_process import Lifeline
+from mlxtop.lifeline import Lifeline
 
 line = Lifeline()
 child = subprocess.Popen(

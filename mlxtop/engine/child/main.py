@@ -4,8 +4,8 @@ import logging
 import os
 import sys
 
-from mlxtop.child_process import hold
 from mlxtop.engine.child.pipes import Inbox, Writer, quiet_libraries, take_pipes
+from mlxtop.lifeline import hold
 
 
 def main() -> None:
