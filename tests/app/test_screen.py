@@ -325,6 +325,7 @@ async def test_the_mouse_on_the_strip_looks_at_what_is_under_it(tmp_path: Path) 
         start = desk.playhead.start
         # A run that may go on: its strip spans two minutes on 120 cells, a second each.
         desk.playhead.is_growing = True
+        desk.run.frame()  # the strip is drawn anew before it is clicked
         await desk.settle()
         await desk.pilot.click(TimelineStrip, offset=(20, 1))
         assert desk.playhead.time() == pytest.approx(start + 20.5)
