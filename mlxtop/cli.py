@@ -36,4 +36,5 @@ def _run(words: list[str]) -> None:
 
     if not words or (words[0] not in (*COMMANDS, "--help", "-h")):
         words = ["run", *words]
-    build()(words, prog_name="mlxtop")
+    # One command imports nothing of the others; the help lists them all.
+    build(words[0] if words[0] in COMMANDS else "")(words, prog_name="mlxtop")

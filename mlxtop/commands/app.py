@@ -10,7 +10,6 @@ from typer.main import get_command
 
 from mlxtop import __version__
 from mlxtop.command_table import COMMANDS
-from mlxtop.commands.export_options import list_formats
 
 Function = TypeVar("Function", bound=Callable[..., None])
 _EPILOGS: dict[Callable[..., None], str] = {}
@@ -22,6 +21,9 @@ class PlainCommand(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Return the help with the words of all commands."""
+        # Imported here: most commands have no exports.
+        from mlxtop.commands.export_options import list_formats
+
         for option in self.params:
             list_formats(option)
         return super().get_help(ctx).replace("<list[Path]>", "<path>")
@@ -74,8 +76,8 @@ def _summary(function: Callable[..., None]) -> Callable[..., None]:
     return nothing
 
 
-def build() -> typer.Typer:
-    """Return the command line with every command of the table; the help lists them in its order."""
+def build(only: str = "") -> typer.Typer:
+    """Return the command line: every command in the order of the table, or `only` one of them."""
     app = typer.Typer(
         name="mlxtop",
         no_args_is_help=False,
@@ -89,8 +91,8 @@ def build() -> typer.Typer:
         "id, or `demo`). Options of a run: `mlxtop run --help`.",
     )
     app.callback(invoke_without_command=True)(_root)
-    for name, place in COMMANDS.items():
-        module, _, called = place.partition(":")
+    for name in (only,) if only else COMMANDS:
+        module, _, called = COMMANDS[name].partition(":")
         function = getattr(import_module(module), called)
         words = _EPILOGS.get(function)
         if function in _LATER:

@@ -79,6 +79,17 @@ def test_what_must_be_quick_loads_the_standard_library_only(command: str) -> Non
     assert not loaded(command) - set(sys.stdlib_module_names) - {"mlxtop"}
 
 
+def test_a_command_loads_no_other_command_and_no_exports_that_it_lacks() -> None:
+    code = (
+        "sys.argv = ['mlxtop', 'check', 'no-such-file']; from mlxtop.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass"
+    )
+    theirs = {one for one in modules(code) if one.startswith(("mlxtop.commands", "mlxtop.exports"))}
+    own = {"mlxtop.commands", "mlxtop.commands.app", "mlxtop.commands.recording_files"}
+    assert theirs == own
+
+
 NOT_FOR_A_REPLAY = {
     *("mlxtop.bench.runner", "mlxtop.bench.kinds", "mlxtop.bench.prompts", "mlxtop.sources.live"),
     *("mlxtop.engine.process", "mlxtop.sensors.machine", "mlxtop.tui.run.live"),
