@@ -11,9 +11,12 @@ import msgspec
 from mlxtop.streams import OutputLost
 from mlxtop.text import one_line
 
-Family = Literal["benchmark", "conversation", "comparison", "recordings", "reading", "readings"]
+Family = Literal[
+    "benchmark", "plan", "conversation", "comparison", "recordings", "reading", "readings"
+]
 FAMILIES: dict[Family, str] = {
     "benchmark": "a benchmark's result",
+    "plan": "a plan of a benchmark",
     "conversation": "a conversation",
     "comparison": "a comparison",
     "recordings": "a list of recordings",
@@ -154,6 +157,14 @@ EXPORTS: list[Export] = [
         writer="mlxtop.bench.formats:csv_text",
         option="file",
         begins=b"point,label,",
+    ),
+    Export(
+        family="plan",
+        name="toml",
+        suffix=".toml",
+        help="As TOML, for mlxtop bench --plan.",
+        writer="mlxtop.bench.plan_toml:to_toml",
+        usual=1,
     ),
     Export(
         family="conversation",

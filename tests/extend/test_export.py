@@ -7,13 +7,17 @@ list its formats.
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.app import App
 from textual.widgets import OptionList
 from typer.testing import CliRunner
 
+from mlxtop.bench.plan import Plan
+from mlxtop.bench.plan_fields import make, read_plan
 from mlxtop.commands.app import build
 from mlxtop.exports import (
     EXPORTS,
@@ -28,6 +32,7 @@ from mlxtop.exports import (
     write,
 )
 from mlxtop.format import listed
+from mlxtop.tui.bench.export import write_plan
 from mlxtop.tui.dialogs.pick import PickDialog, ask_formats
 from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying
@@ -311,6 +316,40 @@ async def test_the_dialog_of_a_result_offers_all_formats(package: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
     assert taken == [usual("benchmark")]
+
+
+async def test_a_conversation_is_not_written_on_the_thread_of_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(*_: object, **others: object) -> str:
+        threads.append(threading.current_thread())
+        return "written"
+
+    (export,) = usual("conversation")
+    monkeypatch.setattr(table, "EXPORTS", [replace(export, writer=noted)])
+    monkeypatch.chdir(tmp_path)
+    async with replaying(tmp_path) as desk:
+        await desk.press("ctrl+s")
+        await desk.until(lambda: [*tmp_path.glob("mlxtop-*.md")], "the file")
+    assert len(threads) == 1
+    assert threading.main_thread() not in threads
+
+
+def test_a_plan_is_written_in_the_formats_that_were_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = Export(
+        family="plan", name="kind", suffix=".txt", help="Kind.", writer=lambda plan: plan.kind
+    )
+    plan = Plan(kind="warm", trials=2)
+    assert write_plan(plan, [*usual("plan"), own]).endswith(".toml and .txt")
+    assert next(tmp_path.glob("mlxtop-plan-warm-*.txt")).read_text() == "warm"
+    runs = write_plan(plan, usual("plan"))
+    assert make(read_plan(tmp_path / runs.split()[-1])) == plan
+    assert " --plan mlxtop-plan-warm-" in runs
 
 
 PLAIN = Export(family="conversation", name="plain", suffix=".txt", help="Plain.", writer=str)

@@ -36,7 +36,7 @@ from mlxtop.commands.app import build
 from mlxtop.recording.redact import anonymized
 from mlxtop.tui.bench.form import Draft
 from mlxtop.tui.bench.form import asked, plan_of
-from mlxtop.tui.bench.export import to_toml
+from mlxtop.bench.plan_toml import to_toml
 from tests.bench.desk import Desk
 
 class Prefill(Tokens):

@@ -21,6 +21,7 @@ from mlxtop.bench.kinds.kind import Labels, PlanKind, random_point
 from mlxtop.bench.layout import Table
 from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.plan_fields import make, quickened, read_plan
+from mlxtop.bench.plan_toml import to_toml
 from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.bench.recorded import BenchmarkReplay
 from mlxtop.bench.result import Result
@@ -32,7 +33,6 @@ from mlxtop.sources.options import ModelSpec
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.charts import chart_names
 from mlxtop.tui.bench.chooser import PlanChooser
-from mlxtop.tui.bench.export import to_toml
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.rows import text

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from mlxtop import events
 from mlxtop.compare.comparison import compare
 from mlxtop.compare.curves import CurvePoint, value_at
+from mlxtop.compare.report import markdown
 from mlxtop.compare.run import NothingToCompare, Run
 from mlxtop.events import AnyEvent
 from mlxtop.tui.compare import CompareScreen
@@ -375,4 +376,24 @@ async def test_nothing_is_compared_on_the_thread_of_the_screen(
         await press(pilot, "w")
         assert screen.paths == before[::-1]
     assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+async def test_a_comparison_is_not_written_on_the_thread_of_the_screen(
+    one: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(*compared: Any) -> str:
+        threads.append(threading.current_thread())
+        return markdown(*compared)
+
+    monkeypatch.setattr("mlxtop.compare.report.markdown", noted)
+    monkeypatch.chdir(tmp_path)
+    async with opened(one, other) as (_, _, pilot):
+        await press(pilot, "ctrl+s")
+        await pilot.app.workers.wait_for_complete()
+    (written,) = tmp_path.glob("mlxtop-*.md")
+    assert "tok/s" in written.read_text()
+    assert len(threads) == 1
     assert threading.main_thread() not in threads

@@ -33,7 +33,7 @@ from mlxtop.tui.bench.form import (
 )
 from mlxtop.tui.bench.preview import Chosen, checked
 from mlxtop.tui.dialogs.base import Dialog
-from mlxtop.tui.dialogs.pick import PickDialog, PickOption
+from mlxtop.tui.dialogs.pick import Formats, PickDialog, PickOption, ask_formats
 from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.widgets.footer import KeyFooter
 
@@ -298,12 +298,13 @@ class PlanChooser(Dialog[Outcome]):
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
         """Write the plan to a file for `mlxtop bench --plan`."""
-        self._write(self.kind, self.texts())
+        kind, texts = self.kind, self.texts()
+        ask_formats(self, "plan", lambda formats: self._write(kind, texts, formats))
 
     @work(thread=True)
-    def _write(self, kind: str, texts: dict[str, str]) -> None:
+    def _write(self, kind: str, texts: dict[str, str], formats: Formats) -> None:
         try:
-            said, wrong = write_plan(plan_of(kind, texts)), False
+            said, wrong = write_plan(plan_of(kind, texts), formats), False
         except PlanError as error:
             said, wrong = str(error), True
         self.app.call_from_thread(self._written, said, wrong)

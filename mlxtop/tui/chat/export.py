@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from textual.screen import Screen
+
 from mlxtop.exports import Export, ExportError
 from mlxtop.output_files import write_whole
 from mlxtop.text import one_line, visible
@@ -99,3 +101,17 @@ def save(export: Export, folder: Path, name: str, *value: Any, **named: Any) -> 
     except OSError as error:
         path = export_path(folder, name, export.suffix)
         return f"Writing the {what} to {path} failed: {error.strerror}."
+
+
+def save_in_thread(
+    screen: Screen[Any], formats: Iterable[Export], name: str, *value: Any, **named: Any
+) -> None:
+    """Write a value to a new file of each format, in a thread, and notify of each."""
+    app, folder = screen.app, Path.cwd()
+
+    def work() -> None:
+        for export in formats:
+            said = save(export, folder, name, *value, **named)
+            app.call_from_thread(app.notify, said, markup=False)
+
+    screen.run_worker(work, thread=True, name="export")

@@ -21,7 +21,7 @@ from mlxtop.compare.run import NothingToCompare, Run, read_run
 from mlxtop.recording.report import RecordingError
 from mlxtop.text import one_line
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.chat.export import file_name, save
+from mlxtop.tui.chat.export import file_name, save_in_thread
 from mlxtop.tui.compare.details import choices, described, details
 from mlxtop.tui.compare.view import CurveView
 from mlxtop.tui.dialogs.base import DismissOnce
@@ -274,8 +274,6 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
         compared = self.result, (str(self.paths[0]), str(self.paths[1]))
 
         def write(formats: Formats) -> None:
-            for export in formats:
-                said = save(export, Path.cwd(), file_name(f"{one} {other}", "compare"), *compared)
-                self.notify(said, markup=False)
+            save_in_thread(self, formats, file_name(f"{one} {other}", "compare"), *compared)
 
         ask_formats(self, "comparison", write)

@@ -1,6 +1,5 @@
 """Copies the conversation to the clipboard and exports it to files."""
 
-from pathlib import Path
 from typing import Any
 
 from textual.screen import Screen
@@ -46,7 +45,7 @@ class ConversationExport:
 
     def action_export(self) -> None:
         """Write the conversation on the screen to a file in the current directory."""
-        from mlxtop.tui.chat.export import figures_of, file_name, save
+        from mlxtop.tui.chat.export import figures_of, file_name, save_in_thread
         from mlxtop.tui.dialogs.pick import Formats, ask_formats
 
         t = self.playhead.time()
@@ -59,8 +58,6 @@ class ConversationExport:
         named = {"model": model, "date": date, "figures": figures_of(entries)}
 
         def write(formats: Formats) -> None:
-            for export in formats:
-                outcome = save(export, Path.cwd(), file_name(model, date), entries, **named)
-                self.screen.app.notify(outcome, markup=False)
+            save_in_thread(self.screen, formats, file_name(model, date), entries, **named)
 
         ask_formats(self.screen, "conversation", write)

@@ -6,7 +6,7 @@ import pytest
 
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.plan_fields import make, read_plan
-from mlxtop.tui.bench.export import to_toml
+from mlxtop.bench.plan_toml import to_toml
 
 PLANS = [
     Plan(),
