@@ -94,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "settings",
-        "f7,s",
+        "f7,S",
         "settings",
         "Change sampling settings and the system prompt",
         {"live": At(160)},
@@ -228,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
             "bench": At(),
             "results": At(call="first", yields=True),
             "library": At(
-                keys="home,g", help="Go to the first recording", call="end(False)", yields=True
+                keys="home,<", help="Go to the first recording", call="end(False)", yields=True
             ),
             "compare": At(
                 keys="home,<", help="Move the cursor to the start", call="move(-10000)", yields=True
@@ -247,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
             "watch": At(20),
             "bench": At(),
             "library": At(
-                keys="end,G", help="Go to the last recording", call="end(True)", yields=True
+                keys="end,>", help="Go to the last recording", call="end(True)", yields=True
             ),
             "compare": At(
                 keys="end,>", help="Move the cursor to the end", call="move(10000)", yields=True
@@ -317,9 +317,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "find_next",
         "n",
-        "next",
+        "next match",
         "Go to the next match",
-        {"replay": At(30, label="next match", pair="find_previous"), "follow": At(30)},
+        {
+            "live": At(35, pair="find_previous"),
+            "replay": At(30, pair="find_previous"),
+            "follow": At(30),
+        },
         call="find_next(True)",
         says_why_not=True,
     ),
@@ -341,7 +345,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "trials",
-        "b",
+        "v",
         "trials/text",
         "Show the trials of a benchmark or the conversation",
         {"replay": At(80), "follow": At(90)},
@@ -374,7 +378,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "new_conversation",
-        "ctrl+n,n",
+        "ctrl+n,C",
         "new",
         "Start a new conversation",
         {"live": At()},
@@ -441,7 +445,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "engine_log",
-        "f10,l",
+        "f10,E",
         "engine log",
         "Show why the engine stopped, and its log",
         {"live": At(80)},
@@ -482,7 +486,7 @@ ACTIONS: tuple[Action, ...] = (
             "bench": At(keys="ctrl+q"),
             "results": At(keys="ctrl+q"),
             "library": At(keys="ctrl+q"),
-            "compare": At(100),
+            "compare": At(100, keys="ctrl+q"),
             "home": At(80),
             "app": At(keys="ctrl+q", help=""),
         },
@@ -565,7 +569,7 @@ ACTIONS: tuple[Action, ...] = (
                 help="Clear the filter, then the selection, then go back",
                 yields=True,
             ),
-            "compare": At(5, label="back", help="Go back", yields=True),
+            "compare": At(5, keys="escape,q", label="back", help="Go back", yields=True),
             "home": At(20, label="back", help="Clear the text, then go back", yields=True),
         },
         turns="back",
@@ -620,7 +624,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "fit_scale",
-        "f",
+        "F",
         "scale",
         "In an enlarged pane: fit the memory scale to the data, or show all memory",
         {
@@ -646,7 +650,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "sort_processes",
-        "c",
+        "s",
         "sort",
         "Sort the processes by CPU, GPU (if known) or memory",
         {"watch": At(70)},
@@ -698,8 +702,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "repeat",
-        "r",
-        "repeat",
+        "a",
+        "again",
         "Measure the point of the selected trial again, next",
         {"bench": At(120)},
         says_why_not=True,
@@ -714,7 +718,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "note",
-        "n",
+        "e",
         "note",
         "Add a note to the selected trial",
         {"bench": At(140)},

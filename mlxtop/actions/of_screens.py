@@ -35,7 +35,7 @@ _RESULTS = (
     ),
     Action(
         "sideways_left",
-        "h,shift+left",
+        "shift+left",
         "sideways",
         "Move a wide table left",
         {"results": At(50, pair="sideways_right")},
@@ -43,7 +43,7 @@ _RESULTS = (
     ),
     Action(
         "sideways_right",
-        "l,shift+right",
+        "shift+right",
         "",
         "Move a wide table right",
         {"results": At()},
@@ -68,24 +68,24 @@ _LIBRARY = (
     ),
     Action(
         "sort",
-        "s,>",
+        "s",
         "sort",
         "Sort by the next column (or click a title)",
         {"library": At(30)},
         call="sort(1)",
     ),
-    Action("sort_back", "<", "", "Sort by the previous column", {"library": At()}, call="sort(-1)"),
-    Action("reverse", "S", "reverse", "Sort in the other direction", {"library": At(120)}),
+    Action("sort_back", "Z", "", "Sort by the previous column", {"library": At()}, call="sort(-1)"),
+    Action("reverse", "I", "reverse", "Sort in the other direction", {"library": At(120)}),
     Action("select", "space", "select", "Select or unselect the recording", {"library": At(40)}),
     Action(
         "select_all",
-        "a",
+        "A",
         "",
         "Select all recordings shown",
         {"library": At()},
         call="select_all(True)",
     ),
-    Action("select_none", "u", "", "Unselect all", {"library": At()}, call="select_all(False)"),
+    Action("select_none", "U", "", "Unselect all", {"library": At()}, call="select_all(False)"),
     Action(
         "compare",
         "c",
@@ -93,7 +93,7 @@ _LIBRARY = (
         "Compare the two selected recordings; the older is A",
         {"library": At(50)},
     ),
-    Action("rename", "r", "rename", "Rename the recording", {"library": At(100)}),
+    Action("rename", "e", "rename", "Rename the recording", {"library": At(100)}),
     Action(
         "delete",
         "d,delete",
@@ -104,13 +104,13 @@ _LIBRARY = (
     Action("preview", "v", "preview", "Show or hide the preview", {"library": At(130)}),
     Action(
         "move_up",
-        "up,k",
+        "up",
         "",
         "Move up in the list",
         {"library": At()},
         call="move(-1)",
     ),
-    Action("move_down", "down,j", "", "Move down in the list", {"library": At()}, call="move(1)"),
+    Action("move_down", "down", "", "Move down in the list", {"library": At()}, call="move(1)"),
     Action(
         "close",
         "q",
@@ -191,7 +191,7 @@ _COMPARE = (
         {"compare": At()},
         call="move(10)",
     ),
-    Action("axis", "u", "axis", "Plot over tokens or over seconds", {"compare": At(70)}),
+    Action("axis", "X", "axis", "Plot over tokens or over seconds", {"compare": At(70)}),
 )
 _HOME = (
     Action(
@@ -246,7 +246,7 @@ _PLAN = (
     ),
     Action(
         "plan_models",
-        "ctrl+o",
+        "f6",
         "models",
         "List models to compare with; if none is loaded, open one",
         {"plan": At()},
@@ -320,7 +320,7 @@ _DIALOGS = (
     ),
     Action(
         "usual_values",
-        "ctrl+r",
+        "ctrl+d",
         "defaults",
         "Restore the defaults",
         {"settings": At(), "plan": At()},

@@ -76,7 +76,11 @@ def _display(key: str, acts: Acts, chosen: Chosen, mac: bool) -> str | None:
         return "Tab" if key == "tab" else None
     others = in_reach(keys_of(partner, chosen), mac=mac)
     other = next((other for other in others if is_plain(other) == is_plain(key)), others[0])
-    pair = sorted((key, other), key=lambda key: key in ("right", "down"))
+    pair = sorted((key, other), key=lambda key: key.endswith(("right", "down")))
+    held = [key.rpartition("+")[0] for key in pair]
+    if held[0] and held[0] == held[1]:
+        first, second = (format_key(key.rpartition("+")[2]) for key in pair)
+        return f"{held[0]}+{first} {second}"
     return " ".join(format_key(key) for key in pair)
 
 

@@ -169,7 +169,7 @@ async def test_what_cannot_run_is_said_and_not_started(tmp_path: Path) -> None:
         await desk.until(
             lambda: "mlxtop bench MODEL --plan mlxtop-plan-tokens-" in str(how.content), "how"
         )
-        await desk.press("ctrl+r")
+        await desk.press("ctrl+d")
         assert dialog.query_one("#prompt_tokens", Input).value == "512"
 
 
@@ -183,7 +183,7 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
             await desk.press("escape")
         models = dialog.query_one("#other", Button)
         assert not models.display
-        await desk.press("ctrl+o")
+        await desk.press("f6")
         assert desk.screen is dialog
         assert "of the kind models" in str(dialog.query_one("#comes-to", Static).content)
         await desk.press(*["down"] * list(KINDS).index("models"))
@@ -191,7 +191,7 @@ async def test_the_form_helps_and_offers_no_key_that_does_nothing(tmp_path: Path
         await desk.press("tab", "question_mark", "f1")
         assert is_a(desk, HelpScreen)
         assert dialog.query_one("#models", Input).value == "?", "a letter where text is typed"
-        await desk.press("f1", "ctrl+o")
+        await desk.press("f1", "f6")
         assert is_a(desk, PickDialog)
         await desk.press("escape")
         await desk.resize(80, 24)
@@ -258,7 +258,7 @@ async def test_without_a_model_it_leads_to_the_list_of_models(tmp_path: Path) ->
         await desk.until(lambda: "No model is loaded" in str(said.content), "the refusal")
         await desk.press("enter")
         assert is_a(desk, PlanChooser)
-        await desk.press("ctrl+o")
+        await desk.press("f6")
         await desk.until(lambda: is_a(desk, HomeScreen), "the list of models")
 
 
@@ -307,7 +307,7 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         assert [trial.dropped for trial in runner.trials] == [True, False]
         await desk.press("d")
         assert not runner.trials[0].dropped
-        await desk.press("n")
+        await desk.press("e")
         assert is_a(desk, NoteDialog)
         await desk.press(*"hot", "enter")
         assert runner.trials[0].note == "hot"
@@ -322,7 +322,7 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         await desk.press("escape")
         assert screen.focused is screen.view
         assert shown_keys(desk)[:2] == [("enter", "look back"), ("escape", "chat")]
-        await desk.press("r")
+        await desk.press("a")
         await desk.until(lambda: len(runner.trials) == 3 and runner.done, "another trial")
         await desk.press("f1")
         assert is_a(desk, HelpScreen)

@@ -137,11 +137,11 @@ async def test_a_replay_shows_trials_steps_by_them_and_shows_text_by_a_key(tmp_p
         assert desk.playhead.time() == pytest.approx(ends[1])
         assert table(desk).count("● valid") == 2
         assert "⚑ question, trial 1: 10.0 tok/s" in shown(desk)
-        await press(desk, "b")
+        await press(desk, "v")
         assert not desk.run.query_one(TrialTable).display
         assert "say so" in desk.region_text(desk.run.query_one(Transcript))
         assert "so so so" in desk.region_text(desk.run.query_one(Transcript))
-        await press(desk, "b", "end")
+        await press(desk, "v", "end")
         assert "● complete" in table(desk)
         # A row is a place to go to: the first trial.
         place = next(y for y, line in enumerate(table(desk).splitlines()) if "● valid" in line)
@@ -177,7 +177,7 @@ async def test_no_toast_repeats_what_a_mark_says_of_a_trial(tmp_path: Path) -> N
 
 async def test_where_nothing_was_said_there_is_no_text_to_show(tmp_path: Path) -> None:
     async with replaying(tmp_path, said=[HEADER, LOAD, *measured()], t=40.0) as desk:
-        await press(desk, "b")
+        await press(desk, "v")
         assert desk.run.query_one(TrialTable).display
         assert "random tokens: there is no text" in shown(desk)
 
@@ -186,5 +186,5 @@ async def test_a_chat_has_no_such_key_and_no_table(tmp_path: Path) -> None:
     async with replaying(tmp_path) as desk:
         assert not desk.run.query_one(TrialTable).display
         assert "trials/text" not in shown(desk)
-        await press(desk, "b")
+        await press(desk, "v")
         assert desk.run.query_one(Transcript).display

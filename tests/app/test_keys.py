@@ -323,12 +323,12 @@ async def _(desk: Desk, key: str) -> None:
 @does("find_next")
 async def _(desk: Desk, key: str) -> None:
     desk.playhead.go_start()
-    hits = (await _find(desk, "the")).hits
+    hits = (await _find(desk, "a")).hits
     seen = [desk.playhead.time()]
     for _ in range(2):
         await desk.use(key)
         seen.append(desk.playhead.time())
-    assert seen == [hit.t for hit in hits[:3]]
+    assert seen == [hits[place % len(hits)].t for place in range(3)]
 
 
 @does("find_previous")
@@ -340,7 +340,6 @@ async def _(desk: Desk, key: str) -> None:
     # Before the first comes the last.
     assert desk.playhead.time() == hits[-1].t
     if desk.where == "live":
-        # The letter for a new conversation goes on from what was found.
         desk.run.set_focus(None)
         await desk.press("n")
         assert desk.screen is desk.run

@@ -89,7 +89,7 @@ async def test_in_the_form_of_a_plan_and_in_a_question(tmp_path: Path) -> None:
         assert desk.screen is desk.run
 
         await desk.say("one")
-        await desk.press("escape", "n")
+        await desk.press("escape", "C")
         assert is_a(desk, ConfirmDialog)
         await desk.press("y")
         assert is_a(desk, ConfirmDialog)

@@ -212,12 +212,12 @@ async def test_a_new_conversation_leaves_the_message_that_was_edited(tmp_path: P
         assert desk.prompt.text == "x"
 
 
-@pytest.mark.parametrize("keys", [("n", "escape"), ("n", "n"), ("n", "tab", "enter")])
+@pytest.mark.parametrize("keys", [("C", "escape"), ("C", "n"), ("C", "tab", "enter")])
 async def test_a_letter_that_was_meant_for_the_prompt_ends_no_conversation(
     tmp_path: Path, keys: tuple[str, ...]
 ) -> None:
     async with living(tmp_path) as desk:
-        await desk.press("escape", "n")
+        await desk.press("escape", "C")
         assert desk.screen is desk.run, "an empty conversation asks nothing"
         await desk.say("one")
         await desk.press("escape", *keys)

@@ -34,7 +34,7 @@ async def test_a_field_that_goes_away_leaves_the_focus_to_the_first_that_is_ther
         await desk.press(*"x" * 3)
         assert form.query_one("#dataset", Input).value == "xxx"
         # Enter again and again asks once, and begins one benchmark.
-        await desk.press("ctrl+r")
+        await desk.press("ctrl+d")
         form.query_one("#kinds", OptionList).highlighted = 0
         form.query_one("#trials").focus()
         form.query_one("#trials", Input).value = "1000"

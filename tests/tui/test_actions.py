@@ -19,7 +19,17 @@ from mlxtop import config
 from mlxtop.actions import BY_ID, CONTEXTS
 from mlxtop.actions.key_names import key_name, key_of
 from mlxtop.actions.key_names import keys_of as written_keys_of
-from mlxtop.actions.table import STAY, Acts, actions_in, at, clash, is_plain, keys_of, may_share
+from mlxtop.actions.table import (
+    STAY,
+    Acts,
+    _line,
+    actions_in,
+    at,
+    clash,
+    is_plain,
+    keys_of,
+    may_share,
+)
 from mlxtop.tui.app import MlxtopApp
 from mlxtop.tui.bindings import Keyed, bindings
 from mlxtop.tui.help import explained, help_entries
@@ -123,6 +133,54 @@ def test_each_action_of_a_context_has_its_method(found: type[Keyed]) -> None:
             assert callable(getattr(owner, f"action_{name}", None)), (found, acts.action.asks)
 
 
+MEANINGS = {
+    "escape": "leave what is on top",
+    "q": "leave what is on top, at last the program",
+    "enter": "open what is selected",
+    "space": "pause and continue; in a list or a field, choose",
+    "up": "up",
+    "down": "down",
+    "left": "left, or earlier",
+    "right": "right, or later",
+    "shift+left": "far left",
+    "shift+right": "far right",
+    "tab": "next part",
+    "shift+tab": "previous part",
+    "/": "search",
+    "+": "more",
+    "=": "more",
+    "-": "less",
+    "a": "once more",
+    "d": "take the selected one out",
+    "e": "edit a text",
+    "s": "sort",
+    "v": "another view of the same",
+    "f6": "open a model",
+    "ctrl+s": "write, or apply",
+}
+"""What a key of several actions means, on every screen."""
+EXCEPTIONS = {
+    ("a", "compare"): "A is one of the two runs",
+    ("b", "compare"): "and B the other",
+    ("ctrl+r", "home"): "R is text there",
+    **{(key, context): "the answers" for key in "yn" for context in ("question", "flag")},
+}
+"""Keys that mean something else in a context, and why."""
+
+
+def test_a_key_has_one_meaning_on_all_screens() -> None:
+    found: dict[str, set[str]] = {}
+    for context in CONTEXTS:
+        for acts in actions_in(context):
+            for key in keys_of(acts):
+                if not {(key, name) for name in _line(context)} & EXCEPTIONS.keys():
+                    found.setdefault(key, set()).add(acts.action.id)
+    several = {key: actions for key, actions in found.items() if len(actions) > 1}
+    assert {key: actions for key, actions in several.items() if key not in MEANINGS} == {}
+    assert MEANINGS.keys() <= several.keys(), "a meaning that nothing needs"
+    assert all(key in found for key, _ in EXCEPTIONS), "an exception that nothing needs"
+
+
 # -- a user's keys ---------------------------------------------------------------------------------
 
 
@@ -157,11 +215,14 @@ def test_each_action_of_each_context_can_have_another_key(context: str, plain: b
             "theme cannot have the key w, which is the key of swap in a comparison",
         ),
         (
-            'freeze = "c"',
-            "freeze cannot have the key c, which is the key of sort_processes while watching a",
+            'freeze = "s"',
+            "freeze cannot have the key s, which is the key of sort_processes while watching a",
         ),
-        ('library = "v"', "library cannot have the key v, which is the key of preview in the lib"),
-        ('sort = "r"', "sort cannot have the key r, which is the key of rename in the library"),
+        (
+            'library = "U"',
+            "library cannot have the key U, which is the key of select_none in the l",
+        ),
+        ('sort = "e"', "sort cannot have the key e, which is the key of rename in the library"),
         ('answer_yes = "n"', "answer_yes cannot have the key n, which is the key of answer_no in"),
         ('plan_quick = "ctrl+s"', "plan_quick cannot have the key ctrl+s, which is the key of pl"),
         # What is enlarged has the focus: its key would hide the screen's.
@@ -218,7 +279,7 @@ def test_an_action_of_a_run_keeps_its_key_where_a_screen_beside_it_uses_the_user
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('[keys]\nexport = "w"\nhelp = "h"\n')
+    file.write_text('[keys]\nexport = "w"\nhelp = "U"\n')
     found, problems = config.load(file)
     assert problems == []
     chosen = config.joined(found.keys)
@@ -226,8 +287,8 @@ def test_an_action_of_a_run_keeps_its_key_where_a_screen_beside_it_uses_the_user
     assert calls("live", "x", chosen) == set()
     assert calls("compare", "w", chosen) == {"swap"}
     assert calls("compare", "x", chosen) == {"export"}
-    assert calls("results", "h", chosen) == {"sideways(-1)"}
-    assert calls("results", "?", chosen) == {"help"}
+    assert calls("library", "U", chosen) == {"select_all(False)"}
+    assert calls("library", "?", chosen) == {"help"}
     assert key_of("export", "compare", chosen) == "x"
 
 
@@ -265,46 +326,46 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
         (
             "live",
             "escape stop, escape restore, escape clear find, escape cancel edit, "
-            "escape leave prompt, i prompt, B restart, l engine log, L last run, end now, "
-            "? help, q quit, space freeze, m mark, o open, s settings, b bench, t theme",
+            "escape leave prompt, i prompt, B restart, E engine log, L last run, end now, "
+            "? help, q quit, space freeze, m mark, o open, S settings, b bench, t theme",
         ),
         (
             "replay",
             "escape restore, escape clear find, n N next match, escape back, ? help, q quit, "
-            "b trials/text, space play/pause, ( ) mark, [ ] step, j k 10 s, - + speed, g go to, "
+            "v trials/text, space play/pause, ( ) mark, [ ] step, j k 10 s, - + speed, g go to, "
             "/ find, , . token, { } phase, l loop, o open, t theme",
         ),
         (
             "follow",
             "escape restore, escape clear find, n N next match, escape back, end now, ? help, "
-            "q quit, b trials/text, space freeze, ( ) mark, [ ] step, j k 10 s, g go to, / find, "
+            "q quit, v trials/text, space freeze, ( ) mark, [ ] step, j k 10 s, g go to, / find, "
             "t theme",
         ),
         (
             "watch",
-            "escape restore, end now, ? help, q quit, space freeze, m mark, c sort, r record, "
+            "escape restore, end now, ? help, q quit, space freeze, m mark, s sort, r record, "
             "t theme",
         ),
         (
             "bench",
             "space pause, space continue, escape restore, escape now, escape trials, escape stop, "
-            "escape chat, v results, x export, b bench, ? help, r repeat, d drop, n note, "
+            "escape chat, v results, x export, b bench, ? help, a again, d drop, e note, "
             "f2 freeze, m mark",
         ),
         (
             "results",
-            "← → next page, ↑ ↓ scroll, other point, h l sideways, x export, f5 another plan, "
-            "escape back, f1 help",
+            "← → next page, ↑ ↓ scroll, other point, shift+← → sideways, x export, "
+            "f5 another plan, escape back, f1 help",
         ),
         (
             "library",
-            "enter open, / filter, s sort, space select, c compare, ? help, escape back, r rename, "
-            "d delete, S reverse, v preview",
+            "enter open, / filter, s sort, space select, c compare, ? help, escape back, e rename, "
+            "d delete, I reverse, v preview",
         ),
         (
             "compare",
             "escape back, Tab figure, a b turns, 1 2 replay, w swap, x export, f1 help, "
-            "← → cursor, u axis, f fit, ctrl+t theme, ctrl+q quit",
+            "← → cursor, X axis, F fit, ctrl+t theme, ctrl+q quit",
         ),
         (
             "home",

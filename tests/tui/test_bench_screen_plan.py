@@ -138,7 +138,7 @@ def test_hints_are_whole_beside_their_field_and_one_of_settings_shows_how_they_a
         if is_long(one)
     }
     assert [name for name, hint in hints.items() if len(hint) > 22] == []
-    assert hints["models"] == "Ctrl+O lists them"
+    assert hints["models"] == "F6 lists them"
     for name, read in (("sweep", plan_fields.swept), ("sampling", plan_fields.settings)):
         example = row_of(FIELDS[name]).hint.removesuffix(" …")
         assert read(example), example

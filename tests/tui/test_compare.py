@@ -157,12 +157,12 @@ async def test_tab_goes_through_the_figures_that_either_has(one: Path, other: Pa
     async with opened(one, other) as (_, screen, pilot):
         await press(pilot, "tab")
         assert screen.figure.id == "wired"
-        await press(pilot, "u", "home")
+        await press(pilot, "X", "home")
         assert "A 4.00 GB" in readout(screen)
         assert "B not known" in readout(screen)
         await press(pilot, "tab")
         assert screen.figure.id == "speed"
-        await press(pilot, "f")
+        await press(pilot, "F")
         assert "scale from" in text(screen.query_one(CurveView).shown[0])
 
 
@@ -185,7 +185,7 @@ async def test_from_a_mark_both_are_drawn_over_seconds(one: Path, other: Path) -
             await press(pilot, *"warm", "enter")
             await pilot.pause()
         assert "since the mark" in shown(screen, "#curves")
-        await press(pilot, "u")
+        await press(pilot, "X")
         assert screen.axis == "seconds"
         assert any("From a mark on" in said for said in app.told)
 

@@ -399,7 +399,7 @@ async def test_a_wrong_value_is_said_in_place_and_not_applied(size: tuple[int, i
 
 async def test_settings_can_be_reset_and_the_system_prompt_stays() -> None:
     changed = msgspec.structs.replace(Sampling(), temperature=1.0, seed=9)
-    answer = await answers(SettingsDialog(changed, "Be kind."), "ctrl+r", "ctrl+s")
+    answer = await answers(SettingsDialog(changed, "Be kind."), "ctrl+d", "ctrl+s")
     assert answer == (Sampling(), "Be kind.")
 
 

@@ -168,7 +168,7 @@ async def test_every_size_is_filled_and_no_row_is_too_long(
     three: Path, size: tuple[int, int]
 ) -> None:
     async with opened(three, size) as (app, pilot):
-        await pilot.press("down", "space", "v", "v", "end", "slash", "f", "enter", "s", "S")
+        await pilot.press("down", "space", "v", "v", "end", "slash", "f", "enter", "s", "I")
         for widget in library(app).query(RowsWidget):
             for row in widget.shown:
                 assert len(text(row)) <= max(widget.content_size.width, 0) or not widget.display
@@ -177,7 +177,7 @@ async def test_every_size_is_filled_and_no_row_is_too_long(
 async def test_an_empty_directory_says_what_makes_a_recording(folder: Path) -> None:
     async with opened(folder) as (app, pilot):
         assert "a run is recorded from its first message" in shown(app, "#rule")
-        await pilot.press("enter", "d", "r", "c", "space", "down", "end")
+        await pilot.press("enter", "d", "e", "c", "space", "down", "end")
         assert app.screen is library(app)
 
 
@@ -187,7 +187,7 @@ async def test_what_came_along_is_shown_opened_and_left_alone(folder: Path, tmp_
         assert "these came with mlxtop" in shown(app, "#title")
         await pilot.press("d")
         assert "came with mlxtop" in app.told[-1]
-        await pilot.press("r")
+        await pilot.press("e")
         assert app.screen is library(app)
         await pilot.press("enter")
         await pilot.pause()
@@ -229,9 +229,9 @@ async def test_sorting_by_every_column_keeps_the_cursor_on_its_file(three: Path)
             assert library(app).by is column
             assert cursor(app) == "fast"
         for _ in range(5):
-            await pilot.press("greater_than_sign")
+            await pilot.press("s")
         assert names(app) == ["fast", "middle", "slow"]
-        await pilot.press("S")
+        await pilot.press("I")
         assert names(app) == ["slow", "middle", "fast"]
         assert "tok/s ▴" in shown(app, "#table")
         await pilot.press("less_than_sign")
@@ -246,7 +246,7 @@ async def test_the_cursor_is_on_the_first_until_somebody_moves(three: Path) -> N
 
 async def test_the_order_is_remembered(three: Path) -> None:
     async with opened(three) as (_, pilot):
-        await pilot.press("s", "S")
+        await pilot.press("s", "I")
     assert state.recall()[0][SORTED] == ["model", True]
     async with opened(three) as (app, _):
         assert names(app) == ["slow", "middle", "fast"]
@@ -329,7 +329,7 @@ async def test_a_long_list_scrolls_and_keeps_its_place(folder: Path) -> None:
 
 async def test_a_recording_gets_another_name(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("down", "r")
+        await pilot.press("down", "e")
         assert isinstance(app.screen, RenameDialog)
         field = app.screen.query_one(Input)
         assert field.value == "fast"
@@ -351,10 +351,10 @@ async def test_a_recording_gets_another_name(three: Path) -> None:
 
 async def test_what_is_typed_takes_the_place_of_the_old_name(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("down", "r", *"best", "enter")
+        await pilot.press("down", "e", *"best", "enter")
         await pilot.pause()
         assert cursor(app) == "best"
-        await pilot.press("r", "end", "2", "enter")
+        await pilot.press("e", "end", "2", "enter")
         await pilot.pause()
         assert cursor(app) == "best2"
 
@@ -364,12 +364,12 @@ async def test_a_name_that_is_no_utf_8_is_listed_and_can_be_replaced(three: Path
     (three / "slow.jsonl").rename(odd)
     async with opened(three) as (app, pilot):
         assert "odd\ufffd" in shown(app, "#table")
-        await pilot.press("end", "r")
+        await pilot.press("end", "e")
         assert app.screen.query_one(Input).value == "odd\ufffd"
         await pilot.press("enter")
         assert isinstance(app.screen, LibraryScreen)
         assert odd.exists(), "nothing was typed"
-        await pilot.press("r", *"even", "enter")
+        await pilot.press("e", *"even", "enter")
         await pilot.pause()
         assert not odd.exists()
         assert cursor(app) == "even"
@@ -401,7 +401,7 @@ async def test_what_was_seen_before_a_file_was_deleted_does_not_bring_it_back(th
 
 async def test_several_are_deleted_but_none_that_the_filter_hides(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("a", "slash", "s", "l", "o", "w", "enter", "d")
+        await pilot.press("A", "slash", "s", "l", "o", "w", "enter", "d")
         assert isinstance(app.screen, ConfirmDialog)
         assert "slow.jsonl" in app.screen.question
         await pilot.press("n", "escape", "home", "delete")
@@ -435,13 +435,13 @@ async def test_two_are_compared_the_older_one_first(
 
 async def test_all_that_are_shown_are_selected_and_let_go_of(three: Path) -> None:
     async with opened(three) as (app, pilot):
-        await pilot.press("a")
+        await pilot.press("A")
         assert "3 selected" in shown(app, "#title")
         assert shown(app, "#table").count("●") == 3
-        await pilot.press("u")
+        await pilot.press("U")
         assert "selected" not in shown(app, "#title")
         assert "●" not in shown(app, "#table")
-        await pilot.press("slash", *"slow", "enter", "a")
+        await pilot.press("slash", *"slow", "enter", "A")
         assert table(app).selected == {three / "slow.jsonl"}
 
 

@@ -62,7 +62,7 @@ def test_the_scale_of_memory_fits_the_data_and_says_so() -> None:
     assert high < fitted.y_limits[1] < 1.3 * high
     assert not any("working set" in line.label for line in fitted.lines)
     drawn = [text(row) for row in draw_zoom(MEMORY, MAC, START + 60, 60.0, 160, 34, fitted=True)]
-    assert "f whole scale" in drawn[0]
+    assert "F whole scale" in drawn[0]
     assert drawn[2].startswith(" scale fits the data: 0 to 70.0 GB of 137 GB, working set 103 GB")
     assert any(line.startswith(" 70.0 GB┤") for line in drawn)
     assert "working set 103 GB" in zoom("memory", width=160)[1]
@@ -142,12 +142,12 @@ async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
         view.open(CPU)
         assert " CPU " in text(view.shown[0])
         drawn = view.times_drawn
-        await pilot.press("f", "f")
+        await pilot.press("F", "F")
         assert view.times_drawn == drawn
         view.open(MEMORY)
-        await pilot.press("f")
+        await pilot.press("F")
         assert "scale fits the data" in text(view.shown[2])
-        await pilot.press("f")
+        await pilot.press("F")
         assert "scale fits the data" not in text(view.shown[2])
 
 

@@ -157,7 +157,7 @@ async def test_a_frozen_screen_shows_the_list_of_its_moment(app: WatchApp) -> No
         before = shown(app)
 
         app.processes.add(Reading(screen_of(app).playhead.end, (SERVER,), 1))
-        await pilot.press("c", "c")
+        await pilot.press("s", "s")
         assert shown(app) == before
 
         await pilot.press("f2")
@@ -168,9 +168,9 @@ async def test_a_key_sorts_by_cpu_and_back(app: WatchApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
 
-        await pilot.press("c")
+        await pilot.press("s")
         assert "processes by CPU" in shown(app)
-        await pilot.press("c")
+        await pilot.press("s")
         assert "processes by memory" in shown(app)
 
 

@@ -181,13 +181,7 @@ class ChatController:
         self.screen.app.push_screen(edit_picker(entries), chosen)
 
     def action_ask_new_conversation(self) -> None:
-        """Start a new conversation; ask first if there is one.
-
-        While a search result is shown, the same key goes to the next match.
-        """
-        if self.screen.transport.found.words and self.screen.playhead.frozen:
-            self.screen.transport.action_find_next(True)
-            return
+        """Start a new conversation; ask first if there is one."""
         from mlxtop.tui.dialogs.question import ConfirmDialog
 
         if not len(self.live.conversation):
