@@ -323,12 +323,12 @@ async def _(desk: Desk, key: str) -> None:
 @does("find_next")
 async def _(desk: Desk, key: str) -> None:
     desk.playhead.go_start()
-    hits = (await _find(desk, "a")).hits
+    times = sorted({hit.t for hit in (await _find(desk, "a")).hits})
     seen = [desk.playhead.time()]
     for _ in range(2):
         await desk.use(key)
         seen.append(desk.playhead.time())
-    assert seen == [hits[place % len(hits)].t for place in range(3)]
+    assert seen == [times[place % len(times)] for place in range(3)]
 
 
 @does("find_previous")
