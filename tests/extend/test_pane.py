@@ -14,6 +14,7 @@ from mlxtop.tui.help import help_entries
 from mlxtop.tui.panes import PANES, Face, Pane
 from mlxtop.tui.run.status import KeyFigures
 from mlxtop.tui.watch.screen import WatchApp
+from mlxtop.tui.widgets.chart import Canvas
 from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes
 from mlxtop.tui.zoom.view import ZoomView
@@ -32,8 +33,8 @@ class FanFace(Face):
     def figure(self, timeline: Timeline, t: float) -> Row:
         return (("1,200", "$chart-fan"), (" rpm", "quiet"))
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
-        return [(("~" * width, "$chart-fan"),)] * rows
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
+        return [(("~" * canvas.width, "$chart-fan"),)] * canvas.rows
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         return [(("left and right", "value"),)]

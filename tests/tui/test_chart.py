@@ -1,19 +1,8 @@
 import math
 
-import pytest
-
 from mlxtop.timeline.series import Series
-from mlxtop.tui.widgets import chart
-from mlxtop.tui.widgets.chart import (
-    StackLayer,
-    area,
-    band,
-    columns,
-    grid,
-    stack,
-    with_mark,
-    with_scale,
-)
+from mlxtop.tui.widgets.areas import area
+from mlxtop.tui.widgets.chart import columns, grid, with_mark, with_scale
 from mlxtop.tui.widgets.rows import fit, length, merge, text
 
 GAP = math.nan
@@ -27,35 +16,12 @@ def series(*readings: tuple[float, float | None], hold: float = 2.5) -> Series:
 
 
 def drawn(made: Series, t: float, cells: int, rows: int, top: float) -> list[str]:
-    return area(columns(made, grid(t, cells), t), rows, top)
-
-
-def test_a_ramp_as_text() -> None:
-    assert area([0, 1, 2, 3, 4, 5, 6, 7, 8, 8], 2, 8) == [
-        "  ⢀⣴⣿",
-        "⣀⣴⣿⣿⣿",
-    ]
-
-
-def test_a_gap_stays_a_gap_and_zero_is_drawn() -> None:
-    assert area([4, 4, GAP, GAP, 0, 0, GAP, 4], 1, 4) == ["⣿ ⣀⢸"]
-
-
-def test_what_is_out_of_range_stays_in_the_chart() -> None:
-    assert area([-5, 900, math.inf, GAP], 1, 4) == ["⣸⡇"]
-
-
-@pytest.mark.parametrize(("cells", "rows"), [(0, 0), (0, 3), (1, 0), (1, 1), (3, 1)])
-def test_any_size(cells: int, rows: int) -> None:
-    values = [1.0] * (2 * cells)
-    assert [len(row) for row in area(values, rows, 2)] == [cells] * rows
-    assert len(stack([StackLayer(values, "wired", chart.FULL)], rows, 2)) == rows
-    assert len(band(values, rows, ("normal", "warn", "critical"))) == rows
+    return [text(row) for row in area(columns(made, grid(t, cells), t), rows, top, "speed")]
 
 
 def test_no_data_draws_nothing() -> None:
     assert drawn(Series(), 100.0, 4, 2, 10) == ["    ", "    "]
-    assert area(columns(None, grid(5.0, 3), 5.0), 1, 10) == ["   "]
+    assert area(columns(None, grid(5.0, 3), 5.0), 1, 10, "cpu") == [(("   ", "cpu"),)]
 
 
 def test_the_same_moment_is_drawn_the_same() -> None:
@@ -72,13 +38,13 @@ def test_later_readings_change_nothing_of_an_earlier_moment() -> None:
 def test_a_spike_of_one_sample_is_seen_wherever_it_falls() -> None:
     for place in range(10, 290):
         made = series(*((10 + t / 5, 100.0 if t == place else 0.0) for t in range(300)))
-        assert "⡇" in (top := drawn(made, 69.9, 30, 3, 100)[0]) or "⢸" in top
+        assert "█" in drawn(made, 69.9, 30, 3, 100)[0]
 
 
 def test_history_moves_by_whole_cells_and_is_not_redrawn() -> None:
     made = series(*((t / 7, (t * 37) % 100) for t in range(2000)))
     cells = 30
-    wide = grid(100.0, cells).width * 2
+    wide = grid(100.0, cells).width
     before = drawn(made, 100.0, cells, 3, 100)
     for steps in (1, 2, 7):
         after = drawn(made, 100.0 + steps * wide, cells, 3, 100)
@@ -88,7 +54,7 @@ def test_history_moves_by_whole_cells_and_is_not_redrawn() -> None:
 
 def test_between_two_cells_nothing_but_the_last_changes() -> None:
     made = series(*((t / 7, (t * 37) % 100) for t in range(2000)))
-    wide = grid(100.0, 30).width * 2
+    wide = grid(100.0, 30).width
     first = math.ceil(100.0 / wide) * wide
     pictures = [drawn(made, first + wide * part / 8, 30, 3, 100) for part in range(1, 8)]
     assert len({tuple(row[:-1] for row in picture) for picture in pictures}) == 1
@@ -102,35 +68,17 @@ def test_columns_have_exact_edges() -> None:
         assert made.start < 123456.789 <= made.start + made.count * made.width
 
 
-def test_a_stack_adds_up_and_tells_layers_apart_without_colour() -> None:
-    low, high = (
-        StackLayer([2, 2, 2, 2], "wired", chart.FULL),
-        StackLayer([2, 2, GAP, GAP], "active", chart.CHECKS),
-    )
-    rows = stack([low, high], 1, 4)
-    assert text(rows[0]) == "⣮⣤"
-    both = stack([low, high], 2, 4)
-    assert [text(row) for row in both] == ["⡪ ", "⣿⣿"]
-    assert both[0] == (("⡪", "active"), (" ", "free"))
-    assert both[1] == (("⣿⣿", "wired"),)
-
-
-def test_a_band_tells_levels_by_height_and_ink() -> None:
-    rows = band([0, 0, 1, 1, 2, 2, GAP, GAP], 1, ("normal", "warn", "critical"))
-    assert rows == [(("⣀", "normal"), ("⣤", "warn"), ("⣿", "critical"), (" ", "quiet"))]
-
-
 def test_the_scale_names_top_and_bottom() -> None:
-    rows = with_scale([(("⣿", "cpu"),)] * 3, 8, "100 %")
-    assert [text(row) for row in rows] == ["  100 % ⣿", "        ⣿", "      0 ⣿"]
-    named = with_scale([(("⣿", "swap"),)] * 3, 8, "8 GB", name="swap")
-    assert text(named[1]) == "   swap ⣿"
-    assert [text(row) for row in with_scale([(("⣿", "cpu"),)], 0, "100 %")] == ["⣿"]
+    rows = with_scale([(("█", "cpu"),)] * 3, 8, "100 %")
+    assert [text(row) for row in rows] == ["  100 % █", "        █", "      0 █"]
+    named = with_scale([(("█", "swap"),)] * 3, 8, "8 GB", name="swap")
+    assert text(named[1]) == "   swap █"
+    assert [text(row) for row in with_scale([(("█", "cpu"),)], 0, "100 %")] == ["█"]
 
 
 def test_a_mark_leaves_the_chart_in_place() -> None:
-    rows = with_mark([((" ⣿ ", "cpu"),), (("⣿⣿⣿", "cpu"),)], 0.9)
-    assert [text(row) for row in rows] == ["╌⣿╌", "⣿⣿⣿"]
+    rows = with_mark([((" █ ", "cpu"),), (("███", "cpu"),)], 0.9)
+    assert [text(row) for row in rows] == ["╌█╌", "███"]
 
 
 def test_rows_are_cut_with_an_ellipsis_and_padded() -> None:

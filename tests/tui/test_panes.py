@@ -53,7 +53,7 @@ def test_figures_go_before_the_chart() -> None:
     high, low = (lines(SPEED, LINUX, START + 22, 88, height) for height in (11, 5))
     assert has(high, "TTFT 1.40 s")
     assert not has(low, "TTFT")
-    assert any("⣿" in line for line in low)
+    assert any("█" in line for line in low)
     assert "speed" in lines(SPEED, LINUX, START + 22, 88, 1)[0]
 
 
@@ -137,7 +137,7 @@ def test_memory_adds_up_to_what_there_is() -> None:
         name: float(drawn.split(f"{name} ")[1].split(" GB")[0])
         for name in ("app", "compressed", "cached", "free")
     }
-    wired = float(drawn.split("⣿ wired ")[1].split(" GB")[0])
+    wired = float(drawn.split("■ wired ")[1].split(" GB")[0])
     assert sum(parts.values()) + wired == pytest.approx(128 * GIB / 1e9, rel=0.01)
 
 
@@ -154,7 +154,7 @@ def test_what_the_firmware_keeps_is_no_cache() -> None:
     (cached,) = [
         layer.values
         for layer in layers(timeline, START + 2, columns_of, 128.0 * GIB)
-        if layer.ink == "cached"
+        if layer.ink.startswith("cached")
     ]
     assert cached[-1] == 56e9
 
@@ -221,7 +221,7 @@ def test_pressure_is_told_by_word_and_shape() -> None:
     assert "▲ WARN" in titles[1]
     assert "■ CRITICAL" in titles[2]
     band = lines(PRESSURE, MAC, START + 60)[2]
-    assert {"⣀", "⣿"} <= set(band)
+    assert {"▁", "█"} <= set(band)
     assert has(lines(PRESSURE, MAC, START + 20), "level from macOS level")
     assert has(lines(PRESSURE, LINUX, START + 20), "level from PSI")
 
@@ -267,7 +267,7 @@ def test_cpu_says_what_mlxtop_costs() -> None:
 def test_an_old_figure_says_how_old_it_is(pane: Face) -> None:
     drawn = lines(pane, LINUX, START + 80 + 11.9, 120)
     assert any("12 s old" in line or "11 s old" in line for line in drawn)
-    assert any("⣀" in line or "⡪" in line or "⣿" in line for line in drawn)
+    assert any(block in line for line in drawn for block in "▁▃█")
     gone = lines(pane, LINUX, START + 80 + 200)
     assert any("min old" in line for line in gone)
 

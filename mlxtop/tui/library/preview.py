@@ -15,7 +15,8 @@ from mlxtop.recording.directory import ListedRecording
 from mlxtop.recording.figures import Figures, TurnFigures
 from mlxtop.text import fit as fit_text
 from mlxtop.text import one_line
-from mlxtop.tui.widgets.chart import GUTTER, area, highest, with_scale
+from mlxtop.tui.widgets.areas import area
+from mlxtop.tui.widgets.chart import GUTTER, highest, with_scale
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
 
 _LEAST_ROWS = 2
@@ -27,13 +28,13 @@ def draw_charts(figures: Figures, width: int, height: int) -> list[Row]:
     cells = width - GUTTER
     if rows < _LEAST_ROWS or cells < 10:
         return []
-    speed, memory = (_stretched(v, 2 * cells) for v in (figures.rates, figures.memory))
+    speed, memory = (_stretched(v, cells) for v in (figures.rates, figures.memory))
     name = "wired" if figures.wires else "used"
     top, most = fmt.nice(highest(speed)), highest(memory)
     drawn: list[Row] = [(("tok/s over the run", "quiet"),)]
-    drawn += with_scale([((row, "speed"),) for row in area(speed, rows, top)], GUTTER, f"{top:g}")
+    drawn += with_scale(area(speed, rows, top, "speed"), GUTTER, f"{top:g}")
     drawn.append(((f"memory {name}", "quiet"),))
-    plot: list[Row] = [((row, "memory"),) for row in area(memory, rows, most)]
+    plot = area(memory, rows, most, "memory")
     drawn += with_scale(plot, GUTTER, fmt.size(most) if most else fmt.UNKNOWN)
     end = fmt.clock(figures.seconds)
     axis = f"{'':{GUTTER}}0:00{end:>{max(0, cells - 4)}}"

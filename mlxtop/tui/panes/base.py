@@ -10,8 +10,9 @@ from textual.message import Message
 
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
-from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS
+from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS, Canvas
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
+from mlxtop.tui.widgets.textures import needs_textures, textured
 from mlxtop.tui.zoom.charts import Axes, Plot
 
 CHART_ROWS = 4
@@ -48,8 +49,8 @@ class Face(ABC):
         """Return the current figure with its unit, for the upper border."""
 
     @abstractmethod
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
-        """Return exactly `rows` rows of chart."""
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
+        """Return a chart with exactly the rows of the canvas."""
 
     @abstractmethod
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
@@ -128,7 +129,7 @@ def _content(
     if kept == 0 and banner is not None:
         kept = 1
     chart = inner - kept
-    return [*face.chart(timeline, t, room, chart, gutter), *lines[:kept]]
+    return [*face.chart(timeline, t, Canvas(room, chart, gutter)), *lines[:kept]]
 
 
 def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> Row:
@@ -188,6 +189,12 @@ class Pane(Keyed, RowsWidget, can_focus=True):
         self.styles.height = f"{face.share}fr"
         self._moment: tuple[Timeline, float] | None = None
         self._drawn: tuple[object, ...] = ()
+        self._textures: bool | None = None
+
+    def notify_style_update(self) -> None:
+        """Draw again in the colours of another theme, or in textures."""
+        super().notify_style_update()
+        self._textures, self._drawn = None, ()
 
     def show(self, timeline: Timeline, t: float) -> None:
         """Draw the timeline at time t; only changed rows are drawn again."""
@@ -201,7 +208,10 @@ class Pane(Keyed, RowsWidget, can_focus=True):
         if key == self._drawn:
             return
         self._drawn = key
-        self.put(draw_pane(self.face, timeline, t, width, height, frame))
+        rows = draw_pane(self.face, timeline, t, width, height, frame)
+        if self._textures is None:
+            self._textures = needs_textures(self.app)
+        self.put(textured(rows) if self._textures else rows)
 
     def _take_height(self, timeline: Timeline) -> None:
         needed = self.face.rows_needed(timeline)

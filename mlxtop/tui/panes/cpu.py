@@ -8,7 +8,8 @@ from mlxtop.figures.entries import CPU_PLOT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, shown, table, words
-from mlxtop.tui.widgets.chart import Grid, area, columns, grid, with_scale
+from mlxtop.tui.widgets.areas import area
+from mlxtop.tui.widgets.chart import Canvas, Grid, columns, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
@@ -71,10 +72,10 @@ class CpuFace(Face):
             spans.append((f"{fmt.percent_number(value):>3}", "quiet" if age else "cpu"))
         return (*spans, (" %", "quiet"))
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return the machine's CPU time over the last minute."""
-        cells = area(busy(timeline, grid(t, width - gutter), t), rows, 100.0)
-        return with_scale([((row, "cpu"),) for row in cells], gutter, "100 %")
+        plot = area(busy(timeline, canvas.grid(t), t), canvas.rows, 100.0, "cpu")
+        return with_scale(plot, canvas.gutter, "100 %")
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the load, the cost of the engine and of mlxtop, and late readings."""

@@ -6,7 +6,8 @@ from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, reading, shown, table, words
-from mlxtop.tui.widgets.chart import area, columns, grid, with_scale
+from mlxtop.tui.widgets.areas import area
+from mlxtop.tui.widgets.chart import Canvas, columns, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes, Plot, catalogue_charts
 
@@ -83,14 +84,14 @@ class GpuFace(Face):
         sign: Row = ((f"  ▲ {held}", "warn"),) if held else ()
         return (("busy ", "quiet"), (words(number, age), "quiet" if age else "gpu"), *sign)
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return how busy the GPU was over the last minute."""
-        if rows <= 0:
+        if canvas.rows <= 0:
             return []
         if not figures_there(timeline):
-            return [((absence(timeline), "quiet"),), *[()] * (rows - 1)]
-        cells = area(columns(timeline.series.get(BUSY), grid(t, width - gutter), t), rows, 100.0)
-        return with_scale([((row, "gpu"),) for row in cells], gutter, "100 %")
+            return [((absence(timeline), "quiet"),), *[()] * (canvas.rows - 1)]
+        busy = columns(timeline.series.get(BUSY), canvas.grid(t), t)
+        return with_scale(area(busy, canvas.rows, 100.0, "gpu"), canvas.gutter, "100 %")
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures that exist here."""

@@ -9,28 +9,14 @@ from mlxtop.figures.entries import MEMORY_PLOT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
-from mlxtop.tui.widgets import chart
-from mlxtop.tui.widgets.chart import (
-    Grid,
-    StackLayer,
-    columns,
-    grid,
-    highest,
-    stack,
-    with_mark,
-    with_scale,
-)
+from mlxtop.tui.widgets.areas import SWATCH, StackLayer, stack
+from mlxtop.tui.widgets.chart import Canvas, Grid, columns, highest, with_mark, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
+from mlxtop.tui.widgets.shades import dim
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
-_TEXTURES = {
-    "wired": chart.FULL,
-    "active": chart.CHECKS,
-    "compressed": chart.LINES,
-    "cached": chart.SPARSE,
-}
-
-
+_CACHED = dim("cached")
+"""The ink of the cache, which is released on demand: the least that matters here."""
 _READ = ("wired", "compressed", "used", "free", "active", "cached")
 
 
@@ -130,10 +116,10 @@ def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list
             rest -= compressed[place] if compressed[place] == compressed[place] else 0.0
             app[place] = rest if rest > 0 else 0.0
     return [
-        StackLayer(wired, "wired", _TEXTURES["wired"]),
-        StackLayer(app, "active", _TEXTURES["active"]),
-        StackLayer(compressed, "compressed", _TEXTURES["compressed"]),
-        StackLayer(cached, "cached", _TEXTURES["cached"]),
+        StackLayer(wired, "wired"),
+        StackLayer(app, "active"),
+        StackLayer(compressed, "compressed"),
+        StackLayer(cached, _CACHED),
     ]
 
 
@@ -163,14 +149,14 @@ class MemoryFace(Face):
             of = f", limit {fmt.size(limit)}{of}"
         return ((f"{name} ", "quiet"), (f"{words(fmt.size(value), age):>7}", ink), (of, "quiet"))
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return the composition over the last minute, and the limits as dashed lines."""
         total = total_at(timeline, t) or 0.0
-        plot = stack(layers(timeline, t, grid(t, width - gutter), total), rows, total)
+        plot = stack(layers(timeline, t, canvas.grid(t), total), canvas.rows, total)
         for name, limit in limits_at(timeline, t):
             if 0 < limit < total:
                 plot = with_mark(plot, limit / total, label=f"{name} {fmt.size(limit)}")
-        return with_scale(plot, gutter, fmt.size(total or None))
+        return with_scale(plot, canvas.gutter, fmt.size(total or None))
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the legend with its figures, and MLX's allocator."""
@@ -191,7 +177,7 @@ class MemoryFace(Face):
         def part(ink: str, value: float, more: str = "") -> Item:
             # Each part has the name and colour of its figure.
             label = CATALOGUE.label(f"memory.{ink}_bytes") + more
-            swatch: Span = (chart.swatch(_TEXTURES[ink]), ink)
+            swatch: Span = (SWATCH, _CACHED if ink == "cached" else ink)
             return Item(label, words(fmt.size(value), oldest), "value", swatch)
 
         label = CATALOGUE.label("memory.free_bytes")

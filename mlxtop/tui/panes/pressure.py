@@ -6,7 +6,8 @@ from mlxtop.pressure import CRITICAL, NORMAL, pressure_source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
-from mlxtop.tui.widgets.chart import area, band, columns, grid, with_scale
+from mlxtop.tui.widgets.areas import area, band
+from mlxtop.tui.widgets.chart import Canvas, columns, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes, Plot, catalogue_charts
 
@@ -47,9 +48,9 @@ class PressureFace(Face):
         ink = "quiet" if age else LEVELS.inks[level]
         return ((words(f"{LEVELS.signs[level]} {LEVELS.words[level]}", age), ink), *swap)
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return the band of levels, below it swap, or PSI without swap."""
-        columns_of = grid(t, width - gutter)
+        columns_of, rows, gutter = canvas.grid(t), canvas.rows, canvas.gutter
         total, _ = reading(timeline, "swap.total_bytes", t)
         psi = "pressure.some_avg10_percent"
         second = "swap" if total else "psi" if psi in timeline.series else ""
@@ -58,14 +59,12 @@ class PressureFace(Face):
         plot = with_scale(band(levels, height, LEVELS.inks), gutter, "level", "")
         if second == "swap":
             used = columns(timeline.series.get("swap.used_bytes"), columns_of, t)
-            cells = area(used, rows - height, total or 1.0)
-            plot += with_scale(
-                [((row, "swap"),) for row in cells], gutter, fmt.size(total), name="swap"
-            )
+            filled = area(used, rows - height, total or 1.0, "swap")
+            plot += with_scale(filled, gutter, fmt.size(total), name="swap")
         elif second == "psi":
             some = columns(timeline.series.get(psi), columns_of, t)
-            cells = area(some, rows - height, 100.0)
-            plot += with_scale([((row, "quiet"),) for row in cells], gutter, "100 %", name="PSI")
+            filled = area(some, rows - height, 100.0, "quiet")
+            plot += with_scale(filled, gutter, "100 %", name="PSI")
         return plot
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:

@@ -10,7 +10,8 @@ from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, bar, table
-from mlxtop.tui.widgets.chart import area, grid, highest, with_scale
+from mlxtop.tui.widgets.areas import area
+from mlxtop.tui.widgets.chart import Canvas, Grid, highest, with_scale
 from mlxtop.tui.widgets.rows import Row, Span, length, merge
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, histogram
 
@@ -112,12 +113,11 @@ _LATENCY = 33
 """Cells of three percentiles with their names and unit."""
 
 
-def rates_and_top(timeline: Timeline, t: float, cells: int) -> tuple[list[float], float]:
-    """Return tokens per second over the last minute, and the top of their scale.
+def rates_and_top(timeline: Timeline, t: float, columns: Grid) -> tuple[list[float], float]:
+    """Return tokens per second over time, and the top of their scale.
 
     The top is a round number, and is lowered only when a whole window did not need it.
     """
-    columns = grid(t, cells)
     start = columns.start - columns.count * columns.width
     rates = token_rates(timeline.turn_log, start, columns.width, 2 * columns.count, t)
     return rates[columns.count :], max(LOWEST_TOP, fmt.nice(highest(rates)))
@@ -149,11 +149,12 @@ class SpeedFace(Face):
             return (("—", "quiet"), (" tok/s", "quiet"))
         return ((f"{fmt.rate_number(rate):>6}", "speed"), (" tok/s", "quiet"))
 
-    def chart(self, timeline: Timeline, t: float, width: int, rows: int, gutter: int) -> list[Row]:
+    def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return tokens per second over the last minute; nothing outside decode."""
-        rates, top = rates_and_top(timeline, t, width - gutter)
-        plot: list[Row] = [((row, "speed"),) for row in area(rates, rows, top)]
-        return with_scale(plot, gutter, f"{top:,.0f}/s" if top < 10_000 else f"{top / 1000:.0f}k/s")
+        rates, top = rates_and_top(timeline, t, canvas.grid(t))
+        plot = area(rates, canvas.rows, top, "speed")
+        words = f"{top:,.0f}/s" if top < 10_000 else f"{top / 1000:.0f}k/s"
+        return with_scale(plot, canvas.gutter, words)
 
     def banner(self, timeline: Timeline, t: float, width: int) -> Row | None:
         """Return the bar of a load or a prefill."""

@@ -11,9 +11,13 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from mlxtop.tui.widgets.row_cache import CachedRows
+from mlxtop.tui.widgets.shades import SHADES, parts, shaded
 
 Span: TypeAlias = tuple[str, str]
-"""A text and its ink: a name in `INKS`, or `$` and a variable of the theme."""
+"""A text and its ink: a name in `INKS`, or `$` and a variable of the theme.
+
+`shades.py` makes more inks of these.
+"""
 Row: TypeAlias = tuple[Span, ...]
 
 CHOSEN = (
@@ -170,11 +174,21 @@ class RowsWidget(CachedRows):
         # Textual resolves a style through all ancestors on each call.
         style = self._styles.get(ink)
         if style is None:
-            style = self._styles[ink] = (
-                self._style_of_variable(ink[1:])
-                if ink.startswith("$")
-                else self.get_component_rich_style(f"ink--{ink}")
-            )
+            style = self._styles[ink] = self._resolved(ink)
+        return style
+
+    def _resolved(self, ink: str) -> Style:
+        name, step, background = parts(ink)
+        style = (
+            self._style_of_variable(name[1:])
+            if name.startswith("$")
+            else self.get_component_rich_style(f"ink--{name}")
+        )
+        if step < SHADES - 1 and style.color is not None:
+            dark = self.app.current_theme.dark
+            style += Style(color=shaded(style.color, step, dark=dark))
+        if background:
+            style += Style(bgcolor=self._style(background).color)
         return style
 
     def _style_of_variable(self, name: str) -> Style:

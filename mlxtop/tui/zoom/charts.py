@@ -78,7 +78,7 @@ class Axes:
     @cached_property
     def grid(self) -> Grid:
         """The columns of time."""
-        return grid(self.t, max(1, self.width - LABEL - 1), self.span)
+        return grid(self.t, max(1, self.width - LABEL - 1), self.span, in_cell=2)
 
     @cached_property
     def xs(self) -> list[float]:
