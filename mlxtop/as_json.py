@@ -1,9 +1,11 @@
 """Values as JSON, with any text in them: file names may hold bytes that are not UTF-8."""
 
+import sys
 from typing import Any
 
 import msgspec
 
+from mlxtop.streams import print_data
 from mlxtop.text import escaped, scrubbed
 
 
@@ -18,3 +20,9 @@ def encoded(value: Any) -> bytes:
 def indented(value: Any) -> str:
     """Return a value as indented JSON for printing, without a final newline."""
     return escaped(msgspec.json.format(encoded(value), indent=2).decode())
+
+
+def print_json(value: object) -> None:
+    """Print a value as indented JSON."""
+    print_data()
+    sys.stdout.write(indented(value) + "\n")

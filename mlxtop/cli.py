@@ -18,7 +18,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except OutputLost as lost:
-        from mlxtop.complain import complain
+        from mlxtop.streams import complain
 
         sys.exit(complain(f"Nothing more can be written to the output ({lost})."))
 

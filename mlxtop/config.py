@@ -17,7 +17,7 @@ from mlxtop.actions import BY_ID
 from mlxtop.actions.key_names import normalize
 from mlxtop.actions.table import Clash, clash, is_plain, keys_of, main
 from mlxtop.events import Sampling
-from mlxtop.sampling import LIMITS, together
+from mlxtop.sampling_settings import LIMITS, together
 from mlxtop.text import one_line, visible
 from mlxtop.themes import DEFAULT_THEME
 

@@ -9,12 +9,11 @@ from msgspec import structs
 
 from mlxtop import as_json
 from mlxtop import format as fmt
-from mlxtop.complain import complain
 from mlxtop.folds.turn import Turn
 from mlxtop.sources.live import News, open_live
 from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.sources.parts import report_shortfall
-from mlxtop.streams import print_data, reader_gone
+from mlxtop.streams import complain, print_data, reader_gone
 from mlxtop.text import one_line, visible
 from mlxtop.timeline import Timeline
 

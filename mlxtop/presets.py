@@ -12,7 +12,7 @@ import msgspec
 
 from mlxtop.events import Role
 from mlxtop.format import listed
-from mlxtop.sampling import LIMITS, Value
+from mlxtop.sampling_settings import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
 from mlxtop.user_files import Unreadable, json_of, read_text
 

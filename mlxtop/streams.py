@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses of commands."""
+
 _POOR_TERMS = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "dumb", "cons25"})
 """Terminals without braille and box drawing; the Linux console's font has 512 glyphs."""
 
@@ -158,3 +161,12 @@ def _as_ascii(error: UnicodeError) -> tuple[str, int]:
     from mlxtop.ascii import to_ascii
 
     return to_ascii(error.object[error.start : error.end]), error.end
+
+
+def complain(sentence: str, status: int = FAILED) -> int:
+    """Print an error on stderr; return the exit status."""
+    # Imported here: `mlxtop --version` needs no more than the standard library.
+    from mlxtop.text import one_line
+
+    print(f"mlxtop: {one_line(sentence, 500)}", file=sys.stderr)
+    return status

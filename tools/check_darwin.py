@@ -18,7 +18,7 @@ from typing import Any
 
 from mlxtop.figures import PRESSURE_LEVELS, THERMAL_LEVELS
 from mlxtop.sensors.macos import corefoundation, footprint, iokit, kernel, parse, thermal
-from mlxtop.sensors.macos.binding import PORT, Signatures
+from mlxtop.sensors.macos.c_functions import PORT, Signatures
 
 TARGETS = ("aarch64-macos.14.0", "x86_64-macos.14.0")
 HEADERS = (

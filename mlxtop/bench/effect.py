@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mlxtop.sampling import Value
+from mlxtop.sampling_settings import Value
 
 if TYPE_CHECKING:
     from mlxtop.bench.point import Point

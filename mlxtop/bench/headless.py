@@ -22,11 +22,11 @@ from mlxtop.bench.plan import Plan, PlanError
 from mlxtop.bench.point import Contexts
 from mlxtop.bench.result import Result
 from mlxtop.bench.runner import BenchError, Runner
-from mlxtop.complain import complain
 from mlxtop.exports import STDOUT, Target, built_in, write
 from mlxtop.output_files import not_writable
 from mlxtop.recording.rewrite import overwriting_problem
 from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.streams import FAILED, INTERRUPTED, OK, complain
 from mlxtop.text import one_line
 from mlxtop.user_files import Unreadable, json_of, read_bytes, text_of, why
 
@@ -84,9 +84,6 @@ class ProgressLines:
     def _write(self, text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 MOST_BYTES = 256 << 20

@@ -1,4 +1,4 @@
-"""The outcome of a plan so far, written to the recording."""
+"""A plan, its trials and their outcome as events: what the recording has of a benchmark."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import msgspec
 
 from mlxtop import events
-from mlxtop.bench.as_events import event_of, start_of
+from mlxtop.as_json import encoded
 from mlxtop.bench.conditions import conditions
-from mlxtop.bench.plan import Plan
+from mlxtop.bench.kinds import KINDS
+from mlxtop.bench.plan import FIELDS, Plan
 from mlxtop.bench.point import Point
 from mlxtop.bench.result import (
     Breakdown,
@@ -21,8 +22,57 @@ from mlxtop.bench.result import (
 )
 from mlxtop.bench.stress import Stress, stress_of
 from mlxtop.bench.trial import Trial
-from mlxtop.events import PlanEnd
+from mlxtop.events import PlanEnd, Scalar
 from mlxtop.sources.live import Live
+
+_TOLD_APART = frozenset({"kind", "trials"})
+
+
+def start_of(
+    plan: Plan, points: Sequence[Point], benchmark: int, t: float
+) -> events.BenchmarkStart:
+    """Return the event for the beginning of a plan at time t, as the benchmark of that number."""
+    kind = KINDS[plan.kind]
+    return events.BenchmarkStart(
+        t=t,
+        benchmark=benchmark,
+        plan=plan.kind,
+        points=[events.PlanPoint(label=one.label, skipped=one.invalid) for one in points],
+        trials=kind.trials(plan),
+        settings=_settings(plan),
+        labels=kind.labels(plan),
+    )
+
+
+def _settings(plan: Plan) -> dict[str, Scalar | list[Scalar]]:
+    """Return the fields of a plan that are not at their defaults; keys of tables have a dot."""
+    found: dict[str, Scalar | list[Scalar]] = {}
+    for name, field in FIELDS.items():
+        value = getattr(plan, name)
+        if name in _TOLD_APART or value == field.default:
+            continue
+        plain = msgspec.json.decode(encoded(value))
+        if isinstance(plain, dict):
+            found |= {f"{name}.{key}": one for key, one in plain.items()}
+        else:
+            found[name] = plain
+    return found
+
+
+def event_of(trial: Trial, benchmark: int, t: float) -> events.Trial:
+    """Return the event for the outcome of a trial at time t."""
+    return events.Trial(
+        t=t,
+        benchmark=benchmark,
+        point=trial.point,
+        number=trial.number,
+        turn=trial.turn or None,
+        disturbed=list(trial.disturbed),
+        unchecked=list(trial.unchecked),
+        failed=trial.failed,
+        dropped=trial.dropped,
+        note=trial.note,
+    )
 
 
 class Outcome:

@@ -16,7 +16,7 @@ from mlxtop.bench.plan import FIELDS, Plan, PlanError, PlanFileError, Value
 from mlxtop.config import line_of
 from mlxtop.events import Sampling
 from mlxtop.presets import PresetError, read_preset
-from mlxtop.sampling import LIMITS, together
+from mlxtop.sampling_settings import LIMITS, together
 from mlxtop.text import one_line
 from mlxtop.user_files import Unreadable, read_text, toml_of
 

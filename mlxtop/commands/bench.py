@@ -75,15 +75,15 @@ def bench(
 
     On a terminal it runs in the app; without a plan, flags or outputs it shows a form.
     """
-    from mlxtop.bench.headless import FAILED, Outputs
+    from mlxtop.bench.headless import Outputs
     from mlxtop.bench.plan import PlanError, files_of
     from mlxtop.bench.plan_fields import configured, make, place_of, quickened, read_plan
     from mlxtop.commands.plan_flags import fields_of, refuse
-    from mlxtop.complain import complain
     from mlxtop.exports import built_in, same_file_twice
     from mlxtop.format import listed
     from mlxtop.launch.bench import benchmark
     from mlxtop.launch.request import RunRequest
+    from mlxtop.streams import FAILED, complain
 
     if fail_under is not None and baseline is None:
         refuse("--fail-under needs a --baseline to compare the result with.")

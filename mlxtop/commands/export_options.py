@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mlxtop.complain import complain
 from mlxtop.exports import Export, ExportError, Family, Target, asked, built_in, named, offered
+from mlxtop.streams import complain
 
 ANY = "export"
 """The option for any format by name."""

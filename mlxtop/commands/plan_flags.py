@@ -11,9 +11,8 @@ from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import SIZES
 from mlxtop.bench.plan import FIELDS
 from mlxtop.bench.plan_fields import SETTINGS, SWEPT, NotASetting, named, value
-from mlxtop.complain import complain
 from mlxtop.format import listed
-from mlxtop.launch.request import USAGE
+from mlxtop.streams import USAGE, complain
 
 _OF_KIND = "kind_"
 """Prefix of the name of a flag that only selects a kind."""

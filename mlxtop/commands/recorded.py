@@ -63,7 +63,7 @@ def recordings(
     """
     by = _column(sort)
     from mlxtop import config as settings
-    from mlxtop.files.listing import list_recordings
+    from mlxtop.files.recordings import list_recordings
 
     found = directory or settings.load()[0].recordings_dir
     named = directory is not None

@@ -50,7 +50,7 @@ def redact(
 
     The last part of the model's name stays too; --rename-model replaces it.
     """
-    from mlxtop.files.redaction import write_redacted
+    from mlxtop.files.rewrite import write_redacted
 
     raise typer.Exit(write_redacted(file, output, rename_model))
 
@@ -65,7 +65,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring a recording of an older version to the current schema."""
-    from mlxtop.files.migration import asked_how, migrate_file
+    from mlxtop.files.rewrite import asked_how, migrate_file
 
     if in_place and output is not None:
         raise typer.BadParameter("use one of the two", param_hint="--in-place, --output")

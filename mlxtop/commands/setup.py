@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mlxtop.complain import complain
+from mlxtop.streams import complain
 
 
 def doctor(

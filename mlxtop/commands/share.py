@@ -4,7 +4,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mlxtop.complain import complain
+from mlxtop.streams import complain
 
 _MOST = 2.0
 """A greater value is probably a percentage."""

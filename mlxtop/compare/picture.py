@@ -7,7 +7,7 @@ from mlxtop import format as fmt
 from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, curve, merged, window
 from mlxtop.compare.part import Part
 from mlxtop.figures import Levels
-from mlxtop.plotting import Line, Plot
+from mlxtop.plots import Line, Plot
 from mlxtop.recording.library import unevictable
 
 LABEL = 8

@@ -7,8 +7,8 @@ from mlxtop.compare.interval import Common
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.run import unchecked
 from mlxtop.figures import THERMAL_LEVELS
-from mlxtop.pressure import NORMAL
-from mlxtop.sampling import LIMITS
+from mlxtop.folds.pressure import NORMAL
+from mlxtop.sampling_settings import LIMITS
 from mlxtop.text import one_line
 
 SWAP_BYTES_PER_SECOND = 1e6

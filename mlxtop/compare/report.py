@@ -12,7 +12,7 @@ from mlxtop.compare.curves import SPEED, Axis
 from mlxtop.compare.picture import INKS, SIGNS, picture
 from mlxtop.compare.rows import Row
 from mlxtop.markdown import escaped
-from mlxtop.plotting import SMALLEST, draw
+from mlxtop.plots import SMALLEST, draw
 from mlxtop.text import one_line
 
 CAVEAT = (

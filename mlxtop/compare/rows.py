@@ -10,7 +10,7 @@ from mlxtop.compare.reasons import different_settings
 from mlxtop.events import Sampling
 from mlxtop.figures import CATALOGUE, THERMAL_LEVELS
 from mlxtop.recording.library import unevictable
-from mlxtop.sampling import LIMITS
+from mlxtop.sampling_settings import LIMITS
 from mlxtop.text import one_line
 
 DIFFERS = "differs"

@@ -11,7 +11,6 @@ from msgspec import structs
 
 from mlxtop import __version__
 from mlxtop.as_json import indented
-from mlxtop.complain import complain
 from mlxtop.doctor.calls import mac_calls
 from mlxtop.doctor.captures import CaptureError, captured, check_folder, net, own_names, save
 from mlxtop.doctor.measure import measure
@@ -24,7 +23,7 @@ from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.machine import package_version
 from mlxtop.sensors.mlx_build import mlx_build
 from mlxtop.sensors.registry import Made, make_sensors
-from mlxtop.streams import print_data
+from mlxtop.streams import FAILED, INTERRUPTED, USAGE, complain, print_data
 from mlxtop.text import one_line
 
 
@@ -91,7 +90,6 @@ def silent_hardware(made: Sequence[Made]) -> str:
 
 HZ = 5.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def doctor(*, json: bool, seconds: float, capture: Path | None) -> int:

@@ -196,7 +196,7 @@ EXPORTS: list[Export] = [
         name="json",
         suffix=".json",
         help="As JSON, with every figure.",
-        writer="mlxtop.files.listing:json_text",
+        writer="mlxtop.files.recordings:json_text",
         option="switch",
     ),
     Export(

@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.complain import complain
 from mlxtop.exports.table import Export, ExportError, Family, built_in, find
 from mlxtop.output_files import write_whole
-from mlxtop.streams import print_data
+from mlxtop.streams import complain, print_data
 
 STDOUT = Path("-")
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlxtop import format as fmt
-from mlxtop.complain import complain
-from mlxtop.files.output import FAILED, OK, print_json
+from mlxtop.as_json import print_json
 from mlxtop.recording.check import schema_text
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.validate import Verdict, validate
+from mlxtop.streams import FAILED, OK, complain
 from mlxtop.text import one_line
 
 

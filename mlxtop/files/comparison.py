@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlxtop.complain import complain
 from mlxtop.exports import Target, same_file_twice, write
-from mlxtop.files.output import FAILED, OK, USAGE
 from mlxtop.format import listed
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import overwriting_problem
-from mlxtop.streams import speaks_unicode
+from mlxtop.streams import FAILED, OK, USAGE, complain, speaks_unicode
 
 if TYPE_CHECKING:
     from mlxtop.compare.comparison import Comparison

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mlxtop import events
 from mlxtop import format as fmt
-from mlxtop.findings.finding import Finding, Severity, Span
+from mlxtop.findings.span import Finding, Severity, Span
 from mlxtop.folds.turn import Turn
 from mlxtop.text import one_line
 

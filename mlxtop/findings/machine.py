@@ -15,9 +15,8 @@ from mlxtop.figures import (
     gpu_words,
     of_gpu,
 )
-from mlxtop.findings.finding import Finding, Severity, Span
-from mlxtop.folds.pressure import HOLD_SECONDS
-from mlxtop.pressure import CRITICAL, NORMAL, pressure_level
+from mlxtop.findings.span import Finding, Severity, Span
+from mlxtop.folds.pressure import CRITICAL, HOLD_SECONDS, NORMAL, pressure_level
 
 HEAVY_THERMAL = 2
 GAP_SECONDS = HOLD_SECONDS

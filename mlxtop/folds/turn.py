@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlxtop.events import Breakdown, Channel, Prefill, Tokens, TurnEnd, TurnStart
-from mlxtop.folds.log import Log
+from mlxtop.folds.history import History
 from mlxtop.folds.steps import Latency, Steps
 
 
@@ -36,7 +36,7 @@ class Turn:
     def __init__(self, start: TurnStart) -> None:
         self.start = start
         self.number = start.turn
-        self.prefill: Log[Prefill] = Log()
+        self.prefill: History[Prefill] = History()
         self.end: TurnEnd | None = None
         self.breakdown: Breakdown | None = None
         self.times = array("d")
@@ -192,7 +192,7 @@ class Turn:
 
 
 def token_rates(
-    turns: Log[Turn], start: float, width: float, count: int, until: float
+    turns: History[Turn], start: float, width: float, count: int, until: float
 ) -> list[float]:
     """Return tokens/s at the right edge of each of `count` columns; NaN outside of decode.
 
@@ -211,7 +211,7 @@ def token_rates(
     return result
 
 
-def _rate(log: Log[Turn], left: float, right: float) -> float | None:
+def _rate(log: History[Turn], left: float, right: float) -> float | None:
     turns, place = log.values, bisect_right(log.times, right) - 1
     rate = turns[place].rate(right) if place >= 0 else None
     while rate is None and place >= 0:

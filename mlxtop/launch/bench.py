@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mlxtop import config as settings
-from mlxtop.complain import complain
-from mlxtop.launch.request import (
-    INTERRUPTED,
-    USAGE,
-    RunRequest,
-    live_options,
-    no_model,
-    wanted,
-)
+from mlxtop.launch.request import RunRequest, live_options, no_model, wanted
 from mlxtop.launch.screen import on_terminal, outlive_terminal, show
 from mlxtop.models.catalogue import ModelInfo
 from mlxtop.models.fits import judge
@@ -27,6 +19,7 @@ from mlxtop.paths import DEMO
 from mlxtop.presets import PresetError, read_preset
 from mlxtop.sensors.limit import memory_limit
 from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.streams import INTERRUPTED, USAGE, complain
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from mlxtop import config as settings
-from mlxtop.complain import complain
-from mlxtop.launch.request import USAGE, RunRequest, live_options
+from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.launch.screen import on_terminal, show
 from mlxtop.recording.plain import STANDARD_INPUT, is_packed_file
 from mlxtop.recording.report import RecordingError
+from mlxtop.streams import USAGE, complain
 from mlxtop.text import one_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from mlxtop.paths import DEMO
 from mlxtop.presets import Example, read_preset
 from mlxtop.sources.options import LiveOptions, ModelSpec
 
-USAGE, INTERRUPTED = 2, 130
 """Exit statuses."""
 
 

@@ -3,22 +3,13 @@
 import sys
 
 from mlxtop import config as settings
-from mlxtop import paths, sampling
+from mlxtop import paths, sampling_settings
 from mlxtop.command_table import meant
-from mlxtop.complain import complain
-from mlxtop.launch.request import (
-    INTERRUPTED,
-    USAGE,
-    RunRequest,
-    live_options,
-    no_model,
-    wanted,
-    with_preset,
-)
+from mlxtop.launch.request import RunRequest, live_options, no_model, wanted, with_preset
 from mlxtop.launch.screen import end_cleanly, on_terminal, outlive_terminal, show
 from mlxtop.presets import PresetError
 from mlxtop.sources.options import LiveOptions, ModelSpec
-from mlxtop.streams import print_data
+from mlxtop.streams import INTERRUPTED, USAGE, complain, print_data
 from mlxtop.user_files import Unreadable
 
 DEMO_PROMPT = "Give me the tour"
@@ -50,7 +41,7 @@ def launch(request: RunRequest) -> int:
     if request.prompt is not None and not request.prompt.strip():
         return fail(request, "--prompt is empty.", USAGE)
     options = live_options(request, config)
-    if wrong := sampling.problems(options.sampling):
+    if wrong := sampling_settings.problems(options.sampling):
         return fail(request, wrong[0], USAGE)
     if request.prompt is not None or request.json or request.headless or not on_terminal():
         return _headless(request, options, model, problems)

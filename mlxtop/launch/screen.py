@@ -6,9 +6,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from mlxtop.complain import complain
 from mlxtop.recording.session import RecorderStatus
 from mlxtop.sources.parts import report_shortfall
+from mlxtop.streams import complain
 
 if TYPE_CHECKING:
     from mlxtop.tui.app import MlxtopApp

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from mlxtop import config as settings
-from mlxtop.complain import complain
-from mlxtop.launch.request import USAGE, RunRequest, live_options
+from mlxtop.launch.request import RunRequest, live_options
 from mlxtop.launch.screen import on_terminal, say_where
 from mlxtop.sources.parts import report_shortfall
+from mlxtop.streams import USAGE, complain
 
 if TYPE_CHECKING:
     from mlxtop.watch.options import WatchRequest

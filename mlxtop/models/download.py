@@ -1,4 +1,4 @@
-"""Downloads a model in a child process, the only one that imports huggingface_hub."""
+"""A download in a child process, the only one that imports huggingface_hub, and its reports."""
 
 import subprocess
 import tempfile
@@ -10,11 +10,68 @@ from pathlib import Path
 import msgspec
 
 from mlxtop.child_process import command, environment
-from mlxtop.models.download_lines import AnyReport, Done, Failed, decode
 from mlxtop.text import one_line
 
 _GRACE_SECONDS = 1.0
 _SPEED_SECONDS = 5.0
+
+
+class DownloadReport(msgspec.Struct, tag_field="report", frozen=True, kw_only=True):
+    """A report of the child."""
+
+
+class DownloadPlan(DownloadReport, tag="plan", frozen=True, kw_only=True):
+    """What to download; nothing is downloaded before the answer."""
+
+    total_bytes: int
+    present_bytes: int
+    """Of them already in the cache."""
+    files: int
+    free_bytes: int
+    """Free space on the disk of the cache."""
+    target: str
+    """The cache's directory."""
+    host: str
+    """The host of the hub."""
+    warning: str = ""
+    """Why it may be useless, as a sentence."""
+
+
+class DownloadProgress(DownloadReport, tag="progress", frozen=True, kw_only=True):
+    """The progress."""
+
+    t: float
+    """Seconds on the child's own clock."""
+    done_bytes: int
+    """Including those present before."""
+
+
+class DownloadDone(DownloadReport, tag="done", frozen=True, kw_only=True):
+    """The download is complete."""
+
+    path: str
+
+
+class DownloadFailed(DownloadReport, tag="failed", frozen=True, kw_only=True):
+    """The download failed; the text is a sentence with the reason and what to do."""
+
+    text: str
+
+
+AnyReport = DownloadPlan | DownloadProgress | DownloadDone | DownloadFailed
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyReport] = msgspec.json.Decoder(AnyReport)
+
+
+def encode_report(report: DownloadReport) -> bytes:
+    """Return the report as one line of JSON with its newline."""
+    return _encoder.encode(report) + b"\n"
+
+
+def decode_report(line: bytes) -> AnyReport:
+    """Return the report on a line; raises msgspec.DecodeError if there is none."""
+    return _decoder.decode(line)
 
 
 class DownloadJob:
@@ -44,7 +101,9 @@ class DownloadJob:
                 start_new_session=True,
             )
         except OSError as error:
-            self._emit(Failed(text=f"The download cannot start: {error.strerror or error}."))
+            self._emit(
+                DownloadFailed(text=f"The download cannot start: {error.strerror or error}.")
+            )
             return
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
@@ -87,14 +146,14 @@ class DownloadJob:
         ended = False
         for line in process.stdout or ():
             try:
-                report = decode(line)
+                report = decode_report(line)
             except msgspec.DecodeError:
                 continue
-            ended = isinstance(report, (Done, Failed))
+            ended = isinstance(report, (DownloadDone, DownloadFailed))
             self._report(report)
         status = process.wait()
         if not ended:
-            self._report(Failed(text=self._why(status)))
+            self._report(DownloadFailed(text=self._why(status)))
 
     def _report(self, report: AnyReport) -> None:
         if not self._cancelled:

@@ -30,13 +30,13 @@ from huggingface_hub.hf_api import ModelInfo, RepoSibling
 from huggingface_hub.utils.tqdm import tqdm
 
 from mlxtop.format import size
-from mlxtop.models.download_lines import (
-    Done,
+from mlxtop.models.download import (
+    DownloadDone,
+    DownloadFailed,
     DownloadPlan,
     DownloadProgress,
-    Failed,
-    Report,
-    encode,
+    DownloadReport,
+    encode_report,
 )
 from mlxtop.models.known import installed
 from mlxtop.text import one_line
@@ -206,11 +206,11 @@ class Out:
         self._file = file
         self._lock = threading.Lock()
 
-    def report(self, report: Report) -> None:
+    def report(self, report: DownloadReport) -> None:
         """Write a report; exit if the app is gone."""
         with self._lock:
             try:
-                self._file.write(encode(report))
+                self._file.write(encode_report(report))
                 self._file.flush()
             except OSError:
                 leave()
@@ -284,7 +284,7 @@ def own_stdout() -> BinaryIO:
     return pipe
 
 
-def download(model: str, out: Out, go: threading.Event) -> Report:
+def download(model: str, out: Out, go: threading.Event) -> DownloadReport:
     """Report the plan, wait for the answer, download; return how it ended."""
     try:
         wanted = plan(model)
@@ -299,10 +299,10 @@ def download(model: str, out: Out, go: threading.Event) -> Report:
         )
         counter.report()
     except NotForMlx as error:
-        return Failed(text=str(error))
+        return DownloadFailed(text=str(error))
     except (OSError, ValueError, RuntimeError, HttpError) as error:
-        return Failed(text=sentence(error, model))
-    return Done(path=path)
+        return DownloadFailed(text=sentence(error, model))
+    return DownloadDone(path=path)
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ from mlxtop import events
 from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unload
 from mlxtop.events import AnyEvent, Purpose, Sampling
 from mlxtop.folds.fold import Fold, takes
+from mlxtop.sources.base import LiveSource
 from mlxtop.sources.conversation import Conversation
-from mlxtop.sources.live_source import LiveSource
 from mlxtop.sources.options import LiveOptions, ModelSpec
 from mlxtop.sources.parts import LiveParts, live_parts
 from mlxtop.sources.pending_stop import STOP_SECONDS, PendingStop

@@ -7,7 +7,6 @@ from typing import Protocol
 from msgspec import structs
 
 from mlxtop import clock
-from mlxtop.complain import complain
 from mlxtop.engine.process import EngineProcess
 from mlxtop.engine.protocol import Request
 from mlxtop.events import AnyEvent, Header
@@ -15,6 +14,7 @@ from mlxtop.recording.recorder import Recorder
 from mlxtop.recording.session import RecorderStatus
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sources.options import LiveOptions
+from mlxtop.streams import complain
 
 Emit = Callable[[AnyEvent], None]
 

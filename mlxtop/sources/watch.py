@@ -6,7 +6,7 @@ from mlxtop.recording.file import WATCH
 from mlxtop.recording.recorder import Recorder
 from mlxtop.sensors import Sampler, Sensor, build_header, default_sensors
 from mlxtop.sensors.processes import EngineCost
-from mlxtop.sources.live_source import LiveSource
+from mlxtop.sources.base import LiveSource
 from mlxtop.sources.options import LiveOptions
 
 

@@ -4,7 +4,7 @@ import math
 
 from mlxtop import format as fmt
 from mlxtop.events import BenchmarkEnd, BenchmarkStart, Trial
-from mlxtop.folds.log import Log
+from mlxtop.folds.history import History
 from mlxtop.folds.turn import Turn
 
 
@@ -14,12 +14,12 @@ class Benchmark:
     def __init__(self, start: BenchmarkStart) -> None:
         """Begin without a trial."""
         self.start = start
-        self.turns: Log[Turn] = Log()
+        self.turns: History[Turn] = History()
         """Its turns: trials, warm-ups, breakdowns."""
-        self._trials: Log[Trial] = Log()
+        self._trials: History[Trial] = History()
         self._known: set[tuple[int, int]] = set()
         """Points and numbers of the trials."""
-        self._ends: Log[BenchmarkEnd] = Log()
+        self._ends: History[BenchmarkEnd] = History()
 
     def add_trial(self, event: Trial) -> bool:
         """Store the outcome of a trial; return whether it is the first one."""

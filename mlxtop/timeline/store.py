@@ -3,7 +3,7 @@
 from mlxtop import events
 from mlxtop.events import AnyEvent
 from mlxtop.folds.fold import Fold, takes
-from mlxtop.folds.log import Log
+from mlxtop.folds.history import History
 from mlxtop.folds.turn import Turn
 from mlxtop.timeline.benchmark import Benchmark
 from mlxtop.timeline.phases import Phases
@@ -36,18 +36,18 @@ class Timeline(Fold):
         self.sensors = self.readings.sensors
         """Unit, source and rate of each figure."""
         self.turns: dict[int, Turn] = {}
-        self.turn_log: Log[Turn] = Log()
+        self.turn_log: History[Turn] = History()
         self.transcript = Transcript()
         self.phases = Phases()
         self.benchmarks: dict[int, Benchmark] = {}
         """Plans by number, in the order in which they began."""
-        self.marks: Log[events.Mark] = Log()
+        self.marks: History[events.Mark] = History()
         """The user's marks, and one at the end of each trial."""
-        self.notices: Log[events.Notice | events.Error] = Log()
-        self.engine: Log[events.EngineReady] = Log()
-        self.loading: Log[events.LoadStart | events.LoadProgress | events.LoadEnd] = Log()
-        self.model: Log[events.LoadEnd | None] = Log()
-        self.anchors: Log[events.Anchor] = Log()
+        self.notices: History[events.Notice | events.Error] = History()
+        self.engine: History[events.EngineReady] = History()
+        self.loading: History[events.LoadStart | events.LoadProgress | events.LoadEnd] = History()
+        self.model: History[events.LoadEnd | None] = History()
+        self.anchors: History[events.Anchor] = History()
         self.ended: events.End | None = None
         self._begun: float | None = None
         """Time of the first event of a recording: a message, turn or mark."""

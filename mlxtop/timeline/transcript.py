@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from mlxtop.events import Conversation, Message, Role, TurnStart
 from mlxtop.folds.conversation import Conversations, Messages, Place, backwards
-from mlxtop.folds.log import Log
+from mlxtop.folds.history import History
 from mlxtop.folds.turn import Turn
 
 
@@ -43,9 +43,9 @@ class Transcript:
     """All messages of a run, each with the one before it at that time."""
 
     def __init__(self) -> None:
-        self._last: Log[Place[Turn] | None] = Log()
+        self._last: History[Place[Turn] | None] = History()
         """The last message from a time on."""
-        self._system: Log[Place[Turn] | None] = Log()
+        self._system: History[Place[Turn] | None] = History()
         self._conversations: Conversations[Turn] = Conversations()
 
     def _messages(self, t: float) -> Messages[Turn]:

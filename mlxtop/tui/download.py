@@ -10,8 +10,15 @@ from textual.message import Message
 from textual.widgets import Button, ProgressBar, Static
 
 from mlxtop import format as fmt
-from mlxtop.models.download import DownloadJob, Speed
-from mlxtop.models.download_lines import AnyReport, Done, DownloadPlan, DownloadProgress, Failed
+from mlxtop.models.download import (
+    AnyReport,
+    DownloadDone,
+    DownloadFailed,
+    DownloadJob,
+    DownloadPlan,
+    DownloadProgress,
+    Speed,
+)
 from mlxtop.models.fits import MemoryLimit, judge
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.base import Dialog
@@ -88,9 +95,9 @@ class DownloadScreen(Dialog[Path]):
                 self._phase("planned")
             case DownloadProgress() as progress:
                 self._advance(progress)
-            case Done(path=path):
+            case DownloadDone(path=path):
                 self.dismiss(Path(path))
-            case Failed(text=text):
+            case DownloadFailed(text=text):
                 self.query_one("#text", Static).update(one_line(text, 600))
                 self._phase("failed")
 

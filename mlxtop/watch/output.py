@@ -4,11 +4,10 @@ import contextlib
 import sys
 
 from mlxtop import events
-from mlxtop.complain import complain
 from mlxtop.exports import ExportError, write
 from mlxtop.sensors.sampler_counts import OwnSampling
 from mlxtop.sources.watch import watch_sensors
-from mlxtop.streams import print_data
+from mlxtop.streams import complain, print_data
 from mlxtop.watch.formats import table
 from mlxtop.watch.options import WatchRequest
 from mlxtop.watch.processes import ProcessReader

@@ -9,8 +9,7 @@ import msgspec
 
 from mlxtop import clock
 from mlxtop.events import AnyEvent, Header, Sample, SensorInfo
-from mlxtop.folds.pressure import PRESSURE, PressureLevel, hold_seconds
-from mlxtop.pressure import pressure_source
+from mlxtop.folds.pressure import PRESSURE, PressureLevel, hold_seconds, pressure_source
 from mlxtop.sensors import Sensor, build_header
 from mlxtop.sensors.guard import Guard
 from mlxtop.watch.processes import ProcessReader, Reading

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from mlxtop import clock, events
-from mlxtop.complain import complain
 from mlxtop.events import AnyEvent, Sample
 from mlxtop.format import iso
 from mlxtop.sensors import Sampler, Sensor, build_header
-from mlxtop.streams import reader_gone
+from mlxtop.streams import complain, reader_gone
 from mlxtop.text import escaped
 from mlxtop.watch.formats import cell
 from mlxtop.watch.readings import Latest

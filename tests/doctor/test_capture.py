@@ -27,7 +27,7 @@ from mlxtop.sensors.linux.kernel import LinuxCpu, LinuxPressure
 from mlxtop.sensors.linux.memory import LinuxMemory, LinuxSwap
 from mlxtop.sensors.linux.parse import parse_chip, parse_nvidia_model
 from mlxtop.sensors.macos import capture
-from mlxtop.sensors.macos import keep as keep_mac
+from mlxtop.sensors.macos import kept_output as keep_mac
 from mlxtop.sensors.macos import parse as mac_text
 from mlxtop.sensors.macos.parse import parse_plist
 from mlxtop.sensors.macos.power import parse_macmon

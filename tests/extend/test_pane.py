@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from mlxtop.config import Config
-from mlxtop.plotting import Line, Plot
+from mlxtop.plots import Line, Plot
 from mlxtop.sources.options import LiveOptions
 from mlxtop.timeline import Timeline
 from mlxtop.tui.help import help_entries

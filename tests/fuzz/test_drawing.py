@@ -5,7 +5,7 @@ import math
 import pytest
 
 from mlxtop import events
-from mlxtop.plotting import Line, Plot, draw
+from mlxtop.plots import Line, Plot, draw
 from mlxtop.timeline import Timeline
 from mlxtop.tui.zoom.charts import time_ticks
 from tools import fuzz_target

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mlxtop import events
 from mlxtop.events import AnyEvent, encode
-from mlxtop.files import checks, migration, redaction
+from mlxtop.files import checks, rewrite
 from mlxtop.findings import findings
 from mlxtop.recording import Recording, RecordingError, read, report, unpack
 from mlxtop.recording.reader import LONGEST_LINE_BYTES
@@ -306,10 +306,10 @@ def test_a_file_that_is_being_written_is_read_as_far_as_it_goes(path: Path) -> N
 
 COMMANDS: list[Callable[[Path, Path], int]] = [
     lambda path, _: checks.check([path]),
-    redaction.write_redacted,
-    migration.migrate_file,
-    lambda path, _: migration.migrate_file(path, None),
-    lambda path, _: migration.asked_how(path),
+    rewrite.write_redacted,
+    rewrite.migrate_file,
+    lambda path, _: rewrite.migrate_file(path, None),
+    lambda path, _: rewrite.asked_how(path),
 ]
 
 

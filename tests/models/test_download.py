@@ -10,8 +10,15 @@ import psutil
 import pytest
 
 from mlxtop.models.catalogue import inspect
-from mlxtop.models.download import DownloadJob, Speed
-from mlxtop.models.download_lines import AnyReport, Done, DownloadPlan, DownloadProgress, Failed
+from mlxtop.models.download import (
+    AnyReport,
+    DownloadDone,
+    DownloadFailed,
+    DownloadJob,
+    DownloadPlan,
+    DownloadProgress,
+    Speed,
+)
 from mlxtop.models.locate import find
 from tests.models.fakes import model_dir, safetensors
 from tests.models.hub_server import PIECE, Hub
@@ -33,7 +40,7 @@ class Watched:
 
     def until(self, wanted: Callable[[AnyReport], bool]) -> AnyReport:
         while not wanted(report := self.next()):
-            assert not isinstance(report, Failed), report
+            assert not isinstance(report, DownloadFailed), report
         return report
 
     def plan(self) -> DownloadPlan:
@@ -45,7 +52,7 @@ class Watched:
         report = self.next()
         while isinstance(report, DownloadProgress):
             report = self.next()
-        assert isinstance(report, Failed), report
+        assert isinstance(report, DownloadFailed), report
         return report.text
 
 
@@ -81,7 +88,7 @@ def test_it_asks_then_fetches_with_progress(
     assert hub.fetched == [], "nothing is fetched before the answer"
     watched.job.confirm()
     reports = []
-    while not isinstance(report := watched.next(), Done):
+    while not isinstance(report := watched.next(), DownloadDone):
         assert isinstance(report, DownloadProgress), report
         reports.append(report)
     done = [report.done_bytes for report in reports]
@@ -128,7 +135,7 @@ def test_cancel_leaves_nothing_half_and_a_later_download_goes_on(
     again = Watched(MODEL, cache)
     assert again.plan().present_bytes == small
     again.job.confirm()
-    again.until(lambda report: isinstance(report, Done))
+    again.until(lambda report: isinstance(report, DownloadDone))
     assert hub.fetched == ["model.safetensors"], "what was complete is not fetched again"
 
 

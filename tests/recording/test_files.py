@@ -22,7 +22,7 @@ from mlxtop import events
 from mlxtop.commands.app import build
 from mlxtop.events import AnyEvent
 from mlxtop.exports import asked
-from mlxtop.files import checks, listing, redaction
+from mlxtop.files import checks, recordings, rewrite
 from mlxtop.recording import unpack
 from mlxtop.recording.check import schema_text
 from mlxtop.recording.file import RecordingFile
@@ -125,7 +125,7 @@ def test_a_packed_file_that_is_cut_off_is_called_so_and_read_as_far_as_it_goes(
     replay = Replay(Recording(path))
     replay.read_all()
     assert replay.said == f"T{words[1:]}."
-    assert listing.list_recordings(tmp_path, exports=asked("recordings", json=True)) == 0
+    assert recordings.list_recordings(tmp_path, exports=asked("recordings", json=True)) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["state"], told["cut_off"], told["remarks"]) == ("damaged", True, [replay.said])
 
@@ -453,12 +453,12 @@ def test_the_name_of_a_model_stays_unless_it_is_given_another(
         ],
     )
     kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
-    assert redaction.write_redacted(source, kept) == 0
+    assert rewrite.write_redacted(source, kept) == 0
     assert (
         "the model's name (tune, small; --rename-model NAME removes it), its"
         in capsys.readouterr().out
     )
-    assert redaction.write_redacted(source, other, "X") == 0
+    assert rewrite.write_redacted(source, other, "X") == 0
     assert "the model's name (X, X 2), its sizes" in capsys.readouterr().out
     assert not [word for word in ("ada", "acme") if word in kept.read_text()]
     assert not [word for word in ("acme", "tune", "small") if word in other.read_text()]
@@ -502,11 +502,11 @@ def test_what_is_redacted_of_a_packed_file_that_was_cut_off_is_said_to_end_early
     whole = written(tmp_path / "run.jsonl", secretive())
     packed = tmp_path / "run.jsonl.gz"
     redact(whole, packed)
-    assert redaction.write_redacted(packed, tmp_path / "all.jsonl") == 0
+    assert rewrite.write_redacted(packed, tmp_path / "all.jsonl") == 0
     assert "cut off" not in capsys.readouterr().err
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(packed.read_bytes()[:-12])
-    assert redaction.write_redacted(cut, tmp_path / "some.jsonl") == 0
+    assert rewrite.write_redacted(cut, tmp_path / "some.jsonl") == 0
     said = capsys.readouterr().err
     assert re.search(r"cut off: only \d+ lines? could be read; the rest is missing", said)
 
@@ -520,7 +520,7 @@ def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
         file.write(b'{"kind":"turn_start","t":11,"turn":1,"index":0,"sampling":{"who":"ada"}}\n')
         file.write(b'{"kind":"later","t":12,"text":"ada"}\nada\n{"kind":"mark","t":13,"note":"ada')
     target = tmp_path / "out.jsonl"
-    assert redaction.write_redacted(source, target) == 0
+    assert rewrite.write_redacted(source, target) == 0
     assert "ada" not in target.read_text()
     assert [event.t for event in read(target)] == [10, 11, 11]
     said = capsys.readouterr().out
@@ -532,20 +532,20 @@ def test_what_is_not_known_is_left_out_of_a_redacted_recording_and_said(
 
 
 def test_the_list_is_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert listing.list_recordings(tmp_path) == 0
+    assert recordings.list_recordings(tmp_path) == 0
     assert "No recordings" in capsys.readouterr().out
-    assert listing.list_recordings(tmp_path / "none", named=True) == 1
+    assert recordings.list_recordings(tmp_path / "none", named=True) == 1
     assert "does not exist" in capsys.readouterr().err
     written(tmp_path / "a.jsonl", [header(), *turn(1, 11.0)])
     written(tmp_path / "b.jsonl", [header(), *turn(1, 11.0)], end=False)
     (tmp_path / "c.jsonl").write_text("nonsense\n")
     damaged = written(tmp_path / "d.jsonl", [header(), *turn(1, 11.0)])
     damaged.write_bytes(damaged.read_bytes().replace(b'"turn_start"', b"start", 1))
-    listing.list_recordings(tmp_path)
+    recordings.list_recordings(tmp_path)
     table = capsys.readouterr().out
     for word in ("complete", "incomplete", "unreadable", "damaged", "4 recordings"):
         assert word in table
-    listing.list_recordings(tmp_path, exports=asked("recordings", json=True))
+    recordings.list_recordings(tmp_path, exports=asked("recordings", json=True))
     told = {Path(one["file"]).stem: one for one in json.loads(capsys.readouterr().out)}
     states = {name: one["state"] for name, one in told.items()}
     assert states == {"a": "complete", "b": "unclean", "c": "unreadable", "d": "damaged"}

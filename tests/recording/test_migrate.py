@@ -10,7 +10,7 @@ import zstandard
 
 from mlxtop import events
 from mlxtop.commands.app import build
-from mlxtop.files import migration
+from mlxtop.files import rewrite
 from mlxtop.recording.file import RecordingFile
 from mlxtop.recording.migrate import STEPS, Line, migrate, schema_in
 from mlxtop.recording.reader import LONGEST_LINE_BYTES, read
@@ -128,8 +128,8 @@ def test_what_was_packed_is_packed_again(tmp_path: Path, suffix: str) -> None:
 
 
 def test_the_current_schema_is_left_alone(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert migration.migrate_file(old, None) == 0
-    assert migration.asked_how(old) == 0
+    assert rewrite.migrate_file(old, None) == 0
+    assert rewrite.asked_how(old) == 0
     assert capsys.readouterr().out == f"{old} is already schema 1: nothing to do.\n" * 2
     assert old.read_bytes() == OLD
     assert names(old) == ["run.jsonl"]
@@ -140,12 +140,12 @@ def test_the_current_schema_is_copied_where_another_file_is_named(
     old: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     new, packed = old.with_name("new.jsonl"), old.with_name("new.jsonl.gz")
-    assert migration.migrate_file(old, new) == 0
+    assert rewrite.migrate_file(old, new) == 0
     assert capsys.readouterr().out == f"{old} is already schema 1: {new} is a copy of it.\n"
     assert new.read_bytes() == OLD
-    assert migration.migrate_file(old, packed) == 0
+    assert rewrite.migrate_file(old, packed) == 0
     assert gzip.decompress(packed.read_bytes()) == OLD
-    assert migration.migrate_file(old, new) == 1
+    assert rewrite.migrate_file(old, new) == 1
     assert "already exists" in capsys.readouterr().err
 
 
@@ -233,7 +233,7 @@ def test_the_command(
     assert run(str(old)) == (0, f"{old} is already schema 1: nothing to do.\n")
     assert run(str(old), "--in-place", "-o", "x")[0] == 2
     assert run(str(old.with_name("none")), "--in-place")[0] == 1
-    monkeypatch.setattr(migration, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(rewrite, "SCHEMA_VERSION", 3)
     code, said = run(str(old))
     assert (
         code,
@@ -243,7 +243,7 @@ def test_the_command(
         True,
     )
     monkeypatch.setattr(
-        migration, "migrate", lambda *given: migrate(*given, steps=TWO_STEPS, current=3)
+        rewrite, "migrate", lambda *given: migrate(*given, steps=TWO_STEPS, current=3)
     )
     code, said = run(str(old), "--in-place")
     assert code == 0

@@ -9,12 +9,12 @@ import pytest
 
 from mlxtop import events
 from mlxtop.as_json import encoded, indented
-from mlxtop.bench.as_events import start_of
+from mlxtop.bench.outcome import start_of
 from mlxtop.bench.plan import Plan
 from mlxtop.exports import asked
 from mlxtop.files.checks import check
 from mlxtop.files.comparison import CompareOptions, compare_files
-from mlxtop.files.listing import list_recordings
+from mlxtop.files.recordings import list_recordings
 from mlxtop.paths import shipped_recordings_dir
 from mlxtop.recording.directory import Index, RecordingDirectory
 

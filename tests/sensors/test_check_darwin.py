@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlxtop.sensors.macos import footprint, iokit, kernel, parse, thermal
-from mlxtop.sensors.macos.binding import PORT, UINT32_OUT
+from mlxtop.sensors.macos.c_functions import PORT, UINT32_OUT
 from tools import check_darwin
 
 STUBS = Path(__file__).parent / "darwin.h"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlxtop.sensors import bandwidth, default_sensors, machine
-from mlxtop.sensors.linux import nvidia, nvidia_gpus, pci
+from mlxtop.sensors.linux import files, nvidia, nvidia_gpus
 
 SOURCE = Path(__file__).parent / "fake_nvml" / "nvml.c"
 Tell = Callable[[str, int], None]
@@ -38,8 +38,8 @@ def tell(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell
     monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
-    for name in ("DEVICES", "NVIDIA_DRIVER"):
-        monkeypatch.setattr(pci, name, tmp_path / "devices")
+    for name in ("PCI_DEVICES", "NVIDIA_DRIVER"):
+        monkeypatch.setattr(files, name, tmp_path / "devices")
 
     def tell(name: str, value: int) -> None:
         kind = ctypes.c_uint64 if name == "reasons" else ctypes.c_int

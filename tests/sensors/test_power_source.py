@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from mlxtop.sensors import default_sensors
-from mlxtop.sensors.linux import power_supply
+from mlxtop.sensors import power_source as sensor_module
 from mlxtop.sensors.power_source import HZ, power_source
 
 
@@ -109,4 +109,4 @@ def made(patch: pytest.MonkeyPatch, folder: Path, there: dict[str, dict[str, str
         (folder / supply).mkdir()
         for name, text in files.items():
             (folder / supply / name).write_text(f"{text}\n")
-    patch.setattr(power_supply, "SUPPLIES", folder)
+    patch.setattr(sensor_module, "SUPPLIES", folder)

@@ -11,8 +11,8 @@ from mlxtop.bench.runner import Runner
 from mlxtop.config import Config
 from mlxtop.exports import asked
 from mlxtop.launch import bench
-from mlxtop.launch.request import INTERRUPTED
 from mlxtop.sources.options import LiveOptions
+from mlxtop.streams import INTERRUPTED
 from mlxtop.tui.app import MlxtopApp
 from tests.bench.desk import DEMO, Desk
 

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from mlxtop import events
-from mlxtop.bench.as_events import start_of
 from mlxtop.bench.kinds.kind import ChartName
+from mlxtop.bench.outcome import start_of
 from mlxtop.bench.plan import Plan
 from mlxtop.bench.report import head
 from mlxtop.bench.result import Result, of_point

@@ -1,6 +1,6 @@
 """The enlarged charts of a pane, by its name."""
 
-from mlxtop.plotting import Plot
+from mlxtop.plots import Plot
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import PANES
 from mlxtop.tui.zoom.charts import Axes

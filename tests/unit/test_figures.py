@@ -21,8 +21,8 @@ from mlxtop.figures import (
     unit_of,
 )
 from mlxtop.figures.figure import INKS
-from mlxtop.files import listing
-from mlxtop.findings.finding import Span
+from mlxtop.files import recordings
+from mlxtop.findings.span import Span
 from mlxtop.sensors import default_sensors
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets import rows
@@ -129,7 +129,7 @@ def test_an_entry_is_refused_that_has_no_name_or_a_name_of_ours(name: str) -> No
 
 
 def test_every_peak_that_is_kept_is_in_the_list_of_recordings() -> None:
-    listed = Path(listing.__file__).read_text("utf-8")
+    listed = Path(recordings.__file__).read_text("utf-8")
     assert [entry.peak for entry in OWN if entry.peak] == ["used", "wired", "gpu"]
     assert all(f'"peak_{entry.peak}_bytes"' in listed for entry in OWN if entry.peak)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.pressure import available_share, pressure_source
+from mlxtop.folds.pressure import available_share, pressure_source
 
 
 @pytest.mark.parametrize(

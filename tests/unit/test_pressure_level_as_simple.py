@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlxtop.events import Header, Sample, SensorInfo
-from mlxtop.folds.pressure import PressureLevel
-from mlxtop.pressure import LEVEL_FIGURES, pressure_level
+from mlxtop.folds.pressure import LEVEL_FIGURES, PressureLevel, pressure_level
 from mlxtop.recording.totals import Totals
 from mlxtop.timeline import Timeline
 

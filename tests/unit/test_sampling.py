@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from mlxtop import config
 from mlxtop.events import Sampling
 from mlxtop.launch import run
-from mlxtop.launch.request import USAGE, RunRequest
-from mlxtop.sampling import LIMITS, check, problems
+from mlxtop.launch.request import RunRequest
+from mlxtop.sampling_settings import LIMITS, check, problems
+from mlxtop.streams import USAGE
 from mlxtop.tui.dialogs.settings import FIELDS, read_all
 
 EDGES: dict[str, tuple[list[Any], list[Any]]] = {

@@ -14,7 +14,7 @@ from mlxtop.bench.layout import first_of
 from mlxtop.bench.plan import FIELDS, Plan, Value
 from mlxtop.bench.point import Contexts, Point, Points
 from mlxtop.paths import model_named
-from mlxtop.sampling import LIMITS
+from mlxtop.sampling_settings import LIMITS
 from mlxtop.sources.options import ModelSpec
 from mlxtop.text import one_line
 

@@ -12,7 +12,7 @@ from mlxtop.engine.child.cache_shape import Shape, group_size
 from mlxtop.engine.child.load import Loaded
 from mlxtop.engine.child.refusal import Refused
 from mlxtop.events import Sampling
-from mlxtop.sampling import problems
+from mlxtop.sampling_settings import problems
 
 Processor = Callable[[mx.array, mx.array], mx.array]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from mlxtop.clock import now
 from mlxtop.sensors.bounds import LARGEST_SIZE, bounded
-from mlxtop.sensors.linux.files import read_text, try_text
-from mlxtop.sensors.linux.pci import is_asleep, may_sleep
+from mlxtop.sensors.linux.files import is_asleep, may_sleep, read_text, try_text
 from mlxtop.sensors.source import (
     GPU_DRIVER,
     GPU_FIGURES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mlxtop.sensors.linux import pci
+from mlxtop.sensors.linux import files
 from mlxtop.sensors.linux.files import try_text
 from mlxtop.sensors.linux.parse import parse_nvidia_model, parse_nvidia_uuid
 
@@ -102,12 +102,12 @@ class Gpu:
     @property
     def asleep(self) -> bool:
         """Whether the kernel has suspended it."""
-        return pci.is_asleep(pci.DEVICES / self.address) if self.address else False
+        return files.is_asleep(files.PCI_DEVICES / self.address) if self.address else False
 
     @property
     def may_sleep(self) -> bool:
         """Whether the kernel may suspend it while it is unused."""
-        return pci.may_sleep(pci.DEVICES / self.address) if self.address else False
+        return files.may_sleep(files.PCI_DEVICES / self.address) if self.address else False
 
     def opened(self, nvml: Any) -> Any:
         """Return NVML's handle; raises NVMLError if there is none."""
@@ -132,15 +132,15 @@ def gpus(nvml: Any, environment: Mapping[str, str] = os.environ) -> list[Gpu]:
 
 def with_first(listed: Sequence[Gpu], address: str) -> list[Gpu]:
     """Return the GPUs, the one at an address before the others visible to the engine."""
-    wanted = pci.address(address)
+    wanted = files.pci_address(address)
     first = [gpu for gpu in listed if gpu.visible and wanted and gpu.address == wanted]
     return [*first, *(gpu for gpu in listed if gpu not in first)]
 
 
 def _all(nvml: Any) -> list[Gpu]:
     """Return all GPUs in NVML's order, which is that of their addresses."""
-    devices = pci.nvidia_devices()
-    if any(pci.is_asleep(device) for device in devices):
+    devices = files.nvidia_devices()
+    if any(files.is_asleep(device) for device in devices):
         # Asking NVML for a GPU by its number would wake it.
         return [_by_address(nvml, device) for device in devices]
     indexes = range(ask(nvml, "nvmlDeviceGetCount") or 0)
@@ -149,7 +149,7 @@ def _all(nvml: Any) -> list[Gpu]:
 
 
 def _by_address(nvml: Any, device: Path) -> Gpu:
-    if not pci.is_asleep(device):
+    if not files.is_asleep(device):
         handle = ask(nvml, "nvmlDeviceGetHandleByPciBusId", device.name)
         return _opened(nvml, handle, device.name)
     text = try_text(INFORMATION / device.name / "information")
@@ -164,7 +164,7 @@ def _opened(nvml: Any, handle: Any, address: str = "") -> Gpu:
         uuid=_text(ask(nvml, "nvmlDeviceGetUUID", handle)),
         name=_text(ask(nvml, "nvmlDeviceGetName", handle)),
         speed=None if cores is None or clock is None else float(cores * clock),
-        address=address or pci.address(_text(bus)),
+        address=address or files.pci_address(_text(bus)),
         handle=handle,
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from mlxtop.sensors.linux.kept_files import only
-from mlxtop.sensors.macos import keep
+from mlxtop.sensors.macos import kept_output
 from mlxtop.sensors.macos.kernel import Kernel
 from mlxtop.sensors.macos.machine import SYSTEM_PROFILER
 from mlxtop.sensors.macos.power import find_macmon
@@ -14,7 +14,7 @@ from mlxtop.sensors.macos.thermal import PROGRAM as NOTIFYUTIL
 from mlxtop.sensors.source import Net
 
 CLIENTS = ["ioreg", "-r", "-c", "AGXDeviceUserClient", "-d", "1", "-w", "0"]
-SYSCTL = ["sysctl", "-i", *keep.KEYS]
+SYSCTL = ["sysctl", "-i", *kept_output.KEYS]
 
 
 def pieces(
@@ -34,23 +34,23 @@ def pieces(
         except OSError:
             return ""
 
-    sysctl = keep.sysctl(printed(SYSCTL), clean)
+    sysctl = kept_output.sysctl(printed(SYSCTL), clean)
     chip = slug(sysctl)
     swap = "".join(line for line in sysctl.splitlines(True) if line.startswith("vm.swapusage"))
     yield f"sysctl/{chip}.txt", sysctl
     yield f"sysctl/swapusage-{chip}.txt", swap
-    yield f"vm_stat/{chip}.txt", only(printed(["vm_stat"]), keep.VM_STAT)
-    yield f"ioreg/{chip}.txt", keep.ioreg(printed(IOREG), clean)
+    yield f"vm_stat/{chip}.txt", only(printed(["vm_stat"]), kept_output.VM_STAT)
+    yield f"ioreg/{chip}.txt", kept_output.ioreg(printed(IOREG), clean)
     plist = printed([IOREG[0], "-a", *IOREG[1:]])
-    yield f"ioreg/{chip}.plist", keep.ioreg_plist(plist, clean)
-    yield f"ioreg/clients-{chip}.txt", keep.ioreg(printed(CLIENTS), clean)
-    yield f"misc/notifyutil-{chip}.txt", only(printed(NOTIFYUTIL), keep.NOTIFYUTIL)
-    yield f"misc/pmset-therm-{chip}.txt", only(printed(["pmset", "-g", "therm"]), keep.PMSET)
-    yield f"misc/sw_vers-{chip}.txt", only(printed(["sw_vers"]), keep.SW_VERS)
-    yield f"misc/displays-{chip}.json", keep.displays(printed(SYSTEM_PROFILER), clean)
+    yield f"ioreg/{chip}.plist", kept_output.ioreg_plist(plist, clean)
+    yield f"ioreg/clients-{chip}.txt", kept_output.ioreg(printed(CLIENTS), clean)
+    yield f"misc/notifyutil-{chip}.txt", only(printed(NOTIFYUTIL), kept_output.NOTIFYUTIL)
+    yield f"misc/pmset-therm-{chip}.txt", only(printed(["pmset", "-g", "therm"]), kept_output.PMSET)
+    yield f"misc/sw_vers-{chip}.txt", only(printed(["sw_vers"]), kept_output.SW_VERS)
+    yield f"misc/displays-{chip}.json", kept_output.displays(printed(SYSTEM_PROFILER), clean)
     if program := macmon():
         line = printed([program, "pipe", "-s", "1", "-i", "1000"])
-        yield f"misc/macmon-{chip}.ndjson", keep.macmon(line)
+        yield f"misc/macmon-{chip}.ndjson", kept_output.macmon(line)
     yield f"misc/host_statistics64-{chip}.txt", _statistics(kernel, clean)
 
 

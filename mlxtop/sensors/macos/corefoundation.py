@@ -2,7 +2,7 @@
 
 import ctypes
 
-from mlxtop.sensors.macos.binding import Signatures, bind
+from mlxtop.sensors.macos.c_functions import Signatures, bind
 
 LIBRARY = "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation"
 UTF8 = 0x08000100

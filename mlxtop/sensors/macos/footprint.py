@@ -8,7 +8,7 @@ process to end.
 
 import ctypes
 
-from mlxtop.sensors.macos.binding import Signatures, bind
+from mlxtop.sensors.macos.c_functions import Signatures, bind
 
 RUSAGE_INFO_V2 = 2
 # struct rusage_info_v2 of <sys/resource.h>: its size, and the offset of the figure.

@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mlxtop.sensors.macos.binding import PORT, UINT32_OUT, Signatures, bind
+from mlxtop.sensors.macos.c_functions import PORT, UINT32_OUT, Signatures, bind
 from mlxtop.sensors.macos.corefoundation import CoreFoundation
 
 LIBRARY = "/System/Library/Frameworks/IOKit.framework/IOKit"

@@ -3,7 +3,7 @@
 import ctypes
 import os
 
-from mlxtop.sensors.macos.binding import PORT, UINT32_OUT, Signatures, bind
+from mlxtop.sensors.macos.c_functions import PORT, UINT32_OUT, Signatures, bind
 
 HOST_VM_INFO64 = 4
 # The first version of vm_statistics64; every kernel accepts a call for this many words.

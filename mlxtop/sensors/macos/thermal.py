@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Callable, Sequence
 
-from mlxtop.sensors.macos.binding import Signatures, bind
+from mlxtop.sensors.macos.c_functions import Signatures, bind
 from mlxtop.sensors.macos.parse import parse_notifyutil
 from mlxtop.sensors.macos.sources import run
 from mlxtop.sensors.source import Sensor, Values

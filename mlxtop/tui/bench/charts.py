@@ -7,7 +7,7 @@ from mlxtop.bench import report
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.kinds.kind import ChartName
 from mlxtop.bench.result import Result
-from mlxtop.plotting import SMALLEST, Plot
+from mlxtop.plots import SMALLEST, Plot
 from mlxtop.text import one_line
 from mlxtop.tui.bench.bars import ROWS_OF_A_POINT, BarChart, bar_rows, point_bars, trial_bars
 from mlxtop.tui.bench.figures import FIGURES, Shown

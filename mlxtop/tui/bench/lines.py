@@ -11,7 +11,7 @@ from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.statistics import Spread
 from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn, token_rates
-from mlxtop.plotting import Line, Plot
+from mlxtop.plots import Line, Plot
 from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bench.figures import (

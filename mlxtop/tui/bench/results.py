@@ -7,7 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from mlxtop import plotting
+from mlxtop import plots
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
 from mlxtop.tui.bench.charts import (
@@ -92,7 +92,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     @work(thread=True, exclusive=True)
     def _compute(self, taken: "Taken", width: int) -> None:
         # Thousands of trials take a while: in a thread, from immutable values.
-        plotting.load()
+        plots.load()
         result = taken.result()
         pages = {(name, width): _lay_out(name, result, width) for name in (TABLES, LEFT_OUT)}
         self.app.call_from_thread(self._show, result, pages)

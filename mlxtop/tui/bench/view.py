@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.message import Message
 
-from mlxtop.bench.as_events import start_of
+from mlxtop.bench.outcome import start_of
 from mlxtop.bench.runner import Runner
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from mlxtop import format as fmt
-from mlxtop import plotting
+from mlxtop import plots
 from mlxtop.compare.comparison import Comparison, compare
 from mlxtop.compare.curves import SPEED, Axis, drawable
 from mlxtop.compare.part import Choice
@@ -147,7 +147,7 @@ class CompareScreen(DismissOnce[None], Keyed, Screen[None]):
             return
         # The result caches figures that were requested: the screen requests the same.
         details(result, max(8, width))
-        plotting.load()
+        plots.load()
         if not worker.is_cancelled:
             self.post_message(self._Compared(pair, result))
 

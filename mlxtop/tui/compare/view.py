@@ -10,7 +10,7 @@ from mlxtop import format as fmt
 from mlxtop.compare.comparison import Comparison
 from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, moment, value_at
 from mlxtop.compare.picture import INKS, LABEL, SIGNS, Picture, picture
-from mlxtop.plotting import SMALLEST, draw
+from mlxtop.plots import SMALLEST, draw
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, length, merge
 
 _HEAD_ROWS = 2

@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from mlxtop.actions.key_names import short
 from mlxtop.events import Sampling
-from mlxtop.sampling import LIMITS, Limit, Value, together
+from mlxtop.sampling_settings import LIMITS, SettingLimit, Value, together
 from mlxtop.text import clean
 from mlxtop.tui.dialogs.base import Dialog
 from mlxtop.tui.widgets.entry import CleanInput, CleanTextArea
@@ -31,7 +31,7 @@ class SettingField:
     """What an empty field means; empty if a value is required."""
 
     @property
-    def limit(self) -> Limit:
+    def limit(self) -> SettingLimit:
         """The allowed values."""
         return LIMITS[self.name]
 

@@ -2,7 +2,7 @@
 
 from mlxtop import format as fmt
 from mlxtop.figures import PRESSURE_LEVELS as LEVELS
-from mlxtop.pressure import CRITICAL, NORMAL, pressure_source
+from mlxtop.folds.pressure import CRITICAL, NORMAL, pressure_source
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words

@@ -6,7 +6,7 @@ from textual.app import App
 
 from mlxtop import format as fmt
 from mlxtop.recording.recorder import Recorder
-from mlxtop.sources.live_source import LiveSource
+from mlxtop.sources.base import LiveSource
 from mlxtop.text import one_line
 from mlxtop.tui.dialogs.question import NoteDialog
 from mlxtop.tui.run.header import RecordingSign, recorder_sign

@@ -9,7 +9,7 @@ from mlxtop import figures
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE, Levels, first_of, gpu_number, of_gpu
 from mlxtop.figures.units import PERCENT
-from mlxtop.plotting import SMALLEST, Line, Plot, draw
+from mlxtop.plots import SMALLEST, Line, Plot, draw
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.chart import Grid, columns, grid, highest
 from mlxtop.tui.widgets.rows import Row, Span, fit, merge

@@ -11,7 +11,7 @@ _MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class SettingLimit:
     """A setting's name for people, its type and the values it may have."""
 
     label: str
@@ -74,22 +74,24 @@ def _shown(value: object) -> str:
     return "absent" if value is None else str(value)
 
 
-LIMITS: dict[str, Limit] = {
-    "temperature": Limit("temperature", float, 0, 10),
-    "top_p": Limit("top-p", float, 0, 1, above=True),
-    "min_p": Limit("min-p", float, 0, 1),
-    "top_k": Limit("top-k", int, 0),
-    "repetition_penalty": Limit("repetition penalty", float, 0, 10, above=True, optional=True),
-    "repetition_context": Limit("repetition context", int, 1),
-    "xtc_probability": Limit("XTC probability", float, 0, 1),
-    "xtc_threshold": Limit("XTC threshold", float, 0, 0.5),
-    "seed": Limit("seed", int, 0, 2**63 - 1, optional=True),
-    "max_tokens": Limit("max tokens", int, 1),
+LIMITS: dict[str, SettingLimit] = {
+    "temperature": SettingLimit("temperature", float, 0, 10),
+    "top_p": SettingLimit("top-p", float, 0, 1, above=True),
+    "min_p": SettingLimit("min-p", float, 0, 1),
+    "top_k": SettingLimit("top-k", int, 0),
+    "repetition_penalty": SettingLimit(
+        "repetition penalty", float, 0, 10, above=True, optional=True
+    ),
+    "repetition_context": SettingLimit("repetition context", int, 1),
+    "xtc_probability": SettingLimit("XTC probability", float, 0, 1),
+    "xtc_threshold": SettingLimit("XTC threshold", float, 0, 0.5),
+    "seed": SettingLimit("seed", int, 0, 2**63 - 1, optional=True),
+    "max_tokens": SettingLimit("max tokens", int, 1),
     # Below 16 a rotating cache, which keeps its first 4 tokens, has no room to rotate.
-    "max_kv_size": Limit("max KV size", int, 16, optional=True),
-    "kv_bits": Limit("KV bits", int, 2, 8, optional=True, only=(2, 3, 4, 5, 6, 8)),
-    "prefill_step": Limit("prefill step", int, 1, optional=True),
-    "draft_tokens": Limit("draft tokens", int, 1, 64),
+    "max_kv_size": SettingLimit("max KV size", int, 16, optional=True),
+    "kv_bits": SettingLimit("KV bits", int, 2, 8, optional=True, only=(2, 3, 4, 5, 6, 8)),
+    "prefill_step": SettingLimit("prefill step", int, 1, optional=True),
+    "draft_tokens": SettingLimit("draft tokens", int, 1, 64),
 }
 
 

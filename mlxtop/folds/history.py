@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Log(Generic[T]):
+class History(Generic[T]):
     """Times in seconds, ascending, and a value at each."""
 
     __slots__ = ("times", "values")

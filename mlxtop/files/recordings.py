@@ -8,13 +8,12 @@ from msgspec.structs import asdict
 
 from mlxtop import format as fmt
 from mlxtop.as_json import indented
-from mlxtop.complain import complain
 from mlxtop.exports import Target, write
-from mlxtop.files.output import FAILED, OK
 from mlxtop.recording.columns import BY_NAME, GAP, ListColumn, layout, row, sort, titles
 from mlxtop.recording.directory import ListedRecording, RecordingDirectory
 from mlxtop.recording.figures import Figures
 from mlxtop.recording.rewrite import overwriting_problem
+from mlxtop.streams import FAILED, OK, complain
 from mlxtop.text import one_line
 
 

@@ -1,17 +1,37 @@
-"""`mlxtop migrate`: a recording of an older schema converted to the current one."""
+"""`mlxtop redact` and `migrate`: a recording written again, without text or in this schema."""
 
 from pathlib import Path
 
 from mlxtop import format as fmt
-from mlxtop.complain import complain
 from mlxtop.events import SCHEMA_VERSION
-from mlxtop.files.output import OK
 from mlxtop.recording.migrate import migrate, schema_in
+from mlxtop.recording.redact import redact
 from mlxtop.recording.report import RecordingError
 from mlxtop.recording.rewrite import backup_of
+from mlxtop.streams import FAILED, OK, USAGE, complain
 from mlxtop.text import one_line
 
-USAGE = 2
+
+def write_redacted(source: Path, target: Path, model_name: str = "") -> int:
+    """Write a recording without text, names and paths; print what was removed and what stays."""
+    # Declares the words of plans; `migrate` does not need them.
+    import mlxtop.bench.kinds  # noqa: F401
+
+    try:
+        removed = redact(source, target, one_line(model_name, 100))
+    except RecordingError as error:
+        complain(str(error))
+        return FAILED
+    if removed.cut_off:
+        complain(f"{one_line(str(source), 300)}: {removed.cut_off}; the rest is missing.")
+    print(f"{one_line(str(target), 300)} written. Removed:")
+    for sentence in removed.sentences() or ["nothing: there was nothing to remove"]:
+        print(f"  {sentence}")
+    if removed.names:
+        names = ", ".join(one_line(name, 100) for name in removed.names.values())
+        how = "" if model_name else "; --rename-model NAME removes it"
+        print(f"Still in it: the model's name ({names}{how}), its sizes, chip and versions.")
+    return OK
 
 
 def asked_how(source: Path) -> int:
