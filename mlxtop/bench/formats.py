@@ -11,7 +11,7 @@ from mlxtop.as_json import indented
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.layout import endings
 from mlxtop.bench.point import Point
-from mlxtop.bench.result import Result
+from mlxtop.bench.result import PointResult, Result
 from mlxtop.bench.trial import Trial
 from mlxtop.events import Sampling
 from mlxtop.text import one_line
@@ -20,7 +20,17 @@ _OF_POINT = ("point", "label", "model", "draft", "batch")
 _SETTINGS = Sampling.__struct_fields__
 _LEFT_OUT = ("point", "disturbed", "unchecked", "failed", "dropped")
 _OF_TRIAL = tuple(name for name in Trial.__struct_fields__ if name not in _LEFT_OUT)
-COLUMNS = (*_OF_POINT, *_SETTINGS, *_OF_TRIAL, "valid", "reasons", "state")
+_SPREADS = tuple(
+    (figure, part)
+    for figure in ("generation_tokens_per_second", "prompt_tokens_per_second", "ttft_seconds")
+    for part in ("median", "lowest", "highest", "low", "high")
+)
+"""Figures over the trials of the point that count, the same in each of its lines."""
+COLUMNS = (
+    *(*_OF_POINT, *_SETTINGS, *_OF_TRIAL, "valid", "reasons", "state"),
+    *(f"{figure}_{part}" for figure, part in _SPREADS),
+)
+"""Later versions add columns at the end."""
 
 
 def csv_text(result: Result) -> str:
@@ -32,8 +42,8 @@ def csv_text(result: Result) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
     for trial in result.trials:
-        point = result.points[trial.point].point
-        rows.writerow(_row(point, trial, _model(result, point)))
+        one = result.points[trial.point]
+        rows.writerow(_row(one, trial, _model(result, one.point)))
     return out.getvalue()
 
 
@@ -45,7 +55,8 @@ def _model(result: Result, point: Point) -> str:
     return next(told, endings([point.wanted.model])[0])
 
 
-def _row(point: Point, trial: Trial, model: str) -> list[object]:
+def _row(one: PointResult, trial: Trial, model: str) -> list[object]:
+    point = one.point
     of_point = (
         trial.point,
         _text(point.label),
@@ -61,6 +72,7 @@ def _row(point: Point, trial: Trial, model: str) -> list[object]:
         str(trial.valid).lower(),
         _text("; ".join(trial.reasons), 500),
         trial.state,
+        *(getattr(one.figures.get(figure), part, None) for figure, part in _SPREADS),
     ]
 
 

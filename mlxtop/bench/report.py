@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mlxtop import format as fmt
+from mlxtop.bench.answer import NOTHING_COUNTS, of_result
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.layout import first_of
 from mlxtop.bench.result import Result
@@ -149,7 +150,15 @@ def notes(result: Result) -> list[str]:
 
 
 def _named(result: Result) -> list[tuple[str, str]]:
-    """Return everything above the tables, with names."""
+    """Return everything above the tables, with names; the answer comes first."""
+    return [
+        *(("result" if place == 0 else "", words) for place, words in enumerate(of_result(result))),
+        *_below(result),
+    ]
+
+
+def _below(result: Result) -> list[tuple[str, str]]:
+    """Return what is below the answer, with names."""
     return [
         *head(result),
         *(("unchecked", words) for words in unchecked(result)),
@@ -212,7 +221,10 @@ def verdict(result: Result) -> str:
 def markdown(result: Result) -> str:
     """Return the result as Markdown."""
     said = ["## Benchmark", ""]
-    said += [f"- {name}: {escaped(value)}" for name, value in _named(result)]
+    answer, *limits = of_result(result) or [NOTHING_COUNTS]
+    said += [f"**{escaped(answer)}**", ""]
+    said += [f"- {escaped(words)}" for words in limits]
+    said += [f"- {name}: {escaped(value)}" for name, value in _below(result)]
     for table in tables(result):
         titles, *rows = table.rows()
         said += ["", f"| {' | '.join(map(escaped, titles))} |"]

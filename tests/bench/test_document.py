@@ -115,7 +115,13 @@ def test_the_columns_of_the_csv_are_those_it_tells_of() -> None:
     of_point = re.findall(r"`(\w+)`", part.split("; each sampling")[0])
     left_out = {"disturbed", "unchecked", "failed", "dropped"}
     of_trial = (fields_below("`trials`") | set(FIGURES)) - left_out
-    assert set(COLUMNS) == {*of_point, *Sampling.__struct_fields__, *of_trial}
+    figures, ends = part.split("; last, the figures")[1].split(", each with ")
+    spreads = {
+        f"{figure}{end}"
+        for figure in re.findall(r"`(\w+)`", figures)
+        for end in re.findall(r"`(_\w+)`", ends)
+    }
+    assert set(COLUMNS) == {*of_point, *Sampling.__struct_fields__, *of_trial, *spreads}
     assert left_out <= set(re.findall(r"`(\w+)`", part))
 
 

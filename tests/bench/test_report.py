@@ -22,6 +22,7 @@ from mlxtop.bench.result import Result, of_point, over_all
 from mlxtop.bench.stress import stress_of
 from mlxtop.bench.tables import few
 from mlxtop.bench.trial import measured
+from mlxtop.markdown import escaped
 from mlxtop.timeline import Timeline
 from tests.bench.desk import HEADER, QUIET, Desk, slowed, with_first
 
@@ -40,6 +41,15 @@ def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> 
     for words in ("prompt tokens 8", "gen. tok/s", "× first", "lowest – highest"):
         assert words in report.markdown(sweep)
     assert read_result(document(sweep)) == sweep
+
+
+def test_the_answer_is_first_and_says_whether_points_differ(sweep: Result) -> None:
+    slower = slowed(sweep, 1, 0.5)
+    words = "prompt tokens 8 10.0 tok/s · prompt tokens 16 5.0 tok/s (×0.50, slower)"
+    assert report.text(slower).splitlines()[0] == f"result     {words}"
+    assert report.markdown(slower).splitlines()[2] == f"**{escaped(words)}**"
+    equal = "prompt tokens 16 10.0 tok/s (×1.00, not told apart)"
+    assert equal in report.text(sweep).splitlines()[0]
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -65,7 +75,7 @@ def test_how_a_point_differs_from_the_first_is_a_column(sweep: Result) -> None:
     ]
     changed = msgspec.structs.replace(sweep, points=[first, of_point(second.point, halved), idle])
     for result, ratio in ((sweep, "1.00"), (changed, "0.50")):
-        row = next(line for line in report.text(result).splitlines() if "tokens 16 " in line)
+        row = next(line for line in report.text(result).splitlines()[1:] if "tokens 16 " in line)
         assert row.split()[4] == ratio
 
 
@@ -152,6 +162,13 @@ def test_markdown_has_ranges_intervals_and_notes_of_each_point(sweep: Result) ->
     )
     assert "| prompt tokens 16 | — | 10.0 – 10.0 | 2.00 s – 2.10 s | 100 ms – 100 ms | — |" in said
     assert few(sweep.points) in said
+
+
+def test_a_line_of_the_csv_has_the_range_of_its_point(sweep: Result) -> None:
+    row = list(csv.DictReader(io.StringIO(csv_text(slowed(sweep, 1, 0.5)))))[-1]
+    figures = {name: row[f"generation_tokens_per_second_{name}"] for name in ("median", "lowest")}
+    assert list(map(float, figures.values())) == pytest.approx([5.0, 5.0])
+    assert row["generation_tokens_per_second_low"] == "", "five trials have no 95 % interval"
 
 
 def test_a_formula_in_a_text_is_none_in_the_csv_and_a_number_stays_one(sweep: Result) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from textwrap import wrap
+from typing import TypeAlias
 
 from rich.cells import cell_len
 
 from mlxtop import format as fmt
+from mlxtop.bench.answer import answers, compares, doubts, summary
 from mlxtop.bench.point import short_label
 from mlxtop.bench.trial import Trial
 from mlxtop.events import BenchmarkStart
@@ -22,8 +25,38 @@ LABEL = 14
 WORDS = 13
 """Cells for a trial's state or the range of a speed: "1,234 – 1,240"."""
 TITLES = 2
-"""Rows of titles above the trials."""
+"""Rows of titles: names and units."""
 SELECTED = "▸ "
+
+
+Points: TypeAlias = Sequence[tuple[str, Sequence[Trial]]]
+"""The label of each point that is measured, and its trials so far."""
+
+
+def answer_height(height: int) -> int:
+    """Return how many rows of a table so high tell the answer."""
+    return 3 if height >= 36 else 2 if height >= 14 else 1
+
+
+def answer_rows(points: Points, kind: str, width: int, height: int) -> list[Row]:
+    """Return the speeds of the points, whether they differ, and below that what limits this."""
+    compared = compares(kind)
+    said = doubts(points, compared=compared)
+    if height < 2 or not said:
+        lines = _lines(points, compared, width, height)
+    else:
+        lines = _lines(points, compared, width, height - 1)
+    rows: list[Row] = [((line, "title"),) for line in lines]
+    if said and len(rows) < height:
+        rows.append(((" · ".join(said), "warn"),))
+    return [fit(row, width) for row in rows] + [()] * (height - len(rows))
+
+
+def _lines(points: Points, compared: bool, width: int, count: int) -> list[str]:
+    # Lines break between words, so not all of the letters can be used.
+    room = width * count - (count - 1) * LABEL
+    words = summary(points, compared=compared, room=room)
+    return wrap(words, max(10, width), max_lines=count, placeholder="…")
 
 
 def title(start: BenchmarkStart, state: Span, width: int, more: str = "") -> Row:
@@ -129,8 +162,17 @@ def titles(shown: Layout, number: str, words: str) -> tuple[Row, Row]:
     return _columns(shown, above, words, "title"), _columns(shown, " " * len(above), "", "unit")
 
 
+def medians_titles(shown: Layout) -> tuple[Row, Row]:
+    """Return the two rows above the medians, with their margin: names, then units."""
+    return medians_title(shown), _columns(shown, " " * (MARGIN + _head_width(shown)), "", "unit")
+
+
+def _head_width(shown: Layout) -> int:
+    return NUMBER + (shown.label + GAP if shown.label else 0)
+
+
 def medians_title(shown: Layout) -> Row:
-    """Return the row above the medians, with its margin."""
+    """Return the names of the columns above the medians, with their margin."""
     width = MARGIN + shown.label
     if not shown.label:
         # A single point has no name: the title goes above the number of trials.
@@ -219,8 +261,13 @@ def trial_row(shown: Layout, label: str, trial: Trial) -> Row:
     )
 
 
-def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str) -> Row:
-    """Return the medians of a point over the trials that count, with the range of the speed."""
+def median_row(
+    shown: Layout, label: str, trials: Sequence[Trial], invalid: str, compared: str = ""
+) -> Row:
+    """Return the medians of a point over the trials that count, with the range of the speed.
+
+    `compared`: its speed in relation to that of the first point, if there is room.
+    """
     counted = [trial for trial in trials if trial.counts]
     valid = sum(trial.valid for trial in counted)
     number = f"{valid}/{len(trials)}"
@@ -240,6 +287,8 @@ def median_row(shown: Layout, label: str, trials: Sequence[Trial], invalid: str)
         between = f"{fmt.rate_number(min(speeds))} – {fmt.rate_number(max(speeds))}"
     if unchecked := len(counted) - valid:
         between += f"  ◌ {unchecked}"
+    if compared and cell_len(between) + 2 + cell_len(compared) <= shown.words:
+        between += f"  {compared}"
     return figures_row(shown, label, number, figures, (between, "quiet"))
 
 
@@ -253,6 +302,13 @@ def selected(row: Row) -> Row:
     return ((SELECTED + text(row), "chosen"),)
 
 
+def compared_words(points: Points, kind: str) -> dict[str, str]:
+    """Return, by label, the speed of each point in relation to that of the first one."""
+    if not compares(kind):
+        return {}
+    return {one.label: one.compared for one in answers(points, compared=True)}
+
+
 def rooms(left: int, points: int) -> tuple[int, int]:
     """Return the rows for trials and for medians, out of those for both and a title."""
     left -= 1
@@ -260,6 +316,11 @@ def rooms(left: int, points: int) -> tuple[int, int]:
     if left - medians < 1:
         return max(0, left + 1), 0
     return left - medians, medians
+
+
+def above_trials(medians: int) -> int:
+    """Return how many rows of titles and medians are above the first trial."""
+    return TITLES + medians + 1 if medians else TITLES
 
 
 def places_around(here: int, points: int, room: int) -> range:

@@ -1,4 +1,4 @@
-"""A running plan: its progress, a row for each trial, and the medians of each point."""
+"""A running plan: its progress, the answer so far, medians of each point, a row for each trial."""
 
 from textwrap import wrap
 from typing import ClassVar
@@ -16,11 +16,16 @@ from mlxtop.tui.bench.trial_table import (
     NOTE,
     TITLES,
     Layout,
+    Points,
+    above_trials,
+    answer_height,
+    answer_rows,
+    compared_words,
     figures_row,
     indented,
     layout,
     median_row,
-    medians_title,
+    medians_titles,
     places_around,
     rooms,
     selected,
@@ -71,8 +76,12 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         self._cursor: int | None = None
         """None: follow the newest."""
         self._top = 0
+        self._answer: tuple[list[Trial], tuple[int, int], list[Row]] | None = None
+        """Trials, size, and the rows of the answer for them."""
         self._trial_rows: dict[int, tuple[Trial, Layout, Row]] = {}
-        self._median_rows: dict[int, tuple[list[Trial], Layout, Row]] = {}
+        self._median_rows: dict[int, Row] = {}
+        self._medians_of: tuple[list[Trial], Layout] | None = None
+        """The trials and the columns of these rows."""
 
     # -- the cursor ------------------------------------------------------------------------------
 
@@ -116,7 +125,9 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None or self.place is None:
             return
-        place = self._top + offset.y - _head(self.content_size.height) - TITLES
+        height = self.content_size.height
+        above = _head(height) + answer_height(height) + above_trials(self._rooms(height)[1])
+        place = self._top + offset.y - above
         if 0 <= place - self._top < self.page and place < len(self.runner.trials):
             self.move(place - self.place)
             if event.chain == 2:
@@ -134,7 +145,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Return the rows for trials and for medians."""
-        taken = _head(height) + TITLES + _details(height)
+        taken = _head(height) + answer_height(height) + TITLES + _details(height)
         return rooms(height - taken, len(self.runner.points))
 
     def show(self, t: float, elapsed: float, said: str, hint: str = "") -> None:
@@ -158,13 +169,33 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
             progress_row(runner, elapsed, width, self.unmeasured),
             doing_row(runner, now, said, width, hint),
         ]
-        rows += [indented(row) for row in titles(shown, "trial", "state")]
+        rows += self._answer_rows(width, answer_height(height))
+        names, units = (indented(row) for row in titles(shown, "trial", "state"))
+        if medians:
+            rows += [*medians_titles(shown), *self._medians(shown, medians), names]
+        else:
+            rows += [names, units]
         rows += self._trials(shown, now, room)
         rows += self._detail(width, _details(height))
-        if medians:
-            rows.append(medians_title(shown))
-            rows += self._medians(shown, medians)
         self.put([fit(row, width) for row in rows[:height]])
+
+    @property
+    def _points(self) -> Points:
+        """The points that can be measured, with their trials."""
+        runner = self.runner
+        mine: list[list[Trial]] = [[] for _ in runner.points]
+        for trial in runner.trials:
+            mine[trial.point].append(trial)
+        both = zip(runner.points, mine, strict=True)
+        return [(point.label, trials) for point, trials in both if not point.invalid]
+
+    def _answer_rows(self, width: int, height: int) -> list[Row]:
+        trials, size = self.runner.trials, (width, height)
+        known = self._answer
+        if known is None or known[0] != trials or known[1] != size:
+            rows = answer_rows(self._points, self.runner.plan.kind, width, height)
+            known = self._answer = list(trials), size, rows
+        return known[2]
 
     def _trials(self, shown: Layout, now: Coming, room: int) -> list[Row]:
         runner = self.runner
@@ -226,17 +257,22 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
         points = self.runner.points
         chosen = self.trial.point if self.trial is not None else 0
         shown_places = places_around(chosen, len(points), room)
+        self._fill_medians(shown)
         rows = []
         for place in shown_places:
             more = "…" if place == shown_places[-1] and place + 1 < len(points) else ""
-            rows.append(indented(self._median_row(shown, place), more))
+            rows.append(indented(self._median_rows[place], more))
         return rows
 
-    def _median_row(self, shown: Layout, place: int) -> Row:
-        mine = [trial for trial in self.runner.trials if trial.point == place]
-        known = self._median_rows.get(place)
-        if known is None or known[0] != mine or known[1] != shown:
-            point = self.runner.points[place]
-            row = median_row(shown, point.label, mine, point.invalid)
-            known = self._median_rows[place] = mine, shown, row
-        return known[2]
+    def _fill_medians(self, shown: Layout) -> None:
+        """Compute the medians again if trials or columns changed."""
+        runner = self.runner
+        if self._medians_of == (runner.trials, shown):
+            return
+        self._medians_of = list(runner.trials), shown
+        compared = compared_words(self._points, runner.plan.kind)
+        for place, point in enumerate(runner.points):
+            mine = [trial for trial in runner.trials if trial.point == place]
+            words = compared.get(point.label, "")
+            row = median_row(shown, point.label, mine, point.invalid, words)
+            self._median_rows[place] = row

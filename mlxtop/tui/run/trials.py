@@ -13,11 +13,16 @@ from mlxtop.tui.bench.trial_table import (
     NOTE,
     TITLES,
     Layout,
+    Points,
+    above_trials,
+    answer_height,
+    answer_rows,
+    compared_words,
     figures_row,
     indented,
     layout,
     median_row,
-    medians_title,
+    medians_titles,
     places_around,
     rooms,
     selected,
@@ -38,7 +43,7 @@ _ENDS: dict[str, Span] = {
 
 
 class TrialTable(FittedRows):
-    """A row for each trial under the plan, the medians of each point below."""
+    """The plan, the answer, the medians of each point, and below them a row for each trial."""
 
     DEFAULT_CSS = """
     TrialTable { height: 1fr; width: 1fr; padding: 0 1; }
@@ -53,11 +58,13 @@ class TrialTable(FittedRows):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._points = 0
         self._ends: list[float] = []
         """End times of the trials that are shown."""
 
     def show(self, told: BenchmarkState, t: float) -> None:
         """Draw the benchmark as of time t."""
+        self._points = len(told.points)
 
         def draw(width: int, height: int) -> list[Row]:
             rows, self._ends = draw_trials(told, t, width, height)
@@ -68,9 +75,13 @@ class TrialTable(FittedRows):
     def on_click(self, event: events.Click) -> None:
         """Go to the end of a trial."""
         offset = event.get_content_offset(self)
-        place = -1 if offset is None else offset.y - _HEAD - TITLES
+        place = -1 if offset is None else offset.y - self._first_row()
         if 0 <= place < len(self._ends):
             self.post_message(self.Look(self._ends[place]))
+
+    def _first_row(self) -> int:
+        height = self.content_size.height
+        return _HEAD + answer_height(height) + above_trials(_rooms(height, self._points)[1])
 
 
 def draw_trials(
@@ -79,25 +90,41 @@ def draw_trials(
     """Return the rows of a benchmark at time t, and the end times of the trials in them."""
     inner = max(0, width - MARGIN)
     shown = layout(inner, [point.label for point in told.points])
-    room, medians = rooms(height - _HEAD - TITLES, len(told.points))
+    room, medians = _rooms(height, len(told.points))
     present = _present(told, shown, t)
     count = max(0, room - (present is not None))
     first = max(0, len(told.trials) - count)
     trials = told.trials[first:]
     start = told.benchmark.start
     rows = [title(start, _state(told), width), ((settings_words(start), "quiet"),), _doing(told, t)]
-    rows += [indented(row) for row in titles(shown, "trial", "state")]
+    points = _points(told)
+    rows += answer_rows(points, start.plan, width, answer_height(height))
+    names, units = (indented(row) for row in titles(shown, "trial", "state"))
+    if medians:
+        rows += [*medians_titles(shown), *_medians(told, shown, medians, points), names]
+    else:
+        rows += [names, units]
     for place, trial in enumerate(trials, first):
         row = trial_row(shown, told.points[trial.point].label, trial)
         last = present is None and place == len(told.trials) - 1
         rows.append(selected(row) if last else indented(row))
     if present is not None and room:
         rows.append(selected(present))
-    rows += [()] * (_HEAD + TITLES + room - len(rows))
-    if medians:
-        rows.append(medians_title(shown))
-        rows += _medians(told, shown, medians)
     return [fit(row, width) for row in rows[:height]], [trial.ended for trial in trials]
+
+
+def _rooms(height: int, points: int) -> tuple[int, int]:
+    """Return the rows for trials and for medians."""
+    return rooms(height - _HEAD - answer_height(height) - TITLES, points)
+
+
+def _points(told: BenchmarkState) -> Points:
+    """Return the points that can be measured, with their trials."""
+    return [
+        (point.label, [trial for trial in told.trials if trial.point == place])
+        for place, point in enumerate(told.points)
+        if not point.skipped
+    ]
 
 
 # -- the plan --------------------------------------------------------------------------------------
@@ -174,13 +201,15 @@ def _coming(turn: Turn, t: float) -> str:
     return f"prefill {fmt.percent(turn.fed_share(t) * 100)}"
 
 
-def _medians(told: BenchmarkState, shown: Layout, room: int) -> list[Row]:
+def _medians(told: BenchmarkState, shown: Layout, room: int, points: Points) -> list[Row]:
     """Return the points with their medians; if not all fit, those around the present one."""
     purpose = told.under_way.start.purpose if told.under_way is not None else None
     here = purpose.point if purpose else told.trials[-1].point if told.trials else 0
+    compared = compared_words(points, told.benchmark.start.plan)
     rows = []
     for place in places_around(here, len(told.points), room):
         point = told.points[place]
         mine = [trial for trial in told.trials if trial.point == place]
-        rows.append(indented(median_row(shown, point.label, mine, point.skipped)))
+        words = compared.get(point.label, "")
+        rows.append(indented(median_row(shown, point.label, mine, point.skipped, words)))
     return rows
