@@ -45,6 +45,21 @@ class Action(NamedTuple):
     """Whether its keys say why when there is nothing for it to do."""
     turns: str = ""
     """Actions with the same value may share a key: the first that has something to do acts."""
+    task: str = ""
+    """What it is for, one of `TASKS`; empty if it belongs to its screen alone."""
+
+
+TASKS = {
+    "": "Keys",
+    "conversation": "Conversation",
+    "look back": "Look back",
+    "panes": "Panes",
+    "recordings": "Recordings",
+    "model": "Model and engine",
+    "benchmark": "Benchmark",
+    "mlxtop": "mlxtop",
+}
+"""The headings of the keys in the help, in their order."""
 
 
 class Context(NamedTuple):
@@ -92,7 +107,7 @@ CONTEXTS: dict[str, Context] = {
         Context("list", "in a list", like="dialog", writes=True),
         Context("go_to", "in the dialog for a time", like="dialog", writes=True),
         Context("text", "in a text", like="dialog"),
-        Context("help", "in the help", like="text"),
+        Context("help", "in the help", like="list", writes=True),
         Context("settings", "in the settings", like="dialog"),
         Context("plan", "in the plan form", like="dialog"),
         Context("flag", "in a yes/no field", inside=("plan",)),

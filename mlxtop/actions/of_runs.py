@@ -25,6 +25,7 @@ ACTIONS: tuple[Action, ...] = (
             "plan": At(help="Show this help; letters act when no text is typed", yields=True),
             "help": At(help=""),
         },
+        task="mlxtop",
     ),
     Action(
         "freeze",
@@ -38,6 +39,7 @@ ACTIONS: tuple[Action, ...] = (
             "watch": At(50),
             "bench": At(150, keys="f2"),
         },
+        task="look back",
     ),
     Action(
         "mark",
@@ -45,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
         "mark",
         "Mark this moment, with a note",
         {"live": At(140), "watch": At(60), "bench": At(160)},
+        task="look back",
     ),
     Action(
         "record",
@@ -52,6 +55,7 @@ ACTIONS: tuple[Action, ...] = (
         "record",
         "Turn the recording off or on",
         {"live": At(), "watch": At(80), "bench": At(keys="f4")},
+        task="recordings",
     ),
     Action(
         "bench",
@@ -70,6 +74,7 @@ ACTIONS: tuple[Action, ...] = (
             ),
         },
         says_why_not=True,
+        task="benchmark",
     ),
     Action(
         "open",
@@ -78,6 +83,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open a model or a recording",
         {"live": At(150), "replay": At(250), "home": At(label="back", help="", call="leave")},
         call="app.open",
+        task="model",
     ),
     Action(
         "library",
@@ -91,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
             "home": At(60, keys="shift+f4,ctrl+r"),
         },
         call="app.library",
+        task="recordings",
     ),
     Action(
         "settings",
@@ -98,6 +105,7 @@ ACTIONS: tuple[Action, ...] = (
         "settings",
         "Change sampling settings and the system prompt",
         {"live": At(160)},
+        task="conversation",
     ),
     Action(
         "enlarge",
@@ -105,6 +113,7 @@ ACTIONS: tuple[Action, ...] = (
         "enlarge",
         "Enlarge the selected pane, or restore it",
         {"live": At(), "replay": At(), "watch": At(), "bench": At()},
+        task="panes",
     ),
     Action(
         "next_pane",
@@ -112,6 +121,7 @@ ACTIONS: tuple[Action, ...] = (
         "pane",
         "Select the next pane; on a narrow screen, show it",
         {"live": At(), "replay": At(), "watch": At(), "bench": At()},
+        task="panes",
     ),
     Action(
         "step_back",
@@ -126,6 +136,7 @@ ACTIONS: tuple[Action, ...] = (
             "bench": At(),
         },
         call="step('sample', False)",
+        task="look back",
     ),
     Action(
         "step_forward",
@@ -134,6 +145,7 @@ ACTIONS: tuple[Action, ...] = (
         "One sample forward",
         {"live": At(), "replay": At(label=""), "watch": At(), "bench": At()},
         call="step('sample', True)",
+        task="look back",
     ),
     Action(
         "skip_back",
@@ -147,6 +159,7 @@ ACTIONS: tuple[Action, ...] = (
             "watch": At(),
             "bench": At(),
         },
+        task="look back",
     ),
     Action(
         "skip_forward",
@@ -154,6 +167,7 @@ ACTIONS: tuple[Action, ...] = (
         "10 s forward",
         "Ten seconds forward",
         {"live": At(), "replay": At(label=""), "watch": At(), "bench": At()},
+        task="look back",
     ),
     Action(
         "token_back",
@@ -162,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
         "One token back",
         {"live": At(), "replay": At(200, label="token", pair="token_forward"), "bench": At()},
         call="step('token', False)",
+        task="look back",
     ),
     Action(
         "token_forward",
@@ -170,6 +185,7 @@ ACTIONS: tuple[Action, ...] = (
         "One token forward",
         {"live": At(), "replay": At(label=""), "bench": At()},
         call="step('token', True)",
+        task="look back",
     ),
     Action(
         "phase_back",
@@ -178,6 +194,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the previous start of a load, prefill or decode",
         {"live": At(), "replay": At(220, label="phase", pair="phase_forward"), "bench": At()},
         call="step('phase', False)",
+        task="look back",
     ),
     Action(
         "phase_forward",
@@ -186,6 +203,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the next start or end of a phase",
         {"live": At(), "replay": At(label=""), "bench": At()},
         call="step('phase', True)",
+        task="look back",
     ),
     Action(
         "mark_back",
@@ -200,6 +218,7 @@ ACTIONS: tuple[Action, ...] = (
             "bench": At(),
         },
         call="step('mark', False)",
+        task="look back",
     ),
     Action(
         "mark_forward",
@@ -208,6 +227,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the next mark",
         {"live": At(), "replay": At(label=""), "watch": At(), "bench": At()},
         call="step('mark', True)",
+        task="look back",
     ),
     Action(
         "go_to",
@@ -215,6 +235,7 @@ ACTIONS: tuple[Action, ...] = (
         "go to",
         "Go to a time: 1:23, -30s or +10 from here, 14:05:10, a mark's note",
         {"live": At(), "replay": At(180), "follow": At(170), "watch": At(), "bench": At()},
+        task="look back",
     ),
     Action(
         "go_start",
@@ -234,6 +255,7 @@ ACTIONS: tuple[Action, ...] = (
                 keys="home,<", help="Move the cursor to the start", call="move(-10000)", yields=True
             ),
         },
+        task="look back",
     ),
     Action(
         "go_end",
@@ -253,6 +275,7 @@ ACTIONS: tuple[Action, ...] = (
                 keys="end,>", help="Move the cursor to the end", call="move(10000)", yields=True
             ),
         },
+        task="look back",
     ),
     Action(
         "page_up",
@@ -273,6 +296,7 @@ ACTIONS: tuple[Action, ...] = (
                 keys="pageup", help="One page up in the list", call="move('page_up')", yields=True
             ),
         },
+        task="conversation",
     ),
     Action(
         "page_down",
@@ -299,6 +323,7 @@ ACTIONS: tuple[Action, ...] = (
                 yields=True,
             ),
         },
+        task="conversation",
     ),
     Action(
         "find",
@@ -306,6 +331,7 @@ ACTIONS: tuple[Action, ...] = (
         "find",
         "Search the conversation, and go to that moment",
         {"live": At(), "replay": At(190), "follow": At(180)},
+        task="conversation",
     ),
     Action(
         "findings",
@@ -313,6 +339,7 @@ ACTIONS: tuple[Action, ...] = (
         "findings",
         "Show what stands out in the 30 s before this moment",
         {"live": At(), "replay": At(), "bench": At()},
+        task="look back",
     ),
     Action(
         "find_next",
@@ -326,6 +353,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         call="find_next(True)",
         says_why_not=True,
+        task="conversation",
     ),
     Action(
         "find_previous",
@@ -335,6 +363,7 @@ ACTIONS: tuple[Action, ...] = (
         {"live": At(), "replay": At(label="")},
         call="find_next(False)",
         says_why_not=True,
+        task="conversation",
     ),
     Action(
         "loop",
@@ -342,6 +371,7 @@ ACTIONS: tuple[Action, ...] = (
         "loop",
         "Set the start of a loop, then its end, then clear it",
         {"replay": At(240)},
+        task="look back",
     ),
     Action(
         "trials",
@@ -349,6 +379,7 @@ ACTIONS: tuple[Action, ...] = (
         "trials/text",
         "Show the trials of a benchmark or the conversation",
         {"replay": At(80), "follow": At(90)},
+        task="benchmark",
     ),
     Action(
         "slower",
@@ -356,8 +387,16 @@ ACTIONS: tuple[Action, ...] = (
         "slower",
         "Play slower, down to 0.25×",
         {"replay": At(160, label="speed", pair="faster")},
+        task="look back",
     ),
-    Action("faster", "+,=", "faster", "Play faster, up to 64×", {"replay": At(label="")}),
+    Action(
+        "faster",
+        "+,=",
+        "faster",
+        "Play faster, up to 64×",
+        {"replay": At(label="")},
+        task="look back",
+    ),
     Action(
         "theme",
         "ctrl+t,t",
@@ -375,6 +414,7 @@ ACTIONS: tuple[Action, ...] = (
             "home": At(70),
         },
         call="app.next_theme",
+        task="mlxtop",
     ),
     Action(
         "new_conversation",
@@ -383,6 +423,7 @@ ACTIONS: tuple[Action, ...] = (
         "Start a new conversation",
         {"live": At()},
         asks="ask_new_conversation",
+        task="conversation",
     ),
     Action(
         "regenerate",
@@ -391,6 +432,7 @@ ACTIONS: tuple[Action, ...] = (
         "Answer the last message again",
         {"live": At()},
         says_why_not=True,
+        task="conversation",
     ),
     Action(
         "edit",
@@ -399,6 +441,7 @@ ACTIONS: tuple[Action, ...] = (
         "Edit an earlier message and send it again",
         {"live": At()},
         says_why_not=True,
+        task="conversation",
     ),
     Action(
         "copy",
@@ -406,6 +449,7 @@ ACTIONS: tuple[Action, ...] = (
         "copy",
         "Copy a message or a block of code",
         {"live": At(), "replay": At()},
+        task="conversation",
     ),
     Action(
         "export",
@@ -426,6 +470,7 @@ ACTIONS: tuple[Action, ...] = (
             ),
         },
         says_why_not=True,
+        task="conversation",
     ),
     Action(
         "unload",
@@ -434,6 +479,7 @@ ACTIONS: tuple[Action, ...] = (
         "Unload the model",
         {"live": At(), "home": At(40)},
         says_why_not=True,
+        task="model",
     ),
     Action(
         "restart_engine",
@@ -442,6 +488,7 @@ ACTIONS: tuple[Action, ...] = (
         "Restart the engine, if it stopped or does not respond",
         {"live": At(70)},
         says_why_not=True,
+        task="model",
     ),
     Action(
         "engine_log",
@@ -450,6 +497,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show why the engine stopped, and its log",
         {"live": At(80)},
         says_why_not=True,
+        task="model",
     ),
     Action(
         "broken_run",
@@ -458,6 +506,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open the end of a run that did not close properly",
         {"live": At(90)},
         says_why_not=True,
+        task="recordings",
     ),
     Action(
         "command_palette",
@@ -472,6 +521,7 @@ ACTIONS: tuple[Action, ...] = (
             "app": At(keys="ctrl+p", help=""),
         },
         call="app.command_palette",
+        task="mlxtop",
     ),
     Action(
         "quit",
@@ -492,6 +542,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         call="app.quit",
         asks=_ASKS_TO_QUIT,
+        task="mlxtop",
     ),
     Action(
         "suspend",
@@ -509,8 +560,9 @@ ACTIONS: tuple[Action, ...] = (
             "home": At(yields=True),
         },
         call="app.suspend_process",
+        task="mlxtop",
     ),
-    Action("prompt", "i", "prompt", "Go back to the prompt", {"live": At(60)}),
+    Action("prompt", "i", "prompt", "Go back to the prompt", {"live": At(60)}, task="conversation"),
     # These share one key: the first that has something to do acts.
     Action(
         "stop",
@@ -519,6 +571,7 @@ ACTIONS: tuple[Action, ...] = (
         "Stop the answer, or the loading of a model",
         {"live": At(10)},
         turns="back",
+        task="conversation",
     ),
     Action(
         "restore",
@@ -533,6 +586,7 @@ ACTIONS: tuple[Action, ...] = (
             "bench": At(30, keys="escape,q", yields=True),
         },
         turns="back",
+        task="panes",
     ),
     Action(
         "forget_found",
@@ -541,6 +595,7 @@ ACTIONS: tuple[Action, ...] = (
         "Clear the search result",
         {"live": At(30), "replay": At(20), "follow": At(20)},
         turns="back",
+        task="conversation",
     ),
     Action(
         "leave_edit",
@@ -549,6 +604,7 @@ ACTIONS: tuple[Action, ...] = (
         "Cancel the edit of a message",
         {"live": At(40)},
         turns="back",
+        task="conversation",
     ),
     Action(
         "leave",
@@ -573,6 +629,7 @@ ACTIONS: tuple[Action, ...] = (
             "home": At(20, label="back", help="Clear the text, then go back", yields=True),
         },
         turns="back",
+        task="mlxtop",
     ),
     Action(
         "seek_back",
@@ -581,6 +638,7 @@ ACTIONS: tuple[Action, ...] = (
         "One cell of the timeline back",
         {"replay": At(), "strip": At(help="")},
         call="seek(-1)",
+        task="look back",
     ),
     Action(
         "seek_forward",
@@ -589,6 +647,7 @@ ACTIONS: tuple[Action, ...] = (
         "One cell of the timeline forward",
         {"replay": At(), "strip": At(help="")},
         call="seek(1)",
+        task="look back",
     ),
     Action(
         "seek_far_back",
@@ -597,6 +656,7 @@ ACTIONS: tuple[Action, ...] = (
         "Ten cells of the timeline back",
         {"replay": At(), "strip": At(help="")},
         call="seek(-10)",
+        task="look back",
     ),
     Action(
         "seek_far_forward",
@@ -605,6 +665,7 @@ ACTIONS: tuple[Action, ...] = (
         "Ten cells of the timeline forward",
         {"replay": At(), "strip": At(help="")},
         call="seek(10)",
+        task="look back",
     ),
     Action(
         "zoom_in",
@@ -613,6 +674,7 @@ ACTIONS: tuple[Action, ...] = (
         "In an enlarged pane: show a shorter time span",
         {"zoom": At(10)},
         call="span(-1)",
+        task="panes",
     ),
     Action(
         "zoom_out",
@@ -621,6 +683,7 @@ ACTIONS: tuple[Action, ...] = (
         "In an enlarged pane: show a longer time span",
         {"zoom": At(20)},
         call="span(1)",
+        task="panes",
     ),
     Action(
         "fit_scale",
@@ -632,6 +695,7 @@ ACTIONS: tuple[Action, ...] = (
             "compare": At(80, label="fit", help="Fit the scale to the data, or start it at zero"),
         },
         call="fit",
+        task="panes",
     ),
     Action(
         "enlarge_pane",
@@ -639,6 +703,7 @@ ACTIONS: tuple[Action, ...] = (
         "enlarge",
         "Enlarge the pane that has the focus",
         {"pane": At(10)},
+        task="panes",
     ),
     Action(
         "unfold",
@@ -647,6 +712,7 @@ ACTIONS: tuple[Action, ...] = (
         "Unfold all thinking and the system prompt, or fold them again",
         {"transcript": At()},
         call="toggle_thinking",
+        task="conversation",
     ),
     Action(
         "sort_processes",

@@ -116,7 +116,7 @@ _LIBRARY = (
         "q",
         "",
         "Go back immediately; from a replay the library key returns here",
-        {"library": At(), "text": At(keys="enter,q", help="", call="cancel"), "help": At(keys="q")},
+        {"library": At(), "text": At(keys="enter,q", help="", call="cancel")},
     ),
 )
 _COMPARE = (

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 
 from mlxtop import config as settings
 from mlxtop import format as fmt
@@ -359,9 +357,14 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             self.notify(problem, severity="warning", markup=False)
         self.notify(f"Theme: {self.theme}", markup=False)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield every enabled action, with its keys."""
-        if isinstance(screen, Keyed):
-            from mlxtop.tui.palette import commands
+    def action_command_palette(self) -> None:
+        """List what can be done on this screen."""
+        if isinstance(self.screen, Keyed):
+            from mlxtop.tui.palette import Command, Palette, commands
 
-            yield from commands(self, screen)
+            async def act(chosen: Command | None) -> None:
+                if chosen is not None:
+                    await chosen.act()
+
+            if not isinstance(self.screen, Palette):
+                self.push_screen(Palette(commands(self, self.screen)), act)

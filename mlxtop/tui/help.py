@@ -1,14 +1,17 @@
 """The help page: what each part of a screen shows, and every key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input
 
 from mlxtop.actions import BY_ID, CONTEXTS
+from mlxtop.actions.contexts import TASKS
 from mlxtop.actions.key_names import key_name, key_of, keys_of
 from mlxtop.actions.table import Acts, Chosen, actions_in, at, is_plain
 from mlxtop.actions.table import keys_of as textual_keys_of
@@ -16,7 +19,9 @@ from mlxtop.bench.statistics import FEWEST_IN_WORDS
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.panes import PANES, Face
+from mlxtop.tui.widgets.entry import CleanInput
 from mlxtop.tui.widgets.footer import KeyFooter
+from mlxtop.tui.widgets.rows import FittedRows, Row, length
 
 
 class HelpEntry(NamedTuple):
@@ -24,6 +29,13 @@ class HelpEntry(NamedTuple):
 
     name: str
     text: str
+
+
+class Section(NamedTuple):
+    """Entries under a heading."""
+
+    title: str
+    entries: Sequence[HelpEntry]
 
 
 _CHAT: tuple[HelpEntry, ...] = (
@@ -187,17 +199,6 @@ def parts(context: str) -> Iterable[tuple[str, Iterable[HelpEntry]]]:
     return (("What you see", help_entries(context)),)
 
 
-def introduction(context: str, chosen: Chosen) -> str:
-    """Return the sentence above a screen's list of keys."""
-    if context != "live":
-        return ""
-    leave, prompt = key_of("leave", "live", chosen), key_of("prompt", "live", chosen)
-    return (
-        f"Single letters are commands while the prompt does not have focus ({leave} leaves it, "
-        f"{prompt} returns)."
-    )
-
-
 _PROMPT = (
     HelpEntry("Enter", "Send; Shift+Enter or Ctrl+J starts a new line"),
     HelpEntry("Up, Down", "On the first or last line: earlier and later prompts"),
@@ -212,6 +213,11 @@ _SCROLLS = HelpEntry(
 def other_keys(context: str, chosen: Chosen) -> Iterable[HelpEntry]:
     """Yield the keys that are not actions: the prompt's, and those that a terminal takes."""
     if context == "live":
+        leave, prompt = key_of("leave", "live", chosen), key_of("prompt", "live", chosen)
+        yield HelpEntry(
+            "letters",
+            f"Act while the prompt does not have focus: {leave} leaves it, {prompt} returns",
+        )
         new = at(BY_ID["new_conversation"], "live")
         letters = [key for key in textual_keys_of(new, chosen) if is_plain(key)] if new else []
         yield HelpEntry(
@@ -221,65 +227,6 @@ def other_keys(context: str, chosen: Chosen) -> Iterable[HelpEntry]:
         yield from _PROMPT
     if context in ("live", "replay", "follow"):
         yield _SCROLLS
-
-
-class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
-    """What a screen shows, and its keys, on one page that scrolls."""
-
-    context: ClassVar[str] = "help"
-    DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > VerticalScroll {
-        width: 100; max-width: 96%; height: auto; max-height: 90%;
-        background: $surface; border: round $rule; border-title-color: $primary; padding: 0 2;
-    }
-    HelpScreen .heading { color: $primary; text-style: bold; margin-top: 1; }
-    HelpScreen .quiet { color: $quiet; }
-    HelpScreen Horizontal { height: auto; }
-    HelpScreen .name { width: 24; padding-right: 1; text-style: bold; }
-    HelpScreen .text { width: 1fr; }
-    """
-
-    def __init__(self, about: str) -> None:
-        """Explain the screen of the context `about`."""
-        super().__init__()
-        self.about = about
-
-    def compose(self) -> ComposeResult:
-        """Lay out what the screen shows, then its keys."""
-        page = VerticalScroll()
-        page.border_title = "help"
-        with page:
-            yield from _page(self.about, self.chosen_keys)
-        yield KeyFooter()
-
-    def on_mount(self) -> None:
-        """Let arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
-
-    def action_help(self) -> None:
-        """Close the page, with the key that opened it."""
-        self.dismiss()
-
-    def action_cancel(self) -> None:
-        """Close the page."""
-        self.dismiss()
-
-
-def _page(about: str, chosen: Chosen) -> ComposeResult:
-    for title, entries in parts(about):
-        rows = [HelpRow(entry.name, entry.text) for entry in entries]
-        if rows:
-            yield heading(title)
-            yield from rows
-    yield heading("Keys")
-    if words := introduction(about, chosen):
-        yield Static(words, classes="quiet", markup=False)
-    yield from (HelpRow(keys_of(acts, chosen), acts.help) for acts in explained(about))
-    yield from (HelpRow(part.name, part.text) for part in other_keys(about, chosen))
-    if below := CONTEXTS[about].over:
-        yield heading(f"And {CONTEXTS[below].where}")
-        yield from _page(below, chosen)
 
 
 def explained(context: str) -> Iterable[Acts]:
@@ -297,20 +244,160 @@ def explained(context: str) -> Iterable[Acts]:
 _RUN = frozenset({"live", "replay", "follow"})
 
 
-class HelpRow(Horizontal):
-    """A name on the left, and its explanation."""
+def sections(about: str, chosen: Chosen) -> Iterator[Section]:
+    """Yield the help of a screen: its keys by task, then what it shows, then the screen below."""
+    acting = list(explained(about))
+    tasks = TASKS if about in _RUN else [""]
+    for task in tasks:
+        of_task = acting if len(tasks) == 1 else [it for it in acting if it.action.task == task]
+        if of_task:
+            yield Section(
+                TASKS[task], [HelpEntry(keys_of(acts, chosen), acts.help) for acts in of_task]
+            )
+    if others := list(other_keys(about, chosen)):
+        yield Section("Prompt" if about == "live" else "Terminal", others)
+    for title, entries in parts(about):
+        if there := list(entries):
+            yield Section(title, there)
+    if below := CONTEXTS[about].over:
+        for section in sections(below, chosen):
+            yield section._replace(title=f"{section.title} {CONTEXTS[below].where}")
 
-    def __init__(self, name: str, text: str) -> None:
+
+def matching(there: Iterable[Section], words: str) -> list[Section]:
+    """Return the entries that contain all words, in name, text or heading."""
+    wanted = words.casefold().split()
+    found = [
+        Section(
+            title,
+            [
+                entry
+                for entry in entries
+                if all(word in f"{title} {entry.name} {entry.text}".casefold() for word in wanted)
+            ],
+        )
+        for title, entries in there
+    ]
+    return [section for section in found if section.entries]
+
+
+_COLUMN = 58
+"""Fewest cells of a column, if there are several."""
+_GAP = 3
+_NAME = 22
+"""Most cells for names and keys."""
+
+
+def draw(there: Sequence[Section], width: int) -> list[Row]:
+    """Return the sections in as many columns as fit, one below another in each."""
+    if not there:
+        return [(("no match", "quiet"),)]
+    count = max(1, min(3, len(there), (width + _GAP) // (_COLUMN + _GAP)))
+    cells = (width - (count - 1) * _GAP) // count
+    columns = _balanced([_draw_section(section, cells) for section in there], count)
+    rows: list[Row] = []
+    for place in range(max(map(len, columns))):
+        row: Row = ()
+        for number, column in enumerate(columns):
+            beside = number * (cells + _GAP) - length(row)
+            row = (*row, (" " * beside, "quiet"), *(column[place] if place < len(column) else ()))
+        rows.append(row)
+    return rows
+
+
+def _balanced(blocks: Sequence[list[Row]], count: int) -> list[list[Row]]:
+    """Return the blocks in their order, in columns the highest of which is as low as possible."""
+    highest = max(map(len, blocks))
+    while True:
+        columns: list[list[Row]] = [[]]
+        for block in blocks:
+            between = 1 if columns[-1] else 0
+            if len(columns[-1]) + between + len(block) <= highest:
+                columns[-1] += [()] * between + block
+            else:
+                columns.append(list(block))
+        if len(columns) <= count:
+            return columns
+        highest += 1
+
+
+def _draw_section(section: Section, cells: int) -> list[Row]:
+    name_cells = max(
+        1, min(_NAME, cells // 3, max(len(entry.name) for entry in section.entries) + 2)
+    )
+    rows: list[Row] = [((section.title, "focus"),)]
+    for entry in section.entries:
+        names = wrap(entry.name, max(1, name_cells - 1)) or [""]
+        texts = wrap(entry.text, max(1, cells - name_cells)) or [""]
+        for place in range(max(len(names), len(texts))):
+            name = names[place] if place < len(names) else ""
+            text = texts[place] if place < len(texts) else ""
+            rows.append(((f"{name:<{name_cells}}", "title"), (text, "value")))
+    return rows
+
+
+class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
+    """What a screen shows, and its keys, on one page that scrolls; typing filters it."""
+
+    context: ClassVar[str] = "help"
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > Vertical {
+        width: 96%; max-width: 190; height: auto; max-height: 94%;
+        background: $surface; border: round $rule; border-title-color: $primary; padding: 0 2;
+        border-subtitle-color: $quiet;
+    }
+    HelpScreen Input {
+        border: none; height: 1; padding: 0 1; margin-bottom: 1; background: $background;
+        &:focus { border: none; background: $background; }
+    }
+    HelpScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, about: str) -> None:
+        """Explain the screen of the context `about`."""
         super().__init__()
-        self.label = name
-        self.text = text
+        self.about = about
 
     def compose(self) -> ComposeResult:
-        """Lay out both."""
-        yield Static(self.label, classes="name", markup=False)
-        yield Static(self.text, classes="text", markup=False)
+        """Lay out the filter and the page."""
+        with Vertical() as frame:
+            frame.border_title = f"help: {CONTEXTS[self.about].where}"
+            frame.border_subtitle = f"↑ ↓ scroll · {self.key('cancel')} closes"
+            yield CleanInput(placeholder="type to filter")
+            with VerticalScroll(can_focus=False):
+                yield FittedRows(grows=True)
+        yield KeyFooter()
 
+    def on_mount(self) -> None:
+        """Show all of it."""
+        self.show("")
 
-def heading(text: str) -> Static:
-    """Return the heading of a section."""
-    return Static(text, classes="heading", markup=False)
+    @property
+    def entries(self) -> list[HelpEntry]:
+        """What is shown, in order."""
+        return [entry for section in self._shown for entry in section.entries]
+
+    def show(self, words: str) -> None:
+        """Show the entries that contain all words."""
+        self._shown = matching(sections(self.about, self.chosen_keys), words)
+        self.query_one(FittedRows).fill(lambda width, _: draw(self._shown, width))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self.show(event.value)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the page."""
+        page = self.query_one(VerticalScroll)
+        step = page.size.height - 1 if how.startswith("page") else 1
+        page.scroll_relative(y=-step if how.endswith("up") else step, animate=False)
+
+    def action_help(self) -> None:
+        """Close the page, with the key that opened it."""
+        self.dismiss()
+
+    def action_cancel(self) -> None:
+        """Close the page."""
+        self.dismiss()

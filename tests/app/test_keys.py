@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from rich.segment import Segment
-from textual.command import CommandPalette
 from textual.widgets import Input
 
 from mlxtop import events
@@ -30,6 +29,7 @@ from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
+from mlxtop.tui.palette import Palette
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.playhead import SKIP_SECONDS
@@ -466,7 +466,7 @@ async def _(desk: Desk, key: str) -> None:
 @does("command_palette")
 async def _(desk: Desk, key: str) -> None:
     await desk.use(key)
-    assert is_a(desk, CommandPalette)
+    assert is_a(desk, Palette)
     await desk.press("escape")
     assert desk.screen is desk.run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from mlxtop.config import Config
 from mlxtop.tui.bench.chooser import PlanChooser
 from mlxtop.tui.dialogs.question import ConfirmDialog
-from mlxtop.tui.help import HelpRow, HelpScreen
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
 from mlxtop.tui.run.replay import ReplayScreen
@@ -65,8 +65,7 @@ async def test_on_the_first_screen(tmp_path: Path) -> None:
         assert is_a(desk, HomeScreen)
         await desk.press("ctrl+e")
         assert isinstance(desk.screen, HelpScreen)
-        rows = [(row.label, row.text) for row in desk.screen.query(HelpRow)]
-        assert ("Ctrl+Up", "Open the library of recordings") in rows
+        assert ("Ctrl+Up", "Open the library of recordings") in desk.screen.entries
         await desk.press("ctrl+e", "ctrl+r")
         assert is_a(desk, HomeScreen)
         await desk.press("ctrl+up")

@@ -10,7 +10,7 @@ from mlxtop.actions import BY_ID, Action, At
 from mlxtop.actions.key_names import key_of
 from mlxtop.actions.table import at
 from mlxtop.tui.bindings import bindings
-from mlxtop.tui.help import HelpRow, HelpScreen
+from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.palette import commands
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -103,13 +103,13 @@ async def test_key_footer_help_and_palette_include_it(tmp_path: Path) -> None:
         assert screen.query_one(KeyFooter).keys[0].label == "greet"
 
         offered = {one.title: one for one in commands(desk.app, screen)}
-        assert offered[GREET.help].help == "Ctrl+F7 or H"
-        await offered[GREET.help].callback()
+        assert offered[GREET.help].keys == "Ctrl+F7 or H"
+        await offered[GREET.help].act()
         assert screen.greeted == 3
 
         await desk.press("f1")
         assert isinstance(desk.screen, HelpScreen)
-        rows = {row.text: row.label for row in desk.screen.query(HelpRow)}
+        rows = {entry.text: entry.name for entry in desk.screen.entries}
         assert rows[GREET.help] == "Ctrl+F7 or H"
 
 

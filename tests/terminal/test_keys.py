@@ -162,9 +162,7 @@ def test_f7_changes_the_settings_in_place_and_escape_leaves_them(
 
 def test_f1_shows_help(terminal: Terminal) -> None:
     terminal.press("f1")
-    terminal.wait_for("What you see", "timeline")
-    terminal.press("end")
-    terminal.wait_for("Ctrl+Q or q", "earlier and later prompts")
+    terminal.wait_for("What you see", "timeline", "Ctrl+Q or q", "earlier and later")
     terminal.press("f1")
     terminal.wait_until_gone("What you see")
 
@@ -240,7 +238,7 @@ def test_control_l_unloads_and_f6_opens_again(terminal: Terminal) -> None:
 
 def test_the_palette_finds_an_action(terminal: Terminal) -> None:
     terminal.press("ctrl+p")
-    terminal.wait_for("Search for commands")
+    terminal.wait_for("commands", "type to filter")
     terminal.type(BY_ID["help"].help[:20])
     terminal.wait_for(BY_ID["help"].help)
     terminal.press("enter")

@@ -17,6 +17,7 @@ from textual.widget import Widget
 import mlxtop.tui
 from mlxtop import config
 from mlxtop.actions import BY_ID, CONTEXTS
+from mlxtop.actions.contexts import TASKS
 from mlxtop.actions.key_names import key_name, key_of
 from mlxtop.actions.key_names import keys_of as written_keys_of
 from mlxtop.actions.table import (
@@ -42,7 +43,7 @@ LOST = {
 }
 """What does not arrive on a Mac."""
 ONLY_FASTER = {
-    (context, action) for context in ("home", "list") for action in ("page_up", "page_down")
+    (context, action) for context in ("home", "list", "help") for action in ("page_up", "page_down")
 }
 """Actions that only go faster where arrows go too: a field beside them takes letters."""
 FREE = {True: "ç", False: "ctrl+shift+f9"}
@@ -433,6 +434,12 @@ def test_help_explains_each_action_of_a_context(context: str) -> None:
     texts = [acts.help for acts in explained(context)]
     assert len(texts) == len(set(texts))
     assert all(acts.help in texts or not acts.help for acts in actions_in(context))
+
+
+@pytest.mark.parametrize("context", ["live", "replay", "follow"])
+def test_the_help_of_a_run_groups_every_key_by_its_task(context: str) -> None:
+    assert {acts.action.task for acts in explained(context)} <= TASKS.keys()
+    assert [acts.action.id for acts in actions_in(context) if not acts.action.task] == []
 
 
 def test_every_action_has_a_sentence() -> None:

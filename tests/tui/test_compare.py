@@ -257,7 +257,7 @@ async def test_help_names_every_key_of_the_footer(one: Path, other: Path) -> Non
     async with opened(one, other, (200, 90)) as (app, _, pilot):
         await press(pilot, "question_mark")
         assert isinstance(app.screen, HelpScreen)
-        said = "\n".join(str(word.render()) for word in app.screen.query(Static))
+        said = "\n".join(f"{entry.name} {entry.text}" for entry in app.screen.entries)
         for word in ("Choose the turn of A", "Swap A and B", "Markdown", "Tab", "Open B in replay"):
             assert word in said
         await press(pilot, "escape")

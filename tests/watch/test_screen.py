@@ -11,6 +11,7 @@ from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.bindings import bindings
 from mlxtop.tui.help import HelpScreen
+from mlxtop.tui.palette import commands
 from mlxtop.tui.watch.processes import Order, ProcessList, draw_processes, next_order
 from mlxtop.tui.watch.screen import WatchApp, WatchScreen
 from mlxtop.tui.widgets.rows import length, text
@@ -179,7 +180,7 @@ async def test_help_tells_of_the_list_and_not_of_a_chat(app: WatchApp) -> None:
         await ready(app, pilot)
         await pilot.press("f1")
         assert isinstance(app.screen, HelpScreen)
-        said = " ".join(str(widget.render()) for widget in app.screen.query(".name, .text"))
+        said = " ".join(f"{entry.name} {entry.text}" for entry in app.screen.entries)
         await pilot.press("escape")
 
     assert "model servers" in said
@@ -200,7 +201,7 @@ async def test_a_key_that_needs_a_model_says_so(app: WatchApp) -> None:
 async def test_the_palette_offers_what_there_is_here(app: WatchApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
-        offered = [command.title for command in app.get_system_commands(app.screen)]
+        offered = [command.title for command in commands(app, screen_of(app))]
 
     assert "Mark this moment, with a note" in offered
     assert any(title.startswith("Sort the processes") for title in offered)

@@ -70,15 +70,24 @@ class PickDialog(Dialog[Value]):
         listed = self.query_one(OptionList)
         listed.clear_options()
         for place, choice in enumerate(self._choices):
-            preview = one_line(choice.preview, 300)
-            if all(word in f"{choice.label} {preview}".casefold() for word in wanted):
-                label = Content(choice.label.ljust(column)).stylize("$quiet")
-                listed.add_option(Option(label + f"  {preview}", id=str(place)))
+            said = f"{choice.label} {one_line(choice.preview, 300)}".casefold()
+            if all(word in said for word in wanted):
+                listed.add_option(Option(self.line(choice, column), id=str(place)))
         listed.highlighted = 0 if listed.option_count else None
         nothing = self.query_one("#nothing", Static)
         nothing.display = listed.option_count == 0
         if self._choices:
             nothing.update("no match")
+
+    def line(self, choice: PickOption[Value], column: int) -> Content:
+        """Return a choice as the list shows it; `column` is the width of the longest label."""
+        label = Content(choice.label.ljust(column)).stylize("$quiet")
+        return label + f"  {one_line(choice.preview, 300)}"
+
+    @property
+    def words(self) -> str:
+        """What was typed."""
+        return self.query_one(CleanInput).value
 
     def action_move(self, how: str) -> None:
         """Move in the list."""
