@@ -281,7 +281,7 @@ def matching(there: Iterable[Section], words: str) -> list[Section]:
     return [section for section in found if section.entries]
 
 
-_COLUMN = 58
+_COLUMN = 50
 """Fewest cells of a column, if there are several."""
 _GAP = 3
 _NAME = 22

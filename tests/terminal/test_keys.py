@@ -162,7 +162,9 @@ def test_f7_changes_the_settings_in_place_and_escape_leaves_them(
 
 def test_f1_shows_help(terminal: Terminal) -> None:
     terminal.press("f1")
-    terminal.wait_for("What you see", "timeline", "Ctrl+Q or q", "earlier and later")
+    terminal.wait_for("help: in a live run", "Look back")
+    terminal.type("whole run")
+    terminal.wait_for("What you see", "timeline")
     terminal.press("f1")
     terminal.wait_until_gone("What you see")
 
@@ -242,9 +244,9 @@ def test_the_palette_finds_an_action(terminal: Terminal) -> None:
     terminal.type(BY_ID["help"].help[:20])
     terminal.wait_for(BY_ID["help"].help)
     terminal.press("enter")
-    terminal.wait_for("What you see", "timeline")
+    terminal.wait_for("help: in a live run")
     terminal.press("escape")
-    terminal.wait_until_gone("What you see")
+    terminal.wait_until_gone("help: in a live run")
 
 
 def test_a_pane_is_enlarged_and_escape_restores_it(terminal: Terminal) -> None:
