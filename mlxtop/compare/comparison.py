@@ -53,6 +53,11 @@ class Comparison:
         return self.ratio.verdict if self.ratio is not None else "too few tokens"
 
     @property
+    def verdict_words(self) -> str:
+        """The verdict as it is shown."""
+        return "not told apart" if self.verdict == "inconclusive" else self.verdict
+
+    @property
     def sentence(self) -> str:
         """The verdict, in a sentence or two."""
         if self.same:
@@ -64,7 +69,7 @@ class Comparison:
             )
         band = f"B / A {self.ratio.value:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
         if self.ratio.verdict == "inconclusive":
-            return f"No difference in these data: {band}. {self._hidden(self.ratio)}"
+            return f"A and B are not told apart: {band}. {self._hidden(self.ratio)}"
         value = self.ratio.value
         if value >= 2:
             return f"B is faster than A, {value:.3g} times as fast{self._where}: {band}."

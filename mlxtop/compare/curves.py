@@ -16,6 +16,8 @@ from mlxtop.timeline.series import Series
 Axis = Literal["tokens", "seconds"]
 FEWEST_WINDOW = 8
 """Minimum tokens for a speed, so that counting does not dominate."""
+MOST_BELOW = 20
+"""Replies that are drawn below their medians; more would fill the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ def _extent(part: Part) -> int:
 
 
 def merged(part: Part, axis: Axis) -> bool:
-    """Return whether its replies are one line of medians, as trials repeat the same places."""
-    return axis == "tokens" and part.of_benchmark and len(part.replies) > 1
+    """Return whether its replies are one line of medians."""
+    return axis == "tokens" and len(part.replies) > 1
 
 
 def curve(
@@ -128,10 +130,27 @@ def curve(
     """Return at most some `points` of a figure, ascending within each reply.
 
     Along tokens x is the number of the token in its reply or, `in_context`, in the whole context;
-    several trials have the median at each place.
+    several replies have the median at each place.
     """
     if figure.series and axis == "seconds":
         return _over_time(part, figure, points)
+    lines = _of_replies(part, figure, axis, in_context=in_context, window=window)
+    return _medians(lines) if merged(part, axis) else _broken(lines)
+
+
+def of_each(
+    part: Part, figure: CurveFigure, axis: Axis, *, in_context: bool, window: int
+) -> list[CurvePoint]:
+    """Return the line of each reply below a line of medians; empty without one, or for many."""
+    if not merged(part, axis) or len(part.replies) > MOST_BELOW:
+        return []
+    return _broken(_of_replies(part, figure, axis, in_context=in_context, window=window))
+
+
+def _of_replies(
+    part: Part, figure: CurveFigure, axis: Axis, *, in_context: bool, window: int
+) -> list[list[CurvePoint]]:
+    """Return the points of each reply."""
     lines: list[list[CurvePoint]] = []
     for reply in part.replies:
         offset = reply.before + 1 + ((reply.prompt_tokens or 0) if in_context else 0)
@@ -145,7 +164,7 @@ def curve(
                 for place, t, value in here
             ]
         )
-    return _medians(lines) if merged(part, axis) else _broken(lines)
+    return lines
 
 
 def _broken(lines: list[list[CurvePoint]]) -> list[CurvePoint]:

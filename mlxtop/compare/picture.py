@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
-from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, curve, merged, window
+from mlxtop.compare.curves import Axis, CurveFigure, CurvePoint, curve, merged, of_each, window
 from mlxtop.compare.part import Part
 from mlxtop.figures import Levels
 from mlxtop.plots import Line, Plot
@@ -15,6 +15,8 @@ LABEL = 8
 _LARGEST = 1e100
 """No figure is larger; a damaged file must not overflow a scale."""
 INKS = ("speed", "cpu")
+BELOW = "quiet"
+"""Ink of single replies below their medians."""
 SIGNS = ("⠤⠤⠤", "⠤×⠤")
 """Signs of A and B: a line, and a line with crosses, distinct without colours."""
 CROSS_EVERY = 4
@@ -60,7 +62,8 @@ def picture(
         curve(part, figure, axis, in_context=in_context, points=cells, window=tokens)
         for part in parts
     )
-    known = [point for point in (*one, *other) if abs(point.y) <= _LARGEST]
+    below = [of_each(part, figure, axis, in_context=in_context, window=tokens) for part in parts]
+    known = [point for line in (one, other, *below) for point in line if abs(point.y) <= _LARGEST]
     if not known:
         return None
     x_limits = min(point.x for point in known), max(point.x for point in known)
@@ -71,7 +74,13 @@ def picture(
         x_limits = x_limits[0] - 0.5, x_limits[1] + 0.5
     fit = not figure.from_zero if fitted is None else fitted
     y_limits, y_ticks = _scale(figure, [point.y for point in known], height, fit)
+    # First, so that the medians are drawn over them.
     lines = [
+        Line("", BELOW, [p.x for p in points], [p.y for p in points])
+        for points in below
+        if points and not plain
+    ]
+    lines += [
         Line(name, ink, [p.x for p in points], [p.y for p in points], sign=name if plain else "")
         for name, ink, points in zip("ab", INKS, (one, other), strict=True)
     ]
@@ -95,9 +104,16 @@ def picture(
     words = _along(parts, axis, in_context)
     unit = ", tok/s" if figure.id == "speed" else ""
     over = "" if figure.series else f"; each point over up to {tokens} tokens"
-    of = "; medians of all trials" if any(merged(part, axis) for part in parts) else ""
+    of = _medians_of(parts, axis)
     caption = f"{title}{unit}, {words}{of}{f'; {note}' if note else ''}{over}"
     return Picture(plot, (one, other), axis, in_context, caption)
+
+
+def _medians_of(parts: tuple[Part, Part], axis: Axis) -> str:
+    of = [part.of_benchmark for part in parts if merged(part, axis)]
+    if not of:
+        return ""
+    return f"; medians of all {'trials' if all(of) else 'replies'}"
 
 
 def _along(parts: tuple[Part, Part], axis: Axis, in_context: bool) -> str:

@@ -16,8 +16,8 @@ from mlxtop.plots import SMALLEST, draw
 from mlxtop.text import one_line
 
 CAVEAT = (
-    "The brackets reflect how the speed varies between sixteenths of these runs, not what slows a "
-    "whole run down. To be sure about a few percent, repeat both runs alternately."
+    "The interval comes from 16 slices of each run, so it misses anything that slowed a whole run. "
+    "To be sure of a few percent, alternate several runs."
 )
 BAND_COLUMNS = 64
 """Minimum columns for the band beside the figures; the verdict always has it."""

@@ -144,8 +144,8 @@ def notes(result: Comparison) -> list[str]:
         found.append(f'"{SPEED}" of a chat is over all its tokens, pooled{more}.')
     if result.ratio is not None and not result.same:
         found.append(
-            "In brackets: the range of B / A in 95 of 100 pairs of runs as uneven as these; "
-            "if it contains 1, no difference is shown."
+            "Brackets: 95 % interval of B / A, from how uneven these runs are. If it contains 1, "
+            "they cannot be distinguished."
         )
     return found
 
@@ -168,7 +168,7 @@ def points(result: Comparison, *, band: bool = True) -> list[Row]:
 
 def _judged(name: str, result: Comparison, band: bool) -> list[Row]:
     """Return the verdict, and below it its basis: the speeds of tokens at equal places."""
-    rows, found = [Row(name, "", "", result.verdict)], result.ratio
+    rows, found = [Row(name, "", "", result.verdict_words)], result.ratio
     if found is not None:
         sides = result.common.first, result.common.second
         rates = [fmt.rate_number(len(one) / sum(one)) for one in sides]

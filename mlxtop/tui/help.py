@@ -113,9 +113,9 @@ _COMPARE: tuple[HelpEntry, ...] = (
     ),
     HelpEntry(
         "B / A",
-        "Tokens/s of B divided by tokens/s of A, over the positions that both have. In brackets: "
-        "the range that 95 % of such pairs of runs fall into; if it contains 1, the result is "
-        "inconclusive. Next to another figure: the ratio of that figure. Above the curves: the "
+        "Tokens/s of B divided by tokens/s of A, over the positions that both have. Brackets: "
+        "95 % interval of B / A, from how uneven these runs are; if it contains 1, A and B are not "
+        "told apart. Next to another figure: the ratio of that figure. Above the curves: the "
         "ratio at the cursor.",
     ),
     HelpEntry("!", "Why the two may not be comparable, or what disturbed one of them."),

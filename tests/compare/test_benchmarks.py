@@ -89,7 +89,7 @@ def test_each_point_has_a_verdict_of_its_own(pair: tuple[Run, Run]) -> None:
     assert ratio.value == pytest.approx(1.2)
     table = rows.points(compared(*pair))
     assert [(row.name, row.change) for row in table if not row.first] == [
-        ("off", "inconclusive"),
+        ("off", "not told apart"),
         ("4", "faster"),
     ]
     pooled, median = table[6:8]
@@ -188,7 +188,7 @@ def test_points_stand_in_every_form_of_the_comparison(pair: tuple[Run, Run]) -> 
     place = next(at for at, line in enumerate(shown) if line.split() == ["4", "faster"])
     assert shown[place + 1].split() == ["tok/s,", "same", "place", "60.0", "72.0", "1.200"]
     off = next(line for line in shown if line.startswith("off"))
-    assert off.endswith("inconclusive"), "whole"
+    assert off.endswith("not told apart"), "whole"
     assert any(line.split() == ["TTFT,", "median", "1.00", "s", "1.00", "s", "1.000"]
                for line in shown), "and no value gives way to it"  # fmt: skip
     plain = json.loads(json.dumps(report.as_json(result, NAMES)))

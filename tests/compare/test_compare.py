@@ -151,7 +151,7 @@ def test_what_is_too_slow_but_not_told_from_1_says_both(
     ]
     assert status(*uneven, "--fail-under", "1.5") == 1
     said = capsys.readouterr()
-    assert "No difference in these data" in said.out
+    assert "A and B are not told apart: B / A" in said.out
     assert ", under the 1.5 asked for, but the data cannot distinguish it from 1" in said.err
 
 

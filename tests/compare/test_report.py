@@ -30,8 +30,10 @@ def test_the_text_fits_and_says_all(slower: Comparison, width: int, axis: Axis) 
     assert "B is slower than A by" in " ".join(said.split())
     assert "temperature" in said
     assert "Apple M9" in said
-    assert "In brackets: the range of B / A in 95 of 100 pairs" in " ".join(said.split())
-    assert "The brackets reflect how the speed varies" in " ".join(said.split())
+    assert "Brackets: 95 % interval of B / A, from how uneven these runs are." in " ".join(
+        said.split()
+    )
+    assert "The interval comes from 16 slices of each run" in " ".join(said.split())
     lines = [line for line in said.splitlines() if "┤" in line or "│" in line]
     assert sum(line.count("×") for line in lines) > 5
     assert sum(0x2800 < ord(sign) < 0x2900 for line in lines for sign in line) > 10

@@ -13,7 +13,7 @@ from mlxtop.compare import report, rows
 from mlxtop.compare.curves import FIGURES, curve
 from mlxtop.compare.measure import Measured
 from mlxtop.compare.part import Choice, part
-from mlxtop.compare.picture import picture
+from mlxtop.compare.picture import BELOW, picture
 from mlxtop.compare.run import Run, read_run
 from mlxtop.recording.reader import Recording
 from mlxtop.recording.totals import Totals
@@ -140,6 +140,25 @@ def test_of_several_trials_one_line_is_drawn(tmp_path: Path) -> None:
     drawn = picture((whole, whole), FIGURES[0], "tokens", 100, 16)
     assert drawn is not None
     assert "medians of all trials" in drawn.caption
+
+
+def test_single_replies_are_drawn_below_their_medians(tmp_path: Path) -> None:
+    several = recording(
+        tmp_path / "a.jsonl",
+        *(Turn(rate=rate, start=start) for rate, start in ((40.0, 19), (50.0, 60), (90.0, 100))),
+    )
+    one = read_run(recording(tmp_path / "b.jsonl", Turn(rate=50.0)))
+    both = part(read_run(several), Choice()), part(one, Choice())
+    drawn = picture(both, FIGURES[0], "tokens", 100, 16)
+    assert drawn is not None
+    assert "medians of all replies" in drawn.caption
+    assert statistics.median(point.y for point in drawn.curves[0]) == pytest.approx(50, rel=0.05)
+    (below,) = (line for line in drawn.plot.lines if line.ink == BELOW)
+    assert drawn.plot.lines[0] is below, "first, or it would cover the medians"
+    assert drawn.plot.y_limits[1] >= max(y for y in below.ys if math.isfinite(y)) > 80
+    over_time = picture(both, FIGURES[0], "seconds", 100, 16)
+    assert over_time is not None
+    assert BELOW not in {line.ink for line in over_time.plot.lines}
 
 
 def test_prompts_of_different_lengths_are_apart_on_that_line(tmp_path: Path) -> None:

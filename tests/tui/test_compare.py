@@ -106,8 +106,8 @@ async def test_curves_verdict_and_conditions_stand_beside_one_another(
 ) -> None:
     async with opened(one, other) as (_, screen, _pilot):
         assert shown(screen, "#names").splitlines() == [
-            " A  one.jsonl   tiny   all 2 replies",
-            " B  other.jsonl   tiny   its one reply",
+            " A  one.jsonl   tiny   all complete replies (2)",
+            " B  other.jsonl   tiny   1 reply",
         ]
         details = shown(screen, "#details")
         assert details.startswith("B is slower than A by")
@@ -321,7 +321,7 @@ async def test_where_one_has_no_value_the_legend_is_whole(
             assert x is not None
             assert readout(screen).rstrip().endswith(f"│ at token {round(x):,}")
         assert "A —" in readout(screen), "A has no tokens there"
-        assert shown(screen, "#names").splitlines()[0].strip().endswith("its one reply")
+        assert shown(screen, "#names").splitlines()[0].strip().endswith("1 reply")
 
 
 async def test_the_cursor_reads_a_curve_wherever_it_is_drawn(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, length, merge
 def choices(run: Run) -> list[Picked[Choice]]:
     """Return the parts of a run that can be compared: everything, a point, a turn or a mark."""
     turns = run.turns
-    counts = "every trial that counts" if run.trials else "every reply that finished"
+    counts = "all trials that count" if run.trials else "all complete replies"
     found = [Picked("all", f"{counts}, of {len(turns)}", Choice())]
     found += [
         Picked("point", f"{one_line(label, 60)} · {_trials(len(trials))}", Choice(point=label))
@@ -70,7 +70,7 @@ def described(run: Run, choice: Choice, part: Part) -> str:
         return f"a benchmark, {_trials(count)}"
     if part.left_out:
         return f"{count} of {count + part.left_out} replies: {part.left_out_words}"
-    return "its one reply" if count == 1 else f"all {count} replies"
+    return "1 reply" if count == 1 else f"all complete replies ({count})"
 
 
 NAME_WIDTH = 19
