@@ -1,12 +1,13 @@
 """The screen as it is used: what the footer offers, what Esc does, what is drawn and what not."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from textual.geometry import Region
 from textual.widgets import OptionList
 
-from mlxtop import events
+from mlxtop import events, plots
 from mlxtop.actions import BY_ID
 from mlxtop.actions.key_names import keys_of
 from mlxtop.actions.table import STAY, actions_in, at, split
@@ -17,6 +18,7 @@ from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.palette import Palette
 from mlxtop.tui.panes import Pane
+from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.themes import our_themes
 from mlxtop.tui.widgets.footer import KeyFooter
@@ -560,3 +562,24 @@ async def test_arrows_move_in_a_replay_wherever_the_focus_is(tmp_path: Path) -> 
         assert times[1] - times[2] == pytest.approx(10 * (times[0] - times[1]))
         assert times[3] == pytest.approx(times[1])
         assert times[4] == pytest.approx(times[0])
+
+
+async def test_charts_are_imported_after_the_first_frame_and_not_on_its_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = RunScreen.frame
+    done: list[tuple[str, bool]] = []
+
+    def noted(what: str) -> None:
+        done.append((what, threading.current_thread() is threading.main_thread()))
+
+    def drawn(screen: RunScreen) -> None:
+        noted("frame")
+        frame(screen)
+
+    monkeypatch.setattr(RunScreen, "frame", drawn)
+    monkeypatch.setattr(plots, "load", lambda: noted("charts"))
+    async with replaying(tmp_path) as desk:
+        await desk.until(lambda: ("charts", False) in done, "the charts")
+    assert done[0] == ("frame", True)
+    assert ("charts", True) not in done

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from mlxtop import clock
+from mlxtop import clock, plots
 from mlxtop.actions import BY_ID, CONTEXTS
 from mlxtop.events import LoadEnd
 from mlxtop.sources import Playhead, Source
@@ -34,6 +34,8 @@ from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 NOTICE_SECONDS = 8.0
 """Seconds that a notice or an error stays above the timeline."""
+CHARTS_AFTER_SECONDS = 0.5
+"""When enlarged charts are prepared: after the first frame, before somebody asks for one."""
 
 
 @acts_through(transport=PlayheadController, deck=PaneDeck)
@@ -118,6 +120,12 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         """Start the frame clock."""
         self.set_interval(1 / self.hz, self.frame)
         self.call_after_refresh(self.frame)
+        self.set_timer(CHARTS_AFTER_SECONDS, self._load_charts)
+
+    @work(thread=True)
+    def _load_charts(self) -> None:
+        """Import what enlarged charts need, so that the first one does not hold up the screen."""
+        plots.load()
 
     def on_screen_resume(self) -> None:
         """Draw at once when this screen comes back."""
