@@ -273,6 +273,10 @@ class Conversation(Event, tag="conversation", frozen=True, kw_only=True):
     id: int
     resumed: bool = False
     """Whether the conversation with this id continues as it was when another one began."""
+    continues: FileName = ""
+    """File of the recording whose conversation it continues; its messages follow, `restored`."""
+    continues_seconds: float | None = None
+    """The moment of that recording up to which it has the messages, from its beginning."""
 
 
 class Message(Event, tag="message", frozen=True, kw_only=True):
@@ -290,6 +294,8 @@ class Message(Event, tag="message", frozen=True, kw_only=True):
     """None if the recording keeps no text."""
     example: bool = False
     """True for an example: a prompt config begins conversations with it."""
+    restored: bool = False
+    """True for a message from an earlier recording, which this conversation continues."""
 
 
 class Purpose(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -598,7 +604,7 @@ class UnknownKind(ValueError):
 def begins_recording(event: Event) -> bool:
     """Return whether a recording begins with this event: the user's message, a turn, a mark."""
     if isinstance(event, Message):
-        return event.role == "user" and not event.example
+        return event.role == "user" and not event.example and not event.restored
     return isinstance(event, TurnStart | Mark)
 
 

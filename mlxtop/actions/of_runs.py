@@ -374,6 +374,17 @@ ACTIONS: tuple[Action, ...] = (
         task="look back",
     ),
     Action(
+        "resume",
+        "O",
+        "resume",
+        "Resume the conversation from this moment in a live run",
+        {
+            "replay": At(230),
+            "library": At(95, help="Resume the conversation of the recording in a live run"),
+        },
+        task="conversation",
+    ),
+    Action(
         "trials",
         "v",
         "trials/text",

@@ -26,6 +26,14 @@ def run(
         ),
     ] = None,
     system: Annotated[str | None, typer.Option("--system", help="System prompt.")] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", help="Continue the conversation of a recording; --at names when."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Resume at 1:23, -30s (from its end), 14:05:10 or a mark."),
+    ] = None,
     prompt_config: Annotated[
         Path | None,
         typer.Option(
@@ -113,6 +121,8 @@ def run(
                 text=text,
                 headless=headless,
                 anonymous=anonymous,
+                resume=resume,
+                at=at,
             )
         )
     )

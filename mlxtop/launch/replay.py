@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 import tempfile
-from math import inf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -145,17 +144,13 @@ def _keep(piped: int, kept: IO[bytes], path: Path) -> None:
 
 def _go_to(opened: "OpenedRecording", start: str) -> str:
     """Go to the moment of --at; return what is wrong with it. Raises RecordingError."""
-    from mlxtop.tui.dialogs.moment import RunSpan
+    from mlxtop.launch.moment import moment_of
 
     opened.source.read_all()
-    playhead, timeline = opened.source.playhead, opened.source.timeline
-    marks = [(t, mark.note) for t, mark in timeline.marks.between(-inf, inf)]
-    run = RunSpan(playhead.start, playhead.end, timeline.wall(playhead.start), marks)
-    moment = run.moment(start)
+    moment = moment_of(opened.source, start)
     if isinstance(moment, str):
-        own = moment.startswith(start.strip())
-        return f"--at {moment}" if own else f"--at {start}: {moment}"
-    playhead.go_to(moment)
+        return moment
+    opened.source.playhead.go_to(moment)
     return ""
 
 

@@ -9,7 +9,7 @@ from mlxtop import config as settings
 from mlxtop import paths
 from mlxtop.paths import DEMO
 from mlxtop.presets import Example, read_preset
-from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.sources.options import EarlierConversation, LiveOptions, ModelSpec
 
 """Exit statuses."""
 
@@ -32,6 +32,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     text: bool | None = None
     headless: bool = False
     anonymous: bool = False
+    resume: Path | None = None
+    at: str | None = None
+    earlier: EarlierConversation | None = None
+    """The conversation of `resume` at `at`, once it is read."""
 
 
 def wanted(request: RunRequest, config: settings.Config) -> ModelSpec | None:
@@ -95,6 +99,7 @@ def live_options(request: RunRequest, config: settings.Config) -> LiveOptions:
         limit_bytes=config.recordings_limit_bytes,
         system=request.system or "",
         examples=request.examples,
+        earlier=request.earlier,
         sampling=msgspec.structs.replace(config.sampling, **request.sampling),
         thinking_tags=config.thinking.tags,
     )

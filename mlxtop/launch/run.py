@@ -29,13 +29,24 @@ def launch(request: RunRequest) -> int:
         return fail(
             request, "--anonymous removes text and --text keeps it: use one of them.", USAGE
         )
+    if contradiction := _not_together(request):
+        return fail(request, contradiction, USAGE)
     config, problems = settings.load()
     try:
         request, warnings = with_preset(request)
     except PresetError as error:
         return fail(request, str(error))
     problems += warnings
-    model = wanted(request, config)
+    try:
+        request, remark = _with_earlier(request)
+    except Refused as refused:
+        return fail(request, str(refused), refused.status)
+    problems += filter(None, [remark])
+    # The model of the config is another one than the conversation had: the app asks.
+    unknown = request.earlier is not None and request.model is None
+    model = None if unknown else wanted(request, config)
+    if model is None and remark and _needs_no_screen(request):
+        return fail(request, remark.replace("open another model", "name one"), USAGE)
     if model is not None and (problem := no_model(model.model)):
         return fail(request, f"{problem}{_perhaps_a_command(request)}")
     if request.prompt is not None and not request.prompt.strip():
@@ -43,11 +54,49 @@ def launch(request: RunRequest) -> int:
     options = live_options(request, config)
     if wrong := sampling_settings.problems(options.sampling):
         return fail(request, wrong[0], USAGE)
-    if request.prompt is not None or request.json or request.headless or not on_terminal():
+    if _needs_no_screen(request):
         return _headless(request, options, model, problems)
     from mlxtop.tui.app import MlxtopApp
 
     return show(MlxtopApp(config, options, wanted=model, problems=problems))
+
+
+def _needs_no_screen(request: RunRequest) -> bool:
+    asked = request.prompt is not None or request.json or request.headless
+    return asked or not on_terminal()
+
+
+class Refused(Exception):
+    """What cannot be resumed, as a sentence."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def _not_together(request: RunRequest) -> str:
+    """Return a sentence if options contradict each other; else an empty one."""
+    if request.at is not None and request.resume is None:
+        return "--at is the moment of a recording to resume: use it with --resume FILE."
+    if request.resume is not None and request.prompt_config is not None:
+        return "--prompt-config begins a conversation and --resume continues one: use one of them."
+    return ""
+
+
+def _with_earlier(request: RunRequest) -> tuple[RunRequest, str]:
+    if request.resume is None:
+        return request, ""
+    # Imported here: other runs read no recording.
+    from mlxtop.launch.resume import WrongMoment, with_earlier
+    from mlxtop.recording.report import RecordingError
+    from mlxtop.sources.earlier import CannotResume
+
+    try:
+        return with_earlier(request)
+    except WrongMoment as wrong:
+        raise Refused(str(wrong), USAGE) from None
+    except (CannotResume, RecordingError) as problem:
+        raise Refused(str(problem), 1) from None
 
 
 def _perhaps_a_command(request: RunRequest) -> str:

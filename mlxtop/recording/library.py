@@ -161,7 +161,7 @@ class _Beginning:
                 self.model = self.model or event.model
             elif isinstance(event, events.Message) and event.role == "user" and not event.example:
                 self._asked = one_line(event.text or "", PROMPT_LENGTH)
-                if event.t >= self._began:
+                if event.t >= self._began and not event.restored:
                     self.prompt = self.prompt or self._asked
             elif isinstance(event, events.TurnStart) and event.purpose is None:
                 # A turn that continues from the previous file is a turn of this one, too.

@@ -4,7 +4,9 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
+from typing import Literal
 
 from mlxtop import events
 from mlxtop.clock import now
@@ -18,6 +20,14 @@ from mlxtop.recording.session import RecorderStatus, RecordingSession
 BATCH_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 CLOSE_SECONDS = 1.0
+
+
+class _Mark(Enum):
+    ANEW = "end the file and wait for what begins another"
+
+
+Item = AnyEvent | bool | str | Literal[_Mark.ANEW] | None
+"""An event; whether recording is on; the next model's name; to begin anew; to end."""
 
 
 class Recorder:
@@ -57,7 +67,7 @@ class Recorder:
             clock=clock,
             at_once=at_once,
         )
-        self._queue: queue.SimpleQueue[AnyEvent | bool | str | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._on = on
         self._status = self._tape.status
@@ -97,6 +107,11 @@ class Recorder:
         if not self._closing.is_set():
             self._queue.put(model)
 
+    def begin_anew(self) -> None:
+        """End the file; another one begins with the next message or mark."""
+        if not self._closing.is_set():
+            self._queue.put(_Mark.ANEW)
+
     def close(self) -> None:
         """Write what was put so far and end the file; waits for at most one second."""
         if self._closing.is_set():
@@ -117,7 +132,7 @@ class Recorder:
                 pass
             else:
                 self._take(first)
-                if first is not None and not isinstance(first, bool | str):
+                if first is not None and not isinstance(first, bool | str | _Mark):
                     self._closing.wait(BATCH_SECONDS)
             self._take_all()
             self._tape.work()
@@ -132,10 +147,12 @@ class Recorder:
         for _ in range(self._queue.qsize()):
             self._take(self._queue.get())
 
-    def _take(self, item: AnyEvent | bool | str | None) -> None:
+    def _take(self, item: Item) -> None:
         if isinstance(item, bool):
             self._tape.switch(item)
         elif isinstance(item, str):
             self._tape.expect(item)
+        elif isinstance(item, _Mark):
+            self._tape.begin_anew()
         elif item is not None:
             self._tape.take(item)

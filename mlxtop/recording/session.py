@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +53,16 @@ class RecorderStatus:
             return "none"
         words = ", ".join(map(str, self.files))
         return f"{words} (cut off)" if self.shortfall else words
+
+
+def _restores(event: AnyEvent) -> bool:
+    """Return whether an event is part of the beginning of a conversation that is continued."""
+    match event:
+        case events.Conversation():
+            return bool(event.continues)
+        case events.Message():
+            return event.restored
+    return False
 
 
 RETRY_SECONDS = 2.0
@@ -128,6 +138,7 @@ class RecordingSession:
         """Take an event: write it, keep it for a while, or only add it to the context."""
         if isinstance(event, events.Header | events.End) or not isfinite(event.t):
             return
+        restores = _restores(event)
         # Text from while recording is off must not get into a file through the context.
         event = self._kept(event if self._on else without_text(event))
         if isinstance(event, events.Sample):
@@ -143,6 +154,10 @@ class RecordingSession:
             self._context.add(event)
         elif self._begun:
             self._backlog.add(event)
+        elif restores:
+            # It opens the file, which then has nothing of the conversation before it.
+            self._preroll.let_go(inf)
+            self._context.add(event)
         else:
             self._preroll.add(event)
 
@@ -164,6 +179,12 @@ class RecordingSession:
         self._paused = False
         self._failure = ""
         self._retry_at = -1.0
+
+    def begin_anew(self) -> None:
+        """End the file; another one begins with the next message or mark."""
+        if self._begun:
+            self.close("another conversation was continued")
+            self._begun = False
 
     def work(self) -> None:
         """Do what is due now: write waiting events, begin a file, retry what failed."""

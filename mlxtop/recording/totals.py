@@ -84,8 +84,8 @@ class Totals(Fold):
         if event.role != "user" or event.example:
             return
         self._prompt = one_line(event.text or "", PROMPT_LENGTH)
-        # A prompt from before the file began is context, not its own.
-        if event.t >= self._header.t:
+        # A prompt from before the file began, or from an earlier one, is context, not its own.
+        if event.t >= self._header.t and not event.restored:
             self._first_prompt = self._first_prompt or self._prompt
 
     @takes(events.Mark)

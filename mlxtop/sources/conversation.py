@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mlxtop.engine.protocol import ChatMessage
+from mlxtop.sources.options import EarlierConversation
 
 
 class Conversation:
@@ -47,3 +48,10 @@ class Conversation:
     def cut(self, index: int) -> None:
         """Remove the message at `index` and all after it."""
         del self.messages[index:]
+
+
+def continued(earlier: EarlierConversation, system: str) -> Conversation:
+    """Return a conversation that begins with the messages of an earlier one."""
+    conversation = Conversation(system, earlier.messages[: earlier.examples])
+    conversation.messages += earlier.messages[earlier.examples :]
+    return conversation

@@ -10,8 +10,8 @@ from mlxtop.engine.protocol import Cancel, Chat, ChatMessage, Load, Request, Unl
 from mlxtop.events import AnyEvent, Purpose, Sampling
 from mlxtop.folds.fold import Fold, takes
 from mlxtop.sources.base import LiveSource
-from mlxtop.sources.conversation import Conversation
-from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.sources.conversation import Conversation, continued
+from mlxtop.sources.options import EarlierConversation, LiveOptions, ModelSpec
 from mlxtop.sources.parts import LiveParts, live_parts
 from mlxtop.sources.pending_stop import STOP_SECONDS, PendingStop
 
@@ -46,6 +46,10 @@ class Live(LiveSource, Fold):
         self.options = options
         examples = [ChatMessage(role=each.role, text=each.text) for each in options.examples]
         self.conversation = Conversation(options.system, examples)
+        self._earlier = options.earlier
+        """Where the conversation comes from, if it continues one of a recording."""
+        if options.earlier is not None:
+            self.conversation = continued(options.earlier, options.system)
         self.sampling = options.sampling
         self.wanted: ModelSpec | None = None
         self.turn = 0
@@ -72,7 +76,6 @@ class Live(LiveSource, Fold):
         self._started = True
         self.timeline.add(self.header)
         self.recorder.start()
-        self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
         self._emit_beginning()
         self.sampler.start()
         self.engine.start()
@@ -273,8 +276,21 @@ class Live(LiveSource, Fold):
         self.stop()
         before = self.conversation
         self.conversation = Conversation(before.system, before.examples)
-        self._conversation_id = self.turn + 1
-        self.emit(events.Conversation(t=self.now(), id=self._conversation_id))
+        self._begin_conversation(None)
+
+    def resume(self, earlier: EarlierConversation) -> None:
+        """Continue a conversation of a recording; what follows is recorded in a file of its own."""
+        if self.answering:
+            # The end of the reply belongs into the same file as its beginning.
+            self.stop()
+        else:
+            self.recorder.begin_anew()
+        self.conversation = continued(earlier, earlier.system)
+        self.sampling = earlier.sampling or self.sampling
+        self._begin_conversation(earlier)
+
+    def _begin_conversation(self, earlier: EarlierConversation | None) -> None:
+        self._conversation_id, self._earlier = self.turn + 1, earlier
         self._emit_beginning()
 
     def leave_conversation(self) -> None:
@@ -325,12 +341,26 @@ class Live(LiveSource, Fold):
             self.load(self.wanted)
 
     def _emit_beginning(self) -> None:
+        earlier, examples = self._earlier, len(self.conversation.examples)
+        self.emit(
+            events.Conversation(
+                t=self.now(),
+                id=self._conversation_id,
+                continues="" if earlier is None else earlier.recording,
+                continues_seconds=None if earlier is None else earlier.seconds,
+            )
+        )
         if self.conversation.system:
             self._emit_system()
-        for index, message in enumerate(self.conversation.examples):
+        for index, message in enumerate(self.conversation.messages):
             self.emit(
                 events.Message(
-                    t=self.now(), index=index, role=message.role, text=message.text, example=True
+                    t=self.now(),
+                    index=index,
+                    role=message.role,
+                    text=message.text,
+                    example=index < examples,
+                    restored=index >= examples,
                 )
             )
 

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlxtop import format as fmt
+from mlxtop.engine.protocol import ChatMessage
 from mlxtop.events import Sampling
 from mlxtop.presets import Example
+from mlxtop.text import one_line
 
 GIGABYTE = 1_000_000_000
 
@@ -17,6 +20,34 @@ class ModelSpec:
     adapter: str | None = None
     draft: str | None = None
     trust_remote_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierConversation:
+    """What a run takes over from a recording."""
+
+    recording: str
+    """The name of its file."""
+    seconds: float
+    """The moment up to which it has the messages, from the beginning of the recording."""
+    system: str
+    messages: tuple[ChatMessage, ...]
+    examples: int
+    """How many of the first messages are examples of a prompt config."""
+    sampling: Sampling | None = None
+    """The settings of the last reply; None if there was none, or they are not valid here."""
+    model: str = ""
+    """The name of the model that gave the last reply; empty if it is not known."""
+    path: str = ""
+    adapter: str = ""
+    draft: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Where it comes from, and how much of it there is."""
+        count = fmt.counted(len(self.messages) - self.examples, "message")
+        name = one_line(self.recording, 80)
+        return f"Resumed from {name} at {fmt.clock(self.seconds)}, with {count}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +72,8 @@ class LiveOptions:
     system: str = ""
     examples: tuple[Example, ...] = ()
     """Messages at the beginning of every conversation."""
+    earlier: EarlierConversation | None = None
+    """A conversation of a recording that the run continues; `system` replaces its own."""
     sampling: Sampling = field(default_factory=Sampling)
     thinking_tags: tuple[tuple[str, str], ...] = ()
     """Tags that open and close thinking, in addition to the known ones."""

@@ -1,5 +1,6 @@
 """The app: themes, keys, and the stack of screens."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,13 +14,14 @@ from textual.notifications import SeverityLevel
 from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.recording.report import RecordingError
-from mlxtop.sources.options import LiveOptions, ModelSpec
+from mlxtop.sources.options import EarlierConversation, LiveOptions, ModelSpec
 from mlxtop.streams import needs_ascii
 from mlxtop.text import visible
 from mlxtop.tui import toasts
 from mlxtop.tui.bindings import Keyed, bind
 from mlxtop.tui.lifecycle import EndingApp
 from mlxtop.tui.recording_request import OpenedRecording, OpenRecording
+from mlxtop.tui.resume import ResumeConversation, resume
 from mlxtop.tui.run.replay import ReplayScreen
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.terminal.driver import steady
@@ -297,14 +299,45 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
             self.live.unload()
 
     def _open_model(self, wanted: ModelSpec) -> None:
+        screen = self._back_to_live()
+        if screen is not None:
+            screen.open_model(wanted)
+        else:
+            self._show_live(wanted)
+
+    def _back_to_live(self) -> "LiveScreen | None":
+        """Close what is above the live run and return it; None if there is none."""
         from mlxtop.tui.run.live import LiveScreen
 
         while len(self.screen_stack) > 2 and not isinstance(self.screen, LiveScreen):
             self.pop_screen()
-        if isinstance(self.screen, LiveScreen):
-            self.screen.open_model(wanted)
+        return self.screen if isinstance(self.screen, LiveScreen) else None
+
+    # -- resuming a conversation ---------------------------------------------------------------
+
+    @work(thread=True, exclusive=True, group="resume")
+    def on_resume_conversation(self, event: ResumeConversation) -> None:
+        """Resume a conversation of a recording, which is read in a thread."""
+        resume(self, event.what, lambda: self.live.model if self.live else None, self._show_resumed)
+
+    def _show_resumed(
+        self, earlier: EarlierConversation, wanted: ModelSpec | None, remark: str
+    ) -> None:
+        """Show the live run with a conversation to continue; without a model, ask for one."""
+        screen = self._back_to_live()
+        if screen is not None:
+            screen.resume(earlier, wanted)
         else:
-            self._show_live(wanted)
+            system, chosen = earlier.system, earlier.sampling or self.options.sampling
+            self.options = dataclasses.replace(
+                self.options, earlier=earlier, system=system, sampling=chosen
+            )
+            screen = self._show_live(wanted)
+            screen.flash(earlier.sentence)
+        if remark:
+            self.notify(remark, severity="warning", markup=False)
+        if wanted is None and self.live is not None and not (self.live.model or self.live.loading):
+            self._show_home()
 
     def on_open_recording(self, event: OpenRecording) -> None:
         """Open a recording, once even if Enter was pressed several times."""

@@ -356,6 +356,21 @@ async def _(desk: Desk, key: str) -> None:
     assert is_a(desk, type(desk.run))
 
 
+@does("resume")
+async def _(desk: Desk, key: str) -> None:
+    replay = desk.screen
+    await desk.use(key)
+    await desk.until(lambda: is_a(desk, HomeScreen), "the scene's model is not here: which one?")
+    live, desk.app.live = desk.app.live, None
+    assert live is not None
+    said = [message.text for message in live.conversation.messages]
+    assert said == [scenes.QUESTION, scenes.ANSWER, scenes.SECOND, scenes.CODE]
+    while desk.screen is not replay:
+        desk.app.pop_screen()
+    live.close()
+    await desk.settle()
+
+
 @does("trials")
 async def _(desk: Desk, key: str) -> None:
     await desk.press(key)

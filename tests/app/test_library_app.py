@@ -121,3 +121,22 @@ async def test_a_run_that_goes_on_elsewhere_is_followed(tmp_path: Path) -> None:
         assert "‖ paused" in desk.app.lines()[-2]
         desk.app.post_message(OpenRecording(running, at=desk.playhead.start))
         await desk.until(lambda: not follows(desk), "a replay of its moment")
+
+
+async def test_the_library_resumes_a_chat_in_the_run_below(tmp_path: Path) -> None:
+    (tmp_path / "recordings").mkdir()
+    scenes.write(tmp_path / "recordings" / "before.jsonl")
+    async with living(tmp_path, model=scenes.MODEL) as desk:
+        live = desk.run
+        await desk.press("shift+f4")
+        library = desk.screen
+        assert isinstance(library, LibraryScreen)
+        await desk.until(lambda: library.items, "the recording")
+        await desk.press("O")
+        await desk.until(lambda: desk.screen is live, "the run")
+        assert desk.texts() == [scenes.QUESTION, scenes.ANSWER, scenes.SECOND, scenes.CODE]
+        assert desk.prompt.has_focus
+        await desk.until(lambda: "Resumed from before.jsonl" in "".join(desk.app.lines()), "what")
+        assert desk.engine.chats() == []
+        await desk.say("And with 8 bits?")
+        assert len(desk.engine.chats()[0].messages) == 5

@@ -84,6 +84,7 @@ STAYS_WITHOUT_TEXT = STAYS_REDACTED | {
     "load_end path", "load_end adapter", "load_end quantization", "load_end architecture",
     "load_end error",
     "breakdown parts{}",
+    "conversation continues",
     "benchmark_start plan", "benchmark_start settings{}", "benchmark_start labels",
     "trial disturbed[]", "trial unchecked[]", "trial note",
     "mark note",

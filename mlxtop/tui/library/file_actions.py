@@ -10,6 +10,7 @@ from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line
 from mlxtop.tui.library.directory_screen import DirectoryScreen
 from mlxtop.tui.library.table import RecordingTable
+from mlxtop.tui.resume import ResumeConversation
 
 
 class FileActions:
@@ -37,6 +38,16 @@ class FileActions:
 
         newer, older = sort(pair, BY_NAME["date"], True)
         self.screen.app.push_screen(CompareScreen(older.path, newer.path))
+
+    def action_resume(self) -> None:
+        """Resume the conversation of the recording under the cursor in the live run."""
+        item = self.table.item
+        if item is None:
+            self.refuse("There is nothing to resume.")
+        elif item.info.problem:
+            self.refuse(item.info.problem)
+        else:
+            self.screen.post_message(ResumeConversation(item.path))
 
     def action_rename(self) -> None:
         """Ask for a new name for the recording under the cursor."""

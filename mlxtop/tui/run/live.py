@@ -11,7 +11,7 @@ from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.recording.library import RecordingInfo, broken_run
 from mlxtop.sources.live import Live
-from mlxtop.sources.options import ModelSpec
+from mlxtop.sources.options import EarlierConversation, ModelSpec
 from mlxtop.text import one_line, scrub
 from mlxtop.tui.chat.facts import suggestions
 from mlxtop.tui.chat.prompt import Prompt
@@ -262,3 +262,14 @@ class LiveScreen(RunScreen):
         self.live.load(wanted)
         self.playhead.go_end()
         self.query_one(Prompt).focus()
+
+    def resume(self, earlier: EarlierConversation, wanted: ModelSpec | None) -> None:
+        """Continue a conversation of a recording; None keeps the model."""
+        if self.chat.editing is not None:
+            self.chat.action_leave_edit()
+        self.live.resume(earlier)
+        if wanted is not None:
+            self.open_model(wanted)
+        self.playhead.go_end()
+        self.action_prompt()
+        self.flash(earlier.sentence)

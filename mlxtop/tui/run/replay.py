@@ -11,6 +11,7 @@ from mlxtop.sources.base import RecordedSource
 from mlxtop.text import one_line
 from mlxtop.tui.panes.deck import is_shown
 from mlxtop.tui.parts import acts_through
+from mlxtop.tui.resume import ResumeConversation
 from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import RunScreen
@@ -127,6 +128,21 @@ class ReplayScreen(RunScreen):
         if words and self.timeline.benchmarks:
             self.wants_text = True
         super().show_found(words)
+
+    # -- a conversation that lives on ------------------------------------------------------------
+
+    def action_resume(self) -> None:
+        """Resume the conversation, as it is at this moment, in the live run."""
+        # Imported here: it looks for models, which a replay does not need.
+        from mlxtop.sources.earlier import CannotResume, earlier_conversation
+
+        t = self.playhead.time()
+        try:
+            earlier = earlier_conversation(self.timeline, t, self.recording_name)
+        except CannotResume as problem:
+            self.app.notify(str(problem), severity="warning", markup=False)
+        else:
+            self.post_message(ResumeConversation(earlier))
 
     @on(TrialTable.Look)
     def _look_at_trial(self, event: TrialTable.Look) -> None:
