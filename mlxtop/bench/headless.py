@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,20 +30,23 @@ from mlxtop.streams import FAILED, INTERRUPTED, OK, complain
 from mlxtop.text import one_line
 from mlxtop.user_files import Unreadable, json_of, read_bytes, text_of, why
 
+SILENT_SECONDS = 2.0
+"""Without a terminal: how long nothing is printed while a plan runs."""
+
 
 class ProgressLines:
-    """On a terminal one line that is overwritten; elsewhere a line for each trial."""
+    """On a terminal one line that is overwritten; elsewhere a new line every two seconds."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, now: Callable[[], float] = clock.now) -> None:
         self._runner = runner
+        self._now = now
         self._terminal = sys.stderr.isatty()
         self._shown = ""
-        self._began = clock.now()
+        self._began = self._printed = now()
         self._told = 0
-        self._waits = False
 
     def poll(self) -> None:
-        """Print trials that have ended, and waits; on a terminal also what is running."""
+        """Print trials that have ended, and what is running."""
         runner = self._runner
         while self._told < len(runner.trials):
             trial = runner.trials[self._told]
@@ -52,12 +55,12 @@ class ProgressLines:
             self.clear()
             refused = bool(trial.failed and runner.point_result(trial.point).point.invalid)
             self._write(f"mlxtop: {report.trial_line(label, trial, refused=refused)}\n")
-        waits = runner.doing.words.startswith("waiting")
-        if waits and not self._waits and not self._terminal:
-            # It may last a minute without any other output.
-            self._write(f"mlxtop: {one_line(runner.doing.words, 200)}\n")
-        self._waits = waits
-        if self._terminal and not runner.done:
+        if runner.done:
+            return
+        if not self._terminal:
+            if self._now() - self._printed >= SILENT_SECONDS:
+                self._write(f"mlxtop: {self._words()}\n")
+        else:
             # One line, or it could not be overwritten.
             words = one_line(f"mlxtop: {self._words()}", shutil.get_terminal_size().columns - 1)
             if words != self._shown:
@@ -66,14 +69,19 @@ class ProgressLines:
 
     def _words(self) -> str:
         runner, doing = self._runner, self._runner.doing
-        words = [one_line(doing.words, 60)]
-        if doing.point is not None and len(runner.points) > 1:
-            words.append(one_line(runner.points[doing.point].title, 40))
-        words.append(f"{len(runner.trials)} done, {runner.planned} to go")
-        words.append(fmt.clock(clock.now() - self._began))
+        done, said = len(runner.trials), []
+        if runner.seconds is not None:
+            said.append(f"cycle {done + 1}")
+        elif runner.planned:
+            said.append(f"trial {done + 1} of {done + runner.planned}")
+        said.append(fmt.clock(self._now() - self._began))
         if (left := runner.seconds_left) is not None:
-            words.append(f"about {fmt.clock(left)} left")
-        return ", ".join(words)
+            said.append(f"about {fmt.clock(left)} left")
+        where = ""
+        if doing.point is not None and len(runner.points) > 1:
+            where = f"{one_line(runner.points[doing.point].title, 40)}, "
+        # Last, so that a narrow terminal cuts what is longest.
+        return f"{', '.join(said)}: {where}{one_line(doing.words, 100)}"
 
     def clear(self) -> None:
         """Clear the line on a terminal."""
@@ -82,6 +90,7 @@ class ProgressLines:
             self._shown = ""
 
     def _write(self, text: str) -> None:
+        self._printed = self._now()
         sys.stderr.write(text)
         sys.stderr.flush()
 

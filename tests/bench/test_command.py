@@ -2,10 +2,12 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -317,7 +319,7 @@ def test_a_run_that_is_ended_tells_and_writes_what_it_has(
     assert running.stderr is not None
     if not reader:
         running.stdout.close()
-    assert b"trial 1 " in running.stderr.readline()
+    assert any(b"trial 1  prompt" in line for line in iter(running.stderr.readline, b""))
     running.send_signal(number)
     said = running.stdout.read().decode() if reader else ""
     errors = running.stderr.read().decode()
@@ -434,22 +436,30 @@ def test_results_hold_prompts_so_only_their_owner_reads_them(
     assert (tmp_path / "now.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_waited_for_is_told_at_once_and_once(
+def test_without_a_terminal_a_running_plan_is_silent_for_two_seconds_at_most(
     desk: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     it = desk(PLAN)
     it.readings = lambda t: {**QUIET, "cpu.user_percent": 75.0 if t < 1020 else 25.0}
-    progress = ProgressLines(it.runner)
+    progress, printed, lines = ProgressLines(it.runner, lambda: it.t), [it.t], list[str]()
 
-    def told() -> bool:
+    def poll() -> bool:
         progress.poll()
+        if said := capsys.readouterr().err:
+            lines.extend(said.splitlines())
+            printed.append(it.t)
         return False
 
-    it.run(until=told)
-    progress.poll()
-    first, *others = capsys.readouterr().err.splitlines()
-    assert first == "mlxtop: waiting, 1 min at most: other processes at 204 % of a core"
-    assert [line.split()[2] for line in others] == ["1", "2", "3"]
+    it.run(until=poll)
+    poll()
+    assert max(later - earlier for earlier, later in pairwise(printed)) < 2.2
+    waiting = next(line for line in lines if "waiting" in line)
+    assert re.fullmatch(
+        r"mlxtop: trial 1 of 3, 0:\d\d: waiting, \d+ s at most: other processes at 204 % of a core",
+        waiting,
+    )
+    assert [line.split()[2] for line in lines if "prompt" in line] == ["1", "2", "3"]
+    assert any(" left: " in line for line in lines)
 
 
 def test_what_keeps_figures_from_saying_much_is_told_beside_piped_data_too(
