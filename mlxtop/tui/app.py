@@ -393,11 +393,10 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
     def action_command_palette(self) -> None:
         """List what can be done on this screen."""
         if isinstance(self.screen, Keyed):
-            from mlxtop.tui.palette import Command, Palette, commands
+            from mlxtop.tui.palette import Command, commands, palette
 
             async def act(chosen: Command | None) -> None:
                 if chosen is not None:
                     await chosen.act()
 
-            if not isinstance(self.screen, Palette):
-                self.push_screen(Palette(commands(self, self.screen)), act)
+            self.push_screen(palette(commands(self, self.screen)), act)

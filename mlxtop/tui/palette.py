@@ -1,18 +1,19 @@
 """The command palette: every action that can act now, found by its words, with its keys."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from textual.app import App
 from textual.content import Content
-from textual.widgets import OptionList
 
 from mlxtop.actions.contexts import TASKS
 from mlxtop.actions.key_names import keys_of
 from mlxtop.actions.table import actions_in
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.pick import PickDialog, PickOption
+
+COMMANDS = "commands"
 
 
 class Command(NamedTuple):
@@ -41,21 +42,15 @@ def commands(app: App[int], screen: Keyed) -> Iterator[Command]:
     yield Command("Save a picture of the screen (SVG)", "", picture)
 
 
-class Palette(PickDialog[Command]):
-    """Lists commands, each with its keys at the right."""
+def palette(offered: Iterable[Command]) -> PickDialog[Command]:
+    """Return a list of commands, each with its keys at the right."""
+    choices = [PickOption(command.title, command.keys, command) for command in offered]
+    return PickDialog(COMMANDS, choices, nothing="nothing to do here", line=with_keys)
 
-    def __init__(self, offered: Iterator[Command]) -> None:
-        choices = [PickOption(command.title, command.keys, command) for command in offered]
-        super().__init__("commands", choices, nothing="nothing to do here")
 
-    def on_resize(self) -> None:
-        """Put the keys at the new right edge."""
-        self.fill(self.words)
-
-    def line(self, choice: PickOption[Command], column: int) -> Content:
-        """Return the sentence, and its keys at the right if they fit."""
-        width = self.query_one(OptionList).scrollable_content_region.width
-        between = width - cell_len(choice.label) - cell_len(choice.preview) - 1
-        if between < 2:
-            return Content(choice.label)
-        return Content.assemble(choice.label, " " * between, (choice.preview, "$quiet"))
+def with_keys(choice: PickOption[Command], column: int, width: int) -> Content:
+    """Return the sentence of a command, and its keys at the right if they fit."""
+    between = width - cell_len(choice.label) - cell_len(choice.preview) - 1
+    if between < 2:
+        return Content(choice.label)
+    return Content.assemble(choice.label, " " * between, (choice.preview, "$quiet"))

@@ -29,7 +29,7 @@ from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
-from mlxtop.tui.palette import Palette
+from mlxtop.tui.palette import COMMANDS
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.live import LiveScreen
 from mlxtop.tui.run.playhead import SKIP_SECONDS
@@ -481,7 +481,7 @@ async def _(desk: Desk, key: str) -> None:
 @does("command_palette")
 async def _(desk: Desk, key: str) -> None:
     await desk.use(key)
-    assert is_a(desk, Palette)
+    assert picks(desk) == COMMANDS
     await desk.press("escape")
     assert desk.screen is desk.run
 

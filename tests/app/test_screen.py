@@ -14,9 +14,9 @@ from mlxtop.actions.table import STAY, actions_in, at, split
 from mlxtop.config import Config, joined
 from mlxtop.sources.playhead import SPEEDS
 from mlxtop.tui.chat.transcript import Transcript
+from mlxtop.tui.dialogs.pick import PickDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.home import HomeScreen
-from mlxtop.tui.palette import Palette
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
@@ -87,7 +87,7 @@ async def test_help_and_quit_are_never_cut_off_the_footer(tmp_path: Path, width:
 async def test_the_palette_lists_every_action_that_acts_now(tmp_path: Path) -> None:
     async with replaying(tmp_path, size=(120, 60)) as desk:
         await desk.press("ctrl+p")
-        assert is_a(desk, Palette)
+        assert isinstance(desk.screen, PickDialog)
         options = desk.screen.query_one(OptionList).options
         shown = "\n".join(str(option.prompt) for option in options)
         absent = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,6 +32,16 @@ class PickOption(Generic[Value]):
     value: Value
 
 
+Line: TypeAlias = Callable[[PickOption[Value], int, int], Content]
+"""Draws a choice, by the width of the longest label and of the list."""
+
+
+def with_label(choice: PickOption[Value], column: int, width: int) -> Content:
+    """Return the label of a choice, and its preview in a column."""
+    label = Content(choice.label.ljust(column)).stylize("$quiet")
+    return label + f"  {one_line(choice.preview, 300)}"
+
+
 class PickDialog(Dialog[Value]):
     """Shows choices; typing filters, arrows move, Enter chooses, Esc cancels."""
 
@@ -40,9 +50,17 @@ class PickDialog(Dialog[Value]):
     """
     context: ClassVar[str] = "list"
 
-    def __init__(self, title: str, choices: Sequence[PickOption[Value]], *, nothing: str) -> None:
-        """`nothing` is shown if there are no choices."""
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[PickOption[Value]],
+        *,
+        nothing: str,
+        line: Line[Value] | None = None,
+    ) -> None:
+        """`nothing` is shown if there are no choices; `line` draws one."""
         super().__init__()
+        self._line = line or with_label
         self._title = title
         self._choices = choices
         self._nothing = nothing
@@ -63,31 +81,29 @@ class PickDialog(Dialog[Value]):
         """Show all choices."""
         self.fill("")
 
+    def on_resize(self) -> None:
+        """Draw the choices for the new width."""
+        listed = self.query_one(OptionList)
+        highlighted = listed.highlighted
+        self.fill(self.query_one(CleanInput).value)
+        listed.highlighted = highlighted if highlighted is not None else listed.highlighted
+
     def fill(self, words: str) -> None:
         """List the choices that contain all words."""
         wanted = words.casefold().split()
+        width = self.query_one(OptionList).scrollable_content_region.width
         column = max((len(choice.label) for choice in self._choices), default=0)
         listed = self.query_one(OptionList)
         listed.clear_options()
         for place, choice in enumerate(self._choices):
             said = f"{choice.label} {one_line(choice.preview, 300)}".casefold()
             if all(word in said for word in wanted):
-                listed.add_option(Option(self.line(choice, column), id=str(place)))
+                listed.add_option(Option(self._line(choice, column, width), id=str(place)))
         listed.highlighted = 0 if listed.option_count else None
         nothing = self.query_one("#nothing", Static)
         nothing.display = listed.option_count == 0
         if self._choices:
             nothing.update("no match")
-
-    def line(self, choice: PickOption[Value], column: int) -> Content:
-        """Return a choice as the list shows it; `column` is the width of the longest label."""
-        label = Content(choice.label.ljust(column)).stylize("$quiet")
-        return label + f"  {one_line(choice.preview, 300)}"
-
-    @property
-    def words(self) -> str:
-        """What was typed."""
-        return self.query_one(CleanInput).value
 
     def action_move(self, how: str) -> None:
         """Move in the list."""
