@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
 from mlxtop import format as fmt
-from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.point import short_label
-from mlxtop.bench.result import Result
 from mlxtop.bench.statistics import can_distinguish, distinguished
 from mlxtop.bench.trial import Trial
 from mlxtop.text import one_line
+
+if TYPE_CHECKING:
+    from mlxtop.bench.result import Result
 
 NOT_DISTINGUISHED = "not told apart"
 NOTHING_COUNTS = "No trial counts so far."
@@ -151,7 +153,7 @@ FEWEST_WORDS = "four"
 """With three and three, even trials without overlap are one of twenty orders."""
 
 
-def of_result(result: Result) -> list[str]:
+def of_result(result: "Result") -> list[str]:
     """Return the answer of a result in a line, then what limits it, a line each."""
     points = [(one.point.label, one.trials) for one in result.points if one.asked]
     compared = compares(result.plan.kind)
@@ -161,4 +163,6 @@ def of_result(result: Result) -> list[str]:
 
 def compares(kind: str) -> bool:
     """Return whether the points of a kind of plan differ in one thing; False if it is unknown."""
+    from mlxtop.bench.kinds import KINDS  # a replay without trials does without all plans
+
     return kind in KINDS and KINDS[kind].one_thing_changed
