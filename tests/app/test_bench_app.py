@@ -109,7 +109,7 @@ async def test_the_form_makes_the_plan_that_was_typed_and_remembers_it(tmp_path:
         plan = dialog.chosen.plan
         assert (plan.sweep, plan.grid) == ({"kv_bits": (None, 4)}, True)
         said = str(dialog.query_one("#comes-to", Static).content)
-        assert said == "10 trials of 2 points on up, a warm-up each."
+        assert said.startswith("Time: — until the first trial. 10 trials of 2 points on up")
         await desk.press("enter")
         await desk.until(lambda: is_a(desk, BenchScreen), "the benchmark")
         assert isinstance(desk.screen, BenchScreen)

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
+from mlxtop.bench.estimate import Speeds
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import FIELDS, MANY_TRIALS, PlanError
 from mlxtop.bench.plan_fields import names
@@ -60,14 +61,21 @@ class PlanChooser(Dialog[Outcome]):
     AUTO_FOCUS = "#kinds"
 
     def __init__(
-        self, model: Callable[[], ModelSpec | str], draft: Draft, *, has_last: bool = False
+        self,
+        model: Callable[[], ModelSpec | str],
+        draft: Draft,
+        *,
+        has_last: bool = False,
+        speeds: Callable[[], Speeds | None] = lambda: None,
     ) -> None:
         """`model` returns the model to measure, or a sentence why there is none.
 
-        `draft` has the contents of the form and keeps them; `has_last`: there is a last result.
+        `speeds` returns how fast it was so far. `draft` has the contents of the form and keeps
+        them; `has_last`: there is a last result.
         """
         super().__init__()
         self._model = model
+        self._speeds = speeds
         self.draft = draft
         self.has_last = has_last
         self.chosen: Chosen | None = None
@@ -180,13 +188,15 @@ class PlanChooser(Dialog[Outcome]):
             return
         self._computing, self._once_more = True, False
         self.set_timer(SLOW_SECONDS, self._say_it_reads)
-        self._compute(self.kind, dict(self.draft.texts), self._model())
+        self._compute(self.kind, dict(self.draft.texts), self._model(), self._speeds())
 
     @work(thread=True)
-    def _compute(self, kind: str, texts: dict[str, str], model: ModelSpec | str) -> None:
+    def _compute(
+        self, kind: str, texts: dict[str, str], model: ModelSpec | str, speeds: Speeds | None
+    ) -> None:
         # Reading a file of prompts may take a second: the form must not block.
         try:
-            found: tuple[Chosen, str] | PlanError = checked(kind, texts, model)
+            found: tuple[Chosen, str] | PlanError = checked(kind, texts, model, speeds)
         except PlanError as error:
             found = error
         self.app.call_from_thread(self._computed, found)

@@ -173,7 +173,7 @@ def form(draft: Draft, key: Callable[[str], str]) -> ComposeResult:
         frame.border_title = "benchmark"
         start, help_key, cancel = key("plan_start"), key("help"), key("cancel")
         frame.border_subtitle = (
-            f"↑ ↓ and Tab move · {start} starts · {help_key} helps · {cancel} cancels"
+            f"↑ ↓ and Tab move · {start} starts · {help_key} help · {cancel} cancels"
         )
         kinds = (Option(_kind_row(kind), id=kind.name) for kind in KINDS.values())
         yield OptionList(*kinds, id="kinds")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlxtop import format as fmt
 from mlxtop import paths
+from mlxtop.bench.estimate import Speeds, seconds
 from mlxtop.bench.expansion import expand
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.plan import Plan, PlanError
@@ -49,17 +51,27 @@ def other_model(name: str) -> ModelSpec:
     return ModelSpec(name)
 
 
-def checked(kind: str, texts: Mapping[str, str], model: ModelSpec | str) -> tuple[Chosen, str]:
-    """Return the plan of a form's texts, and its summary in words; raises PlanError.
+def checked(
+    kind: str, texts: Mapping[str, str], model: ModelSpec | str, speeds: Speeds | None = None
+) -> tuple[Chosen, str]:
+    """Return the plan of a form's texts, and its time and summary in words; raises PlanError.
 
-    `model` is the model to measure, or a sentence why there is none. Runs in a thread: it reads
-    files of prompts and models.
+    `model` is the model to measure, or a sentence why there is none; `speeds` are its own.
+    Runs in a thread: it reads files of prompts and models.
     """
     plan = plan_of(kind, texts)
     if isinstance(model, str):
         raise PlanError(model)
     chosen = prepare(plan, model)
-    return chosen, in_words(chosen)
+    return chosen, f"{time_words(chosen, speeds)} {in_words(chosen)}"
+
+
+def time_words(chosen: Chosen, speeds: Speeds | None) -> str:
+    """Return how long the plan will take, in a sentence."""
+    about = seconds(chosen.plan, chosen.measured, speeds)
+    if about is None:
+        return f"Time: {fmt.UNKNOWN} until the first trial."
+    return f"Time: about {fmt.clock(max(1.0, about))}, without waits and repeats."
 
 
 def prepare(plan: Plan, loaded: ModelSpec) -> Chosen:

@@ -109,9 +109,16 @@ class BenchService:
         chosen: "Callable[[Outcome | None], None]",
     ) -> None:
         """Open the form with its kept fields; `model` as in `PlanChooser`."""
+        from mlxtop.bench.estimate import speeds_of
         from mlxtop.tui.bench.chooser import PlanChooser
 
-        form = PlanChooser(model, self.draft, has_last=self.last is not None)
+        timeline = self.host.live.timeline
+        form = PlanChooser(
+            model,
+            self.draft,
+            has_last=self.last is not None,
+            speeds=lambda: speeds_of(timeline),
+        )
         self.host.app.push_screen(form, chosen)
 
     def _say_kept(self) -> None:
