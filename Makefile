@@ -21,7 +21,8 @@ help: ## list these targets
 run: $(stamp) ## chat with the built-in model, or ARGS="MODEL …", ARGS="replay FILE", …
 	@exec $(bin)/mlxtop $(if $(filter -%,$(firstword $(ARGS))),demo) $(or $(ARGS),demo)
 
-pytest = $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# Compiled files are written even if the environment forbids it: the tests start hundreds of processes.
+pytest = env PYTHONDONTWRITEBYTECODE= $(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: $(stamp)-dev ## run the tests (ARGS="-k name" for some of them)
 	@exec $(pytest) $(ARGS)
