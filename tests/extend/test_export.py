@@ -34,6 +34,7 @@ from mlxtop.exports import (
 from mlxtop.format import listed
 from mlxtop.tui.bench.export import write_plan
 from mlxtop.tui.dialogs.pick import PickDialog, ask_formats
+from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.themes import variable_defaults
 from tests.app.desk import Desk, replaying
 from tools import exports_reference
@@ -335,6 +336,24 @@ async def test_a_conversation_is_not_written_on_the_thread_of_the_screen(
         await desk.until(lambda: [*tmp_path.glob("mlxtop-*.md")], "the file")
     assert len(threads) == 1
     assert threading.main_thread() not in threads
+
+
+async def test_an_export_is_written_though_the_app_is_closed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begun = threading.Event()
+
+    def noted(*_: object, **others: object) -> str:
+        begun.set()
+        return "written"
+
+    (export,) = usual("conversation")
+    monkeypatch.setattr(table, "EXPORTS", [replace(export, writer=noted)])
+    async with replaying(tmp_path) as desk:
+        ConversationExport(desk.run, desk.run.source).action_export()
+        desk.app.exit()
+    assert begun.wait(10)
 
 
 def test_a_plan_is_written_in_the_formats_that_were_chosen(

@@ -29,6 +29,7 @@ from mlxtop.tui.recording_request import OpenRecording
 from mlxtop.tui.themes import variable_defaults
 from mlxtop.tui.widgets.footer import KeyFooter
 from mlxtop.tui.widgets.rows import RowsWidget, length, text
+from tests.app.terminal import wait_until
 from tests.compare.runs import Turn, recording, sample
 
 SIZES = [(200, 50), (120, 40), (80, 24), (40, 12), (20, 5), (3, 2), (1, 1)]
@@ -392,7 +393,7 @@ async def test_a_comparison_is_not_written_on_the_thread_of_the_screen(
     monkeypatch.chdir(tmp_path)
     async with opened(one, other) as (_, _, pilot):
         await press(pilot, "ctrl+s")
-        await pilot.app.workers.wait_for_complete()
+        await wait_until(pilot, lambda: [*tmp_path.glob("mlxtop-*.md")], "the file")
     (written,) = tmp_path.glob("mlxtop-*.md")
     assert "tok/s" in written.read_text()
     assert len(threads) == 1

@@ -1,5 +1,6 @@
 """A conversation as Markdown, and exports as new files."""
 
+import asyncio
 import json
 import os
 import re
@@ -112,6 +113,8 @@ def save_in_thread(
     def work() -> None:
         for export in formats:
             said = save(export, folder, name, *value, **named)
-            app.call_from_thread(app.notify, said, markup=False)
+            with suppress(RuntimeError):  # the app was closed meanwhile
+                app.call_from_thread(app.notify, said, markup=False)
 
-    screen.run_worker(work, thread=True, name="export")
+    # Not a worker: that would begin later, and never if the app is closed at once.
+    asyncio.get_running_loop().run_in_executor(None, work)
