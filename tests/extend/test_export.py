@@ -352,8 +352,7 @@ async def test_an_export_is_written_though_the_app_is_closed_at_once(
     monkeypatch.setattr(table, "EXPORTS", [replace(export, writer=noted)])
     async with replaying(tmp_path) as desk:
         ConversationExport(desk.run, desk.run.source).action_export()
-        desk.app.exit()
-    assert begun.wait(10)
+        assert begun.wait(10), "it waits for the loop of the app, which may end"
 
 
 def test_a_plan_is_written_in_the_formats_that_were_chosen(
