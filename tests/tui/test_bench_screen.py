@@ -19,7 +19,9 @@ from mlxtop.bench.trial import Trial
 from mlxtop.folds.turn import Turn
 from mlxtop.tui.bench.bars import EIGHTHS, Bar, BarChart, bar_rows
 from mlxtop.tui.bench.charts import (
+    ALL_BARS,
     NAMES,
+    all_bars,
     bars,
     chart_names,
     chart_rows,
@@ -330,7 +332,8 @@ def test_one_point_is_its_trials_in_their_order_with_the_median(ran: Callable[..
     assert "░" in of_trials[4]
     assert of_trials[4].rstrip().endswith("1.0  ○ dropped")
     (median,) = (row for row in rows if row.lstrip().startswith("median"))
-    assert "┃ 5.5" in median
+    assert "┃" in median
+    assert "┤ 5.5, lowest to highest 4.0 – 7.0" in median
     assert not any("┃" in row for row in of_trials), "beside the bars, not through them"
     tall = drawn(chart_rows("speed", shown(runner, (120, 36))))
     assert "intervals between tokens, by length: 36 in 4 trials" in tall, (
@@ -382,6 +385,23 @@ def test_the_bursts_of_a_draft_model_are_no_speed() -> None:
     assert [y for _, y in found] == pytest.approx([40.0] * len(found))
     (window,) = {round(late - early, 6) for (early, _), (late, _) in pairwise(found)}
     assert all((x - window / 2) % window == 0 for x, _ in found), "places that others have too"
+
+
+def test_the_bars_of_all_figures_share_a_page_that_is_large_enough(
+    ran: Callable[..., Runner],
+) -> None:
+    result = ran(Plan(kind="batch", batch=(1, 2), trials=2)).result
+    assert page_names(result, 200, 46)[:2] == [ALL_BARS, "over the context"]
+    assert page_names(result, 80, 20)[:3] == ["generation", "prompt", "TTFT"]
+    runner = ran(PLANS["tokens"])
+    assert page_names(runner.result, 200, 46)[0] == ALL_BARS
+    rows = [text(row) for row in all_bars(shown(runner, (200, 46)))]
+    assert len(rows) <= 46
+    for figure in ("generation, tok/s", "TTFT"):
+        assert any(row.startswith(f" {figure}") for row in rows), figure
+    for number in range(1, 6):
+        bars_of = [row for row in rows if f"  trial {number} │" in row]
+        assert len(bars_of) == sum("each trial, in order" in row for row in rows), "one row each"
 
 
 def test_more_points_than_there_is_room_for_are_shown_in_turns(ran: Callable[..., Runner]) -> None:

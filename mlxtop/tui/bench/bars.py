@@ -67,39 +67,24 @@ def bar_rows(chart: BarChart, width: int, height: int) -> list[Row]:
     cells = width - label - 4 - min(beside, width // 3)
     if cells < SHORTEST or height < chart.fewest_rows:
         return []
-    thick, gap = _looks(chart, height)
+    gap = chart.fewest_rows + len(chart.groups) - 1 <= height
     rows: list[Row] = [((f" {chart.title}", "value"),)]
     for place, group in enumerate(chart.groups):
         if place and gap:
             rows.append(_named("", label))
-        for bar in group:
-            rows += _bar(bar, label, cells, chart.top, 1 if bar.is_mark else thick)
+        rows += [_bar(bar, label, cells, chart.top) for bar in group]
     rows.append(_scale(chart, label, cells))
     return [fit(row, width) for row in rows]
-
-
-def _looks(chart: BarChart, height: int) -> tuple[int, bool]:
-    """Return the rows of a bar, and whether groups have a free row between them."""
-    thin = sum(not bar.is_mark for group in chart.groups for bar in group)
-    for thick, gap in ((3, True), (1, True)):
-        rows = chart.fewest_rows + (thick - 1) * thin + gap * (len(chart.groups) - 1)
-        if rows <= height:
-            return thick, gap
-    return 1, False
 
 
 def _named(name: str, label: int) -> Row:
     return (("  ", "quiet"), *fit(((name, "value"),), label), (" │", "rule"))
 
 
-def _bar(bar: Bar, label: int, cells: int, top: float, thick: int) -> list[Row]:
+def _bar(bar: Bar, label: int, cells: int, top: float) -> Row:
     drawn = _mark(bar, cells, top) if bar.is_mark else _filled(bar, cells, top)
-    rows = []
-    for place in range(thick):
-        middle = place == thick // 2
-        words: Span = (f" {bar.words}" if middle else "", "value" if bar.counts else "warn")
-        rows.append(merge((*_named(bar.label if middle else "", label), (drawn, bar.ink), words)))
-    return rows
+    words: Span = (f" {bar.words}", "value" if bar.counts else "warn")
+    return merge((*_named(bar.label, label), (drawn, bar.ink), words))
 
 
 def _filled(bar: Bar, cells: int, top: float) -> str:
@@ -186,10 +171,11 @@ def trial_bars(figure: ChartFigure, one: PointResult) -> BarChart | None:
     if spread is not None and spread.trials > 1:
         low, high, guessed = around(spread)
         words = figure.words(spread.median)
-        if not guessed and low != high:
-            words += f", 95 % interval {figure.words(low)} – {figure.words(high)}"
-        ends = None if guessed else (low, high)
-        groups.append([Bar("median", spread.median, words, "mark", is_mark=True, ends=ends)])
+        if low != high:
+            of = "lowest to highest" if guessed else "95 % interval"
+            words += f", {of} {figure.words(low)} – {figure.words(high)}"
+        around_it = low, high
+        groups.append([Bar("median", spread.median, words, "mark", is_mark=True, ends=around_it)])
     top = top_of(values)
     return BarChart(f"{figure.title}: each trial, in order", groups, top, figure.scale(top))
 

@@ -84,13 +84,50 @@ def plots(name: ChartName, shown: Shown) -> list[Plot]:
 
 
 TABLES, LEFT_OUT = "tables", "left out"
+ALL_BARS = "figures"
+"""The page with the bars of all figures."""
+_NOTHING = " Nothing to draw yet: no trial that counts has this figure."
+_WIDE = 60
+"""Minimum columns for that page."""
 SECOND = 14
 """Minimum rows for a second chart below bars."""
 
 
-def page_names(result: Result) -> list[str]:
-    """Return the names of the pages in order."""
-    return [*(NAMES[name] for name in chart_names(result)), TABLES, LEFT_OUT]
+def page_names(result: Result, width: int = 0, height: int = 0) -> list[str]:
+    """Return the names of the pages in order; bars are together if all fit into these cells."""
+    charts = chart_names(result)
+    if together(result, width, height):
+        others = [NAMES[name] for name in charts if name not in FIGURES]
+        return [ALL_BARS, *others, TABLES, LEFT_OUT]
+    return [*(NAMES[name] for name in charts), TABLES, LEFT_OUT]
+
+
+def together(result: Result, width: int, height: int) -> bool:
+    """Return whether the bars of all figures fit on one page."""
+    charts = [name for name in chart_names(result) if name in FIGURES]
+    if len(charts) < 2 or swept_length(result) or width < _WIDE:
+        return False
+    points = result.points
+    bars_each = len(points[0].trials) + 1 if len(points) == 1 else ROWS_OF_A_POINT * len(points)
+    return len(charts) * (bars_each + _AROUND) <= height and bool(result.trials)
+
+
+def all_bars(shown: Shown) -> list[Row]:
+    """Return the bars of all figures, and a chart in the rows that are left."""
+    result, width = shown.result, shown.width
+    rows: list[Row] = []
+    charts = [name for name in chart_names(result) if name in FIGURES]
+    for place, name in enumerate(charts):
+        chart = bars(name, shown, len(result.points))
+        if chart is not None:
+            room = (shown.height - len(rows)) // (len(charts) - place)
+            rows += [*([fit((), width)] if rows else []), *bar_rows(chart, width, room - 1)]
+    if not rows:
+        return [fit(((_NOTHING, "quiet"),), width)]
+    left = shown.height - len(rows) - 1
+    if left >= SECOND and (made := second("speed", replace(shown, height=left))):
+        rows += [fit((), width), *_plot_rows(made[0], width, left)]
+    return rows
 
 
 def chart_of(name: str) -> ChartName | None:
@@ -113,7 +150,7 @@ def chart_rows(name: ChartName, shown: Shown) -> list[Row]:
     if not drawn:
         made = plots(name, replace(shown, height=room))
     if not drawn and not made:
-        nothing = " Nothing to draw yet: no trial that counts has this figure."
+        nothing = _NOTHING
         if width < 24 or height < 8:
             nothing = " There is not enough room for a chart."
         return [*rows, fit(((nothing, "quiet"),), width)]

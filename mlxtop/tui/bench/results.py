@@ -1,6 +1,7 @@
 """The screen of a result: a page for each chart, then tables and trials left out."""
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -8,11 +9,14 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from mlxtop import plots
+from mlxtop.bench.answer import of_result
 from mlxtop.bench.result import Result
 from mlxtop.bench.trial import Trial
 from mlxtop.tui.bench.charts import (
+    ALL_BARS,
     LEFT_OUT,
     TABLES,
+    all_bars,
     chart_of,
     chart_rows,
     group,
@@ -21,7 +25,7 @@ from mlxtop.tui.bench.charts import (
     table_lines,
 )
 from mlxtop.tui.bench.export import export, name_of
-from mlxtop.tui.bench.figures import Shown
+from mlxtop.tui.bench.figures import FIGURES, Shown
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.dialogs.base import DismissOnce
 from mlxtop.tui.dialogs.pick import Formats, ask_formats
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 1.0
 """Seconds between checks for new trials."""
+LOW = 14
+"""A page with fewer rows has no room for the answer above a chart."""
 SIDEWAYS = 8
 """Cells that a key moves a wide table."""
 
@@ -55,10 +61,14 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         self.runner = runner
         self._again = again
         self.page = 0
+        self._page_name = ""
+        """Name of the page."""
         self.first = 0
         """Index of the first point in a chart."""
         self.result: Result | None = None
         """The result; None while it is computed."""
+        self._answer: list[str] = []
+        """What the plan found, above each chart."""
         self._scroll = (0, 0)
         self._moves = (False, False)
         """Whether there is more above, below or at the sides."""
@@ -95,11 +105,13 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         plots.load()
         result = taken.result()
         pages = {(name, width): _lay_out(name, result, width) for name in (TABLES, LEFT_OUT)}
-        self.app.call_from_thread(self._show, result, pages)
+        self.app.call_from_thread(self._show, result, pages, of_result(result))
 
-    def _show(self, result: Result, pages: dict[tuple[str, int], list[str]]) -> None:
+    def _show(
+        self, result: Result, pages: dict[tuple[str, int], list[str]], answer: list[str]
+    ) -> None:
         if self.is_attached:
-            self.result = result
+            self.result, self._answer = result, answer
             self._laid_out = pages
             self.draw()
 
@@ -108,18 +120,45 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     @property
     def names(self) -> list[str]:
         """The names of the pages."""
-        return page_names(self.result) if self.result is not None else []
+        if self.result is None:
+            return []
+        width, height = self.query_one("#page").size
+        return page_names(self.result, width, height - len(self._head(width, height)))
+
+    def _head(self, width: int, height: int) -> list[Row]:
+        """Return the answer, for the top of a page with a chart."""
+        if height < LOW:
+            return []
+        lines = [line for words in self._answer for line in wrap(words, max(10, width - 2))]
+        rows: list[Row] = [
+            ((f" {line}", "title" if place == 0 else "quiet"),)
+            for place, line in enumerate(lines[: height // LOW + 1])
+        ]
+        return [*rows, ()] if rows else []
 
     def draw(self) -> None:
         """Draw the page; it adapts to a new size."""
-        self.page = max(0, min(self.page, len(self.names) - 1))
+        self._keep_page()
         self.query_one("#title", FittedRows).fill(lambda width, _: [self._title(width)])
         self.query_one("#page", FittedRows).fill(self._page)
+
+    def _keep_page(self) -> None:
+        """Stay on the page of this name: another size may have other pages."""
+        names = self.names
+        if self._page_name not in names:
+            self.page = max(0, min(self.page, len(names) - 1))
+            chart = chart_of(self._page_name)
+            if self._page_name == ALL_BARS or (chart is not None and chart in FIGURES):
+                self.page = 0
+        else:
+            self.page = names.index(self._page_name)
+        self._page_name = names[self.page] if names else ""
 
     def _page(self, width: int, height: int) -> list[Row]:
         if self.result is None:
             return [fit(((" Computing the figures…", "quiet"),), width)]
         before = self._moves
+        self._keep_page()
         rows = self._rows(self.result, width, height)
         if self._moves != before:
             self.refresh_bindings()
@@ -143,11 +182,16 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
     def _rows(self, result: Result, width: int, height: int) -> list[Row]:
         name = self.names[self.page]
         chart = chart_of(name)
+        timeline = self.runner.live.timeline
+        head = self._head(width, height)
+        if name == ALL_BARS:
+            self._moves = False, False
+            return [*head, *all_bars(Shown(result, timeline, 0, width, height - len(head)))]
         if chart is not None:
+            height -= len(head)
             self.first = max(0, min(self.first, len(result.points) - 1))
             self._moves = len(result.points) > group(chart, result, width, height), False
-            timeline = self.runner.live.timeline
-            return chart_rows(chart, Shown(result, timeline, self.first, width, height))
+            return [*head, *chart_rows(chart, Shown(result, timeline, self.first, width, height))]
         if (name, width) not in self._laid_out:
             self._laid_out[name, width] = _lay_out(name, result, width)
         lines = self._laid_out[name, width]
@@ -173,6 +217,7 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         """Show the next or the previous page."""
         if self.names:
             self.page = (self.page + step) % len(self.names)
+            self._page_name = self.names[self.page]
             self._scroll = (0, 0)
             self.refresh_bindings()
             self.draw()
@@ -181,11 +226,15 @@ class ResultsScreen(DismissOnce[None], Keyed, Screen[None]):
         """Show other points of a chart; scroll a page of text."""
         if self.result is None:
             return
-        chart = chart_of(self.names[self.page])
+        name = self.names[self.page]
+        chart = chart_of(name)
+        if name == ALL_BARS:
+            return
         if chart is None:
             self._scroll = (max(0, self._scroll[0] + step), self._scroll[1])
         else:
-            count = group(chart, self.result, *self.query_one("#page").size)
+            width, height = self.query_one("#page").size
+            count = group(chart, self.result, width, height - len(self._head(width, height)))
             most = max(0, len(self.result.points) - 1) // count * count
             self.first = max(0, min(self.first // count * count + step * count, most))
         self.draw()
