@@ -75,6 +75,11 @@ def user_themes_dir() -> Path:
     return config_dir() / "themes"
 
 
+def user_presets_dir() -> Path:
+    """Return the folder of the presets that the user saved."""
+    return config_dir() / "presets"
+
+
 def recordings_dir() -> Path:
     """Return the folder for recordings if the config names no other."""
     return data_dir() / "recordings"

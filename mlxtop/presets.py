@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 import msgspec
 
-from mlxtop.events import Role
+from mlxtop import paths
+from mlxtop.events import Role, Sampling
 from mlxtop.format import listed
+from mlxtop.output_files import write_whole
 from mlxtop.sampling_settings import LIMITS, Value
 from mlxtop.text import one_line, scrub, scrubbed
 from mlxtop.user_files import Unreadable, json_of, read_text
@@ -263,3 +266,35 @@ def _kind(value: object) -> str:
         return "true" if value else "false"
     words = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return words[type(value)]
+
+
+_NAME = re.compile(r"[\w-][\w.-]{0,59}")
+
+
+def saved_file(name: str) -> Path:
+    """Return the file of a preset that the user saved."""
+    return paths.user_presets_dir() / f"{name}.json"
+
+
+def saved() -> list[str]:
+    """Return the names of the presets that the user saved."""
+    with suppress(OSError):
+        files = sorted(paths.user_presets_dir().glob("*.json"))
+        return [file.stem for file in files if _NAME.fullmatch(file.stem)]
+    return []
+
+
+def save(name: str, system: str, sampling: Sampling) -> Path:
+    """Write a preset as a prompt config; raises PresetError."""
+    if not _NAME.fullmatch(name):
+        raise PresetError("The name of a preset has letters, digits, - and _, up to 60.")
+    path = saved_file(name)
+    data = msgspec.json.encode({"system": system, "sampling": sampling})
+    try:
+        paths.make_private(path.parent)
+        write_whole(path, msgspec.json.format(data, indent=2) + b"\n", new=True, own=True)
+    except FileExistsError:
+        raise PresetError(f"There is a preset {name} already: {path}. Use another name.") from None
+    except OSError as error:
+        raise PresetError(f"{path} cannot be written: {error.strerror}.") from None
+    return path

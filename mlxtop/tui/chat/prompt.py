@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from mlxtop.text import clean
+from mlxtop.tui.chat.attach import common_beginning, is_path_begun, path_completions
+from mlxtop.tui.chat.commands import BY_NAME, Completion
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.widgets.entry import CleanTextArea
 
@@ -83,6 +85,9 @@ class Prompt(CleanTextArea, inherit_bindings=False):
             super().__init__()
             self.pages = pages
 
+    class EditorWanted(Message):
+        """Asks to edit the text in the user's editor."""
+
     def __init__(
         self,
         send: Callable[[str], None],
@@ -110,6 +115,18 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         self.offers: tuple[str, ...] = ()
         """Suggestions for Down in the empty prompt."""
         self._draft = ""
+        self.complete: Callable[[str], list[Completion]] = lambda before: []
+        """Returns what completes a command, given the text before the cursor."""
+        self.show_completions: Callable[[list[Completion], int], None] = lambda found, chosen: None
+        self._found: list[Completion] = []
+        """The completions that are listed."""
+        self._chosen = 0
+        self._paths = False
+        """Whether paths are listed: only after Tab, because a folder is read."""
+        self._closed_at: str | None = None
+        """The text at which the list was closed."""
+        self._chord = False
+        """Whether the last key was Ctrl+X, which Ctrl+E may follow."""
 
     def on_resize(self) -> None:
         """Choose the longest placeholder that fits."""
@@ -119,6 +136,8 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         """Show whether letters are text or keys."""
         super().watch_has_focus(focused)
         self._say_mode()
+        if not focused:
+            self._offer_completions([])
 
     def _say_mode(self) -> None:
         room = self.content_size.width
@@ -138,7 +157,19 @@ class Prompt(CleanTextArea, inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Handle Enter in order: a binding with priority would overtake earlier keys."""
+        chord, self._chord = self._chord, False
+        if chord and event.key == "ctrl+e":
+            self.post_message(self.EditorWanted())
+            event.stop()
+            event.prevent_default()
+            return
+        if self._key_of_list(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         match event.key:
+            case "ctrl+x" if self.selection.is_empty:
+                self._chord = True
             case "enter":
                 self.action_send()
             case "shift+enter" | "ctrl+j":
@@ -147,6 +178,77 @@ class Prompt(CleanTextArea, inherit_bindings=False):
                 return
         event.stop()
         event.prevent_default()
+
+    # -- completion ----------------------------------------------------------------------------
+
+    def on_text_area_changed(self) -> None:
+        """List what completes the text now."""
+        self._look()
+
+    @property
+    def _before(self) -> str:
+        return self.get_text_range((0, 0), self.cursor_location)
+
+    def _look(self) -> None:
+        """List the completions of the text before the cursor."""
+        if self.text != self._closed_at:
+            self._closed_at = None
+        before = self._before
+        found = [] if self._closed_at is not None or not self.has_focus else self.complete(before)
+        if not found and self._paths:
+            found = path_completions(before)
+        self._paths = self._paths and bool(found)
+        if found != self._found:
+            self._offer_completions(found)
+
+    def _offer_completions(self, found: list[Completion], chosen: int = 0) -> None:
+        if found or self._found:
+            self._found, self._chosen = found, chosen
+            self.show_completions(found, chosen)
+
+    def _key_of_list(self, key: str) -> bool:
+        """Handle a key of the list of completions; return whether it was one."""
+        if key not in ("tab", "up", "down", "enter", "escape"):
+            return False
+        self._look()  # keys typed ahead come before the message about the text
+        if not self._found:
+            return key == "tab" and self._complete_path()
+        match key:
+            case "tab":
+                self._take(self._found[self._chosen])
+            case "enter":
+                if self._before[1:] in BY_NAME:
+                    return False
+                self._take(self._found[self._chosen])
+            case "escape":
+                self._closed_at, self._paths = self.text, False
+                self._offer_completions([])
+            case _:
+                step = 1 if key == "down" else -1
+                place = (self._chosen + step) % len(self._found)
+                self._offer_completions(self._found, place)
+        return True
+
+    def _take(self, completion: Completion) -> None:
+        self._paths = self._paths and not completion.ends
+        self.replace(completion.text, (0, 0), self.cursor_location)
+        self._look()
+
+    def _complete_path(self) -> bool:
+        """Complete the `@path` before the cursor, or list what does; return whether it is one."""
+        before = self._before
+        if not is_path_begun(before):
+            return False
+        found = path_completions(before)
+        self._paths = bool(found)
+        if len(found) == 1:
+            self._take(found[0])
+        elif found:
+            common = common_beginning([one.text for one in found])
+            if len(common) > len(before):
+                self.replace(common, (0, 0), self.cursor_location)
+            self._look()
+        return True
 
     def action_send(self) -> None:
         """Send the text; an empty one is not sent."""

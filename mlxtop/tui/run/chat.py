@@ -7,10 +7,15 @@ from mlxtop import paths
 from mlxtop.events import Sampling
 from mlxtop.sources.live import Live
 from mlxtop.text import one_line
+from mlxtop.tui.chat.attach import CannotAttach, with_files
+from mlxtop.tui.chat.commands import Completion, completions, typed
+from mlxtop.tui.chat.completion import CompletionList
+from mlxtop.tui.chat.editor import EditorFailed, edited
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.dialogs.pick import edit_picker
 from mlxtop.tui.dialogs.settings import SettingsDialog
+from mlxtop.tui.run.prompt_commands import CommandRefused, PromptCommands
 from mlxtop.tui.run.screen import RunScreen
 
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
@@ -25,6 +30,8 @@ class ChatController:
         self.live = live
         self.editing: int | None = None
         """Index of the message that the prompt edits."""
+        self.commands = PromptCommands(screen, live)
+        self.completion_list = CompletionList(id="completions")
         self.first_run = False
         """True until a toast has said where recordings are kept."""
 
@@ -44,7 +51,9 @@ class ChatController:
         keep = options.text and options.record
         history = PromptHistory(paths.history_file() if keep else None)
         self.warn(history.problem)
-        return Prompt(self._send, history=history, id="prompt")
+        prompt = Prompt(self._send, history=history, id="prompt")
+        prompt.complete, prompt.show_completions = self.complete, self.completion_list.offer
+        return prompt
 
     def acts(self, action: str) -> bool | None:
         """Return whether an action is enabled now; None if it is not of this part."""
@@ -70,8 +79,35 @@ class ChatController:
         return "There are no messages yet."
 
     def _send(self, text: str) -> None:
-        if self.send(text):
+        meant = typed(text)
+        try:
+            if meant.command:
+                self.commands.run(meant)
+                self.editing = None
+                self.warn(self.prompt.accept())
+                return
+            context = self.live.model.context_tokens if self.live.model is not None else None
+            message = with_files(meant.message, context)
+        except (CommandRefused, CannotAttach) as refused:
+            self.warn(str(refused))
+            return
+        if meant.problem:
+            self.warn(meant.problem)
+        elif self.send(message):
             self.warn(self.prompt.accept())
+
+    def complete(self, before: str) -> list[Completion]:
+        """Return what completes a command before the cursor."""
+        return completions(before, self.commands.values)
+
+    def action_open_editor(self) -> None:
+        """Write the text of the prompt in the user's editor."""
+        try:
+            self.prompt.text = edited(self.screen.app, self.prompt.text)
+        except EditorFailed as failed:
+            self.warn(str(failed))
+        self.prompt.move_cursor(self.prompt.document.end)
+        self.screen.focus_main()
 
     def warn(self, problem: str | None) -> None:
         """Show a problem as a toast, if there is one."""

@@ -62,6 +62,7 @@ class LiveScreen(RunScreen):
     def compose_main(self) -> ComposeResult:
         """Yield the conversation and the prompt."""
         yield from super().compose_main()
+        yield self.chat.completion_list
         yield self.chat.make_prompt()
 
     def on_mount(self) -> None:
@@ -209,6 +210,10 @@ class LiveScreen(RunScreen):
     def _suggested(self, event: Transcript.Suggested) -> None:
         self.chat.send(event.text)
         self.action_prompt()
+
+    @on(Prompt.EditorWanted)
+    def _edit_in_editor(self) -> None:
+        self.chat.action_open_editor()
 
     @on(Prompt.Page)
     def _page(self, event: Prompt.Page) -> None:
