@@ -16,6 +16,7 @@ from mlxtop.tui.bench.form import quick_texts
 from mlxtop.tui.bench.results import ResultsScreen
 from mlxtop.tui.bench.screen import BenchScreen
 from mlxtop.tui.themes import DEFAULT_THEME
+from tools.picture import still
 
 SIZE = (140, 40)
 TEXTS = {**quick_texts("batch"), "batch": "1,2,4", "generation_tokens": "160", "trials": "5"}
@@ -46,7 +47,7 @@ async def draw_bench(folder: Path) -> list[Path]:
 
         def draw(name: str) -> None:
             target = folder / f"{name}.svg"
-            target.write_text(app.export_screenshot(title="mlxtop"), "utf-8")
+            target.write_text(still(app), "utf-8")
             drawn.append(target)
 
         await pilot.press("f5")

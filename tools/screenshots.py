@@ -27,6 +27,7 @@ from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.themes import DEFAULT_THEME
 from tools.bench_screenshots import draw_bench
+from tools.picture import frame, still, svg
 
 Act = Callable[[Pilot[int], RunScreen], Awaitable[None]]
 
@@ -73,7 +74,43 @@ async def draw(picture: Picture, folder: Path) -> Path:
         screen.frame()
         await pilot.pause()
         target = folder / f"{picture.name}.svg"
-        target.write_text(app.export_screenshot(title="mlxtop"), "utf-8")
+        target.write_text(still(app), "utf-8")
+    return target
+
+
+TOUR_SIZE = (110, 32)
+_PLAYED = 22
+"""Frames of the moving picture in which the recording plays."""
+
+
+async def draw_tour(folder: Path) -> Path:
+    """Draw a moving picture: a replay plays, stops, and a pane is enlarged."""
+    file = paths.shipped_recordings_dir() / "demo.jsonl"
+    settings, _ = config.load()
+    app = MlxtopApp(settings, live_options(RunRequest(), settings), replay=OpenedRecording(file))
+    frames = []
+    async with app.run_test(size=TOUR_SIZE) as pilot:
+        app.theme = DEFAULT_THEME
+        screen = app.run_screen
+        assert screen is not None
+        head = screen.playhead
+
+        async def show(share: float, seconds: float, *keys: str, playing: bool = False) -> None:
+            head.go_to(head.start + (head.end - head.start) * share)
+            await pilot.press(*keys)
+            for _ in range(2):
+                head.playing = playing
+                screen.frame()
+                await pilot.pause()
+            frames.append(frame(app, seconds))
+
+        for place in range(_PLAYED):
+            await show(0.38 + 0.57 * place / (_PLAYED - 1), 0.4, playing=True)
+        await show(0.80, 2.0)
+        await show(0.72, 2.0)
+        await show(0.95, 3.0, "z")
+    target = folder / "tour.svg"
+    target.write_text(svg(frames, app.ansi_theme, "mlxtop replays a run"), "utf-8")
     return target
 
 
@@ -100,7 +137,7 @@ async def draw_files(folder: Path) -> list[Path]:
                 await pilot.pause(0.1)
             await pilot.pause(0.5)
             drawn.append(folder / f"{name}.svg")
-            drawn[-1].write_text(app.export_screenshot(title="mlxtop"), "utf-8")
+            drawn[-1].write_text(still(app), "utf-8")
 
         def listed() -> bool:
             items = library.items.values()
@@ -115,6 +152,7 @@ async def draw_all(folder: Path) -> None:
     """Draw every picture."""
     for picture in PICTURES:
         print(await draw(picture, folder))
+    print(await draw_tour(folder))
     for path in (*await draw_files(folder), *await draw_bench(folder)):
         print(path)
 
@@ -126,6 +164,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["TZ"] = "UTC"
     time.tzset()
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
     with tempfile.TemporaryDirectory() as home:
         os.environ["MLXTOP_CONFIG_DIR"] = os.environ["MLXTOP_DATA_DIR"] = home
         asyncio.run(draw_all(folder))
