@@ -1,4 +1,4 @@
-"""Pictures of a terminal: shapes without a gap, a row once for each look, nothing from elsewhere."""
+"""Pictures of a terminal: shapes without a gap, a row once for each look, nothing else needed."""
 
 from collections.abc import Sequence
 from xml.etree import ElementTree
