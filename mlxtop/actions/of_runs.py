@@ -11,11 +11,12 @@ ACTIONS: tuple[Action, ...] = (
         "help",
         "Show all keys and what each pane means",
         {
-            "live": At(110),
-            "replay": At(60),
-            "follow": At(70),
-            "watch": At(30),
-            "bench": At(110),
+            # First, so that its place stays when the state changes; so does that of quit.
+            "live": At(1),
+            "replay": At(1),
+            "follow": At(1),
+            "watch": At(1),
+            "bench": At(1),
             "results": At(90, yields=True),
             "library": At(
                 80, keys="?,f1", help="Show all keys and what the columns mean", yields=True
@@ -540,10 +541,10 @@ ACTIONS: tuple[Action, ...] = (
         "quit",
         "Quit",
         {
-            "live": At(120),
-            "replay": At(70),
-            "follow": At(80),
-            "watch": At(40),
+            "live": At(2),
+            "replay": At(2),
+            "follow": At(2),
+            "watch": At(2),
             "bench": At(keys="ctrl+q"),
             "results": At(keys="ctrl+q"),
             "library": At(keys="ctrl+q"),
@@ -572,6 +573,14 @@ ACTIONS: tuple[Action, ...] = (
         },
         call="app.suspend_process",
         task="mlxtop",
+    ),
+    Action(
+        "suggestion",
+        "down",
+        "suggestion",
+        "While there are no messages: put the next suggestion into the prompt",
+        {"live": At()},
+        task="conversation",
     ),
     Action("prompt", "i", "prompt", "Go back to the prompt", {"live": At(60)}, task="conversation"),
     # These share one key: the first that has something to do acts.

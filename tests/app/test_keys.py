@@ -659,6 +659,15 @@ async def _(desk: Desk, key: str) -> None:
     assert desk.prompt.text == "", "the key itself is not typed"
 
 
+@does("suggestion")
+async def _(desk: Desk, key: str) -> None:
+    await desk.press("ctrl+n")
+    await desk.until(lambda: desk.prompt.offers, "suggestions")
+    desk.run.set_focus(None)
+    await desk.press(key)
+    assert (desk.prompt.has_focus, desk.prompt.text) == (True, desk.prompt.offers[0])
+
+
 @does("stop")
 async def _(desk: Desk, key: str) -> None:
     desk.engine.waits = True

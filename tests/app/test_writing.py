@@ -90,6 +90,27 @@ async def test_q_and_a_click_on_quit_ask_while_an_answer_is_under_way(tmp_path: 
         await desk.until(lambda: not desk.app.is_running, "the end")
 
 
+async def test_escape_just_after_the_end_of_an_answer_does_not_leave_the_prompt(
+    tmp_path: Path,
+) -> None:
+    async with living(tmp_path) as desk:
+        desk.engine.waits = True
+        await desk.say("hello")
+        await desk.until(lambda: "stop" in desk.app.lines()[-1], "a way to stop it")
+        footer = desk.app.lines()[-1]
+        desk.live.now = lambda now=desk.live.now(): now  # type: ignore[misc]
+        desk.engine.finish("stop")
+        await desk.until(lambda: not desk.live.answering, "its end")
+        await desk.press("escape")
+        assert desk.prompt.has_focus
+        await desk.until(lambda: "had just ended" in "".join(desk.app.lines()), "why")
+        await desk.until(lambda: "leave prompt" in desk.app.lines()[-1], "what Esc does next")
+        places = [row.index("quit") for row in (footer, desk.app.lines()[-1])]
+        assert places[0] == places[1], "what was under the mouse is there still"
+        await desk.press("escape")
+        assert not desk.prompt.has_focus
+
+
 async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
     tmp_path: Path,
 ) -> None:
@@ -102,7 +123,10 @@ async def test_down_in_an_empty_prompt_takes_suggestions_one_after_the_other(
             seen.append(desk.prompt.text)
         assert seen[: len(offers)] == list(offers)
         assert seen[-2:] == ["", offers[0]]
-        await desk.press("enter")
+        # In fast input too: Enter comes before the arrow has passed through the app.
+        await desk.press("up")
+        for key in ("down", "enter"):
+            desk.app.post_message(events.Key(key, None))
         await desk.until(lambda: desk.texts()[:1] == [offers[0]], "the suggestion")
         await desk.press("down")
         assert (desk.prompt.text, desk.prompt.offers) == ("", ())

@@ -326,31 +326,31 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
     [
         (
             "live",
-            "escape stop, escape restore, escape clear find, escape cancel edit, "
+            "? help, q quit, escape stop, escape restore, escape clear find, escape cancel edit, "
             "escape leave prompt, i prompt, B restart, E engine log, L last run, end now, "
-            "? help, q quit, space freeze, m mark, o open, S settings, b bench, t theme",
+            "space freeze, m mark, o open, S settings, b bench, t theme",
         ),
         (
             "replay",
-            "escape restore, escape clear find, n N next match, escape back, ? help, q quit, "
+            "? help, q quit, escape restore, escape clear find, n N next match, escape back, "
             "v trials/text, space play/pause, ( ) mark, [ ] step, j k 10 s, - + speed, g go to, "
             "/ find, , . token, { } phase, l loop, o open, t theme",
         ),
         (
             "follow",
-            "escape restore, escape clear find, n N next match, escape back, end now, ? help, "
-            "q quit, v trials/text, space freeze, ( ) mark, [ ] step, j k 10 s, g go to, / find, "
+            "? help, q quit, escape restore, escape clear find, n N next match, escape back, "
+            "end now, v trials/text, space freeze, ( ) mark, [ ] step, j k 10 s, g go to, / find, "
             "t theme",
         ),
         (
             "watch",
-            "escape restore, end now, ? help, q quit, space freeze, m mark, s sort, r record, "
+            "? help, q quit, escape restore, end now, space freeze, m mark, s sort, r record, "
             "t theme",
         ),
         (
             "bench",
-            "space pause, space continue, escape restore, escape now, escape trials, escape stop, "
-            "escape chat, v results, x export, b bench, ? help, a again, d drop, e note, "
+            "? help, space pause, space continue, escape restore, escape now, escape trials, escape stop, "
+            "escape chat, v results, x export, b bench, a again, d drop, e note, "
             "f2 freeze, m mark",
         ),
         (

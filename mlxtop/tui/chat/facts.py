@@ -105,6 +105,10 @@ SUGGESTIONS = (
 )
 
 
+_TRY = "No messages yet. Try one of these: ↓ chooses, Enter sends."
+_TRY_SHORT = "No messages yet. Try one (↓):"
+
+
 def suggestions(model: str) -> tuple[str, ...]:
     """Return suggested first prompts for this model."""
     return DEMO_SUGGESTIONS if "demo" in short_name(model).lower() else SUGGESTIONS
@@ -123,7 +127,7 @@ def empty_lines(
         return plain_lines(f"No model is loaded{how}.", width, "quiet")
     if not can_ask:
         return plain_lines("No messages yet.", width, "quiet")
-    lines = plain_lines("No messages yet. Suggestions (↓):", width, "quiet")
+    lines = plain_lines(_TRY if len(_TRY) <= width else _TRY_SHORT, width, "quiet")
     if height > 5:
         lines.append(BLANK)
     for words in suggestions(model)[: max(1, height - len(lines))]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -77,6 +78,11 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         _keys("ctrl+underscore,super+z", "undo"),
         _keys("alt+underscore,super+y", "redo"),
     ]
+
+    KEYS: ClassVar[dict[str, str]] = {
+        one.key: one.action for one in Binding.make_bindings(BINDINGS)
+    }
+    """Key → action, of `BINDINGS`."""
 
     class Page(Message):
         """Asks the transcript to scroll by pages: −1 is up, 1 is down."""
@@ -155,8 +161,12 @@ class Prompt(CleanTextArea, inherit_bindings=False):
 
     # -- sending -------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """Handle Enter in order: a binding with priority would overtake earlier keys."""
+    async def on_key(self, event: events.Key) -> None:
+        """Handle keys in order.
+
+        Textual's bindings act later than letters, so in fast input an arrow would come too late;
+        those with priority come too early.
+        """
         chord, self._chord = self._chord, False
         if chord and event.key == "ctrl+e":
             self.post_message(self.EditorWanted())
@@ -174,6 +184,11 @@ class Prompt(CleanTextArea, inherit_bindings=False):
                 self.action_send()
             case "shift+enter" | "ctrl+j":
                 self.action_new_line()
+            case key if key in self.KEYS:
+                try:
+                    await self.run_action(self.KEYS[key])
+                except SkipAction:
+                    return
             case _:
                 return
         event.stop()

@@ -1,5 +1,7 @@
 """The chat of a live run: sending, editing, and asking again."""
 
+import math
+
 from textual import events
 
 from mlxtop import config as settings
@@ -18,6 +20,8 @@ from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.run.prompt_commands import CommandRefused, PromptCommands
 from mlxtop.tui.run.screen import RunScreen
 
+JUST_SECONDS = 1.0
+"""Seconds after an answer's end in which the key that stops it does nothing else."""
 _NEEDS_CONVERSATION = frozenset({"regenerate", "edit"})
 
 
@@ -34,6 +38,9 @@ class ChatController:
         self.completion_list = CompletionList(id="completions")
         self.first_run = False
         """True until a toast has said where recordings are kept."""
+        self._busy_at = -math.inf
+        """When the screen last showed that there was something to stop."""
+        self._stopped = False
 
     @property
     def prompt(self) -> Prompt:
@@ -58,7 +65,7 @@ class ChatController:
     def acts(self, action: str) -> bool | None:
         """Return whether an action is enabled now; None if it is not of this part."""
         live, enlarged = self.live, self.screen.enlarged
-        busy = live.answering or live.loading
+        busy = self.busy or self.has_just_ended
         match action:
             case "stop":
                 return busy
@@ -69,6 +76,26 @@ class ChatController:
         if action in _NEEDS_CONVERSATION:
             return len(live.conversation) > 0 and not live.answering
         return None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to stop."""
+        return self.live.answering or self.live.loading
+
+    @property
+    def has_just_ended(self) -> bool:
+        """Whether what could be stopped ended by itself a moment ago.
+
+        Who stops it then means the answer, and would leave the prompt instead.
+        """
+        return not self.busy and self.live.now() - self._busy_at < JUST_SECONDS
+
+    def look(self) -> None:
+        """Note what the screen shows; called once a frame."""
+        if not self.busy:
+            self._stopped = False
+        elif not self._stopped:
+            self._busy_at = self.live.now()
 
     def why_not(self, action: str) -> str:
         """Return why an action is disabled; empty if this part does not know."""
@@ -181,8 +208,14 @@ class ChatController:
         return ""
 
     def action_stop(self) -> None:
-        """Stop the present reply or load."""
-        self.live.stop()
+        """Stop the present reply or load; say so if it has just ended."""
+        if self.busy:
+            self._stopped, self._busy_at = True, -math.inf
+            self.live.stop()
+        else:
+            self._busy_at = -math.inf
+            self.screen.flash("It had just ended: nothing was stopped.")
+            self.screen.frame()
 
     def action_leave_edit(self) -> None:
         """Cancel editing; the message stays as it was."""

@@ -112,7 +112,9 @@ class LiveScreen(RunScreen):
                 markup=False,
             )
         self._told = len(live.news)
+        self.chat.look()
         state = (
+            self.chat.has_just_ended,
             live.answering,
             live.loading,
             live.engine_dead,
@@ -172,6 +174,8 @@ class LiveScreen(RunScreen):
             return self.broken_run is not None
         if action == "prompt":
             return not self.chat.writes
+        if action == "suggestion":
+            return bool(self._offers()) and not self.enlarged
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
@@ -205,6 +209,11 @@ class LiveScreen(RunScreen):
             self.set_focus(prompt)
         else:
             prompt.focus()
+
+    def action_suggestion(self) -> None:
+        """Put the next suggestion into the prompt."""
+        self.action_prompt()
+        self.chat.prompt.action_cursor_down()
 
     @on(Transcript.Suggested)
     def _suggested(self, event: Transcript.Suggested) -> None:
