@@ -22,7 +22,7 @@ OF_RUNS = [action for action in BY_ID.values() if at(action, "live") or at(actio
 def test_every_key_that_always_acts_is_named(action: Action) -> None:
     for key in split(action.keys):
         # "with Shift", beside the key itself; arrows in words
-        arrow = key in ("left", "right")
+        arrow = key in ("left", "right", "down")
         if not (is_plain(key) or arrow or key.startswith("shift+")):
             assert f"`{key_name(key)}`" in README, key
 
