@@ -98,7 +98,8 @@ async def test_escape_just_after_the_end_of_an_answer_does_not_leave_the_prompt(
         await desk.say("hello")
         await desk.until(lambda: "stop" in desk.app.lines()[-1], "a way to stop it")
         footer = desk.app.lines()[-1]
-        desk.live.now = lambda now=desk.live.now(): now  # type: ignore[misc]
+        stands = desk.live.now()
+        desk.live.now = lambda: stands
         desk.engine.finish("stop")
         await desk.until(lambda: not desk.live.answering, "its end")
         await desk.press("escape")

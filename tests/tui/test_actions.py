@@ -349,8 +349,8 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
         ),
         (
             "bench",
-            "? help, space pause, space continue, escape restore, escape now, escape trials, escape stop, "
-            "escape chat, v results, x export, b bench, a again, d drop, e note, "
+            "? help, space pause, space continue, escape restore, escape now, escape trials, "
+            "escape stop, escape chat, v results, x export, b bench, a again, d drop, e note, "
             "f2 freeze, m mark",
         ),
         (
