@@ -14,6 +14,7 @@ from mlxtop.doctor.report import (
     Report,
     SensorReport,
     State,
+    summary,
 )
 from mlxtop.figures import unit_called
 
@@ -26,6 +27,9 @@ _LOOKS: dict[State, tuple[str, str]] = {
 }
 _NAME = 28
 _VALUE = 20
+_WIDE = 110
+_WIDE_VALUE = 33
+"""Room for a large number of bytes, in a terminal of at least `_WIDE` columns."""
 _INDENT = "    "
 
 
@@ -33,7 +37,8 @@ def page(report: Report, columns: int, colour: bool) -> list[str]:
     """Return the lines of the page; with `colour` they carry ANSI colours."""
     width = max(NARROWEST, columns)
     paint = _painted if colour else _plain
-    lines = [paint("mlxtop doctor", "1"), *_head(report.machine, width)]
+    verdict = list(_verdict(report, width, colour))
+    lines = [paint("mlxtop doctor", "1"), *verdict, "", *_head(report.machine, width)]
     lines += _field("measured", _pace(report.pace), width)
     for sensor in report.sensors:
         lines += ["", *_sensor(sensor, width, colour)]
@@ -45,7 +50,8 @@ def page(report: Report, columns: int, colour: bool) -> list[str]:
         lines += ["", paint("Not available here", "1")]
         for absent in report.missing:
             lines += _missing(absent, width, colour)
-    return [*lines, "", *_verdict(report, width, colour)]
+    # Again at the end: the beginning of a long page has left the terminal.
+    return [*lines, "", *verdict]
 
 
 def _head(machine: Head, width: int) -> Iterator[str]:
@@ -121,15 +127,14 @@ def _sensor(sensor: SensorReport, width: int, colour: bool) -> Iterator[str]:
 
 
 def _figure(figure: FigureReport, width: int) -> Iterator[str]:
-    symbol = unit_called(figure.unit).symbol
-    value = fmt.UNKNOWN if figure.value is None else f"{exact(figure.value)} {symbol}"
-    row = f"{_INDENT}{figure.name:<{_NAME}} {value:<{_VALUE}}"
+    value = value_words(figure.value, figure.unit)
+    row = f"{_INDENT}{figure.name:<{_NAME}} {value:<{_WIDE_VALUE if width >= _WIDE else _VALUE}}"
     note = ("needs " if figure.value is None else "") + figure.note if figure.note else ""
     rest = figure.source + (f" ({note})" if note else "")
     if len(row) + 1 + len(rest) <= width:
         yield f"{row} {rest}"
         return
-    yield row.rstrip()
+    yield from wrap(row.rstrip(), width, subsequent_indent=_INDENT + "  ")
     yield from _wrapped(rest, width, len(_INDENT) + 2)
 
 
@@ -147,12 +152,21 @@ def _missing(absent: Missing, width: int, colour: bool) -> Iterator[str]:
 
 
 def _verdict(report: Report, width: int, colour: bool) -> Iterator[str]:
-    if not report.problems:
-        working = sum(sensor.state == "works" for sensor in report.sensors)
-        words = "sensor works" if working == 1 else "sensors work"
-        yield from _marked("works", f"No problems: {working} {words}.", width, colour)
+    yield from _marked("failed" if report.problems else "works", summary(report), width, colour)
     for problem in report.problems:
-        yield from _marked("failed", problem, width, colour)
+        yield from _wrapped(problem, width, 2)
+
+
+def value_words(value: float | None, unit: str) -> str:
+    """Return a value with its unit, a large one also in its human form: `18.4 GB (18,4… bytes)`."""
+    if value is None:
+        return fmt.UNKNOWN
+    known = unit_called(unit)
+    raw = exact(value)
+    if not known.scales or abs(value) < 1000:
+        return f"{raw} {known.symbol}"
+    whole, point, rest = raw.partition(".")
+    return f"{known.words(value)} ({int(whole):,}{point}{rest} {known.symbol})"
 
 
 def exact(value: float) -> str:

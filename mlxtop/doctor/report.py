@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from mlxtop.format import counted, listed
+
 State = Literal["works", "absent", "failed"]
 SCHEMA_VERSION = 1
 LOWEST_SHARE = 0.95
@@ -119,17 +121,33 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A sentence for each thing that should work here but does not; empty: exit status 0."""
 
 
+def problem(sensor: SensorReport) -> str:
+    """Return the sentence for a sensor that fails or is too slow; empty if it does neither."""
+    if sensor.state == "failed":
+        return f"The sensor {sensor.name} fails: {sensor.failure}."
+    if sensor.hz_achieved is not None and sensor.hz_achieved < LOWEST_SHARE * sensor.hz_asked:
+        return (
+            f"The sensor {sensor.name} was read at {sensor.hz_achieved:.2f} Hz instead of"
+            f" {sensor.hz_asked:g} Hz."
+        )
+    return ""
+
+
 def problems(sensors: list[SensorReport], hardware: str = "") -> list[str]:
     """Return a sentence for each failure; `hardware` is one about a device without a sensor."""
-    found = [hardware] if hardware else []
-    for sensor in sensors:
-        if sensor.state == "failed":
-            found.append(f"The sensor {sensor.name} fails: {sensor.failure}.")
-        elif sensor.hz_achieved is not None and (
-            sensor.hz_achieved < LOWEST_SHARE * sensor.hz_asked
-        ):
-            found.append(
-                f"The sensor {sensor.name} was read at {sensor.hz_achieved:.2f} Hz instead of"
-                f" {sensor.hz_asked:g} Hz."
-            )
-    return found
+    return [said for said in (hardware, *map(problem, sensors)) if said]
+
+
+def summary(report: Report) -> str:
+    """Return how many sensors work, and which need attention."""
+    here = [sensor for sensor in report.sensors if sensor.state != "absent"]
+    bad = [sensor.name for sensor in here if problem(sensor)]
+    if bad:
+        need = "needs" if len(bad) == 1 else "need"
+        return f"{len(bad)} of {counted(len(here), 'sensor')} {need} attention: {listed(bad)}."
+    if not here:
+        return "No sensor is available here."
+    works = "The sensor available here works"
+    if len(here) > 1:
+        works = f"All {len(here)} sensors available here work"
+    return f"{works}, but something else needs attention." if report.problems else f"{works}."

@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from mlxtop.doctor.page import exact, page
-from mlxtop.doctor.report import Report
+from mlxtop.doctor.page import exact, page, value_words
+from mlxtop.doctor.report import Report, summary
 from tests.doctor.conftest import sensor
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,10 +34,27 @@ def test_a_source_that_repeats_itself_says_how_often_it_was_new(
     assert ("new" in shown) == said
 
 
-def test_a_value_is_raw_with_its_unit_and_source(report: Report) -> None:
+def test_a_value_is_in_a_human_unit_and_exact_and_has_its_source(report: Report) -> None:
     shown = text(report)
-    assert re.search(r"memory\.wired_bytes +18400000000 bytes +a file", shown)
+    assert re.search(r"memory\.wired_bytes +18\.4 GB \(18,400,000,000 bytes\) +a file", shown)
     assert re.search(r"pressure\.some_avg10_percent +— +PSI \(needs a kernel with PSI\)", shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (24_509_943_808.0, "bytes", "24.5 GB (24,509,943,808 bytes)"),
+        (1234.5, "bytes_per_second", "1.23 kB/s (1,234.5 bytes/s)"),
+        (999.0, "bytes", "999 bytes"),
+        (97.25, "percent", "97.25 %"),
+        (4000.0, "rotations", "4000 rotations"),
+        (None, "bytes", "—"),
+    ],
+)
+def test_only_a_large_value_of_a_unit_that_scales_is_written_twice(
+    value: float | None, unit: str, shown: str
+) -> None:
+    assert value_words(value, unit) == shown
 
 
 def test_the_head_says_what_machine_it_is(report: Report) -> None:
@@ -56,10 +73,23 @@ def test_the_build_of_mlx_stands_beside_its_version(report: Report) -> None:
     assert "mlx 0.32.4 (mlx-metal, macosx_15_0_arm64), mlx-lm" in shown
 
 
-def test_the_last_line_is_the_verdict(report: Report) -> None:
-    assert page(report, 120, colour=False)[-1] == f"■ {report.problems[0]}"
-    well = msgspec.structs.replace(report, problems=[])
-    assert page(well, 120, colour=False)[-1] == "● No problems: 1 sensor works."
+def test_the_verdict_is_at_the_top_and_again_at_the_end(report: Report) -> None:
+    lines = page(report, 120, colour=False)
+    verdict = ["■ 1 of 2 sensors needs attention: swap.", f"  {report.problems[0]}"]
+    assert lines[1:3] == lines[-2:] == verdict
+    well = msgspec.structs.replace(report, sensors=[sensor(), sensor("load")], problems=[])
+    lines = page(well, 120, colour=False)
+    assert lines[1] == lines[-1] == "● All 2 sensors available here work."
+
+
+def test_the_summary_says_what_is_not_a_sensor(report: Report) -> None:
+    other = msgspec.structs.replace(report, sensors=[sensor()], problems=["A GPU is silent."])
+    assert summary(other) == "The sensor available here works, but something else needs attention."
+    slow = [sensor(), sensor("load", hz_achieved=1.0), sensor("swap", state="failed")]
+    several = msgspec.structs.replace(report, sensors=slow, problems=["…"])
+    assert summary(several) == "2 of 3 sensors need attention: load and swap."
+    nothing = msgspec.structs.replace(report, sensors=[sensor(state="absent")], problems=[])
+    assert summary(nothing) == "No sensor is available here."
 
 
 @pytest.mark.parametrize("columns", [1, 60, 80, 81, 120, 200])
