@@ -176,7 +176,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             row=Row(
                 label="every combination",
                 explanation="All combinations of the values; otherwise one setting at a time.",
-                hint="{flag_turn} changes it",
+                hint="{flag_turn} toggles",
             ),
         ),
     ] = False
@@ -286,7 +286,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             row=Row(
                 label="breakdown",
                 explanation="One more trial of each point to show where the time goes; no speed.",
-                hint="{flag_turn} changes it",
+                hint="{flag_turn} toggles",
             ),
         ),
     ] = False

@@ -303,7 +303,19 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
     async with benching(tmp_path) as (desk, screen):
         await over(desk, screen)
         runner = screen.runner
-        await desk.press("up", "d")
+        view = screen.view
+
+        def row_of_the_selected() -> int:
+            return next(y for y, row in enumerate(view.shown) if row[0][0].startswith("▸"))
+
+        await desk.press("up")
+        await desk.until(lambda: view.place == 0, "the first trial")
+        first = row_of_the_selected()
+        await desk.press("down")
+        await desk.until(lambda: row_of_the_selected() == first + 1, "the second")
+        await desk.pilot.click(view, offset=(5, first))
+        assert view.place == 0, "a click selects the trial of its row"
+        await desk.press("d")
         assert [trial.dropped for trial in runner.trials] == [True, False]
         await desk.press("d")
         assert not runner.trials[0].dropped
