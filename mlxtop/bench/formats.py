@@ -8,6 +8,7 @@ import msgspec
 
 from mlxtop import format as fmt
 from mlxtop.as_json import indented
+from mlxtop.bench.answer import of_result
 from mlxtop.bench.kinds import KINDS
 from mlxtop.bench.layout import endings
 from mlxtop.bench.point import Point
@@ -111,7 +112,7 @@ def document(result: Result) -> bytes:
                 "state": trial.state,
                 "reasons": list(trial.reasons),
             }
-    said = {"format": FORMAT, **held}
+    said = {"format": FORMAT, "answer": of_result(result), **held}
     return indented(said).encode() + b"\n"
 
 
