@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -10,8 +11,10 @@ from textual.widget import Widget
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.panes import Pane
 from mlxtop.tui.widgets.row_cache import CachedRows
+from mlxtop.tui.widgets.rows import RowsWidget
 from tests.app import scenes
 from tests.app.desk import replaying
+from tests.tui.stage import Stage
 
 WIDGETS: list[type[CachedRows]] = [Pane, Transcript]
 
@@ -79,3 +82,21 @@ async def test_a_row_that_changed_is_made_ready_anew(tmp_path: Path) -> None:
             after = cells(widget.render_lines(whole))
             assert after != before
             assert after == cells(as_textual(widget, whole))
+
+
+async def test_an_ink_is_the_colour_of_the_theme_and_an_unknown_one_a_fault() -> None:
+    rows = RowsWidget()
+    async with Stage(rows).run_test(size=(20, 3)) as pilot:
+        rows.put([(("fast", "speed"),)])
+        seen = set()
+        for theme in ("mlxtop-dark", "mlxtop-light"):
+            pilot.app.theme = theme
+            await pilot.pause()
+            style = next(iter(rows.render_line(0))).style
+            assert style is not None
+            assert style.color == Color.parse(pilot.app.theme_variables["chart-speed"]).rich_color
+            seen.add(style.color)
+        assert len(seen) == 2
+        rows.put([(("fast", "no such ink"),)])
+        with pytest.raises(KeyError, match="no such ink"):
+            rows.render_line(0)

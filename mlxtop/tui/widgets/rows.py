@@ -1,12 +1,13 @@
 """Rows of styled text, independent of colours, and the widget that shows them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -53,19 +54,11 @@ INKS = {
     "cursor": "color: $foreground; text-style: bold",
     "chosen": CHOSEN,
 }
-"""The colours of rows, as variables of the theme.
-
-Textual resolves each of them for every widget, so an ink of a single widget is defined there.
-"""
-
-
-def component_classes(inks: Iterable[str]) -> set[str]:
-    """Return the names of a widget's component classes, one for each ink."""
-    return {f"ink--{ink}" for ink in inks}
+"""The colours of rows, as variables of the theme; an ink of a single widget is defined there."""
 
 
 def ink_css(widget: str, inks: Mapping[str, str]) -> str:
-    """Return the style rules for the component classes of a widget class."""
+    """Return the style rules for the inks of a widget class."""
     return "\n".join(f"{widget} > .ink--{ink} {{ {rules}; }}" for ink, rules in inks.items())
 
 
@@ -113,7 +106,6 @@ def fit(row: Row, width: int, ink: str = "quiet") -> Row:
 class RowsWidget(CachedRows):
     """Shows rows; only changed ones are drawn again."""
 
-    COMPONENT_CLASSES = component_classes(INKS)
     DEFAULT_CSS = "RowsWidget { height: 1fr; width: 1fr; }\n" + ink_css("RowsWidget", INKS)
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -180,9 +172,7 @@ class RowsWidget(CachedRows):
     def _resolved(self, ink: str) -> Style:
         name, step, background = parts(ink)
         style = (
-            self._style_of_variable(name[1:])
-            if name.startswith("$")
-            else self.get_component_rich_style(f"ink--{name}")
+            self._style_of_variable(name[1:]) if name.startswith("$") else self._style_of_ink(name)
         )
         if step < SHADES - 1 and style.color is not None:
             dark = self.app.current_theme.dark
@@ -190,6 +180,20 @@ class RowsWidget(CachedRows):
         if background:
             style += Style(bgcolor=self._style(background).color)
         return style
+
+    def _style_of_ink(self, ink: str) -> Style:
+        """Resolve an ink when it is first drawn.
+
+        As a component class each ink would be resolved for every widget, drawn or not, at every
+        change of a style: half the cost of applying the style sheet.
+        """
+        stylesheet = self.app.stylesheet
+        if f".ink--{ink}" not in stylesheet.rules_map:
+            raise KeyError(ink)
+        node = DOMNode(classes=f"ink--{ink}")
+        node._attach(self)
+        stylesheet.apply(node)
+        return node.rich_style
 
     def _style_of_variable(self, name: str) -> Style:
         colour = Color.parse(self.app.theme_variables[name])

@@ -18,7 +18,6 @@ from mlxtop.tui.widgets.rows import (
     Row,
     RowsWidget,
     Span,
-    component_classes,
     fit,
     ink_css,
     length,
@@ -245,7 +244,6 @@ _TWO_PHASES = {
 class TimelineStrip(Keyed, RowsWidget, can_focus=True):
     """Shows the run from its origin; click, drag, wheel and arrow keys go to another moment."""
 
-    COMPONENT_CLASSES = component_classes(_TWO_PHASES)
     DEFAULT_CSS = """
     TimelineStrip { height: 3; width: 1fr; }
     TimelineStrip:focus { background: $panel; }
