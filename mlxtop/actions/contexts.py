@@ -94,6 +94,7 @@ CONTEXTS: dict[str, Context] = {
         Context("bench", "in a benchmark", run="a benchmark"),
         Context("results", "in a benchmark's results"),
         Context("library", "in the library"),
+        Context("chats", "in the list of chats", like="library"),
         Context("compare", "in a comparison"),
         Context("home", "on the first screen", writes=True, over="live"),
         Context("zoom", "in an enlarged pane", inside=_RUNS),

@@ -21,6 +21,7 @@ ACTIONS: tuple[Action, ...] = (
             "library": At(
                 80, keys="?,f1", help="Show all keys and what the columns mean", yields=True
             ),
+            "chats": At(80),
             "compare": At(50),
             "home": At(50),
             "plan": At(help="Show this help; letters act when no text is typed", yields=True),
@@ -98,6 +99,21 @@ ACTIONS: tuple[Action, ...] = (
             "home": At(60, keys="shift+f4,ctrl+r"),
         },
         call="app.library",
+        task="recordings",
+    ),
+    Action(
+        "chats",
+        "shift+f3,H",
+        "chats",
+        "List the chats, to resume or rename one",
+        {
+            "live": At(),
+            "replay": At(),
+            "library": At(97, help="List only the chats, or all recordings", call="toggle_chats"),
+            "chats": At(97, label="all"),
+            "home": At(65, keys="shift+f3"),
+        },
+        call="app.chats",
         task="recordings",
     ),
     Action(
@@ -382,6 +398,7 @@ ACTIONS: tuple[Action, ...] = (
         {
             "replay": At(230),
             "library": At(95, help="Resume the conversation of the recording in a live run"),
+            "chats": At(10, keys="enter,O", help="Resume the chat in the live run"),
         },
         task="conversation",
     ),
@@ -645,6 +662,7 @@ ACTIONS: tuple[Action, ...] = (
                 help="Clear the filter, then the selection, then go back",
                 yields=True,
             ),
+            "chats": At(90),
             "compare": At(5, keys="escape,q", label="back", help="Go back", yields=True),
             "home": At(20, label="back", help="Clear the text, then go back", yields=True),
         },

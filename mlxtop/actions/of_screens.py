@@ -56,7 +56,7 @@ _LIBRARY = (
         "enter",
         "open",
         "Open the recording",
-        {"library": At(10)},
+        {"library": At(10), "chats": At(30, keys="P", label="replay", help="Replay the chat")},
         call="open",
     ),
     Action(
@@ -64,7 +64,7 @@ _LIBRARY = (
         "/",
         "filter",
         "Filter by model, prompts, notes of marks, state and file name",
-        {"library": At(20)},
+        {"library": At(20), "chats": At(40)},
     ),
     Action(
         "sort",
@@ -93,13 +93,13 @@ _LIBRARY = (
         "Compare the two selected recordings; the older is A",
         {"library": At(50)},
     ),
-    Action("rename", "e", "rename", "Rename the recording", {"library": At(100)}),
+    Action("rename", "e", "rename", "Rename the recording", {"library": At(100), "chats": At(50)}),
     Action(
         "delete",
         "d,delete",
         "delete",
         "Delete the recording or the selected ones (asks first)",
-        {"library": At(110)},
+        {"library": At(110), "chats": At(110)},
     ),
     Action("preview", "v", "preview", "Show or hide the preview", {"library": At(130)}),
     Action(

@@ -90,7 +90,7 @@ def at(action: Action, context: str) -> Acts | None:
         first("call", action.call or action.id),
         next((found.pair for found in chain if found.pair), ""),
         keys == action.keys or any(is_plain(key) for key in split(keys)),
-        own.yields,
+        any(found.yields for found in chain),
     )
 
 

@@ -228,6 +228,11 @@ def _is_renamed(item: ListedRecording) -> bool:
     return not item.shipped and is_given(stem, item.info.model)
 
 
+def given_name(item: ListedRecording) -> str:
+    """Return the name that a person gave the file, without its suffix; empty for any other."""
+    return item.path.name.removesuffix(suffix_of(item.path.name)) if _is_renamed(item) else ""
+
+
 def titles(columns: Layout, by: ListColumn, falling: bool) -> list[str]:
     """Return the titles in their columns; a sign marks the column that is sorted by."""
     sign = "▾" if falling else "▴"

@@ -259,14 +259,20 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
         else:
             self._show_library(self.options.recordings)
 
-    def _show_library(self, directory: Path, then: Callable[[], None] | None = None) -> None:
+    def action_chats(self) -> None:
+        """Open the list of chats."""
+        self._show_library(self.options.recordings, chats=True)
+
+    def _show_library(
+        self, directory: Path, then: Callable[[], None] | None = None, *, chats: bool = False
+    ) -> None:
         from mlxtop.tui.library.screen import LibraryScreen
 
         def left(_: None) -> None:
             if then is not None:
                 then()
 
-        self.push_screen(LibraryScreen(directory), left)
+        self.push_screen(LibraryScreen(directory, chats=chats), left)
 
     def on_library_screen_opened(self, event: "LibraryScreen.Opened") -> None:
         """Open a recording over the library."""

@@ -185,7 +185,7 @@ def help_entries(context: str) -> Iterable[HelpEntry]:
             return _with_panes(_WATCH, watched)
         case "bench" | "results":
             return _BENCH
-        case "library":
+        case "library" | "chats":
             return _LIBRARY
         case "compare":
             return _COMPARE

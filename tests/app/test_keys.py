@@ -478,6 +478,16 @@ async def _(desk: Desk, key: str) -> None:
     assert desk.screen is desk.run
 
 
+@does("chats")
+async def _(desk: Desk, key: str) -> None:
+    await desk.use(key)
+    library = desk.screen
+    assert isinstance(library, LibraryScreen)
+    assert library.chats
+    await desk.press("escape")
+    assert desk.screen is desk.run
+
+
 @does("command_palette")
 async def _(desk: Desk, key: str) -> None:
     await desk.use(key)

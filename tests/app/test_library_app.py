@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mlxtop import events
+from mlxtop.recording.privacy import without_text
 from mlxtop.tui.compare.screen import CompareScreen
 from mlxtop.tui.home import HomeScreen
 from mlxtop.tui.library.screen import LibraryScreen
@@ -140,3 +142,30 @@ async def test_the_library_resumes_a_chat_in_the_run_below(tmp_path: Path) -> No
         assert desk.engine.chats() == []
         await desk.say("And with 8 bits?")
         assert len(desk.engine.chats()[0].messages) == 5
+
+
+async def test_the_list_of_chats_has_titles_and_resumes_with_enter(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    scenes.write(folder / "rainbows.jsonl")
+    bench = [
+        one for one in scenes.scene() if not isinstance(one, events.Message | events.TurnStart)
+    ]
+    scenes.write(folder / "nothing-said.jsonl", bench)
+    scenes.write(folder / "bare.jsonl", [without_text(one) for one in scenes.scene()])
+    async with living(tmp_path, model=scenes.MODEL) as desk:
+        live = desk.run
+        await desk.press("shift+f3")
+        library = desk.screen
+        assert isinstance(library, LibraryScreen)
+        await desk.until(lambda: len(library.items) == 3, "the recordings")
+        await desk.until(lambda: not any(i.pending for i in library.items.values()), "figures")
+        shown = "\n".join(desk.app.lines())
+        assert [item.path.name for item in library.table.items] == ["rainbows.jsonl"]
+        assert "chats" in shown
+        assert "turns" in shown
+        await desk.press("H")
+        assert len(library.table.items) == 3
+        await desk.press("H", "enter")
+        await desk.until(lambda: desk.screen is live, "the run")
+        assert desk.texts()[0] == scenes.QUESTION

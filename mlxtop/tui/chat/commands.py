@@ -26,7 +26,7 @@ COMMANDS: tuple[PromptCommand, ...] = (
     PromptCommand("preset", "NAME", "Use a saved system prompt with its settings"),
     PromptCommand("save", "NAME", "Save system prompt and settings as a preset"),
     PromptCommand("clear", "", "Start a new conversation"),
-    PromptCommand("resume", "", "Resume a conversation of the library"),
+    PromptCommand("resume", "", "List the chats, to resume one"),
     PromptCommand("edit", "", "Write the message in $EDITOR"),
     PromptCommand("help", "", "List these commands"),
 )

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from mlxtop import config as settings
 from mlxtop import format as fmt
 from mlxtop.actions.key_names import key_of
+from mlxtop.recording.chats import CHAT_COLUMNS, is_chat
 from mlxtop.recording.columns import BY_NAME, COLUMNS, ListColumn, sort
 from mlxtop.recording.directory import ListedRecording
 from mlxtop.text import one_line
@@ -40,6 +41,8 @@ class LibraryView:
     shown: list[ListedRecording] = field(default_factory=list)
     """Items that match the filter, in order."""
     filtered: bool = False
+    chats: bool = False
+    """Whether only chats are listed."""
     selected: set[Path] = field(default_factory=set)
     clears: str = key_of("leave", "library")
     """The key that clears the filter, as people write it."""
@@ -48,10 +51,11 @@ class LibraryView:
 def draw_title(view: LibraryView, width: int) -> Row:
     """Return the directory, and at the right the number and size of recordings."""
     where = one_line(_short(view.directory), 200)
-    left: Row = (("recordings  ", "title"), (where, "quiet"))
+    name = "chats  " if view.chats else "recordings  "
+    left: Row = ((name, "title"), (where, "quiet"))
     right: Row = ((_count(view), "quiet"),)
     if view.items and view.items[0].shipped:
-        left, right = (("recordings  ", "title"), (_SHIPPED, "quiet")), ()
+        left, right = ((name, "title"), (_SHIPPED, "quiet")), ()
     chosen = [item for item in view.items if item.path in view.selected]
     if chosen:
         size = fmt.size(sum(item.info.bytes for item in chosen))
@@ -67,7 +71,7 @@ def _count(view: LibraryView) -> str:
         return "reading…"
     pending = sum(item.pending for item in view.items)
     count = str(len(view.items))
-    if view.filtered:
+    if view.filtered or view.chats:
         count = f"{len(view.shown)} of {count}"
     if pending:
         count += f", {pending} to be read"
@@ -82,6 +86,8 @@ def draw_rule(view: LibraryView, item: ListedRecording | None, width: int) -> Ro
         words = ""
     else:
         nothing = f"No match; {view.clears} clears the filter."
+        if view.chats and not view.filtered:
+            nothing = "No chats yet: one is recorded from its first message, with its text."
         words = f" {nothing if view.items else _NONE} "
     start = (("──", "rule"), (words, "title" if item is not None else "quiet"))
     room = width - length(start)
@@ -107,6 +113,7 @@ class LibraryScreen(DirectoryScreen):
     AUTO_FOCUS = "RecordingTable"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-medium"), (44, "-high")]
     context: ClassVar[str] = "library"
+    further_contexts = ("chats",)
 
     class Opened(Message):
         """Asks to open a recording."""
@@ -115,11 +122,17 @@ class LibraryScreen(DirectoryScreen):
             super().__init__()
             self.path = path
 
-    def __init__(self, directory: Path) -> None:
-        """List the recordings in `directory`, or those shipped with mlxtop if there are none."""
+    def __init__(self, directory: Path, *, chats: bool = False) -> None:
+        """List the recordings in `directory`, or those shipped with mlxtop if there are none.
+
+        `chats` lists only chats, and Enter resumes one.
+        """
         super().__init__(directory)
         self.files = FileActions(self)
         self.by, self.falling = _remembered()
+        self.chats = chats
+        if chats:
+            self._list_chats()
 
     @property
     def table(self) -> RecordingTable:
@@ -148,6 +161,9 @@ class LibraryScreen(DirectoryScreen):
     def show(self) -> None:
         """Draw the list."""
         items = [item for item in self.items.values() if item.matches(self._typed)]
+        if self.chats:
+            items = [item for item in items if is_chat(item)]
+        self.table.chats = self.chats
         self.table.selected &= self.items.keys()
         self.table.show(self.order()(items), self.by, self.falling, [*self.items.values()])
         self.tell()
@@ -156,6 +172,7 @@ class LibraryScreen(DirectoryScreen):
         """Draw the title, and the preview of the recording under the cursor."""
         view = LibraryView(self.directory, list(self.items.values()), self.known)
         view.shown, view.filtered = list(self.table.items), bool(self._typed)
+        view.chats = self.chats
         view.selected, view.clears = self.table.selected, self.key("leave")
         item = self.table.item
         title, rule = self.query_one("#title", FittedRows), self.query_one("#rule", FittedRows)
@@ -167,11 +184,28 @@ class LibraryScreen(DirectoryScreen):
     def _moved(self) -> None:
         self.tell()
 
+    # -- chats -----------------------------------------------------------------------------------
+
+    def _list_chats(self) -> None:
+        self.act_in("chats")
+        self.by, self.falling = BY_NAME["date"], True
+
+    def action_toggle_chats(self) -> None:
+        """List only the chats, or all recordings again."""
+        self.chats = not self.chats
+        if self.chats:
+            self._list_chats()
+        else:
+            self.act_in("library")
+            self.by, self.falling = _remembered()
+        self.show()
+
     # -- order and filter ------------------------------------------------------------------------
 
     def action_sort(self, step: int) -> None:
         """Sort by the next column, or by the previous one."""
-        self._sort(COLUMNS[(COLUMNS.index(self.by) + step) % len(COLUMNS)])
+        columns = CHAT_COLUMNS if self.chats else COLUMNS
+        self._sort(columns[(columns.index(self.by) + step) % len(columns)])
 
     @on(RecordingTable.SortBy)
     def _clicked_title(self, event: RecordingTable.SortBy) -> None:
@@ -187,6 +221,8 @@ class LibraryScreen(DirectoryScreen):
     def _sort(self, by: ListColumn, falling: bool | None = None) -> None:
         self.by, self.falling = by, by.falling if falling is None else falling
         self.show()
+        if self.chats:
+            return  # their order is not that of the library
         if problem := settings.remember(SORTED, [self.by.name, self.falling]):
             self.notify(problem, severity="warning", markup=False)
 
@@ -231,6 +267,12 @@ class LibraryScreen(DirectoryScreen):
     # -- acting ----------------------------------------------------------------------------------
 
     @on(RecordingTable.Open)
+    def _double_clicked(self) -> None:
+        if self.chats:
+            self.files.action_resume()
+        else:
+            self.action_open()
+
     def action_open(self) -> None:
         """Open the recording under the cursor, or say why not."""
         item = self.table.item

@@ -7,6 +7,7 @@ from textual import events
 from textual.message import Message
 
 from mlxtop import format as fmt
+from mlxtop.recording.chats import chat_layout
 from mlxtop.recording.columns import BY_NAME, GAP, Layout, ListColumn, layout, row, titles
 from mlxtop.recording.directory import ListedRecording
 from mlxtop.tui.widgets.rows import Row, RowsWidget, Span, fit, merge
@@ -74,6 +75,8 @@ class RecordingTable(RowsWidget, can_focus=True):
         self.items: Sequence[ListedRecording] = ()
         """The items shown, in order."""
         self._everything: Sequence[ListedRecording] = ()
+        self.chats = False
+        """Whether the columns are those of chats."""
         self.selected: set[Path] = set()
         self.by = BY_NAME["date"]
         self.falling = True
@@ -113,7 +116,10 @@ class RecordingTable(RowsWidget, can_focus=True):
         if width < _MARGIN + 1 or rows < 1:
             self.put([])
             return
-        self._columns = layout(width - _MARGIN, self._everything, self.by.name)
+        if self.chats:
+            self._columns = chat_layout(width - _MARGIN)
+        else:
+            self._columns = layout(width - _MARGIN, self._everything, self.by.name)
         self._top = max(0, min(self._top, len(self.items) - rows))
         self._top = max(self._place - rows + 1, min(self._top, self._place))
         head = " " * _MARGIN + (" " * GAP).join(titles(self._columns, self.by, self.falling))

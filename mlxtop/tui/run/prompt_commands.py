@@ -125,8 +125,8 @@ class PromptCommands:
         self.screen.call_after_refresh(self.screen.run_action, "new_conversation")
 
     def command_resume(self, _: str) -> None:
-        """Open the library."""
-        self.screen.call_after_refresh(self.screen.app.run_action, "library")
+        """List the chats."""
+        self.screen.call_after_refresh(self.screen.app.run_action, "chats")
 
     def command_edit(self, _: str) -> None:
         """Write the message in the user's editor."""
