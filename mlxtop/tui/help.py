@@ -358,6 +358,7 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
         """Explain the screen of the context `about`."""
         super().__init__()
         self.about = about
+        self.shown: list[Section] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the filter and the page."""
@@ -376,12 +377,12 @@ class HelpScreen(DismissOnce[None], Keyed, ModalScreen[None]):
     @property
     def entries(self) -> list[HelpEntry]:
         """What is shown, in order."""
-        return [entry for section in self._shown for entry in section.entries]
+        return [entry for section in self.shown for entry in section.entries]
 
     def show(self, words: str) -> None:
         """Show the entries that contain all words."""
-        self._shown = matching(sections(self.about, self.chosen_keys), words)
-        self.query_one(FittedRows).fill(lambda width, _: draw(self._shown, width))
+        self.shown = matching(sections(self.about, self.chosen_keys), words)
+        self.query_one(FittedRows).fill(lambda width, _: draw(self.shown, width))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     @on(Input.Changed)
