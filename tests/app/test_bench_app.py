@@ -330,10 +330,10 @@ async def test_keys_act_on_the_selected_trial(tmp_path: Path) -> None:
         await desk.press("escape")
         assert desk.playhead.following, "the present first, and nothing is asked"
         await desk.press("p")
-        assert shown_keys(desk)[:2] == [("enter", "enlarge"), ("escape", "trials")]
+        assert {("enter", "enlarge"), ("escape", "trials")} <= {*shown_keys(desk)}
         await desk.press("escape")
         assert screen.focused is screen.view
-        assert shown_keys(desk)[:2] == [("enter", "look back"), ("escape", "chat")]
+        assert {("enter", "look back"), ("escape", "chat")} <= {*shown_keys(desk)}
         await desk.press("a")
         await desk.until(lambda: len(runner.trials) == 3 and runner.done, "another trial")
         await desk.press("f1")
