@@ -16,7 +16,7 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(new_desk: 
     terminal.wait_for("What is wired memory?")
     terminal.press("enter")
     # The first run ever says where prompts are kept, for some seconds.
-    terminal.wait_for("Prompts and replies are recorded in", "in files only you can read")
+    terminal.wait_for("Prompts and replies are recorded, readable only by you")
     terminal.wait_until(lambda: "tok/s" in figures(terminal, "wired"), "a reply with its figures")
     terminal.wait_for("you What is wired memory?", "● REC", "cached 0 tok")
     first_screen = terminal.left
@@ -45,4 +45,4 @@ def test_a_chat_answers_is_recorded_and_leaves_the_terminal_as_it_was(new_desk: 
     assert again.sees("● REC")
     again.press("ctrl+q")
     assert again.wait_for_exit() == 0
-    assert b"recorded in" not in again.raw, "where prompts are kept is said once"
+    assert b"readable only by" not in again.raw, "where prompts are kept is said once"

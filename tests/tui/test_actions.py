@@ -370,7 +370,7 @@ def footer(context: str, *, mac: bool = False, chosen: dict[str, str] | None = N
         ),
         (
             "home",
-            "enter open, escape back, ctrl+l unload, f1 help, shift+f4 recordings, ctrl+t theme, "
+            "enter open, escape close, ctrl+l unload, f1 help, shift+f4 recordings, ctrl+t theme, "
             "ctrl+q quit",
         ),
         ("help", "escape close help"),

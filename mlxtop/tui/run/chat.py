@@ -37,7 +37,7 @@ class ChatController:
         self.commands = PromptCommands(screen, live)
         self.completion_list = CompletionList(id="completions")
         self.first_run = False
-        """True until a toast has said where recordings are kept."""
+        """True until a message has said where recordings are kept."""
         self._busy_at = -math.inf
         """When the screen last showed that there was something to stop."""
         self._stopped = False
@@ -185,11 +185,10 @@ class ChatController:
         options = self.live.options
         kept = "Prompts and replies are" if options.text else "Figures of each run are"
         key = self.screen.key("record")
-        self.screen.app.notify(
-            f"{kept} recorded in {options.recordings}, in files only you can read; nothing leaves "
-            f"this machine. {key} turns recording off; --no-text keeps only figures.",
-            title="Recording",
-            markup=False,
+        # Not a toast: the first reply is being read where it would be.
+        self.screen.flash(
+            f"{kept} recorded, readable only by you; {key} turns it off. They are in "
+            f"{options.recordings}; --no-text keeps only figures."
         )
         self.warn(settings.remember("said_where_recordings_are", True))
 

@@ -103,6 +103,11 @@ class PlayheadController:
         self.playhead.skip(SKIP_SECONDS)
         self.moved()
 
+    def action_skip_seconds(self, seconds: float) -> None:
+        """Go some seconds later, or earlier if negative."""
+        self.playhead.skip(seconds)
+        self.moved()
+
     def action_go_start(self) -> None:
         """Go to the beginning."""
         self.playhead.go_start()

@@ -17,7 +17,6 @@ from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.screen import RunScreen
 from mlxtop.tui.run.status import StatusLine
 from mlxtop.tui.run.trials import TrialTable
-from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 
 
 @acts_through(export=ConversationExport)
@@ -90,10 +89,6 @@ class ReplayScreen(RunScreen):
             self._plays_on = False
             if not self.playhead.playing:
                 self.playhead.toggle()
-
-    def action_seek(self, cells: int) -> None:
-        """Move some cells of the timeline earlier or later."""
-        self.query_one(TimelineStrip).action_seek(cells)
 
     # -- benchmarks ------------------------------------------------------------------------------
 
