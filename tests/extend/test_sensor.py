@@ -305,7 +305,7 @@ def test_the_doctor_has_one_notice_about_a_call_that_fails(install: Install, met
     report = examine(1)
     notice = f"The sensor package fanctl failed in {method}: division by zero."
     assert report.problems.count(notice) == 1
-    assert f"■ {notice}" in page(report, 120, False)
+    assert f"  {notice}" in page(report, 120, False)
 
 
 def test_a_capture_that_fails_is_in_the_page_and_in_the_captured_report(
