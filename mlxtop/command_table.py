@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "mlxtop.commands.setup:doctor",
     "config": "mlxtop.commands.setup:config",
     "themes": "mlxtop.commands.setup:themes",
+    "completion": "mlxtop.commands.setup:completion",
 }
 """Name of a command → module and name of its function, in the order of the help."""
 _LIKE = 0.75

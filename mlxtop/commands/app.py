@@ -17,7 +17,7 @@ _LATER: dict[Callable[..., None], Callable[[], Callable[..., None]]] = {}
 
 
 class PlainCommand(TyperCommand):
-    """A command whose help has `<path>` also for several paths: typer has `list[Path]`."""
+    """A command whose help has `<path>` also for several paths: typer has `<list[Path]>`."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help with the words of all commands."""
@@ -26,7 +26,9 @@ class PlainCommand(TyperCommand):
 
         for option in self.params:
             list_formats(option)
-        return super().get_help(ctx).replace("<list[Path]>", "<path>")
+        return (
+            super().get_help(ctx).replace("<list[Path]>", "<path>").replace("<list[str]>", "<str>")
+        )
 
 
 def epilog(words: str) -> Callable[[Function], Function]:
@@ -54,16 +56,31 @@ def made_when_called(make: Callable[[], Callable[..., None]]) -> Callable[[Funct
 
 def _later(name: str, function: Callable[..., None]) -> type[PlainCommand]:
     """Return the class of a command that is made when it is needed."""
-    make = _LATER[function]
 
     class Later(PlainCommand):
         def make_context(self, *args: Any, **others: Any) -> Any:
             """Continue as the command with all its options."""
-            one = typer.Typer(add_completion=False, rich_markup_mode=None)
-            one.command(name, cls=PlainCommand, epilog=_EPILOGS.get(function))(make())
-            return get_command(one).make_context(*args, **others)
+            return _whole(name, function).make_context(*args, **others)
 
     return Later
+
+
+def _whole(name: str, function: Callable[..., None]) -> Any:
+    one = typer.Typer(add_completion=False, rich_markup_mode=None)
+    made = _LATER[function]() if function in _LATER else function
+    one.command(name, cls=PlainCommand, epilog=_EPILOGS.get(function))(made)
+    return get_command(one)
+
+
+def whole(name: str) -> Any:
+    """Return a command of the table with all its options."""
+    return _whole(name, _function(name))
+
+
+def _function(name: str) -> Callable[..., None]:
+    module, _, called = COMMANDS[name].partition(":")
+    function: Callable[..., None] = getattr(import_module(module), called)
+    return function
 
 
 def _summary(function: Callable[..., None]) -> Callable[..., None]:
@@ -92,8 +109,7 @@ def build(only: str = "") -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_root)
     for name in (only,) if only else COMMANDS:
-        module, _, called = COMMANDS[name].partition(":")
-        function = getattr(import_module(module), called)
+        function = _function(name)
         words = _EPILOGS.get(function)
         if function in _LATER:
             app.command(name, cls=_later(name, function), epilog=words)(_summary(function))

@@ -1,4 +1,4 @@
-"""`mlxtop doctor`, `config`, `themes`: the setup."""
+"""`mlxtop doctor`, `config`, `themes`, `completion`: the setup."""
 
 from pathlib import Path
 from typing import Annotated
@@ -52,3 +52,34 @@ def themes() -> None:
     for problem in problems:
         complain(problem)
     raise typer.Exit(1 if problems else 0)
+
+
+def completion(
+    shell: Annotated[str, typer.Argument(help="bash, zsh or fish.", metavar="SHELL")],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Of the scripts: the words typed so far, the last one to complete.",
+            metavar="WORD",
+        ),
+    ] = None,
+) -> None:
+    """Print the script for a shell that completes commands and files.
+
+    It completes commands, options, recordings and the models of the cache.
+
+    bash, in ~/.bashrc: eval "$(mlxtop completion bash)"
+
+    zsh, in ~/.zshrc after compinit: eval "$(mlxtop completion zsh)"
+
+    fish, in config.fish: mlxtop completion fish | source
+    """
+    from mlxtop.commands.completion_words import SCRIPTS, candidates, lines
+
+    if shell not in SCRIPTS:
+        raise typer.BadParameter("it is bash, zsh or fish", param_hint="SHELL")
+    if words is None:
+        print(SCRIPTS[shell], end="")
+    else:
+        for line in lines(shell, candidates(words)):
+            print(line)

@@ -75,6 +75,15 @@ def find(model: str, directory: Path | None = None) -> ModelInfo | None:
     return _model(repository, None) if repository.is_dir() else None
 
 
+def cached_ids() -> list[str]:
+    """Return the ids of the models of the cache, newest first; nothing in them is read."""
+    return [_id(repository) for repository in _repositories(cache_dir())]
+
+
+def _id(repository: Path) -> str:
+    return one_line(repository.name.removeprefix(_PREFIX).replace("--", "/"), 120)
+
+
 def _repositories(directory: Path) -> list[Path]:
     dated = []
     with suppress(OSError):  # no cache yet, or one that cannot be read: no models
@@ -90,7 +99,7 @@ def _repositories(directory: Path) -> list[Path]:
 
 def _model(repository: Path, known: Known | None) -> ModelInfo | None:
     """Return the repository's best snapshot: `main`, else one that can be loaded."""
-    name = one_line(repository.name.removeprefix(_PREFIX).replace("--", "/"), 120)
+    name = _id(repository)
     first: ModelInfo | None = None
     for snapshot in _snapshots(repository):
         found = inspect(snapshot, name, known)
