@@ -42,9 +42,13 @@ _TALL = 24
 """Minimum rows for two rows of details about a trial."""
 
 
+_LOW = 9
+"""Minimum rows for one; with fewer, trials need them."""
+
+
 def _details(height: int) -> int:
     """Return how many rows the details of the selected trial have."""
-    return 2 if height >= _TALL else 1
+    return 2 if height >= _TALL else 1 if height >= _LOW else 0
 
 
 def _head(height: int) -> int:
@@ -240,7 +244,7 @@ class BenchView(Keyed, RowsWidget, can_focus=True):
     def _detail(self, width: int, count: int) -> list[Row]:
         """Return the details of the selected trial, in full if there is room."""
         trial = self.trial
-        if trial is None:
+        if trial is None or not count:
             return [()] * count
         point = self.runner.points[trial.point]
         label = point.title if count > 1 else point.label
