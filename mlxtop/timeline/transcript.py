@@ -47,6 +47,7 @@ class Transcript:
         """The last message from a time on."""
         self._system: History[Place[Turn] | None] = History()
         self._conversations: Conversations[Turn] = Conversations()
+        self._begun: History[Conversation] = History()
 
     def _messages(self, t: float) -> Messages[Turn]:
         return Messages(self._last.at(t), self._system.at(t))
@@ -56,6 +57,7 @@ class Transcript:
         messages = self._conversations.begin(event, self._messages(event.t))
         self._last.add(event.t, messages.last)
         self._system.add(event.t, messages.system)
+        self._begun.add(event.t, event)
 
     def message(self, event: Message) -> None:
         """Store a message."""
@@ -83,6 +85,15 @@ class Transcript:
             if place is not None and place.start == t:
                 text = None if place.message is None else place.message.text
                 yield Saying(place.start, place.role, text, place.reply)
+
+    def replies(self, t: float) -> Iterator[Turn]:
+        """Yield the replies of the conversation at time t, the last one first."""
+        return (place.reply for place in backwards(self._last.at(t)) if place.reply is not None)
+
+    def holds(self, turn: Turn, t: float) -> bool:
+        """Return whether no other conversation began after a turn and by time t."""
+        begun = self._begun.at(t)
+        return begun is None or begun.t <= turn.start.t
 
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it was at time t, first message first."""

@@ -255,19 +255,19 @@ def test_a_pane_is_enlarged_and_escape_restores_it(terminal: Terminal) -> None:
     terminal.wait_until_gone("Enter sends")
     terminal.press("escape")
     # Who wrote, writes on.
-    terminal.wait_for("PSI", "esc leave prompt")
+    terminal.wait_for("swap ", "esc leave prompt")
     leave_prompt(terminal)
     terminal.type("ppz")
     terminal.wait_for("esc restore", "wired", "range Esc back")
-    terminal.wait_until_gone("PSI", "tokens per second")
+    terminal.wait_until_gone("swap ", "tokens per second")
     terminal.press("escape")
-    terminal.wait_for("PSI", "i prompt")
+    terminal.wait_for("swap ", "i prompt")
     return_to_prompt(terminal)
 
 
 def test_f9_goes_through_the_panes_where_there_is_room_for_one(terminal: Terminal) -> None:
     terminal.resize(80, 24)
-    terminal.wait_until(lambda: "PSI" not in terminal.text, "the narrow screen")
+    terminal.wait_until(lambda: "swap " not in terminal.text, "the narrow screen")
     for words in ("between tokens", "compressed", "PSI", "GPU", "load"):
         terminal.press("f9")
         terminal.wait_for(words)
@@ -275,7 +275,7 @@ def test_f9_goes_through_the_panes_where_there_is_room_for_one(terminal: Termina
     terminal.press("f9")
     terminal.wait_for("Enter sends")
     terminal.resize(120, 40)
-    terminal.wait_for("PSI", "between tokens", "esc leave prompt")
+    terminal.wait_for("swap ", "between tokens", "esc leave prompt")
 
 
 def background(terminal: Terminal) -> str:

@@ -7,11 +7,11 @@ def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
     terminal = desk.chat(200, 50)
     with slowed(engine(terminal.pid)) as hold:
         terminal.type(f"{TOUR}\r")
-        terminal.wait_for("esc stop", "swapped in", "mlxtop itself")
+        terminal.wait_for("esc stop", "swap ", "mlxtop itself")
         hold()
         terminal.resize(80, 24)
         terminal.wait_until(
-            lambda: terminal.sees("Enter sends", "wired", "f1 help") and "├─" not in terminal.text,
+            lambda: terminal.sees("Enter sends", "used", "f1 help") and "├─" not in terminal.text,
             "chat, key figures and footer",
         )
         assert max(map(len, terminal.lines)) <= 80
@@ -24,7 +24,7 @@ def test_every_size_is_drawn_while_the_answer_goes_on(desk: Desk) -> None:
         terminal.resize(1, 1)
         terminal.wait_until(lambda: len(terminal.raw) > before, "that it draws again")
         terminal.resize(120, 40)
-        terminal.wait_for("swapped in", "between tokens", "Enter sends", "f1 help", "0:00")
+        terminal.wait_for("swap ", "between tokens", "Enter sends", "f1 help", "0:00")
         terminal.press("escape")
     terminal.wait_for("esc leave prompt")
     terminal.press("ctrl+n")

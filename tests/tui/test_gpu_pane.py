@@ -210,10 +210,10 @@ def test_a_figure_nobody_thought_of_has_the_unit_of_its_name(
 
 def test_the_narrow_row_has_the_engines_gpu_first_and_the_others_last() -> None:
     words_of = [word for word, _ in key_figures(FACES[1:], made(NVIDIA), START)]
-    assert words_of == ["wired —", "—", "GPU 88 %", "CPU —", "GPU1 3.0 %"]
+    assert words_of == ["used —", "—", "GPU 88 %", "CPU —", "GPU1 3.0 %"]
     assert [word for word, _ in key_figures(FACES, made({}), START)] == [
         "—",
-        "wired —",
+        "used —",
         "—",
         "CPU —",
     ]

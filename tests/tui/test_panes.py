@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from mlxtop import events
@@ -6,9 +7,11 @@ from mlxtop.tui.panes import CPU, GPU, MEMORY, PANES, PRESSURE, SPEED, Face, Pan
 from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.panes.memory import layers
 from mlxtop.tui.widgets.chart import grid
+from mlxtop.tui.widgets.large import large_number
 from mlxtop.tui.widgets.rows import Row, length, text
 from tests.tui.stage import Stage
 from tests.tui.timelines import GIB, START, header, run, sample, turn
+from tests.tui.zoomed import plots
 
 LINUX, MAC = run(80), run(80, mac=True)
 
@@ -24,8 +27,15 @@ def rows(
     return draw_pane(pane, timeline, t, width, height, frame)
 
 
-def lines(pane: Face, timeline: Timeline, t: float, width: int = 88, height: int = 12) -> list[str]:
-    return [text(row) for row in rows(pane, timeline, t, width, height)]
+def lines(
+    pane: Face,
+    timeline: Timeline,
+    t: float,
+    width: int = 88,
+    height: int = 12,
+    frame: Frame = Frame(),  # noqa: B008
+) -> list[str]:
+    return [text(row) for row in rows(pane, timeline, t, width, height, frame)]
 
 
 def has(drawn: list[str], *words: str) -> bool:
@@ -51,6 +61,7 @@ def test_the_same_moment_is_drawn_the_same(pane: Face) -> None:
 
 def test_figures_go_before_the_chart() -> None:
     high, low = (lines(SPEED, LINUX, START + 22, 88, height) for height in (11, 5))
+    assert "▀" in "".join(high)
     assert has(high, "TTFT 1.40 s")
     assert not has(low, "TTFT")
     assert any("█" in line for line in low)
@@ -69,26 +80,65 @@ def test_speed_while_tokens_come() -> None:
     drawn = lines(SPEED, LINUX, START + 22)
     assert drawn[0].startswith("┌─ speed ──")
     assert drawn[0].endswith(" tok/s ─┐")
-    assert has(drawn, "TTFT 1.40 s tok/s (n−1)/Δt 129.")
+    assert "last" not in drawn[0]
+    assert has(drawn, "now TTFT 1.40 s decode 129.7 tok/s")
+    assert has(drawn, "between tokens p50 7.7 p95 8.7 p99 8.8 ms")
     assert has(drawn, "prompt 4,096 tok cached 1,024 tok")
     assert has(drawn, "reply running")
-    assert has(drawn, "tok/s mlx-lm —")
 
 
-def test_speed_of_a_reply_that_is_complete() -> None:
+def test_speed_stays_after_the_reply_and_says_so() -> None:
     drawn = lines(SPEED, LINUX, START + 27)
-    assert "— tok/s" in drawn[0]
-    assert has(drawn, "tok/s mlx-lm 130.0")
-    assert has(drawn, "prompt tok/s mlx-lm 2,560")
+    assert drawn[0].endswith(" last 129.7 tok/s ─┐")
+    assert has(drawn, "last answer TTFT 1.40 s")
+    number = large_number("129.7")
+    assert all(row in line for row, line in zip(number, drawn[1:4], strict=True))
     assert has(drawn, "generated 1,400 tok")
     assert has(drawn, "reply complete")
 
 
+def test_a_trial_of_a_benchmark_is_no_answer() -> None:
+    timeline = Timeline()
+    purpose = events.Purpose(benchmark=1, what="trial", point=0)
+    made = turn(10.0, 1, 50, 50)
+    timeline.add(msgspec.structs.replace(made[0], purpose=purpose))
+    for event in made[1:]:
+        timeline.add(event)
+    assert has(lines(SPEED, timeline, 30.0), "last trial")
+
+
+def test_mlx_lms_own_figures_are_only_in_the_enlarged_pane() -> None:
+    assert not any("mlx-lm" in line for line in lines(SPEED, LINUX, START + 27, 200, 30))
+    enlarged = plots("speed", LINUX, START + 27, 60, 100, 30)[0]
+    assert enlarged.note == "decode (mlx-lm) 130.0 tok/s   prefill (mlx-lm) 2,560 tok/s"
+
+
+@pytest.mark.parametrize(("width", "blocks"), [(50, True), (88, False)])
+def test_without_room_or_blocks_the_speed_is_one_row(width: int, blocks: bool) -> None:
+    drawn = lines(SPEED, LINUX, START + 27, width, 12, Frame(blocks=blocks))
+    assert "129.7 tok/s last answer" in " ".join(drawn[1].split())
+    assert "▀" not in "".join(drawn)
+    assert has(drawn, "TTFT 1.40 s")
+    loads = lines(SPEED, LINUX, START + 6, width, 12, Frame(blocks=blocks))
+    assert has(loads[1:2], "4.00 GB of 8.00 GB")
+    assert not has(loads[2:], "4.00 GB of 8.00 GB")
+
+
+def test_the_number_is_not_higher_than_the_pane_has_room_for() -> None:
+    for height in range(1, 14):
+        drawn = lines(SPEED, LINUX, START + 27, 88, height)
+        is_large = large_number("129.7")[2] in "".join(drawn)
+        assert is_large is (height >= 9), height
+        assert is_large or "129.7" in drawn[0]
+
+
 def test_latency_in_a_narrow_pane_is_shorter_and_whole() -> None:
-    drawn = lines(SPEED, LINUX, START + 27, 48, 11)
-    (row,) = [row for row in drawn if "p50 p95 p99" in row]
-    assert row.rstrip("│ ").endswith(" ms")
-    assert "…" not in row
+    for width, name in ((48, "tokens p50 7.7 "), (40, "tokens, p50 p95 p99 7.7 ")):
+        drawn = lines(SPEED, LINUX, START + 27, width, 11)
+        (row,) = [row for row in drawn if "p95" in row]
+        assert name in " ".join(row.split())
+        assert row.rstrip("│ ").endswith(" ms")
+        assert "…" not in row
 
 
 def test_prefill_shows_tokens_and_what_is_left_by_the_measured_rate() -> None:
@@ -121,7 +171,26 @@ def test_with_a_draft_model_latency_is_per_step() -> None:
     timeline.add(events.TurnStart(t=1.0, turn=1, index=1, draft="small"))
     times = [2.0, 2.1, 2.2, 2.3]
     timeline.add(events.Tokens(t=2.3, turn=1, times=times, draft=[True, False, True, False]))
-    assert has(lines(SPEED, timeline, 2.5), "per step (draft model) p50 200")
+    assert has(lines(SPEED, timeline, 2.5), "per step p50 200")
+
+
+def test_the_narrow_screen_has_the_memory_that_matters() -> None:
+    assert MEMORY.key_figure(LINUX, START + 20) == ("used 16.0 GB", "$chart-memory")
+    figure = MEMORY.key_figure(MAC, START + 20)
+    assert figure is not None
+    assert figure[0].startswith("wired 1")
+
+
+@pytest.mark.parametrize("width", [56, 84, 110])
+def test_the_counts_of_readings_do_not_change_the_height(width: int) -> None:
+    def count_rows(late: float, gaps: float) -> int:
+        timeline = Timeline()
+        names = ("app.samples_late", "app.samples_dropped", "app.sampling_gaps")
+        values = dict(zip(names, (late, late, gaps), strict=True))
+        timeline.add(events.Sample(t=START, values={**values}))
+        return len(CPU.lines(timeline, START, width))
+
+    assert len({count_rows(0, 0), count_rows(15, 0), count_rows(1234, 2)}) == 1
 
 
 def test_memory_names_wired_as_the_system_does() -> None:
@@ -224,6 +293,45 @@ def test_pressure_is_told_by_word_and_shape() -> None:
     assert {"▁", "█"} <= set(band)
     assert has(lines(PRESSURE, MAC, START + 20), "level from macOS level")
     assert has(lines(PRESSURE, LINUX, START + 20), "level from PSI")
+
+
+def test_pressure_has_one_row_while_it_is_normal_and_for_a_minute_after() -> None:
+    """WARN from 36 s to 52 s of this run."""
+    needed = {at: PRESSURE.rows_needed(MAC, START + at) for at in (20, 35.9, 36.3, 60, 111, 113)}
+    assert needed == {20: 1, 35.9: 1, 36.3: None, 60: None, 111: None, 113: 1}
+    assert PRESSURE.rows_needed(Timeline(), START) == 1
+    # A recording that begins in the middle does not know of it.
+    later = Timeline()
+    later.add(sample(START + 60, mac=True, step=300))
+    assert PRESSURE.rows_needed(later, START + 60) == 1
+
+
+async def test_a_pane_of_one_row_grows_with_the_focus_and_with_trouble() -> None:
+    panes = [Pane(MEMORY), Pane(PRESSURE), Pane(CPU)]
+    async with Stage(*panes).run_test(size=(90, 40)) as pilot:
+
+        async def height(at: float) -> int:
+            for pane in panes:
+                pane.show(MAC, START + at)
+            await pilot.pause()
+            return panes[1].size.height
+
+        assert await height(20) == 1
+        assert await height(40) > 5
+        assert await height(30) == 1
+        panes[1].focus()
+        await pilot.pause()
+        assert await height(30) > 5
+
+
+async def test_the_lowest_pane_has_its_lower_border_however_little_it_says() -> None:
+    panes = [Pane(CPU), Pane(GPU)]
+    async with Stage(*panes).run_test(size=(90, 20)) as pilot:
+        for pane in (*panes, *panes):
+            pane.show(LINUX, START + 40)
+            await pilot.pause()
+        assert [text(row)[0] for row in panes[1].shown] == ["├", "└"]
+        assert "no figures on this machine" in text(panes[1].shown[0])
 
 
 def test_without_swap_it_says_so() -> None:
@@ -378,7 +486,7 @@ def test_the_top_of_speed_is_not_lowered_within_a_window() -> None:
     timeline = Timeline()
     for event in [*turn(10.0, 1, 300, 300), *turn(30.0, 2, 40, 2000, end=False)]:
         timeline.add(event)
-    tops = [lines(SPEED, timeline, t)[1].split()[1] for t in (14.0, 40.0, 70.0)]
+    tops = [lines(SPEED, timeline, t)[4].split()[1] for t in (14.0, 40.0, 70.0)]
     assert tops == ["500/s", "500/s", "500/s"]
 
 

@@ -137,7 +137,9 @@ def run(seconds: float = 100.0, *, mac: bool = False) -> Timeline:
         events.LoadProgress(t=load + 0.5 * step, done_bytes=step * 10**9, total_bytes=8 * 10**9)
         for step in range(1, 9)
     ]
-    made.append(events.LoadEnd(t=load + 4.1, model="demo/model", seconds=4.1))
+    made.append(
+        events.LoadEnd(t=load + 4.1, model="demo/model", seconds=4.1, context_tokens=32_768)
+    )
     number, t = 1, START + 14
     while t + 14 < START + seconds:
         made += turn(t, number, 120 + 10 * number, 1400)

@@ -1,13 +1,15 @@
 """The base of all panes: a box with a title, the current figure, a chart and lines of figures."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from textual.events import Resize
 from textual.message import Message
 
+from mlxtop.streams import needs_ascii
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.widgets.chart import GUTTER, WINDOW_SECONDS, Canvas
@@ -20,6 +22,14 @@ CHART_ROWS = 4
 _NARROW = 36
 """Width below which a chart has no scale."""
 _TIMES = (60, 45, 30, 15)
+
+
+class Head(NamedTuple):
+    """What comes before the chart of a pane."""
+
+    rows: Sequence[Row] = ()
+    has_figures: bool = False
+    """Whether the most important figures are in it, so that the lines below leave them out."""
 
 
 class Face(ABC):
@@ -48,6 +58,13 @@ class Face(ABC):
     def figure(self, timeline: Timeline, t: float) -> Row:
         """Return the current figure with its unit, for the upper border."""
 
+    def head(self, timeline: Timeline, t: float, width: int, rows: int, *, blocks: bool) -> Head:
+        """Return what comes before the chart, in at most `rows` rows; it replaces the banner.
+
+        `blocks`: whether the terminal has block characters.
+        """
+        return Head()
+
     @abstractmethod
     def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return a chart with exactly the rows of the canvas."""
@@ -55,6 +72,10 @@ class Face(ABC):
     @abstractmethod
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the lines of figures, most important first."""
+
+    def further_lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the lines without the figures that a head `has_figures` of."""
+        return self.lines(timeline, t, width)
 
     @abstractmethod
     def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
@@ -76,8 +97,12 @@ class Face(ABC):
         """Return the sentence shown if there is no enlarged chart."""
         return "no data yet"
 
-    def rows_needed(self, timeline: Timeline) -> int | None:
-        """Return the rows it needs next to others; None: its share of the height."""
+    def rows_needed(self, timeline: Timeline, t: float) -> int | None:
+        """Return the rows it needs next to others at time t; None: its share of the height.
+
+        It is a function of the window of the charts, so that it grows at once and shrinks only
+        when the reason has left the window.
+        """
         return None
 
 
@@ -90,6 +115,8 @@ class Frame:
     last: bool = True
     """False if another pane is directly below, which draws the border."""
     focus: bool = False
+    blocks: bool = True
+    """Whether the terminal has block characters."""
 
 
 def draw_pane(
@@ -99,7 +126,7 @@ def draw_pane(
     if width <= 0 or height <= 0:
         return []
     rows = [_top(face, timeline, t, width, frame)]
-    closing = frame.last and height >= 3
+    closing = frame.last and height >= 2
     inner = height - 1 - closing
     pad = 1 if width >= 20 else 0
     side = "┃" if frame.focus else "│"
@@ -109,7 +136,7 @@ def draw_pane(
     left, right = (side + " " * pad, ink), (" " * pad + side, ink)
     rows += [
         fit(merge((left, *fit(row, room), right)), width)
-        for row in _content(face, timeline, t, room, inner, gutter)
+        for row in _content(face, timeline, t, room, inner, gutter, frame)
     ]
     if closing:
         rows.append(_bottom(width, pad, room, gutter, frame))
@@ -117,19 +144,24 @@ def draw_pane(
 
 
 def _content(
-    face: Face, timeline: Timeline, t: float, room: int, inner: int, gutter: int
+    face: Face, timeline: Timeline, t: float, room: int, inner: int, gutter: int, frame: Frame
 ) -> list[Row]:
     if inner <= 0:
         return []
-    banner = face.banner(timeline, t, room)
-    lines = face.lines(timeline, t, room) if inner > CHART_ROWS else []
+    above = max(0, inner - CHART_ROWS)
+    head = face.head(timeline, t, room, above, blocks=frame.blocks)
+    inner -= len(head.rows)
+    banner = None if head.rows else face.banner(timeline, t, room)
+    lines = []
+    if inner > CHART_ROWS:
+        lines = (face.further_lines if head.has_figures else face.lines)(timeline, t, room)
     if banner is not None:
         lines = [banner, *lines[1:]]
     kept = min(len(lines), max(0, inner - CHART_ROWS))
     if kept == 0 and banner is not None:
         kept = 1
     chart = inner - kept
-    return [*face.chart(timeline, t, Canvas(room, chart, gutter)), *lines[:kept]]
+    return [*head.rows, *face.chart(timeline, t, Canvas(room, chart, gutter)), *lines[:kept]]
 
 
 def _top(face: Face, timeline: Timeline, t: float, width: int, frame: Frame) -> Row:
@@ -185,6 +217,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
         super().__init__(id=face.name)
         self.face = face
         self.add_class(f"-from-{face.rows_from}")
+        self._blocks = not needs_ascii(os.environ)
         self._rows_needed: int | None = None
         self.styles.height = f"{face.share}fr"
         self._moment: tuple[Timeline, float] | None = None
@@ -199,7 +232,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
     def show(self, timeline: Timeline, t: float) -> None:
         """Draw the timeline at time t; only changed rows are drawn again."""
         self._moment = (timeline, t)
-        self._take_height(timeline)
+        self._take_height(timeline, t)
         width, height = self.size
         if not width or not height or not self.display:
             return
@@ -213,10 +246,13 @@ class Pane(Keyed, RowsWidget, can_focus=True):
             self._textures = needs_textures(self.app)
         self.put(textured(rows) if self._textures else rows)
 
-    def _take_height(self, timeline: Timeline) -> None:
-        needed = self.face.rows_needed(timeline)
-        if needed is not None and len(self._neighbours()) == 1:
-            needed = None  # it has the whole height
+    def _take_height(self, timeline: Timeline, t: float) -> None:
+        needed = self.face.rows_needed(timeline, t)
+        panes = self._neighbours()
+        if self.has_focus or len(panes) == 1:
+            needed = None  # it is looked at, or has the whole height
+        elif needed is not None and panes[-1:] == [self]:
+            needed += 1  # the lower border
         if needed != self._rows_needed:
             self._rows_needed = needed
             self.styles.height = f"{self.face.share}fr" if needed is None else needed
@@ -224,7 +260,7 @@ class Pane(Keyed, RowsWidget, can_focus=True):
     def _frame(self) -> Frame:
         panes = self._neighbours()
         place = panes.index(self) if self in panes else 0
-        return Frame(place == 0, place >= len(panes) - 1, self.has_focus)
+        return Frame(place == 0, place >= len(panes) - 1, self.has_focus, self._blocks)
 
     def _neighbours(self) -> "Sequence[Pane]":
         parent = self.parent

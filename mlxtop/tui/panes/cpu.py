@@ -14,7 +14,8 @@ from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
 USER, SYSTEM = "cpu.user_percent", "cpu.system_percent"
-_READINGS_ROOM = len("9,999 late, 9,999 dropped")
+_READINGS_ROOM = len("9,999 late, 9,999 dropped, 9 gaps")
+"""So that the table, and with it the chart, keeps its height as the counts grow."""
 _LOAD_ROOM = len("999.99")
 _COST_ROOM = len("999 % of a core, 99.99 GB")
 LATE, DROPPED, GAPS = "app.samples_late", "app.samples_dropped", "app.sampling_gaps"

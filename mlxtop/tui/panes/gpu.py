@@ -78,7 +78,8 @@ class GpuFace(Face):
             return (("busy ", "quiet"), ("—, asleep", "quiet"))
         value, age = reading(timeline, BUSY, t)
         if value is None:
-            return (("—", "quiet"),)
+            figures = figures_there(timeline)
+            return (("—" if figures else "— no figures on this machine", "quiet"),)
         number = f"{fmt.percent(value):>5}"
         held = brake(timeline, t)
         sign: Row = ((f"  ▲ {held}", "warn"),) if held else ()
@@ -127,9 +128,9 @@ class GpuFace(Face):
         """Return why there are no figures."""
         return absence(timeline)
 
-    def rows_needed(self, timeline: Timeline) -> int | None:
-        """Return the height of the sentence shown if there are no figures."""
-        return None if figures_there(timeline) else 2
+    def rows_needed(self, timeline: Timeline, t: float) -> int | None:
+        """Return one row, which says so, if there are no figures."""
+        return None if figures_there(timeline) else 1
 
 
 GPU = GpuFace()

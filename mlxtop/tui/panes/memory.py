@@ -221,9 +221,12 @@ class MemoryFace(Face):
         return [axes.over_time(MEMORY_PLOT.title, there, top, fmt.size, note)]
 
     def key_figure(self, timeline: Timeline, t: float) -> Span | None:
-        """Return wired memory."""
-        wired = timeline.readings.value("memory.wired_bytes", t)
-        return f"wired {fmt.size(wired)}", "$chart-memory"
+        """Return wired memory; used memory where little is ever wired."""
+        name = "used" if is_linux(timeline) else "wired"
+        return (
+            f"{name} {fmt.size(timeline.readings.value(f'memory.{name}_bytes', t))}",
+            "$chart-memory",
+        )
 
 
 MEMORY = MemoryFace()

@@ -7,7 +7,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, table, words
 from mlxtop.tui.widgets.areas import area, band
-from mlxtop.tui.widgets.chart import Canvas, columns, with_scale
+from mlxtop.tui.widgets.chart import WINDOW_SECONDS, Canvas, columns, with_scale
 from mlxtop.tui.widgets.rows import Row, Span
 from mlxtop.tui.zoom.charts import Axes, Plot, catalogue_charts
 
@@ -24,6 +24,16 @@ def level_at(timeline: Timeline, t: float) -> tuple[int | None, float]:
     """Return the level at time t and its age; None if it is unknown."""
     value, age = reading(timeline, "pressure.level", t)
     return (None if value is None else max(NORMAL, min(CRITICAL, int(value)))), age
+
+
+def worst_level(timeline: Timeline, start: float, t: float) -> float:
+    """Return the highest level after `start` and by time t; NORMAL if none is known."""
+    series = timeline.series.get("pressure.level")
+    if series is None or t <= start:
+        return NORMAL
+    # The level at the start holds into the window.
+    levels = [*series.columns(start, t - start, 1, t), series.at(start)]
+    return max((level for level in levels if level is not None and level == level), default=NORMAL)
 
 
 class PressureFace(Face):
@@ -87,6 +97,11 @@ class PressureFace(Face):
                 item(timeline, "pressure.full_avg10_percent", t),
             ]
         return table([*items, *others(timeline, "pressure", t)], width)
+
+    def rows_needed(self, timeline: Timeline, t: float) -> int | None:
+        """Return one row while the level was NORMAL in the whole window, or is unknown."""
+        since = max(t - WINDOW_SECONDS, timeline.origin or 0.0)
+        return 1 if worst_level(timeline, since, t) <= NORMAL else None
 
     def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
         """Return the level, swap and PSI."""

@@ -1,116 +1,28 @@
-"""The speed pane: tokens per second now, and the figures of this turn."""
-
-from dataclasses import dataclass
-from typing import Literal
+"""The speed pane: tokens per second in large, and the figures of this turn."""
 
 from mlxtop import format as fmt
-from mlxtop.events import LoadProgress, LoadStart
 from mlxtop.folds.turn import Turn, token_rates
-from mlxtop.text import one_line
 from mlxtop.timeline import Timeline
-from mlxtop.tui.panes.base import Face
-from mlxtop.tui.panes.figures import Item, bar, table
+from mlxtop.tui.panes.base import Face, Head
+from mlxtop.tui.panes.context import context_at, figures_of, meter
+from mlxtop.tui.panes.figures import GAP, Item, table
+from mlxtop.tui.panes.progress import progress_at, progress_row, progress_rows
 from mlxtop.tui.widgets.areas import area
 from mlxtop.tui.widgets.chart import Canvas, Grid, highest, with_scale
-from mlxtop.tui.widgets.rows import Row, Span, length, merge
+from mlxtop.tui.widgets.large import LARGEST, ROWS, large_number
+from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 from mlxtop.tui.zoom.charts import Axes, Line, Plot, histogram
 
-_TAIL = 20
-"""Cells kept for the estimate, so that the bar does not move when it appears."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a load or a prefill."""
-
-    what: Literal["load", "prefill"]
-    done: float
-    total: float
-    left_seconds: float | None
-    """Estimated time left at the rate so far; None without a rate."""
-    name: str = ""
-
-    @property
-    def share(self) -> float:
-        """Part that is done, 0–1."""
-        return min(1.0, self.done / self.total) if self.total > 0 else 0.0
-
-
-def _left(first: tuple[float, float], last: tuple[float, float], total: float) -> float | None:
-    """Return seconds left from (time, amount) at the first and at the last report."""
-    if last[0] <= first[0] or last[1] <= first[1]:
-        return None
-    return (total - last[1]) * (last[0] - first[0]) / (last[1] - first[1])
-
-
-def _prefill(turn: Turn, t: float) -> Progress | None:
-    if turn.ended(t) is not None or turn.first_token(t) is not None:
-        return None
-    last = turn.prefill.at(t)
-    if last is None:
-        return Progress("prefill", 0, 0, None)
-    first_time, first = turn.prefill.times[0], turn.prefill.values[0]
-    left = _left((first_time, first.done_tokens), (last.t, last.done_tokens), last.total_tokens)
-    return Progress("prefill", last.done_tokens, last.total_tokens, left)
-
-
-def _load(timeline: Timeline, t: float) -> Progress | None:
-    last = timeline.loading.at(t)
-    if not isinstance(last, LoadStart | LoadProgress):
-        return None
-    reports = timeline.loading.until(t)
-    place = len(reports) - 1
-    while place > 0 and not isinstance(reports[place], LoadStart):
-        place -= 1
-    start = reports[place]
-    if not isinstance(start, LoadStart):
-        return None
-    name = one_line(start.model, 60)
-    if isinstance(last, LoadStart):
-        return Progress("load", 0, last.weights_bytes or 0, None, name)
-    left = _left((start.t, 0), (last.t, last.done_bytes), last.total_bytes)
-    return Progress("load", last.done_bytes, last.total_bytes, left, name)
-
-
-def progress_at(timeline: Timeline, t: float) -> Progress | None:
-    """Return the progress at time t, if a load or a prefill is running."""
-    match timeline.phases.at(t):
-        case "load":
-            return _load(timeline, t)
-        case "prefill":
-            turn = timeline.turn_log.at(t)
-            return None if turn is None else _prefill(turn, t)
-        case _:
-            return None
-
-
-def progress_row(progress: Progress, width: int) -> Row:
-    """Return progress as words, a bar, and an estimate of the time left."""
-    if progress.what == "load":
-        head = f"loading {progress.name}  "
-        amount = f"{fmt.size(progress.done)} of {fmt.size(progress.total)}"
-    else:
-        head = "prefill  "
-        amount = f"{fmt.count(progress.done)} of {fmt.count(progress.total)} tokens"
-    if progress.total <= 0:
-        return ((head.rstrip(), progress.what), (" …", "quiet"))
-    left = progress.left_seconds
-    tail = (
-        "" if left is None or progress.share >= 1 else f"  about {fmt.seconds(max(0.0, left))} left"
-    )
-    room = width - len(amount) - 2 - _TAIL
-    if length(((head, ""),)) > room:
-        head = "loading  " if progress.what == "load" else "prefill  "
-    free = width - length(((head + amount + "  ", ""),)) - _TAIL
-    spans: Row = ((head, progress.what), (amount, "value"))
-    if free >= 6:
-        spans = (*spans, ("  ", "quiet"), *bar(progress.share, min(free, 40), progress.what))
-    return merge((*spans, (tail, "quiet")))
-
-
 LOWEST_TOP = 10.0
-_LATENCY = 33
+_LATENCY = 31
 """Cells of three percentiles with their names and unit."""
+_WORDS = len("last answer")
+_LARGE = LARGEST + 2 + _WORDS + 2
+"""Cells of a large number with what is beside it."""
+_BESIDE = 18
+"""Fewest cells beside a large number for figures."""
+_BESIDE_WIDE = 44
+"""Cells beside a large number for the percentiles of latency."""
 
 
 def rates_and_top(timeline: Timeline, t: float, columns: Grid) -> tuple[list[float], float]:
@@ -129,25 +41,41 @@ class SpeedFace(Face):
     name = "speed"
     title = "speed"
     help = (
-        "Tokens per second now. For this turn: TTFT (time to first token), decode speed as "
-        "(n − 1) / (last − first token), mlx-lm's own figures, and the time between tokens."
+        "Tokens per second now, or of the last answer. TTFT: time to first token. decode: "
+        "(n − 1) / (last − first token) of this turn. Percentiles of the time between tokens. "
+        "context: tokens of the conversation, of those that the model can take. mlx-lm's own "
+        "figures are in the enlarged pane."
     )
     needs_model = True
-    share = 11
+    share = 16
     rows_from = "flat"
 
     def figure(self, timeline: Timeline, t: float) -> Row:
-        """Return tokens per second now, or the progress of a load or a prefill."""
+        """Return tokens per second now or last, or the progress of a load or a prefill."""
         under_way = progress_at(timeline, t)
         if under_way is not None:
-            word = "loading" if under_way.what == "load" else "prefill"
             share = fmt.percent(under_way.share * 100) if under_way.total > 0 else ""
-            return ((f"{word} ", "quiet"), (f"{share:>5}", under_way.what))
-        turn = timeline.turn_log.at(t)
-        rate = None if turn is None else turn.rate(t)
+            return ((f"{under_way.word} ", "quiet"), (f"{share:>5}", under_way.what))
+        rate, is_last = speed_at(timeline, t)
         if rate is None:
             return (("—", "quiet"), (" tok/s", "quiet"))
-        return ((f"{fmt.rate_number(rate):>6}", "speed"), (" tok/s", "quiet"))
+        number = fmt.rate_number(rate)
+        before = f"{'last ' if is_last else '':>{max(0, 11 - len(number))}}"
+        return ((before, "quiet"), (number, "speed"), (" tok/s", "quiet"))
+
+    def head(self, timeline: Timeline, t: float, width: int, rows: int, *, blocks: bool) -> Head:
+        """Return the figure in large with others beside it; with little room in one row."""
+        if rows >= ROWS and blocks and width >= _LARGE + _BESIDE:
+            return Head(_large(timeline, t, width), has_figures=True)
+        if rows <= 0:
+            return Head()
+        under_way = progress_at(timeline, t)
+        if under_way is not None:
+            return Head([progress_row(under_way, width)])
+        rate, is_last = speed_at(timeline, t)
+        number = (f"{fmt.rate_number(rate):>6}", "large" if rate is not None else "quiet")
+        words = _when(timeline.turn_log.at(t)) if is_last else ""
+        return Head([(number, (f" tok/s  {words}", "quiet"))])
 
     def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return tokens per second over the last minute; nothing outside decode."""
@@ -163,7 +91,13 @@ class SpeedFace(Face):
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the figures of the running or last turn."""
-        return table(turn_items(timeline.turn_log.at(t), t, width), width)
+        return table(_first(timeline, t, width) + _further(timeline, t, width), width)
+
+    def further_lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
+        """Return the figures that are not beside the large number."""
+        turn = timeline.turn_log.at(t)
+        latency = [] if width - _LARGE >= _BESIDE_WIDE else [_latency(turn, t, width)]
+        return table(latency + _further(timeline, t, width), width)
 
     def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
         """Return tokens per second, below it the intervals between tokens of the turn."""
@@ -171,48 +105,119 @@ class SpeedFace(Face):
         rates = token_rates(timeline.turn_log, shown.start, shown.width, shown.count, t)
         top = max(LOWEST_TOP, fmt.nice(highest(rates)))
         line = Line("tokens per second", "speed", axes.xs, rates)
-        return [axes.over_time("speed", [line], top), *histogram(timeline, t)]
+        plot = axes.over_time("speed", [line], top, note=_of_mlx_lm(timeline.turn_log.at(t), t))
+        return [plot, *histogram(timeline, t)]
 
     def key_figure(self, timeline: Timeline, t: float) -> Span | None:
         """Return the speed of the running or last turn."""
-        turn = timeline.turn_log.at(t)
-        speed = fmt.rate(None)
-        if turn is not None and turn.ended(t):
-            speed = f"last {fmt.rate(turn.decode_rate(t))}"
-        elif turn is not None:
-            speed = fmt.rate(turn.rate(t))
-        return speed, "$chart-speed"
+        rate, is_last = speed_at(timeline, t)
+        return f"{'last ' if is_last else ''}{fmt.rate(rate)}", "$chart-speed"
 
 
-def turn_items(turn: Turn | None, t: float, width: int) -> list[Item]:
-    """Return the figures of a turn as of time t; in few cells latency is shorter."""
+def speed_at(timeline: Timeline, t: float) -> tuple[float | None, bool]:
+    """Return tokens per second at time t, and whether it is the speed of a turn that has ended."""
+    turn = timeline.turn_log.at(t)
+    if turn is None:
+        return None, False
+    if turn.ended(t) is not None:
+        return turn.decode_rate(t), True
+    return turn.rate(t), False
+
+
+def _when(turn: Turn | None) -> str:
+    return "last trial" if turn is not None and turn.start.purpose else "last answer"
+
+
+def _large(timeline: Timeline, t: float, width: int) -> list[Row]:
+    """Return three rows: the number, what it is, and the most important figures."""
+    under_way = progress_at(timeline, t)
+    beside = width - _LARGE
+    ink = "large"
+    if under_way is not None:
+        number = f"{100 * under_way.share:.0f}" if under_way.total > 0 else fmt.UNKNOWN
+        ink, when, unit = under_way.what, under_way.word, "%"
+        right = progress_rows(under_way, beside)
+    else:
+        rate, is_last = speed_at(timeline, t)
+        number, unit = fmt.rate_number(rate), "tok/s"
+        when = "" if rate is None else "now"
+        if is_last:
+            when = _when(timeline.turn_log.at(t))
+        if rate is None:
+            ink = "quiet"
+        right = _beside(timeline, t, beside)
+    return [
+        merge(
+            (
+                (f"{digits:>{LARGEST}}  ", ink),
+                (f"{words:<{_WORDS}}  ", "quiet"),
+                *fit(row, beside),
+            )
+        )
+        for digits, words, row in zip(large_number(number), (when, "", unit), right, strict=True)
+    ]
+
+
+def _beside(timeline: Timeline, t: float, width: int) -> list[Row]:
+    """Return the figures beside the large number."""
+    turn = timeline.turn_log.at(t)
+    ttft, decode = _ttft(turn, t), _decode(turn, t)
+    bottom = meter(context_at(timeline, t), width)
+    if width < _BESIDE_WIDE:
+        return [ttft.row(width), decode.row(width), bottom]
+    slot = (width - GAP) // 2
+    top = (*ttft.row(slot), (" " * GAP, "quiet"), *decode.row(width - GAP - slot))
+    return [top, _latency(turn, t, width).row(width), bottom]
+
+
+def _ttft(turn: Turn | None, t: float) -> Item:
+    return Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t)))
+
+
+def _decode(turn: Turn | None, t: float) -> Item:
+    return Item("decode", fmt.rate(None if turn is None else turn.decode_rate(t)), room=12)
+
+
+def _first(timeline: Timeline, t: float, width: int) -> list[Item]:
+    """Return the figures that stand beside a large number, where there is room for it."""
+    turn = timeline.turn_log.at(t)
+    context = figures_of(context_at(timeline, t))
+    return [_ttft(turn, t), _decode(turn, t), _latency(turn, t, width), context]
+
+
+def _further(timeline: Timeline, t: float, width: int) -> list[Item]:
+    """Return the counts of tokens, and how the turn goes."""
+    turn = timeline.turn_log.at(t)
     end = None if turn is None else turn.ended(t)
     prefill = None if turn is None else turn.prefill.at(t)
-    draft = turn is not None and turn.with_draft
     prompt = end.prompt_tokens if end else prefill.total_tokens if prefill else None
     cached = end.cached_tokens if end else prefill.cached_tokens if prefill else None
     made = None if turn is None else end.generation_tokens if end else turn.tokens(t)
     return [
-        Item("TTFT", fmt.seconds(None if turn is None else turn.ttft(t))),
-        Item("tok/s (n−1)/Δt", fmt.rate_number(None if turn is None else turn.decode_rate(t))),
-        _latency(turn, t, draft, width),
-        Item("tok/s mlx-lm", fmt.rate_number(end.generation_tokens_per_second if end else None)),
         Item("generated", _tokens(made), room=10),
         Item("prompt", _tokens(prompt), room=10),
         Item("cached", _tokens(cached), room=10),
-        Item(
-            "prompt tok/s mlx-lm",
-            fmt.rate_number(end.prompt_tokens_per_second if end else None),
-            room=6,
-        ),
         Item("reply", _state(turn, t), room=17),
     ]
 
 
-def _latency(turn: Turn | None, t: float, draft: bool, width: int) -> Item:
+def _of_mlx_lm(turn: Turn | None, t: float) -> str:
+    """Return mlx-lm's own figures of a turn that has ended."""
+    end = None if turn is None else turn.ended(t)
+    if end is None:
+        return ""
+    decode, prefill = end.generation_tokens_per_second, end.prompt_tokens_per_second
+    return f"decode (mlx-lm) {fmt.rate(decode)}   prefill (mlx-lm) {fmt.rate(prefill)}"
+
+
+def _latency(turn: Turn | None, t: float, width: int) -> Item:
+    """Return percentiles of the time between tokens; in few cells without their names."""
     latency = None if turn is None else turn.latency(t)
+    draft = turn is not None and turn.with_draft
     label = "per step (draft model)" if draft else "between tokens"
-    short = width <= len(label) + _LATENCY
+    if width < len(label) + 1 + _LATENCY:
+        label = "per step" if draft else "tokens"
+    short = width < len(label) + 1 + _LATENCY
     if short:
         label = f"{'steps' if draft else 'tokens'}, p50 p95 p99"
     if latency is None:
@@ -220,7 +225,7 @@ def _latency(turn: Turn | None, t: float, draft: bool, width: int) -> Item:
     p50, p95, p99 = map(fmt.milliseconds, (latency.p50, latency.p95, latency.p99))
     if short:
         return Item(label, f"{p50} {p95} {p99} ms", room=_LATENCY)
-    return Item(label, f"p50 {p50:>5}  p95 {p95:>5}  p99 {p99:>5} ms", room=_LATENCY)
+    return Item(label, f"p50 {p50:>4}  p95 {p95:>4}  p99 {p99:>4} ms", room=_LATENCY)
 
 
 def _tokens(count: int | None) -> str:

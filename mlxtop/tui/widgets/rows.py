@@ -33,6 +33,7 @@ INKS = {
     "value": "color: $foreground",
     "quiet": "color: $quiet",
     "speed": "color: $chart-speed",
+    "large": "color: $chart-speed; text-style: bold",
     "memory": "color: $chart-memory",
     "gpu": "color: $chart-gpu",
     "cpu": "color: $chart-cpu",
