@@ -33,7 +33,7 @@ class Progress:
 
     @property
     def word(self) -> str:
-        """What is going on."""
+        """What is under way, in a word."""
         return "loading" if self.what == "load" else "prefill"
 
     @property

@@ -179,7 +179,7 @@ def _decode(turn: Turn | None, t: float) -> Item:
 
 
 def _first(timeline: Timeline, t: float, width: int) -> list[Item]:
-    """Return the figures that stand beside a large number, where there is room for it."""
+    """Return the figures of the head, for a pane without a large number."""
     turn = timeline.turn_log.at(t)
     context = figures_of(context_at(timeline, t))
     return [_ttft(turn, t), _decode(turn, t), _latency(turn, t, width), context]
