@@ -37,7 +37,7 @@ from mlxtop.tui.panes.base import Frame, draw_pane
 from mlxtop.tui.recording_request import OpenedRecording
 from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.widgets.playback import PlaybackState
-from mlxtop.tui.widgets.timeline_strip import draw_strip
+from mlxtop.tui.widgets.timeline_rows import draw_strip
 from mlxtop.tui.zoom.charts import Axes
 from mlxtop.tui.zoom.view import draw_zoom
 

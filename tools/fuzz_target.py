@@ -21,7 +21,7 @@ from mlxtop.tui.run.header import machine_words, model_words, pace_words
 from mlxtop.tui.run.trials import draw_trials
 from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import length
-from mlxtop.tui.widgets.timeline_strip import draw_strip
+from mlxtop.tui.widgets.timeline_rows import draw_strip
 from mlxtop.tui.zoom.view import draw_zoom
 
 PAUSED = PlaybackState("paused")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mlxtop.events import Breakdown, Channel, Prefill, Tokens, TurnEnd, TurnStart
 from mlxtop.folds.history import History
-from mlxtop.folds.steps import Latency, Steps
+from mlxtop.folds.steps import RATE_WINDOW_SECONDS, Latency, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +209,26 @@ def token_rates(
         if rate is not None:
             result[column] = rate
     return result
+
+
+def rate_between(log: History[Turn], left: float, right: float) -> float | None:
+    """Return tokens/s from `left` to `right`, of the last reply that has tokens there.
+
+    Over a second at least, as tokens per second now; None without a token there, or before two.
+    """
+    place = bisect_right(log.times, right) - 1
+    while place >= 0:
+        turn = log.values[place]
+        steps = turn.steps
+        high = steps.until(right) - 1
+        if high >= 0 and steps.ends[high] >= left:
+            low = bisect_left(steps.ends, min(left, right - RATE_WINDOW_SECONDS))
+            low = max(0, min(low, high - 1))
+            return steps.rate(low, high) if low < high else None
+        if turn.start.t <= left:
+            return None
+        place -= 1
+    return None
 
 
 def _rate(log: History[Turn], left: float, right: float) -> float | None:

@@ -95,6 +95,12 @@ class Transcript:
         begun = self._begun.at(t)
         return begun is None or begun.t <= turn.start.t
 
+    def asked(self, turn: Turn) -> str:
+        """Return the message that a reply answers; empty without one, or without its text."""
+        place = self._last.at(turn.start.t)
+        before = place.before if place is not None and place.reply is turn else None
+        return "" if before is None or before.message is None else before.message.text or ""
+
     def at(self, t: float) -> list[Entry]:
         """Return the conversation as it was at time t, first message first."""
         entries = [_entry(place, t) for place in backwards(self._last.at(t))]

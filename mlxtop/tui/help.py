@@ -58,8 +58,9 @@ _REST: tuple[HelpEntry, ...] = (
     ),
     HelpEntry(
         "timeline",
-        "The whole run: ▃ load, ▅ prefill, █ decode, ▁ idle, ▌ two phases in one cell, ⚑ mark. "
-        "Click or drag to look back.",
+        "The whole run: ░ load, ▒ prefill, ▃▅█ decode, as high as its tok/s compared to the run's "
+        "fastest, ▁ idle, ▌ two phases in one cell, ⚑ mark. Below: each reply's number and the "
+        "first words of its message. Click or drag to look back.",
     ),
 )
 _WATCH: tuple[HelpEntry, ...] = (

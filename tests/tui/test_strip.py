@@ -12,7 +12,8 @@ from mlxtop.sources import Playhead
 from mlxtop.timeline import Timeline
 from mlxtop.tui.widgets.playback import PlaybackState
 from mlxtop.tui.widgets.rows import length, text
-from mlxtop.tui.widgets.timeline_strip import TimelineStrip, draw_strip, page, scale_at
+from mlxtop.tui.widgets.timeline_rows import draw_strip, page, scale_at
+from mlxtop.tui.widgets.timeline_strip import TimelineStrip
 from tests.tui.stage import Stage
 from tests.tui.timelines import START, run
 
@@ -58,7 +59,7 @@ def test_any_size_is_filled_exactly(timeline: Timeline) -> None:
 
 def test_phases_differ_in_height() -> None:
     track = strip(START + 99)[1]
-    assert set("▁▃▅█") <= set(track)
+    assert set("▁░▒█") <= set(track)
     # 100 s of a page of 120 s.
     assert len(track.rstrip()) == 100
 
@@ -77,7 +78,7 @@ def test_a_phase_of_a_blink_is_still_seen() -> None:
     timeline.add(events.LoadStart(t=100.0, model="m"))
     timeline.add(events.LoadEnd(t=100.01, model="m"))
     timeline.add(events.Notice(t=3000.0, text=""))
-    assert "▃" in text(draw_strip(timeline, 3000.0, LIVE, 80, 3)[1])
+    assert "░" in text(draw_strip(timeline, 3000.0, LIVE, 80, 3)[1])
 
 
 def test_marks_cursor_and_times() -> None:
@@ -89,10 +90,69 @@ def test_marks_cursor_and_times() -> None:
     assert "┃" in strip(START + 60, height=1)[0]
 
 
-def test_words_for_phases_where_there_is_room() -> None:
-    assert "▃ load  ▅ prefill  █ decode  ▁ idle  ⚑ mark" in strip(START + 60, 200)[2]
-    assert "▃ load  ▅ prefill" in strip(START + 60, 80)[2]
-    assert "prefill" not in strip(START + 60, 50)[2]
+def replies(
+    rates: list[float], *, seconds: float = 8.0, text: str | None = "What is it"
+) -> Timeline:
+    """Replies with so many tokens/s each, one every ten seconds."""
+    timeline = Timeline()
+    for place, rate in enumerate(rates):
+        t, turn = 100.0 + 10 * place, place + 1
+        timeline.add(events.Message(t=t, index=2 * place, role="user", text=text))
+        timeline.add(events.TurnStart(t=t, turn=turn, index=2 * place + 1, sampling=Sampling()))
+        times = [t + 1.0 + each / rate for each in range(int(seconds * rate))]
+        words = None if text is None else ["a"] * len(times)
+        timeline.add(events.Tokens(t=times[-1], turn=turn, times=times, text=words))
+        timeline.add(events.TurnEnd(t=times[-1], turn=turn, finish_reason="stop"))
+    timeline.add(events.Notice(t=100.0 + 10 * len(rates), text=""))
+    return timeline
+
+
+def test_decode_is_as_high_as_its_speed() -> None:
+    timeline = replies([100, 50, 10])
+    track = text(draw_strip(timeline, 130.0, LIVE, 120, 3)[1])
+    assert [track[cell] for cell in (10, 30, 50)] == ["█", "▅", "▃"]
+    assert "▒" in track, "prefill has a sign of its own"
+    ascii_track = to_ascii(track)
+    assert len(set(map(ascii_track.__getitem__, (0, 10, 30, 50, 59)))) == 5
+
+
+def test_a_fast_reply_makes_the_others_lower() -> None:
+    slow = text(draw_strip(replies([50]), 110.0, LIVE, 120, 3)[1])
+    both = text(draw_strip(replies([50, 100]), 120.0, LIVE, 120, 3)[1])
+    assert (slow[10], both[10], both[30]) == ("█", "▅", "█")
+
+
+def test_replies_stand_below_their_beginning() -> None:
+    timeline = replies([50, 50, 50])
+    rows = draw_strip(timeline, 115.0, LIVE, 120, 3)
+    below = text(rows[2])
+    assert [below.index(f"{turn} What is it") for turn in (1, 2, 3)] == [0, 20, 40]
+    assert [ink for words, ink in rows[2] if words.startswith("2 ")] == ["value"]
+    assert "█" not in below, "no room is taken by the legend"
+    narrow = text(draw_strip(timeline, 115.0, LIVE, 60, 3)[2])
+    assert narrow.startswith("1         2         3 What is it ")
+
+
+def test_without_text_replies_have_numbers() -> None:
+    below = text(draw_strip(replies([50, 50], text=None), 120.0, LIVE, 120, 3)[2])
+    assert below.startswith("1" + " " * 19 + "2 ")
+
+
+def test_many_replies_leave_room_for_numbers() -> None:
+    below = text(draw_strip(replies([5.0] * 300), 3100.0, LIVE, 120, 3)[2])
+    numbers = below.partition("●")[0].split()
+    assert all(number.isdigit() for number in numbers[:-1])
+    assert len(numbers) > 20
+
+
+def test_words_for_phases_before_the_first_reply() -> None:
+    def below(width: int) -> str:
+        return text(draw_strip(Timeline(), START, LIVE, width, 3)[2])
+
+    words = "░ load  ▒ prefill  ▃▅█ decode, by tok/s  ▁ idle  ⚑ mark"
+    assert words in below(200)
+    assert words in below(80)
+    assert "prefill" not in below(50)
 
 
 @pytest.mark.parametrize("watching", [LIVE, PlaybackState("paused", is_over=True)])
@@ -112,7 +172,7 @@ def test_a_short_turn_is_seen_with_its_prefill_and_its_decode() -> None:
     timeline.add(events.TurnEnd(t=100.41, turn=1, finish_reason="stop"))
     timeline.add(events.Notice(t=280.0, text=""))
     track = draw_strip(timeline, 280.0, LIVE, 150, 3)[1]
-    assert track[0] == ("▌", "prefill-decode")
+    assert track[0] == ("▌", "prefill on decode")
     assert set(text(track[1:])) <= {"▁", " "}
     assert "&" in to_ascii(text(track))
 
