@@ -31,7 +31,7 @@ _BUSY: tuple[PhaseName, ...] = ("load", "prefill", "decode")
 """Phases in their order."""
 _TWO = "▌"
 """A cell with two phases: the left half in the colour of the first."""
-TIMED, DATED = 60, 100
+TIMED, DATED = 60, 160
 """Columns from which the time of day fits, and also the date."""
 
 
