@@ -6,11 +6,11 @@ from mlxtop import events
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import CPU, Pane
 from mlxtop.tui.panes.base import draw_pane
-from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words
+from mlxtop.tui.run.header import RecordingSign, RunHeader, pace_words, past_words
 from mlxtop.tui.widgets.rows import text
 from tests.tui.stage import Stage
 
-SIGN = RecordingSign("● REC", "0:20", on=True)
+SIGN = RecordingSign("● REC", "0:20")
 
 
 def counted(per_second: float, *, gaps: int = 0) -> Timeline:
@@ -76,3 +76,37 @@ async def test_the_header_shows_it_in_the_colour_of_warnings() -> None:
     assert warning is not None
     assert quiet is not None
     assert warning.color != quiet.color
+
+
+async def test_only_trouble_with_a_recording_has_a_colour() -> None:
+    header = RunHeader()
+    colours = []
+    async with Stage(header).run_test(size=(90, 2)) as pilot:
+        for sign in (SIGN, RecordingSign("▲ REC", "failing")):
+            header.show(("no model",), "", sign, "5 Hz")
+            await pilot.pause()
+            drawn = {segment.text.strip()[:5]: segment.style for segment in header.render_line(0)}
+            style = drawn[sign.sign]
+            assert style is not None
+            colours.append(style.color == getattr(drawn["5 Hz"], "color", None))
+    assert colours == [True, False]
+
+
+async def test_a_frozen_view_is_named_in_the_header_in_another_colour() -> None:
+    header = RunHeader()
+    async with Stage(header).run_test(size=(120, 2)) as pilot:
+        behind = []
+        for past in ((), past_words(10.4, "F2")):
+            header.show(("mlx-community/model", "model"), "a machine", SIGN, "5 Hz", past)
+            await pilot.pause()
+            behind.append(header.styles.background)
+        assert behind[0] != behind[1]
+        assert "model   viewing 10.4 s ago · run continues · F2 back to live" in (
+            header.render_line(0).text
+        )
+        for width in (60, 40, 30, 12, 6, 1):
+            await pilot.resize_terminal(width, 2)
+            await pilot.pause()
+            line = header.render_line(0)
+            assert line.cell_length == width
+            assert ("viewing 10.4 s ago" in line.text) is (width >= 40), width

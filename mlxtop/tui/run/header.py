@@ -20,13 +20,19 @@ BEHIND = "▲"
 """Sign before a rate that is not reached."""
 
 
+def past_words(behind: float, back: str) -> tuple[str, ...]:
+    """Return how far back a frozen view is, longest first; `back` is the key that returns."""
+    ago = f"viewing {fmt.seconds(behind)} ago"
+    words = (f"{ago} · run continues · {back} back to live", f"{ago} · {back} back to live", ago)
+    return (*words, "past")
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingSign:
     """What the header says about the recording; with little room only `sign` is shown."""
 
     sign: str = ""
     words: str = ""
-    on: bool = False
 
 
 def recorder_sign(status: RecorderStatus, now: float, *, waiting: str) -> RecordingSign:
@@ -36,7 +42,7 @@ def recorder_sign(status: RecorderStatus, now: float, *, waiting: str) -> Record
     """
     if status.state == "recording":
         length = now - status.since if status.since is not None else 0.0
-        return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}", on=True)
+        return RecordingSign("● REC", f"{fmt.clock(length)}  {fmt.size(status.bytes)}")
     words = {
         "off": ("○ not recorded", ""),
         "waiting": ("○ REC", waiting),
@@ -106,7 +112,7 @@ class RunHeader(Widget, can_focus=False):
         "header--name",
         "header--model",
         "header--quiet",
-        "header--recording",
+        "header--past",
         "header--warning",
     }
     DEFAULT_CSS = """
@@ -115,21 +121,37 @@ class RunHeader(Widget, can_focus=False):
     RunHeader > .header--model { color: $foreground; text-style: bold; }
     RunHeader > .header--quiet { color: $quiet; }
     RunHeader > .header--warning { color: $text-warning; }
-    RunHeader > .header--recording { color: $recording; text-style: bold; }
+    RunHeader.-past { background: $mark; }
+    RunHeader.-past > .header--name, RunHeader.-past > .header--model,
+    RunHeader.-past > .header--quiet, RunHeader.-past > .header--warning { color: $background; }
+    RunHeader.-past > .header--past { color: $background; text-style: bold; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._parts: tuple[tuple[str, ...], str, str, RecordingSign] = (
+        self._parts: tuple[tuple[str, ...], str, str, RecordingSign, tuple[str, ...]] = (
             ("",),
             "",
             "",
             RecordingSign(),
+            (),
         )
 
-    def show(self, model: tuple[str, ...], machine: str, sign: RecordingSign, rate: str) -> None:
-        """Draw these texts if they changed, with the longest `model` that fits."""
-        parts = (model, machine, rate, sign)
+    def show(
+        self,
+        model: tuple[str, ...],
+        machine: str,
+        sign: RecordingSign,
+        rate: str,
+        past: tuple[str, ...] = (),
+    ) -> None:
+        """Draw these texts if they changed, with the longest `model` that fits.
+
+        `past` says that the screen shows the past of a run that continues, longest first: the row
+        has another colour, and these words with the model.
+        """
+        self.set_class(bool(past), "-past")
+        parts = (model, machine, rate, sign, past)
         if parts != self._parts:
             self._parts = parts
             self.refresh(Region(0, 0, self.size.width, 1))
@@ -137,13 +159,18 @@ class RunHeader(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Return the row; parts that do not fit are left out, the machine first."""
         width = self.size.width
-        model, machine, rate, sign = self._parts
+        model, machine, rate, sign, past = self._parts
+        if past:
+            model = (*(f"{model[-1]}   {words}" for words in past[:-1]), *past)
+            machine = ""
         base = self.rich_style
         styles = {
             name: base + self.get_component_rich_style(f"header--{name}", partial=True)
-            for name in ("name", "model", "quiet", "recording", "warning")
+            for name in ("name", "model", "quiet", "past", "warning")
         }
-        recording = styles["recording" if sign.on else "quiet"]
+        trouble = sign.sign.startswith(BEHIND)
+        # Only trouble has a colour.
+        recording = styles["warning" if trouble else "quiet"]
         words = f"{sign.sign} {sign.words}".strip()
         right = [
             (words, recording),
@@ -156,7 +183,9 @@ class RunHeader(Widget, can_focus=False):
         tail_width = sum(segment.cell_length for segment in tail)
         left = [Segment(" mlxtop", styles["name"]), Segment("  ", base)]
         used = sum(segment.cell_length for segment in left)
-        left.append(Segment(fitting(model, width - tail_width - used), styles["model"]))
+        left.append(
+            Segment(fitting(model, width - tail_width - used), styles["past" if past else "model"])
+        )
         used = sum(segment.cell_length for segment in left)
         if machine and used + tail_width + len(machine) + 3 <= width:
             left.append(Segment(f"   {machine}", styles["quiet"]))

@@ -168,7 +168,7 @@ class ReplayScreen(RunScreen):
         name = one_line(self.recording_name, 60)
         match self.recorded.state:
             case "running":
-                return RecordingSign("● FOLLOW", name, on=True)
+                return RecordingSign("● FOLLOW", name)
             case "ended":
                 return RecordingSign("■ ENDED", name)
         header = self.timeline.header

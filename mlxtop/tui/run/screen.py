@@ -25,6 +25,7 @@ from mlxtop.tui.run.header import (
     machine_words,
     model_words,
     pace_words,
+    past_words,
 )
 from mlxtop.tui.run.playhead import PlayheadController
 from mlxtop.tui.run.status import KeyFigures, StatusLine
@@ -164,6 +165,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
             machine_words(timeline, t),
             self.recording_sign(),
             self.rate_words(),
+            past_words(self.playhead.end - t, self.key("freeze")) if self.playhead.frozen else (),
         )
         flashed = self.flashed
         quiet = self.status_is_quiet and not flashed

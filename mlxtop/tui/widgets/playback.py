@@ -49,7 +49,7 @@ class PlaybackState:
         """
         match self.mode:
             case "live":
-                return (("● ", "recording"), ("live ", "value"), (fmt.clock(position), "quiet"))
+                return ((f"● live {fmt.clock(position)}", "quiet"),)
             case "frozen":
                 return (("❄ frozen at ", "mark"), (precise_clock(position), "value"))
             case "playing":
