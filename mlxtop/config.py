@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, structs
@@ -43,6 +43,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     recordings_dir: Path = msgspec.field(default_factory=paths.recordings_dir)
     model: str | None = None
     """The model to open if none is named; None: the first screen asks."""
+    notify: str = "off"
+    """How you learn of the end of a long answer or a benchmark, and of pressure that rises."""
     keys: dict[str, list[str]] = {}
     """Action id → the user's own keys, with Textual's names."""
     sampling: Sampling = Sampling()
@@ -79,6 +81,7 @@ _SETTINGS = {
     "recordings_dir": _Rule(
         Annotated[str, Meta(pattern=r"^[/~][^\x00]*$")], "a path that begins with / or with ~"
     ),
+    "notify": _Rule(Literal["off", "bell", "desktop"], '"off", "bell" or "desktop"'),
     "model": _Rule(_Text, 'a model directory, a Hugging Face id or "demo"'),
 }
 _SAMPLING = {name: _Rule(limit.type, limit.words, limit.holds) for name, limit in LIMITS.items()}

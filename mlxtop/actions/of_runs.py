@@ -109,9 +109,14 @@ ACTIONS: tuple[Action, ...] = (
         {
             "live": At(),
             "replay": At(),
-            "library": At(97, help="List only the chats, or all recordings", call="toggle_chats"),
+            "library": At(
+                97,
+                keys="H,shift+f3",
+                help="List only the chats, or all recordings",
+                call="toggle_chats",
+            ),
             "chats": At(97, label="all"),
-            "home": At(65, keys="shift+f3"),
+            "home": At(85, keys="shift+f3"),
         },
         call="app.chats",
         task="recordings",

@@ -206,6 +206,7 @@ class MlxtopApp(EndingApp, inherit_bindings=False):
 
         live = self.live = (self._open_live or open_live)(self.options)
         screen = LiveScreen(live, self.options.hz)
+        screen.tell_elsewhere(self.config.notify)
         self.push_screen(screen)
         if not settings.recall("said_where_recordings_are") and self.options.record:
             screen.chat.first_run = True

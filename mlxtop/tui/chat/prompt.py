@@ -270,6 +270,13 @@ class Prompt(CleanTextArea, inherit_bindings=False):
         if self.text.strip():
             self._send(self.text.strip("\n"))
 
+    def action_copy(self) -> None:
+        """Copy the selected text; without one, what is selected elsewhere on the screen."""
+        if self.selection.is_empty and self.screen.get_selected_text():
+            self.screen.action_copy_text()
+        else:
+            super().action_copy()
+
     def action_new_line(self) -> None:
         """Start a new line."""
         self.replace("\n", *self.selection, maintain_selection_offset=False)

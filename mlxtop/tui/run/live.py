@@ -18,6 +18,7 @@ from mlxtop.tui.chat.prompt import Prompt
 from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.parts import acts_through
 from mlxtop.tui.recording_request import OpenRecording
+from mlxtop.tui.run.attention import Attention, Focus, teller
 from mlxtop.tui.run.chat import ChatController
 from mlxtop.tui.run.conversation_export import ConversationExport
 from mlxtop.tui.run.header import RecordingSign
@@ -55,6 +56,8 @@ class LiveScreen(RunScreen):
         self.parts += [self.chat, self.export, self.recording]
         self.broken_run: RecordingInfo | None = None
         """The newest recording, if its run broke off."""
+        self.attention: Attention | None = None
+        """What tells of ends and of pressure while you are elsewhere; None: nothing does."""
         self._told = 0
         self._was_dead = False
         self._state: tuple[object, ...] = ()
@@ -98,9 +101,17 @@ class LiveScreen(RunScreen):
             self.chat.warn(settings.remember(SEEN, str(info.path)))
             self.post_message(OpenRecording(info.path, explain_end=True))
 
+    def tell_elsewhere(self, how: str) -> None:
+        """Report by a bell or a desktop notice what ends while the terminal is not looked at."""
+        if how != "off":
+            focus = Focus(self.app)
+            self.attention = Attention(teller(self.app, how), lambda: focus.is_here)
+
     def react(self) -> None:
         """Show new notices, and the keys that are enabled now."""
         live = self.live
+        if self.attention is not None:
+            self.attention.look(live.timeline)
         if self._was_dead and not live.engine_dead:
             # Messages about its death, and about what could not be sent, no longer apply.
             self.app.clear_notifications()

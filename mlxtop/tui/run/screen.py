@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textual import events, on, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from mlxtop import clock, plots
+from mlxtop import format as fmt
 from mlxtop.actions import BY_ID, CONTEXTS
 from mlxtop.events import LoadEnd
 from mlxtop.sources import Playhead, Source
+from mlxtop.text import clean
 from mlxtop.timeline import Timeline
 from mlxtop.tui.bindings import Keyed
 from mlxtop.tui.chat.transcript import Transcript
@@ -181,6 +184,27 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         strip = self.query_one(TimelineStrip)
         if strip.display:
             strip.show(timeline, t, self.playhead)
+
+    # -- selecting with the mouse --------------------------------------------------------------
+
+    @on(events.TextSelected)
+    def _selected(self) -> None:
+        if text := self.get_selected_text():
+            self.flash(f"{fmt.counted(len(text), 'character')} selected: Ctrl+C copies.")
+            self.frame()
+
+    def action_copy_text(self) -> None:
+        """Copy the text that was selected with the mouse."""
+        text = self.get_selected_text()
+        if not text:
+            raise SkipAction
+        self.run_worker(self._copy_selected(text))
+
+    async def _copy_selected(self, text: str) -> None:
+        # Imported here: most runs copy nothing.
+        from mlxtop.tui.chat.clipboard import copy
+
+        self.app.notify(await copy(self.app, clean(text)), markup=False)
 
     def action_page_up(self) -> None:
         """Go a page back in the conversation."""
