@@ -210,6 +210,14 @@ ACTIONS: tuple[Action, ...] = (
         task="look back",
     ),
     Action(
+        "slowest",
+        ";",
+        "slowest",
+        "Go to the slowest token of the reply, then to the next slowest",
+        {"live": At(), "replay": At(), "bench": At()},
+        task="look back",
+    ),
+    Action(
         "phase_back",
         "{",
         "phase back",

@@ -129,6 +129,19 @@ class Turn:
             return {"thinking": own, "reply": run.other}
         return {"thinking": run.other, "reply": own}
 
+    def reply_span(self, place: int) -> tuple[int, int] | None:
+        """Return where a token begins and ends in the text of the reply; None if it is thinking."""
+        begin, end = (self._lengths_after(count)["reply"] for count in (place, place + 1))
+        return (begin, end) if begin < end else None
+
+    def gap(self, place: int) -> float:
+        """Return the seconds between a token and the one before it."""
+        return self.times[place] - self.times[place - 1]
+
+    def slowest(self) -> list[int]:
+        """Return the places of all tokens but the first, the slowest one first."""
+        return sorted(range(1, len(self.times)), key=self.gap, reverse=True)
+
     def when_said(self, characters: int, channel: Channel) -> float:
         """Return the time by which so many characters of the reply (or thinking) had come."""
         for run, end in self._spans():

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,17 @@ async def _(desk: Desk, key: str) -> None:
     desk.playhead.go_to(times[0])
     await desk.use(key)
     assert desk.playhead.time() == times[1]
+
+
+@does("slowest")
+async def _(desk: Desk, key: str) -> None:
+    turn = desk.run.timeline.turn_log.values[-1]
+    gaps = sorted(((b - a, b) for a, b in pairwise(turn.times)), reverse=True)
+    desk.playhead.go_to(turn.times[-1])
+    for place in range(2):
+        await desk.use(key)
+        assert desk.playhead.time() == gaps[place][1]
+        assert f"Slowest, {place + 1} of {len(gaps)}: token " in desk.app.lines()[-5]
 
 
 @does("phase_back")

@@ -1,6 +1,7 @@
 """A message's text as blocks: for a growing text only the last blocks are parsed again."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -8,6 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from mlxtop.text import visible
 from mlxtop.tui.chat.blocks import block_lines, parse_block
+from mlxtop.tui.chat.latency import Slow, coloured
 from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 from mlxtop.tui.chat.markup import parse_blocks
 
@@ -95,8 +97,11 @@ class Document:
         whole = len(starts) - 1
         self._settled += sum(1 for first in firsts[1:] if first + 2 <= whole)
 
-    def lines(self, width: int, margin: str = "") -> list[StyledLine]:
-        """Return the text as lines, with blank lines between blocks; unchanged lines are reused."""
+    def lines(self, width: int, margin: str = "", slow: Sequence[Slow] = ()) -> list[StyledLine]:
+        """Return the text as lines, with blank lines between blocks; unchanged lines are reused.
+
+        `slow` tokens have their inks.
+        """
         result: list[StyledLine] = []
         if len(self._blocks) > BLOCKS_LIMIT:
             note = f"(shown without formatting: {len(self._blocks):,} paragraphs)"
@@ -105,12 +110,23 @@ class Document:
         for block in self._blocks if not result else ():
             if result:
                 result.append(BLANK)
-            result += block.at(width, margin)
+            lines = block.at(width, margin)
+            result += coloured(lines, block.source, _within(slow, block)) if slow else lines
         if len(self._raw) > TEXT_LIMIT:
             left = len(self._raw) - TEXT_LIMIT
             note = f"({left:,} more characters are not shown)"
             result += indented(plain_lines(note, width, "quiet"), margin, margin)
         return result
+
+
+def _within(slow: Sequence[Slow], block: _Block) -> list[Slow]:
+    """Return the tokens of a block, with their places within its source."""
+    start, end = block.start, block.start + len(block.source)
+    return [
+        Slow(max(0, token.start - start), min(token.end, end) - start, token.ink)
+        for token in slow
+        if token.end > start and token.start < end
+    ]
 
 
 def _line_starts(text: str) -> list[int]:

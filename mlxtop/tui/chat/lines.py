@@ -112,6 +112,8 @@ INKS = {
     "strong": "text-style: bold",
     "strike": "text-style: strike",
     "link": "color: $primary; text-style: underline",
+    "slow": "color: $warning; text-style: underline",
+    "slowest": "color: $error; text-style: bold underline",
     "found": "text-style: bold underline",
     "found-now": "text-style: reverse",
     "code": "background: $panel 60%; color: $foreground",

@@ -7,6 +7,7 @@ from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.chat.document import TEXT_LIMIT, Document
 from mlxtop.tui.chat.facts import Facts, facts, tokens
+from mlxtop.tui.chat.latency import Slow, slow_tokens
 from mlxtop.tui.chat.lines import BLANK, StyledLine, indented, plain_lines
 
 SYSTEM_LINES = 2
@@ -26,21 +27,28 @@ class MessageView:
         self._entry: Entry | None = None
         self._facts = Facts("")
         self._document = Document()
+        self._slow: list[Slow] = []
         self._width = 0
         self._lines: list[StyledLine] | None = None
 
-    def update(self, timeline: Timeline, entry: Entry, t: float) -> bool:
-        """Take the entry as of time t; return whether anything changed."""
+    def update(
+        self, timeline: Timeline, entry: Entry, t: float, *, by_latency: bool = False
+    ) -> bool:
+        """Take the entry as of time t; return whether anything changed.
+
+        `by_latency`: its slow tokens are coloured.
+        """
         progress: tuple[object, ...] = ()
         if entry.turn is not None and entry.open:
             count = entry.turn.tokens(t)
             progress = (count,) if count else (entry.turn.prefill.at(t), timeline.model.at(t))
         # With the same key a text only grows or is cut, so its length shows a change.
         length = None if entry.text is None else len(entry.text)
-        seen = (length, len(entry.thinking), entry.open, progress)
+        slow = slow_tokens(entry.turn, t) if by_latency and entry.turn is not None else []
+        seen = (length, len(entry.thinking), entry.open, progress, slow)
         if seen == self._seen:
             return False
-        self._seen, self._entry = seen, entry
+        self._seen, self._entry, self._slow = seen, entry, slow
         self._facts = facts(timeline, entry, t)
         if entry.role == "assistant":
             self._document.set(entry.text or "")
@@ -73,7 +81,7 @@ class MessageView:
         lines = _header(entry, said, width)
         lines += indented(self._thinking(entry, room), margin, margin)
         if entry.role == "assistant" and entry.text is not None:
-            lines += self._document.lines(room, margin)
+            lines += self._document.lines(room, margin, self._slow)
         else:
             lines += indented(self._plain(entry, room), margin, margin)
         last = plain_lines(said.state, room, "quiet") if said.state else []

@@ -21,6 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from mlxtop.folds.turn import Turn
 from mlxtop.timeline import Timeline
 from mlxtop.timeline.transcript import Entry
 from mlxtop.tui.bindings import Keyed
@@ -103,16 +104,19 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def show(self, timeline: Timeline, t: float) -> None:
-        """Draw the conversation as of time t; cheap if nothing changed."""
-        moment = (id(timeline), timeline.version, t, self._room)
+    def show(self, timeline: Timeline, t: float, *, by_latency: bool = False) -> None:
+        """Draw the conversation as of time t; cheap if nothing changed.
+
+        `by_latency`: the slow tokens of the reply at t are coloured.
+        """
+        moment = (id(timeline), timeline.version, t, self._room, by_latency)
         if moment == self._shown:
             return
         self._shown = moment
         entries = timeline.transcript.at(t)
         loaded = timeline.model.at(t)
         model = None if loaded is None else loaded.model
-        first = self._take(timeline, entries, t)
+        first = self._take(timeline, entries, t, timeline.turn_log.at(t) if by_latency else None)
         if self._width != self._room:
             first = 0
         said = any(entry.index >= 0 for entry in entries)
@@ -143,7 +147,9 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
     def _room(self) -> int:
         return max(1, self.scrollable_content_region.width)
 
-    def _take(self, timeline: Timeline, entries: Sequence[Entry], t: float) -> int | None:
+    def _take(
+        self, timeline: Timeline, entries: Sequence[Entry], t: float, by_latency: Turn | None
+    ) -> int | None:
         """Take the entries; return the index of the first message that changed."""
         first: int | None = None
         for place, entry in enumerate(entries):
@@ -154,7 +160,8 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
                     view = self._known[entry.key] = MessageView(entry.key)
                 self._views[place : place + 1] = [view]
                 first = place if first is None else first
-            if view.update(timeline, entry, t) and first is None:
+            colours = by_latency is not None and entry.turn is by_latency
+            if view.update(timeline, entry, t, by_latency=colours) and first is None:
                 first = place
         if len(self._views) > len(entries):
             del self._views[len(entries) :]

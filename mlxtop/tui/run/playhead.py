@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from textual.app import App
 
 from mlxtop import format as fmt
+from mlxtop.folds.turn import Turn
 from mlxtop.sources import Source
 from mlxtop.sources.find import Found, Hit
 from mlxtop.sources.playhead import Unit
@@ -59,6 +60,10 @@ class PlayheadController:
         self.timeline = source.timeline
         self.found = Found("")
         """The last search."""
+        self.by_latency = False
+        """Whether slow tokens are coloured: while one steps from token to token."""
+        self._slowest: tuple[float, int] | None = None
+        """The moment of the last slow token gone to, and how many were gone to before it."""
         self._looped = False
         """Whether there was a loop at the last move."""
 
@@ -71,11 +76,12 @@ class PlayheadController:
                 return not self.playhead.following
         return None
 
-    def moved(self, words: str = "") -> None:
+    def moved(self, words: str = "", *, by_token: bool = False) -> None:
         """Draw at once after the user moved the playhead, and show a message.
 
         An empty one clears the message of an earlier key, which was about another moment.
         """
+        self.by_latency = by_token
         given_up = self._looped and self.playhead.loop is None
         self._looped = self.playhead.loop is not None
         self.view.flash(f"{words} The loop is cleared.".strip() if given_up else words)
@@ -91,7 +97,26 @@ class PlayheadController:
         """Go to the next sample, token, phase or mark, or to the previous one."""
         went = self.playhead.step(unit, forward=forward)
         words = step_words(self.timeline, self.playhead.time(), unit)
-        self.moved(words if went else f"There is no {_DIRECTIONS[forward]} {unit}.")
+        missing = f"There is no {_DIRECTIONS[forward]} {unit}."
+        self.moved(words if went else missing, by_token=unit == "token")
+
+    def action_slowest(self) -> None:
+        """Go to the slowest token of the reply, and from there to the next slowest one."""
+        t = self.playhead.time()
+        turn = self.timeline.turn_log.at(t)
+        slowest = [] if turn is None else turn.slowest()
+        if turn is None or not slowest:
+            self.moved("No reply of two tokens here.")
+            return
+        again = self._slowest is not None and self._slowest[0] == t
+        rank = self._slowest[1] + 1 if again and self._slowest is not None else 0
+        rank %= len(slowest)
+        t = turn.times[slowest[rank]]
+        self.playhead.go_to(t)
+        self._slowest = (self.playhead.time(), rank)
+        words = _token(self.timeline, t)
+        words = f"Slowest, {rank + 1:,} of {len(slowest):,}: {words[0].lower()}{words[1:]}"
+        self.moved(words, by_token=True)
 
     def action_skip_back(self) -> None:
         """Go ten seconds back."""
@@ -270,4 +295,13 @@ def _token(timeline: Timeline, t: float) -> str:
     words = f"Token {place + 1:,} of {len(turn.times):,} of reply {turn.number}"
     if place == 0:
         return f"{words}, {fmt.seconds(t - turn.start.t)} after the request (TTFT)."
-    return f"{words}, {fmt.seconds(t - turn.times[place - 1])} after the previous one."
+    return f"{words}, {fmt.seconds(turn.gap(place))} after the previous one{_slow(turn, place)}."
+
+
+def _slow(turn: Turn, place: int) -> str:
+    """Return words for the colour of a token."""
+    latency, seconds = turn.latency(inf), turn.gap(place)
+    if latency is None or seconds <= latency.p95:
+        return ""
+    name, limit = ("p99", latency.p99) if seconds > latency.p99 else ("p95", latency.p95)
+    return f", above {name} ({fmt.seconds(limit)})"

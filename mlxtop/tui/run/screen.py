@@ -222,7 +222,7 @@ class RunScreen(DismissOnce[None], Keyed, Screen[None]):
         """Draw the main part."""
         transcript = self.query_one(Transcript)
         if is_shown(transcript):
-            transcript.show(self.timeline, t)
+            transcript.show(self.timeline, t, by_latency=self.transport.by_latency)
 
     def show_found(self, words: str) -> None:
         """Highlight a text in the conversation, and show the conversation."""
