@@ -321,7 +321,9 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
 
     def page(self, pages: int) -> None:
         """Scroll by pages, up if negative."""
-        self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
+        # Forced, as above: a key pressed before the next layout must not be lost.
+        lines = pages * max(1, self.size.height - 2)
+        self.scroll_relative(y=lines, animate=False, immediate=True, force=True)
 
     def action_toggle_thinking(self) -> None:
         """Unfold all thinking and the system prompt, or fold them again."""
