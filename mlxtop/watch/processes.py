@@ -1,13 +1,14 @@
 """The processes of a machine, by psutil: memory, CPU, and which of them serve models."""
 
 import heapq
+import pwd
 import sys
-import threading
 import time
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 import psutil
@@ -74,6 +75,7 @@ T = TypeVar("T")
 KEPT = 60
 """Processes kept in a reading, each of those with the most memory, CPU and GPU."""
 NAME_CHARACTERS = 60
+COMMAND_CHARACTERS = 300
 PORT_SECONDS = 10.0
 """How long until a server's port is read again."""
 _SLICE = 25
@@ -97,6 +99,12 @@ class ProcessInfo:
     """The name of a model server; empty for other processes."""
     port: int | None = None
     """The port of a server."""
+    started: float = 0.0
+    """When it began, by the system's clock: a number is used again, for another process."""
+    command: str = ""
+    """Its command line, printable. It may be private: it is on the screen and nowhere else."""
+    user: str = ""
+    """Whose it is; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,9 @@ class _Known:
     t: float
     port: int | None = None
     port_at: float = float("-inf")
+    command: str | None = None
+    """None until it is needed."""
+    user: str = ""
 
 
 class ProcessReader:
@@ -140,15 +151,19 @@ class ProcessReader:
         pause: Callable[[], object] = lambda: time.sleep(0.001),
         gpu: Callable[[], Shares] | None = None,
         memory: ProcessMemory | None = None,
+        *,
+        details: bool = False,
     ) -> None:
         """Begin without data; `pause` is called between slices of the work.
 
-        `gpu` reads shares of the GPU's time by process, `memory` the memory of a process.
+        `gpu` reads shares of the GPU's time by process, `memory` the memory of a process. With
+        `details` a reading has command lines and users.
         """
         self._listed = listed
         self._pause = pause
         self._gpu = gpu or gpu_shares()
         self._memory = memory or process_memory()
+        self._details = details
         self._known: dict[int, _Known] = {}
 
     def read(self) -> Reading:
@@ -166,7 +181,22 @@ class ProcessReader:
                 self._known.pop(process.pid, None)
         alive = {info.pid for info in found}
         self._known = {pid: known for pid, known in self._known.items() if pid in alive}
-        return Reading(clock.now(), kept(found), len(found), time.thread_time() - begun)
+        processes = kept(found)
+        if self._details:
+            processes = tuple(map(self._detailed, processes))
+        return Reading(clock.now(), processes, len(found), time.thread_time() - begun)
+
+    def _detailed(self, info: ProcessInfo) -> ProcessInfo:
+        """Return a process with what is read once, and only of those that are kept."""
+        known = self._known[info.pid]
+        if known.command is None:
+            try:
+                arguments = _or_none(known.process.cmdline) or []
+                known.command = command_line(arguments) or known.name
+                known.user = _user(known.process)
+            except (psutil.NoSuchProcess, ProcessLookupError):
+                known.command = known.name
+        return replace(info, command=known.command, user=known.user)
 
     def _read(self, process: psutil.Process, gpu: Shares) -> ProcessInfo:
         pid, t = process.pid, clock.now()
@@ -195,6 +225,7 @@ class ProcessReader:
             gpu_percent=gpu.get(pid),
             server=known.server,
             port=known.port,
+            started=known.process.create_time(),
         )
 
     def _first_seen(self, process: psutil.Process, raw_name: str, cpu: float, t: float) -> _Known:
@@ -227,6 +258,27 @@ def _listening(process: psutil.Process) -> int | None:
     connections = _or_none(lambda: process.net_connections(kind="tcp")) or []
     ports = [c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr]
     return min(ports, default=None)
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """Return a command line as one printable line; the program without its directory."""
+    if not arguments:
+        return ""
+    program = PurePosixPath(arguments[0].strip()).name or arguments[0]
+    return one_line(" ".join((program, *arguments[1:])), COMMAND_CHARACTERS)
+
+
+def _user(process: psutil.Process) -> str:
+    uids = _or_none(process.uids)
+    return "" if uids is None else _name_of(uids.real)
+
+
+@lru_cache(maxsize=256)
+def _name_of(uid: int) -> str:
+    try:
+        return one_line(pwd.getpwuid(uid).pw_name, NAME_CHARACTERS)
+    except KeyError:
+        return str(uid)
 
 
 def by_memory(processes: Iterable[ProcessInfo]) -> list[ProcessInfo]:
@@ -263,63 +315,3 @@ def _gpu(process: ProcessInfo) -> float:
 
 def _cpu(process: ProcessInfo) -> float:
     return process.cpu_percent or 0.0
-
-
-EVERY_SECONDS = 1.0
-LARGEST_SHARE = 0.05
-"""Share of a core for reading the list: with more processes it is read less often.
-"""
-KEPT_READINGS = 600
-STOP_SECONDS = 0.5
-
-
-def wait_after(seconds: float) -> float:
-    """Return how long to wait after a reading that took `seconds` of CPU time."""
-    return max(EVERY_SECONDS, seconds / LARGEST_SHARE)
-
-
-class ProcessHistory:
-    """Readings of the last ten minutes; `at` works for any moment, from any thread."""
-
-    def __init__(self, read: Callable[[], Reading] | None = None) -> None:
-        """Prepare; nothing is read before `start`."""
-        self._read = read or ProcessReader().read
-        self._readings: tuple[Reading, ...] = ()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="processes", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End reading; a running reading is abandoned after half a second."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
-
-    def add(self, reading: Reading) -> None:
-        """Keep a reading, and drop the oldest."""
-        # Replaced as a whole: other threads see the old or the new readings.
-        self._readings = (*self._readings[1 - KEPT_READINGS :], reading)
-
-    def at(self, t: float) -> Reading | None:
-        """Return the last reading at time t; None if there is none."""
-        readings = self._readings
-        place = bisect_right(readings, t, key=lambda reading: reading.t)
-        return readings[place - 1] if place else None
-
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stopping.wait(wait):
-            try:
-                reading = self._read()
-            # The list may be available again in a second; on macOS psutil raises RuntimeError
-            # for a call that failed without a reason.
-            except (psutil.Error, OSError, RuntimeError):
-                wait = EVERY_SECONDS
-                continue
-            self.add(reading)
-            # The first CPU shares need a second reading soon.
-            first = len(self._readings) == 1
-            wait = 0.3 if first else wait_after(reading.seconds)

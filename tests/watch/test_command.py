@@ -134,7 +134,7 @@ def test_the_screen_shows_the_machine_starts_no_engine_and_writes_nothing(desk: 
     terminal.wait_for("processes by memory")
     terminal.wait_for("not recorded")
 
-    terminal.type("c")
+    terminal.type("s")
     terminal.wait_for("processes by CPU")
     assert children(terminal.pid) == []
     terminal.type("q")

@@ -1,5 +1,6 @@
 """The list of processes, read from real ones."""
 
+import math
 import os
 import subprocess
 import sys
@@ -12,16 +13,15 @@ from typing import Any
 import psutil
 import pytest
 
+from mlxtop.watch.history import KEPT_READINGS, ProcessHistory, wait_after
 from mlxtop.watch.processes import (
-    KEPT_READINGS,
-    ProcessHistory,
     ProcessInfo,
     ProcessReader,
     Reading,
     by_cpu,
     by_memory,
+    command_line,
     kept,
-    wait_after,
 )
 
 # What a server does, as far as a list of processes can see: it has a name and listens.
@@ -184,6 +184,52 @@ def test_history_answers_for_the_moment_that_is_looked_at() -> None:
     assert history.at(99.0) == reading_at(12.0)
 
 
+def test_a_trail_is_the_mean_of_each_part_of_the_last_minute() -> None:
+    history = ProcessHistory(lambda: reading_at(0.0))
+    for t, cpu in ((95.0, 9.0), (101.0, 10.0), (104.0, 30.0), (106.0, None), (112.0, 80.0)):
+        history.add(Reading(t, (info(7, 1, cpu),), 1))
+
+    trail = history.trails(112.5, 15.0, 3)[7]
+    assert (trail[0], trail[2]) == (20.0, 80.0)
+    assert math.isnan(trail[1])
+    assert history.trails(104.5, 15.0, 3)[7][1:] == (9.0, 20.0)
+    assert history.trails(50.0, 15.0, 3) == {}
+
+
+def test_details_are_read_once_and_only_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = psutil.Process()
+    reads: list[int] = []
+    real = type(process).cmdline
+
+    def counted(self: psutil.Process) -> list[str]:
+        reads.append(self.pid)
+        return real(self)
+
+    (plain,) = ProcessReader(lambda: [process]).read().processes
+    assert (plain.command, plain.user) == ("", "")
+    monkeypatch.setattr(type(process), "cmdline", counted)
+    monkeypatch.setattr("mlxtop.watch.processes.is_candidate", lambda name: False)
+    reader = ProcessReader(lambda: [process], details=True)
+    found = [reader.read().processes[0] for _ in range(2)]
+    assert found[0].command == found[1].command == command_line(real(process))
+    assert found[0].user == psutil.Process().username()
+    assert found[0].started == process.create_time()
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["/usr/bin/python3", "-m", "http.server"], "python3 -m http.server"),
+        (["a\x1b[2J", "b\nc"], "a␛[2J b c"),
+        (["x" * 400], "x" * 299 + "…"),
+        ([], ""),
+    ],
+)
+def test_a_command_line_is_one_safe_line(arguments: list[str], shown: str) -> None:
+    assert command_line(arguments) == shown
+
+
 def native(process: psutil.Process) -> type:
     """Return what psutil asks the system by."""
     return type(vars(process)["_proc"])
@@ -193,7 +239,7 @@ def native(process: psutil.Process) -> type:
 def test_a_list_that_could_not_be_read_is_read_again(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlxtop.watch.processes.EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("mlxtop.watch.history.EVERY_SECONDS", 0.0)
     answers: list[Exception | None] = [error, error, None]
     read = threading.Event()
 

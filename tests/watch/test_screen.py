@@ -1,5 +1,6 @@
 """The screen of `mlxtop watch`: what the list shows, and what keys do to it."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.bindings import bindings
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.palette import commands
-from mlxtop.tui.watch.processes import Order, ProcessList, draw_processes, next_order
+from mlxtop.tui.watch.list import ProcessList
+from mlxtop.tui.watch.processes import Order, View, draw_processes, next_order, sparkline
 from mlxtop.tui.watch.screen import WatchApp, WatchScreen
 from mlxtop.tui.widgets.rows import length, text
 from mlxtop.watch.processes import ProcessInfo, Reading
@@ -38,7 +40,7 @@ def drawn(
     size: tuple[int, int] = (90, 20),
     order: Order = "memory",
 ) -> list[str]:
-    return [text(row).rstrip() for row in draw_processes(reading, t, *size, order)]
+    return [text(row).rstrip() for row in draw_processes(reading, t, size, View(order))]
 
 
 def pids(rows: list[str]) -> list[str]:
@@ -47,11 +49,11 @@ def pids(rows: list[str]) -> list[str]:
 
 
 def test_servers_come_first_with_their_word_and_port() -> None:
-    rows = drawn()
+    rows = drawn(size=(110, 20))
 
     assert rows[0] == "model servers"
     assert rows[2].split() == [
-        *("18.4", "GB", "212", "%", "41"),
+        *("18.4", "GB", "212", "%", "41", "—"),
         *("mlx_lm.server", "port", "80", "python3", "mlx_lm.server"),
     ]
     assert not any("41" in row for row in rows[3:])
@@ -68,7 +70,51 @@ def test_the_rest_is_sorted_as_asked_and_says_so() -> None:
 def test_what_is_unknown_is_a_dash() -> None:
     row = next(row for row in drawn() if "somebody's" in row)
 
-    assert row.split() == ["—", "—", "9", "somebody's"]
+    assert row.split() == ["—", "—", "9", "—", "somebody's"]
+
+
+BUSY = ProcessInfo(
+    12, "cc1plus", 90_000_000, 99.0, command="cc1plus -O2 file.cc", user="ada", started=1.0
+)
+
+
+def wide(width: int, *, trail: tuple[float, ...] = (), view: View | None = None) -> list[str]:
+    reading = Reading(100.0, (*READING.processes, BUSY), 5)
+    rows = draw_processes(reading, 100.5, (width, 20), view or View(), {12: trail})
+    return [text(row).rstrip() for row in rows]
+
+
+def test_a_wide_list_has_command_lines_users_and_a_minute_of_cpu() -> None:
+    trail = (math.nan, 0.0, 50.0, 100.0)
+    row = next(row for row in wide(100, trail=trail) if "file.cc" in row)
+    assert row.split() == ["90.0", "MB", "99", "%", "12", "▁▄█", "ada", *BUSY.command.split()]
+    assert any("CPU, 1 min" in row for row in wide(100))
+    row = next(row for row in wide(60, trail=trail[2:]) if "file.cc" in row)
+    assert row.split() == ["90.0", "MB", "99", "%", "12", "▄█", *BUSY.command.split()]
+    assert not any("file.cc" in row for row in wide(55))
+
+
+def test_a_process_of_several_cores_has_a_scale_of_its_own() -> None:
+    assert sparkline((100.0, 200.0, 800.0), 4) == " ▁▂█"
+    assert sparkline((), 3) == "   "
+
+
+def test_a_filter_finds_command_lines_users_and_numbers() -> None:
+    for words in ("FILE.CC", "ada", "12"):
+        rows = wide(100, view=View(words=words))
+        assert any("file.cc" in row for row in rows), words
+        assert not any("Finder" in row for row in rows), words
+        assert rows[0] == "model servers  — none that matches"
+    assert any("0 with “nothing”" in row for row in wide(100, view=View(words="nothing")))
+
+
+def test_the_selected_process_is_marked_and_always_among_the_rows() -> None:
+    many = tuple(ProcessInfo(p, f"p{p}", p, 0.0) for p in range(100, 200))
+    rows = draw_processes(Reading(1.0, many, 100), 1.0, (90, 20), View(selected=120))
+    (chosen,) = (row for row in rows if row[0][1] == "chosen")
+    assert chosen[0][0].startswith("›")
+    assert chosen[0][0].split()[-1] == "p120"
+    assert {length(row) for row in rows} == {90}
 
 
 def test_no_server_is_said_in_words() -> None:
@@ -98,7 +144,7 @@ def test_gpu_time_has_a_column_and_an_order_where_it_is_known() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (9, 3), (30, 8), (200, 50)])
 def test_rows_are_as_wide_as_there_is_room(size: tuple[int, int]) -> None:
-    rows = draw_processes(READING, 100.0, *size, "memory")
+    rows = draw_processes(READING, 100.0, size, View())
 
     assert len(rows) <= size[1]
     assert {length(row) for row in rows} == {size[0]}

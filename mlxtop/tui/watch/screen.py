@@ -1,6 +1,7 @@
 """The screen and the app of `mlxtop watch`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,8 +17,9 @@ from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen
-from mlxtop.tui.watch.processes import ProcessList, next_order
-from mlxtop.watch.processes import ProcessHistory
+from mlxtop.tui.watch.list import ProcessList
+from mlxtop.tui.watch.processes import next_order
+from mlxtop.watch.history import ProcessHistory
 
 SLOWEST_FRAMES_HZ = 1.0
 """Minimum frames per second: readings may be rare, keys must not wait for them."""
@@ -53,7 +55,7 @@ class WatchScreen(RunScreen):
 
     def compose_main(self) -> ComposeResult:
         """Yield the processes."""
-        yield ProcessList(id="processes")
+        yield ProcessList(self.processes, id="processes")
 
     def model_words(self, t: float) -> tuple[str, ...]:
         """Return the header's text in place of a model."""
@@ -73,9 +75,8 @@ class WatchScreen(RunScreen):
         """Draw the processes."""
         shown = self.query_one(ProcessList)
         if is_shown(shown):
-            reading = self.processes.at(t)
-            other = next_order(shown.order, reading)
-            shown.show(reading, t, f"{self.key('sort_processes')} sorts by {other}")
+            other = next_order(shown.view.order, self.processes.at(t))
+            shown.show(t, f"{self.key('sort_processes')} sorts by {other}")
 
     def status_words(self, t: float) -> str:
         """Return the most urgent message."""
@@ -95,7 +96,8 @@ class WatchScreen(RunScreen):
     def action_sort(self) -> None:
         """Change the order of the processes: by memory, by CPU, by GPU if that is known."""
         shown = self.query_one(ProcessList)
-        shown.order = next_order(shown.order, self.processes.at(self.playhead.time()))
+        order = next_order(shown.view.order, self.processes.at(self.playhead.time()))
+        shown.view = replace(shown.view, order=order)
         self.frame()
 
 
