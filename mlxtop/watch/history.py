@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import psutil
 
 from mlxtop.watch.processes import ProcessReader, Reading
+from mlxtop.watch.served import Served
 
 EVERY_SECONDS = 1.0
 LARGEST_SHARE = 0.05
@@ -27,7 +28,8 @@ class ProcessHistory:
 
     def __init__(self, read: Callable[[], Reading] | None = None) -> None:
         """Prepare; nothing is read before `start`."""
-        self._read = read or ProcessReader(details=True).read
+        self._served = Served()
+        self._read = read or ProcessReader(details=True, served=self._served).read
         self._readings: tuple[Reading, ...] = ()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processes", daemon=True)
@@ -39,6 +41,7 @@ class ProcessHistory:
     def close(self) -> None:
         """End reading; a running reading is abandoned after half a second."""
         self._stopping.set()
+        self._served.close()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 

@@ -18,7 +18,8 @@ from mlxtop.clock import now
 from mlxtop.sensors.macos.gpu_time import Client, used
 from mlxtop.sensors.processes import ProcessMemory, process_memory
 from mlxtop.text import one_line
-from mlxtop.watch.servers import is_candidate, port_of, recognise, title
+from mlxtop.watch.served import Served, Server
+from mlxtop.watch.servers import is_candidate, model_of, port_of, recognise, title
 
 Shares = Mapping[int, float]
 """Process number → share of the time since the last reading, in percent."""
@@ -105,6 +106,8 @@ class ProcessInfo:
     """Its command line, printable. It may be private: it is on the screen and nowhere else."""
     user: str = ""
     """Whose it is; empty if unknown."""
+    models: str = ""
+    """The models that a server has loaded, as it says; empty if it did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class _Known:
     name: str
     server: str
     argued_port: int | None
+    argued_model: str
     cpu_seconds: float
     t: float
     port: int | None = None
@@ -153,17 +157,19 @@ class ProcessReader:
         memory: ProcessMemory | None = None,
         *,
         details: bool = False,
+        served: Served | None = None,
     ) -> None:
         """Begin without data; `pause` is called between slices of the work.
 
         `gpu` reads shares of the GPU's time by process, `memory` the memory of a process. With
-        `details` a reading has command lines and users.
+        `details` a reading has command lines and users, with `served` the models of servers.
         """
         self._listed = listed
         self._pause = pause
         self._gpu = gpu or gpu_shares()
         self._memory = memory or process_memory()
         self._details = details
+        self._served = served
         self._known: dict[int, _Known] = {}
 
     def read(self) -> Reading:
@@ -181,6 +187,8 @@ class ProcessReader:
                 self._known.pop(process.pid, None)
         alive = {info.pid for info in found}
         self._known = {pid: known for pid, known in self._known.items() if pid in alive}
+        if self._served is not None:
+            self._served.keep({self._server(info) for info in found if info.server})
         processes = kept(found)
         if self._details:
             processes = tuple(map(self._detailed, processes))
@@ -217,7 +225,7 @@ class ProcessReader:
             known.cpu_seconds, known.t = cpu_seconds, t
         if known.server and t - known.port_at >= PORT_SECONDS:
             known.port, known.port_at = _listening(process) or known.argued_port, t
-        return ProcessInfo(
+        info = ProcessInfo(
             pid=pid,
             name=known.name,
             memory_bytes=_or_none(lambda: self._memory.read(process)),
@@ -227,6 +235,12 @@ class ProcessReader:
             port=known.port,
             started=known.process.create_time(),
         )
+        if self._served is None or not info.server:
+            return info
+        return replace(info, models=self._served.models(self._server(info)))
+
+    def _server(self, info: ProcessInfo) -> Server:
+        return Server(info.pid, info.server, info.port, self._known[info.pid].argued_model)
 
     def _first_seen(self, process: psutil.Process, raw_name: str, cpu: float, t: float) -> _Known:
         # Arguments are read once, and only for a possible server.
@@ -237,6 +251,7 @@ class ProcessReader:
             one_line(title(raw_name, arguments), NAME_CHARACTERS),
             recognise(raw_name, arguments),
             port_of(arguments),
+            model_of(arguments),
             cpu,
             t,
         )

@@ -82,12 +82,26 @@ def title(name: str, arguments: Sequence[str]) -> str:
 
 def port_of(arguments: Sequence[str]) -> int | None:
     """Return the port that the arguments name by `--port`; None if there is none."""
+    text = _option(arguments, "--port")
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    port = int(text[:6])
+    return port if 0 < port < 65536 else None
+
+
+def model_of(arguments: Sequence[str]) -> str:
+    """Return the model that the arguments name by `--model`; empty if there is none."""
+    return _option(arguments, "--model")
+
+
+def _option(arguments: Sequence[str], name: str) -> str:
+    """Return the first value of an option; empty if there is none."""
     for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
-        text = following if word == "--port" else word.removeprefix("--port=")
-        if (word == "--port" or text != word) and text.isascii() and text.isdecimal():
-            port = int(text[:6])
-            return port if 0 < port < 65536 else None
-    return None
+        if word == name:
+            return following
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return ""
 
 
 def _program(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:

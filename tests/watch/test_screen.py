@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_servers_come_first_with_their_word_and_port() -> None:
     assert rows[0] == "model servers"
     assert rows[2].split() == [
         *("18.4", "GB", "212", "%", "41", "—"),
-        *("mlx_lm.server", "port", "80", "python3", "mlx_lm.server"),
+        *("mlx_lm.server", "port", "80", "model", "—", "python3", "mlx_lm.server"),
     ]
     assert not any("41" in row for row in rows[3:])
 
@@ -71,6 +72,12 @@ def test_what_is_unknown_is_a_dash() -> None:
     row = next(row for row in drawn() if "somebody's" in row)
 
     assert row.split() == ["—", "—", "9", "—", "somebody's"]
+
+
+def test_a_server_shows_its_model() -> None:
+    server = replace(SERVER, models="org/Qwen3")
+    (row,) = (row for row in drawn(Reading(1.0, (server,), 1), size=(110, 20)) if " 41 " in row)
+    assert row.split()[6:10] == ["mlx_lm.server", "port", "80", "org/Qwen3"]
 
 
 BUSY = ProcessInfo(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxtop.watch.servers import is_candidate, port_of, recognise, title
+from mlxtop.watch.servers import is_candidate, model_of, port_of, recognise, title
 
 SERVERS = [
     (
@@ -87,3 +87,16 @@ def test_a_title_says_what_runs_and_no_other_argument(
 )
 def test_the_port_is_the_one_that_is_named(arguments: list[str], expected: int | None) -> None:
     assert port_of(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["x", "--model", "org/m"], "org/m"),
+        (["x", "--model=a=b"], "a=b"),
+        (["x", "--models", "m"], ""),
+        (["x", "--model"], ""),
+    ],
+)
+def test_the_model_is_the_one_that_is_named(arguments: list[str], expected: str) -> None:
+    assert model_of(arguments) == expected

@@ -26,6 +26,7 @@ _NAME = 16
 """Least cells of a name or a command line beside other columns."""
 FULL_CORE = 100.0
 NO_SERVER = "none that mlxtop recognizes"
+NOT_SAID = f"model {fmt.UNKNOWN}"
 NOTHING_KEPT = "no list of processes was kept for that moment"
 
 
@@ -49,8 +50,8 @@ def trail_cells(width: int) -> int:
 
 def matches(process: ProcessInfo, words: str) -> bool:
     """Return whether a process has the words in its name, command line, user or number."""
-    texts = (process.name, process.command, process.user, process.server, str(process.pid))
-    return any(words.casefold() in text.casefold() for text in texts)
+    texts = (process.name, process.command, process.user, process.server, process.models)
+    return words == str(process.pid) or any(words.casefold() in text.casefold() for text in texts)
 
 
 def listed(reading: Reading, view: View) -> tuple[list[ProcessInfo], list[ProcessInfo]]:
@@ -189,4 +190,6 @@ class _Table:
             return ((named, "value"),)
         port = f"  port {process.port}" if process.port else ""
         name = "" if named == process.server else f"  {named}"
-        return ((process.server, "title"), (port, "value"), (name, "quiet"))
+        models = f"  {process.models or NOT_SAID}"
+        ink = "value" if process.models else "quiet"
+        return ((process.server, "title"), (port, "value"), (models, ink), (name, "quiet"))
