@@ -1,7 +1,7 @@
 """A small interface to plotext: takes lines or bars with axes, gives rows of text in inks."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class Line:
     """Drawn at each point instead of a line."""
     letter: str = ""
     """Drawn now and then on the line, so that not only its colour distinguishes it."""
+    words: Callable[[float], str] | None = None
+    """Writes a value with its unit, for a cursor; None if its label has the value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -398,6 +398,19 @@ async def test_a_narrow_screen_shows_one_page_at_a_time(tmp_path: Path) -> None:
         assert not [pane for pane in desk.run.query(Pane) if pane.region.area]
 
 
+async def test_escape_clears_the_cursor_of_an_enlarged_pane_and_then_restores_it(
+    tmp_path: Path,
+) -> None:
+    async with replaying(tmp_path) as desk:
+        await desk.press("z", "left", "left")
+        assert "cursor at" in "\n".join(desk.app.lines())
+        await desk.press("escape")
+        assert "cursor at" not in "\n".join(desk.app.lines())
+        assert desk.run.enlarged
+        await desk.press("escape")
+        assert not desk.run.enlarged
+
+
 async def test_enter_and_a_double_key_enlarge_the_pane_with_focus(tmp_path: Path) -> None:
     async with replaying(tmp_path) as desk:
         await desk.press("p", "p", "enter")

@@ -116,6 +116,16 @@ def test_decode_is_as_high_as_its_speed() -> None:
     assert len(set(map(ascii_track.__getitem__, (0, 10, 30, 50, 59)))) == 5
 
 
+def test_a_cell_has_the_speed_of_its_own_time() -> None:
+    timeline = Timeline()
+    timeline.add(events.TurnStart(t=100.0, turn=1, index=1, sampling=Sampling()))
+    times = [100 + 0.01 * place for place in range(1000)] + [110 + 0.04 * n for n in range(250)]
+    timeline.add(events.Tokens(t=times[-1], turn=1, times=times, text=None))
+    timeline.add(events.TurnEnd(t=times[-1], turn=1, finish_reason="stop"))
+    track = text(draw_strip(timeline, 120.0, LIVE, 120, 3)[1])
+    assert (track[10], track[30]) == ("█", "▄")
+
+
 def test_a_fast_reply_makes_the_others_lower() -> None:
     slow = text(draw_strip(replies([50]), 110.0, LIVE, 120, 3)[1])
     both = text(draw_strip(replies([50, 100]), 120.0, LIVE, 120, 3)[1])

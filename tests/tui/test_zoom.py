@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -44,9 +45,9 @@ def test_axes_legend_and_inks() -> None:
     drawn = [text(row) for row in rows]
     assert drawn[0].startswith(" memory   last 1:00, the whole run")
     assert "used" in drawn[1]
-    assert "working set" in drawn[1]
+    assert "working set" in drawn[2]
     assert any(line.startswith("  137 GB┤") for line in drawn)
-    assert "-0:30" in drawn[-1]
+    assert any("-0:30" in line for line in drawn)
     inks = {ink for row in rows for _, ink in row}
     assert {"memory", "wired", "mark", "quiet", "rule"} <= inks
 
@@ -84,7 +85,7 @@ def test_a_gap_is_no_line() -> None:
     drawn = zoom("cpu", timeline, late + 10)
     left = drawn[2].index("┤") + 1
     gap = slice(left + 62, left + 78)
-    assert not any(set(line[gap].strip()) - set("┊") for line in drawn[2:-2])
+    assert not re.search("[\u2801-\u28ff]", "".join(line[gap] for line in drawn[2:-2]))
 
 
 def test_histogram_counts_the_intervals() -> None:
@@ -146,9 +147,9 @@ async def test_it_draws_once_a_second_and_at_once_for_a_key() -> None:
         assert view.times_drawn == drawn
         view.open(MEMORY)
         await pilot.press("F")
-        assert "scale fits the data" in text(view.shown[2])
+        assert "scale fits the data" in "".join(map(text, view.shown))
         await pilot.press("F")
-        assert "scale fits the data" not in text(view.shown[2])
+        assert "scale fits the data" not in "".join(map(text, view.shown))
 
 
 async def test_a_moment_that_stands_still_is_drawn_at_once_and_then_never() -> None:
@@ -197,3 +198,98 @@ def test_each_label_of_a_bare_number_says_where_it_stands(timeline: Timeline) ->
 def test_the_speed_of_an_idle_run_has_quarters_of_ten() -> None:
     (plot,) = plots("speed", Timeline(), START, 60.0, 110, 34)
     assert [label.strip() for _, label in plot.y_ticks] == ["0", "2.5", "5", "7.5", "10"]
+
+
+# -- what can be read ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_of_the_pane_are_below_its_charts(kind: str) -> None:
+    figures = PANES[kind].lines(MAC, START + 60, 108)
+    drawn = zoom(kind)
+    below = [text(row).rstrip() for row in figures[:6]]
+    assert below
+    assert [line.strip() for line in drawn[-len(below) :]] == [line.strip() for line in below]
+    assert not any(below[0].strip() in line for line in zoom(kind, height=12)), "no room for them"
+
+
+def test_the_cursor_reads_the_lines_and_the_figures_of_its_moment() -> None:
+    at = START + 20.0
+    rows = draw_zoom(CPU, LINUX, START + 60, 30.0, 110, 34, at=at)
+    assert "cursor at" not in text(rows[0]), "it is outside of the chart"
+    rows = draw_zoom(CPU, LINUX, START + 60, 60.0, 110, 34, at=at)
+    assert "cursor at 0:20.0, 40.0 s before" in text(rows[0])
+    user = LINUX.series["cpu.user_percent"].columns(at - 0.5, 0.5, 1, at)[0]
+    assert f"user {user:.2g} %" in text(rows[1]).replace("  ", " ")
+    (then, now) = (text(MEMORY.lines(MAC, t, 108)[0]).strip() for t in (at, START + 60))
+    assert then != now
+    memory = draw_zoom(MEMORY, MAC, START + 60, 60.0, 110, 34, at=at)
+    assert then in [text(row).strip() for row in memory]
+    narrow = draw_zoom(CPU, LINUX, START + 60, 60.0, 40, 12, at=at)
+    assert "cursor at 0:20.0" in text(narrow[0]), "more important than the range"
+    cells = {text(row).index("│", 9) for row in rows if "│" in text(row)[9:]}
+    # 20 of 60 s, of the cells right of the axis.
+    assert len(cells) == 1
+    assert cells.pop() == pytest.approx(9 + 100 / 3, abs=1)
+
+
+def test_without_a_cursor_the_legend_has_the_last_values() -> None:
+    now, cursor = (
+        text(draw_zoom(MEMORY, MAC, START + 60, 60.0, 200, 34, at=at)[1])
+        for at in (None, START + 60)
+    )
+    assert now == cursor
+    assert re.search(r"used \d", now)
+    narrow = text(draw_zoom(MEMORY, MAC, START + 60, 60.0, 60, 20)[1])
+    assert "used" in narrow
+    assert not re.search(r"used \d", narrow)
+
+
+def test_marks_have_their_notes_where_these_are_free() -> None:
+    timeline = run(80)
+    for second, note in ((40, "here it slows down"), (59, "at the edge")):
+        timeline.add(events.Mark(t=START + second, note=note))
+    drawn = "\n".join(zoom("cpu", timeline))
+    assert "┊ here it slows down" in drawn
+    assert "at the edge" not in drawn, "half a word is not read"
+    assert "slows" not in "\n".join(zoom("cpu", timeline, height=10)[:1])
+
+
+async def test_keys_move_the_cursor_and_escape_takes_it_away() -> None:
+    view = ZoomView(CPU, now=Clock())
+    async with Stage(view).run_test(size=(110, 34)) as pilot:
+        view.focus()
+        view.show(MAC, START + 60)
+        seen = []
+        for key in ("left", "left", "shift+left", "right", "shift+right"):
+            await pilot.press(key)
+            assert view.at is not None
+            seen.append(view.at - START)
+        cell = 60 / 101
+        steps = [b - a for a, b in pairwise(seen)]
+        assert seen[0] == 60.0
+        expected = [-cell, -10 * cell, cell, 10 * cell]
+        assert steps == [pytest.approx(step, abs=cell / 2) for step in expected]
+        await pilot.press(*["left"] * 3)
+        view.show(MAC, START + 61)
+        assert "cursor at" in text(view.shown[0])
+        await pilot.press("escape")
+        assert view.at is None
+        assert "cursor at" not in text(view.shown[0])
+        await pilot.press("left")
+        view.open(SPEED)
+        assert view.at is None, "another pane is read anew"
+
+
+async def test_a_cursor_that_has_left_the_chart_is_gone() -> None:
+    clock = Clock()
+    view = ZoomView(CPU, now=clock)
+    async with Stage(view).run_test(size=(110, 34)) as pilot:
+        view.focus()
+        view.span = 15.0
+        view.show(MAC, START + 20)
+        await pilot.press("left")
+        assert view.at is not None
+        clock.now += 60
+        view.show(MAC, START + 70)
+        assert view.at is None

@@ -5,6 +5,7 @@ import math
 from mlxtop import format as fmt
 from mlxtop.figures import CATALOGUE
 from mlxtop.figures.entries import CPU_PLOT
+from mlxtop.figures.units import PERCENT
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes.base import Face
 from mlxtop.tui.panes.figures import Item, item, others, reading, shown, table, words
@@ -99,7 +100,7 @@ class CpuFace(Face):
     def enlarged(self, axes: Axes, *, fitted: bool = False) -> list[Plot]:
         """Return user and system time, and both together."""
         both = busy(axes.timeline, axes.grid, axes.t)
-        lines = [Line("user + system", "cpu", axes.xs, both, letter="+")]
+        lines = [Line("user + system", "cpu", axes.xs, both, letter="+", words=PERCENT.words)]
         lines += lines_of(CPU_PLOT, axes, all=True)
         return [axes.over_time(CPU_PLOT.title, lines, 100.0, fmt.percent)]
 

@@ -104,7 +104,7 @@ class SpeedFace(Face):
         shown, timeline, t = axes.grid, axes.timeline, axes.t
         rates = token_rates(timeline.turn_log, shown.start, shown.width, shown.count, t)
         top = max(LOWEST_TOP, fmt.nice(highest(rates)))
-        line = Line("tokens per second", "speed", axes.xs, rates)
+        line = Line("tokens per second", "speed", axes.xs, rates, words=fmt.rate)
         plot = axes.over_time("speed", [line], top, note=_of_mlx_lm(timeline.turn_log.at(t), t))
         return [plot, *histogram(timeline, t)]
 

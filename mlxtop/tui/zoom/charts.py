@@ -17,15 +17,17 @@ from mlxtop.tui.widgets.rows import Row, Span, fit, merge
 __all__ = ["Line", "Plot", "legend", "plot_rows"]
 
 
+def name_of(line: Line) -> Span:
+    """Return the label of a line in its ink, with the sign it is drawn with."""
+    sign = line.sign * 3 or {0: "⠤⠤⠤", 3: "⠤ ⠤"}.get(line.dash, "⠄ ⠄")
+    if line.letter:
+        sign = f"⠤{line.letter}⠤"
+    return f"{sign} {line.label}", line.ink
+
+
 def legend(plot: Plot) -> Row:
-    """Return the labels of the lines in their inks, with the sign each is drawn with."""
-    spans: list[Span] = []
-    for line in plot.lines:
-        sign = line.sign * 3 or {0: "⠤⠤⠤", 3: "⠤ ⠤"}.get(line.dash, "⠄ ⠄")
-        if line.letter:
-            sign = f"⠤{line.letter}⠤"
-        spans += [(f"{sign} {line.label}", line.ink), ("   ", "quiet")]
-    return merge(spans)
+    """Return the names of the lines."""
+    return merge([span for line in plot.lines for span in (name_of(line), ("   ", "quiet"))])
 
 
 def plot_rows(plot: Plot, width: int, height: int) -> list[Row]:
@@ -167,11 +169,11 @@ def lines_of(plot: figures.Plot, axes: Axes, *, all: bool = False) -> list[Line]
             if number:
                 ink = FURTHER_INKS[number % len(FURTHER_INKS)]
                 label = f"{number}: {chart.label}"
-                found.append(Line(label, ink, axes.xs, values, chart.dash, letter=str(number % 10)))
+                letter = str(number % 10)
             else:
-                found.append(
-                    Line(chart.label, chart.ink, axes.xs, values, chart.dash, letter=chart.letter)
-                )
+                label, ink, letter = chart.label, chart.ink, chart.letter
+            words = entry.words
+            found.append(Line(label, ink, axes.xs, values, chart.dash, letter=letter, words=words))
     return found
 
 
