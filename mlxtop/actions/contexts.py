@@ -52,6 +52,7 @@ class Action(NamedTuple):
 TASKS = {
     "": "Keys",
     "conversation": "Conversation",
+    "processes": "Processes",
     "look back": "Look back",
     "panes": "Panes",
     "recordings": "Recordings",

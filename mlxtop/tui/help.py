@@ -70,14 +70,16 @@ _WATCH: tuple[HelpEntry, ...] = (
     HelpEntry(
         "model servers",
         "Programs that serve models, recognized by name: mlx_lm.server, llama-server, ollama, "
-        "LM Studio, vllm, mlxtop's own engine. With the port they listen on, if it is known.",
+        "LM Studio, vllm, mlxtop's own engine. With their port and, if they say so, the model they "
+        "have loaded: each is asked on this machine only, at most every 10 seconds.",
     ),
     HelpEntry(
         "processes",
         'The largest users of memory (macOS: the footprint, Activity Monitor\'s "Memory"; Linux: '
         "resident memory, which counts shared pages for each process), of CPU time since the last "
         "reading (in percent of one core), or of GPU time (only macOS reports it by process). "
-        "The lists of the last ten minutes are kept but not recorded.",
+        "CPU of the last minute: a full block is one core, or the process's highest if above. "
+        "The lists of the last ten minutes are kept but not recorded, nor are command lines.",
     ),
 )
 _BENCH: tuple[HelpEntry, ...] = (

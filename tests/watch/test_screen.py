@@ -12,6 +12,7 @@ from mlxtop.actions.table import actions_in
 from mlxtop.config import Config
 from mlxtop.sources.options import LiveOptions
 from mlxtop.tui.bindings import bindings
+from mlxtop.tui.dialogs.question import ConfirmDialog
 from mlxtop.tui.help import HelpScreen
 from mlxtop.tui.palette import commands
 from mlxtop.tui.watch.list import ProcessList
@@ -55,7 +56,7 @@ def test_servers_come_first_with_their_word_and_port() -> None:
     assert rows[0] == "model servers"
     assert rows[2].split() == [
         *("18.4", "GB", "212", "%", "41", "—"),
-        *("mlx_lm.server", "port", "80", "model", "—", "python3", "mlx_lm.server"),
+        *("mlx_lm.server", "model", "—", "port", "80", "python3", "mlx_lm.server"),
     ]
     assert not any("41" in row for row in rows[3:])
 
@@ -77,7 +78,7 @@ def test_what_is_unknown_is_a_dash() -> None:
 def test_a_server_shows_its_model() -> None:
     server = replace(SERVER, models="org/Qwen3")
     (row,) = (row for row in drawn(Reading(1.0, (server,), 1), size=(110, 20)) if " 41 " in row)
-    assert row.split()[6:10] == ["mlx_lm.server", "port", "80", "org/Qwen3"]
+    assert row.split()[6:10] == ["mlx_lm.server", "org/Qwen3", "port", "80"]
 
 
 BUSY = ProcessInfo(
@@ -173,7 +174,9 @@ def test_many_servers_leave_room_for_the_rest() -> None:
 
 
 def test_every_key_of_the_screen_is_bound_once() -> None:
-    keys = [binding.key for binding in bindings("watch")]
+    made = [one for one in bindings("watch") if not one.action.startswith("say_")]
+    # Esc restores a pane, or else clears the filter.
+    keys = [one.key for one in made if one.key != "escape"]
 
     assert sorted(keys) == sorted(set(keys))
     there = {acts.action.id for acts in actions_in("watch")}
@@ -226,6 +229,85 @@ async def test_a_key_sorts_by_cpu_and_back(app: WatchApp) -> None:
         assert "processes by CPU" in shown(app)
         await pilot.press("s")
         assert "processes by memory" in shown(app)
+
+
+SELECTABLE = Reading(
+    100.0,
+    (
+        ProcessInfo(5_000_001, "first", 900, 1.0, command="first --big", user="ada"),
+        ProcessInfo(5_000_002, "second", 800, 1.0, command="second --big", user="bob"),
+        ProcessInfo(5_000_003, "third", 700, 1.0, command="third", user="ada"),
+    ),
+    3,
+)
+
+
+def chosen(app: WatchApp) -> str:
+    rows = (row for row in screen_of(app).query_one(ProcessList).shown if row[0][1] == "chosen")
+    return next((text(row) for row in rows), "")
+
+
+def status(app: WatchApp) -> str:
+    return str(screen_of(app).query_one("#status").render())
+
+
+async def frozen_with(app: WatchApp, pilot: Pilot[int]) -> None:
+    """Freeze the screen at a list of three processes."""
+    await ready(app, pilot)
+    app.processes.close()
+    await pilot.press("f2")
+    app.processes.add(replace(SELECTABLE, t=screen_of(app).playhead.time()))
+
+
+async def test_arrows_select_and_a_filter_lists_fewer(app: WatchApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await frozen_with(app, pilot)
+        await pilot.press("down", "down")
+        assert "second --big" in chosen(app)
+        await pilot.press("down", "down", "up")
+        assert "second --big" in chosen(app)
+
+        await pilot.press("/", *"ADA", "enter")
+        assert "2 with “ADA”" in shown(app)
+        assert "second" not in shown(app)
+        await pilot.press("down")
+        assert "first --big" in chosen(app)
+
+        await pilot.press("escape")
+        assert "second" in shown(app)
+        assert chosen(app)
+        await pilot.press("escape")
+        assert not chosen(app)
+
+
+async def test_a_process_is_ended_after_a_question_and_killed_the_second_time(
+    app: WatchApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[tuple[int, bool]] = []
+
+    def end(process: ProcessInfo, *, kill: bool) -> str:
+        ended.append((process.pid, kill))
+        return "Sent."
+
+    monkeypatch.setattr("mlxtop.tui.watch.control.end", end)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await frozen_with(app, pilot)
+        await pilot.press("d")
+        assert "No process is selected" in status(app)
+
+        await pilot.press("down", "d")
+        assert isinstance(app.screen, ConfirmDialog)
+        assert app.screen.question == "End PID 5000001 first? SIGTERM"
+        await pilot.press("enter")
+        assert ended == []
+
+        await pilot.press("d", "y")
+        assert ended == [(5_000_001, False)]
+        assert "Sent." in status(app)
+        await pilot.press("d")
+        assert app.screen.question == "End PID 5000001 first? SIGKILL"
+        await pilot.press("y")
+        assert ended[1:] == [(5_000_001, True)]
 
 
 async def test_help_tells_of_the_list_and_not_of_a_chat(app: WatchApp) -> None:

@@ -97,12 +97,14 @@ class NoteDialog(Dialog[str]):
         title: str = "mark this moment",
         note: str = "",
         enter: str = "Enter sets the mark",
+        placeholder: str = "a note (optional)",
     ) -> None:
         """`note` is the initial text; `enter` says what Enter does."""
         super().__init__()
         self._title = title
         self._note = note
         self._enter = enter
+        self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
         """Lay out the input."""
@@ -111,7 +113,7 @@ class NoteDialog(Dialog[str]):
 
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
-            yield CleanInput(self._note, placeholder="a note (optional)", max_length=LONGEST_NOTE)
+            yield CleanInput(self._note, placeholder=self._placeholder, max_length=LONGEST_NOTE)
             yield Static(
                 f"{self._enter}, {self.key('cancel')} cancels", classes="quiet", markup=False
             )

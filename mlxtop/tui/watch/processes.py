@@ -79,10 +79,12 @@ def draw_processes(
     servers, rest = listed(reading, view)
     table = _Table(width, knows_gpu(reading), view, trails or {})
     rows = [(("model servers", "title"),)]
+    # In a narrow list the model counts more than the user.
+    of_servers = _Table(width, table.gpu, view, table.trails, server=True)
     if servers:
         # At most half of the rows, to leave room for the others.
         shown = _window(servers, view.selected, max(1, height // 2 - 4))
-        rows += [table.head(), *(table.row(p) for p in shown)]
+        rows += [of_servers.head(), *(of_servers.row(p) for p in shown)]
         if len(shown) < len(servers):
             rows.append(((f"… and {len(servers) - len(shown)} more", "quiet"),))
     else:
@@ -138,14 +140,19 @@ def sparkline(trail: Sequence[float], cells: int) -> str:
 class _Table:
     """The columns that fit."""
 
-    def __init__(self, width: int, gpu: bool, view: View, trails: Trails) -> None:
+    def __init__(
+        self, width: int, gpu: bool, view: View, trails: Trails, *, server: bool = False
+    ) -> None:
         self._view = view
-        self._trails = trails
+        self.gpu = gpu
+        self.trails = trails
+        self._named = "server, model, port, command" if server else "command"
         self._cells = trail_cells(width)
         left_out = {"GPU": not gpu, "pid": width < _FROM["pid"]}
         self._figures = [name for name in _FIGURES if not left_out.get(name)]
         taken = sum(_FIGURES[name] for name in self._figures) + self._cells + 4
-        self._user = width >= max(_FROM["user"], taken + _USER + _NAME)
+        least = _LONG_TRAIL_FROM if server else _FROM["user"]
+        self._user = width >= max(least, taken + _USER + _NAME)
 
     def head(self) -> Row:
         """Return the names of the columns."""
@@ -156,7 +163,7 @@ class _Table:
         if self._cells:
             cells.append("  " + ("CPU, 1 min" if self._cells > 10 else "1 min").ljust(self._cells))
         cells.append("  " + ("user".ljust(_USER) if self._user else ""))
-        return (("".join(cells) + ("command" if self._cells else "name"), "quiet"),)
+        return (("".join(cells) + (self._named if self._cells else "name"), "quiet"),)
 
     def row(self, process: ProcessInfo) -> Row:
         """Return the row of a process."""
@@ -178,7 +185,7 @@ class _Table:
         if "pid" in self._figures:
             yield str(process.pid).rjust(_FIGURES["pid"]), "quiet"
         if self._cells:
-            trail = self._trails.get(process.pid, ())
+            trail = self.trails.get(process.pid, ())
             yield f"  {sparkline(trail, self._cells)}", "cpu"
         yield "  ", "quiet"
         if self._user:
@@ -192,4 +199,4 @@ class _Table:
         name = "" if named == process.server else f"  {named}"
         models = f"  {process.models or NOT_SAID}"
         ink = "value" if process.models else "quiet"
-        return ((process.server, "title"), (port, "value"), (models, ink), (name, "quiet"))
+        return ((process.server, "title"), (models, ink), (port, "value"), (name, "quiet"))

@@ -1,7 +1,6 @@
 """The screen and the app of `mlxtop watch`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +16,7 @@ from mlxtop.tui.parts import acts_through
 from mlxtop.tui.run.header import RecordingSign
 from mlxtop.tui.run.recording_control import RecordingControl
 from mlxtop.tui.run.screen import RunScreen
+from mlxtop.tui.watch.control import NOTHING_SELECTED, ProcessControl
 from mlxtop.tui.watch.list import ProcessList
 from mlxtop.tui.watch.processes import next_order
 from mlxtop.watch.history import ProcessHistory
@@ -25,7 +25,7 @@ SLOWEST_FRAMES_HZ = 1.0
 """Minimum frames per second: readings may be rare, keys must not wait for them."""
 
 
-@acts_through(recording=RecordingControl)
+@acts_through(recording=RecordingControl, control=ProcessControl)
 class WatchScreen(RunScreen):
     """The machine now; it can be frozen and viewed in the past like a run."""
 
@@ -45,7 +45,9 @@ class WatchScreen(RunScreen):
             remark=f"Figures and marks are recorded in {source.options.recordings}, in a file only "
             "you can read; the list of processes is not recorded.",
         )
-        self.parts.append(self.recording)
+        self.listed = ProcessList(processes, id="processes")
+        self.control = ProcessControl(self, processes, self.listed)
+        self.parts += [self.recording, self.control]
         self.processes = processes
         self._was_following = True
 
@@ -55,7 +57,7 @@ class WatchScreen(RunScreen):
 
     def compose_main(self) -> ComposeResult:
         """Yield the processes."""
-        yield ProcessList(self.processes, id="processes")
+        yield self.listed
 
     def model_words(self, t: float) -> tuple[str, ...]:
         """Return the header's text in place of a model."""
@@ -73,7 +75,7 @@ class WatchScreen(RunScreen):
 
     def draw_main(self, t: float) -> None:
         """Draw the processes."""
-        shown = self.query_one(ProcessList)
+        shown = self.listed
         if is_shown(shown):
             other = next_order(shown.view.order, self.processes.at(t))
             shown.show(t, f"{self.key('sort_processes')} sorts by {other}")
@@ -93,12 +95,9 @@ class WatchScreen(RunScreen):
         self.flash("That key needs a model or a recording; watch has neither.")
         self.frame()
 
-    def action_sort(self) -> None:
-        """Change the order of the processes: by memory, by CPU, by GPU if that is known."""
-        shown = self.query_one(ProcessList)
-        order = next_order(shown.view.order, self.processes.at(self.playhead.time()))
-        shown.view = replace(shown.view, order=order)
-        self.frame()
+    def why_not(self, action: str) -> str:
+        """Return why an action is disabled."""
+        return NOTHING_SELECTED if action == "end_process" else super().why_not(action)
 
 
 class WatchApp(MlxtopApp):
