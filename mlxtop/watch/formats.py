@@ -112,7 +112,14 @@ def _machine(once: Once) -> str:
 
 def _rows(server: str, processes: Iterable[ProcessInfo]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
-        ("MEMORY", "CPU OF A CORE", "GPU", "PID", server or "NAME", "NAME, PORT" if server else "")
+        (
+            "MEMORY",
+            "CPU (% OF ONE CORE)",
+            "GPU",
+            "PID",
+            server or "NAME",
+            "NAME, PORT" if server else "",
+        )
     ]
     for p in processes:
         port = f", port {p.port}" if p.port else ""

@@ -233,7 +233,7 @@ class ProcessReader:
             gpu_percent=gpu.get(pid),
             server=known.server,
             port=known.port,
-            started=known.process.create_time(),
+            started=_or_none(known.process.create_time) or 0.0,
         )
         if self._served is None or not info.server:
             return info

@@ -23,6 +23,7 @@ from mlxtop.watch.processes import (
     command_line,
     kept,
 )
+from mlxtop.watch.served import Served, Server
 
 # What a server does, as far as a list of processes can see: it has a name and listens.
 LISTENS = """\
@@ -215,6 +216,35 @@ def test_details_are_read_once_and_only_if_asked_for(monkeypatch: pytest.MonkeyP
     assert found[0].user == psutil.Process().username()
     assert found[0].started == process.create_time()
     assert len(reads) == 1
+
+
+class Telling(Served):
+    """Says at once what every server has loaded."""
+
+    def models(self, server: Server) -> str:
+        return f"{server.argued} at {server.port}"
+
+    def keep(self, servers: set[Server]) -> None:
+        self.kept = servers
+
+
+def test_a_server_has_the_model_that_it_says(serve: Callable[[str], tuple[int, int]]) -> None:
+    pid, port = serve("mlx_lm.server")
+    served = Telling()
+    (info,) = ProcessReader(only(pid), served=served).read().servers
+    assert info.models == f" at {port}"
+    assert served.kept == {Server(pid, "mlx_lm.server", port)}
+
+
+def test_a_beginning_that_macos_refuses_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = psutil.Process()
+
+    def refuse(self: object) -> None:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "create_time", refuse)
+    (found,) = ProcessReader(lambda: [process]).read().processes
+    assert found.started == 0.0
 
 
 @pytest.mark.parametrize(
