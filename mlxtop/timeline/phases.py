@@ -23,6 +23,8 @@ class Phases(list[Phase]):
     def __init__(self) -> None:
         super().__init__()
         self._named: dict[PhaseName, list[Phase]] = {"load": [], "prefill": [], "decode": []}
+        self._starts: dict[PhaseName, list[float]] = {name: [] for name in self._named}
+        """When those began, apart: the timeline looks them up for each of its cells."""
 
     @property
     def open(self) -> Phase | None:
@@ -35,6 +37,7 @@ class Phases(list[Phase]):
         phase = Phase(name, max(t, self[-1].start) if self else t)
         self.append(phase)
         self._named[name].append(phase)
+        self._starts[name].append(phase.start)
 
     def end(self, t: float) -> None:
         """End the open phase."""
@@ -49,5 +52,5 @@ class Phases(list[Phase]):
     def within(self, name: PhaseName, start: float, end: float) -> bool:
         """Return whether there was such a phase at any time from `start` to before `end`."""
         phases = self._named[name]
-        place = bisect_left(phases, end, key=lambda phase: phase.start) - 1
+        place = bisect_left(self._starts[name], end) - 1
         return place >= 0 and phases[place].end >= start

@@ -42,8 +42,8 @@ _CHAT: tuple[HelpEntry, ...] = (
     HelpEntry(
         "chat",
         "The conversation, with the figures of each reply. Thinking is shown separately. While you "
-        "step from token to token, those that came later after the one before than 95 % of the "
-        "reply's are underlined in yellow, than 99 % in bold red.",
+        "step from token to token, those that took longer than 95 % of the reply's are underlined "
+        "in yellow, longer than 99 % in bold red.",
     ),
     HelpEntry(
         "trials",
