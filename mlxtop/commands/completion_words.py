@@ -118,11 +118,16 @@ def _is_flag(parameter: Any) -> bool:
     return bool(getattr(parameter, "is_flag", False))
 
 
-def lines(shell: str, found: Iterable[Candidate]) -> list[str]:
+def lines(shell: str, found: Sequence[Candidate]) -> list[str]:
     """Return the candidates as the script of a shell reads them, one a line."""
     if shell == "bash":
         # Bash takes a word as it is typed: quoted, with the space behind it.
         return [_quoted(one.word) + ("" if one.word.endswith("/") else " ") for one in found]
+    if shell == "zsh":
+        # zsh takes a word and what it shows for it.
+        width = max((len(one.word) for one in found if one.help), default=0)
+        shown = ((one.word, f"{one.word:<{width}}  {one.help}".rstrip()) for one in found)
+        return ["\t".join(both) for both in shown]
     return [f"{one.word}\t{one.help}" if one.help else one.word for one in found]
 
 
@@ -151,7 +156,7 @@ _mlxtop() {
     local -a found shown
     for line in "${(@f)$(mlxtop completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
         [[ -n $line ]] || continue
-        found=("${line%%$'\\t'*}") shown=("${line/$'\\t'/  }")
+        found=("${line%%$'\\t'*}") shown=("${line#*$'\\t'}")
         if [[ $found[1] == */ ]]; then
             compadd -S '' -d shown -- "$found[1]"
         else

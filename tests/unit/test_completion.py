@@ -98,7 +98,9 @@ def test_every_path_that_a_command_takes_is_completed(folder: Path) -> None:
 def test_each_shell_gets_words_as_it_takes_them() -> None:
     found = candidates(["doctor", "--j"])
     assert lines("bash", found) == ["--json "]
-    assert lines("fish", found) == lines("zsh", found) == ["--json\tAs JSON."]
+    assert lines("fish", found) == ["--json\tAs JSON."]
+    assert lines("zsh", found) == ["--json\t--json  As JSON."]
+    assert lines("zsh", candidates(["themes"])) == ["themes\tthemes"]
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)
