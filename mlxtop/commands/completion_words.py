@@ -60,13 +60,17 @@ def _later(before: Sequence[str], current: str) -> Iterator[Candidate]:
 
 
 def _options(parameters: Iterable[Any], used: Sequence[str]) -> Iterator[Candidate]:
+    from mlxtop.commands.export_options import list_formats
+
     for one in parameters:
         names = [*one.opts, *one.secondary_opts]
         if one.param_type_name != "option" or one.hidden:
             continue
         if one.multiple or not set(names) & set(used):
+            list_formats(one)
             help = one_line(one.help or "", 60)
-            yield from (Candidate(name, help) for name in names if name.startswith("--"))
+            yield from (Candidate(name, help) for name in one.opts if name.startswith("--"))
+            yield from map(Candidate, one.secondary_opts)
     yield Candidate("--help", "Show the options.")
 
 

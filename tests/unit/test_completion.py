@@ -45,6 +45,9 @@ def test_options_are_those_of_the_command_and_each_comes_once() -> None:
     assert {"--record", "--no-record"} <= set(words("watch", "--"))
     assert "--export" in words("watch", "--export", "csv", "--e")
     assert words("config", "") == ["--help"]
+    helps = dict(candidates(["watch", "--"]))
+    assert "csv" in helps["--export"]
+    assert (helps["--record"][:6], helps["--no-record"]) == ("Record", "")
 
 
 def test_options_of_a_run_follow_a_model_and_those_of_a_benchmark_come_from_its_kinds() -> None:
