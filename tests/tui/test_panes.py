@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -5,7 +7,7 @@ from mlxtop import events
 from mlxtop.timeline import Timeline
 from mlxtop.tui.panes import CPU, GPU, MEMORY, PANES, PRESSURE, SPEED, Face, Pane
 from mlxtop.tui.panes.base import Frame, draw_pane
-from mlxtop.tui.panes.memory import layers
+from mlxtop.tui.panes.memory import layers, top_of
 from mlxtop.tui.widgets.chart import grid
 from mlxtop.tui.widgets.large import large_number
 from mlxtop.tui.widgets.rows import Row, length, text
@@ -244,6 +246,27 @@ def test_memory_marks_the_limit() -> None:
     assert any("╌╌╌╌" in line for line in drawn[1:5])
     (mark,) = [line for line in drawn[1:6] if "╌╌╌╌" in line]
     assert "╌ working set 103 GB ╌" in mark
+
+
+def test_the_scale_of_memory_ends_above_what_is_used_and_keeps_to_it_for_a_window() -> None:
+    timeline = Timeline()
+    timeline.add(header())
+    for second, used in ((1, 9e9), (2, 1.6e9), (100, 1.6e9), (200, 1.6e9)):
+        values = {"used_bytes": used, "cached_bytes": 20e9, "free_bytes": 3e9}
+        named = {f"memory.{name}": value for name, value in values.items()}
+        timeline.add(events.Sample(t=START + second, values={**named}))
+
+    def top(second: float, limits: Sequence[float] = (), total: float = 32e9) -> float:
+        t = START + second
+        return top_of(timeline, t, grid(t, 40), total, limits)
+
+    assert top(2) == 10e9
+    assert top(100) == 10e9, "a window that needed it is still near"
+    assert top(200) == 2e9
+    assert top(200, [3.9e9]) == 5e9, "a limit that is near"
+    assert top(200, [24e9]) == 2e9
+    assert top(2, total=9.5e9) == 9.5e9
+    assert top(0) == 32e9, "without a reading, all memory"
 
 
 def limited(**limits: float) -> Timeline:

@@ -1,6 +1,7 @@
 """The memory pane: the use of the machine's memory, and MLX's part."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlxtop import format as fmt
@@ -17,6 +18,8 @@ from mlxtop.tui.zoom.charts import Axes, Line, Plot, lines_of
 
 _CACHED = dim("cached")
 """The ink of the cache, which is released on demand: the least that matters here."""
+_NEAR = 2.5
+"""A limit so many times what is used, or less, is on the scale."""
 _READ = ("wired", "compressed", "used", "free", "active", "cached")
 
 
@@ -123,6 +126,23 @@ def layers(timeline: Timeline, t: float, columns_of: Grid, total: float) -> list
     ]
 
 
+def top_of(
+    timeline: Timeline, t: float, shown: Grid, total: float, limits: Sequence[float]
+) -> float:
+    """Return the top of the chart's scale in bytes: what was used, and a limit that is near.
+
+    A cache that is released on demand does not raise it, so that it hides nothing. It is a round
+    number, and is lowered only when a whole window did not need it.
+    """
+    used = timeline.series.get("memory.used_bytes")
+    high = max(highest(columns(used, part, t)) for part in (shown, shown.before()))
+    if high <= 0:
+        return total
+    near = [limit for limit in limits if limit <= _NEAR * high]
+    top = fmt.nice(max(high, *near) if near else high)
+    return min(top, total) if total else top
+
+
 class MemoryFace(Face):
     """What the memory pane shows."""
 
@@ -132,7 +152,8 @@ class MemoryFace(Face):
         "What the machine's memory is used for. Wired memory cannot be swapped out: "
         "a model's weights on a GPU are wired. The engine process is the memory that the system "
         'counts for it (on macOS its footprint, Activity Monitor\'s "Memory"). Wired memory of the '
-        "engine is in both, so do not add them. Below is MLX's own allocator."
+        "engine is in both, so do not add them. Below is MLX's own allocator. The chart's "
+        "scale ends above what is used; cached memory may be cut off there."
     )
     share = 11
     rows_from = "low"
@@ -152,11 +173,14 @@ class MemoryFace(Face):
     def chart(self, timeline: Timeline, t: float, canvas: Canvas) -> list[Row]:
         """Return the composition over the last minute, and the limits as dashed lines."""
         total = total_at(timeline, t) or 0.0
-        plot = stack(layers(timeline, t, canvas.grid(t), total), canvas.rows, total)
-        for name, limit in limits_at(timeline, t):
-            if 0 < limit < total:
-                plot = with_mark(plot, limit / total, label=f"{name} {fmt.size(limit)}")
-        return with_scale(plot, canvas.gutter, fmt.size(total or None))
+        shown = canvas.grid(t)
+        limits = limits_at(timeline, t)
+        top = top_of(timeline, t, shown, total, [limit for _, limit in limits])
+        plot = stack(layers(timeline, t, shown, total), canvas.rows, top)
+        for name, limit in limits:
+            if 0 < limit < top:
+                plot = with_mark(plot, limit / top, label=f"{name} {fmt.size(limit)}")
+        return with_scale(plot, canvas.gutter, fmt.size(top or None))
 
     def lines(self, timeline: Timeline, t: float, width: int) -> list[Row]:
         """Return the legend with its figures, and MLX's allocator."""
