@@ -92,7 +92,7 @@ def test_charts_have_a_gap_there(timeline: Timeline) -> None:
         elif 1 < since < LOST - 1 or since > BACK + 1:
             assert y > 0, since
     drawn = [text(row) for row in draw_pane(MEMORY, timeline, t, 98, 12, Frame())]
-    left = drawn[1].index("GB ") + 3
+    left = drawn[1].index("B ") + 2
 
     def inked(start: float, end: float) -> list[bool]:
         width = len(drawn[1]) - 2 - left
