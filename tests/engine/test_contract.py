@@ -1,7 +1,11 @@
 """What every engine does, the real one and the one that stands in for it in other tests."""
 
+import fcntl
 import os
 import signal
+import sys
+import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,8 +99,23 @@ class Subject:
         assert self.engine.send(protocol.Load(model=self.demo))
 
     def go_on(self) -> None:
+        """Let a held engine go on, once it has everything that was asked in its pipe."""
         if self.fake is None:
+            asked = len(protocol.encode(protocol.Load(model=self.demo)))
+            asked += len(protocol.encode(protocol.Cancel()))
+            # A while at most: it may have read a part before it was held.
+            deadline = time.monotonic() + 2
+            while self._unread_bytes() < asked and time.monotonic() < deadline:
+                time.sleep(0.005)
             self._signal(signal.SIGCONT)
+
+    def _unread_bytes(self) -> int:
+        run = self.engine._run
+        assert run is not None
+        assert run._process.stdin is not None
+        unread = bytearray(4)
+        fcntl.ioctl(run._process.stdin.fileno(), termios.FIONREAD, unread)
+        return int.from_bytes(unread, sys.byteorder)
 
     def kill(self) -> None:
         if self.fake is not None:

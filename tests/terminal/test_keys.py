@@ -202,7 +202,7 @@ def test_control_o_edits_an_earlier_message_and_sends_it_again(terminal: Termina
     terminal.type(" Really?\r")
     edited = f"{QUESTION} Really?"
     terminal.wait_until(lambda: figures(terminal, edited) != "", "the reply to the edited message")
-    assert not terminal.sees("What is swap?")
+    assert "you What is swap?" not in terminal.left
     # What stood in the prompt before comes back.
     terminal.wait_for("a draft")
     terminal.type("\x15")
