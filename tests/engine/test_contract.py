@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mlxtop.engine import protocol
+from mlxtop.engine.process import EngineProcess
 from mlxtop.events import (
     AnyEvent,
     Breakdown,
@@ -110,6 +111,7 @@ class Subject:
             self._signal(signal.SIGCONT)
 
     def _unread_bytes(self) -> int:
+        assert isinstance(self.engine, EngineProcess)
         run = self.engine._run
         assert run is not None
         assert run._process.stdin is not None
