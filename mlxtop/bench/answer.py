@@ -41,7 +41,7 @@ class PointAnswer:
     @property
     def words(self) -> str:
         """Everything in a few words."""
-        name = f"{one_line(self.label, _LONGEST_LABEL)} " if self.label else ""
+        name = f"{one_line(self.label, _LONGEST_LABEL)}: " if self.label else ""
         beside = f" ({self.compared})" if self.compared else ""
         return f"{name}{fmt.rate(self.speed)}{beside}"
 
@@ -51,7 +51,7 @@ class PointAnswer:
         ratio = f"×{self.ratio:.2f} {self.verdict}" if self.ratio is not None else ""
         name = one_line(self.label, 200)
         values = short_label(name, min(20, len(name) - 1)) if " " in name else one_line(name, 20)
-        return f"{values} {ratio or fmt.rate(self.speed)}"
+        return f"{values}: {ratio or fmt.rate(self.speed)}"
 
 
 def answers(points: Sequence[tuple[str, Sequence[Trial]]], *, compared: bool) -> list[PointAnswer]:

@@ -32,14 +32,14 @@ FAST, SLOW = (100.0, 101.0, 102.0, 103.0), (80.0, 81.0, 82.0, 83.0)
 def test_a_point_is_faster_slower_or_not_distinguished() -> None:
     points = [("off", trials(*FAST)), ("8", trials(*SLOW)), ("4", trials(99.0, 99.5, 102.5, 104.0))]
     assert summary(points, compared=True) == (
-        "off 101.5 tok/s · 8 81.5 tok/s (×0.80, slower) · 4 101.0 tok/s (×1.00, not told apart)"
+        "off: 101.5 tok/s · 8: 81.5 tok/s (×0.80, slower) · 4: 101.0 tok/s (×1.00, not told apart)"
     )
-    assert summary(points[::-1], compared=True).endswith("off 101.5 tok/s (×1.00, not told apart)")
+    assert summary(points[::-1], compared=True).endswith("off: 101.5 tok/s (×1.00, not told apart)")
     assert "×" not in summary(points, compared=False), "prompts are not compared"
     for room, words in (
-        (60, "off 101.5 tok/s · 8 ×0.80 slower · 4 ×1.00 not told apart"),
-        (50, "off 101.5 tok/s · 8 ×0.80 slower · and 1 more"),
-        (5, "off 101.5 tok/s · and 2 more"),
+        (60, "off: 101.5 tok/s · 8: ×0.80 slower · 4: ×1.00 not told apart"),
+        (50, "off: 101.5 tok/s · 8: ×0.80 slower · and 1 more"),
+        (5, "off: 101.5 tok/s · and 2 more"),
     ):
         assert summary(points, compared=True, room=room) == words
 

@@ -45,7 +45,7 @@ def test_a_page_tells_of_every_point_and_of_what_was_left_out(sweep: Result) -> 
 
 def test_the_answer_is_first_and_says_whether_points_differ(sweep: Result) -> None:
     slower = slowed(sweep, 1, 0.5)
-    words = "prompt tokens 8 10.0 tok/s · prompt tokens 16 5.0 tok/s (×0.50, slower)"
+    words = "prompt tokens 8: 10.0 tok/s · prompt tokens 16: 5.0 tok/s (×0.50, slower)"
     assert report.text(slower).splitlines()[0] == f"result     {words}"
     assert report.markdown(slower).splitlines()[2] == f"**{escaped(words)}**"
     equal = "prompt tokens 16 10.0 tok/s (×1.00, not told apart)"
