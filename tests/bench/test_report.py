@@ -48,7 +48,7 @@ def test_the_answer_is_first_and_says_whether_points_differ(sweep: Result) -> No
     words = "prompt tokens 8: 10.0 tok/s · prompt tokens 16: 5.0 tok/s (×0.50, slower)"
     assert report.text(slower).splitlines()[0] == f"result     {words}"
     assert report.markdown(slower).splitlines()[2] == f"**{escaped(words)}**"
-    equal = "prompt tokens 16 10.0 tok/s (×1.00, not told apart)"
+    equal = "prompt tokens 16: 10.0 tok/s (×1.00, not told apart)"
     assert equal in report.text(sweep).splitlines()[0]
 
 
