@@ -210,7 +210,8 @@ async def _long_conversation(desk: Desk) -> Transcript:
         await desk.say("a long one")
     transcript = desk.run.query_one(Transcript)
     await desk.until(lambda: transcript.max_scroll_y > 0, "more than a page")
-    transcript.scroll_end(animate=False)
+    transcript.follow()
+    assert transcript.scroll_y == transcript.max_scroll_y
     return transcript
 
 

@@ -165,3 +165,16 @@ async def test_a_toast_stands_above_a_prompt_of_many_lines(tmp_path: Path) -> No
         await desk.settle()
         desk.app.notify("word " * 30, markup=False)
         assert hidden(desk, await toast(desk)) == set()
+
+
+async def test_a_message_that_is_sent_is_in_sight_wherever_the_view_was(tmp_path: Path) -> None:
+    async with living(tmp_path) as desk:
+        desk.engine.reply = "line\n\n" * 60
+        await desk.say("a long one")
+        transcript = desk.run.query_one(Transcript)
+        await desk.until(lambda: transcript.max_scroll_y > 0, "more than a page")
+        transcript.page(-1)
+        assert transcript.scroll_y < transcript.max_scroll_y
+        await desk.say("another one")
+        desk.run.frame()
+        assert transcript.scroll_y == transcript.max_scroll_y

@@ -214,7 +214,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self.scroll_y = min(self.scroll_y, self.max_scroll_y)
         self._following = following
         if following:
-            self._go_to_end()
+            self.follow()
 
     def bring_out(self, words: str) -> None:
         """Highlight all matches of a text, ignoring case, the last one most; scroll to the end."""
@@ -222,7 +222,7 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         self._shown = ()
         self._found = re.compile(re.escape(words), re.IGNORECASE) if words.strip() else None
         self._strips.clear()
-        self._go_to_end()
+        self.follow()
         self.refresh()
 
     @property
@@ -312,11 +312,13 @@ class Transcript(Keyed, CachedRows, ScrollView, can_focus=True):
         if self._shown and (self._room != self._width or self._is_empty):
             self._lay_out(0)
         elif self._following:
-            self._go_to_end()
+            self.follow()
 
-    def _go_to_end(self) -> None:
+    def follow(self) -> None:
+        """Scroll to the end, and keep it in sight."""
         # Forced: the scrollbar that allows scrolling appears only with the next layout.
-        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
+        # Not by scroll_end: it would come after a page key that is pressed meanwhile.
+        self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
         self._following = True
 
     def page(self, pages: int) -> None:

@@ -15,6 +15,7 @@ from mlxtop.tui.chat.completion import CompletionList
 from mlxtop.tui.chat.editor import EditorFailed, edited
 from mlxtop.tui.chat.history import PromptHistory
 from mlxtop.tui.chat.prompt import Prompt
+from mlxtop.tui.chat.transcript import Transcript
 from mlxtop.tui.dialogs.pick import edit_picker
 from mlxtop.tui.dialogs.settings import SettingsDialog
 from mlxtop.tui.run.prompt_commands import CommandRefused, PromptCommands
@@ -177,6 +178,8 @@ class ChatController:
         self.editing = None
         if self.first_run:
             self._show_where_recordings_are()
+        # Who sends a message wants to see it and its reply, wherever the view was.
+        self.screen.query_one(Transcript).follow()
         self.screen.frame()
         return True
 
