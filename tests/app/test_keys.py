@@ -254,7 +254,8 @@ async def _(desk: Desk, key: str) -> None:
         # Two tokens may have waited equally long.
         assert gaps[desk.playhead.time()] == slowest[place]
         words = f"Slowest, {place + 1} of {len(turn.times) - 1}: token "
-        await desk.until(lambda words=words: words in "\n".join(desk.app.lines()), words)
+        await desk.settle()
+        assert words in "\n".join(desk.app.lines())
 
 
 @does("phase_back")
